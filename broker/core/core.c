@@ -1,0 +1,1 @@
+/*  core.c - placeholder, being written */ typedef int core_placeholder_t;

@@ -1,0 +1,1 @@
+/*  store.c - placeholder, being written */ typedef int store_placeholder_t;

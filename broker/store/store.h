@@ -1,0 +1,145 @@
+/*  store.h - the log on disk, behind one set of functions
+
+    A store keeps, for each room, its events 1, 2, 3 without holes, its head and
+    topic; for each producer its last n. It decides nothing: seqs come from the
+    core. Two implementations: sqlite.c (the log) and memory.c (tests, and a
+    broker that is asked to forget).
+
+    Threads: one thread at a time may use a store for writing (append, trim,
+    load); each reader belongs to one thread. store_log_id may be called from any.
+    Calls block. Times are Unix ms.
+*/
+#ifndef ZCHAT_STORE_H
+#define ZCHAT_STORE_H
+
+#include "event.h"
+#include <zchat/limits.h>
+#include <zchat/status.h>
+
+typedef struct store store_t;
+typedef struct store_reader store_reader_t;
+
+/*  One event to append. All pointers are borrowed for the call.               */
+typedef struct {
+    uint64_t room;                         /* the room's number, 1 and up, given by the core  */
+    frame_t room_name;                     /* its spelling; used where the room is new        */
+    event_t event;                         /* seq is the room's head + 1                      */
+    bool has_producer;                     /* whether the next two are meant                  */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                                 */
+    uint64_t n;                            /* the producer's last n from now on               */
+} store_record_t;
+
+/*  What a store remembers of a room. Strings are borrowed for the call.       */
+typedef struct {
+    uint64_t id;            /* the room's number                                      */
+    frame_t name;           /* its spelling                                           */
+    uint64_t head;          /* last seq                                               */
+    uint64_t first;         /* oldest seq still stored; head + 1 where none is        */
+    uint64_t time_ms;       /* of its last event                                      */
+    frame_t topic;          /* empty: none                                            */
+    frame_t topic_by;       /* who set it                                             */
+    uint64_t topic_time_ms; /* when                                                   */
+} store_room_t;
+
+/*  What a store remembers of a producer.                                      */
+typedef struct {
+    uint8_t id[ZCHAT_PRODUCER_SIZE]; /*                                               */
+    uint64_t n;                      /* its last                                      */
+    uint64_t time_ms;                /* of its last message                           */
+} store_producer_t;
+
+/*  Gets everything at start. Returning anything but ZCHAT_OK ends the load with
+    that status. Rooms come in the order of their numbers, before producers.   */
+typedef struct {
+    zchat_status_t (*room) (void *arg, const store_room_t *room);
+    zchat_status_t (*producer) (void *arg, const store_producer_t *producer);
+    void *arg;
+} store_loader_t;
+
+/*  A run of a room's events to read.                                          */
+typedef struct {
+    uint64_t room;    /* the room's number                                           */
+    uint64_t after;   /* with before 0: events of a seq above it, ascending          */
+    uint64_t before;  /* not 0: the last ones of a seq below it (after is ignored);
+                         UINT64_MAX: the last ones                                   */
+    size_t limit;     /* events at most                                              */
+    size_t bytes_max; /* sum of event_record_size at most, but one event at least    */
+} store_query_t;
+
+/*  What was read; ascending seq. One snapshot: events, first and head agree.  */
+typedef struct {
+    event_t *events; /* count of them; they view memory of the page                   */
+    size_t count;    /*                                                               */
+    bool more;       /* events in the asked direction were left out                   */
+    uint64_t first;  /* oldest seq stored; head + 1 where none is                     */
+    uint64_t head;   /* last seq; 0 for a room never written                          */
+    void *memory;    /* private to the store                                          */
+} store_page_t;
+
+/*  What retention may keep; 0: without bound.                                 */
+typedef struct {
+    uint64_t age_ms; /* events older than this go                                     */
+    uint64_t bytes;  /* the oldest go while the log holds more than this              */
+} store_retain_t;
+
+/*  What one step of retention removed.                                        */
+typedef struct {
+    uint64_t room;  /* 0: nothing was to be removed                                   */
+    uint64_t first; /* the room's oldest seq from now on                              */
+    size_t count;   /* events removed, ZCHAT_TRIM_ROWS at most                        */
+    bool more;      /* call again: more is to be removed                              */
+} store_trimmed_t;
+
+/*  Open the log in the folder dir, making folder and log where they are not, and
+    taking it for this process alone. *log_id, 16 random bytes, is used where the
+    log is new. ZCHAT_OK and *store; else *why, a sentence naming the file and
+    the remedy that the caller frees, and: ZCHAT_IN_USE, ZCHAT_SYSTEM (not
+    writable, no space), ZCHAT_CORRUPT, ZCHAT_NEWER.                           */
+zchat_status_t store_open (const char *dir, const uint8_t log_id[ZCHAT_LOG_ID_SIZE],
+                           store_t **store, char **why) ZCHAT_CHECKED;
+
+/*  A store in memory, gone with it. Never NULL.                               */
+store_t *store_memory_new (const uint8_t log_id[ZCHAT_LOG_ID_SIZE]);
+
+/*  Memory store only: from now on append fails with ZCHAT_STORAGE and changes
+    nothing, until called with false.                                          */
+void store_memory_fail (store_t *store, bool fail);
+
+/*  Close and free. All its readers must be gone. Nulls; tolerates NULL.       */
+void store_destroy (store_t **store);
+
+/*  The id of the log: ZCHAT_LOG_ID_SIZE bytes, valid as long as the store.    */
+const uint8_t *store_log_id (const store_t *store);
+
+/*  What went wrong in the last call on the writing side, for the log file: names
+    the operation, the file and the cause. Valid until the next call.          */
+const char *store_error (const store_t *store);
+
+/*  Give the loader all rooms and producers.
+    ZCHAT_OK, ZCHAT_CORRUPT, ZCHAT_SYSTEM, or what the loader returned.        */
+zchat_status_t store_load (store_t *store, const store_loader_t *loader) ZCHAT_CHECKED;
+
+/*  Append count records in one durable transaction: all of them, or none.
+    Returns after the bytes are on disk. ZCHAT_OK, or ZCHAT_STORAGE: nothing was
+    stored, the store is as before and may be used again at once.              */
+zchat_status_t store_append (store_t *store, const store_record_t *records,
+                             size_t count) ZCHAT_CHECKED;
+
+/*  One small step of retention, at the time now_ms: removes the oldest events of
+    one room that may go, and producers silent for ZCHAT_PRODUCER_AGE_MS.
+    ZCHAT_OK and *trimmed, or ZCHAT_STORAGE and nothing is changed.            */
+zchat_status_t store_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
+                           store_trimmed_t *trimmed) ZCHAT_CHECKED;
+
+/*  A reader of its own connection, for another thread; it sees what is committed.
+    ZCHAT_OK and *reader, or ZCHAT_SYSTEM.                                     */
+zchat_status_t store_reader_new (store_t *store, store_reader_t **reader) ZCHAT_CHECKED;
+void store_reader_destroy (store_reader_t **reader);
+
+/*  Read a page. ZCHAT_OK and *page, which the caller destroys; a room that is not
+    there gives an empty page with first 1, head 0. ZCHAT_STORAGE otherwise.   */
+zchat_status_t store_read (store_reader_t *reader, const store_query_t *query,
+                           store_page_t **page) ZCHAT_CHECKED;
+void store_page_destroy (store_page_t **page);
+
+#endif

@@ -1,0 +1,1 @@
+/*  placeholder */ typedef int cli_placeholder_t;

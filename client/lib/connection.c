@@ -1,0 +1,1 @@
+/*  placeholder */ typedef int lib_placeholder_t;

@@ -1,0 +1,96 @@
+/*  delivery.h - what a client decides: outbox, cursors, gaps, reconnects
+
+    Pure: no socket, no clock, no randomness of its own. Inputs are calls, each with
+    the time; outputs are calls to the sink, which must not call back into the
+    delivery. The same inputs and the same random seed give the same outputs,
+    so that a simulator can run many of these on a network that does not exist.
+
+    The shell (connection.c) owns a door and a feed socket:
+    - on sink->connect it makes a new DEALER and connects it (feed: NULL), or a new SUB
+      (the feed's endpoint), dropping the old one with all that is queued in it;
+    - it tells delivery_up / delivery_down what becomes of the door's connection;
+    - it hands in every message of door and feed, and calls delivery_tick when
+      delivery_deadline_ms has come.
+*/
+#ifndef ZCHAT_DELIVERY_H
+#define ZCHAT_DELIVERY_H
+
+#include "frame.h"
+#include <zchat/client.h>
+
+typedef struct delivery delivery_t;
+
+typedef struct {
+    /*  Connect the door anew; the feed is dropped too.                        */
+    void (*connect_door) (void *arg);
+    /*  Connect the feed anew to one of the endpoints HELLO named.             */
+    void (*connect_feed) (void *arg, const char *endpoint);
+    /*  Drop door and feed.                                                    */
+    void (*disconnect) (void *arg);
+    /*  Send a request over the door. Frames are borrowed for the call.        */
+    void (*send) (void *arg, const frame_t *frames, size_t count);
+    /*  Subscribe the feed to a topic, or no longer. Borrowed.                 */
+    void (*subscribe) (void *arg, frame_t topic);
+    void (*unsubscribe) (void *arg, frame_t topic);
+    /*  Something for the program. Pointers are borrowed for the call.         */
+    void (*event) (void *arg, const zchat_event_t *event);
+    void *arg;
+} delivery_sink_t;
+
+/*  A delivery that has not begun to connect; see zchat_options_t for options, whose
+    strings are copied. seed: 32 random bytes, from which producer ids, nonces and
+    jitter come. *why as in zchat_client_new.                                  */
+zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[32],
+                             const delivery_sink_t *sink, delivery_t **delivery,
+                             const char **why) ZCHAT_CHECKED;
+void delivery_destroy (delivery_t **delivery);
+
+/*  --- what happens ----------------------------------------------------------  */
+
+/*  Monotonic ms, any origin, in every call that takes now_ms.                 */
+void delivery_start (delivery_t *delivery, uint64_t now_ms);
+
+/*  The door's connection stands (after its handshake).                        */
+void delivery_up (delivery_t *delivery, uint64_t now_ms);
+
+/*  The door's connection failed or was lost. why: a short static sentence naming the
+    cause, e.g. "connection refused".                                          */
+void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms);
+
+/*  A message came over the door, or over the feed. Frames are borrowed.       */
+void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms);
+void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms);
+
+/*  Do what is due at now_ms.                                                  */
+void delivery_tick (delivery_t *delivery, uint64_t now_ms);
+
+/*  When delivery_tick must be called: a time in ms, UINT64_MAX: never.        */
+uint64_t delivery_deadline_ms (const delivery_t *delivery);
+
+/*  --- what the program wants: as the functions of client.h ------------------  */
+
+zchat_status_t delivery_join (delivery_t *delivery, const char *room, uint64_t last, uint64_t since,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_part (delivery_t *delivery, const char *room,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_t type,
+                             const char *body, size_t size, const char *data, uint64_t *id,
+                             uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_topic (delivery_t *delivery, const char *room, const char *topic,
+                               uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_who (delivery_t *delivery, const char *room, uint64_t *id,
+                             uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_rooms (delivery_t *delivery, const char *after, uint64_t *id,
+                               uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_t after,
+                                 uint64_t before, size_t limit, uint64_t *id,
+                                 uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_rename (delivery_t *delivery, const char *user,
+                                uint64_t now_ms) ZCHAT_CHECKED;
+/*  Say BYE where connected; nothing is sent or tried after it.                */
+void delivery_bye (delivery_t *delivery, uint64_t now_ms);
+
+size_t delivery_unacknowledged (const delivery_t *delivery);
+bool delivery_connected (const delivery_t *delivery);
+
+#endif

@@ -1,0 +1,184 @@
+/*  client.h - libzchat: a chat client that loses nothing
+
+    A client keeps itself connected (backoff with jitter), joined and gap-free: it
+    gives every stored event of a joined room once and in order, and says so
+    where it cannot (ZCHAT_EVENT_LOST, ZCHAT_EVENT_LOG_REPLACED). What is sent
+    is kept and sent again until the broker has it on disk, once.
+
+    Nothing blocks but zchat_client_wait and zchat_client_close. A client belongs
+    to one thread. To live in a foreign event loop:
+
+        poll zchat_client_fd () for reading, zchat_client_timeout () ms at most;
+        zchat_client_step ();
+        while (zchat_client_next (client, &event) == ZCHAT_OK) ...
+
+    Strings are UTF-8 ended by NUL unless a size stands beside them. Text of
+    other people comes as it was sent: before showing it on a terminal pass it
+    through zchat_text_display.
+*/
+#ifndef ZCHAT_CLIENT_H
+#define ZCHAT_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <zchat/event.h>
+#include <zchat/limits.h>
+#include <zchat/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct zchat_client zchat_client_t;
+
+typedef enum {
+    ZCHAT_EVENT_CONNECTED,    /* HELLO was answered; text: the broker and its version    */
+    ZCHAT_EVENT_DISCONNECTED, /* connection lost or refused; status, text: why; wait_ms:
+                                 when it is tried again. Once an attempt.               */
+    ZCHAT_EVENT_REFUSED,      /* HELLO was refused for good (name, taken, protocol):
+                                 status, text; nothing is tried any more until
+                                 zchat_client_rename                                     */
+    ZCHAT_EVENT_JOINED,       /* a room is joined and live: room, seq = head, members,
+                                 text = topic, user = who set it. Comes again after
+                                 each reconnect                                          */
+    ZCHAT_EVENT_PARTED,       /* room; status, text where JOIN was refused               */
+    ZCHAT_EVENT_MESSAGE,      /* something happened in a room: type, room, user, body,
+                                 data, seq, time_ms, own                                 */
+    ZCHAT_EVENT_LOST,         /* room; count messages before seq were removed by retention
+                                 before they reached this client                         */
+    ZCHAT_EVENT_LOG_REPLACED, /* the broker has another log than before: numbering starts
+                                 anew, and what was unacknowledged may or may not have
+                                 been stored in the old one                              */
+    ZCHAT_EVENT_SENT,         /* the message id is on disk: seq (0 where it had been
+                                 stored by an earlier try), time_ms                      */
+    ZCHAT_EVENT_FAILED,       /* the message id will never be stored: status, text       */
+    ZCHAT_EVENT_UNKNOWN,      /* the message id may or may not have been stored: the
+                                 broker has forgotten this sender; status, text          */
+    ZCHAT_EVENT_REPLY,        /* the reply to request id: status; json                   */
+    ZCHAT_EVENT_HISTORY,      /* one event of the history asked for by id: as MESSAGE;
+                                 ended by a REPLY                                        */
+    ZCHAT_EVENT_WARNING,      /* something to tell the person: status, text              */
+} zchat_event_kind_t;
+
+/*  Pointers are valid until the next call on the client. Those not named for the
+    kind are NULL, numbers 0.                                                  */
+typedef struct {
+    zchat_event_kind_t kind;
+    zchat_status_t status;
+    uint64_t id;       /* of the message or request                                    */
+    const char *room;  /* as the broker spells it                                      */
+    const char *user;  /* who                                                          */
+    zchat_type_t type; /* may be one this version does not know                        */
+    const char *body;  /* ended by NUL for convenience                                 */
+    size_t body_size;  /*                                                              */
+    const char *data;  /* a JSON object as text, or NULL                               */
+    const char *text;  /* English, of the broker or of this library                    */
+    const char *json;  /* of a REPLY                                                   */
+    uint64_t seq;      /*                                                              */
+    uint64_t time_ms;  /* Unix time, of the broker                                     */
+    uint64_t count;    /*                                                              */
+    uint64_t members;  /*                                                              */
+    int wait_ms;       /*                                                              */
+    bool own;          /* this client's user said it                                   */
+} zchat_event_t;
+
+typedef struct {
+    const char *endpoint; /* the door; NULL: tcp://127.0.0.1:5680                        */
+    const char *feed;     /* NULL: as HELLO names it                                     */
+    const char *user;     /* NULL or "": a guest, who only reads                         */
+    const char *agent;    /* the program's name and version; NULL: libzchat's            */
+    int retry_max;        /* connection attempts that may fail in a row before REFUSED
+                             with ZCHAT_UNREACHABLE; 0: try for ever                     */
+} zchat_options_t;
+
+/*  A client that starts to connect at once. options and its strings are copied.
+    ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint) with *why, a
+    static sentence; ZCHAT_SYSTEM. why may be NULL.                            */
+zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
+                                 const char **why) ZCHAT_CHECKED;
+
+/*  Drop everything at once, without waiting. Nulls; tolerates NULL.           */
+void zchat_client_destroy (zchat_client_t **client);
+
+/*  A descriptor to poll for reading; the same for the life of the client.     */
+int zchat_client_fd (const zchat_client_t *client);
+
+/*  ms until zchat_client_step must be called even if the descriptor is quiet;
+    0: now.                                                                    */
+int zchat_client_timeout (const zchat_client_t *client);
+
+/*  Do what is due: read, write, connect. Never blocks, bounded work a call.   */
+void zchat_client_step (zchat_client_t *client);
+
+/*  Take the next event. ZCHAT_OK, or ZCHAT_EMPTY. A program that leaves
+    ZCHAT_EVENTS_MAX events unread stops the client reading, not the room.     */
+zchat_status_t zchat_client_next (zchat_client_t *client, zchat_event_t *event) ZCHAT_CHECKED;
+
+/*  Step until an event is there and take it, or timeout_ms have passed
+    (ZCHAT_TIMEOUT; below 0: without end). Returns ZCHAT_EMPTY where a signal
+    came in between.                                                           */
+zchat_status_t zchat_client_wait (zchat_client_t *client, int timeout_ms,
+                                  zchat_event_t *event) ZCHAT_CHECKED;
+
+/*  Join a room and stay in it. The last events of the room (last of them, or, where
+    since is not 0, all after the seq since - 1) come first. A guest reads only, and
+    is not announced.
+    ZCHAT_OK, ZCHAT_NAME, ZCHAT_FULL (ZCHAT_SESSION_ROOMS_MAX).                */
+zchat_status_t zchat_client_join (zchat_client_t *client, const char *room, uint64_t last,
+                                  uint64_t since) ZCHAT_CHECKED;
+
+/*  Leave a room: no event of it comes after ZCHAT_EVENT_PARTED.
+    ZCHAT_OK, or ZCHAT_MEMBER where it is not joined.                          */
+zchat_status_t zchat_client_part (zchat_client_t *client, const char *room) ZCHAT_CHECKED;
+
+/*  Send size bytes of text (UTF-8, 1 to ZCHAT_BODY_MAX) of a type (say or action) to a
+    room, exactly once. data: a JSON object as text, or NULL. *id (may be NULL) names
+    it in SENT, FAILED, UNKNOWN. ZCHAT_OK: it is in the outbox; ZCHAT_FULL: wait for
+    SENT events; ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID, ZCHAT_GUEST.          */
+zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat_type_t type,
+                                 const char *body, size_t size, const char *data,
+                                 uint64_t *id) ZCHAT_CHECKED;
+
+/*  Requests answered by ZCHAT_EVENT_REPLY with *id: the topic (topic NULL: read it),
+    who is in a room, which rooms there are. Lost with the connection: then the reply
+    has the status ZCHAT_UNREACHABLE. ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_FULL. */
+zchat_status_t zchat_client_topic (zchat_client_t *client, const char *room, const char *topic,
+                                   uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_who (zchat_client_t *client, const char *room,
+                                 uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after,
+                                   uint64_t *id) ZCHAT_CHECKED;
+
+/*  The events of a room after the seq after, or, where before is not 0, the last below
+    the seq before (UINT64_MAX: the last ones); limit 1 to ZCHAT_HISTORY_MAX.
+    They come as ZCHAT_EVENT_HISTORY, then a REPLY.                            */
+zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, uint64_t after,
+                                     uint64_t before, size_t limit, uint64_t *id) ZCHAT_CHECKED;
+
+/*  Go on under another name (and try again after REFUSED): leaves with the old one,
+    connects with the new one, joins the same rooms. What is in the outbox is sent
+    under the new name. ZCHAT_OK, ZCHAT_NAME.                                  */
+zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user) ZCHAT_CHECKED;
+
+/*  Messages not yet acknowledged.                                             */
+size_t zchat_client_unacknowledged (const zchat_client_t *client);
+
+/*  True while HELLO is answered and the connection stands.                    */
+bool zchat_client_connected (const zchat_client_t *client);
+
+/*  Wait timeout_ms at most until everything is acknowledged, then say BYE. Returns
+    the number of messages still unacknowledged, 0 at best. Only destroy may follow. */
+size_t zchat_client_close (zchat_client_t *client, int timeout_ms);
+
+/*  A peer's text made fit for a terminal: control characters, escapes, bidi and
+    invisible characters made visible, invalid UTF-8 replaced. One line, or with
+    newlines and tabs kept. The caller frees it.                               */
+char *zchat_text_display (const char *text, size_t size, bool keep_newlines);
+
+/*  "0.1.0"                                                                    */
+const char *zchat_version (void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

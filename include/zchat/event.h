@@ -1,0 +1,40 @@
+/*  event.h - the types of events, as they are named on the wire               */
+#ifndef ZCHAT_EVENT_H
+#define ZCHAT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*  X (enumerator, number in a pack, name in a meta)                           */
+#define ZCHAT_TYPE_MAP(X)                                                                          \
+    X (SAY, 1, "say")                                                                              \
+    X (ACTION, 2, "action")                                                                        \
+    X (TOPIC, 3, "topic")                                                                          \
+    X (JOIN, 16, "join")                                                                           \
+    X (LEAVE, 17, "leave")                                                                         \
+    X (PRESENCE, 18, "presence")
+
+#define ZCHAT_TYPE_ENUM(name, number, text) ZCHAT_TYPE_##name = number,
+typedef enum {
+    ZCHAT_TYPE_NONE,
+    ZCHAT_TYPE_MAP (ZCHAT_TYPE_ENUM) ZCHAT_TYPE_MAX = 255
+} zchat_type_t;
+#undef ZCHAT_TYPE_ENUM
+
+/*  The type's name: a static string; "unknown" for a number not listed.       */
+const char *zchat_type_name (zchat_type_t type);
+
+/*  The type so named by size bytes; ZCHAT_TYPE_NONE where there is none.      */
+zchat_type_t zchat_type_from_name (const char *name, size_t size);
+
+/*  True for the types that are stored and counted by seq.                     */
+bool zchat_type_stored (zchat_type_t type);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,85 @@
+/*  limits.h - every bound of zchat, in one place
+
+    The same table, with what a peer sees when it meets the bound, stands in
+    docs/LIMITS.md. Sizes are in bytes, times in ms, unless the name says
+    otherwise. Bounds of the wire are part of ZCHAT/1; the others may be changed
+    without asking anyone.
+*/
+#ifndef ZCHAT_LIMITS_H
+#define ZCHAT_LIMITS_H
+
+/*  --- the wire --------------------------------------------------------------  */
+enum {
+    ZCHAT_NAME_MAX_CODEPOINTS = 32,   /* a user's or a room's name              */
+    ZCHAT_NAME_MAX = 128,             /* the same in bytes: 32 of 4             */
+    ZCHAT_TAG_MAX = 32,               /* a client's tag, echoed                 */
+    ZCHAT_NONCE_MAX = 64,             /* SYNC                                   */
+    ZCHAT_BODY_MAX = 65536,           /* a message                              */
+    ZCHAT_TOPIC_MAX = 1024,           /* a room's topic                         */
+    ZCHAT_DATA_MAX = 4096,            /* a program's own JSON in a message      */
+    ZCHAT_JSON_MAX = 8192,            /* any JSON argument                      */
+    ZCHAT_AGENT_MAX = 128,            /* the program's name in HELLO            */
+    ZCHAT_PRODUCER_SIZE = 16,         /* 128 random bits                        */
+    ZCHAT_SESSION_SIZE = 32,          /* a session's secret, hex on the wire    */
+    ZCHAT_LOG_ID_SIZE = 16,           /* the log's id, hex on the wire          */
+    ZCHAT_FRAMES_MAX = 8,             /* frames of a request, envelope included */
+    ZCHAT_FRAME_MAX = 1048576,        /* larger: the connection is dropped      */
+    ZCHAT_HISTORY_DEFAULT = 100,      /* events of one HISTORY, unless asked    */
+    ZCHAT_HISTORY_MAX = 1000,         /* events of one HISTORY                  */
+    ZCHAT_HISTORY_BYTES_MAX = 524288, /* and their bytes, one event at least    */
+    ZCHAT_LIST_MAX = 1000,            /* names in one reply to WHO or ROOMS     */
+    ZCHAT_PACK_MAX = 262144,          /* bytes of a pack, one event at least    */
+};
+
+/*  --- the broker ------------------------------------------------------------  */
+enum {
+    ZCHAT_PEERS_MAX = 20000,                /* connections that are remembered        */
+    ZCHAT_SESSIONS_MAX = 10000,             /* names in use at once                   */
+    ZCHAT_ROOMS_MAX = 10000,                /* rooms of a log                         */
+    ZCHAT_SESSION_ROOMS_MAX = 100,          /* rooms one session is in                */
+    ZCHAT_ROOM_MEMBERS_MAX = 10000,         /* sessions in one room                   */
+    ZCHAT_PRODUCERS_MAX = 1000000,          /* senders remembered for exactly-once    */
+    ZCHAT_PEER_PENDING_MAX = 8192,          /* messages of a peer not yet on disk     */
+    ZCHAT_PEER_PENDING_BYTES_MAX = 8388608, /* and their bytes                */
+    ZCHAT_PENDING_BYTES_MAX = 134217728,    /* bytes of all not yet on disk          */
+    ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
+    ZCHAT_READS_MAX = 1024,                 /* HISTORY requests of all under way      */
+    ZCHAT_BATCH_MAX = 8192,                 /* messages of one commit                 */
+    ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
+    ZCHAT_PRESENCE_MERGE_MS = 1000,         /* for so long                            */
+    ZCHAT_PRESENCE_MERGE_NAMES = 100,       /* names in one merged announcement       */
+    ZCHAT_HEARTBEAT_MS = 5000,              /* clients PING this often                */
+    ZCHAT_NAME_GRACE_MS = 5000,             /* a lost session's name is kept for it   */
+    ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
+    ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
+    ZCHAT_DOOR_HWM = 1000,                  /* replies queued for one client          */
+    ZCHAT_FEED_HWM = 1000,                  /* feed messages queued for one client    */
+};
+#define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
+#define ZCHAT_SEQ_MAX         0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
+
+/*  --- the client ------------------------------------------------------------  */
+enum {
+    ZCHAT_OUTBOX_MAX = 10000,          /* messages waiting for their OK          */
+    ZCHAT_OUTBOX_BYTES_MAX = 16777216, /* and their bytes                        */
+    ZCHAT_WINDOW = 1024,               /* messages sent ahead of their OK        */
+    ZCHAT_WINDOW_BYTES = 1048576,      /* and their bytes, one message at least  */
+    ZCHAT_AHEAD_MAX = 4096,            /* events kept while a gap is fetched     */
+    ZCHAT_AHEAD_BYTES_MAX = 8388608,   /* and their bytes                        */
+    ZCHAT_EVENTS_MAX = 16384,          /* events a slow program leaves unread    */
+    ZCHAT_BACKOFF_MIN_MS = 100,        /* first wait before connecting again     */
+    ZCHAT_BACKOFF_MAX_MS = 5000,       /* longest                                */
+    ZCHAT_REPLY_TIMEOUT_MS = 10000,    /* a reply that takes longer: reconnect   */
+    ZCHAT_SYNC_RETRY_MS = 200,         /* SYNC again while the nonce is not back */
+    ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
+};
+
+_Static_assert(ZCHAT_NAME_MAX == 4 * ZCHAT_NAME_MAX_CODEPOINTS, "a code point is 4 bytes at most");
+_Static_assert(ZCHAT_NAME_MAX <= 255, "a name's length is one byte in a pack");
+_Static_assert(ZCHAT_DATA_MAX <= 65535, "the length of data is two bytes in a pack");
+_Static_assert(ZCHAT_BODY_MAX < ZCHAT_FRAME_MAX, "an over-long body is answered, not cut off");
+_Static_assert(ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
+_Static_assert(ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
+_Static_assert(ZCHAT_WINDOW <= ZCHAT_PEER_PENDING_MAX, "a well-behaved client is never slowed");
+
+#endif
