@@ -80,6 +80,7 @@ _Static_assert(ZCHAT_DATA_MAX <= 65535, "the length of data is two bytes in a pa
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_FRAME_MAX, "an over-long body is answered, not cut off");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
-_Static_assert(ZCHAT_WINDOW <= ZCHAT_PEER_PENDING_MAX, "a well-behaved client is never slowed");
+_Static_assert((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
+               "a well-behaved client is never slowed");
 
 #endif
