@@ -1,0 +1,89 @@
+/*  options.h - what the command line and the environment ask for
+
+    No I/O and no connection: argv and getenv in, options_t out.
+*/
+#ifndef ZCHAT_CLI_OPTIONS_H
+#define ZCHAT_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <zchat/limits.h>
+#include <zchat/status.h>
+
+/*  What the process tells its parent; after sysexits.h. Documented in --help.  */
+enum {
+    CLI_OK = 0,
+    CLI_USAGE = 64,       /* the command line                                  */
+    CLI_DATA = 65,        /* what was to be sent                               */
+    CLI_UNREACHABLE = 69, /* no broker, or it does not answer                  */
+    CLI_SYSTEM = 71,      /* the operating system refused                      */
+    CLI_REFUSED = 77,     /* the broker said no: name taken, not allowed, limit */
+    CLI_TIMEOUT = 124,    /* --timeout passed before --count was reached       */
+    CLI_INTERRUPTED = 130,
+    CLI_TERMINATED = 143,
+};
+
+#define CLI_ENDPOINT_DEFAULT "tcp://127.0.0.1:5680"
+#define CLI_ROOM_DEFAULT     "lobby"
+
+enum {
+    CLI_ENDPOINT_MAX = 255,      /* bytes of an endpoint                      */
+    CLI_TIMEOUT_DEFAULT = 10000, /* ms until a broker counts as unreachable   */
+    CLI_LAST_DEFAULT = 20,       /* events shown on entering a room: line mode */
+    CLI_HISTORY_DEFAULT = 100,   /* events of zchat history                   */
+};
+
+typedef enum {
+    MODE_LINE, /* no subcommand: people                                        */
+    MODE_SEND,
+    MODE_LISTEN,
+    MODE_WHO,
+    MODE_ROOMS,
+    MODE_HISTORY,
+    MODE_HELP,    /* print the help of options->subject, exit 0                */
+    MODE_VERSION, /* print the version, exit 0                                 */
+} cli_mode_t;
+
+/*  Strings point into argv, the environment, or the struct itself: copy it and
+    they still point into the first one.                                       */
+typedef struct {
+    cli_mode_t mode;
+    cli_mode_t subject;                         /* of MODE_HELP                         */
+    const char *endpoint;                       /* the door, never NULL                 */
+    const char *nick;                           /* line mode, send: never NULL (--nick,
+                                                   ZCHAT_NICK, the login name made valid);
+                                                   others: NULL is a guest; a valid name */
+    bool nick_chosen;                           /* false: the login name, so another one
+                                                   may be taken where it is held         */
+    const char *rooms[ZCHAT_SESSION_ROOMS_MAX]; /* valid names, each room once          */
+    size_t n_rooms;                             /* line mode: at least 1                */
+    int timeout_ms;                             /* --timeout, or -1                     */
+    uint64_t last;                              /* -n; line mode: events on entering    */
+    uint64_t since;                             /* --since: first seq wanted, or 0      */
+    uint64_t after;                             /* --after                              */
+    uint64_t before;                            /* --before, or 0                       */
+    bool after_given;                           /* --after 0 is not the same as none    */
+    uint64_t count;                             /* --count, or 0: without end           */
+    bool all;                                   /* history --all                        */
+    bool json;                                  /* --json                               */
+    bool presence;                              /* listen --presence                    */
+    bool lines;                                 /* send --lines                         */
+    bool action;                                /* send --action                        */
+    const char *data;                           /* send --data, or NULL; not checked    */
+    char *const *words;                         /* send: TEXT...                        */
+    size_t n_words;                             /* 0: read standard input               */
+    bool no_color;                              /* --no-color, or NO_COLOR is set       */
+    char endpoint_buffer[CLI_ENDPOINT_MAX + 1];
+    char nick_buffer[ZCHAT_NAME_MAX + 1];
+    char why[512]; /* after ZCHAT_INVALID: one line without the end, fit to be shown    */
+} options_t;
+
+/*  Parse. argv may be reordered and must outlive options. ZCHAT_OK, or
+    ZCHAT_INVALID with options->why (and options->subject: whose help to name). */
+zchat_status_t options_parse (options_t *options, int argc, char **argv) ZCHAT_CHECKED;
+
+/*  How the mode is called on the command line: "send"; "" for the line mode.   */
+const char *options_mode_name (cli_mode_t mode);
+
+#endif
