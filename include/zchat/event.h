@@ -18,7 +18,7 @@ extern "C" {
     X (LEAVE, 17, "leave")                                                                         \
     X (PRESENCE, 18, "presence")
 
-#define ZCHAT_TYPE_ENUM(name, number, text) ZCHAT_TYPE_##name = number,
+#define ZCHAT_TYPE_ENUM(name, number, text) ZCHAT_TYPE_##name = (number),
 typedef enum {
     ZCHAT_TYPE_NONE,
     ZCHAT_TYPE_MAP (ZCHAT_TYPE_ENUM) ZCHAT_TYPE_MAX = 255
