@@ -1,0 +1,474 @@
+/*  options.c - what the command line and the environment ask for */
+#include "options.h"
+#include "name.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zchat/client.h>
+
+enum {
+    IN_LINE = 1u << MODE_LINE,
+    IN_SEND = 1u << MODE_SEND,
+    IN_LISTEN = 1u << MODE_LISTEN,
+    IN_WHO = 1u << MODE_WHO,
+    IN_ROOMS = 1u << MODE_ROOMS,
+    IN_HISTORY = 1u << MODE_HISTORY,
+    IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY,
+    IN_ALL = IN_LINE | IN_TOOLS,
+    TIMEOUT_MAX_S = 2000000, /* in ms it still is an int */
+};
+
+typedef enum {
+    OPTION_ENDPOINT,
+    OPTION_NICK,
+    OPTION_ROOM,
+    OPTION_TIMEOUT,
+    OPTION_LAST,
+    OPTION_SINCE,
+    OPTION_AFTER,
+    OPTION_BEFORE,
+    OPTION_ALL,
+    OPTION_COUNT,
+    OPTION_JSON,
+    OPTION_PRESENCE,
+    OPTION_LINES,
+    OPTION_ACTION,
+    OPTION_DATA,
+    OPTION_NO_COLOR,
+    OPTION_HELP,
+    OPTION_VERSION,
+} option_id_t;
+
+typedef struct {
+    const char *name;  /* without the dashes                                   */
+    char letter;       /* or 0                                                 */
+    const char *value; /* what it takes, or NULL                               */
+    unsigned modes;    /* where it may stand                                   */
+} option_t;
+
+static const option_t s_options[] = {
+    [OPTION_ENDPOINT] = {"endpoint", 'e', "ENDPOINT", IN_ALL},
+    [OPTION_NICK] = {"nick", 0, "NAME", IN_ALL},
+    [OPTION_ROOM] = {"room", 'r', "ROOM", IN_ALL & ~IN_ROOMS},
+    [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", IN_TOOLS},
+    [OPTION_LAST] = {"last", 'n', "NUMBER", IN_LINE | IN_LISTEN | IN_HISTORY},
+    [OPTION_SINCE] = {"since", 0, "SEQ", IN_LISTEN},
+    [OPTION_AFTER] = {"after", 0, "SEQ", IN_HISTORY},
+    [OPTION_BEFORE] = {"before", 0, "SEQ", IN_HISTORY},
+    [OPTION_ALL] = {"all", 0, NULL, IN_HISTORY},
+    [OPTION_COUNT] = {"count", 0, "NUMBER", IN_LISTEN},
+    [OPTION_JSON] = {"json", 0, NULL, IN_TOOLS & ~IN_SEND},
+    [OPTION_PRESENCE] = {"presence", 0, NULL, IN_LISTEN},
+    [OPTION_LINES] = {"lines", 0, NULL, IN_SEND},
+    [OPTION_ACTION] = {"action", 0, NULL, IN_SEND},
+    [OPTION_DATA] = {"data", 0, "JSON", IN_SEND},
+    [OPTION_NO_COLOR] = {"no-color", 0, NULL, IN_ALL},
+    [OPTION_HELP] = {"help", 'h', NULL, IN_ALL},
+    [OPTION_VERSION] = {"version", 'V', NULL, IN_ALL},
+};
+enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
+
+static const char *const s_modes[] = {
+    [MODE_LINE] = "",   [MODE_SEND] = "send",   [MODE_LISTEN] = "listen",
+    [MODE_WHO] = "who", [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
+};
+
+/*  Where parsing stands                                                        */
+typedef struct {
+    options_t *options;
+    char **argv;
+    int argc;
+    int at;        /* next argument to look at                                  */
+    int words;     /* words found: argv[1] to argv[words]                       */
+    bool command;  /* the subcommand was found                                  */
+    bool dashes;   /* "--" was found: only words follow                         */
+    unsigned seen; /* options given, a bit each                                 */
+} parser_t;
+
+const char *options_mode_name (cli_mode_t mode)
+{
+    return mode <= MODE_HISTORY ? s_modes[mode] : "";
+}
+
+static zchat_status_t s_fail (options_t *options, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/*  Arguments may come from a script that got them from a peer, so they are made fit
+    to be shown like everything else.                                          */
+static zchat_status_t s_fail (options_t *options, const char *format, ...)
+{
+    char text[sizeof (options->why)];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof (text), format, args);
+    va_end (args);
+    char *shown = zchat_text_display (text, strlen (text), false);
+    snprintf (options->why, sizeof (options->why), "%s", shown);
+    free (shown);
+    return ZCHAT_INVALID;
+}
+
+/*  A host and port alone mean tcp. What libzmq thinks of the rest is for the library. */
+static zchat_status_t s_set_endpoint (options_t *options, const char *text, const char *origin)
+{
+    const char *port = strrchr (text, ':');
+    bool whole = strstr (text, "://") != NULL;
+    bool host_port = !whole && port && port != text && port[1] != 0 &&
+                     port[1 + strspn (port + 1, "0123456789")] == 0;
+    if (!whole && !host_port)
+        return s_fail (options, "%s: '%.100s' is no endpoint; give one such as %s", origin, text,
+                       CLI_ENDPOINT_DEFAULT);
+    size_t size = strlen (text) + (whole ? 0 : strlen ("tcp://"));
+    if (size > CLI_ENDPOINT_MAX)
+        return s_fail (options, "%s: an endpoint has %d bytes at most", origin, CLI_ENDPOINT_MAX);
+    snprintf (options->endpoint_buffer, sizeof (options->endpoint_buffer), "%s%s",
+              whole ? "" : "tcp://", text);
+    options->endpoint = options->endpoint_buffer;
+    return ZCHAT_OK;
+}
+
+static zchat_status_t s_set_nick (options_t *options, const char *text, const char *origin)
+{
+    const char *why = NULL;
+    if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
+        return s_fail (options, "%s: the name '%.150s' is not allowed: %s", origin, text, why);
+    options->nick = text;
+    options->nick_chosen = true;
+    return ZCHAT_OK;
+}
+
+/*  Two spellings of one room are one room: the listener would wait for ever for the
+    second to be joined.                                                       */
+static zchat_status_t s_add_room (options_t *options, const char *text)
+{
+    const char *why = NULL;
+    name_keys_t keys;
+    if (name_check (frame_str (text), &keys, &why) != ZCHAT_OK)
+        return s_fail (options, "--room: the name '%.150s' is not allowed: %s", text, why);
+    for (size_t i = 0; i < options->n_rooms; i++) {
+        name_keys_t other;
+        if (name_check (frame_str (options->rooms[i]), &other, NULL) == ZCHAT_OK &&
+            name_same (&keys, &other))
+            return ZCHAT_OK;
+    }
+    if (options->n_rooms == ZCHAT_SESSION_ROOMS_MAX)
+        return s_fail (options, "--room: %d rooms at most", ZCHAT_SESSION_ROOMS_MAX);
+    options->rooms[options->n_rooms++] = text;
+    return ZCHAT_OK;
+}
+
+static zchat_status_t s_number (options_t *options, const char *name, const char *text,
+                                uint64_t min, uint64_t *number)
+{
+    uint64_t value = 0;
+    size_t digits = strspn (text, "0123456789");
+    bool good = digits > 0 && text[digits] == 0;
+    for (size_t i = 0; good && i < digits; i++) {
+        value = value * 10 + (uint64_t)(text[i] - '0');
+        good = value <= ZCHAT_SEQ_MAX;
+    }
+    if (!good || value < min)
+        return s_fail (options, "--%s: '%.100s' is not a number from %llu to %llu", name, text,
+                       (unsigned long long)min, (unsigned long long)ZCHAT_SEQ_MAX);
+    *number = value;
+    return ZCHAT_OK;
+}
+
+/*  By hand: strtod would follow the locale, and take "nan" and "0x1p3" for numbers.   */
+static zchat_status_t s_set_timeout (options_t *options, const char *text)
+{
+    int64_t ms = 0;
+    const char *p = text;
+    for (; *p >= '0' && *p <= '9' && ms <= TIMEOUT_MAX_S; p++)
+        ms = ms * 10 + (*p - '0');
+    bool good = p != text && ms <= TIMEOUT_MAX_S;
+    ms *= 1000;
+    if (good && *p == '.') {
+        int64_t unit = 100;
+        for (p++; *p >= '0' && *p <= '9'; p++, unit /= 10)
+            ms += unit * (*p - '0');
+        good = p[-1] != '.';
+    }
+    if (!good || *p != 0)
+        return s_fail (options, "--timeout: '%.100s' is not a number of seconds from 0 to %d", text,
+                       TIMEOUT_MAX_S);
+    options->timeout_ms = (int)ms;
+    return ZCHAT_OK;
+}
+
+static zchat_status_t s_set (options_t *options, option_id_t id, const char *value)
+{
+    const char *name = s_options[id].name;
+    switch (id) {
+    case OPTION_ENDPOINT:
+        return s_set_endpoint (options, value, "--endpoint");
+    case OPTION_NICK:
+        return s_set_nick (options, value, "--nick");
+    case OPTION_ROOM:
+        return s_add_room (options, value);
+    case OPTION_TIMEOUT:
+        return s_set_timeout (options, value);
+    case OPTION_LAST:
+        return s_number (options, name, value, 0, &options->last);
+    case OPTION_SINCE:
+        return s_number (options, name, value, 1, &options->since);
+    case OPTION_AFTER:
+        options->after_given = true;
+        return s_number (options, name, value, 0, &options->after);
+    case OPTION_BEFORE:
+        return s_number (options, name, value, 1, &options->before);
+    case OPTION_COUNT:
+        return s_number (options, name, value, 1, &options->count);
+    case OPTION_DATA:
+        options->data = value;
+        break;
+    case OPTION_ALL:
+        options->all = true;
+        break;
+    case OPTION_JSON:
+        options->json = true;
+        break;
+    case OPTION_PRESENCE:
+        options->presence = true;
+        break;
+    case OPTION_LINES:
+        options->lines = true;
+        break;
+    case OPTION_ACTION:
+        options->action = true;
+        break;
+    case OPTION_NO_COLOR:
+        options->no_color = true;
+        break;
+    case OPTION_HELP:
+    case OPTION_VERSION:
+        break;
+    }
+    return ZCHAT_OK;
+}
+
+/*  The value of an option: what stands behind it in the same argument, or the next
+    argument. rest is NULL where nothing does.                                 */
+static zchat_status_t s_take (parser_t *self, option_id_t id, const char *rest)
+{
+    const option_t *option = &s_options[id];
+    if (option->value && !rest) {
+        if (self->at == self->argc)
+            return s_fail (self->options, "--%s wants a value: --%s %s", option->name, option->name,
+                           option->value);
+        rest = self->argv[self->at++];
+    }
+    self->seen |= 1u << id;
+    return s_set (self->options, id, rest);
+}
+
+static zchat_status_t s_long (parser_t *self, const char *argument)
+{
+    const char *name = argument + 2;
+    size_t size = strcspn (name, "=");
+    const char *value = name[size] == '=' ? name + size + 1 : NULL;
+    for (unsigned i = 0; i < OPTION_COUNT_OF_ALL; i++) {
+        if (strlen (s_options[i].name) != size || strncmp (s_options[i].name, name, size) != 0)
+            continue;
+        if (value && !s_options[i].value)
+            return s_fail (self->options, "--%s takes no value", s_options[i].name);
+        return s_take (self, (option_id_t)i, value);
+    }
+    return s_fail (self->options, "unknown option '%.100s' (put -- before text that begins with -)",
+                   argument);
+}
+
+/*  -e VALUE, -eVALUE. No letter that takes nothing is worth bundling.         */
+static zchat_status_t s_short (parser_t *self, const char *argument)
+{
+    for (unsigned i = 0; i < OPTION_COUNT_OF_ALL; i++) {
+        if (s_options[i].letter != argument[1])
+            continue;
+        if (argument[2] != 0 && !s_options[i].value)
+            break;
+        return s_take (self, (option_id_t)i, argument[2] ? argument + 2 : NULL);
+    }
+    return s_fail (self->options, "unknown option '%.100s' (put -- before text that begins with -)",
+                   argument);
+}
+
+/*  The first word may be a subcommand, and "help" may stand before one.       */
+static bool s_command (parser_t *self, const char *word)
+{
+    if (self->command || self->dashes || self->words > 0)
+        return false;
+    if (strcmp (word, "help") == 0 && !(self->seen & 1u << OPTION_HELP)) {
+        self->seen |= 1u << OPTION_HELP;
+        return true;
+    }
+    for (unsigned mode = MODE_SEND; mode <= MODE_HISTORY; mode++)
+        if (strcmp (word, s_modes[mode]) == 0) {
+            self->options->mode = (cli_mode_t)mode;
+            self->command = true;
+            return true;
+        }
+    return false;
+}
+
+static zchat_status_t s_arguments (parser_t *self)
+{
+    zchat_status_t status = ZCHAT_OK;
+    while (status == ZCHAT_OK && self->at < self->argc) {
+        char *argument = self->argv[self->at++];
+        if (self->dashes || argument[0] != '-' || argument[1] == 0) {
+            if (!s_command (self, argument))
+                self->argv[++self->words] = argument;
+        } else if (strcmp (argument, "--") == 0)
+            self->dashes = true;
+        else if (argument[1] == '-')
+            status = s_long (self, argument);
+        else
+            status = s_short (self, argument);
+    }
+    return status;
+}
+
+/*  Words are the text in send, the endpoint in the line mode, a mistake elsewhere.   */
+static zchat_status_t s_words (parser_t *self)
+{
+    options_t *options = self->options;
+    char **words = self->argv + 1;
+    if (options->mode == MODE_SEND) {
+        options->words = words;
+        options->n_words = (size_t)self->words;
+        if (self->words == 1 && !self->dashes && strcmp (words[0], "-") == 0)
+            options->n_words = 0;
+        if (options->lines && options->n_words > 0)
+            return s_fail (options, "--lines reads standard input; leave the text out");
+        return ZCHAT_OK;
+    }
+    if (self->words == 0)
+        return ZCHAT_OK;
+    if (options->mode != MODE_LINE)
+        return s_fail (options, "zchat %s takes no '%.100s'%s", s_modes[options->mode], words[0],
+                       options->mode == MODE_ROOMS ? "" : "; a room is given with -r ROOM");
+    if (self->words > 1 || !strchr (words[0], ':'))
+        return s_fail (options,
+                       "'%.100s' is neither a command (send, listen, who, rooms, history) "
+                       "nor an endpoint such as %s",
+                       words[self->words > 1], CLI_ENDPOINT_DEFAULT);
+    if (self->seen & 1u << OPTION_ENDPOINT)
+        return s_fail (options, "two endpoints are given");
+    self->seen |= 1u << OPTION_ENDPOINT;
+    return s_set_endpoint (options, words[0], "endpoint");
+}
+
+static zchat_status_t s_rooms (options_t *options)
+{
+    switch (options->mode) {
+    case MODE_LINE:
+        if (options->n_rooms == 0)
+            options->rooms[options->n_rooms++] = CLI_ROOM_DEFAULT;
+        break;
+    case MODE_LISTEN:
+        if (options->n_rooms == 0)
+            return s_fail (options, "which room? zchat listen -r ROOM");
+        break;
+    case MODE_SEND:
+    case MODE_WHO:
+    case MODE_HISTORY:
+        if (options->n_rooms != 1)
+            return s_fail (options, "%s room: zchat %s -r ROOM",
+                           options->n_rooms == 0 ? "which" : "give one", s_modes[options->mode]);
+        break;
+    case MODE_ROOMS:
+    case MODE_HELP:
+    case MODE_VERSION:
+        break;
+    }
+    return ZCHAT_OK;
+}
+
+static zchat_status_t s_conflicts (parser_t *self)
+{
+    static const option_id_t pairs[][2] = {
+        {OPTION_SINCE, OPTION_LAST},
+        {OPTION_AFTER, OPTION_BEFORE},
+        {OPTION_ALL, OPTION_LAST},
+    };
+    for (unsigned i = 0; i < OPTION_COUNT_OF_ALL; i++)
+        if (self->seen & 1u << i && !(s_options[i].modes & 1u << self->options->mode)) {
+            bool line = self->options->mode == MODE_LINE;
+            return s_fail (self->options, "--%s is no option of %s%s", s_options[i].name,
+                           line ? "the interactive mode" : "zchat ", s_modes[self->options->mode]);
+        }
+    for (size_t i = 0; i < sizeof (pairs) / sizeof (pairs[0]); i++)
+        if (self->seen & 1u << pairs[i][0] && self->seen & 1u << pairs[i][1])
+            return s_fail (self->options, "--%s and --%s exclude each other",
+                           s_options[pairs[i][0]].name, s_options[pairs[i][1]].name);
+    return ZCHAT_OK;
+}
+
+/*  Some name must come of it: nobody chose it, so nobody can be asked to mend it.     */
+static void s_login_name (options_t *options)
+{
+    const char *login = getenv ("USER");
+    if (!login || !*login)
+        login = getenv ("LOGNAME");
+    if (login && name_check (frame_str (login), NULL, NULL) == ZCHAT_OK) {
+        options->nick = login;
+        return;
+    }
+    size_t size = 0;
+    for (const char *p = login ? login : ""; *p && size < ZCHAT_NAME_MAX_CODEPOINTS; p++)
+        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9'))
+            options->nick_buffer[size++] = *p;
+    options->nick_buffer[size] = 0;
+    if (name_check (frame_str (options->nick_buffer), NULL, NULL) != ZCHAT_OK)
+        snprintf (options->nick_buffer, sizeof (options->nick_buffer), "someone");
+    options->nick = options->nick_buffer;
+}
+
+static zchat_status_t s_environment (options_t *options)
+{
+    zchat_status_t status = ZCHAT_OK;
+    const char *endpoint = getenv ("ZCHAT_ENDPOINT");
+    if (!options->endpoint && endpoint && *endpoint)
+        status = s_set_endpoint (options, endpoint, "ZCHAT_ENDPOINT");
+    if (!options->endpoint)
+        options->endpoint = CLI_ENDPOINT_DEFAULT;
+    bool speaks = options->mode == MODE_LINE || options->mode == MODE_SEND;
+    const char *nick = getenv ("ZCHAT_NICK");
+    if (status == ZCHAT_OK && speaks && !options->nick && nick && *nick)
+        status = s_set_nick (options, nick, "ZCHAT_NICK");
+    if (status == ZCHAT_OK && speaks && !options->nick)
+        s_login_name (options);
+    const char *no_color = getenv ("NO_COLOR");
+    if (no_color && *no_color)
+        options->no_color = true;
+    return status;
+}
+
+zchat_status_t options_parse (options_t *options, int argc, char **argv)
+{
+    memset (options, 0, sizeof (*options));
+    options->mode = MODE_LINE;
+    options->timeout_ms = -1;
+    parser_t parser = {.options = options, .argv = argv, .argc = argc, .at = 1};
+    zchat_status_t status = s_arguments (&parser);
+    options->subject = options->mode;
+    /* who asks for help gets it, whatever else stands there */
+    if (parser.seen & (1u << OPTION_HELP | 1u << OPTION_VERSION)) {
+        options->mode = parser.seen & 1u << OPTION_HELP ? MODE_HELP : MODE_VERSION;
+        return ZCHAT_OK;
+    }
+    if (status == ZCHAT_OK)
+        status = s_conflicts (&parser);
+    if (status == ZCHAT_OK)
+        status = s_words (&parser);
+    if (status == ZCHAT_OK)
+        status = s_rooms (options);
+    if (status == ZCHAT_OK)
+        status = s_environment (options);
+    if (options->mode == MODE_LINE && !(parser.seen & 1u << OPTION_LAST))
+        options->last = CLI_LAST_DEFAULT;
+    if (options->mode == MODE_HISTORY && !(parser.seen & (1u << OPTION_LAST | 1u << OPTION_AFTER)))
+        options->last = CLI_HISTORY_DEFAULT;
+    return status;
+}
