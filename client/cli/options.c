@@ -468,7 +468,7 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
         status = s_environment (options);
     if (options->mode == MODE_LINE && !(parser.seen & 1u << OPTION_LAST))
         options->last = CLI_LAST_DEFAULT;
-    if (options->mode == MODE_HISTORY && !(parser.seen & (1u << OPTION_LAST | 1u << OPTION_AFTER)))
-        options->last = CLI_HISTORY_DEFAULT;
+    if (options->mode == MODE_HISTORY && !(parser.seen & 1u << OPTION_LAST))
+        options->last = options->all || options->after_given ? UINT64_MAX : CLI_HISTORY_DEFAULT;
     return status;
 }

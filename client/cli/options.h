@@ -59,21 +59,21 @@ typedef struct {
     const char *rooms[ZCHAT_SESSION_ROOMS_MAX]; /* valid names, each room once          */
     size_t n_rooms;                             /* line mode: at least 1                */
     int timeout_ms;                             /* --timeout, or -1                     */
-    uint64_t last;                              /* -n; line mode: events on entering    */
-    uint64_t since;                             /* --since: first seq wanted, or 0      */
-    uint64_t after;                             /* --after                              */
-    uint64_t before;                            /* --before, or 0                       */
-    bool after_given;                           /* --after 0 is not the same as none    */
-    uint64_t count;                             /* --count, or 0: without end           */
-    bool all;                                   /* history --all                        */
-    bool json;                                  /* --json                               */
-    bool presence;                              /* listen --presence                    */
-    bool lines;                                 /* send --lines                         */
-    bool action;                                /* send --action                        */
-    const char *data;                           /* send --data, or NULL; not checked    */
-    char *const *words;                         /* send: TEXT...                        */
-    size_t n_words;                             /* 0: read standard input               */
-    bool no_color;                              /* --no-color, or NO_COLOR is set       */
+    uint64_t last;      /* -n; line mode: events on entering; history: UINT64_MAX for all */
+    uint64_t since;     /* --since: first seq wanted, or 0      */
+    uint64_t after;     /* --after                              */
+    uint64_t before;    /* --before, or 0                       */
+    bool after_given;   /* --after 0 is not the same as none    */
+    uint64_t count;     /* --count, or 0: without end           */
+    bool all;           /* history --all                        */
+    bool json;          /* --json                               */
+    bool presence;      /* listen --presence                    */
+    bool lines;         /* send --lines                         */
+    bool action;        /* send --action                        */
+    const char *data;   /* send --data, or NULL; not checked    */
+    char *const *words; /* send: TEXT...                        */
+    size_t n_words;     /* 0: read standard input               */
+    bool no_color;      /* --no-color, or NO_COLOR is set       */
     char endpoint_buffer[CLI_ENDPOINT_MAX + 1];
     char nick_buffer[ZCHAT_NAME_MAX + 1];
     char why[512]; /* after ZCHAT_INVALID: one line without the end, fit to be shown    */

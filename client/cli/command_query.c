@@ -1,0 +1,269 @@
+/*  command_query.c - zchat who, rooms, history: questions asked until they are answered */
+#include "record.h"
+#include "subcommands.h"
+#include "tool.h"
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct query query_t;
+struct query {
+    tool_t tool;
+    uint64_t id;   /* of the request under way                                   */
+    bool asked;    /* there is one                                               */
+    char *behind;  /* rooms: the last one got, or NULL                           */
+    bool bounded;  /* history: end, next and rest are known                      */
+    bool moved;    /* history: an event came since the last request              */
+    uint64_t end;  /* history: the last seq wanted                               */
+    uint64_t next; /* history: the next seq wanted                              */
+    uint64_t rest; /* history: events still wanted                              */
+    zchat_status_t (*ask) (query_t *self);
+    /* take a reply; done by tool_stop, otherwise asked again */
+    void (*answer) (query_t *self, const zchat_event_t *event, json_t *reply);
+};
+
+/*  The members of a JSON reply, with what is missing taken for nothing.       */
+static const char *s_string (json_t *object, const char *key)
+{
+    const char *text = json_string_value (json_object_get (object, key));
+    return text ? text : "";
+}
+
+static uint64_t s_integer (json_t *object, const char *key)
+{
+    json_int_t number = json_integer_value (json_object_get (object, key));
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+static void s_pause (void)
+{
+    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000};
+    nanosleep (&pause, NULL);
+}
+
+static void s_refused (query_t *self, const zchat_event_t *event, json_t *reply)
+{
+    const char *text = event->text ? event->text : s_string (reply, "text");
+    (void)tool_fail (&self->tool, CLI_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
+                     *text ? text : zchat_status_text (event->status));
+}
+
+static void s_reply (query_t *self, const zchat_event_t *event)
+{
+    self->asked = false;
+    json_t *reply = event->json ? json_loads (event->json, JSON_ALLOW_NUL, NULL) : NULL;
+    switch (event->status) {
+    case ZCHAT_OK:
+        tool_expect (&self->tool);
+        if (json_is_object (reply))
+            self->answer (self, event, reply);
+        else
+            (void)tool_fail (&self->tool, CLI_UNREACHABLE,
+                             "the broker at %s sent a reply that is no JSON object",
+                             self->tool.options->endpoint);
+        break;
+    case ZCHAT_UNREACHABLE:
+    case ZCHAT_CLOSING:
+        break;
+    case ZCHAT_SLOW:
+    case ZCHAT_STORAGE:
+        s_pause ();
+        break;
+    default:
+        s_refused (self, event, reply);
+        break;
+    }
+    json_decref (reply);
+}
+
+/*  Output is in the order asked, each event once, whatever came twice over a lost
+    connection.                                                                */
+static void s_history_event (query_t *self, const zchat_event_t *event)
+{
+    tool_t *tool = &self->tool;
+    if (!self->bounded || event->seq < self->next || event->seq > self->end || self->rest == 0)
+        return;
+    if (event->seq > self->next && tool->options->after_given) {
+        tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
+                  "keeps them",
+                  event->room, event->seq - self->next, event->seq);
+        if (tool->options->json)
+            record_lost (&tool->out, event->room, event->seq - self->next, event->seq);
+    }
+    record_message (&tool->out, event, tool->options->json);
+    self->next = event->seq + 1;
+    self->rest--;
+    self->moved = true;
+}
+
+static void s_ask (query_t *self)
+{
+    zchat_status_t status = self->ask (self);
+    self->asked = status == ZCHAT_OK;
+    if (status != ZCHAT_OK)
+        (void)tool_fail (&self->tool, CLI_USAGE, "%s", zchat_status_text (status));
+}
+
+static int s_run (query_t *self, const options_t *options)
+{
+    tool_t *tool = &self->tool;
+    if (tool_open (tool, options, options->nick) == CLI_OK) {
+        tool->watch_output = true;
+        zchat_event_t event;
+        while (tool_wait (tool, false, &event) == TOOL_EVENT) {
+            if (event.kind == ZCHAT_EVENT_HISTORY && self->asked && event.id == self->id)
+                s_history_event (self, &event);
+            else if (event.kind == ZCHAT_EVENT_REPLY && self->asked && event.id == self->id)
+                s_reply (self, &event);
+            if (!tool->stopped && !self->asked && zchat_client_connected (tool->client))
+                s_ask (self);
+        }
+    }
+    free (self->behind);
+    return tool_close (tool);
+}
+
+/*  --- who ---------------------------------------------------------------------  */
+
+static zchat_status_t s_ask_who (query_t *self)
+{
+    return zchat_client_who (self->tool.client, self->tool.options->rooms[0], &self->id);
+}
+
+static void s_answer_who (query_t *self, const zchat_event_t *event, json_t *reply)
+{
+    output_t *out = &self->tool.out;
+    json_t *users = json_object_get (reply, "users");
+    if (self->tool.options->json) {
+        output_json_value (out, event->json);
+        output_str (out, "\n");
+    } else {
+        size_t i;
+        json_t *user;
+        json_array_foreach (users, i, user)
+        {
+            output_shown (out, json_string_value (user), json_string_length (user));
+            output_str (out, "\n");
+        }
+        uint64_t members = s_integer (reply, "members");
+        if (members > json_array_size (users))
+            tool_say ("and %" PRIu64 " more", members - json_array_size (users));
+    }
+    (void)tool_stop (&self->tool, CLI_OK);
+}
+
+int command_who (const options_t *options)
+{
+    query_t self = {.ask = s_ask_who, .answer = s_answer_who};
+    return s_run (&self, options);
+}
+
+/*  --- rooms -------------------------------------------------------------------  */
+
+static zchat_status_t s_ask_rooms (query_t *self)
+{
+    return zchat_client_rooms (self->tool.client, self->behind, &self->id);
+}
+
+static void s_room (output_t *out, json_t *room, bool json)
+{
+    if (json) {
+        char *text = json_dumps (room, JSON_COMPACT);
+        output_json_value (out, text ? text : "{}");
+        free (text);
+    } else {
+        const char *name = s_string (room, "room");
+        const char *topic = s_string (room, "topic");
+        output_shown (out, name, strlen (name));
+        output_str (out, "\t");
+        output_number (out, s_integer (room, "members"));
+        output_str (out, "\t");
+        output_number (out, s_integer (room, "head"));
+        output_str (out, "\t");
+        output_shown (out, topic, strlen (topic));
+    }
+    output_str (out, "\n");
+}
+
+static void s_answer_rooms (query_t *self, const zchat_event_t *event, json_t *reply)
+{
+    json_t *rooms = json_object_get (reply, "rooms");
+    size_t n = json_array_size (rooms);
+    for (size_t i = 0; i < n; i++)
+        s_room (&self->tool.out, json_array_get (rooms, i), self->tool.options->json);
+    const char *last = n > 0 ? s_string (json_array_get (rooms, n - 1), "room") : "";
+    bool more = json_is_true (json_object_get (reply, "more")) && *last &&
+                (!self->behind || strcmp (last, self->behind) != 0);
+    if (!more) {
+        (void)tool_stop (&self->tool, CLI_OK);
+        return;
+    }
+    free (self->behind);
+    self->behind = strdup (last);
+    if (!self->behind)
+        abort ();
+}
+
+int command_rooms (const options_t *options)
+{
+    query_t self = {.ask = s_ask_rooms, .answer = s_answer_rooms};
+    return s_run (&self, options);
+}
+
+/*  --- history -----------------------------------------------------------------  */
+
+/*  First the head is asked for; from it follow the bounds of what is wanted, and new
+    messages do not move them.                                                 */
+static zchat_status_t s_ask_history (query_t *self)
+{
+    const char *room = self->tool.options->rooms[0];
+    self->moved = false;
+    if (!self->bounded)
+        return zchat_client_history (self->tool.client, room, 0, UINT64_MAX, 1, &self->id);
+    size_t limit = self->rest < ZCHAT_HISTORY_MAX ? (size_t)self->rest : ZCHAT_HISTORY_MAX;
+    return zchat_client_history (self->tool.client, room, self->next - 1, 0, limit, &self->id);
+}
+
+static void s_bound (query_t *self, uint64_t head)
+{
+    const options_t *options = self->tool.options;
+    self->end = options->before > 0 && options->before - 1 < head ? options->before - 1 : head;
+    self->rest = options->last;
+    if (options->after_given)
+        self->next = options->after + 1;
+    else
+        self->next = self->end > options->last ? self->end - options->last + 1 : 1;
+    self->bounded = true;
+    if (options->after_given && options->after > head)
+        tool_say ("%s: nothing after %" PRIu64 ": the last message is %" PRIu64, options->rooms[0],
+                  options->after, head);
+}
+
+static void s_answer_history (query_t *self, const zchat_event_t *event, json_t *reply)
+{
+    bool first = !self->bounded;
+    if (first)
+        s_bound (self, s_integer (reply, "head"));
+    bool more = first || (json_is_true (json_object_get (reply, "more")) && self->moved);
+    if (more && self->next <= self->end && self->rest > 0)
+        return;
+    /* nothing is left of what was to follow the cursor */
+    if (self->tool.options->after_given && self->rest > 0 && self->next <= self->end) {
+        const char *room = self->tool.options->rooms[0];
+        uint64_t lost = self->end - self->next + 1;
+        tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
+                  "keeps them",
+                  room, lost, self->end + 1);
+        if (self->tool.options->json)
+            record_lost (&self->tool.out, room, lost, self->end + 1);
+    }
+    (void)tool_stop (&self->tool, CLI_OK);
+}
+
+int command_history (const options_t *options)
+{
+    query_t self = {.ask = s_ask_history, .answer = s_answer_history};
+    return s_run (&self, options);
+}

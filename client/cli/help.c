@@ -1,0 +1,144 @@
+/*  help.c - the texts of --help */
+#include "help.h"
+
+/*  What every command says at its end.                                         */
+#define COMMON                                                                                     \
+    "  -e, --endpoint ENDPOINT  the broker's door, as tcp://HOST:PORT or HOST:PORT\n"              \
+    "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n"                 \
+    "  -h, --help               this text\n"
+
+#define PATIENCE "  --timeout SECONDS        give up when the broker is silent for so long (10)\n"
+
+#define READER "  --nick NAME              ask under a name (default: a guest, who is not listed)\n"
+
+#define EXITS                                                                                      \
+    "Exit status: 0 done, 64 usage, 65 bad input, 69 no broker, 71 system error,\n"                \
+    "77 refused, 124 --timeout passed, 130 and 143 ended by SIGINT and SIGTERM.\n"
+
+static const char s_line[] =
+    "Examples:\n"
+    "  zchat                                   chat in the room lobby, on this machine\n"
+    "  zchat tcp://chat.example.org:5680 --nick maria --room dev --room lobby\n"
+    "  zchat send -r dev 'The build is green'  say one thing, and be sure it is stored\n"
+    "  make 2>&1 | zchat send -r dev --lines   say each line\n"
+    "  zchat listen -r dev --json | jq .text   give each message to a program\n"
+    "  zchat history -r dev -n 50              read what was said\n"
+    "\n"
+    "Usage: zchat [ENDPOINT] [--nick NAME] [--room ROOM]... [-n NUMBER]\n"
+    "       zchat send | listen | who | rooms | history ...   (zchat COMMAND --help)\n"
+    "\n"
+    "Without a command zchat is for people: type to talk, /help lists the rest.\n"
+    "\n"
+    "  ENDPOINT                 the broker's door, as tcp://HOST:PORT or HOST:PORT\n"
+    "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n"
+    "  -e, --endpoint ENDPOINT  the same\n"
+    "  --nick NAME              your name (ZCHAT_NICK, else the login name)\n"
+    "  -r, --room ROOM          a room to enter, may be repeated (" CLI_ROOM_DEFAULT ")\n"
+    "  -n, --last NUMBER        show so many messages of before on entering (20)\n"
+    "  --no-color               no colors (NO_COLOR)\n"
+    "  -h, --help               this text\n"
+    "  -V, --version            the version\n"
+    "\n" EXITS;
+
+static const char s_send[] =
+    "Examples:\n"
+    "  zchat send -r dev 'The build is green'\n"
+    "  uptime | zchat send -r dev              all of standard input is one message\n"
+    "  zchat send -r dev --lines < notes.txt   one message a line\n"
+    "  zchat send -r dev --action waves\n"
+    "  zchat send -r dev --data '{\"build\":17}' -- '-Werror found something'\n"
+    "\n"
+    "Usage: zchat send -r ROOM [TEXT...]\n"
+    "\n"
+    "Ends with 0 when all of it is on the broker's disk, each message once. A message has\n"
+    "65536 bytes of UTF-8 at most. Without TEXT, or with - for it, standard input is read.\n"
+    "With --lines empty lines are skipped, any amount is taken, and a line that cannot be\n"
+    "sent ends the run, after what stands before it is stored.\n"
+    "\n"
+    "  -r, --room ROOM          where\n"
+    "  --lines                  each line of standard input is a message\n"
+    "  --action                 what you do, not what you say: * maria waves\n"
+    "  --data JSON              an object for programs that goes with each message\n"
+    "  --nick NAME              your name (ZCHAT_NICK, else the login name, with a number\n"
+    "                           behind it where that is in use)\n" PATIENCE COMMON "\n" EXITS;
+
+static const char s_listen[] =
+    "Examples:\n"
+    "  zchat listen -r dev                          from now on, until Ctrl-C\n"
+    "  zchat listen -r dev -r lobby --json | jq .   one JSON object a line\n"
+    "  zchat listen -r dev --since 1042 --json      go on behind message 1041\n"
+    "  zchat listen -r dev --count 1 --timeout 60   wait a minute for one message\n"
+    "\n"
+    "Usage: zchat listen -r ROOM [-r ROOM]... [--json]\n"
+    "\n"
+    "One message a line, each once and in order, over lost connections too:\n"
+    "  ROOM<tab>SEQ<tab>TIME<tab>TYPE<tab>USER<tab>TEXT\n"
+    "TYPE is say, action or topic. Control characters are made visible (^J for a newline).\n"
+    "With --json an object {\"room\",\"seq\",\"time\",\"type\",\"user\",\"text\",\"data\"}: time "
+    "in ms since\n"
+    "1970, data where there is some, everything not ASCII escaped, all values exact.\n"
+    "\n"
+    "Standard output holds nothing else. Standard error says \"ready\" when all rooms are\n"
+    "live, and what could not be had: messages the broker had removed before they came\n"
+    "(with --json also a record {\"type\":\"lost\",\"room\",\"count\",\"before\"}), another log "
+    "than\n"
+    "before ({\"type\":\"log_replaced\"}).\n"
+    "\n"
+    "  -r, --room ROOM          where, may be repeated\n"
+    "  --json                   JSON, see above\n"
+    "  -n, --last NUMBER        begin with the last so many messages of each room (0)\n"
+    "  --since SEQ              begin with the message SEQ of each room\n"
+    "  --count NUMBER           end with 0 after so many messages\n"
+    "  --timeout SECONDS        end with 124 after so long, with 69 if there is no broker\n"
+    "                           till then (none; the first connection: 10)\n"
+    "  --presence               also join, leave and presence, with SEQ 0 (JSON: null)\n"
+    "  --nick NAME              listen under a name (default: a guest, who is not listed)\n" COMMON
+    "\n" EXITS;
+
+static const char s_who[] =
+    "Examples:\n"
+    "  zchat who -r dev          who is there, a name a line\n"
+    "  zchat who -r dev --json   {\"room\",\"members\",\"users\"}\n"
+    "\n"
+    "Usage: zchat who -r ROOM [--json]\n"
+    "\n"
+    "  -r, --room ROOM          where\n"
+    "  --json                   one JSON object\n" PATIENCE READER COMMON "\n" EXITS;
+
+static const char s_rooms[] =
+    "Examples:\n"
+    "  zchat rooms          ROOM<tab>MEMBERS<tab>LAST SEQ<tab>TOPIC, the oldest room first\n"
+    "  zchat rooms --json   an object a line: {\"room\",\"members\",\"head\",\"first\",\"topic\"}\n"
+    "\n"
+    "Usage: zchat rooms [--json]\n"
+    "\n"
+    "  --json                   one JSON object a line\n" PATIENCE READER COMMON "\n" EXITS;
+
+static const char s_history[] =
+    "Examples:\n"
+    "  zchat history -r dev                   the last 100 messages\n"
+    "  zchat history -r dev -n 20 --before 500\n"
+    "  zchat history -r dev --after 1041      everything behind message 1041\n"
+    "  zchat history -r dev --all --json > dev.jsonl\n"
+    "\n"
+    "Usage: zchat history -r ROOM [-n NUMBER | --all] [--after SEQ | --before SEQ] [--json]\n"
+    "\n"
+    "The oldest comes first; a line looks as in zchat listen. With --after, messages that\n"
+    "the broker no longer keeps are told on standard error (and with --json in a record\n"
+    "{\"type\":\"lost\",\"room\",\"count\",\"before\"}).\n"
+    "\n"
+    "  -r, --room ROOM          where\n"
+    "  -n, --last NUMBER        so many at most (100; with --after: all)\n"
+    "  --all                    all\n"
+    "  --after SEQ              only those behind SEQ\n"
+    "  --before SEQ             only those before SEQ\n"
+    "  --json                   one JSON object a line\n" PATIENCE READER COMMON "\n" EXITS;
+
+const char *help_text (cli_mode_t mode)
+{
+    static const char *const texts[] = {
+        [MODE_LINE] = s_line, [MODE_SEND] = s_send,   [MODE_LISTEN] = s_listen,
+        [MODE_WHO] = s_who,   [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
+    };
+    return texts[mode <= MODE_HISTORY ? mode : MODE_LINE];
+}

@@ -1,0 +1,17 @@
+/*  subcommands.h - what zchat does without a person
+
+    Each runs to its end and returns the exit status (options.h). They block SIGINT and
+    SIGTERM and ignore SIGPIPE for the whole process: one run a process.
+*/
+#ifndef ZCHAT_CLI_SUBCOMMANDS_H
+#define ZCHAT_CLI_SUBCOMMANDS_H
+
+#include "options.h"
+
+int command_send (const options_t *options);
+int command_listen (const options_t *options);
+int command_who (const options_t *options);
+int command_rooms (const options_t *options);
+int command_history (const options_t *options);
+
+#endif

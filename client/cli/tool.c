@@ -1,0 +1,271 @@
+/*  tool.c - the loop that the non-interactive commands share */
+#include "tool.h"
+#include "name.h"
+#include "text.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    BYE_TIMEOUT_MS = 1000, /* for the BYE at the end                           */
+    NICK_ROOT_MAX = 27,    /* code points kept before "-1234"                  */
+};
+
+static int64_t s_now_ms (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void s_say (const char *format, va_list args)
+{
+    char text[2048];
+    vsnprintf (text, sizeof (text), format, args);
+    char *shown = zchat_text_display (text, strlen (text), false);
+    fprintf (stderr, "zchat: %s\n", shown);
+    free (shown);
+}
+
+void tool_say (const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    s_say (format, args);
+    va_end (args);
+}
+
+tool_turn_t tool_stop (tool_t *self, int exit_status)
+{
+    if (!self->stopped) {
+        self->stopped = true;
+        self->exit_status = exit_status;
+    }
+    return TOOL_STOP;
+}
+
+tool_turn_t tool_fail (tool_t *self, int exit_status, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    if (!self->stopped)
+        s_say (format, args);
+    va_end (args);
+    return tool_stop (self, exit_status);
+}
+
+static int s_patience_ms (const tool_t *self)
+{
+    return self->options->timeout_ms >= 0 ? self->options->timeout_ms : CLI_TIMEOUT_DEFAULT;
+}
+
+void tool_expect (tool_t *self)
+{
+    self->answer_by_ms = s_now_ms () + s_patience_ms (self);
+}
+
+void tool_relax (tool_t *self)
+{
+    self->answer_by_ms = -1;
+}
+
+int tool_open (tool_t *self, const options_t *options, const char *user)
+{
+    memset (self, 0, sizeof (*self));
+    self->options = options;
+    self->end_by_ms = -1;
+    signal (SIGPIPE, SIG_IGN);
+    /* before the client starts its threads, which then do not take them either */
+    sigset_t signals;
+    sigemptyset (&signals);
+    sigaddset (&signals, SIGINT);
+    sigaddset (&signals, SIGTERM);
+    sigprocmask (SIG_BLOCK, &signals, NULL);
+    self->signals = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    output_init (&self->out, STDOUT_FILENO, self->signals);
+    if (self->signals < 0) {
+        (void)tool_fail (self, CLI_SYSTEM, "cannot wait for signals: %s", strerror (errno));
+        return self->exit_status;
+    }
+    zchat_options_t client_options = {
+        .endpoint = options->endpoint, .user = user, .agent = "zchat/" ZCHAT_VERSION};
+    const char *why = NULL;
+    zchat_status_t status = zchat_client_new (&client_options, &self->client, &why);
+    if (status == ZCHAT_SYSTEM)
+        (void)tool_fail (self, CLI_SYSTEM, "cannot start: %s", why ? why : strerror (errno));
+    else if (status != ZCHAT_OK)
+        (void)tool_fail (self, CLI_USAGE, "%s: %s", options->endpoint,
+                         why ? why : zchat_status_text (status));
+    tool_expect (self);
+    return self->exit_status;
+}
+
+/*  What a signal does: end the run, told by the status alone.                 */
+static bool s_signalled (tool_t *self)
+{
+    struct signalfd_siginfo info;
+    if (read (self->signals, &info, sizeof (info)) != (ssize_t)sizeof (info))
+        return false;
+    (void)tool_stop (self, info.ssi_signo == SIGINT ? CLI_INTERRUPTED : CLI_TERMINATED);
+    return true;
+}
+
+static bool s_flush (tool_t *self)
+{
+    zchat_status_t status = output_flush (&self->out);
+    if (status == ZCHAT_OK)
+        return true;
+    self->out.size = 0;
+    if (status == ZCHAT_EMPTY)
+        (void)s_signalled (self);
+    else if (status == ZCHAT_CLOSING)
+        (void)tool_stop (self, CLI_OK);
+    else
+        (void)tool_fail (self, CLI_SYSTEM, "cannot write: %s", strerror (errno));
+    return false;
+}
+
+int tool_close (tool_t *self)
+{
+    if (self->out.size > 0) {
+        /* a run is no success until its output is out */
+        self->stopped = self->exit_status != CLI_OK;
+        (void)s_flush (self);
+    }
+    /* without BYE the broker keeps the name for a lost session to come back */
+    if (self->client && zchat_client_connected (self->client)) {
+        bool all = zchat_client_unacknowledged (self->client) == 0;
+        (void)zchat_client_close (self->client, all ? BYE_TIMEOUT_MS : 0);
+    }
+    zchat_client_destroy (&self->client);
+    output_free (&self->out);
+    if (self->signals >= 0)
+        close (self->signals);
+    self->signals = -1;
+    return self->exit_status;
+}
+
+/*  Nobody chose the login name, so a tool may go on beside the person who uses it.
+    Digits alone: letters of another script than the name's are refused.       */
+static bool s_other_nick (tool_t *self)
+{
+    const char *root = self->options->nick;
+    if (!root || self->options->nick_chosen || self->options->mode != MODE_SEND || self->nick[0])
+        return false;
+    size_t size = 0;
+    frame_t rest = frame_str (root);
+    for (int i = 0; i < NICK_ROOT_MAX && size < rest.size; i++) {
+        uint32_t codepoint;
+        size += text_decode (frame_of (root + size, rest.size - size), &codepoint);
+    }
+    uint32_t number;
+    if (getrandom (&number, sizeof (number), 0) != (ssize_t)sizeof (number))
+        return false;
+    snprintf (self->nick, sizeof (self->nick), "%.*s-%04u", (int)size, root,
+              (unsigned)(number % 10000));
+    return zchat_client_rename (self->client, self->nick) == ZCHAT_OK;
+}
+
+static void s_common (tool_t *self, const zchat_event_t *event)
+{
+    const char *text =
+        event->text && *event->text ? event->text : zchat_status_text (event->status);
+    switch (event->kind) {
+    case ZCHAT_EVENT_CONNECTED:
+        self->status = ZCHAT_OK;
+        self->met = true;
+        break;
+    case ZCHAT_EVENT_DISCONNECTED:
+    case ZCHAT_EVENT_REFUSED:
+        self->status = event->status;
+        snprintf (self->reason, sizeof (self->reason), "%s", text);
+        if (event->status == ZCHAT_TAKEN && s_other_nick (self))
+            break;
+        if (event->kind == ZCHAT_EVENT_REFUSED)
+            (void)tool_fail (self, CLI_REFUSED, "refused by %s: %s", self->options->endpoint,
+                             self->reason);
+        break;
+    case ZCHAT_EVENT_WARNING:
+        tool_say ("%s", text);
+        break;
+    default:
+        break;
+    }
+}
+
+static void s_no_answer (tool_t *self)
+{
+    const char *endpoint = self->options->endpoint;
+    if (zchat_client_connected (self->client))
+        (void)tool_fail (self, CLI_UNREACHABLE, "the broker at %s did not answer within %g s",
+                         endpoint, s_patience_ms (self) / 1000.0);
+    else if (self->status == ZCHAT_TAKEN)
+        (void)tool_fail (self, CLI_REFUSED, "refused by %s: %s", endpoint, self->reason);
+    else
+        (void)tool_fail (self, CLI_UNREACHABLE, "no broker at %s (%s); is zchatd running there?",
+                         endpoint, self->reason[0] ? self->reason : "no answer");
+}
+
+/*  ms until something is due; below 0 only where a deadline has passed.       */
+static int s_due_ms (tool_t *self)
+{
+    int64_t now = s_now_ms ();
+    if (self->answer_by_ms >= 0 && now >= self->answer_by_ms) {
+        s_no_answer (self);
+        return -1;
+    }
+    if (self->end_by_ms >= 0 && now >= self->end_by_ms) {
+        (void)tool_stop (self, CLI_TIMEOUT);
+        return -1;
+    }
+    int64_t due = zchat_client_timeout (self->client);
+    if (self->answer_by_ms >= 0 && self->answer_by_ms - now < due)
+        due = self->answer_by_ms - now;
+    if (self->end_by_ms >= 0 && self->end_by_ms - now < due)
+        due = self->end_by_ms - now;
+    return (int)due;
+}
+
+tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event)
+{
+    while (!self->stopped) {
+        if (zchat_client_next (self->client, event) == ZCHAT_OK) {
+            s_common (self, event);
+            if (!self->stopped && output_full (&self->out))
+                (void)s_flush (self);
+            return self->stopped ? TOOL_STOP : TOOL_EVENT;
+        }
+        if (self->out.size > 0 && !s_flush (self))
+            break;
+        int due_ms = s_due_ms (self);
+        if (due_ms < 0)
+            break;
+        struct pollfd polled[] = {
+            {.fd = zchat_client_fd (self->client), .events = POLLIN},
+            {.fd = self->signals, .events = POLLIN},
+            {.fd = input ? STDIN_FILENO : -1, .events = POLLIN},
+            /* no events asked for: only the reader's end is told */
+            {.fd = self->watch_output ? STDOUT_FILENO : -1, .events = 0},
+        };
+        if (poll (polled, 4, due_ms) < 0 && errno != EINTR) {
+            (void)tool_fail (self, CLI_SYSTEM, "cannot wait: %s", strerror (errno));
+            break;
+        }
+        if (polled[1].revents && s_signalled (self))
+            break;
+        if (polled[3].revents & (POLLERR | POLLNVAL))
+            (void)tool_stop (self, CLI_OK);
+        zchat_client_step (self->client);
+        if (polled[2].revents && !self->stopped)
+            return TOOL_INPUT;
+    }
+    return TOOL_STOP;
+}

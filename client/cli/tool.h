@@ -1,0 +1,65 @@
+/*  tool.h - the loop that the non-interactive commands share
+
+    One loop over the client, signals, standard input, standard output and time. The
+    commands say what they want next and handle events; what ends a run (signals,
+    refusals, silence, a closed pipe) is found, told on standard error and turned into
+    an exit status here.
+*/
+#ifndef ZCHAT_CLI_TOOL_H
+#define ZCHAT_CLI_TOOL_H
+
+#include "options.h"
+#include "output.h"
+#include <zchat/client.h>
+
+typedef enum {
+    TOOL_EVENT, /* *event is set                                               */
+    TOOL_INPUT, /* standard input can be read, or has ended                    */
+    TOOL_STOP,  /* the end: tool->exit_status, and the person knows why        */
+} tool_turn_t;
+
+typedef struct {
+    const options_t *options; /* borrowed                                      */
+    zchat_client_t *client;
+    output_t out;                  /* standard output                                  */
+    int signals;                   /* a signalfd: SIGINT, SIGTERM                      */
+    bool stopped;                  /* every further turn is TOOL_STOP                  */
+    bool met;                      /* a broker has answered once                       */
+    bool watch_output;             /* stop when nobody reads standard output           */
+    int exit_status;               /* once stopped                                     */
+    int64_t answer_by_ms;          /* no progress by then: CLI_UNREACHABLE; -1: patient */
+    int64_t end_by_ms;             /* CLI_TIMEOUT then; -1: never                      */
+    zchat_status_t status;         /* of the last failed attempt to connect            */
+    char reason[256];              /* and its text, fit to be shown                    */
+    char nick[ZCHAT_NAME_MAX + 1]; /* another name than the login name, where that
+                                      is taken                                */
+} tool_t;
+
+/*  Connect as user (NULL: a guest). CLI_OK, or another exit status after the reason
+    was told; then only tool_close may follow. options must outlive the tool.  */
+int tool_open (tool_t *self, const options_t *options, const char *user);
+
+/*  Close: say BYE where there is a connection. Returns the exit status.       */
+int tool_close (tool_t *self);
+
+/*  Wait for what comes next. Pointers in *event are valid until the next call. What was
+    put out is written before the tool waits.                                  */
+tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event);
+
+/*  Progress was made, more is expected: the time for an answer starts anew.   */
+void tool_expect (tool_t *self);
+
+/*  Nothing is expected: be patient.                                           */
+void tool_relax (tool_t *self);
+
+/*  End the run; the first call counts. Returns TOOL_STOP.                     */
+tool_turn_t tool_stop (tool_t *self, int exit_status);
+
+/*  Write "zchat: ..." on standard error, one line, fit to be shown.           */
+void tool_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
+/*  tool_say, then tool_stop.                                                  */
+tool_turn_t tool_fail (tool_t *self, int exit_status, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+
+#endif
