@@ -1,9 +1,7 @@
 /*  buffer.c - a string that grows */
 #include "buffer.h"
+#include "memory.h"
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { BUFFER_FIRST = 256 };
 
@@ -15,12 +13,7 @@ static void buffer_reserve (buffer_t *buffer, size_t more)
     size_t capacity = buffer->capacity ? buffer->capacity : BUFFER_FIRST;
     while (capacity < wanted)
         capacity *= 2;
-    char *data = realloc (buffer->data, capacity);
-    if (!data) {
-        fputs ("zchat: out of memory\n", stderr);
-        abort ();
-    }
-    buffer->data = data;
+    buffer->data = memory_grow (buffer->data, capacity);
     buffer->capacity = capacity;
 }
 

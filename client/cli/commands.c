@@ -1,0 +1,227 @@
+/*  commands.c - what a line that was entered asks for */
+#include "commands.h"
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <zchat/limits.h>
+
+/*  How many words a command takes; TEXT is the rest of the line as it is.     */
+typedef enum { ARGUMENT_NONE, ARGUMENT_WORD, ARGUMENT_TEXT, ARGUMENT_NUMBER } argument_t;
+
+static const struct {
+    const char *name;
+    command_kind_t kind;
+    argument_t argument;
+    bool needed;       /* it makes no sense without                            */
+    const char *usage; /* as /help shows it                                    */
+    const char *help;
+} table[] = {
+    {"join", COMMAND_JOIN, ARGUMENT_WORD, true, "/join ROOM", "enter a room, or go back to it"},
+    {"part", COMMAND_PART, ARGUMENT_WORD, false, "/part [ROOM]", "leave a room"},
+    {"me", COMMAND_ME, ARGUMENT_TEXT, true, "/me TEXT", "say what you do: * bob waves"},
+    {"topic", COMMAND_TOPIC, ARGUMENT_TEXT, false, "/topic [TEXT]", "read or set the topic"},
+    {"who", COMMAND_WHO, ARGUMENT_WORD, false, "/who [ROOM]", "who is in a room"},
+    {"rooms", COMMAND_ROOMS, ARGUMENT_NONE, false, "/rooms", "which rooms there are"},
+    {"history", COMMAND_HISTORY, ARGUMENT_NUMBER, false, "/history [N]", "the last messages"},
+    {"nick", COMMAND_NICK, ARGUMENT_WORD, true, "/nick NAME", "go on under another name"},
+    {"quit", COMMAND_QUIT, ARGUMENT_NONE, false, "/quit", "leave; so do exit, C-d and C-c"},
+    {"help", COMMAND_HELP, ARGUMENT_NONE, false, "/help", "this list"},
+};
+
+enum { TABLE_SIZE = sizeof table / sizeof *table, WORD_MAX = 32 };
+
+static bool is_blank (char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
+static void trim (const char **text, size_t *size)
+{
+    while (*size > 0 && is_blank (**text)) {
+        (*text)++;
+        (*size)--;
+    }
+    while (*size > 0 && is_blank ((*text)[*size - 1]))
+        (*size)--;
+}
+
+/*  How many letters must be put in, taken out, changed or swapped with their
+    neighbour to make one word of the other.                                   */
+static size_t distance (const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    size_t rows[WORD_MAX + 1][WORD_MAX + 1];
+    if (a_size > WORD_MAX || b_size > WORD_MAX)
+        return WORD_MAX;
+    for (size_t i = 0; i <= a_size; i++) {
+        for (size_t j = 0; j <= b_size; j++) {
+            if (i == 0 || j == 0) {
+                rows[i][j] = i + j;
+                continue;
+            }
+            size_t best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (rows[i - 1][j] + 1 < best)
+                best = rows[i - 1][j] + 1;
+            if (rows[i][j - 1] + 1 < best)
+                best = rows[i][j - 1] + 1;
+            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped && rows[i - 2][j - 2] + 1 < best)
+                best = rows[i - 2][j - 2] + 1;
+            rows[i][j] = best;
+        }
+    }
+    return rows[a_size][b_size];
+}
+
+/*  The command that was probably meant, or NULL.                              */
+static const char *nearest (const char *word, size_t size)
+{
+    static const struct {
+        const char *word;
+        const char *name;
+    } other_chats[] = {
+        {"j", "join"},     {"leave", "part"},  {"names", "who"},  {"list", "rooms"},
+        {"action", "me"},  {"exit", "quit"},   {"bye", "quit"},   {"q", "quit"},
+        {"name", "nick"},  {"users", "who"},   {"?", "help"},     {"commands", "help"},
+        {"channels", "rooms"}, {"log", "history"},
+    };
+    for (size_t i = 0; i < sizeof other_chats / sizeof *other_chats; i++)
+        if (strlen (other_chats[i].word) == size && memcmp (other_chats[i].word, word, size) == 0)
+            return other_chats[i].name;
+    const char *best = NULL;
+    size_t best_distance = 3;
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        size_t name_size = strlen (table[i].name);
+        if (size > 1 && size < name_size && memcmp (table[i].name, word, size) == 0)
+            return table[i].name;
+        size_t far = distance (word, size, table[i].name, name_size);
+        /*  Two letters of three wrong is another word, not a slip.            */
+        if (far < best_distance && far * 2 <= name_size) {
+            best = table[i].name;
+            best_distance = far;
+        }
+    }
+    return best;
+}
+
+static void unknown (const char *word, size_t size, command_t *command)
+{
+    command->kind = COMMAND_WRONG;
+    int shown = size > WORD_MAX ? WORD_MAX : (int) size;
+    while (shown < (int) size && shown > 0 && ((unsigned char) word[shown] & 0xc0) == 0x80)
+        shown--; /* not within a character */
+    const char *meant = nearest (word, size);
+    if (size == 0)
+        snprintf (command->why, sizeof command->why,
+                  "a command's name is missing; /help lists them, // says a text that begins with /");
+    else if (meant)
+        snprintf (command->why, sizeof command->why,
+                  "/%.*s is not a command; did you mean /%s? (/help lists them all)", shown, word,
+                  meant);
+    else
+        snprintf (command->why, sizeof command->why,
+                  "/%.*s is not a command; /help lists them, //%.*s says it as text", shown, word,
+                  shown, word);
+}
+
+static void wrong_use (size_t index, command_t *command)
+{
+    command->kind = COMMAND_WRONG;
+    snprintf (command->why, sizeof command->why, "/%s is used so: %s", table[index].name,
+              table[index].usage);
+}
+
+static bool read_number (const char *text, size_t size, size_t *number)
+{
+    size_t value = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < '0' || text[i] > '9' || value > ZCHAT_HISTORY_MAX)
+            return false;
+        value = value * 10 + (size_t) (text[i] - '0');
+    }
+    if (value < 1 || value > ZCHAT_HISTORY_MAX)
+        return false;
+    *number = value;
+    return true;
+}
+
+static void read_argument (size_t index, const char *text, size_t size, command_t *command)
+{
+    trim (&text, &size);
+    command->kind = table[index].kind;
+    command->text = text;
+    command->size = size;
+    if (table[index].needed && size == 0) {
+        wrong_use (index, command);
+        return;
+    }
+    switch (table[index].argument) {
+    case ARGUMENT_NONE:
+        if (size > 0)
+            wrong_use (index, command);
+        break;
+    case ARGUMENT_WORD:
+        for (size_t i = 0; i < size; i++)
+            if (is_blank (text[i])) {
+                wrong_use (index, command);
+                break;
+            }
+        break;
+    case ARGUMENT_NUMBER:
+        command->number = COMMAND_HISTORY_DEFAULT;
+        if (size > 0 && !read_number (text, size, &command->number)) {
+            command->kind = COMMAND_WRONG;
+            snprintf (command->why, sizeof command->why,
+                      "/%s takes a number from 1 to %d", table[index].name, ZCHAT_HISTORY_MAX);
+        }
+        break;
+    case ARGUMENT_TEXT:
+        break;
+    }
+}
+
+void command_parse (const char *line, size_t size, command_t *command)
+{
+    *command = (command_t){.kind = COMMAND_NOTHING, .text = line, .size = size};
+    const char *text = line;
+    size_t text_size = size;
+    trim (&text, &text_size);
+    if (text_size == 0)
+        return;
+    if (text_size == 4 && memcmp (text, "exit", 4) == 0) {
+        command->kind = COMMAND_QUIT;
+        return;
+    }
+    if (line[0] != '/' || (size > 1 && line[1] == '/')) {
+        command->kind = COMMAND_SAY;
+        command->text = line[0] == '/' ? line + 1 : line;
+        command->size = line[0] == '/' ? size - 1 : size;
+        while (command->size > 0 && (command->text[command->size - 1] == '\n' ||
+                                     command->text[command->size - 1] == '\r'))
+            command->size--; /* of a paste of whole lines */
+        return;
+    }
+    size_t end = 1;
+    char word[WORD_MAX];
+    while (end < size && !is_blank (line[end])) {
+        char letter = line[end];
+        if (end <= WORD_MAX)
+            word[end - 1] = (char) (letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+        end++;
+    }
+    for (size_t i = 0; end - 1 <= WORD_MAX && i < TABLE_SIZE; i++)
+        if (strlen (table[i].name) == end - 1 && memcmp (table[i].name, word, end - 1) == 0) {
+            read_argument (i, line + end, size - end, command);
+            return;
+        }
+    unknown (line + 1, end - 1, command);
+}
+
+const char *command_help (size_t number)
+{
+    static char line[128];
+    if (number < TABLE_SIZE) {
+        snprintf (line, sizeof line, "%-14s %s", table[number].usage, table[number].help);
+        return line;
+    }
+    return number == TABLE_SIZE ? "//TEXT         say a text that begins with /" : NULL;
+}

@@ -1,0 +1,531 @@
+/*  format.c - how an event reads as a line */
+#include "format.h"
+#include "buffer.h"
+#include "memory.h"
+#include "width.h"
+#include <inttypes.h>
+#include <jansson.h>
+#include <time.h>
+
+#define DIM   "\033[2m"
+#define BOLD  "\033[1m"
+#define RESET "\033[0m"
+
+enum {
+    NAMES_SHOWN_MAX = 20, /* of a merged announcement                          */
+    TAB_COLUMNS = 4,
+    INDENT_MAX_SHARE = 3, /* an indent of more than this part of the width is cut */
+};
+
+/*  --- pieces ---------------------------------------------------------------- */
+
+/*  Append text that came from somebody else.                                  */
+static void add_peer (buffer_t *buffer, const char *text, size_t size)
+{
+    char *shown = zchat_text_display (text ? text : "", text ? size : 0, false);
+    buffer_string (buffer, shown);
+    free (shown);
+}
+
+static void add_peer_string (buffer_t *buffer, const char *text)
+{
+    add_peer (buffer, text, text ? strlen (text) : 0);
+}
+
+const char *format_colour (const char *name)
+{
+    /*  Those that can be read on black and on white; bright ones apart.       */
+    static const char *const colours[] = {
+        "\033[31m", "\033[32m", "\033[33m", "\033[34m", "\033[35m", "\033[36m",
+        "\033[91m", "\033[92m", "\033[94m", "\033[95m", "\033[96m",
+    };
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char) *name) * 16777619u;
+    hash ^= hash >> 16;
+    return colours[hash % (sizeof colours / sizeof *colours)];
+}
+
+static void add_name (buffer_t *buffer, const char *name, bool own, const format_t *format)
+{
+    const char *known = name && *name ? name : "guest";
+    if (format->colour) {
+        buffer_string (buffer, own ? BOLD : "");
+        buffer_string (buffer, format_colour (known));
+    }
+    add_peer_string (buffer, known);
+    if (format->colour)
+        buffer_string (buffer, RESET);
+}
+
+/*  "HH:MM " and "[room] ", dimmed on their own.                               */
+static void add_head (buffer_t *buffer, const char *room, uint64_t time_ms, const format_t *format)
+{
+    bool with_room = format->room && room && *room;
+    if (!format->time && !with_room)
+        return;
+    if (format->colour)
+        buffer_string (buffer, DIM);
+    if (format->time) {
+        time_t seconds = time_ms > 0 ? (time_t) (time_ms / 1000) : time (NULL);
+        struct tm parts;
+        char shown[16];
+        if (localtime_r (&seconds, &parts) && strftime (shown, sizeof shown, "%H:%M ", &parts) > 0)
+            buffer_string (buffer, shown);
+        else
+            buffer_string (buffer, "--:-- "); /* a time no calendar holds */
+    }
+    if (with_room) {
+        buffer_string (buffer, "[");
+        add_peer_string (buffer, room);
+        buffer_string (buffer, "] ");
+    }
+    if (format->colour)
+        buffer_string (buffer, RESET);
+}
+
+/*  --- wrapping -------------------------------------------------------------- */
+
+/*  Bytes of the next thing at text: an escape sequence of ours, or a cluster; and
+    its columns.                                                               */
+static size_t next_piece (const char *text, size_t size, int *columns)
+{
+    *columns = 0;
+    if (*text == '\033') {
+        size_t end = 1;
+        while (end < size && text[end] != 'm')
+            end++;
+        return end < size ? end + 1 : end;
+    }
+    size_t used = width_cluster (text, size);
+    *columns = width_columns (text, used);
+    return used;
+}
+
+/*  Columns of a line with escape sequences of ours.                           */
+static int columns_of (const char *text, size_t size)
+{
+    int total = 0;
+    for (size_t at = 0; at < size;) {
+        int columns;
+        at += next_piece (text + at, size - at, &columns);
+        total += columns;
+    }
+    return total;
+}
+
+/*  Lay text out in lines of `columns`, the later ones behind an indent. Words are
+    kept whole where they fit a line.                                          */
+static void add_wrapped (buffer_t *buffer, const char *text, size_t size, int start, int indent,
+                         int columns)
+{
+    int column = start;
+    for (size_t at = 0; at < size;) {
+        if (text[at] == '\n') {
+            buffer_format (buffer, "\n%*s", indent, "");
+            column = indent;
+            at++;
+            continue;
+        }
+        if (text[at] == ' ' || text[at] == '\t') {
+            int wide = text[at] == ' ' ? 1 : TAB_COLUMNS;
+            if (column + wide <= columns) {
+                buffer_format (buffer, "%*s", wide, "");
+                column += wide;
+            } else if (column <= columns) /* the line's end stands for one blank */
+                column = columns + 1;
+            else {
+                buffer_format (buffer, "\n%*s", indent, "");
+                column = indent;
+                continue;
+            }
+            at++;
+            continue;
+        }
+        size_t end = at;
+        int wide = 0;
+        while (end < size && text[end] != ' ' && text[end] != '\t' && text[end] != '\n') {
+            int more;
+            end += next_piece (text + end, size - end, &more);
+            wide += more;
+        }
+        if (column + wide > columns && column > indent &&
+            (wide <= columns - indent || column >= columns)) {
+            buffer_format (buffer, "\n%*s", indent, "");
+            column = indent;
+        }
+        while (at < end) {
+            int more;
+            size_t used = next_piece (text + at, end - at, &more);
+            if (column + more > columns && column > indent) {
+                buffer_format (buffer, "\n%*s", indent, "");
+                column = indent;
+            }
+            buffer_add (buffer, text + at, used);
+            column += more;
+            at += used;
+        }
+    }
+}
+
+/*  The line so far gets its rest; wrapped behind it where there is a width.   */
+static void add_rest (buffer_t *buffer, const char *rest, size_t size, const format_t *format)
+{
+    if (format->columns <= 0) {
+        buffer_add (buffer, rest, size);
+        return;
+    }
+    int start = columns_of (buffer->data ? buffer->data : "", buffer->size);
+    int indent = start;
+    if (indent > format->columns / INDENT_MAX_SHARE)
+        indent = format->columns / INDENT_MAX_SHARE;
+    add_wrapped (buffer, rest, size, start, indent, format->columns);
+}
+
+/*  --- lines of one kind ----------------------------------------------------- */
+
+/*  A dimmed line: head, mark, text that is fit to be shown already.           */
+static char *remark (const char *mark, const char *room, uint64_t time_ms, buffer_t *text,
+                     const format_t *format)
+{
+    buffer_t line = {NULL, 0, 0};
+    add_head (&line, room, time_ms, format);
+    buffer_string (&line, format->colour ? DIM : "");
+    buffer_string (&line, mark);
+    buffer_string (&line, " ");
+    add_rest (&line, text->data ? text->data : "", text->size, format);
+    buffer_string (&line, format->colour ? RESET : "");
+    buffer_free (text);
+    return buffer_take (&line);
+}
+
+char *format_notice (const char *text, uint64_t time_ms, const format_t *format)
+{
+    buffer_t shown = {NULL, 0, 0};
+    add_peer_string (&shown, text);
+    return remark ("--", NULL, time_ms, &shown, format);
+}
+
+static char *format_said (const zchat_event_t *event, const format_t *format)
+{
+    buffer_t line = {NULL, 0, 0};
+    add_head (&line, event->room, event->time_ms, format);
+    if (event->type == ZCHAT_TYPE_ACTION)
+        buffer_string (&line, "* ");
+    add_name (&line, event->user, event->own, format);
+    buffer_string (&line, event->type == ZCHAT_TYPE_ACTION ? " " : ": ");
+    char *body = zchat_text_display (event->body ? event->body : "",
+                                     event->body ? event->body_size : 0, format->columns > 0);
+    add_rest (&line, body, strlen (body), format);
+    free (body);
+    return buffer_take (&line);
+}
+
+static json_t *data_of (const zchat_event_t *event)
+{
+    return event->data ? json_loads (event->data, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL)
+                       : NULL;
+}
+
+/*  The names of an array, parted by commas. Returns how many were named.      */
+static size_t add_names (buffer_t *text, const json_t *names, size_t limit)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < json_array_size (names) && shown < limit; i++) {
+        const json_t *name = json_array_get (names, i);
+        if (!json_is_string (name))
+            continue;
+        buffer_string (text, shown > 0 ? ", " : "");
+        add_peer (text, json_string_value (name), json_string_length (name));
+        shown++;
+    }
+    if (json_array_size (names) > limit)
+        buffer_format (text, " and %zu more", json_array_size (names) - limit);
+    return shown;
+}
+
+/*  Joins and leaves of a full room, many at once.                             */
+static char *format_presence (const zchat_event_t *event, const format_t *format)
+{
+    static const char *const keys[] = {"join", "leave"};
+    static const char *const words[] = {" joined", " left"};
+    json_t *data = data_of (event);
+    buffer_t text = {NULL, 0, 0};
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *names = json_object_get (data, keys[i]);
+        if (json_array_size (names) == 0)
+            continue;
+        buffer_string (&text, text.size > 0 ? "; " : "");
+        if (add_names (&text, names, NAMES_SHOWN_MAX) > 0)
+            buffer_string (&text, words[i]);
+    }
+    const json_t *members = json_object_get (data, "members");
+    if (json_is_integer (members))
+        buffer_format (&text, "%s%" JSON_INTEGER_FORMAT " here%s", text.size > 0 ? " (" : "",
+                       json_integer_value (members), text.size > 0 ? ")" : "");
+    json_decref (data);
+    if (text.size == 0)
+        return NULL;
+    return remark ("*", event->room, event->time_ms, &text, format);
+}
+
+static char *format_leave (const zchat_event_t *event, const format_t *format)
+{
+    buffer_t text = {NULL, 0, 0};
+    json_t *data = data_of (event);
+    const char *reason = json_string_value (json_object_get (data, "reason"));
+    add_peer_string (&text, event->user);
+    buffer_string (&text, " left");
+    if (format->time && reason && strcmp (reason, "lost") == 0)
+        buffer_string (&text, " (connection lost)");
+    json_decref (data);
+    return remark ("*", event->room, event->time_ms, &text, format);
+}
+
+static char *format_message (const zchat_event_t *event, const format_t *format)
+{
+    buffer_t text = {NULL, 0, 0};
+    switch (event->type) {
+    case ZCHAT_TYPE_SAY:
+    case ZCHAT_TYPE_ACTION:
+        return format_said (event, format);
+    case ZCHAT_TYPE_TOPIC:
+        add_peer_string (&text, event->user);
+        if (event->body_size > 0) {
+            buffer_string (&text, " set the topic: ");
+            add_peer (&text, event->body, event->body_size);
+        } else
+            buffer_string (&text, " cleared the topic");
+        break;
+    case ZCHAT_TYPE_JOIN:
+        add_peer_string (&text, event->user);
+        buffer_string (&text, " joined");
+        break;
+    case ZCHAT_TYPE_LEAVE:
+        return format_leave (event, format);
+    case ZCHAT_TYPE_PRESENCE:
+        return format_presence (event, format);
+    case ZCHAT_TYPE_NONE:
+    case ZCHAT_TYPE_MAX:
+    default:
+        return NULL;
+    }
+    return remark ("*", event->room, event->time_ms, &text, format);
+}
+
+/*  --- lines about the connection and the rooms ------------------------------ */
+
+/*  The broker's sentence where there is one, else the status's.               */
+static void add_reason (buffer_t *text, const zchat_event_t *event)
+{
+    if (event->text && *event->text)
+        add_peer_string (text, event->text);
+    else
+        buffer_string (text, zchat_status_text (event->status));
+}
+
+static void add_connection (buffer_t *text, const zchat_event_t *event, const format_t *format)
+{
+    const char *endpoint = format->endpoint ? format->endpoint : "the broker";
+    if (event->kind == ZCHAT_EVENT_CONNECTED) {
+        buffer_string (text, "connected to ");
+        add_peer_string (text, endpoint);
+        if (event->text && *event->text) {
+            buffer_string (text, " (");
+            add_peer_string (text, event->text);
+            buffer_string (text, ")");
+        }
+        return;
+    }
+    buffer_string (text, event->kind == ZCHAT_EVENT_REFUSED ? "refused by " : "no connection to ");
+    add_peer_string (text, endpoint);
+    buffer_string (text, ": ");
+    add_reason (text, event);
+    if (event->kind == ZCHAT_EVENT_DISCONNECTED)
+        buffer_string (text, "; trying again");
+}
+
+static void add_joined (buffer_t *text, const zchat_event_t *event, const format_t *format)
+{
+    buffer_string (text, "you are in ");
+    add_peer_string (text, event->room);
+    buffer_format (text, ", %" PRIu64 " here", event->members);
+    if (event->text && *event->text) {
+        buffer_string (text, "; topic: ");
+        add_peer_string (text, event->text);
+        if (event->user && *event->user) {
+            buffer_string (text, " (");
+            add_peer_string (text, event->user);
+            buffer_string (text, ")");
+        }
+    }
+}
+
+static void add_parted (buffer_t *text, const zchat_event_t *event)
+{
+    buffer_string (text, event->status == ZCHAT_OK ? "you left " : "you are not in ");
+    add_peer_string (text, event->room);
+    if (event->status != ZCHAT_OK) {
+        buffer_string (text, ": ");
+        add_reason (text, event);
+    }
+}
+
+static void add_trouble (buffer_t *text, const zchat_event_t *event)
+{
+    switch (event->kind) {
+    case ZCHAT_EVENT_LOST:
+        buffer_format (text, "%" PRIu64 " message%s before number %" PRIu64 " of ", event->count,
+                       event->count == 1 ? "" : "s", event->seq);
+        add_peer_string (text, event->room);
+        buffer_format (text, " %s gone: the broker no longer keeps %s",
+                       event->count == 1 ? "is" : "are", event->count == 1 ? "it" : "them");
+        return;
+    case ZCHAT_EVENT_LOG_REPLACED:
+        buffer_string (text, "the broker has another log than before: numbers start anew, and what "
+                             "was not acknowledged may or may not have been stored in the old one");
+        return;
+    case ZCHAT_EVENT_FAILED:
+        buffer_string (text, "a message was not sent: ");
+        break;
+    case ZCHAT_EVENT_UNKNOWN:
+        buffer_string (text, "a message may or may not have been sent: ");
+        break;
+    default:
+        break;
+    }
+    add_reason (text, event);
+}
+
+char *format_event (const zchat_event_t *event, const format_t *format)
+{
+    buffer_t text = {NULL, 0, 0};
+    switch (event->kind) {
+    case ZCHAT_EVENT_MESSAGE:
+    case ZCHAT_EVENT_HISTORY:
+        return format_message (event, format);
+    case ZCHAT_EVENT_CONNECTED:
+    case ZCHAT_EVENT_DISCONNECTED:
+    case ZCHAT_EVENT_REFUSED:
+        add_connection (&text, event, format);
+        break;
+    case ZCHAT_EVENT_JOINED:
+        add_joined (&text, event, format);
+        break;
+    case ZCHAT_EVENT_PARTED:
+        add_parted (&text, event);
+        break;
+    case ZCHAT_EVENT_LOST:
+    case ZCHAT_EVENT_LOG_REPLACED:
+    case ZCHAT_EVENT_FAILED:
+    case ZCHAT_EVENT_UNKNOWN:
+    case ZCHAT_EVENT_WARNING:
+        add_trouble (&text, event);
+        break;
+    case ZCHAT_EVENT_SENT:
+    case ZCHAT_EVENT_REPLY:
+        return NULL;
+    }
+    return remark ("--", NULL, event->time_ms, &text, format);
+}
+
+/*  --- replies --------------------------------------------------------------- */
+
+static char *not_understood (const format_t *format)
+{
+    return format_notice ("the broker's answer cannot be understood", 0, format);
+}
+
+static void add_member (buffer_t *text, const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get (object, key);
+    add_peer (text, json_string_value (value), json_string_length (value));
+}
+
+char *format_who (const char *json, const format_t *format)
+{
+    json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
+    const json_t *users = json_object_get (reply, "users");
+    const json_t *members = json_object_get (reply, "members");
+    if (!json_is_string (json_object_get (reply, "room")) || !json_is_array (users) ||
+        !json_is_integer (members)) {
+        json_decref (reply);
+        return not_understood (format);
+    }
+    buffer_t text = {NULL, 0, 0};
+    json_int_t count = json_integer_value (members);
+    buffer_format (&text, "%" JSON_INTEGER_FORMAT " in ", count);
+    add_member (&text, reply, "room");
+    if (json_array_size (users) > 0) {
+        buffer_string (&text, ": ");
+        add_names (&text, users, ZCHAT_LIST_MAX);
+    }
+    json_int_t named = (json_int_t) json_array_size (users);
+    if (count > named)
+        buffer_format (&text, " and %" JSON_INTEGER_FORMAT " more", count - named);
+    json_decref (reply);
+    return remark ("--", NULL, 0, &text, format);
+}
+
+char *format_rooms (const char *json, const format_t *format)
+{
+    json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
+    const json_t *rooms = json_object_get (reply, "rooms");
+    if (!json_is_array (rooms)) {
+        json_decref (reply);
+        return not_understood (format);
+    }
+    buffer_t lines = {NULL, 0, 0};
+    for (size_t i = 0; i < json_array_size (rooms); i++) {
+        const json_t *room = json_array_get (rooms, i);
+        buffer_t text = {NULL, 0, 0};
+        add_member (&text, room, "room");
+        buffer_format (&text,
+                       ": %" JSON_INTEGER_FORMAT " here, %" JSON_INTEGER_FORMAT " messages so far",
+                       json_integer_value (json_object_get (room, "members")),
+                       json_integer_value (json_object_get (room, "head")));
+        if (json_string_length (json_object_get (room, "topic")) > 0) {
+            buffer_string (&text, "; ");
+            add_member (&text, room, "topic");
+        }
+        char *line = remark ("--", NULL, 0, &text, format);
+        buffer_string (&lines, lines.size > 0 ? "\n" : "");
+        buffer_string (&lines, line);
+        free (line);
+    }
+    if (lines.size == 0 || json_is_true (json_object_get (reply, "more"))) {
+        char *line = format_notice (lines.size == 0 ? "no rooms yet" : "and more rooms", 0, format);
+        buffer_string (&lines, lines.size > 0 ? "\n" : "");
+        buffer_string (&lines, line);
+        free (line);
+    }
+    json_decref (reply);
+    return buffer_take (&lines);
+}
+
+char *format_topic (const char *json, const format_t *format)
+{
+    json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
+    const json_t *topic = json_object_get (reply, "topic");
+    if (!json_is_string (topic)) {
+        json_decref (reply);
+        return not_understood (format);
+    }
+    buffer_t text = {NULL, 0, 0};
+    if (json_string_length (topic) > 0) {
+        buffer_string (&text, "topic of ");
+        add_member (&text, reply, "room");
+        buffer_string (&text, ": ");
+        add_member (&text, reply, "topic");
+        if (json_string_length (json_object_get (reply, "by")) > 0) {
+            buffer_string (&text, " (");
+            add_member (&text, reply, "by");
+            buffer_string (&text, ")");
+        }
+    } else {
+        buffer_string (&text, "no topic is set in ");
+        add_member (&text, reply, "room");
+    }
+    json_decref (reply);
+    return remark ("--", NULL, 0, &text, format);
+}

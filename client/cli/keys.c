@@ -1,0 +1,292 @@
+/*  keys.c - what a terminal sends, as keys */
+#include "keys.h"
+#include "buffer.h"
+#include "memory.h"
+#include "width.h"
+
+enum {
+    ESC = 0x1b,
+    DEL = 0x7f,
+    BEL = 0x07,
+    ESCAPE_WAIT_MS = 50,  /* longer than a sequence takes over a slow line, shorter
+                             than a person notices                              */
+    PASTE_WAIT_MS = 2000, /* a paste that pauses so long has lost its end       */
+    CSI_MAX = 64,         /* bytes of a sequence                                */
+    STRING_MAX = 4096,    /* bytes of a terminal's answer (OSC, DCS)            */
+};
+
+/*  What a parser of a part says besides a number of bytes taken.              */
+enum { INCOMPLETE = 0 };
+
+#define PASTE_BEGIN "\033[200~"
+#define PASTE_END   "\033[201~"
+
+struct keys {
+    buffer_t buffer; /* bytes not yet made keys                                */
+    size_t at;       /* how far they were taken                                */
+    bool paste;      /* between begin and end of a bracketed paste             */
+    bool after_cr;   /* in a paste: a LF that follows is the same newline      */
+    bool flush;      /* no more bytes come: decide                             */
+};
+
+keys_t *keys_new (void)
+{
+    return memory_zero (sizeof (keys_t));
+}
+
+void keys_destroy (keys_t **keys)
+{
+    if (!*keys)
+        return;
+    buffer_free (&(*keys)->buffer);
+    free (*keys);
+    *keys = NULL;
+}
+
+void keys_feed (keys_t *keys, const void *bytes, size_t size)
+{
+    buffer_drop (&keys->buffer, keys->at);
+    keys->at = 0;
+    buffer_add (&keys->buffer, bytes, size);
+    keys->flush = false;
+}
+
+int keys_timeout (const keys_t *keys)
+{
+    if (keys->paste)
+        return PASTE_WAIT_MS;
+    return keys->at < keys->buffer.size ? ESCAPE_WAIT_MS : -1;
+}
+
+void keys_flush (keys_t *keys)
+{
+    keys->flush = true;
+}
+
+static void event_text (keys_event_t *event, const char *text, size_t size)
+{
+    event->kind = KEYS_TEXT;
+    event->size = size;
+    memcpy (event->text, text, size);
+    event->text[size] = '\0';
+}
+
+/*  One character of UTF-8. INCOMPLETE where it may become one.                */
+static size_t parse_character (const unsigned char *bytes, size_t size, bool flush,
+                               keys_event_t *event)
+{
+    size_t wanted = bytes[0] < 0xc2 ? 1 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
+    if (bytes[0] > 0xf4)
+        wanted = 1;
+    size_t have = 1;
+    while (have < wanted && have < size && (bytes[have] & 0xc0) == 0x80)
+        have++;
+    if (have < wanted && have == size && !flush)
+        return INCOMPLETE;
+    int codepoint;
+    size_t used = width_decode ((const char *) bytes, have, &codepoint);
+    if (codepoint == 0xfffd)
+        event_text (event, "\xef\xbf\xbd", 3);
+    else
+        event_text (event, (const char *) bytes, used);
+    return have == wanted ? used : have;
+}
+
+static size_t parse_control (unsigned char byte, keys_event_t *event)
+{
+    if (byte == '\r' || byte == '\n')
+        event->kind = KEYS_ENTER;
+    else if (byte == '\t')
+        event->kind = KEYS_TAB;
+    else if (byte == DEL || byte == 0x08)
+        event->kind = KEYS_BACKSPACE;
+    else {
+        event->kind = KEYS_CONTROL;
+        event->size = 1;
+        event->text[0] = byte == 0 ? ' ' : (char) (byte < ESC ? byte | 0x60 : byte | 0x40);
+        event->text[1] = '\0';
+    }
+    return 1;
+}
+
+/*  The final byte and the first parameter of CSI and SS3 sequences.           */
+static bool key_of_sequence (char final, int parameter, keys_event_t *event)
+{
+    static const struct {
+        char final;
+        signed char parameter; /* -1: any                                      */
+        keys_kind_t kind;
+    } table[] = {
+        {'A', -1, KEYS_UP},      {'B', -1, KEYS_DOWN},      {'C', -1, KEYS_RIGHT},
+        {'D', -1, KEYS_LEFT},    {'H', -1, KEYS_HOME},      {'F', -1, KEYS_END},
+        {'~', 1, KEYS_HOME},     {'~', 3, KEYS_DELETE},     {'~', 4, KEYS_END},
+        {'~', 5, KEYS_PAGE_UP},  {'~', 6, KEYS_PAGE_DOWN},  {'~', 7, KEYS_HOME},
+        {'~', 8, KEYS_END},      {'M', -1, KEYS_ENTER}, /* the keypad's, as SS3 */
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (table[i].final != final)
+            continue;
+        if (table[i].parameter >= 0 && table[i].parameter != parameter)
+            continue;
+        event->kind = table[i].kind;
+        return true;
+    }
+    return false;
+}
+
+/*  ESC [ parameters final. Sets *known where it is a key.                     */
+static size_t parse_csi (const unsigned char *bytes, size_t size, keys_event_t *event, bool *known)
+{
+    int parameters[2] = {0, 0};
+    size_t at = 2;
+    size_t which = 0;
+    if (size > 2 && bytes[2] == '[') /* the Linux console's function keys */
+        return size > 3 ? 4 : INCOMPLETE;
+    for (; at < size && at < CSI_MAX; at++) {
+        unsigned char byte = bytes[at];
+        if (byte >= '0' && byte <= '9') {
+            if (which < 2 && parameters[which] < 1000)
+                parameters[which] = parameters[which] * 10 + (byte - '0');
+        } else if (byte == ';')
+            which++;
+        else if (byte >= 0x40 && byte <= 0x7e) {
+            *known = bytes[2] < 0x3a || byte == bytes[2];
+            *known = *known && byte != 'M' && key_of_sequence ((char) byte, parameters[0], event);
+            /*  xterm: 1 and the sum of Shift 1, Alt 2, Control 4.             */
+            int modifiers = parameters[1] > 0 ? parameters[1] - 1 : 0;
+            event->meta = event->meta || (modifiers & 2) != 0;
+            event->control = (modifiers & 4) != 0;
+            return at + 1;
+        } else if (byte < 0x20 || byte > 0x3f)
+            return at; /* not a sequence after all: begin anew here */
+    }
+    return at < CSI_MAX ? INCOMPLETE : at;
+}
+
+/*  ESC ] ... BEL and its like: answers of the terminal, of no use here.       */
+static size_t parse_string (const unsigned char *bytes, size_t size)
+{
+    for (size_t at = 2; at < size; at++) {
+        if (bytes[at] == BEL)
+            return at + 1;
+        if (bytes[at] == ESC && at + 1 < size)
+            return bytes[at + 1] == '\\' ? at + 2 : at;
+    }
+    return size < STRING_MAX ? INCOMPLETE : size;
+}
+
+/*  Bytes taken by what begins with ESC. *known: it is a key.                  */
+static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
+                            keys_event_t *event, bool *known)
+{
+    *known = false;
+    if (size == 1)
+        return INCOMPLETE;
+    size_t used;
+    switch (bytes[1]) {
+    case '[':
+        return parse_csi (bytes, size, event, known);
+    case 'O':
+        if (size < 3)
+            return INCOMPLETE;
+        *known = key_of_sequence ((char) bytes[2], 0, event);
+        return 3;
+    case ']':
+    case 'P':
+    case 'X':
+    case '^':
+    case '_':
+        return parse_string (bytes, size);
+    case ESC:
+        /*  Alt with an arrow, of terminals that put ESC before the sequence.  */
+        if (size < 3)
+            return INCOMPLETE;
+        if (bytes[2] != '[' && bytes[2] != 'O')
+            return 1;
+        event->meta = true;
+        used = parse_escape (bytes + 1, size - 1, flush, event, known);
+        return used ? used + 1 : INCOMPLETE;
+    default:
+        event->meta = true;
+        *known = true;
+        if (bytes[1] < 0x20 || bytes[1] == DEL)
+            return 1 + parse_control (bytes[1], event);
+        used = parse_character (bytes + 1, size - 1, flush, event);
+        return used ? used + 1 : INCOMPLETE;
+    }
+}
+
+/*  One step within a paste. *known: it is text.                               */
+static size_t parse_paste (keys_t *keys, const unsigned char *bytes, size_t size,
+                           keys_event_t *event, bool *known)
+{
+    const size_t end_size = strlen (PASTE_END);
+    bool after_cr = keys->after_cr;
+    keys->after_cr = false;
+    *known = false;
+    if (bytes[0] == ESC) {
+        size_t compare = size < end_size ? size : end_size;
+        if (memcmp (bytes, PASTE_END, compare) != 0)
+            return 1;
+        if (compare < end_size && !keys->flush)
+            return INCOMPLETE;
+        keys->paste = false;
+        return compare;
+    }
+    event->pasted = true;
+    if (bytes[0] == '\r' || bytes[0] == '\n') {
+        keys->after_cr = bytes[0] == '\r';
+        *known = bytes[0] == '\r' || !after_cr;
+        event_text (event, "\n", 1);
+        return 1;
+    }
+    if ((bytes[0] < 0x20 && bytes[0] != '\t') || bytes[0] == DEL)
+        return 1;
+    *known = true;
+    return parse_character (bytes, size, keys->flush, event);
+}
+
+static size_t parse (keys_t *keys, const unsigned char *bytes, size_t size, keys_event_t *event,
+                     bool *known)
+{
+    *known = true;
+    if (keys->paste)
+        return parse_paste (keys, bytes, size, event, known);
+    if (bytes[0] == ESC) {
+        const size_t begin_size = strlen (PASTE_BEGIN);
+        if (size >= begin_size && memcmp (bytes, PASTE_BEGIN, begin_size) == 0) {
+            keys->paste = true;
+            keys->after_cr = false;
+            *known = false;
+            return begin_size;
+        }
+        size_t used = parse_escape (bytes, size, keys->flush, event, known);
+        if (used == INCOMPLETE && keys->flush) {
+            *event = (keys_event_t){.kind = KEYS_ESCAPE};
+            *known = size == 1;
+            return size;
+        }
+        return used;
+    }
+    if (bytes[0] < 0x20 || bytes[0] == DEL)
+        return parse_control (bytes[0], event);
+    return parse_character (bytes, size, keys->flush, event);
+}
+
+bool keys_next (keys_t *keys, keys_event_t *event)
+{
+    while (keys->at < keys->buffer.size) {
+        *event = (keys_event_t){.kind = KEYS_TEXT};
+        bool known;
+        const unsigned char *bytes = (const unsigned char *) keys->buffer.data + keys->at;
+        size_t used = parse (keys, bytes, keys->buffer.size - keys->at, event, &known);
+        if (used == INCOMPLETE)
+            return false;
+        keys->at += used;
+        if (known)
+            return true;
+    }
+    if (keys->flush)
+        keys->paste = false;
+    return false;
+}

@@ -1,0 +1,254 @@
+/*  terminal.c - the terminal and the signals of a process that talks with a person */
+#include "terminal.h"
+#include "memory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+/*  Bracketed paste on; and back: paste off, wrapping on, colours off.         */
+#define ENTER_RAW "\033[?2004h"
+#define LEAVE_RAW "\033[?2004l\033[?7h\033[0m"
+
+enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 2 };
+
+struct terminal {
+    bool raw; /* raw mode is wanted while the process runs                     */
+};
+
+/*  What signal handlers and exit need; they take no argument.                 */
+static struct {
+    struct termios before;       /* as the terminal was found                  */
+    volatile sig_atomic_t raw;   /* raw mode is on                             */
+    volatile sig_atomic_t leave; /* the signal that asked for it               */
+    volatile sig_atomic_t resized;
+    volatile sig_atomic_t stop;
+    volatile sig_atomic_t resumed;
+    int pipe[2]; /* written by handlers                                        */
+} process = {.pipe = {-1, -1}};
+
+static const int leave_signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int crash_signals[] = {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGQUIT};
+
+enum {
+    N_LEAVE_SIGNALS = sizeof leave_signals / sizeof *leave_signals,
+    N_CRASH_SIGNALS = sizeof crash_signals / sizeof *crash_signals,
+};
+
+/*  --- raw mode -------------------------------------------------------------- */
+
+/*  Async-signal-safe. A process in the background leaves the terminal to the shell,
+    who has set it as it wants it.                                             */
+static void restore (void)
+{
+    if (!process.raw)
+        return;
+    process.raw = 0;
+    pid_t front = tcgetpgrp (STDIN_FILENO);
+    if (front != -1 && front != getpgrp ())
+        return;
+    ssize_t written = write (STDOUT_FILENO, LEAVE_RAW, sizeof LEAVE_RAW - 1);
+    (void) written; /* a terminal that is gone needs no restoring */
+    tcsetattr (STDIN_FILENO, TCSADRAIN, &process.before);
+}
+
+static zchat_status_t enter_raw (void)
+{
+    struct termios raw;
+    if (tcgetattr (STDIN_FILENO, &raw) != 0)
+        return ZCHAT_SYSTEM;
+    process.before = raw;
+    raw.c_iflag &= ~(tcflag_t) (IXON | ICRNL | INLCR | IGNCR | ISTRIP | BRKINT);
+    raw.c_lflag &= ~(tcflag_t) (ICANON | ECHO | ISIG | IEXTEN);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    /*  Keys typed ahead while the program started are kept: no flush.         */
+    if (tcsetattr (STDIN_FILENO, TCSADRAIN, &raw) != 0)
+        return ZCHAT_SYSTEM;
+    process.raw = 1;
+    ssize_t written = write (STDOUT_FILENO, ENTER_RAW, sizeof ENTER_RAW - 1);
+    (void) written; /* found out at the next write */
+    return ZCHAT_OK;
+}
+
+/*  --- signals --------------------------------------------------------------- */
+
+static void on_signal (int number)
+{
+    int saved = errno;
+    switch (number) {
+    case SIGWINCH:
+        process.resized = 1;
+        break;
+    case SIGTSTP:
+        process.stop = 1;
+        break;
+    case SIGCONT:
+        process.resumed = 1;
+        break;
+    default:
+        if (process.leave) {
+            restore ();
+            _exit (128 + number);
+        }
+        process.leave = number;
+    }
+    ssize_t written = write (process.pipe[1], "", 1);
+    (void) written; /* a full pipe is readable: that is all it is for */
+    errno = saved;
+}
+
+static void on_crash (int number)
+{
+    restore ();
+    signal (number, SIG_DFL);
+    raise (number);
+}
+
+static void catch (int number, void (*handler) (int))
+{
+    struct sigaction action;
+    memset (&action, 0, sizeof action);
+    sigemptyset (&action.sa_mask);
+    action.sa_handler = handler; /* no SA_RESTART: a blocked write must come back */
+    sigaction (number, &action, NULL);
+}
+
+static bool is_default (int number)
+{
+    struct sigaction action;
+    return sigaction (number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) &&
+           action.sa_handler == SIG_DFL;
+}
+
+void terminal_catch (terminal_t *terminal)
+{
+    for (int i = 0; i < N_LEAVE_SIGNALS; i++)
+        catch (leave_signals[i], on_signal);
+    catch (SIGPIPE, SIG_IGN);
+    if (!terminal->raw)
+        return;
+    catch (SIGWINCH, on_signal);
+    catch (SIGTSTP, on_signal);
+    catch (SIGCONT, on_signal);
+    /*  A sanitizer or a debugger's library may have its own.                  */
+    for (int i = 0; i < N_CRASH_SIGNALS; i++)
+        if (is_default (crash_signals[i]))
+            catch (crash_signals[i], on_crash);
+}
+
+int terminal_fd (const terminal_t *terminal)
+{
+    (void) terminal;
+    return process.pipe[0];
+}
+
+static terminal_signals_t take_signals (void)
+{
+    char bytes[64];
+    while (read (process.pipe[0], bytes, sizeof bytes) > 0)
+        ;
+    terminal_signals_t signals = {process.leave, process.resized, process.stop, process.resumed};
+    process.resized = 0;
+    process.stop = 0;
+    process.resumed = 0;
+    return signals;
+}
+
+terminal_signals_t terminal_signals (terminal_t *terminal)
+{
+    terminal_signals_t signals = take_signals ();
+    if (signals.resumed && terminal->raw && !signals.leave) {
+        /*  Stopped by SIGSTOP, in raw mode: the shell has changed it since.   */
+        struct termios before = process.before;
+        bool was_raw = process.raw;
+        if (enter_raw () == ZCHAT_OK && was_raw)
+            process.before = before;
+    }
+    return signals;
+}
+
+void terminal_suspend (terminal_t *terminal)
+{
+    restore ();
+    signal (SIGTSTP, SIG_DFL);
+    kill (0, SIGTSTP); /* the whole job, as the terminal would do it */
+    catch (SIGTSTP, on_signal);
+    if (!process.leave && terminal->raw && !process.raw)
+        (void) !enter_raw ();
+    process.resumed = 0;
+}
+
+/*  --- life ------------------------------------------------------------------ */
+
+bool terminal_capable (void)
+{
+    const char *term = getenv ("TERM");
+    return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO) && term && *term &&
+           strcmp (term, "dumb") != 0;
+}
+
+zchat_status_t terminal_new (bool raw, terminal_t **terminal)
+{
+    static bool registered;
+    if (pipe2 (process.pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+        return ZCHAT_SYSTEM;
+    terminal_t *self = memory_zero (sizeof *self);
+    self->raw = raw;
+    process.leave = 0;
+    if (raw) {
+        if (!registered && atexit (restore) == 0)
+            registered = true;
+        if (enter_raw () != ZCHAT_OK) {
+            terminal_destroy (&self);
+            return ZCHAT_SYSTEM;
+        }
+    }
+    terminal_catch (self);
+    *terminal = self;
+    return ZCHAT_OK;
+}
+
+void terminal_destroy (terminal_t **terminal)
+{
+    if (!*terminal)
+        return;
+    restore ();
+    /*  The pipe stays open for handlers that may still run.                   */
+    free (*terminal);
+    *terminal = NULL;
+}
+
+int terminal_columns (const terminal_t *terminal)
+{
+    (void) terminal;
+    struct winsize size;
+    if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return COLUMNS_DEFAULT;
+    return size.ws_col < COLUMNS_MIN ? COLUMNS_MIN : size.ws_col;
+}
+
+zchat_status_t terminal_write (terminal_t *terminal, int fd, const char *bytes, size_t size)
+{
+    (void) terminal;
+    while (size > 0) {
+        if (process.leave)
+            return ZCHAT_CLOSING;
+        ssize_t written = write (fd, bytes, size);
+        if (written >= 0) {
+            bytes += written;
+            size -= (size_t) written;
+        } else if (errno == EAGAIN) {
+            /*  Somebody who shares the terminal has made it non-blocking.     */
+            struct pollfd waits[] = {{fd, POLLOUT, 0}, {process.pipe[0], POLLIN, 0}};
+            (void) poll (waits, 2, -1);
+            if (waits[1].revents)
+                (void) !poll (waits, 1, 100); /* it is read later: do not spin on it */
+        } else if (errno != EINTR)
+            return ZCHAT_CLOSING;
+    }
+    return ZCHAT_OK;
+}

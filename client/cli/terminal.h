@@ -1,0 +1,54 @@
+/*  terminal.h - the terminal and the signals of a process that talks with a person
+
+    One a process, as terminals and signals are. Raw mode is left again on every way
+    out: terminal_destroy, exit, SIGINT, SIGTERM, SIGHUP, and crashes.
+
+    A signal makes terminal_fd readable; a second SIGINT, SIGTERM or SIGHUP ends the
+    process at once.
+*/
+#ifndef ZCHAT_CLI_TERMINAL_H
+#define ZCHAT_CLI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <zchat/status.h>
+
+typedef struct terminal terminal_t;
+
+/*  What signals have asked for since terminal_signals was called last.        */
+typedef struct {
+    int leave;    /* SIGINT, SIGTERM or SIGHUP; or 0                           */
+    bool resized; /* the window has another size                               */
+    bool stop;    /* SIGTSTP: call terminal_suspend                            */
+    bool resumed; /* SIGCONT: raw mode was entered anew                        */
+} terminal_signals_t;
+
+/*  True where a person sits at both ends of a terminal that knows VT sequences.  */
+bool terminal_capable (void);
+
+/*  Catch the signals, and enter raw mode on standard input where raw is true. ZCHAT_OK
+    and *terminal, or ZCHAT_SYSTEM with errno.                                 */
+zchat_status_t terminal_new (bool raw, terminal_t **terminal) ZCHAT_CHECKED;
+void terminal_destroy (terminal_t **terminal);
+
+/*  Catch the signals again: libraries are known to take them.                 */
+void terminal_catch (terminal_t *terminal);
+
+/*  To be polled for reading.                                                  */
+int terminal_fd (const terminal_t *terminal);
+
+/*  What the signals ask for; resumed has been seen to already.                */
+terminal_signals_t terminal_signals (terminal_t *terminal);
+
+/*  Leave raw mode, stop the process as C-z does, come back into raw mode.     */
+void terminal_suspend (terminal_t *terminal);
+
+/*  Columns of the window, 2 at least; 80 where they are not known.            */
+int terminal_columns (const terminal_t *terminal);
+
+/*  Write everything to a descriptor. ZCHAT_OK; ZCHAT_CLOSING: nobody reads it any more,
+    or a signal wants the process to leave.                                    */
+zchat_status_t terminal_write (terminal_t *terminal, int fd, const char *bytes,
+                               size_t size) ZCHAT_CHECKED;
+
+#endif

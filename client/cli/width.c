@@ -1,0 +1,77 @@
+/*  width.c - text as a person sees it: grapheme clusters and their columns */
+#include "width.h"
+#include <utf8proc.h>
+
+enum { VARIATION_EMOJI = 0xFE0F, REPLACEMENT = 0xFFFD };
+
+size_t width_decode (const char *text, size_t size, int *codepoint)
+{
+    utf8proc_int32_t decoded;
+    utf8proc_ssize_t used =
+        utf8proc_iterate ((const utf8proc_uint8_t *) text, (utf8proc_ssize_t) size, &decoded);
+    if (used <= 0) {
+        *codepoint = REPLACEMENT;
+        return 1;
+    }
+    *codepoint = decoded;
+    return (size_t) used;
+}
+
+size_t width_cluster (const char *text, size_t size)
+{
+    if (size == 0)
+        return 0;
+    int before;
+    size_t end = width_decode (text, size, &before);
+    utf8proc_int32_t state = 0;
+    while (end < size) {
+        int after;
+        size_t used = width_decode (text + end, size - end, &after);
+        if (utf8proc_grapheme_break_stateful (before, after, &state))
+            break;
+        before = after;
+        end += used;
+    }
+    return end;
+}
+
+size_t width_break_before (const char *text, size_t size, size_t at)
+{
+    /*  After ASCII a break depends on the next character alone; everywhere else
+        it may hang on what stands any number of characters before.            */
+    for (; at > 0; at--) {
+        unsigned char left = (unsigned char) text[at - 1];
+        if (left >= 0x80)
+            continue;
+        if (at == size)
+            return at;
+        int right;
+        (void) width_decode (text + at, size - at, &right);
+        if (utf8proc_grapheme_break (left, right))
+            return at;
+    }
+    return 0;
+}
+
+size_t width_cluster_before (const char *text, size_t size, size_t at)
+{
+    if (at == 0)
+        return 0;
+    size_t begin = width_break_before (text, size, at - 1);
+    for (size_t next = begin; next < at; next += width_cluster (text + next, size - next))
+        begin = next;
+    return begin;
+}
+
+int width_columns (const char *text, size_t size)
+{
+    int columns = 0;
+    for (size_t at = 0; at < size;) {
+        int codepoint;
+        at += width_decode (text + at, size - at, &codepoint);
+        /*  The selector asks for a picture where the character alone would be
+            narrow: terminals that follow it take one column more.             */
+        columns += codepoint == VARIATION_EMOJI ? 1 : utf8proc_charwidth (codepoint);
+    }
+    return columns;
+}
