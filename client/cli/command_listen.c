@@ -1,4 +1,5 @@
 /*  command_listen.c - zchat listen: what is said, one record a line */
+#include "memory.h"
 #include "record.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -24,10 +25,7 @@ static void s_joined (listener_t *self, const char *room)
             return;
     if (self->n_joined == self->tool.options->n_rooms)
         return;
-    char *copy = strdup (room);
-    if (!copy)
-        abort ();
-    self->joined[self->n_joined++] = copy;
+    self->joined[self->n_joined++] = memory_string (room, strlen (room));
     if (self->n_joined < self->tool.options->n_rooms)
         tool_expect (&self->tool);
     else if (!self->ready) {

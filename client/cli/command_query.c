@@ -1,4 +1,5 @@
 /*  command_query.c - zchat who, rooms, history: questions asked until they are answered */
+#include "memory.h"
 #include "record.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -201,9 +202,7 @@ static void s_answer_rooms (query_t *self, const zchat_event_t *event, json_t *r
         return;
     }
     free (self->behind);
-    self->behind = strdup (last);
-    if (!self->behind)
-        abort ();
+    self->behind = memory_string (last, strlen (last));
 }
 
 int command_rooms (const options_t *options)

@@ -1,4 +1,5 @@
 /*  command_send.c - zchat send: one message, or one a line; done when all is on disk */
+#include "memory.h"
 #include "subcommands.h"
 #include "tool.h"
 #include <errno.h>
@@ -275,10 +276,8 @@ int command_send (const options_t *options)
 {
     if (options->data && !s_check_data (options->data))
         return CLI_DATA;
-    sender_t self = {.input = malloc (INPUT_MAX),
-                     .sent = malloc (ZCHAT_OUTBOX_MAX * sizeof (sent_t))};
-    if (!self.input || !self.sent)
-        abort ();
+    sender_t self = {.input = memory_new (INPUT_MAX),
+                     .sent = memory_new (ZCHAT_OUTBOX_MAX * sizeof (sent_t))};
     if (tool_open (&self.tool, options, options->nick) == CLI_OK) {
         if (options->n_words > 0)
             s_say_words (&self);

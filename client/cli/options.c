@@ -352,7 +352,7 @@ static zchat_status_t s_words (parser_t *self)
         return s_fail (options,
                        "'%.100s' is neither a command (send, listen, who, rooms, history) "
                        "nor an endpoint such as %s",
-                       words[self->words > 1], CLI_ENDPOINT_DEFAULT);
+                       words[strchr (words[0], ':') ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & 1u << OPTION_ENDPOINT)
         return s_fail (options, "two endpoints are given");
     self->seen |= 1u << OPTION_ENDPOINT;
@@ -459,9 +459,9 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
         return ZCHAT_OK;
     }
     if (status == ZCHAT_OK)
-        status = s_conflicts (&parser);
-    if (status == ZCHAT_OK)
         status = s_words (&parser);
+    if (status == ZCHAT_OK)
+        status = s_conflicts (&parser);
     if (status == ZCHAT_OK)
         status = s_rooms (options);
     if (status == ZCHAT_OK)

@@ -22,24 +22,12 @@ void output_init (output_t *self, int fd, int signals)
 
 void output_free (output_t *self)
 {
-    free (self->data);
-    self->data = NULL;
-    self->size = self->room = 0;
+    buffer_free (&self->pending);
 }
 
 void output_bytes (output_t *self, const void *data, size_t size)
 {
-    if (self->size + size > self->room) {
-        self->room = 2 * (self->size + size);
-        self->data = realloc (self->data, self->room);
-        if (!self->data) {
-            fputs ("zchat: out of memory\n", stderr);
-            abort ();
-        }
-    }
-    if (size > 0)
-        memcpy (self->data + self->size, data, size);
-    self->size += size;
+    buffer_add (&self->pending, data, size);
 }
 
 void output_str (output_t *self, const char *text)
@@ -49,9 +37,7 @@ void output_str (output_t *self, const char *text)
 
 void output_number (output_t *self, uint64_t number)
 {
-    char text[24];
-    snprintf (text, sizeof (text), "%" PRIu64, number);
-    output_str (self, text);
+    buffer_format (&self->pending, "%" PRIu64, number);
 }
 
 void output_time (output_t *self, uint64_t time_ms)
@@ -67,8 +53,7 @@ void output_time (output_t *self, uint64_t time_ms)
     size_t size =
         gmtime_r (&when, &tm) ? strftime (text, sizeof (text), "%Y-%m-%dT%H:%M:%S", &tm) : 0;
     output_bytes (self, text, size);
-    snprintf (text, sizeof (text), ".%03uZ", (unsigned)(time_ms % 1000));
-    output_str (self, text);
+    buffer_format (&self->pending, ".%03uZ", (unsigned)(time_ms % 1000));
 }
 
 void output_shown (output_t *self, const char *text, size_t size)
@@ -81,14 +66,12 @@ void output_shown (output_t *self, const char *text, size_t size)
 /*  A UTF-16 escape, or the pair of them.                                      */
 static void s_escape (output_t *self, uint32_t codepoint)
 {
-    char text[16];
     if (codepoint >= 0x10000)
-        snprintf (text, sizeof (text), "\\u%04x\\u%04x",
-                  (unsigned)(0xD800 + ((codepoint - 0x10000) >> 10)),
-                  (unsigned)(0xDC00 + ((codepoint - 0x10000) & 0x3FF)));
+        buffer_format (&self->pending, "\\u%04x\\u%04x",
+                       (unsigned)(0xD800 + ((codepoint - 0x10000) >> 10)),
+                       (unsigned)(0xDC00 + ((codepoint - 0x10000) & 0x3FF)));
     else
-        snprintf (text, sizeof (text), "\\u%04x", (unsigned)codepoint);
-    output_str (self, text);
+        buffer_format (&self->pending, "\\u%04x", (unsigned)codepoint);
 }
 
 void output_json_string (output_t *self, const char *text, size_t size)
@@ -140,7 +123,7 @@ void output_json_value (output_t *self, const char *json)
 
 bool output_full (const output_t *self)
 {
-    return self->size >= OUTPUT_BATCH;
+    return self->pending.size >= OUTPUT_BATCH;
 }
 
 /*  PIPE_BUF bytes go into a pipe that polls as writable without blocking.     */
@@ -152,8 +135,9 @@ static zchat_status_t s_write (output_t *self, size_t *done)
         return errno == EINTR ? ZCHAT_OK : ZCHAT_SYSTEM;
     if (polled[1].revents)
         return ZCHAT_EMPTY;
-    size_t rest = self->size - *done;
-    ssize_t written = write (self->fd, self->data + *done, rest < PIPE_BUF ? rest : PIPE_BUF);
+    size_t rest = self->pending.size - *done;
+    ssize_t written =
+        write (self->fd, self->pending.data + *done, rest < PIPE_BUF ? rest : PIPE_BUF);
     if (written >= 0) {
         *done += (size_t)written;
         return ZCHAT_OK;
@@ -167,10 +151,8 @@ zchat_status_t output_flush (output_t *self)
 {
     size_t done = 0;
     zchat_status_t status = ZCHAT_OK;
-    while (status == ZCHAT_OK && done < self->size)
+    while (status == ZCHAT_OK && done < self->pending.size)
         status = s_write (self, &done);
-    if (done > 0)
-        memmove (self->data, self->data + done, self->size - done);
-    self->size -= done;
+    buffer_drop (&self->pending, done);
     return status;
 }

@@ -6,6 +6,7 @@
 #ifndef ZCHAT_CLI_OUTPUT_H
 #define ZCHAT_CLI_OUTPUT_H
 
+#include "buffer.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,11 +15,9 @@
 enum { OUTPUT_BATCH = 65536 }; /* bytes from which on output_full is true      */
 
 typedef struct {
-    int fd;      /* borrowed                                                    */
-    int signals; /* a signalfd, borrowed: readable ends a wait                  */
-    char *data;  /* not yet written                                             */
-    size_t size; /* its bytes                                                   */
-    size_t room; /* bytes allocated                                             */
+    int fd;           /* borrowed                                                    */
+    int signals;      /* a signalfd, borrowed: readable ends a wait                  */
+    buffer_t pending; /* not yet written                                        */
 } output_t;
 
 /*  fd to write to; signals: a descriptor that ends a wait when it becomes readable.   */

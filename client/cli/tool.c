@@ -123,7 +123,7 @@ static bool s_flush (tool_t *self)
     zchat_status_t status = output_flush (&self->out);
     if (status == ZCHAT_OK)
         return true;
-    self->out.size = 0;
+    buffer_clear (&self->out.pending);
     if (status == ZCHAT_EMPTY)
         (void)s_signalled (self);
     else if (status == ZCHAT_CLOSING)
@@ -135,7 +135,7 @@ static bool s_flush (tool_t *self)
 
 int tool_close (tool_t *self)
 {
-    if (self->out.size > 0) {
+    if (self->out.pending.size > 0) {
         /* a run is no success until its output is out */
         self->stopped = self->exit_status != CLI_OK;
         (void)s_flush (self);
@@ -243,7 +243,7 @@ tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event)
                 (void)s_flush (self);
             return self->stopped ? TOOL_STOP : TOOL_EVENT;
         }
-        if (self->out.size > 0 && !s_flush (self))
+        if (self->out.pending.size > 0 && !s_flush (self))
             break;
         int due_ms = s_due_ms (self);
         if (due_ms < 0)

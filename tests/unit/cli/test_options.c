@@ -1,0 +1,491 @@
+/*  test_options.c - the command line, well and badly used */
+#include "options.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { WORDS_MAX = 256 };
+
+static options_t s_options;
+static char *s_argv[WORDS_MAX];
+
+/*  Parse "zchat" and the words given, a space between them; "_" stands for "".  */
+static zchat_status_t parse (const char *line)
+{
+    static char copy[16384];
+    assert_true (strlen (line) < sizeof (copy));
+    snprintf (copy, sizeof (copy), "%s", line);
+    int argc = 0;
+    s_argv[argc++] = "zchat";
+    for (char *word = strtok (copy, " "); word; word = strtok (NULL, " ")) {
+        assert_true (argc < WORDS_MAX - 1);
+        s_argv[argc++] = strcmp (word, "_") == 0 ? word + 1 : word;
+    }
+    s_argv[argc] = NULL;
+    return options_parse (&s_options, argc, s_argv);
+}
+
+static void parse_well (const char *line)
+{
+    if (parse (line) != ZCHAT_OK)
+        fail_msg ("zchat %s: %s", line, s_options.why);
+}
+
+/*  Refused, in one line which says the words that help.                       */
+static void parse_badly (const char *line, const char *words)
+{
+    if (parse (line) != ZCHAT_INVALID)
+        fail_msg ("zchat %s: was taken", line);
+    if (!strstr (s_options.why, words))
+        fail_msg ("zchat %s: '%s' is not in '%s'", line, words, s_options.why);
+    assert_null (strchr (s_options.why, '\n'));
+}
+
+static int setup (void **state)
+{
+    (void)state;
+    unsetenv ("ZCHAT_NICK");
+    unsetenv ("ZCHAT_ENDPOINT");
+    unsetenv ("NO_COLOR");
+    unsetenv ("LOGNAME");
+    setenv ("USER", "maria", 1);
+    return 0;
+}
+
+static void test_nothing_is_the_line_mode (void **state)
+{
+    (void)state;
+    parse_well ("");
+    assert_int_equal (s_options.mode, MODE_LINE);
+    assert_string_equal (s_options.endpoint, "tcp://127.0.0.1:5680");
+    assert_string_equal (s_options.nick, "maria");
+    assert_false (s_options.nick_chosen);
+    assert_int_equal (s_options.n_rooms, 1);
+    assert_string_equal (s_options.rooms[0], "lobby");
+    assert_int_equal (s_options.last, CLI_LAST_DEFAULT);
+    assert_int_equal (s_options.timeout_ms, -1);
+    assert_false (s_options.no_color);
+}
+
+static void test_line_mode_takes_its_options (void **state)
+{
+    (void)state;
+    parse_well ("tcp://chat:1 --nick=иван --room dev -r lobby -rтест -n0 --no-color");
+    assert_string_equal (s_options.endpoint, "tcp://chat:1");
+    assert_string_equal (s_options.nick, "иван");
+    assert_true (s_options.nick_chosen);
+    assert_int_equal (s_options.n_rooms, 3);
+    assert_string_equal (s_options.rooms[0], "dev");
+    assert_string_equal (s_options.rooms[2], "тест");
+    assert_int_equal (s_options.last, 0);
+    assert_true (s_options.no_color);
+}
+
+static void test_endpoints (void **state)
+{
+    (void)state;
+    parse_well ("localhost:7000");
+    assert_string_equal (s_options.endpoint, "tcp://localhost:7000");
+    parse_well ("ipc:///tmp/door");
+    assert_string_equal (s_options.endpoint, "ipc:///tmp/door");
+    parse_well ("rooms -e [::1]:7000");
+    assert_string_equal (s_options.endpoint, "tcp://[::1]:7000");
+    setenv ("ZCHAT_ENDPOINT", "tcp://env:1", 1);
+    parse_well ("rooms");
+    assert_string_equal (s_options.endpoint, "tcp://env:1");
+    parse_well ("rooms --endpoint tcp://flag:2");
+    assert_string_equal (s_options.endpoint, "tcp://flag:2");
+    parse_well ("tcp://word:3");
+    assert_string_equal (s_options.endpoint, "tcp://word:3");
+    setenv ("ZCHAT_ENDPOINT", "nonsense", 1);
+    parse_badly ("rooms", "ZCHAT_ENDPOINT");
+    parse_well ("rooms -e tcp://flag:2");
+    setenv ("ZCHAT_ENDPOINT", "", 1);
+    parse_well ("rooms");
+    assert_string_equal (s_options.endpoint, CLI_ENDPOINT_DEFAULT);
+    parse_badly ("rooms -e chat", "no endpoint");
+    parse_badly ("rooms -e chat:", "no endpoint");
+    parse_badly ("rooms -e :12", "no endpoint");
+    parse_badly ("rooms -e chat:12a", "no endpoint");
+    parse_badly ("rooms -e _", "no endpoint");
+    parse_badly ("tcp://a:1 tcp://b:2", "tcp://b:2");
+    parse_badly ("tcp://a:1 -e tcp://b:2", "two endpoints");
+}
+
+static void test_endpoint_bound (void **state)
+{
+    (void)state;
+    char line[CLI_ENDPOINT_MAX + 64];
+    char host[CLI_ENDPOINT_MAX + 8];
+    /* what is put in front counts: "tcp://" and ":1" leave so much for the host */
+    size_t fits = CLI_ENDPOINT_MAX - strlen ("tcp://") - strlen (":1");
+    memset (host, 'h', sizeof (host));
+    host[fits] = 0;
+    snprintf (line, sizeof (line), "rooms -e %s:1", host);
+    parse_well (line);
+    assert_int_equal (strlen (s_options.endpoint), CLI_ENDPOINT_MAX);
+    host[fits] = 'h';
+    host[fits + 1] = 0;
+    snprintf (line, sizeof (line), "rooms -e %s:1", host);
+    parse_badly (line, "255");
+    snprintf (line, sizeof (line), "rooms -e tcp://%s:1", host);
+    parse_badly (line, "255");
+}
+
+static void test_nick_comes_from_somewhere (void **state)
+{
+    (void)state;
+    setenv ("ZCHAT_NICK", "ада", 1);
+    parse_well ("send -r dev hi");
+    assert_string_equal (s_options.nick, "ада");
+    assert_true (s_options.nick_chosen);
+    parse_well ("send -r dev --nick bob hi");
+    assert_string_equal (s_options.nick, "bob");
+    /* who only reads is a guest, unless he says otherwise */
+    parse_well ("listen -r dev");
+    assert_null (s_options.nick);
+    parse_well ("who -r dev --nick bob");
+    assert_string_equal (s_options.nick, "bob");
+    setenv ("ZCHAT_NICK", "a b", 1);
+    parse_badly ("send -r dev hi", "ZCHAT_NICK");
+    parse_well ("listen -r dev");
+    parse_badly ("--nick a/b", "--nick");
+    parse_badly ("--nick _", "--nick");
+}
+
+static void test_login_names_are_made_valid (void **state)
+{
+    (void)state;
+    setenv ("USER", "DOMAIN\\max müller", 1);
+    parse_well ("");
+    assert_string_equal (s_options.nick, "DOMAINmaxmller");
+    assert_false (s_options.nick_chosen);
+    setenv ("USER", "//", 1);
+    parse_well ("");
+    assert_string_equal (s_options.nick, "someone");
+    setenv ("USER", "\xff\x1b[31m", 1);
+    parse_well ("");
+    assert_string_equal (s_options.nick, "31m");
+    setenv ("USER", "a/123456789012345678901234567890123456789012345678901234567890", 1);
+    parse_well ("");
+    assert_int_equal (strlen (s_options.nick), ZCHAT_NAME_MAX_CODEPOINTS);
+    setenv ("USER", "", 1);
+    setenv ("LOGNAME", "eva", 1);
+    parse_well ("");
+    assert_string_equal (s_options.nick, "eva");
+    unsetenv ("USER");
+    unsetenv ("LOGNAME");
+    parse_well ("");
+    assert_string_equal (s_options.nick, "someone");
+}
+
+static void test_send (void **state)
+{
+    (void)state;
+    parse_well ("send hello -r dev the world --action --data {\"a\":1}");
+    assert_int_equal (s_options.mode, MODE_SEND);
+    assert_int_equal (s_options.n_words, 3);
+    assert_string_equal (s_options.words[0], "hello");
+    assert_string_equal (s_options.words[1], "the");
+    assert_string_equal (s_options.words[2], "world");
+    assert_true (s_options.action);
+    assert_string_equal (s_options.data, "{\"a\":1}");
+    parse_well ("send -r dev");
+    assert_int_equal (s_options.n_words, 0);
+    parse_well ("send -r dev -");
+    assert_int_equal (s_options.n_words, 0);
+    parse_well ("send -r dev --lines -");
+    assert_true (s_options.lines);
+    assert_int_equal (s_options.n_words, 0);
+    parse_badly ("send -r dev --lines text", "--lines");
+    parse_badly ("send hello", "which room");
+    parse_badly ("send -r a -r b hello", "give one room");
+}
+
+static void test_two_dashes_end_the_options (void **state)
+{
+    (void)state;
+    parse_well ("send -r dev -- -Werror --nick x -- -");
+    assert_int_equal (s_options.n_words, 5);
+    assert_string_equal (s_options.words[0], "-Werror");
+    assert_string_equal (s_options.words[3], "--");
+    assert_string_equal (s_options.nick, "maria");
+    parse_well ("send -r dev -- -");
+    assert_int_equal (s_options.n_words, 1);
+    assert_string_equal (s_options.words[0], "-");
+    parse_badly ("send -r dev -Werror", "put --");
+    parse_badly ("-- send", "'send' is neither");
+}
+
+static void test_words_named_as_commands_are_text (void **state)
+{
+    (void)state;
+    parse_well ("send -r who help send who");
+    assert_int_equal (s_options.mode, MODE_SEND);
+    assert_int_equal (s_options.n_words, 3);
+    assert_string_equal (s_options.rooms[0], "who");
+    parse_well ("--nick send");
+    assert_int_equal (s_options.mode, MODE_LINE);
+    assert_string_equal (s_options.nick, "send");
+    /* an option may stand before its command */
+    parse_well ("-r dev --nick bob send hi");
+    assert_int_equal (s_options.mode, MODE_SEND);
+    assert_int_equal (s_options.n_words, 1);
+}
+
+static void test_listen (void **state)
+{
+    (void)state;
+    parse_well ("listen -r a -r b --json --count 3 --since 7 --timeout 1.5 --presence");
+    assert_int_equal (s_options.mode, MODE_LISTEN);
+    assert_int_equal (s_options.n_rooms, 2);
+    assert_true (s_options.json && s_options.presence);
+    assert_int_equal (s_options.count, 3);
+    assert_int_equal (s_options.since, 7);
+    assert_int_equal (s_options.last, 0);
+    assert_int_equal (s_options.timeout_ms, 1500);
+    parse_badly ("listen", "which room");
+    parse_badly ("listen -r a b", "takes no 'b'");
+    parse_badly ("listen -r a --since 1 -n 1", "exclude");
+    parse_badly ("listen -r a --since 0", "--since");
+    parse_badly ("listen -r a --count 0", "--count");
+}
+
+static void test_queries (void **state)
+{
+    (void)state;
+    parse_well ("who -r dev --json");
+    assert_int_equal (s_options.mode, MODE_WHO);
+    assert_true (s_options.json);
+    parse_well ("rooms");
+    assert_int_equal (s_options.mode, MODE_ROOMS);
+    assert_int_equal (s_options.n_rooms, 0);
+    parse_well ("history -r dev");
+    assert_int_equal (s_options.mode, MODE_HISTORY);
+    assert_int_equal (s_options.last, CLI_HISTORY_DEFAULT);
+    parse_well ("history -r dev --before 12 -n 5");
+    assert_int_equal (s_options.before, 12);
+    assert_int_equal (s_options.last, 5);
+    parse_well ("history -r dev --after 0");
+    assert_true (s_options.after_given);
+    assert_int_equal (s_options.after, 0);
+    assert_true (s_options.last == UINT64_MAX);
+    parse_well ("history -r dev --all");
+    assert_false (s_options.after_given);
+    assert_true (s_options.last == UINT64_MAX);
+    parse_well ("history -r dev --after 3 -n 0");
+    assert_int_equal (s_options.last, 0);
+    parse_badly ("history -r dev --after 1 --before 2", "exclude");
+    parse_badly ("history -r dev --all -n 1", "exclude");
+    parse_badly ("who", "which room");
+    parse_badly ("who -r a -r b", "give one room");
+    parse_badly ("who dev", "-r ROOM");
+    parse_badly ("rooms dev", "takes no 'dev'");
+}
+
+static void test_each_mode_takes_only_its_own (void **state)
+{
+    (void)state;
+    parse_badly ("rooms -r dev", "--room is no option of zchat rooms");
+    parse_badly ("send -r dev --json hi", "--json is no option of zchat send");
+    parse_badly ("--json", "--json is no option of the interactive mode");
+    parse_badly ("--timeout 3", "--timeout");
+    parse_badly ("listen -r dev --lines", "--lines");
+    parse_badly ("history -r dev --since 3", "--since");
+    parse_badly ("who -r dev --count 3", "--count");
+    parse_badly ("--lines send -r dev --all", "--all");
+}
+
+static void test_unknown_things_are_refused (void **state)
+{
+    (void)state;
+    parse_badly ("snd -r dev hi", "'snd' is neither a command");
+    parse_badly ("lisen --json -r dev", "'lisen' is neither a command");
+    parse_badly ("--bogus", "'--bogus'");
+    parse_badly ("-x", "'-x'");
+    parse_badly ("send -r dev -hi", "'-hi'");
+    parse_badly ("--nic maria", "'--nic'");
+    parse_badly ("--nick", "--nick wants a value");
+    parse_badly ("send -r", "--room wants a value");
+    parse_badly ("rooms --json=yes", "takes no value");
+    parse_badly ("_", "neither");
+}
+
+static void test_numbers (void **state)
+{
+    (void)state;
+    parse_well ("listen -r a --since 1099511627775");
+    assert_true (s_options.since == ZCHAT_SEQ_MAX);
+    parse_badly ("listen -r a --since 1099511627776", "--since");
+    parse_badly ("listen -r a --since 18446744073709551617", "--since");
+    parse_badly ("listen -r a --since 99999999999999999999999999999999", "--since");
+    parse_badly ("listen -r a -n -1", "--last");
+    parse_badly ("listen -r a -n +1", "--last");
+    parse_badly ("listen -r a -n 1x", "--last");
+    parse_badly ("listen -r a -n _", "--last");
+    parse_badly ("listen -r a -n 0x10", "--last");
+}
+
+static void test_timeouts (void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int ms;
+    } good[] = {{"0", 0},
+                {"10", 10000},
+                {"0.25", 250},
+                {"1.", -2},
+                {"2.0009", 2000},
+                {".5", -2},
+                {"-1", -2},
+                {"1e3", -2},
+                {"nan", -2},
+                {"1.5.2", -2},
+                {"1 ", 1000},
+                {"_", -2},
+                {"2000000", 2000000000},
+                {"2000001", -2},
+                {"99999999999999999999", -2}};
+    for (size_t i = 0; i < sizeof (good) / sizeof (good[0]); i++) {
+        char line[64];
+        snprintf (line, sizeof (line), "rooms --timeout %s", good[i].text);
+        if (good[i].ms == -2)
+            parse_badly (line, "--timeout");
+        else {
+            parse_well (line);
+            assert_int_equal (s_options.timeout_ms, good[i].ms);
+        }
+    }
+}
+
+static void test_rooms_are_counted_once (void **state)
+{
+    (void)state;
+    parse_well ("listen -r Lobby -r lobby -r LOBBY -r dev");
+    assert_int_equal (s_options.n_rooms, 2);
+    assert_string_equal (s_options.rooms[0], "Lobby");
+    parse_well ("who -r dev -r Dev");
+    assert_int_equal (s_options.n_rooms, 1);
+    /* the same letters to the eye, in Cyrillic and in Latin */
+    parse_well ("listen -r сор -r cop");
+    assert_int_equal (s_options.n_rooms, 1);
+    parse_badly ("listen -r a/b", "'a/b' is not allowed");
+}
+
+static void test_rooms_are_bounded (void **state)
+{
+    (void)state;
+    char line[4096] = "listen";
+    size_t size = strlen (line);
+    for (int i = 0; i < ZCHAT_SESSION_ROOMS_MAX; i++)
+        size += (size_t)snprintf (line + size, sizeof (line) - size, " -rroom%d", i);
+    parse_well (line);
+    assert_int_equal (s_options.n_rooms, ZCHAT_SESSION_ROOMS_MAX);
+    snprintf (line + size, sizeof (line) - size, " -rROOM7");
+    parse_well (line);
+    snprintf (line + size, sizeof (line) - size, " -rmore");
+    parse_badly (line, "100 rooms at most");
+}
+
+static void test_help_comes_before_mistakes (void **state)
+{
+    (void)state;
+    parse_well ("--help");
+    assert_int_equal (s_options.mode, MODE_HELP);
+    assert_int_equal (s_options.subject, MODE_LINE);
+    parse_well ("send -h");
+    assert_int_equal (s_options.mode, MODE_HELP);
+    assert_int_equal (s_options.subject, MODE_SEND);
+    parse_well ("help listen");
+    assert_int_equal (s_options.mode, MODE_HELP);
+    assert_int_equal (s_options.subject, MODE_LISTEN);
+    parse_well ("help");
+    assert_int_equal (s_options.mode, MODE_HELP);
+    parse_well ("rooms --lines --help");
+    assert_int_equal (s_options.mode, MODE_HELP);
+    parse_well ("-V");
+    assert_int_equal (s_options.mode, MODE_VERSION);
+    parse_well ("who --version");
+    assert_int_equal (s_options.mode, MODE_VERSION);
+    /* a mistake names whose help to read */
+    parse_badly ("history --bogus", "--bogus");
+    assert_int_equal (s_options.subject, MODE_HISTORY);
+}
+
+static void test_what_is_quoted_is_harmless (void **state)
+{
+    (void)state;
+    char *argv[] = {"zchat", "who", "-r", "a\x1b]0;owned\a\n\xe2\x80\xae", NULL};
+    assert_int_equal (options_parse (&s_options, 4, argv), ZCHAT_INVALID);
+    for (const char *p = s_options.why; *p; p++)
+        assert_true ((unsigned char)*p >= 0x20 && (unsigned char)*p != 0x7f);
+    assert_null (strstr (s_options.why, "\xe2\x80\xae"));
+}
+
+static void test_long_arguments_are_cut_in_messages (void **state)
+{
+    (void)state;
+    static char word[100000];
+    memset (word, 'x', sizeof (word) - 1);
+    char *argv[] = {"zchat", word, NULL};
+    assert_int_equal (options_parse (&s_options, 2, argv), ZCHAT_INVALID);
+    assert_true (strlen (s_options.why) < sizeof (s_options.why));
+    assert_non_null (strstr (s_options.why, "neither a command"));
+    char *nick[] = {"zchat", "--nick", word, NULL};
+    assert_int_equal (options_parse (&s_options, 3, nick), ZCHAT_INVALID);
+}
+
+static void test_no_color (void **state)
+{
+    (void)state;
+    setenv ("NO_COLOR", "", 1);
+    parse_well ("");
+    assert_false (s_options.no_color);
+    setenv ("NO_COLOR", "1", 1);
+    parse_well ("");
+    assert_true (s_options.no_color);
+}
+
+static void test_no_argv_at_all (void **state)
+{
+    (void)state;
+    char *argv[] = {NULL};
+    assert_int_equal (options_parse (&s_options, 0, argv), ZCHAT_OK);
+    assert_int_equal (s_options.mode, MODE_LINE);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup (test_nothing_is_the_line_mode, setup),
+        cmocka_unit_test_setup (test_line_mode_takes_its_options, setup),
+        cmocka_unit_test_setup (test_endpoints, setup),
+        cmocka_unit_test_setup (test_endpoint_bound, setup),
+        cmocka_unit_test_setup (test_nick_comes_from_somewhere, setup),
+        cmocka_unit_test_setup (test_login_names_are_made_valid, setup),
+        cmocka_unit_test_setup (test_send, setup),
+        cmocka_unit_test_setup (test_two_dashes_end_the_options, setup),
+        cmocka_unit_test_setup (test_words_named_as_commands_are_text, setup),
+        cmocka_unit_test_setup (test_listen, setup),
+        cmocka_unit_test_setup (test_queries, setup),
+        cmocka_unit_test_setup (test_each_mode_takes_only_its_own, setup),
+        cmocka_unit_test_setup (test_unknown_things_are_refused, setup),
+        cmocka_unit_test_setup (test_numbers, setup),
+        cmocka_unit_test_setup (test_timeouts, setup),
+        cmocka_unit_test_setup (test_rooms_are_counted_once, setup),
+        cmocka_unit_test_setup (test_rooms_are_bounded, setup),
+        cmocka_unit_test_setup (test_help_comes_before_mistakes, setup),
+        cmocka_unit_test_setup (test_what_is_quoted_is_harmless, setup),
+        cmocka_unit_test_setup (test_long_arguments_are_cut_in_messages, setup),
+        cmocka_unit_test_setup (test_no_color, setup),
+        cmocka_unit_test_setup (test_no_argv_at_all, setup),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
