@@ -1,1 +1,195 @@
-/*  store.c - placeholder, being written */ typedef int store_placeholder_t;
+/*  store.c - dispatch to the kind of store, and what both kinds share         */
+#include "memory.h"
+#include "store_ops.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void store_fail (store_t *store, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    vsnprintf (store->error, sizeof store->error, format, args);
+    va_end (args);
+}
+
+/*  --- the writing side ------------------------------------------------------  */
+
+void store_destroy (store_t **store)
+{
+    assert (store);
+    if (*store)
+        (*store)->ops->destroy (*store);
+    *store = NULL;
+}
+
+const uint8_t *store_log_id (const store_t *store)
+{
+    return store->log_id;
+}
+
+const char *store_error (const store_t *store)
+{
+    return store->error;
+}
+
+zchat_status_t store_load (store_t *store, const store_loader_t *loader)
+{
+    return store->ops->load (store, loader);
+}
+
+/*  What must never reach the log, because nobody could read it back. The core
+    refuses all of it long before; a number out of range would land in another
+    room, so this is checked in a release too.                                 */
+static bool record_fits (const store_record_t *record)
+{
+    const event_t *event = &record->event;
+    return record->room >= 1 && record->room <= STORE_ROOM_MAX && record->room_name.size >= 1 &&
+           record->room_name.size <= ZCHAT_NAME_MAX && event->seq >= 1 &&
+           event->seq <= ZCHAT_SEQ_MAX && event->time_ms <= INT64_MAX &&
+           event->type >= ZCHAT_TYPE_SAY && event->type <= ZCHAT_TYPE_MAX &&
+           event->user.size <= ZCHAT_NAME_MAX && event->data.size <= ZCHAT_DATA_MAX &&
+           event->body.size <=
+               (event->type == ZCHAT_TYPE_TOPIC ? (size_t)ZCHAT_TOPIC_MAX : ZCHAT_BODY_MAX) &&
+           (!record->has_producer || record->n <= INT64_MAX);
+}
+
+zchat_status_t store_append (store_t *store, const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!record_fits (&records[i])) {
+            store_fail (store, "append: record %zu of %zu is out of bounds (room %llu, seq %llu)",
+                        i + 1, count, (unsigned long long)records[i].room,
+                        (unsigned long long)records[i].event.seq);
+            return ZCHAT_STORAGE;
+        }
+    return count == 0 ? ZCHAT_OK : store->ops->append (store, records, count);
+}
+
+zchat_status_t store_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
+                           store_trimmed_t *trimmed)
+{
+    return store->ops->trim (store, retain, now_ms, trimmed);
+}
+
+uint64_t store_excess (const store_retain_t *retain, uint64_t used)
+{
+    return retain->bytes != 0 && used > retain->bytes ? used - retain->bytes : 0;
+}
+
+uint64_t store_cutoff (const store_retain_t *retain, uint64_t now_ms)
+{
+    return retain->age_ms != 0 && now_ms > retain->age_ms ? now_ms - retain->age_ms : 0;
+}
+
+/*  --- the reading side ------------------------------------------------------  */
+
+zchat_status_t store_reader_new (store_t *store, store_reader_t **reader)
+{
+    return store->ops->reader_new (store, reader);
+}
+
+void store_reader_destroy (store_reader_t **reader)
+{
+    assert (reader);
+    if (*reader)
+        (*reader)->ops->reader_destroy (*reader);
+    *reader = NULL;
+}
+
+zchat_status_t store_read (store_reader_t *reader, const store_query_t *query, store_page_t **page)
+{
+    return reader->ops->read (reader, query, page);
+}
+
+store_span_t store_span (const store_query_t *query, uint64_t first, uint64_t head)
+{
+    store_span_t span = {
+        .first = first, .head = head, .from = first, .to = head, .descending = query->before != 0};
+    if (span.descending && query->before <= head)
+        span.to = query->before - 1;
+    else if (!span.descending && query->after >= first)
+        span.from = query->after < head ? query->after + 1 : head + 1;
+    span.count = span.to >= span.from ? span.to - span.from + 1 : 0;
+    return span;
+}
+
+/*  --- pages -----------------------------------------------------------------  */
+
+static void pager_text (store_pager_t *pager, frame_t frame)
+{
+    if (frame.size)
+        memcpy (pager->text + pager->text_size, frame.data, frame.size);
+    pager->text_size += frame.size;
+}
+
+bool store_pager_add (store_pager_t *pager, const store_query_t *query, const event_t *event)
+{
+    size_t bytes = event_record_size (event);
+    if (pager->count >= query->limit ||
+        (pager->count > 0 && (bytes > query->bytes_max || pager->bytes > query->bytes_max - bytes)))
+        return false;
+
+    if (pager->count == pager->capacity) {
+        pager->capacity = pager->capacity ? 2 * pager->capacity : 32;
+        pager->events = memory_grow (pager->events, pager->capacity * sizeof *pager->events);
+    }
+    size_t size = pager->text_size + event->user.size + event->body.size + event->data.size;
+    if (size > pager->text_capacity) {
+        pager->text_capacity = size < 4096 ? 4096 : 2 * size;
+        pager->text = memory_grow (pager->text, pager->text_capacity);
+    }
+    pager->events[pager->count++] = *event;
+    pager_text (pager, event->user);
+    pager_text (pager, event->body);
+    pager_text (pager, event->data);
+    pager->bytes += bytes;
+    return true;
+}
+
+store_page_t *store_pager_finish (store_pager_t *pager, const store_span_t *span)
+{
+    /*  Only now does the text stay where it is.                               */
+    const char *text = pager->text;
+    for (size_t i = 0; i < pager->count; i++) {
+        frame_t *frames[] = {&pager->events[i].user, &pager->events[i].body,
+                             &pager->events[i].data};
+        for (size_t k = 0; k < sizeof frames / sizeof *frames; k++) {
+            frames[k]->data = text;
+            text = frames[k]->size ? text + frames[k]->size : text;
+        }
+    }
+    for (size_t i = 0; span->descending && i < pager->count / 2; i++) {
+        event_t event = pager->events[i];
+        pager->events[i] = pager->events[pager->count - 1 - i];
+        pager->events[pager->count - 1 - i] = event;
+    }
+    store_page_t *page = memory_new (sizeof *page);
+    *page = (store_page_t){.events = pager->events,
+                           .count = pager->count,
+                           .more = pager->count < span->count,
+                           .first = span->first,
+                           .head = span->head,
+                           .memory = pager->text};
+    *pager = (store_pager_t){0};
+    return page;
+}
+
+void store_pager_drop (store_pager_t *pager)
+{
+    free (pager->events);
+    free (pager->text);
+    *pager = (store_pager_t){0};
+}
+
+void store_page_destroy (store_page_t **page)
+{
+    assert (page);
+    if (*page) {
+        free ((*page)->events);
+        free ((*page)->memory);
+        free (*page);
+    }
+    *page = NULL;
+}

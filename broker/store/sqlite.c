@@ -1,0 +1,336 @@
+/*  sqlite.c - the log in SQLite: opening, closing, transactions, loading
+
+    A commit that fails leaves nothing behind. SQLite gives up the pages of such a
+    transaction, but its end may already stand in the WAL, only not safely on disk:
+    a crash at that moment would bring back what was reported as not stored. So
+    a failed commit is followed by a small one of our own, which is written over
+    the same place.
+*/
+#include "sqlite.h"
+#include "memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+    WAL_CHECKPOINT_PAGES = 1000, /* the WAL is copied into the log from here on         */
+    WAL_RESTART_PAGES = 16384,   /* readers that keep it from being reused are waited
+                                    for from here on,                                   */
+    WAL_RESTART_WAIT_MS = 100    /* for so long                                         */
+};
+
+static const char *const statements[SQL_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_MESSAGE_INSERT] = "INSERT INTO messages (id, time, type, user, body, data)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_ROOM_UPDATE] = "UPDATE rooms SET head = ?2, time = ?3 WHERE id = ?1 AND head = ?4"
+                        " RETURNING first",
+    [SQL_ROOM_INSERT] = "INSERT INTO rooms (id, name, head, first, time, oldest)"
+                        " VALUES (?1, ?2, ?3, 1, ?4, ?5)",
+    [SQL_ROOM_TOPIC] = "UPDATE rooms SET topic = ?2, topic_by = ?3, topic_time = ?4 WHERE id = ?1",
+    [SQL_ROOM_OLDEST] = "UPDATE rooms SET oldest = ?2 WHERE id = ?1",
+    [SQL_PRODUCER_PUT] = "INSERT INTO producers (id, n, time) VALUES (?1, ?2, ?3)"
+                         " ON CONFLICT (id) DO UPDATE SET n = excluded.n, time = excluded.time",
+    [SQL_LOAD_ROOMS] = "SELECT id, name, head, first, time, topic, topic_by, topic_time, oldest"
+                       " FROM rooms ORDER BY id",
+    [SQL_LOAD_ENDS] =
+        "SELECT (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1),"
+        " (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1)",
+    [SQL_LOAD_PRODUCERS] = "SELECT id, n, time FROM producers",
+    [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
+                      " ORDER BY oldest LIMIT 1",
+    [SQL_TRIM_SCAN] = "SELECT time, length (body) + length (data) + length (user) FROM messages"
+                      " WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
+    [SQL_TRIM_DELETE] = "DELETE FROM messages WHERE id BETWEEN ?1 AND ?2",
+    [SQL_TRIM_FIRST] = "UPDATE rooms SET first = ?2, oldest = ?3 WHERE id = ?1",
+    [SQL_PAGES] = "SELECT (page_count - freelist_count) * page_size"
+                  " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    [SQL_PRODUCERS_SCAN] = "SELECT id, time FROM producers WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [SQL_PRODUCER_DELETE] = "DELETE FROM producers WHERE id = ?1",
+};
+
+/*  --- statements ------------------------------------------------------------  */
+
+static void sqlite_failed (sqlite_store_t *self)
+{
+    int system = sqlite3_system_errno (self->db);
+    store_fail (&self->store, "%s %s: %s (SQLite %d)%s%s", self->doing, self->path,
+                sqlite3_errmsg (self->db), sqlite3_extended_errcode (self->db), system ? ", " : "",
+                system ? strerror (system) : "");
+}
+
+void sqlite_damaged (sqlite_store_t *self, const char *what, uint64_t room)
+{
+    if (room)
+        store_fail (&self->store, "%s %s: the log is damaged: %s (room %llu)", self->doing,
+                    self->path, what, (unsigned long long)room);
+    else
+        store_fail (&self->store, "%s %s: the log is damaged: %s", self->doing, self->path, what);
+}
+
+int sqlite_step (sqlite_store_t *self, sqlite_statement_t statement)
+{
+    int rc = sqlite3_step (self->statements[statement]);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        sqlite_failed (self);
+    return rc;
+}
+
+bool sqlite_run (sqlite_store_t *self, sqlite_statement_t statement)
+{
+    int rc;
+    do
+        rc = sqlite_step (self, statement);
+    while (rc == SQLITE_ROW);
+    sqlite3_reset (self->statements[statement]);
+    return rc == SQLITE_DONE;
+}
+
+bool sqlite_column_frame (sqlite3_stmt *statement, int column, size_t max, frame_t *frame)
+{
+    /*  The pointer first: asking for it may convert, and so change the size.  */
+    const void *data = sqlite3_column_blob (statement, column);
+    *frame = frame_of (data, (size_t)sqlite3_column_bytes (statement, column));
+    return frame->size <= max;
+}
+
+bool sqlite_column_number (sqlite3_stmt *statement, int column, uint64_t max, uint64_t *number)
+{
+    sqlite3_int64 value = sqlite3_column_int64 (statement, column);
+    *number = value < 0 ? 0 : (uint64_t)value;
+    return value >= 0 && *number <= max;
+}
+
+/*  The bounds of store_append keep sizes far below an int.                    */
+int sqlite_bind_text (sqlite3_stmt *statement, int index, frame_t frame)
+{
+    return sqlite3_bind_text (statement, index, frame.size ? frame.data : "", (int)frame.size,
+                              SQLITE_STATIC);
+}
+
+int sqlite_bind_blob (sqlite3_stmt *statement, int index, frame_t frame)
+{
+    return sqlite3_bind_blob (statement, index, frame.size ? frame.data : "", (int)frame.size,
+                              SQLITE_STATIC);
+}
+
+/*  --- transactions ----------------------------------------------------------  */
+
+bool sqlite_begin (sqlite_store_t *self, const char *doing)
+{
+    self->doing = doing;
+    return sqlite_run (self, SQL_BEGIN);
+}
+
+/*  Some errors make SQLite roll back by itself; then there is nothing to do.  */
+void sqlite_rollback (sqlite_store_t *self)
+{
+    if (!sqlite3_get_autocommit (self->db))
+        (void)sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static int wal_grown (void *arg, sqlite3 *db, const char *name, int pages)
+{
+    sqlite_store_t *self = arg;
+    self->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+/*  Copy the WAL into the log where it has grown. What fails here is not lost, and
+    is tried again after the next commit. A run of readers that never lets go would
+    keep the WAL from being reused: at some size they are waited for, shortly. */
+static void checkpoint (sqlite_store_t *self)
+{
+    if (self->wal_pages < WAL_CHECKPOINT_PAGES)
+        return;
+    if (self->wal_pages < self->wal_restart_pages) {
+        (void)sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        return;
+    }
+    sqlite3_busy_timeout (self->db, WAL_RESTART_WAIT_MS);
+    if (sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL) ==
+        SQLITE_OK)
+        self->wal_restart_pages = WAL_RESTART_PAGES;
+    else
+        self->wal_restart_pages = self->wal_pages + WAL_RESTART_PAGES;
+    sqlite3_busy_timeout (self->db, LOG_WAIT_MS);
+}
+
+bool sqlite_commit (sqlite_store_t *self)
+{
+    if (sqlite_run (self, SQL_COMMIT)) {
+        checkpoint (self);
+        return true;
+    }
+    sqlite_rollback (self);
+    (void)sqlite3_exec (self->db, "UPDATE meta SET value = value + 1 WHERE key = 'commits_undone'",
+                        NULL, NULL, NULL);
+    return false;
+}
+
+/*  --- loading ---------------------------------------------------------------  */
+
+/*  The messages of a room are there, from first to head and not beyond.       */
+static zchat_status_t load_ends_check (sqlite_store_t *self, const store_room_t *room)
+{
+    sqlite3_stmt *statement = self->statements[SQL_LOAD_ENDS];
+    sqlite3_bind_int64 (statement, 1, sqlite_message_id (room->id, 0));
+    sqlite3_bind_int64 (statement, 2, sqlite_message_id (room->id, ZCHAT_SEQ_MAX));
+    int rc = sqlite_step (self, SQL_LOAD_ENDS);
+    zchat_status_t status = ZCHAT_OK;
+    if (rc != SQLITE_ROW)
+        status = (rc & 0xFF) == SQLITE_CORRUPT ? ZCHAT_CORRUPT : ZCHAT_SYSTEM;
+    else if (room->first > room->head ? sqlite3_column_type (statement, 0) != SQLITE_NULL
+                                      : sqlite3_column_int64 (statement, 0) !=
+                                                sqlite_message_id (room->id, room->first) ||
+                                            sqlite3_column_int64 (statement, 1) !=
+                                                sqlite_message_id (room->id, room->head)) {
+        sqlite_damaged (self, "its messages are not those it counts", room->id);
+        status = ZCHAT_CORRUPT;
+    }
+    sqlite3_reset (statement);
+    return status;
+}
+
+static zchat_status_t load_room (sqlite_store_t *self, const store_loader_t *loader)
+{
+    sqlite3_stmt *statement = self->statements[SQL_LOAD_ROOMS];
+    store_room_t room;
+    bool sane = sqlite_column_number (statement, 0, STORE_ROOM_MAX, &room.id);
+    sane = sqlite_column_frame (statement, 1, ZCHAT_NAME_MAX, &room.name) && sane;
+    sane = sqlite_column_number (statement, 2, ZCHAT_SEQ_MAX, &room.head) && sane;
+    sane = sqlite_column_number (statement, 3, room.head + 1, &room.first) && sane;
+    sane = sqlite_column_number (statement, 4, INT64_MAX, &room.time_ms) && sane;
+    sane = sqlite_column_frame (statement, 5, ZCHAT_TOPIC_MAX, &room.topic) && sane;
+    sane = sqlite_column_frame (statement, 6, ZCHAT_NAME_MAX, &room.topic_by) && sane;
+    sane = sqlite_column_number (statement, 7, INT64_MAX, &room.topic_time_ms) && sane;
+    bool holds = room.first <= room.head;
+    bool dated = sqlite3_column_type (statement, 8) != SQLITE_NULL;
+    if (!sane || room.id < 1 || room.name.size < 1 || room.first < 1 || holds != dated) {
+        sqlite_damaged (self, "a room makes no sense",
+                        (uint64_t)sqlite3_column_int64 (statement, 0));
+        return ZCHAT_CORRUPT;
+    }
+    zchat_status_t status = load_ends_check (self, &room);
+    return status == ZCHAT_OK ? loader->room (loader->arg, &room) : status;
+}
+
+static zchat_status_t load_producer (sqlite_store_t *self, const store_loader_t *loader)
+{
+    sqlite3_stmt *statement = self->statements[SQL_LOAD_PRODUCERS];
+    store_producer_t producer;
+    frame_t id;
+    if (!sqlite_column_frame (statement, 0, ZCHAT_PRODUCER_SIZE, &id) ||
+        id.size != ZCHAT_PRODUCER_SIZE ||
+        !sqlite_column_number (statement, 1, INT64_MAX, &producer.n) ||
+        !sqlite_column_number (statement, 2, INT64_MAX, &producer.time_ms)) {
+        sqlite_damaged (self, "a producer makes no sense", 0);
+        return ZCHAT_CORRUPT;
+    }
+    memcpy (producer.id, id.data, sizeof producer.id);
+    return loader->producer (loader->arg, &producer);
+}
+
+static zchat_status_t load_all (sqlite_store_t *self, sqlite_statement_t statement,
+                                const store_loader_t *loader,
+                                zchat_status_t (*load) (sqlite_store_t *, const store_loader_t *))
+{
+    zchat_status_t status = ZCHAT_OK;
+    int rc;
+    while (status == ZCHAT_OK && (rc = sqlite_step (self, statement)) != SQLITE_DONE)
+        if (rc == SQLITE_ROW)
+            status = load (self, loader);
+        else
+            status = (rc & 0xFF) == SQLITE_CORRUPT ? ZCHAT_CORRUPT : ZCHAT_SYSTEM;
+    sqlite3_reset (self->statements[statement]);
+    return status;
+}
+
+zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader)
+{
+    sqlite_store_t *self = (sqlite_store_t *)store;
+    self->doing = "load";
+    zchat_status_t status = load_all (self, SQL_LOAD_ROOMS, loader, load_room);
+    return status == ZCHAT_OK ? load_all (self, SQL_LOAD_PRODUCERS, loader, load_producer) : status;
+}
+
+/*  --- opening and closing ---------------------------------------------------  */
+
+static void sqlite_destroy (store_t *store)
+{
+    sqlite_store_t *self = (sqlite_store_t *)store;
+    for (size_t i = 0; i < SQL_COUNT; i++)
+        sqlite3_finalize (self->statements[i]);
+    if (self->db) {
+        /*  So that one file holds it all; where it fails, the WAL keeps it.   */
+        (void)sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        int rc = sqlite3_close (self->db);
+        assert (rc == SQLITE_OK); /* all its statements are gone */
+        (void)rc;
+    }
+    if (self->lock >= 0)
+        close (self->lock);
+    free (self->runs);
+    free (self->path);
+    free (self);
+}
+
+static const store_ops_t sqlite_ops = {
+    .destroy = sqlite_destroy,
+    .load = sqlite_load,
+    .append = sqlite_append,
+    .trim = sqlite_trim,
+    .reader_new = sqlite_reader_new,
+    .reader_destroy = sqlite_reader_destroy,
+    .read = sqlite_reader_read,
+};
+
+static zchat_status_t log_open (sqlite_store_t *self, char **why)
+{
+    int rc =
+        sqlite3_open_v2 (self->path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (!self->db) {
+        sqlite_explain (why, "%s cannot be opened: out of memory; free some", self->path);
+        return ZCHAT_SYSTEM;
+    }
+    if (rc != SQLITE_OK)
+        return sqlite_schema_refused (self->db, self->path, why);
+    sqlite3_extended_result_codes (self->db, 1);
+    sqlite3_busy_timeout (self->db, LOG_WAIT_MS);
+    sqlite3_wal_hook (self->db, wal_grown, self);
+    zchat_status_t status = sqlite_schema_prepare (self->db, self->path, self->store.log_id, why);
+    if (status != ZCHAT_OK)
+        return status;
+    for (size_t i = 0; i < SQL_COUNT; i++)
+        if (sqlite3_prepare_v3 (self->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                &self->statements[i], NULL) != SQLITE_OK) {
+            sqlite_explain (why,
+                            "%s is not a zchat log of this version, or is damaged (%s); restore it "
+                            "from a copy, or give another folder",
+                            self->path, sqlite3_errmsg (self->db));
+            return ZCHAT_CORRUPT;
+        }
+    return ZCHAT_OK;
+}
+
+zchat_status_t store_open (const char *dir, const uint8_t log_id[ZCHAT_LOG_ID_SIZE],
+                           store_t **store, char **why)
+{
+    sqlite_store_t *self = memory_zero (sizeof *self);
+    self->store.ops = &sqlite_ops;
+    self->lock = -1;
+    self->doing = "open";
+    self->wal_restart_pages = WAL_RESTART_PAGES;
+    memcpy (self->store.log_id, log_id, ZCHAT_LOG_ID_SIZE);
+
+    zchat_status_t status = sqlite_folder_take (dir, &self->path, &self->lock, why);
+    if (status == ZCHAT_OK)
+        status = log_open (self, why);
+    if (status == ZCHAT_OK)
+        *store = &self->store;
+    else
+        sqlite_destroy (&self->store);
+    return status;
+}

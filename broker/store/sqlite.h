@@ -1,0 +1,141 @@
+/*  sqlite.h - the log in SQLite, private to its files
+
+    DIR/zchat.db is the log, in WAL mode, every commit on disk before it is
+    reported. DIR/zchatd.lock keeps other brokers out. The writing side is one
+    connection; each reader has its own, read only.
+*/
+#ifndef ZCHAT_STORE_SQLITE_H
+#define ZCHAT_STORE_SQLITE_H
+
+#include "store_ops.h"
+
+#include <sqlite3.h>
+
+enum {
+    LOG_APPLICATION = 0x7a636874, /* "zcht": a file with it is a zchat log        */
+    LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
+    LOG_SEQ_BITS = 40             /* a message's id: room << 40 | seq             */
+};
+
+/*  Statements of the writing side, prepared once.                             */
+typedef enum {
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_MESSAGE_INSERT,
+    SQL_ROOM_UPDATE,
+    SQL_ROOM_INSERT,
+    SQL_ROOM_TOPIC,
+    SQL_ROOM_OLDEST,
+    SQL_PRODUCER_PUT,
+    SQL_LOAD_ROOMS,
+    SQL_LOAD_ENDS,
+    SQL_LOAD_PRODUCERS,
+    SQL_TRIM_ROOM,
+    SQL_TRIM_SCAN,
+    SQL_TRIM_DELETE,
+    SQL_TRIM_FIRST,
+    SQL_PAGES,
+    SQL_PRODUCERS_SCAN,
+    SQL_PRODUCER_DELETE,
+    SQL_COUNT
+} sqlite_statement_t;
+
+/*  Records of one room, or of one producer, in a batch.                       */
+typedef struct {
+    const store_record_t *first; /* of them                                  */
+    const store_record_t *last;  /* of them                                  */
+    const store_record_t *topic; /* the last that sets the topic; or NULL    */
+    size_t count;                /* of them                                  */
+} sqlite_run_t;
+
+typedef struct {
+    store_t store;                         /* first: what store.c knows             */
+    char *path;                            /* of the log, absolute                  */
+    int lock;                              /* descriptor of the lock file; or -1    */
+    sqlite3 *db;                           /* the writing connection                */
+    sqlite3_stmt *statements[SQL_COUNT];   /* prepared                              */
+    const char *doing;                     /* the operation, for store_error        */
+    int wal_pages;                         /* pages in the WAL after a commit       */
+    int wal_restart_pages;                 /* from here on readers are waited for   */
+    sqlite_run_t *runs;                    /* of the batch at hand                  */
+    size_t runs_capacity;                  /* of runs                               */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE]; /* retention has looked up to this one   */
+    bool producers_started;                /* whether a look through them is on     */
+    uint64_t producers_due_ms;             /* the next one starts at this time      */
+    uint64_t producers_oldest_ms;          /* oldest of those kept by this one      */
+} sqlite_store_t;
+
+/*  --- sqlite_files.c: the folder and the lock -------------------------------  */
+
+/*  Set *why, which the caller frees, to a sentence.                           */
+void sqlite_explain (char **why, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+/*  Make the folder dir where it is not, and take it: *path is the log's absolute
+    path, which the caller frees, and *lock a descriptor that keeps others out
+    until it is closed. The log is made, empty, where it is not.
+    ZCHAT_OK; else *why, and ZCHAT_IN_USE or ZCHAT_SYSTEM.                     */
+zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock,
+                                   char **why) ZCHAT_CHECKED;
+
+/*  --- sqlite_schema.c: what is in the file ----------------------------------  */
+
+/*  Make sure that db is a log of this version: recognise it, make what is
+    missing, migrate what is older. *log_id goes in where the log is new, and is
+    what it holds afterwards. ZCHAT_OK; else *why, and ZCHAT_CORRUPT, ZCHAT_NEWER or
+    ZCHAT_SYSTEM.                                                              */
+zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,
+                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why) ZCHAT_CHECKED;
+
+/*  ZCHAT_CORRUPT or ZCHAT_SYSTEM, and *why, after db refused something.       */
+zchat_status_t sqlite_schema_refused (sqlite3 *db, const char *path, char **why);
+
+/*  --- sqlite.c: transactions ------------------------------------------------  */
+
+/*  The id of a message.                                                       */
+static inline sqlite3_int64 sqlite_message_id (uint64_t room, uint64_t seq)
+{
+    return (sqlite3_int64)(room << LOG_SEQ_BITS | seq);
+}
+
+/*  Start a transaction; doing ("append to") stands in store_error if it fails. */
+bool sqlite_begin (sqlite_store_t *self, const char *doing);
+
+/*  Commit it. False: nothing is stored, and the transaction is gone.          */
+bool sqlite_commit (sqlite_store_t *self);
+
+/*  Undo it, where there is one.                                               */
+void sqlite_rollback (sqlite_store_t *self);
+
+/*  Run a bound statement to its end, ready for the next time. False and
+    store_error where it fails.                                                */
+bool sqlite_run (sqlite_store_t *self, sqlite_statement_t statement);
+
+/*  One step of a bound statement: SQLITE_ROW, SQLITE_DONE, or another, and store_error
+    is set. The caller resets the statement.                                   */
+int sqlite_step (sqlite_store_t *self, sqlite_statement_t statement);
+
+/*  Set store_error to what the log should not hold.                           */
+void sqlite_damaged (sqlite_store_t *self, const char *what, uint64_t room);
+
+/*  The frame in a column; borrowed until the statement moves. False where it has
+    more than max bytes.                                                       */
+bool sqlite_column_frame (sqlite3_stmt *statement, int column, size_t max, frame_t *frame);
+
+/*  The number in a column; false where it is negative or above max.           */
+bool sqlite_column_number (sqlite3_stmt *statement, int column, uint64_t max, uint64_t *number);
+
+/*  Bind a frame as UTF-8 text or as a blob; an empty one too, not as NULL.    */
+int sqlite_bind_text (sqlite3_stmt *statement, int index, frame_t frame);
+int sqlite_bind_blob (sqlite3_stmt *statement, int index, frame_t frame);
+
+/*  --- the operations --------------------------------------------------------  */
+zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader);
+zchat_status_t sqlite_append (store_t *store, const store_record_t *records, size_t count);
+zchat_status_t sqlite_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
+                            store_trimmed_t *trimmed);
+zchat_status_t sqlite_reader_new (store_t *store, store_reader_t **reader);
+void sqlite_reader_destroy (store_reader_t *reader);
+zchat_status_t sqlite_reader_read (store_reader_t *reader, const store_query_t *query,
+                                   store_page_t **page);
+
+#endif

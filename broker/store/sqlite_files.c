@@ -1,0 +1,171 @@
+/*  sqlite_files.c - the log's folder, its files and the lock on it            */
+#include "memory.h"
+#include "sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char log_name[] = "zchat.db";
+static const char lock_name[] = "zchatd.lock";
+
+void sqlite_explain (char **why, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    if (vasprintf (why, format, args) < 0)
+        *why = memory_string ("", 0);
+    va_end (args);
+}
+
+/*  The path of the file name in the folder.                                   */
+static char *path_join (const char *folder, const char *name)
+{
+    size_t size = strlen (folder) + 1 + strlen (name) + 1;
+    char *path = memory_new (size);
+    snprintf (path, size, "%s/%s", folder, name);
+    return path;
+}
+
+/*  A new entry of a folder outlasts a power cut only after this.              */
+static void folder_sync (const char *folder)
+{
+    int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync (fd);
+        close (fd);
+    }
+}
+
+/*  mkdir -p, the new ones for this user alone. False and errno.               */
+static bool folder_make (const char *dir)
+{
+    char *path = memory_string (dir, strlen (dir));
+    bool ok = true;
+    for (char *end = path; ok && *end; end++) {
+        while (*end == '/')
+            end++;
+        end += strcspn (end, "/");
+        char rest = *end;
+        *end = '\0';
+        if (mkdir (path, 0700) == 0) {
+            char *slash = strrchr (path, '/');
+            if (slash && slash > path) {
+                *slash = '\0';
+                folder_sync (path);
+                *slash = '/';
+            } else
+                folder_sync (slash ? "/" : ".");
+        } else if (errno != EEXIST)
+            ok = access (path, X_OK) == 0; /* on a read-only or foreign file system */
+        *end = rest;
+        if (!rest)
+            break;
+    }
+    free (path);
+    return ok;
+}
+
+/*  The process in the lock file; 0 where it cannot be told.                   */
+static long lock_owner (int fd)
+{
+    char text[32] = "";
+    ssize_t size = pread (fd, text, sizeof text - 1, 0);
+    long pid = size > 0 ? strtol (text, NULL, 10) : 0;
+    return pid > 0 ? pid : 0;
+}
+
+static zchat_status_t lock_refused (const char *folder, int fd, char **why)
+{
+    long owner = lock_owner (fd);
+    if (owner)
+        sqlite_explain (why,
+                        "the log in %s is in use by process %ld; stop that one, or give this "
+                        "broker another folder",
+                        folder, owner);
+    else
+        sqlite_explain (why,
+                        "the log in %s is in use by another process; stop that one, or give "
+                        "this broker another folder",
+                        folder);
+    return ZCHAT_IN_USE;
+}
+
+/*  A lock of the open file, not of the process: it goes with the last descriptor,
+    a crash included, and a left-over file means nothing.                      */
+static zchat_status_t lock_take (const char *folder, int *lock, char **why)
+{
+    char *path = path_join (folder, lock_name);
+    zchat_status_t status = ZCHAT_SYSTEM;
+    int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        sqlite_explain (why,
+                        "%s cannot be opened: %s; make the folder writable for this user, "
+                        "or give another one",
+                        path, strerror (errno));
+    else if (flock (fd, LOCK_EX | LOCK_NB) == 0) {
+        /*  The pid is there for people only: a full disk may refuse it.       */
+        bool told = ftruncate (fd, 0) == 0 && dprintf (fd, "%ld\n", (long)getpid ()) > 0;
+        (void)told;
+        *lock = fd;
+        fd = -1;
+        status = ZCHAT_OK;
+    } else if (errno == EWOULDBLOCK)
+        status = lock_refused (folder, fd, why);
+    else
+        sqlite_explain (why, "%s cannot be locked: %s; put the log on a local file system", path,
+                        strerror (errno));
+    if (fd >= 0)
+        close (fd);
+    free (path);
+    return status;
+}
+
+/*  SQLite would make the file readable for everybody; what it makes beside it
+    later takes the mode of the log.                                           */
+static zchat_status_t log_make (const char *path, char **why)
+{
+    int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        sqlite_explain (why, "%s cannot be opened: %s; make it a file that this user may write",
+                        path, strerror (errno));
+        return ZCHAT_SYSTEM;
+    }
+    close (fd);
+    return ZCHAT_OK;
+}
+
+zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock, char **why)
+{
+    zchat_status_t status = ZCHAT_SYSTEM;
+    char *folder = NULL;
+    char *log = NULL;
+    int fd = -1;
+
+    if (!folder_make (dir) || !(folder = realpath (dir, NULL))) {
+        sqlite_explain (why,
+                        "the folder %s cannot be made or entered: %s; make it, or give "
+                        "another one",
+                        dir, strerror (errno));
+        goto out;
+    }
+    if ((status = lock_take (folder, &fd, why)) != ZCHAT_OK)
+        goto out;
+    log = path_join (folder, log_name);
+    if ((status = log_make (log, why)) != ZCHAT_OK)
+        goto out;
+    *path = log;
+    *lock = fd;
+    log = NULL;
+    fd = -1;
+out:
+    if (fd >= 0)
+        close (fd);
+    free (log);
+    free (folder);
+    return status;
+}

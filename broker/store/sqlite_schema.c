@@ -1,0 +1,181 @@
+/*  sqlite_schema.c - what is in the file, and how older files become it       */
+#include "sqlite.h"
+
+#include <stdio.h>
+
+/*  Step n makes version n + 1 of version n. A step that has been released is never
+    changed. A message's id is room << 40 | seq, so a room's messages lie together,
+    in order. rooms.oldest is the time of the room's first stored message, NULL
+    where none is: retention finds where to begin without looking at every room. */
+static const char *const migrations[] = {
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "INSERT INTO meta (key, value) VALUES ('commits_undone', 0);"
+    "CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT NOT NULL, head INTEGER NOT NULL,"
+    " first INTEGER NOT NULL, time INTEGER NOT NULL, oldest INTEGER,"
+    " topic TEXT, topic_by TEXT, topic_time INTEGER);"
+    "CREATE INDEX rooms_oldest ON rooms (oldest) WHERE oldest IS NOT NULL;"
+    "CREATE TABLE messages (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, type INTEGER NOT NULL,"
+    " user TEXT NOT NULL, body BLOB NOT NULL, data TEXT NOT NULL);"
+    "CREATE TABLE producers (id BLOB PRIMARY KEY, n INTEGER NOT NULL, time INTEGER NOT NULL)"
+    " WITHOUT ROWID;",
+};
+
+enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
+
+zchat_status_t sqlite_schema_refused (sqlite3 *db, const char *path, char **why)
+{
+    int code = sqlite3_errcode (db) & 0xFF;
+    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+        sqlite_explain (why,
+                        "%s is not a zchat log, or is damaged (%s); restore it from a copy, or "
+                        "give another folder",
+                        path, sqlite3_errmsg (db));
+        return ZCHAT_CORRUPT;
+    }
+    if (code == SQLITE_FULL)
+        sqlite_explain (why, "%s cannot be written: %s; make space on that disk", path,
+                        sqlite3_errmsg (db));
+    else
+        sqlite_explain (why,
+                        "%s cannot be used: %s; make sure that this user may write the file and "
+                        "its folder, and that no other program has it open",
+                        path, sqlite3_errmsg (db));
+    return ZCHAT_SYSTEM;
+}
+
+/*  The single number that a statement answers.                                */
+static bool number_get (sqlite3 *db, const char *sql, sqlite3_int64 *number)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) == SQLITE_OK &&
+              sqlite3_step (statement) == SQLITE_ROW;
+    if (ok)
+        *number = sqlite3_column_int64 (statement, 0);
+    return sqlite3_finalize (statement) == SQLITE_OK && ok;
+}
+
+/*  Before anything is changed: what is this file? A file without anything in it
+    is a new log; so is one whose making was cut short.                        */
+static zchat_status_t schema_recognise (sqlite3 *db, const char *path, sqlite3_int64 *version,
+                                        char **why)
+{
+    sqlite3_int64 application = 0;
+    sqlite3_int64 entries = 0;
+    if (!number_get (db, "PRAGMA application_id", &application) ||
+        !number_get (db, "PRAGMA user_version", version) ||
+        !number_get (db, "SELECT count (*) FROM sqlite_master", &entries))
+        return sqlite_schema_refused (db, path, why);
+    if (application == 0 && *version == 0 && entries == 0)
+        return ZCHAT_OK;
+    if (application != LOG_APPLICATION || *version < 1) {
+        sqlite_explain (why,
+                        "%s is a database, but not a zchat log; move it away, or give another "
+                        "folder",
+                        path);
+        return ZCHAT_CORRUPT;
+    }
+    if (*version > SCHEMA_VERSION) {
+        sqlite_explain (why,
+                        "%s was written by a newer zchatd (log version %lld, this one knows %d); "
+                        "run that one",
+                        path, *version, (int)SCHEMA_VERSION);
+        return ZCHAT_NEWER;
+    }
+    return ZCHAT_OK;
+}
+
+/*  How the file is written. An answer other than WAL comes from file systems
+    without shared memory; fast deletion zeroes what is deleted where that costs
+    no further page, so that retention works on a full disk too.               */
+static zchat_status_t schema_configure (sqlite3 *db, const char *path, char **why)
+{
+    sqlite3_stmt *statement = NULL;
+    bool asked =
+        sqlite3_prepare_v2 (db, "PRAGMA journal_mode = WAL", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step (statement) == SQLITE_ROW;
+    bool wal =
+        asked && sqlite3_stricmp ((const char *)sqlite3_column_text (statement, 0), "wal") == 0;
+    if (sqlite3_finalize (statement) != SQLITE_OK || !asked)
+        return sqlite_schema_refused (db, path, why);
+    if (!wal) {
+        sqlite_explain (why, "%s cannot be used safely on this file system; put it on a local disk",
+                        path);
+        return ZCHAT_SYSTEM;
+    }
+    if (sqlite3_exec (db,
+                      "PRAGMA synchronous = FULL;"
+                      "PRAGMA foreign_keys = OFF;"
+                      "PRAGMA temp_store = MEMORY;"
+                      "PRAGMA secure_delete = FAST;"
+                      "PRAGMA cache_size = -8192;"
+                      "PRAGMA journal_size_limit = 16777216;",
+                      NULL, NULL, NULL) != SQLITE_OK)
+        return sqlite_schema_refused (db, path, why);
+    return ZCHAT_OK;
+}
+
+/*  All missing steps and the id of a new log, in the caller's transaction.    */
+static bool schema_migrate (sqlite3 *db, sqlite3_int64 version, const uint8_t *log_id)
+{
+    for (sqlite3_int64 step = version; step < SCHEMA_VERSION; step++)
+        if (sqlite3_exec (db, migrations[step], NULL, NULL, NULL) != SQLITE_OK)
+            return false;
+    char sql[128];
+    snprintf (sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+              (int)LOG_APPLICATION, (int)SCHEMA_VERSION);
+    if (sqlite3_exec (db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return false;
+    if (version > 0)
+        return true;
+
+    sqlite3_stmt *statement = NULL;
+    bool ok =
+        sqlite3_prepare_v2 (db, "INSERT INTO meta (key, value) VALUES ('log_id', ?)", -1,
+                            &statement, NULL) == SQLITE_OK &&
+        sqlite3_bind_blob (statement, 1, log_id, ZCHAT_LOG_ID_SIZE, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_step (statement) == SQLITE_DONE;
+    return sqlite3_finalize (statement) == SQLITE_OK && ok;
+}
+
+static zchat_status_t log_id_get (sqlite3 *db, const char *path, uint8_t *log_id, char **why)
+{
+    sqlite3_stmt *statement = NULL;
+    zchat_status_t status = ZCHAT_OK;
+    int rc = sqlite3_prepare_v2 (db, "SELECT value FROM meta WHERE key = 'log_id'", -1, &statement,
+                                 NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step (statement);
+    if (rc == SQLITE_ROW && sqlite3_column_type (statement, 0) == SQLITE_BLOB &&
+        sqlite3_column_bytes (statement, 0) == ZCHAT_LOG_ID_SIZE)
+        memcpy (log_id, sqlite3_column_blob (statement, 0), ZCHAT_LOG_ID_SIZE);
+    else if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+        sqlite_explain (why,
+                        "%s is damaged: it has no log id; restore it from a copy, or give "
+                        "another folder",
+                        path);
+        status = ZCHAT_CORRUPT;
+    } else
+        status = sqlite_schema_refused (db, path, why);
+    sqlite3_finalize (statement);
+    return status;
+}
+
+zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,
+                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why)
+{
+    sqlite3_int64 version = 0;
+    zchat_status_t status = schema_recognise (db, path, &version, why);
+    if (status == ZCHAT_OK)
+        status = schema_configure (db, path, why);
+    if (status != ZCHAT_OK)
+        return status;
+    if (version < SCHEMA_VERSION &&
+        (sqlite3_exec (db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+         !schema_migrate (db, version, log_id) ||
+         sqlite3_exec (db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)) {
+        status = sqlite_schema_refused (db, path, why);
+        (void)sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
+        return status;
+    }
+    return log_id_get (db, path, log_id, why);
+}

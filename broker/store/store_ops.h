@@ -1,0 +1,83 @@
+/*  store_ops.h - what the two stores share, private to this folder
+
+    A store starts with a store_t and a reader with a store_reader_t, so store.c
+    can dispatch. It has checked the arguments before an operation is called.
+*/
+#ifndef ZCHAT_STORE_OPS_H
+#define ZCHAT_STORE_OPS_H
+
+#include "store.h"
+
+enum {
+    STORE_ERROR_MAX = 1024,        /* bytes of store_error with its NUL                   */
+    STORE_ROOM_MAX = (1 << 23) - 1 /* highest room number: room and seq share 63 bits     */
+};
+_Static_assert(ZCHAT_SEQ_MAX == (1ull << 40) - 1, "a seq is 40 bits");
+_Static_assert((int)ZCHAT_ROOMS_MAX <= (int)STORE_ROOM_MAX, "every room has a number");
+
+/*  The functions of one kind of store; contracts in store.h.                  */
+typedef struct {
+    void (*destroy) (store_t *store);
+    zchat_status_t (*load) (store_t *store, const store_loader_t *loader);
+    zchat_status_t (*append) (store_t *store, const store_record_t *records, size_t count);
+    zchat_status_t (*trim) (store_t *store, const store_retain_t *retain, uint64_t now_ms,
+                            store_trimmed_t *trimmed);
+    zchat_status_t (*reader_new) (store_t *store, store_reader_t **reader);
+    void (*reader_destroy) (store_reader_t *reader);
+    zchat_status_t (*read) (store_reader_t *reader, const store_query_t *query,
+                            store_page_t **page);
+} store_ops_t;
+
+struct store {
+    const store_ops_t *ops;            /* its kind                      */
+    uint8_t log_id[ZCHAT_LOG_ID_SIZE]; /* the log's id                  */
+    char error[STORE_ERROR_MAX];       /* what went wrong, ends in NUL  */
+};
+
+struct store_reader {
+    const store_ops_t *ops; /* its kind */
+};
+
+/*  Set store_error.                                                           */
+void store_fail (store_t *store, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+/*  The bytes that have to go so that used fits retain; 0: none.               */
+uint64_t store_excess (const store_retain_t *retain, uint64_t used);
+
+/*  Events of a time below this are older than retain allows; 0: none is.      */
+uint64_t store_cutoff (const store_retain_t *retain, uint64_t now_ms);
+
+/*  The events of a room that a query asks for, before its bounds of size.     */
+typedef struct {
+    uint64_t first;  /* of the room                                        */
+    uint64_t head;   /* of the room                                        */
+    uint64_t from;   /* lowest seq asked for                               */
+    uint64_t to;     /* highest                                            */
+    uint64_t count;  /* how many these are; 0: from and to mean nothing    */
+    bool descending; /* whether they are to be taken from the top          */
+} store_span_t;
+
+store_span_t store_span (const store_query_t *query, uint64_t first, uint64_t head);
+
+/*  A page in the making: start with zeros, add, then finish or drop.          */
+typedef struct {
+    event_t *events;      /* taken; their frames have sizes, not yet places  */
+    size_t count;         /* of them                                         */
+    size_t capacity;      /* of events                                       */
+    char *text;           /* user, body and data of each, one after another  */
+    size_t text_size;     /* bytes of it                                     */
+    size_t text_capacity; /* bytes allocated                                 */
+    size_t bytes;         /* sum of event_record_size                        */
+} store_pager_t;
+
+/*  Copy an event into the page. False, and nothing is taken, where it would go
+    over the query's bounds.                                                   */
+bool store_pager_add (store_pager_t *pager, const store_query_t *query, const event_t *event);
+
+/*  Make the page; the pager is empty then.                                    */
+store_page_t *store_pager_finish (store_pager_t *pager, const store_span_t *span);
+
+/*  Forget what was taken.                                                     */
+void store_pager_drop (store_pager_t *pager);
+
+#endif
