@@ -2,7 +2,6 @@
 #include "name.h"
 #include "name_tables.h"
 #include "text.h"
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
