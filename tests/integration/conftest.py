@@ -1,0 +1,138 @@
+"""Fixtures: everything that is started is ended, and its end is looked at."""
+
+import itertools
+
+import pytest
+import zmq
+
+from support.broker import Broker
+from support.client import Client, Door, Feed
+from support.zchat import Terminal, Zchat
+
+
+@pytest.fixture
+def context():
+    context = zmq.Context()
+    context.set(zmq.MAX_SOCKETS, 4096)
+    yield context
+    context.destroy(linger=0)
+
+
+@pytest.fixture
+def brokers(tmp_path):
+    """Makes brokers: brokers (...) starts one; all are stopped and checked at the end."""
+    made = []
+
+    def make(start: bool = True, folder=None, **options) -> Broker:
+        broker = Broker(folder or tmp_path / f"broker-{len(made)}", **options)
+        made.append(broker)
+        return broker.start() if start else broker
+
+    yield make
+    failure = None
+    for broker in reversed(made):
+        try:
+            broker.close()
+        except AssertionError as error:
+            failure = failure or error
+    if failure:
+        raise failure
+
+
+@pytest.fixture
+def broker(brokers):
+    return brokers()
+
+
+@pytest.fixture(scope="module")
+def shared_broker(tmp_path_factory):
+    """One broker for a file of tests that only ask questions."""
+    broker = Broker(tmp_path_factory.mktemp("shared")).start()
+    yield broker
+    broker.close()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def name():
+    """A name nobody in this run has: name ("bob") is bob17."""
+    return lambda stem="u": f"{stem}{next(_numbers)}"
+
+
+@pytest.fixture
+def door(context):
+    """door (broker, user) is a raw DEALER; with hello=True it has said HELLO."""
+
+    def make(broker, user: str = "", hello: bool = False, **options) -> Door:
+        endpoint = broker if isinstance(broker, str) else broker.door
+        made = Door(context, endpoint, user, **options)
+        if hello:
+            made.hello()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def feed(context):
+    """feed (broker, door, topic, ...) is a SUB whose subscriptions are live."""
+
+    def make(broker, through: Door, *topics: str) -> Feed:
+        made = Feed(context, broker if isinstance(broker, str) else broker.feed)
+        made.subscribe(*topics)
+        made.sync(through)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def client(context):
+    """client (broker, user, room, ...) has arrived in its rooms as the page says."""
+
+    def make(broker, user: str, *rooms: str, form: str = "pack") -> Client:
+        endpoint = broker if isinstance(broker, str) else broker.door
+        made = Client(context, endpoint, user, form)
+        for room in rooms:
+            made.join(room)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def zchat(tmp_path):
+    """zchat (argument, ...) is the client's program on pipes."""
+    made = []
+
+    def make(*arguments, **options) -> Zchat:
+        process = Zchat(tmp_path / "zchat", *arguments, **options)
+        made.append(process)
+        return process
+
+    yield make
+    failure = None
+    for process in made:
+        try:
+            process.close()
+        except AssertionError as error:
+            failure = failure or error
+    if failure:
+        raise failure
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    """terminal (argument, ...) is the client's program on a terminal."""
+    made = []
+
+    def make(*arguments, **options) -> Terminal:
+        process = Terminal(tmp_path / "zchat", *arguments, **options)
+        made.append(process)
+        return process
+
+    yield make
+    for process in made:
+        process.close()
