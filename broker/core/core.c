@@ -1,1 +1,345 @@
-/*  core.c - placeholder, being written */ typedef int core_placeholder_t;
+/*  core.c - the core's life, its inputs that are not requests, its answers    */
+#include "core_private.h"
+#include <assert.h>
+#include <inttypes.h>
+
+enum { FORGET_INTERVAL_MS = 60000 };
+
+/*  --- life ------------------------------------------------------------------  */
+
+core_t *core_new (const core_config_t *config, const core_sink_t *sink)
+{
+    core_t *core = memory_zero (sizeof *core);
+    core->sink = *sink;
+    hex_encode (core->log_id, config->log_id, ZCHAT_LOG_ID_SIZE);
+    core->feeds = json_array ();
+    for (size_t i = 0; i < config->n_feeds; i++)
+        json_array_append_new (core->feeds, json_string (config->feeds[i]));
+    core->heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : ZCHAT_HEARTBEAT_MS;
+    core->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
+    core->ledger = ledger_new ();
+    core->presence = presence_new ();
+    core->batch = batch_new ();
+    return core;
+}
+
+void core_destroy (core_t **self_p)
+{
+    core_t *core = *self_p;
+    if (!core)
+        return;
+    announce_destroy (core);
+    presence_destroy (&core->presence);
+    batch_destroy (&core->batch);
+    ledger_destroy (&core->ledger);
+    read_t *read, *next;
+    HASH_ITER (hh, core->reads, read, next)
+    {
+        HASH_DEL (core->reads, read);
+        free (read);
+    }
+    json_decref (core->feeds);
+    free (core);
+    *self_p = NULL;
+}
+
+static zchat_status_t load_room (void *arg, const store_room_t *room)
+{
+    return ledger_load_room (((core_t *)arg)->ledger, room);
+}
+
+static zchat_status_t load_producer (void *arg, const store_producer_t *producer)
+{
+    return ledger_load_producer (((core_t *)arg)->ledger, producer);
+}
+
+store_loader_t core_loader (core_t *core)
+{
+    return (store_loader_t){load_room, load_producer, core};
+}
+
+/*  --- inputs ----------------------------------------------------------------  */
+
+void core_gone (core_t *core, core_peer_t id, core_time_t now)
+{
+    peer_t *peer = presence_peer (core->presence, id);
+    if (!peer)
+        return;
+    session_t *session = peer->session;
+    if (session) {
+        core_note (core, CORE_NOTE_LOST, id, frame_of (session->name, session->name_size),
+                   frame_of (NULL, 0), NULL);
+        session_leave_all (core, session, "lost", now);
+        if (session->greeted)
+            presence_session_lose (core->presence, session, now.mono_ms + core->grace_ms);
+        else
+            presence_session_end (core->presence, session);
+    }
+    /*  What is held for it goes its way and finds nobody.                     */
+    peer->pending = peer->reads = 0;
+    presence_peer_release (core->presence, peer);
+    publish_landed (core, false);
+}
+
+size_t core_take (core_t *core, const store_record_t **records)
+{
+    return batch_take (core->batch, records);
+}
+
+void core_committed (core_t *core, zchat_status_t status, core_time_t now)
+{
+    bool failed = status != ZCHAT_OK;
+    if (failed)
+        batch_fail (core->batch, core->ledger);
+    else
+        batch_land (core->batch);
+    publish_landed (core, failed);
+}
+
+void core_trimmed (core_t *core, uint64_t id, uint64_t first)
+{
+    room_t *room = ledger_room_by_id (core->ledger, id);
+    if (room && room->first < first)
+        room->first = first;
+}
+
+void core_tick (core_t *core, core_time_t now)
+{
+    session_t *lost;
+    while ((lost = presence_lost (core->presence)) && lost->until_ms <= now.mono_ms)
+        presence_session_end (core->presence, lost);
+    announce_due (core, now, false);
+    if (core->forget_ms <= now.mono_ms) {
+        core->forget_ms = now.mono_ms + FORGET_INTERVAL_MS;
+        if (now.wall_ms > ZCHAT_PRODUCER_AGE_MS)
+            ledger_forget (core->ledger, now.wall_ms - ZCHAT_PRODUCER_AGE_MS);
+    }
+    publish_landed (core, false);
+}
+
+uint64_t core_deadline_ms (const core_t *core)
+{
+    uint64_t deadline = core->forget_ms;
+    const session_t *lost = presence_lost (core->presence);
+    if (lost && lost->until_ms < deadline)
+        deadline = lost->until_ms;
+    if (core->merges && core->merges->due_ms < deadline)
+        deadline = core->merges->due_ms;
+    return deadline;
+}
+
+typedef struct {
+    core_t *core;
+    core_time_t now;
+} closing_t;
+
+static void close_session (void *arg, session_t *session)
+{
+    closing_t *closing = arg;
+    session_leave_all (closing->core, session, "closing", closing->now);
+}
+
+void core_close (core_t *core, core_time_t now)
+{
+    closing_t closing = {core, now};
+    core->closing = true;
+    presence_each (core->presence, close_session, &closing);
+    announce_due (core, now, true);
+    publish_landed (core, false);
+}
+
+bool core_idle (const core_t *core)
+{
+    return batch_held (core->batch) == 0;
+}
+
+core_stats_t core_stats (const core_t *core)
+{
+    return (core_stats_t){.peers = presence_n_peers (core->presence),
+                          .sessions = presence_n_sessions (core->presence),
+                          .rooms = ledger_n_rooms (core->ledger),
+                          .members = presence_n_members (core->presence),
+                          .producers = ledger_n_producers (core->ledger),
+                          .reads = HASH_COUNT (core->reads),
+                          .held = batch_held (core->batch),
+                          .held_bytes = batch_held_bytes (core->batch),
+                          .accepted = core->accepted,
+                          .refused = core->refused};
+}
+
+void core_note (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t user, frame_t room,
+                const char *text)
+{
+    core_note_t note = {.kind = kind,
+                        .peer = peer,
+                        .user = user,
+                        .room = room,
+                        .text = text ? frame_str (text) : frame_of (NULL, 0)};
+    if (core->sink.note)
+        core->sink.note (core->sink.arg, &note);
+}
+
+/*  --- answers ---------------------------------------------------------------  */
+
+void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,
+                frame_t json)
+{
+    frame_t frames[] = {frame_of ("", 0), frame_str (word), tag, json};
+    size_t skip = enveloped ? 0 : 1;
+    core->sink.reply (core->sink.arg, peer, frames + skip, 4 - skip);
+}
+
+/*  Hold the reply behind the peer's messages, or send it at once.             */
+static void answer (call_t *call, zchat_status_t status, json_t *json, bool held, bool tentative)
+{
+    char *text = memory_check (json_dumps (json, JSON_COMPACT));
+    json_decref (json);
+    held_t effect = {.kind = HELD_REPLY,
+                     .peer = call->from,
+                     .enveloped = call->request->enveloped,
+                     .tentative = tentative,
+                     .status = status,
+                     .tag = call->request->tag,
+                     .json = frame_str (text)};
+    if (held && call->peer) {
+        call->peer->pending++;
+        batch_hold (call->core->batch, &effect);
+    } else
+        core_send (call->core, call->from, effect.enveloped, status == ZCHAT_OK ? "OK" : "ERR",
+                   effect.tag, effect.json);
+    free (text);
+}
+
+static void refuse (call_t *call, zchat_status_t status, const char *why, json_t *more, bool held,
+                    bool tentative)
+{
+    core_t *core = call->core;
+    const char *text = why ? why : zchat_status_text (status);
+    json_t *json = json_pack ("{s:s, s:s}", "code", zchat_status_code (status), "text", text);
+    if (more) {
+        json_object_update (json, more);
+        json_decref (more);
+    }
+    verb_t verb = call->request->verb;
+    core_note_t note = {.kind = CORE_NOTE_REFUSED,
+                        .peer = call->from,
+                        .user = call->request->user,
+                        .text = frame_str (text),
+                        .verb = verb < VERB_COUNT ? verb_name (verb) : "?",
+                        .status = status};
+    core->refused++;
+    if (core->sink.note)
+        core->sink.note (core->sink.arg, &note);
+    answer (call, status, json, held, tentative);
+}
+
+void call_ok (call_t *call, json_t *json)
+{
+    answer (call, ZCHAT_OK, json ? json : json_object (), false, false);
+}
+
+void call_err (call_t *call, zchat_status_t status, const char *why, json_t *more)
+{
+    refuse (call, status, why, more, false, false);
+}
+
+void call_err_held (call_t *call, zchat_status_t status, const char *why, json_t *more,
+                    bool tentative)
+{
+    refuse (call, status, why, more, true, tentative);
+}
+
+void call_ok_held (call_t *call, json_t *json)
+{
+    answer (call, ZCHAT_OK, json ? json : json_object (), true, true);
+}
+
+void call_message (call_t *call, const ledger_entry_t *entry, const event_t *event)
+{
+    held_t effect = {.kind = HELD_MESSAGE,
+                     .entry = *entry,
+                     .event = *event,
+                     .peer = call->from,
+                     .enveloped = call->request->enveloped,
+                     .tag = call->request->tag};
+    effect.event.seq = entry->seq;
+    effect.event.time_ms = entry->time_ms;
+    size_t before = batch_held_bytes (call->core->batch);
+    batch_hold (call->core->batch, &effect);
+    call->peer->pending++;
+    call->peer->pending_bytes += batch_held_bytes (call->core->batch) - before;
+}
+
+json_t *limit_json (uint64_t limit, const char *what)
+{
+    return json_pack ("{s:I, s:s}", "limit", (json_int_t)limit, "what", what);
+}
+
+/*  --- arguments -------------------------------------------------------------  */
+
+bool call_room_name (call_t *call, frame_t name, name_keys_t *keys)
+{
+    const char *why;
+    if (name_check (name, keys, &why) == ZCHAT_OK)
+        return true;
+    call_err (call, ZCHAT_NAME, why, NULL);
+    return false;
+}
+
+json_t *call_json (call_t *call, frame_t frame, bool held)
+{
+    const char *why = "the JSON argument is not an object in UTF-8 as RFC 8259 wants it";
+    if (frame.size == 0)
+        return json_object ();
+    if (frame.size > ZCHAT_JSON_MAX) {
+        refuse (call, ZCHAT_LIMIT, "the JSON argument is too long",
+                limit_json (ZCHAT_JSON_MAX, "json"), held, false);
+        return NULL;
+    }
+    json_t *json = json_loadb (frame.data, frame.size, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object (json))
+        return json;
+    json_decref (json);
+    refuse (call, ZCHAT_MALFORMED, why, NULL, held, false);
+    return NULL;
+}
+
+bool json_number (const json_t *object, const char *key, uint64_t *value)
+{
+    const json_t *number = json_object_get (object, key);
+    if (!number)
+        return true;
+    if (!json_is_integer (number) || json_integer_value (number) < 0)
+        return false;
+    *value = (uint64_t)json_integer_value (number);
+    return true;
+}
+
+static int hex_digit (char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+bool hex_decode (const json_t *string, uint8_t *bytes, size_t size)
+{
+    if (!json_is_string (string) || json_string_length (string) != 2 * size)
+        return false;
+    const char *hex = json_string_value (string);
+    for (size_t i = 0; i < size; i++) {
+        int high = hex_digit (hex[2 * i]), low = hex_digit (hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+void hex_encode (char *hex, const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        snprintf (hex + 2 * i, 3, "%02x", bytes[i]);
+}

@@ -47,13 +47,13 @@ enum {
     ZCHAT_BATCH_MAX = 8192,                 /* messages of one commit                 */
     ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
     ZCHAT_PRESENCE_MERGE_MS = 1000,         /* for so long                            */
-    ZCHAT_PRESENCE_MERGE_NAMES = 100,       /* names in one merged announcement       */
+    ZCHAT_PRESENCE_MERGE_NAMES = 100, /* names of each kind in one, if data holds them */
     ZCHAT_HEARTBEAT_MS = 5000,              /* clients PING this often                */
     ZCHAT_NAME_GRACE_MS = 5000,             /* a lost session's name is kept for it   */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
     ZCHAT_DOOR_HWM = 1000,                  /* replies queued for one client          */
-    ZCHAT_FEED_HWM = 1000,                  /* feed messages queued for one client    */
+    ZCHAT_FEED_HWM = 4096, /* feed messages queued for one client */
 };
 #define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
 #define ZCHAT_SEQ_MAX         0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
@@ -67,9 +67,15 @@ enum {
     ZCHAT_AHEAD_MAX = 4096,            /* events kept while a gap is fetched     */
     ZCHAT_AHEAD_BYTES_MAX = 8388608,   /* and their bytes                        */
     ZCHAT_EVENTS_MAX = 16384,          /* events a slow program leaves unread    */
+    ZCHAT_EVENTS_BYTES_MAX = 16777216, /* and their bytes                        */
+    ZCHAT_QUERIES_MAX = 64,            /* requests of the program under way      */
+    ZCHAT_FETCHES_MAX = 2,             /* HISTORY requests of the library's own,
+                                          and as many of the program's, at once  */
     ZCHAT_BACKOFF_MIN_MS = 100,        /* first wait before connecting again     */
     ZCHAT_BACKOFF_MAX_MS = 5000,       /* longest                                */
+    ZCHAT_CONNECT_TIMEOUT_MS = 5000,   /* connecting, and again HELLO, at most   */
     ZCHAT_REPLY_TIMEOUT_MS = 10000,    /* a reply that takes longer: reconnect   */
+    ZCHAT_FEED_TIMEOUT_MS = 10000,     /* a feed that stays silent: warn, reconnect it */
     ZCHAT_SYNC_RETRY_MS = 200,         /* SYNC again while the nonce is not back */
     ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
 };
@@ -82,5 +88,6 @@ _Static_assert(ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
 _Static_assert((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
                "a well-behaved client is never slowed");
+_Static_assert(2 * (int)ZCHAT_FETCHES_MAX <= (int)ZCHAT_PEER_READS_MAX, "nor are its histories");
 
 #endif

@@ -1,0 +1,409 @@
+/*  broker.c - the shell: sockets, timers, signals, threads around the core    */
+#include "broker.h"
+#include "core.h"
+#include "memory.h"
+#include "sockets.h"
+#include "storage.h"
+#include <czmq.h>
+#include <sodium.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sysexits.h>
+
+enum {
+    TURN_MESSAGES = 2048,     /* read from the door before anything else gets its turn */
+    TURN_RESULTS = 64,        /* likewise from the storage                             */
+    TRIM_INTERVAL_MS = 10000, /* how often retention looks                             */
+    CLOSE_MS = 10000,         /* for the last commits when stopping                    */
+    PIPE_HWM = 2 * ZCHAT_READS_MAX,
+};
+
+typedef struct {
+    const options_t *options;
+    char *endpoints[2][OPTIONS_ENDPOINTS_MAX]; /* bound: doors, feeds                  */
+    store_t *store;
+    storage_t *storage;
+    sockets_t *sockets;
+    core_t *core;
+    int signals;         /* signalfd                                              */
+    const char *address; /* of the peer whose request is being handled            */
+    core_time_t now;     /* of this turn                                          */
+    uint64_t trim_ms;    /* when retention looks next                             */
+    uint64_t close_ms;   /* stopping: when to give up; 0: not stopping            */
+    bool trimming;       /* a step is under way                                   */
+    bool committing;     /* a batch is under way                                  */
+    bool failing;        /* the last commit failed                                */
+} broker_t;
+
+static core_time_t time_now (void)
+{
+    struct timespec mono, wall;
+    clock_gettime (CLOCK_MONOTONIC, &mono);
+    clock_gettime (CLOCK_REALTIME, &wall);
+    return (core_time_t){(uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000,
+                         (uint64_t)wall.tv_sec * 1000 + (uint64_t)wall.tv_nsec / 1000000};
+}
+
+/*  --- the core's sink -------------------------------------------------------  */
+
+static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
+{
+    sockets_reply (((broker_t *)arg)->sockets, peer, frames, count);
+}
+
+static void sink_publish (void *arg, const frame_t *frames, size_t count)
+{
+    sockets_publish (((broker_t *)arg)->sockets, frames, count);
+}
+
+static void sink_read (void *arg, uint64_t id, const store_query_t *query)
+{
+    storage_read (((broker_t *)arg)->storage, id, query);
+}
+
+static void sink_random (void *arg, void *buffer, size_t size)
+{
+    (void)arg;
+    randombytes_buf (buffer, size);
+}
+
+static void sink_note (void *arg, const core_note_t *note)
+{
+    static const char *const names[] = {"hello", "resume", "bye",    "lost",
+                                        "join",  "leave",  "refused"};
+    broker_t *broker = arg;
+    bool refused = note->kind == CORE_NOTE_REFUSED;
+    if (refused && !log_admit (broker->now.mono_ms))
+        return;
+    const char *text_key = refused ? "text" : note->kind == CORE_NOTE_LEAVE ? "reason" : "agent";
+    log_field_t fields[] = {
+        {"user", note->user},
+        {"room", note->room},
+        {"verb", frame_str (note->verb ? note->verb : "")},
+        {"code", frame_str (refused ? zchat_status_code (note->status) : "")},
+        {text_key, note->text},
+        {"address", frame_str (broker->address ? broker->address : "")},
+        {NULL},
+    };
+    log_write (refused ? LOG_WARNING : LOG_INFO, names[note->kind], fields);
+}
+
+/*  --- storage ---------------------------------------------------------------  */
+
+static void storage_said (broker_t *broker, const storage_result_t *result)
+{
+    bool failed = result->status != ZCHAT_OK;
+    if (failed && !broker->failing)
+        log_write (
+            LOG_ERROR, "storage-fails",
+            (log_field_t[]){{"text", frame_str (result->error ? result->error : "")}, {NULL}});
+    if (!failed && broker->failing)
+        log_write (LOG_INFO, "storage-works-again", NULL);
+    broker->failing = failed;
+}
+
+static void storage_result (broker_t *broker, storage_result_t *result)
+{
+    switch (result->kind) {
+    case STORAGE_COMMITTED:
+        broker->committing = false;
+        storage_said (broker, result);
+        core_committed (broker->core, result->status, broker->now);
+        break;
+    case STORAGE_TRIMMED:
+        broker->trimming = false;
+        broker->trim_ms = broker->now.mono_ms + TRIM_INTERVAL_MS;
+        if (result->status != ZCHAT_OK)
+            storage_said (broker, result);
+        else if (result->trimmed.room) {
+            core_trimmed (broker->core, result->trimmed.room, result->trimmed.first);
+            if (result->trimmed.more)
+                broker->trim_ms = broker->now.mono_ms;
+        }
+        break;
+    case STORAGE_READ:
+        core_read_done (broker->core, result->id, result->status, result->page);
+        store_page_destroy (&result->page);
+        break;
+    }
+    free (result->error);
+}
+
+static void storage_turn (broker_t *broker)
+{
+    storage_result_t result;
+    for (int i = 0; i < TURN_RESULTS && storage_next (broker->storage, &result); i++)
+        storage_result (broker, &result);
+}
+
+/*  Hand over what gathered while the last commit was on its way.              */
+static void commit_turn (broker_t *broker)
+{
+    const store_record_t *records;
+    size_t count = broker->committing ? 0 : core_take (broker->core, &records);
+    if (count) {
+        storage_commit (broker->storage, records, count);
+        broker->committing = true;
+    }
+    /*  Producers age even where messages do not.                              */
+    if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
+        storage_trim (broker->storage, broker->now.wall_ms);
+        broker->trimming = true;
+    }
+}
+
+/*  --- the loop --------------------------------------------------------------  */
+
+static void door_turn (broker_t *broker)
+{
+    sockets_message_t message;
+    for (int i = 0; i < TURN_MESSAGES && sockets_recv (broker->sockets, &message); i++) {
+        broker->address = message.address;
+        if (message.refuse)
+            core_refuse (broker->core, message.peer, message.refuse);
+        else
+            core_request (broker->core, message.peer, message.frames, message.count, broker->now);
+        broker->address = NULL;
+    }
+}
+
+static void gone_turn (broker_t *broker)
+{
+    core_peer_t peer;
+    while (sockets_gone (broker->sockets, broker->now.mono_ms, &peer))
+        core_gone (broker->core, peer, broker->now);
+    char count[24];
+    uint64_t dropped = sockets_dropped (broker->sockets);
+    uint64_t unaccepted = sockets_unaccepted (broker->sockets);
+    if (dropped && log_admit (broker->now.mono_ms)) {
+        snprintf (count, sizeof count, "%llu", (unsigned long long)dropped);
+        log_write (LOG_WARNING, "replies-dropped",
+                   (log_field_t[]){{"count", frame_str (count)},
+                                   {"text", frame_str ("a client does not read its replies")},
+                                   {NULL}});
+    }
+    if (unaccepted && log_admit (broker->now.mono_ms))
+        log_write (LOG_ERROR, "connection-not-accepted",
+                   (log_field_t[]){
+                       {"text", frame_str ("out of file descriptors; raise the limit (ulimit -n)")},
+                       {NULL}});
+}
+
+static void signal_turn (broker_t *broker)
+{
+    struct signalfd_siginfo info;
+    if (read (broker->signals, &info, sizeof info) != sizeof info || broker->close_ms)
+        return;
+    log_write (LOG_INFO, "stopping",
+               (log_field_t[]){{"signal", frame_str (strsignal ((int)info.ssi_signo))}, {NULL}});
+    broker->close_ms = broker->now.mono_ms + CLOSE_MS;
+    core_close (broker->core, broker->now);
+}
+
+static long wait_ms (const broker_t *broker)
+{
+    uint64_t deadline = core_deadline_ms (broker->core);
+    uint64_t look = sockets_deadline_ms (broker->sockets);
+    deadline = look < deadline ? look : deadline;
+    if (!broker->trimming && !broker->close_ms && broker->trim_ms < deadline)
+        deadline = broker->trim_ms;
+    if (broker->close_ms && broker->close_ms < deadline)
+        deadline = broker->close_ms;
+    uint64_t now = time_now ().mono_ms;
+    return deadline <= now ? 0 : deadline - now > 60000 ? 60000 : (long)(deadline - now);
+}
+
+static bool stopped (const broker_t *broker)
+{
+    return broker->close_ms &&
+           ((core_idle (broker->core) && !broker->committing && !broker->trimming) ||
+            broker->close_ms <= broker->now.mono_ms);
+}
+
+static void loop (broker_t *broker)
+{
+    zmq_pollitem_t items[] = {
+        {.socket = sockets_door (broker->sockets), .events = ZMQ_POLLIN},
+        {.socket = sockets_feed (broker->sockets), .events = ZMQ_POLLIN},
+        {.socket = sockets_monitor (broker->sockets), .events = ZMQ_POLLIN},
+        {.socket = storage_writer_socket (broker->storage), .events = ZMQ_POLLIN},
+        {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
+        {.fd = broker->signals, .events = ZMQ_POLLIN},
+    };
+    while (!stopped (broker)) {
+        zmq_poll (items, sizeof items / sizeof *items, wait_ms (broker));
+        broker->now = time_now ();
+        if (items[5].revents)
+            signal_turn (broker);
+        gone_turn (broker);
+        storage_turn (broker);
+        door_turn (broker);
+        if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
+            core_tick (broker->core, broker->now);
+        commit_turn (broker);
+    }
+}
+
+/*  --- start -----------------------------------------------------------------  */
+
+static int fail (int status, const char *what, const char *why)
+{
+    log_write (LOG_ERROR, "cannot-start", (log_field_t[]){{what, frame_str (why)}, {NULL}});
+    return status;
+}
+
+static int start_store (broker_t *broker)
+{
+    uint8_t log_id[ZCHAT_LOG_ID_SIZE];
+    char *why = NULL;
+    randombytes_buf (log_id, sizeof log_id);
+    int status;
+    switch (store_open (broker->options->data, log_id, &broker->store, &why)) {
+    case ZCHAT_OK:
+        return -1;
+    case ZCHAT_IN_USE:
+        status = EX_TEMPFAIL;
+        break;
+    case ZCHAT_CORRUPT:
+    case ZCHAT_NEWER:
+        status = EX_DATAERR;
+        break;
+    default:
+        status = EX_CANTCREAT;
+    }
+    fail (status, "text", why ? why : "the log cannot be opened");
+    free (why);
+    return status;
+}
+
+static int start_sockets (broker_t *broker)
+{
+    const options_t *options = broker->options;
+    broker->sockets = sockets_new ();
+    if (!broker->sockets)
+        return fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
+    for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
+        bool door = i < options->n_doors;
+        size_t at = door ? i : i - options->n_doors;
+        const char *endpoint = door ? options->doors[at] : options->feeds[at];
+        const char *why =
+            door ? sockets_bind_door (broker->sockets, endpoint, &broker->endpoints[0][at])
+                 : sockets_bind_feed (broker->sockets, endpoint, &broker->endpoints[1][at]);
+        if (why) {
+            log_write (LOG_ERROR, "cannot-start",
+                       (log_field_t[]){{door ? "door" : "feed", frame_str (endpoint)},
+                                       {"text", frame_str (why)},
+                                       {NULL}});
+            return EX_UNAVAILABLE;
+        }
+    }
+    return -1;
+}
+
+static int start_core (broker_t *broker)
+{
+    core_config_t config = {.log_id = store_log_id (broker->store),
+                            .feeds = (const char **)broker->endpoints[1],
+                            .n_feeds = broker->options->n_feeds};
+    core_sink_t sink = {.reply = sink_reply,
+                        .publish = sink_publish,
+                        .read = sink_read,
+                        .random = sink_random,
+                        .note = sink_note,
+                        .arg = broker};
+    broker->core = core_new (&config, &sink);
+    store_loader_t loader = core_loader (broker->core);
+    if (store_load (broker->store, &loader) != ZCHAT_OK)
+        return fail (EX_DATAERR, "text", store_error (broker->store));
+    broker->storage = storage_new (broker->store, &broker->options->retain);
+    if (!broker->storage)
+        return fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
+    return -1;
+}
+
+/*  One line, so that whoever started the broker knows where it serves.        */
+static void ready_say (const broker_t *broker)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream (&line, &size);
+    if (!stream)
+        return;
+    fputs ("ready", stream);
+    for (size_t i = 0; i < broker->options->n_doors; i++)
+        fprintf (stream, " door=%s", broker->endpoints[0][i]);
+    for (size_t i = 0; i < broker->options->n_feeds; i++)
+        fprintf (stream, " feed=%s", broker->endpoints[1][i]);
+    fputc ('\n', stream);
+    fclose (stream);
+    core_stats_t stats = core_stats (broker->core);
+    char rooms[24];
+    snprintf (rooms, sizeof rooms, "%zu", stats.rooms);
+    log_write (LOG_INFO, "ready",
+               (log_field_t[]){{"version", frame_str (ZCHAT_VERSION)},
+                               {"door", frame_str (broker->endpoints[0][0])},
+                               {"feed", frame_str (broker->endpoints[1][0])},
+                               {"data", frame_str (broker->options->data)},
+                               {"rooms", frame_str (rooms)},
+                               {NULL}});
+    if (write (broker->options->ready_fd, line, size) != (ssize_t)size)
+        log_write (LOG_WARNING, "ready-line-not-written", NULL);
+    free (line);
+}
+
+/*  As many descriptors as we may have: two a client.                          */
+static void descriptors_raise (void)
+{
+    struct rlimit limit;
+    if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit (RLIMIT_NOFILE, &limit);
+    }
+}
+
+/*  Signals come through a descriptor: czmq's handler would end its loops on any of them.
+    Blocked before any thread is, so that all inherit it.                      */
+static int signals_open (void)
+{
+    sigset_t set;
+    signal (SIGPIPE, SIG_IGN);
+    sigemptyset (&set);
+    sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGTERM);
+    if (pthread_sigmask (SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int broker_run (const options_t *options)
+{
+    broker_t broker = {.options = options, .signals = signals_open ()};
+    descriptors_raise ();
+    zsys_handler_set (NULL);
+    zsys_set_pipehwm (PIPE_HWM);
+    if (broker.signals < 0 || sodium_init () < 0 || !zsys_init ())
+        return fail (EX_OSERR, "text", "the system gives no signals, random numbers or sockets");
+    int status = start_store (&broker);
+    if (status < 0)
+        status = start_sockets (&broker);
+    if (status < 0)
+        status = start_core (&broker);
+    if (status < 0) {
+        broker.now = time_now ();
+        ready_say (&broker);
+        loop (&broker);
+        status = core_idle (broker.core) ? EX_OK : EX_IOERR;
+        log_write (LOG_INFO, "stopped", NULL);
+    }
+    storage_destroy (&broker.storage);
+    core_destroy (&broker.core);
+    sockets_destroy (&broker.sockets);
+    store_destroy (&broker.store);
+    for (size_t i = 0; i < OPTIONS_ENDPOINTS_MAX; i++) {
+        free (broker.endpoints[0][i]);
+        free (broker.endpoints[1][i]);
+    }
+    close (broker.signals);
+    zsys_shutdown ();
+    return status;
+}

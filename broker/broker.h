@@ -1,0 +1,13 @@
+/*  broker.h - the shell: sockets, timers, signals, threads around the core
+
+    Moves bytes and decides nothing.                                           */
+#ifndef ZCHAT_BROKER_H
+#define ZCHAT_BROKER_H
+
+#include "options.h"
+
+/*  Serve until SIGTERM or SIGINT. Returns the exit status, after saying why where it
+    is not 0. Blocks these signals in the calling thread.                      */
+int broker_run (const options_t *options);
+
+#endif

@@ -1,0 +1,121 @@
+/*  announce.c - presence on the feed                                          */
+#include "core_private.h"
+
+enum {
+    QUOTES = 3,                               /* "", around a name                      */
+    LIST_BYTES_MAX = ZCHAT_DATA_MAX / 2 - 64, /* two lists and a number fit data   */
+};
+
+static void announce (core_t *core, room_t *room, zchat_type_t type, frame_t user, json_t *data,
+                      core_time_t now)
+{
+    char *text = json_dumps (data, JSON_COMPACT);
+    json_decref (data);
+    held_t effect = {.kind = HELD_PRESENCE,
+                     .entry.room = room,
+                     .event = {.time_ms = now.wall_ms,
+                               .type = type,
+                               .user = user,
+                               .data = frame_str (memory_check (text))}};
+    batch_hold (core->batch, &effect);
+    free (text);
+}
+
+/*  --- merging: n members times n joins is what a large room cannot afford ------  */
+
+/*  Take the name out of the list. True where it was in it.                    */
+static bool list_remove (json_t *list, const char *name, size_t size)
+{
+    for (size_t i = 0; i < json_array_size (list); i++) {
+        const json_t *entry = json_array_get (list, i);
+        if (json_string_length (entry) == size &&
+            memcmp (json_string_value (entry), name, size) == 0) {
+            json_array_remove (list, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_add (json_t *list, const char *name, size_t size)
+{
+    size_t used = size;
+    for (size_t i = 0; i < json_array_size (list); i++)
+        used += json_string_length (json_array_get (list, i)) + QUOTES;
+    if (json_array_size (list) < ZCHAT_PRESENCE_MERGE_NAMES && used < LIST_BYTES_MAX)
+        json_array_append_new (list, json_stringn (name, size));
+}
+
+/*  True where the announcement was put with others of its room.               */
+static bool merge (core_t *core, const session_t *session, room_t *room, bool join, core_time_t now)
+{
+    merge_t *found = room->merge;
+    if (!found) {
+        if (room->n_members < ZCHAT_PRESENCE_MERGE_MEMBERS)
+            return false;
+        found = memory_zero (sizeof *found);
+        found->room = room;
+        found->due_ms = now.mono_ms + ZCHAT_PRESENCE_MERGE_MS;
+        found->join = json_array ();
+        found->leave = json_array ();
+        room->merge = found;
+        DL_APPEND (core->merges, found);
+    }
+    /*  Who came and went within the second was not here for anybody.          */
+    if (!list_remove (join ? found->leave : found->join, session->name, session->name_size))
+        list_add (join ? found->join : found->leave, session->name, session->name_size);
+    return true;
+}
+
+static void merge_announce (core_t *core, merge_t *due, core_time_t now)
+{
+    room_t *room = due->room;
+    if (json_array_size (due->join) || json_array_size (due->leave))
+        announce (core, room, ZCHAT_TYPE_PRESENCE, frame_of (NULL, 0),
+                  json_pack ("{s:O, s:O, s:I}", "join", due->join, "leave", due->leave, "members",
+                             (json_int_t)room->n_members),
+                  now);
+    DL_DELETE (core->merges, due);
+    room->merge = NULL;
+    json_decref (due->join);
+    json_decref (due->leave);
+    free (due);
+    ledger_room_release (core->ledger, room);
+}
+
+void announce_due (core_t *core, core_time_t now, bool all)
+{
+    while (core->merges && (all || core->merges->due_ms <= now.mono_ms))
+        merge_announce (core, core->merges, now);
+}
+
+void announce_destroy (core_t *core)
+{
+    while (core->merges) {
+        merge_t *due = core->merges;
+        DL_DELETE (core->merges, due);
+        due->room->merge = NULL;
+        json_decref (due->join);
+        json_decref (due->leave);
+        free (due);
+    }
+}
+
+/*  ---------------------------------------------------------------------------  */
+
+void announce_join (core_t *core, const session_t *session, room_t *room, core_time_t now)
+{
+    if (!merge (core, session, room, true, now))
+        announce (core, room, ZCHAT_TYPE_JOIN, frame_of (session->name, session->name_size),
+                  json_pack ("{s:I}", "members", (json_int_t)room->n_members), now);
+}
+
+void announce_leave (core_t *core, const session_t *session, room_t *room, const char *reason,
+                     core_time_t now)
+{
+    if (!merge (core, session, room, false, now))
+        announce (
+            core, room, ZCHAT_TYPE_LEAVE, frame_of (session->name, session->name_size),
+            json_pack ("{s:I, s:s}", "members", (json_int_t)room->n_members, "reason", reason),
+            now);
+}

@@ -1,0 +1,184 @@
+/*  batch.c - effects that wait for a commit, in order                         */
+#include "batch.h"
+#include <assert.h>
+
+enum { BATCH_BYTES_MAX = 8388608 }; /* bytes of one commit, one message at least  */
+
+struct batch {
+    held_t *flight;          /* taken, on its way to the disk                      */
+    held_t *landed;          /* effects that may go                                */
+    held_t *queue;           /* not yet taken                                      */
+    bool in_flight;          /*                                                    */
+    size_t n_held;           /* in all three                                       */
+    size_t n_bytes;          /*                                                    */
+    store_record_t *records; /* of the flight                                      */
+    size_t records_room;     /* allocated                                          */
+};
+
+batch_t *batch_new (void)
+{
+    return memory_zero (sizeof (batch_t));
+}
+
+static frame_t copy_frame (char **memory, frame_t frame)
+{
+    frame_t copy = frame_of (*memory, frame.size);
+    if (frame.size)
+        memcpy (*memory, frame.data, frame.size);
+    *memory += frame.size;
+    return copy;
+}
+
+void batch_hold (batch_t *batch, const held_t *effect)
+{
+    const event_t *event = &effect->event;
+    size_t size = event->user.size + event->body.size + event->data.size + effect->tag.size +
+                  effect->json.size;
+    held_t *held = memory_new (sizeof *held + size);
+    *held = *effect;
+    char *memory = held->memory;
+    held->event.user = copy_frame (&memory, event->user);
+    held->event.body = copy_frame (&memory, event->body);
+    held->event.data = copy_frame (&memory, event->data);
+    held->tag = copy_frame (&memory, effect->tag);
+    held->json = copy_frame (&memory, effect->json);
+    held->size = sizeof *held + size;
+    if (held->entry.room)
+        held->entry.room->pending++;
+    DL_APPEND (batch->queue, held);
+    batch->n_held++;
+    batch->n_bytes += held->size;
+}
+
+static void record_add (batch_t *batch, size_t index, const held_t *held)
+{
+    if (index == batch->records_room) {
+        batch->records_room = index ? index * 2 : 64;
+        batch->records = memory_grow (batch->records, batch->records_room * sizeof *batch->records);
+    }
+    const room_t *room = held->entry.room;
+    store_record_t *record = &batch->records[index];
+    *record = (store_record_t){.room = room->id,
+                               .room_name = frame_of (room->name, room->name_size),
+                               .event = held->event,
+                               .has_producer = held->entry.has_producer,
+                               .n = held->entry.n};
+    memcpy (record->producer, held->entry.producer, sizeof record->producer);
+}
+
+size_t batch_take (batch_t *batch, const store_record_t **records)
+{
+    if (batch->in_flight)
+        return 0;
+    size_t count = 0, bytes = 0;
+    held_t *held = batch->queue;
+    for (; held; held = held->next) {
+        if (held->kind != HELD_MESSAGE)
+            continue;
+        if (count == ZCHAT_BATCH_MAX || (count && bytes + held->size > BATCH_BYTES_MAX))
+            break;
+        record_add (batch, count++, held);
+        bytes += held->size;
+    }
+    if (!count)
+        return 0;
+    /*  Cut the list in two before held: utlist keeps the tail in head->prev.  */
+    batch->flight = batch->queue;
+    batch->queue = held;
+    if (held) {
+        held_t *tail = batch->flight->prev;
+        batch->flight->prev = held->prev;
+        held->prev->next = NULL;
+        held->prev = tail;
+    }
+    batch->in_flight = true;
+    *records = batch->records;
+    return count;
+}
+
+bool batch_in_flight (const batch_t *batch)
+{
+    return batch->in_flight;
+}
+
+held_t *batch_next (batch_t *batch)
+{
+    held_t *held = batch->landed;
+    if (held)
+        DL_DELETE (batch->landed, held);
+    else if (!batch->in_flight && batch->queue && batch->queue->kind != HELD_MESSAGE) {
+        held = batch->queue;
+        DL_DELETE (batch->queue, held);
+    } else
+        return NULL;
+    batch->n_held--;
+    batch->n_bytes -= held->size;
+    return held;
+}
+
+void batch_free (held_t *held)
+{
+    free (held);
+}
+
+void batch_land (batch_t *batch)
+{
+    assert (batch->in_flight);
+    DL_CONCAT (batch->landed, batch->flight);
+    batch->flight = NULL;
+    batch->in_flight = false;
+}
+
+static void undo (held_t *list, ledger_t *ledger)
+{
+    if (!list)
+        return;
+    held_t *held = list->prev;
+    for (;; held = held->prev) {
+        if (held->kind == HELD_MESSAGE)
+            ledger_undo (ledger, &held->entry);
+        if (held == list)
+            break;
+    }
+}
+
+void batch_fail (batch_t *batch, ledger_t *ledger)
+{
+    undo (batch->queue, ledger);
+    undo (batch->flight, ledger);
+    batch_land (batch);
+    DL_CONCAT (batch->landed, batch->queue);
+    batch->queue = NULL;
+}
+
+size_t batch_held (const batch_t *batch)
+{
+    return batch->n_held;
+}
+
+size_t batch_held_bytes (const batch_t *batch)
+{
+    return batch->n_bytes;
+}
+
+static void list_destroy (held_t *list)
+{
+    held_t *held, *next;
+    DL_FOREACH_SAFE (list, held, next)
+    {
+        free (held);
+    }
+}
+
+void batch_destroy (batch_t **self_p)
+{
+    batch_t *batch = *self_p;
+    if (!batch)
+        return;
+    list_destroy (batch->flight);
+    list_destroy (batch->landed);
+    list_destroy (batch->queue);
+    free (batch->records);
+    free (batch);
+    *self_p = NULL;
+}

@@ -1,0 +1,63 @@
+/*  batch.h - effects that wait for a commit, in order
+
+    A queue of held effects. Its front part, once taken, is in flight: its records are
+    being committed. What has no record in front of it waits for nothing.
+*/
+#ifndef ZCHAT_BATCH_H
+#define ZCHAT_BATCH_H
+
+#include "ledger.h"
+#include "presence.h"
+
+typedef struct batch batch_t;
+
+typedef enum {
+    HELD_MESSAGE,  /* append it; then publish it and send its OK                 */
+    HELD_PRESENCE, /* publish it                                                 */
+    HELD_REPLY,    /* send it                                                    */
+} held_kind_t;
+
+typedef struct held {
+    held_kind_t kind;         /*                                                 */
+    ledger_entry_t entry;     /* MESSAGE: its place; room also for PRESENCE      */
+    event_t event;            /* MESSAGE, PRESENCE: views of memory              */
+    core_peer_t peer;         /* MESSAGE, REPLY: whom to answer                  */
+    bool enveloped;           /*                                                 */
+    bool tentative;           /* REPLY: true only if all before it is committed  */
+    zchat_status_t status;    /* REPLY                                           */
+    frame_t tag;              /* view of memory                                  */
+    frame_t json;             /* REPLY: view of memory                           */
+    size_t size;              /* bytes counted against bounds                    */
+    struct held *prev, *next; /*                                                 */
+    char memory[];            /*                                                 */
+} held_t;
+
+batch_t *batch_new (void);
+void batch_destroy (batch_t **batch);
+
+/*  Copy the effect, with all its frames, to the end of the queue.             */
+void batch_hold (batch_t *batch, const held_t *effect);
+
+/*  Take the next batch: see core_take.                                        */
+size_t batch_take (batch_t *batch, const store_record_t **records);
+
+/*  True while a batch is in flight.                                           */
+bool batch_in_flight (const batch_t *batch);
+
+/*  Take the first effect off the queue, while there is one that waits for nothing:
+    of the batch in flight after batch_land, of the rest up to the first message.
+    The caller gives it to batch_free. NULL: none.                             */
+held_t *batch_next (batch_t *batch);
+void batch_free (held_t *held);
+
+/*  The batch in flight is committed: batch_next gives its effects.            */
+void batch_land (batch_t *batch);
+
+/*  The batch in flight is not committed: nothing waits any more, batch_next gives all
+    effects there are. Undoes the messages, last first, in the ledger.         */
+void batch_fail (batch_t *batch, ledger_t *ledger);
+
+size_t batch_held (const batch_t *batch);
+size_t batch_held_bytes (const batch_t *batch);
+
+#endif

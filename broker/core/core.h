@@ -1,0 +1,134 @@
+/*  core.h - what the broker decides
+
+    Pure: no socket, no clock, no disk, no thread, no randomness of its own. Inputs are
+    calls; outputs are calls to the sink, made before the input's call returns. The
+    sink must not call back into the core, and what it is given is borrowed for
+    the call. The same inputs give the same outputs.
+
+    The flow:  core_request -> held -> core_take -> (the store commits) ->
+    core_committed -> replies and publications. While one commit is on its way the
+    next batch gathers: group commit falls out of it, without a timer. What a
+    commit must precede - the OK of a message, its event - is held; presence waits
+    in the same queue, so that it keeps its place among the messages. Everything
+    else is answered at once.
+*/
+#ifndef ZCHAT_CORE_H
+#define ZCHAT_CORE_H
+
+#include "frame.h"
+#include "request.h"
+#include "store.h"
+
+typedef struct core core_t;
+
+/*  A connection, as the shell numbers it; never disclosed to anyone.          */
+typedef uint64_t core_peer_t;
+
+/*  The time, in every input that needs one.                                   */
+typedef struct {
+    uint64_t mono_ms; /* monotonic, any origin: deadlines                        */
+    uint64_t wall_ms; /* Unix time: what stands in events; may jump              */
+} core_time_t;
+
+typedef enum {
+    CORE_NOTE_HELLO,   /* user, agent in text                                    */
+    CORE_NOTE_RESUME,  /* a session was taken over by a new connection           */
+    CORE_NOTE_BYE,     /* user left in order                                     */
+    CORE_NOTE_LOST,    /* the connection of user is gone                         */
+    CORE_NOTE_JOIN,    /* user, room                                             */
+    CORE_NOTE_LEAVE,   /* user, room, reason in text                             */
+    CORE_NOTE_REFUSED, /* status, text; user as claimed                          */
+} core_note_kind_t;
+
+/*  Something for the log file. Frames hold a peer's bytes: escape them.       */
+typedef struct {
+    core_note_kind_t kind;
+    core_peer_t peer;
+    frame_t user;
+    frame_t room;
+    frame_t text;
+    const char *verb; /* REFUSED: the verb, or "?"                               */
+    zchat_status_t status;
+} core_note_t;
+
+typedef struct {
+    /*  Send frames to a peer over the door.                                   */
+    void (*reply) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
+    /*  Publish frames on the feed.                                            */
+    void (*publish) (void *arg, const frame_t *frames, size_t count);
+    /*  Read a page of the log and hand it to core_read_done with this id.     */
+    void (*read) (void *arg, uint64_t id, const store_query_t *query);
+    /*  Fill buffer with random bytes: session secrets.                        */
+    void (*random) (void *arg, void *buffer, size_t size);
+    /*  Write to the log file. May be NULL.                                    */
+    void (*note) (void *arg, const core_note_t *note);
+    void *arg;
+} core_sink_t;
+
+typedef struct {
+    const uint8_t *log_id; /* ZCHAT_LOG_ID_SIZE bytes                            */
+    const char **feeds;    /* endpoints HELLO names, n_feeds of them             */
+    size_t n_feeds;        /*                                                    */
+    uint32_t heartbeat_ms; /* clients PING this often; 0: ZCHAT_HEARTBEAT_MS     */
+    uint32_t grace_ms;     /* a lost session keeps its name; 0: ZCHAT_NAME_GRACE_MS */
+} core_config_t;
+
+/*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */
+core_t *core_new (const core_config_t *config, const core_sink_t *sink);
+void core_destroy (core_t **core);
+
+/*  Fill the ledger from the store's load: pass the result to store_load.
+    Refuses (ZCHAT_CORRUPT) what cannot be true: a name that is not allowed, a
+    room twice, a number out of bounds; ZCHAT_LIMIT beyond ZCHAT_ROOMS_MAX.    */
+store_loader_t core_loader (core_t *core);
+
+/*  A message came over the door. The routing id is not among the frames.      */
+void core_request (core_t *core, core_peer_t peer, const frame_t *frames, size_t count,
+                   core_time_t now);
+
+/*  Refuse a peer's message for the reason why, unread: the shell found the connection
+    itself not fit (it announced a routing id of its own).                     */
+void core_refuse (core_t *core, core_peer_t peer, const char *why);
+
+/*  The connection of a peer is gone. Unknown peers are ignored.               */
+void core_gone (core_t *core, core_peer_t peer, core_time_t now);
+
+/*  Take the next batch to commit, where there is one and none is on its way. Returns
+    the number of records, 0: nothing to do. *records is borrowed until core_committed. */
+size_t core_take (core_t *core, const store_record_t **records);
+
+/*  The batch taken was committed (ZCHAT_OK), or was not (ZCHAT_STORAGE). Where it was
+    not, what gathered meanwhile is refused as well, for it was numbered behind it. */
+void core_committed (core_t *core, zchat_status_t status, core_time_t now);
+
+/*  The page asked for by sink.read (not ZCHAT_OK: page may be NULL).          */
+void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
+
+/*  Retention removed the events of a room before the seq first.               */
+void core_trimmed (core_t *core, uint64_t room, uint64_t first);
+
+/*  Do what is due.                                                            */
+void core_tick (core_t *core, core_time_t now);
+
+/*  When core_tick must be called, in the monotonic ms of core_time_t;
+    UINT64_MAX: never.                                                         */
+uint64_t core_deadline_ms (const core_t *core);
+
+/*  The broker stops: members see everybody leave, further requests are refused with
+    ZCHAT_CLOSING. Go on with core_take and core_committed until core_idle.    */
+void core_close (core_t *core, core_time_t now);
+
+/*  True where nothing waits for a commit.                                     */
+bool core_idle (const core_t *core);
+
+/*  Numbers for the log file and for tests of bounds.                          */
+typedef struct {
+    size_t peers, sessions, rooms, members, producers, reads;
+    size_t held;       /* effects waiting for a commit                          */
+    size_t held_bytes; /*                                                       */
+    uint64_t accepted; /* messages committed since the start                    */
+    uint64_t refused;  /* ERR sent since the start                              */
+} core_stats_t;
+core_stats_t core_stats (const core_t *core);
+
+#endif

@@ -1,0 +1,259 @@
+/*  ledger.c - rooms, heads, topics, producers                                 */
+#include "ledger.h"
+#include <assert.h>
+
+enum { FORGET_STEP = 1000 }; /* producers forgotten in one call                 */
+
+struct ledger {
+    room_key_t *keys;      /* rooms by fold and look                            */
+    room_t *by_id;         /* rooms that are stored, by number                  */
+    room_t *rooms;         /* all, oldest first                                 */
+    size_t n_rooms;        /*                                                   */
+    uint64_t last_id;      /* last number given to a room                       */
+    producer_t *producers; /* by id                                             */
+    producer_t *idle;      /* the same, least recently used first               */
+    size_t n_producers;    /*                                                   */
+};
+
+ledger_t *ledger_new (void)
+{
+    return memory_zero (sizeof (ledger_t));
+}
+
+/*  --- rooms -----------------------------------------------------------------  */
+
+static void key_add (ledger_t *ledger, room_key_t *entry, room_t *room, const char *key)
+{
+    entry->key = memory_string (key, strlen (key));
+    entry->room = room;
+    HASH_ADD_KEYPTR (hh, ledger->keys, entry->key, strlen (key), entry);
+}
+
+static void key_remove (ledger_t *ledger, room_key_t *entry)
+{
+    if (entry->key)
+        HASH_DELETE (hh, ledger->keys, entry);
+    free (entry->key);
+}
+
+static room_t *room_new (ledger_t *ledger, frame_t name, const name_keys_t *keys)
+{
+    room_t *room = memory_zero (sizeof *room);
+    room->name = memory_string (name.data, name.size);
+    room->name_size = name.size;
+    room->first = 1;
+    room->topic = memory_string ("", 0);
+    room->topic_by = memory_string ("", 0);
+    key_add (ledger, &room->fold, room, keys->fold);
+    if (strcmp (keys->fold, keys->look) != 0)
+        key_add (ledger, &room->look, room, keys->look);
+    DL_APPEND2 (ledger->rooms, room, prev, next_room);
+    ledger->n_rooms++;
+    return room;
+}
+
+static void room_destroy (ledger_t *ledger, room_t *room)
+{
+    key_remove (ledger, &room->fold);
+    key_remove (ledger, &room->look);
+    if (room->id)
+        HASH_DELETE (hh_id, ledger->by_id, room);
+    DL_DELETE2 (ledger->rooms, room, prev, next_room);
+    ledger->n_rooms--;
+    free (room->name);
+    free (room->topic);
+    free (room->topic_by);
+    free (room->pack);
+    free (room);
+}
+
+room_t *ledger_room (ledger_t *ledger, const name_keys_t *keys)
+{
+    room_key_t *entry;
+    HASH_FIND (hh, ledger->keys, keys->fold, strlen (keys->fold), entry);
+    if (!entry)
+        HASH_FIND (hh, ledger->keys, keys->look, strlen (keys->look), entry);
+    return entry ? entry->room : NULL;
+}
+
+room_t *ledger_room_by_id (ledger_t *ledger, uint64_t id)
+{
+    room_t *room;
+    HASH_FIND (hh_id, ledger->by_id, &id, sizeof id, room);
+    return room;
+}
+
+room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys)
+{
+    room_t *room = ledger_room (ledger, keys);
+    if (!room && ledger->n_rooms < ZCHAT_ROOMS_MAX)
+        room = room_new (ledger, name, keys);
+    return room;
+}
+
+void ledger_room_release (ledger_t *ledger, room_t *room)
+{
+    if (!room->id && !room->n_members && !room->pending && !room->merge)
+        room_destroy (ledger, room);
+}
+
+room_t *ledger_rooms (const ledger_t *ledger)
+{
+    return ledger->rooms;
+}
+
+static void room_number (ledger_t *ledger, room_t *room, uint64_t id)
+{
+    room->id = id;
+    HASH_ADD (hh_id, ledger->by_id, id, sizeof room->id, room);
+}
+
+/*  --- producers -------------------------------------------------------------  */
+
+static producer_t *producer_find (ledger_t *ledger, const uint8_t *id)
+{
+    producer_t *producer;
+    HASH_FIND (hh, ledger->producers, id, ZCHAT_PRODUCER_SIZE, producer);
+    return producer;
+}
+
+static producer_t *producer_add (ledger_t *ledger, const uint8_t *id)
+{
+    producer_t *producer = memory_zero (sizeof *producer);
+    memcpy (producer->id, id, ZCHAT_PRODUCER_SIZE);
+    HASH_ADD (hh, ledger->producers, id, ZCHAT_PRODUCER_SIZE, producer);
+    DL_APPEND (ledger->idle, producer);
+    ledger->n_producers++;
+    return producer;
+}
+
+static void producer_remove (ledger_t *ledger, producer_t *producer)
+{
+    HASH_DEL (ledger->producers, producer);
+    DL_DELETE (ledger->idle, producer);
+    ledger->n_producers--;
+    free (producer);
+}
+
+void ledger_forget (ledger_t *ledger, uint64_t before_ms)
+{
+    for (int i = 0; i < FORGET_STEP && ledger->idle && ledger->idle->time_ms < before_ms; i++)
+        producer_remove (ledger, ledger->idle);
+}
+
+/*  --- the log ---------------------------------------------------------------  */
+
+zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
+{
+    name_keys_t keys;
+    if (name_check (from->name, &keys, NULL) != ZCHAT_OK || ledger_room (ledger, &keys) ||
+        from->id == 0 || ledger_room_by_id (ledger, from->id) || from->head > ZCHAT_SEQ_MAX ||
+        from->first == 0 || from->first > from->head + 1)
+        return ZCHAT_CORRUPT;
+    room_t *room = ledger_room_make (ledger, from->name, &keys);
+    if (!room)
+        return ZCHAT_LIMIT;
+    room_number (ledger, room, from->id);
+    if (from->id > ledger->last_id)
+        ledger->last_id = from->id;
+    room->head = room->next = from->head;
+    room->first = from->first;
+    room->time_ms = from->time_ms;
+    free (room->topic);
+    free (room->topic_by);
+    room->topic = memory_string (from->topic.data, from->topic.size);
+    room->topic_by = memory_string (from->topic_by.data, from->topic_by.size);
+    room->topic_time_ms = from->topic_time_ms;
+    return ZCHAT_OK;
+}
+
+zchat_status_t ledger_load_producer (ledger_t *ledger, const store_producer_t *from)
+{
+    if (from->n == 0 || producer_find (ledger, from->id))
+        return ZCHAT_CORRUPT;
+    producer_t *producer = producer_add (ledger, from->id);
+    producer->n = from->n;
+    producer->time_ms = from->time_ms;
+    return ZCHAT_OK;
+}
+
+zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t wall_ms,
+                             uint64_t *expected)
+{
+    room_t *room = entry->room;
+    producer_t *producer = NULL;
+    if (entry->has_producer) {
+        producer = producer_find (ledger, entry->producer);
+        uint64_t last = producer ? producer->n : 0;
+        if (entry->n <= last)
+            return ZCHAT_EMPTY;
+        if (entry->n != last + 1) {
+            *expected = last + 1;
+            return ZCHAT_GAP;
+        }
+        if (!producer && ledger->n_producers >= ZCHAT_PRODUCERS_MAX)
+            return ZCHAT_LIMIT;
+    }
+    if (room->next >= ZCHAT_SEQ_MAX)
+        return ZCHAT_LIMIT;
+    if (entry->has_producer) {
+        if (!producer)
+            producer = producer_add (ledger, entry->producer);
+        producer->n = entry->n;
+        producer->time_ms = wall_ms;
+        DL_DELETE (ledger->idle, producer);
+        DL_APPEND (ledger->idle, producer);
+    }
+    entry->first_of_room = room->id == 0;
+    if (entry->first_of_room)
+        room_number (ledger, room, ++ledger->last_id);
+    if (room->time_ms < wall_ms)
+        room->time_ms = wall_ms;
+    entry->seq = ++room->next;
+    entry->time_ms = room->time_ms;
+    return ZCHAT_OK;
+}
+
+void ledger_undo (ledger_t *ledger, const ledger_entry_t *entry)
+{
+    room_t *room = entry->room;
+    assert (room->next == entry->seq && room->head < entry->seq);
+    room->next--;
+    if (entry->first_of_room) {
+        assert (room->id == ledger->last_id && room->next == 0);
+        HASH_DELETE (hh_id, ledger->by_id, room);
+        room->id = 0;
+        ledger->last_id--;
+    }
+    if (!entry->has_producer)
+        return;
+    producer_t *producer = producer_find (ledger, entry->producer);
+    /*  It may be gone: a clock that jumped makes ledger_forget forget it.     */
+    if (producer && producer->n == entry->n && --producer->n == 0)
+        producer_remove (ledger, producer);
+}
+
+/*  ---------------------------------------------------------------------------  */
+
+size_t ledger_n_rooms (const ledger_t *ledger)
+{
+    return ledger->n_rooms;
+}
+
+size_t ledger_n_producers (const ledger_t *ledger)
+{
+    return ledger->n_producers;
+}
+
+void ledger_destroy (ledger_t **self_p)
+{
+    ledger_t *ledger = *self_p;
+    if (!ledger)
+        return;
+    while (ledger->rooms)
+        room_destroy (ledger, ledger->rooms);
+    while (ledger->idle)
+        producer_remove (ledger, ledger->idle);
+    free (ledger);
+    *self_p = NULL;
+}

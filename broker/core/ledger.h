@@ -1,0 +1,107 @@
+/*  ledger.h - what is durable: rooms, heads, topics, producers
+
+    A function of the log: the ledger of a broker that starts again is the one it had.
+    Each room has two heads: head is on disk and may be told; next is given out
+    already, to messages that wait for their commit. ledger_undo takes it back
+    where a commit failed.
+*/
+#ifndef ZCHAT_LEDGER_H
+#define ZCHAT_LEDGER_H
+
+#include "hash.h"
+#include "name.h"
+#include "store.h"
+
+typedef struct ledger ledger_t;
+typedef struct member member_t;
+
+/*  Another key by which a room is found.                                      */
+typedef struct room_key {
+    char *key;         /* a name's fold or look                               */
+    struct room *room; /*                                                     */
+    UT_hash_handle hh; /*                                                     */
+} room_key_t;
+
+typedef struct room {
+    uint64_t id;            /* number in the store; 0: nothing is stored of it yet     */
+    char *name;             /* its spelling                                            */
+    size_t name_size;       /* bytes                                                   */
+    room_key_t fold, look;  /* how it is found; look is unused where it equals fold    */
+    uint64_t head;          /* last seq on disk                                        */
+    uint64_t next;          /* last seq given out, head at least                       */
+    uint64_t first;         /* oldest seq stored                                       */
+    uint64_t time_ms;       /* of the last event given out: time never goes back       */
+    char *topic, *topic_by; /* on disk; never NULL                                     */
+    uint64_t topic_time_ms; /*                                                         */
+    size_t pending;         /* held effects that point here                            */
+    /*  presence's                                                             */
+    member_t *members;   /* list                                                    */
+    size_t n_members;    /*                                                         */
+    struct merge *merge; /* joins and leaves waiting to be announced together       */
+    /*  the batch's                                                            */
+    uint8_t *pack;                 /* being filled                                            */
+    size_t pack_size, pack_room;   /* used, allocated                                    */
+    struct room *touched;          /* next in the list of rooms being published               */
+    UT_hash_handle hh_id;          /* by id                                                   */
+    struct room *prev, *next_room; /* all rooms, oldest first                          */
+} room_t;
+
+typedef struct producer {
+    uint8_t id[ZCHAT_PRODUCER_SIZE]; /*                                                */
+    uint64_t n;                      /* its last, given out                            */
+    uint64_t time_ms;                /* when it was used last                          */
+    UT_hash_handle hh;               /*                                                */
+    struct producer *prev, *next;    /* least recently used first                      */
+} producer_t;
+
+ledger_t *ledger_new (void);
+void ledger_destroy (ledger_t **ledger);
+
+/*  The loader's two halves; see core_loader.                                  */
+zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *room) ZCHAT_CHECKED;
+zchat_status_t ledger_load_producer (ledger_t *ledger,
+                                     const store_producer_t *producer) ZCHAT_CHECKED;
+
+/*  The room by that name; NULL where there is none.                           */
+room_t *ledger_room (ledger_t *ledger, const name_keys_t *keys);
+room_t *ledger_room_by_id (ledger_t *ledger, uint64_t id);
+
+/*  The same, but made where it is not there; NULL at ZCHAT_ROOMS_MAX.         */
+room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys);
+
+/*  Drop the room where nothing is stored of it, nobody is in it and nothing points
+    to it.                                                                     */
+void ledger_room_release (ledger_t *ledger, room_t *room);
+
+/*  All rooms, oldest first: the first one; go on by next_room.                */
+room_t *ledger_rooms (const ledger_t *ledger);
+
+/*  What a message did to the ledger, to be undone where it is not stored.     */
+typedef struct {
+    room_t *room;                          /*                                  */
+    uint64_t seq;                          /* given to it                      */
+    uint64_t time_ms;                      /* and its time                     */
+    bool has_producer;                     /*                                  */
+    bool first_of_room;                    /* the room got its id by it        */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                  */
+    uint64_t n;                            /*                                  */
+} ledger_entry_t;
+
+/*  Put a message in order: on ZCHAT_OK *entry (room, has_producer, producer and n
+    filled by the caller) has seq and time_ms. Nothing is changed otherwise:
+    - ZCHAT_EMPTY: n was seen before, it is a duplicate;
+    - ZCHAT_GAP: *expected is the n that is expected;
+    - ZCHAT_LIMIT: no more producers, or no more seqs in the room.             */
+zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t wall_ms,
+                             uint64_t *expected) ZCHAT_CHECKED;
+
+/*  Take an apply back; in the reverse order of applying.                      */
+void ledger_undo (ledger_t *ledger, const ledger_entry_t *entry);
+
+/*  Forget producers not used since before_ms, a bounded number of them.       */
+void ledger_forget (ledger_t *ledger, uint64_t before_ms);
+
+size_t ledger_n_rooms (const ledger_t *ledger);
+size_t ledger_n_producers (const ledger_t *ledger);
+
+#endif

@@ -1,0 +1,187 @@
+/*  messages.c - SAY, TOPIC: what is put in order and stored                   */
+#include "core_private.h"
+#include "text.h"
+
+/*  What the JSON argument of SAY asks for.                                    */
+typedef struct {
+    zchat_type_t type;
+    char *data; /* compact JSON, or NULL; free it                                */
+    bool has_producer;
+    uint8_t producer[ZCHAT_PRODUCER_SIZE];
+    uint64_t n;
+} say_options_t;
+
+/*  A flood must not grow the queue: refused at once, and not in its place.    */
+static bool call_slow (call_t *call, size_t size)
+{
+    const peer_t *peer = call->peer;
+    if (peer->pending < ZCHAT_PEER_PENDING_MAX &&
+        peer->pending_bytes + size <= ZCHAT_PEER_PENDING_BYTES_MAX &&
+        batch_held_bytes (call->core->batch) + size <= ZCHAT_PENDING_BYTES_MAX)
+        return false;
+    call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
+    return true;
+}
+
+static bool data_read (call_t *call, json_t *data, say_options_t *options)
+{
+    if (!json_is_object (data)) {
+        call_err_held (call, ZCHAT_MALFORMED, "data is not a JSON object", NULL, false);
+        return false;
+    }
+    options->data = memory_check (json_dumps (data, JSON_COMPACT | JSON_REAL_PRECISION (17)));
+    if (strlen (options->data) <= ZCHAT_DATA_MAX)
+        return true;
+    call_err_held (call, ZCHAT_LIMIT, "data is too long", limit_json (ZCHAT_DATA_MAX, "data"),
+                   false);
+    return false;
+}
+
+/*  False: ERR is held. options->data is to be freed in any case.              */
+static bool say_options (call_t *call, const json_t *json, say_options_t *options)
+{
+    *options = (say_options_t){.type = ZCHAT_TYPE_SAY};
+    const json_t *type = json_object_get (json, "type");
+    const json_t *producer = json_object_get (json, "producer");
+    json_t *data = json_object_get (json, "data");
+    if (type) {
+        options->type = json_is_string (type) ? zchat_type_from_name (json_string_value (type),
+                                                                      json_string_length (type))
+                                              : ZCHAT_TYPE_NONE;
+        if (options->type != ZCHAT_TYPE_SAY && options->type != ZCHAT_TYPE_ACTION) {
+            call_err_held (call, ZCHAT_MALFORMED, "type is \"say\" or \"action\"", NULL, false);
+            return false;
+        }
+    }
+    options->has_producer = producer != NULL;
+    if (!json_number (json, "n", &options->n) ||
+        (producer && (options->n == 0 ||
+                      !hex_decode (producer, options->producer, sizeof options->producer)))) {
+        call_err_held (call, ZCHAT_MALFORMED,
+                       "producer is 32 hex digits in lower case, n a number from 1", NULL, false);
+        return false;
+    }
+    return !data || data_read (call, data, options);
+}
+
+/*  Put the message in order and hold it until it is stored.                   */
+static void store_message (call_t *call, ledger_entry_t *entry, event_t *event)
+{
+    uint64_t expected = 0;
+    const session_t *session = call->session;
+    event->user = frame_of (session->name, session->name_size);
+    switch (ledger_apply (call->core->ledger, entry, call->now.wall_ms, &expected)) {
+    case ZCHAT_OK:
+        call_message (call, entry, event);
+        break;
+    case ZCHAT_EMPTY:
+        call_ok_held (call, json_pack ("{s:b}", "duplicate", 1));
+        break;
+    case ZCHAT_GAP:
+        call_err_held (call, ZCHAT_GAP, NULL, json_pack ("{s:I}", "expected", (json_int_t)expected),
+                       true);
+        break;
+    default:
+        call_err_held (call, ZCHAT_LIMIT,
+                       "the log takes no more senders, or the room no more messages",
+                       limit_json (ZCHAT_PRODUCERS_MAX, "producers"), true);
+    }
+}
+
+/*  Check the body of a SAY. False: ERR is held.                               */
+static bool say_body (call_t *call, frame_t body)
+{
+    if (body.size > ZCHAT_BODY_MAX)
+        call_err_held (call, ZCHAT_LIMIT, "the message is too long; split it",
+                       limit_json (ZCHAT_BODY_MAX, "body"), false);
+    else if (body.size == 0)
+        call_err_held (call, ZCHAT_MALFORMED, "the message is empty", NULL, false);
+    else if (!text_valid (body))
+        call_err_held (call, ZCHAT_MALFORMED, "the message is not UTF-8 text; put bytes into data",
+                       NULL, false);
+    else
+        return true;
+    return false;
+}
+
+void verb_say (call_t *call)
+{
+    core_t *core = call->core;
+    frame_t name = call->request->args[0], body = call->request->args[1];
+    say_options_t options = {.data = NULL};
+    name_keys_t keys;
+    const char *why;
+    json_t *json = NULL;
+    /*  Judged before the size of the body: an over-long one is refused anyway. */
+    if (call_slow (call, body.size > ZCHAT_BODY_MAX ? 0 : body.size))
+        return;
+    if (name_check (name, &keys, &why) != ZCHAT_OK) {
+        call_err_held (call, ZCHAT_NAME, why, NULL, false);
+        return;
+    }
+    if (!say_body (call, body) || !(json = call_json (call, call->request->args[2], true)) ||
+        !say_options (call, json, &options))
+        goto out;
+    room_t *room = ledger_room_make (core->ledger, name, &keys);
+    if (!room) {
+        call_err_held (call, ZCHAT_LIMIT, "no more rooms can be made here",
+                       limit_json (ZCHAT_ROOMS_MAX, "rooms"), true);
+        goto out;
+    }
+    ledger_entry_t entry = {.room = room, .has_producer = options.has_producer, .n = options.n};
+    memcpy (entry.producer, options.producer, sizeof entry.producer);
+    event_t event = {.type = options.type, .body = body};
+    if (options.data)
+        event.data = frame_str (options.data);
+    store_message (call, &entry, &event);
+    ledger_room_release (core->ledger, room);
+out:
+    free (options.data);
+    json_decref (json);
+}
+
+/*  --- TOPIC -----------------------------------------------------------------  */
+
+static void topic_read (call_t *call, const room_t *room)
+{
+    frame_t name = call->request->args[0];
+    call_ok (call, json_pack ("{s:o, s:s, s:s, s:I}", "room",
+                              room ? json_string (room->name) : json_stringn (name.data, name.size),
+                              "topic", room ? room->topic : "", "by", room ? room->topic_by : "",
+                              "time", (json_int_t)(room ? room->topic_time_ms : 0)));
+}
+
+static void topic_set (call_t *call, room_t *room, frame_t topic)
+{
+    const session_t *session = call->session;
+    if (call_slow (call, topic.size > ZCHAT_TOPIC_MAX ? 0 : topic.size))
+        return;
+    if (!session)
+        call_err_held (call, ZCHAT_GUEST, NULL, NULL, false);
+    else if (!session->greeted)
+        call_err_held (call, ZCHAT_HELLO, NULL, NULL, false);
+    else if (!room || !presence_member (session, room))
+        call_err_held (call, ZCHAT_MEMBER, NULL, NULL, false);
+    else if (topic.size > ZCHAT_TOPIC_MAX)
+        call_err_held (call, ZCHAT_LIMIT, "the topic is too long",
+                       limit_json (ZCHAT_TOPIC_MAX, "topic"), false);
+    else if (!text_valid (topic))
+        call_err_held (call, ZCHAT_MALFORMED, "the topic is not UTF-8 text", NULL, false);
+    else {
+        ledger_entry_t entry = {.room = room};
+        event_t event = {.type = ZCHAT_TYPE_TOPIC, .body = topic};
+        store_message (call, &entry, &event);
+    }
+}
+
+void verb_topic (call_t *call)
+{
+    name_keys_t keys;
+    if (!call_room_name (call, call->request->args[0], &keys))
+        return;
+    room_t *room = ledger_room (call->core->ledger, &keys);
+    if (call->request->n_args == 2)
+        topic_set (call, room, call->request->args[1]);
+    else
+        topic_read (call, room);
+}

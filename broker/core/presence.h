@@ -1,0 +1,91 @@
+/*  presence.h - who is here: connections, sessions, members
+
+    Of this process, lost with it, rebuilt by reconnects. A peer is a transport
+    connection; a session is a name in use. A session outlives its connection for a
+    grace period, so that its owner comes back to its own name.
+*/
+#ifndef ZCHAT_PRESENCE_H
+#define ZCHAT_PRESENCE_H
+
+#include "core.h"
+#include "ledger.h"
+
+typedef struct presence presence_t;
+typedef struct session session_t;
+
+typedef struct {
+    core_peer_t id;       /*                                                     */
+    session_t *session;   /* NULL: a guest, or nothing said yet                  */
+    size_t pending;       /* replies held for a commit                           */
+    size_t pending_bytes; /* of their messages                                   */
+    size_t reads;         /* HISTORY requests under way                          */
+    UT_hash_handle hh;    /*                                                     */
+} peer_t;
+
+typedef struct session_key {
+    char *key;          /* the name's fold or look                               */
+    session_t *session; /*                                                       */
+    UT_hash_handle hh;  /*                                                       */
+} session_key_t;
+
+/*  One session in one room.                                                   */
+struct member {
+    session_t *session;              /*                                       */
+    room_t *room;                    /*                                       */
+    member_t *prev, *next;           /* in the room                           */
+    member_t *prev_room, *next_room; /* in the session                        */
+};
+
+struct session {
+    char *name;                         /* as its owner spells it                */
+    size_t name_size;                   /* bytes                                 */
+    session_key_t fold, look;           /* how it is found                       */
+    peer_t *peer;                       /* NULL while the connection is lost     */
+    bool greeted;                       /* HELLO was said: it has a secret       */
+    uint8_t secret[ZCHAT_SESSION_SIZE]; /*                                       */
+    uint64_t until_ms;                  /* lost: the name is kept so long        */
+    member_t *rooms;                    /* list                                  */
+    size_t n_rooms;                     /*                                       */
+    session_t *prev, *next;             /* among the lost, oldest first          */
+};
+
+presence_t *presence_new (void);
+/*  Rooms must still be there: members are taken out of them.                  */
+void presence_destroy (presence_t **presence);
+
+/*  The peer; NULL where nothing is known of it.                               */
+peer_t *presence_peer (presence_t *presence, core_peer_t id);
+/*  The same, but made; NULL at ZCHAT_PEERS_MAX.                               */
+peer_t *presence_peer_make (presence_t *presence, core_peer_t id);
+/*  Forget the peer where there is nothing to remember of it.                  */
+void presence_peer_release (presence_t *presence, peer_t *peer);
+
+/*  The session that holds this name; NULL: it is free.                        */
+session_t *presence_session (presence_t *presence, const name_keys_t *keys);
+/*  A new session of peer, which has none, under a name that is free; NULL at
+    ZCHAT_SESSIONS_MAX.                                                        */
+session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t name,
+                                 const name_keys_t *keys);
+/*  End a session that is in no room. Its peer stays.                          */
+void presence_session_end (presence_t *presence, session_t *session);
+/*  The session's connection is lost: keep its name until until_ms.            */
+void presence_session_lose (presence_t *presence, session_t *session, uint64_t until_ms);
+/*  The session, lost or not, goes on with this peer, which has none.          */
+void presence_session_take (presence_t *presence, session_t *session, peer_t *peer);
+/*  The lost session whose time ends first; NULL: none is lost.                */
+session_t *presence_lost (const presence_t *presence);
+/*  Call visit for each session; visit may end the session it is given.        */
+void presence_each (presence_t *presence, void (*visit) (void *arg, session_t *session), void *arg);
+
+/*  The session's membership of the room; NULL: none.                          */
+member_t *presence_member (const session_t *session, const room_t *room);
+/*  Put the session into a room it is not in; bounds are the caller's.         */
+void presence_join (presence_t *presence, session_t *session, room_t *room);
+/*  Take it out again.                                                         */
+void presence_leave (presence_t *presence, member_t *member);
+
+size_t presence_n_peers (const presence_t *presence);
+size_t presence_n_sessions (const presence_t *presence);
+size_t presence_n_members (const presence_t *presence);
+
+#endif

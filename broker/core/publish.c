@@ -1,0 +1,137 @@
+/*  publish.c - what may leave, leaves: replies and events after their commit  */
+#include "core_private.h"
+
+/*  --- the feed --------------------------------------------------------------  */
+
+static void publish_pack (core_t *core, room_t *room)
+{
+    if (!room->pack_size)
+        return;
+    char topic[EVENT_TOPIC_MAX];
+    frame_t name = frame_of (room->name, room->name_size);
+    frame_t frames[] = {frame_of (topic, event_topic (topic, "pack/", name)),
+                        frame_of (room->pack, room->pack_size)};
+    core->sink.publish (core->sink.arg, frames, 2);
+    room->pack_size = 0;
+}
+
+static void publish_single (core_t *core, const room_t *room, const event_t *event)
+{
+    char topic[EVENT_TOPIC_MAX], meta[EVENT_META_MAX];
+    frame_t name = frame_of (room->name, room->name_size);
+    frame_t frames[] = {frame_of (topic, event_topic (topic, "room/", name)), event->user,
+                        event->body, frame_of (meta, event_meta_encode (event, meta))};
+    core->sink.publish (core->sink.arg, frames, 4);
+}
+
+/*  Publish the event by itself at once, and put it into its room's pack; *touched
+    lists the rooms that have one.                                             */
+static void publish_event (core_t *core, room_t *room, const event_t *event, room_t **touched)
+{
+    publish_single (core, room, event);
+    size_t size = event_record_size (event);
+    if (room->pack_size + size > ZCHAT_PACK_MAX)
+        publish_pack (core, room);
+    if (room->pack_size + size > room->pack_room) {
+        if (!room->pack) {
+            room->touched = *touched;
+            *touched = room;
+        }
+        room->pack_room = 2 * (room->pack_size + size);
+        room->pack = memory_grow (room->pack, room->pack_room);
+    }
+    room->pack_size += event_record_encode (event, room->pack + room->pack_size);
+}
+
+static void publish_packs (core_t *core, room_t *touched)
+{
+    while (touched) {
+        room_t *room = touched;
+        touched = room->touched;
+        publish_pack (core, room);
+        free (room->pack);
+        room->pack = NULL;
+        room->pack_room = 0;
+        room->pending--;
+        ledger_room_release (core->ledger, room);
+    }
+}
+
+/*  --- the door --------------------------------------------------------------  */
+
+static void answer_message (core_t *core, const held_t *held, bool failed)
+{
+    if (failed) {
+        core->refused++;
+        char json[256];
+        int size = snprintf (json, sizeof json, "{\"code\":\"%s\",\"text\":\"%s\"}",
+                             zchat_status_code (ZCHAT_STORAGE), zchat_status_text (ZCHAT_STORAGE));
+        core_send (core, held->peer, held->enveloped, "ERR", held->tag,
+                   frame_of (json, (size_t)size));
+        return;
+    }
+    core->accepted++;
+    char json[64];
+    int size =
+        snprintf (json, sizeof json, "{\"seq\":%llu,\"time\":%llu}",
+                  (unsigned long long)held->entry.seq, (unsigned long long)held->entry.time_ms);
+    core_send (core, held->peer, held->enveloped, "OK", held->tag, frame_of (json, (size_t)size));
+}
+
+static void answer (core_t *core, const held_t *held, bool failed)
+{
+    if (held->kind == HELD_MESSAGE || (failed && held->tentative))
+        answer_message (core, held, failed);
+    else if (held->kind == HELD_REPLY)
+        core_send (core, held->peer, held->enveloped, held->status == ZCHAT_OK ? "OK" : "ERR",
+                   held->tag, held->json);
+    if (held->kind == HELD_PRESENCE)
+        return;
+    peer_t *peer = presence_peer (core->presence, held->peer);
+    if (!peer)
+        return;
+    /*  A routing id that came back is another peer: it has nothing pending.   */
+    if (peer->pending) {
+        peer->pending--;
+        peer->pending_bytes -= held->size < peer->pending_bytes ? held->size : peer->pending_bytes;
+    }
+    presence_peer_release (core->presence, peer);
+}
+
+/*  The message is on disk: what was given out becomes what is told.           */
+static void room_commit (const held_t *held)
+{
+    room_t *room = held->entry.room;
+    room->head = held->entry.seq;
+    if (held->event.type != ZCHAT_TYPE_TOPIC)
+        return;
+    free (room->topic);
+    free (room->topic_by);
+    room->topic = memory_string (held->event.body.data, held->event.body.size);
+    room->topic_by = memory_string (held->event.user.data, held->event.user.size);
+    room->topic_time_ms = held->entry.time_ms;
+}
+
+void publish_landed (core_t *core, bool failed)
+{
+    room_t *touched = NULL;
+    held_t *held;
+    while ((held = batch_next (core->batch))) {
+        room_t *room = held->entry.room;
+        if (held->kind == HELD_MESSAGE && !failed)
+            room_commit (held);
+        bool publish = held->kind == HELD_PRESENCE || (held->kind == HELD_MESSAGE && !failed);
+        if (publish) {
+            if (!room->pack)
+                room->pending++;
+            publish_event (core, room, &held->event, &touched);
+        }
+        answer (core, held, failed);
+        if (room) {
+            room->pending--;
+            ledger_room_release (core->ledger, room);
+        }
+        batch_free (held);
+    }
+    publish_packs (core, touched);
+}

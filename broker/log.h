@@ -1,0 +1,31 @@
+/*  log.h - lines that a person reads and a machine parses
+
+    One line an event, on standard error. Text: time level event key="value" ...;
+    JSON: one object. Values may hold a peer's bytes: they are escaped here. Bodies
+    of messages are never logged. For the broker's own thread only.
+*/
+#ifndef ZCHAT_LOG_H
+#define ZCHAT_LOG_H
+
+#include "frame.h"
+#include <stdint.h>
+
+typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR } log_level_t;
+
+typedef struct {
+    const char *key; /* NULL ends the list                                       */
+    frame_t value;
+} log_field_t;
+
+/*  Lines below level are left out; json: the format.                          */
+void log_setup (log_level_t level, bool json);
+
+/*  Write a line: fields ends with a NULL key, and may be NULL. Fields whose value is
+    empty are left out.                                                        */
+void log_write (log_level_t level, const char *event, const log_field_t *fields);
+
+/*  Refusals come as fast as a peer sends: at most some a second are written, the rest
+    is counted and said once the second is over. True: write it.               */
+bool log_admit (uint64_t mono_ms);
+
+#endif

@@ -1,0 +1,31 @@
+/*  options.h - what zchatd was told: flags over environment over file         */
+#ifndef ZCHAT_BROKER_OPTIONS_H
+#define ZCHAT_BROKER_OPTIONS_H
+
+#include "log.h"
+#include "store.h"
+
+enum { OPTIONS_ENDPOINTS_MAX = 16 };
+
+typedef struct {
+    char *doors[OPTIONS_ENDPOINTS_MAX]; /*                                       */
+    size_t n_doors;                     /*                                       */
+    char *feeds[OPTIONS_ENDPOINTS_MAX]; /*                                       */
+    size_t n_feeds;                     /*                                       */
+    char *data;                         /* folder of the log                     */
+    bool insecure;                      /* may bind beyond this machine          */
+    int ready_fd;                       /* where the ready line goes             */
+    store_retain_t retain;              /*                                       */
+    log_level_t log_level;              /*                                       */
+    bool log_json;                      /*                                       */
+} options_t;
+
+/*  Read everything. Returns -1: go on; else exit with this status, and what there was
+    to say has been said (--help, --version, errors). options_free in any case. */
+int options_read (options_t *options, int argc, char **argv);
+void options_free (options_t *options);
+
+/*  True where the endpoint reaches no further than this machine.              */
+bool options_endpoint_local (const char *endpoint);
+
+#endif

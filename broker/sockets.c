@@ -1,0 +1,375 @@
+/*  sockets.c - door and feed                                                  */
+#include "sockets.h"
+#include "memory.h"
+#include <arpa/inet.h>
+#include <czmq.h>
+#include <sys/resource.h>
+
+enum {
+    ROUTING_SIZE = 5,    /* a routing id the ROUTER gave: a zero and a number     */
+    SUSPECTS_MAX = 1024, /* disconnects being looked into; the oldest is dropped  */
+    BACKLOG = 1024,      /* connections waiting to be accepted                    */
+    HANDSHAKE_MS = 5000, /* who has not shaken hands by then is dropped           */
+    LINGER_MS = 1000,    /* for what was sent before closing                      */
+    GONE_MAX = 4096,     /* peers found gone and not yet told                     */
+};
+
+/*  After a disconnect the ROUTER may not know of it yet, or a last message may still
+    be on its way: look at once, and again later.                              */
+static const uint64_t look_ms[] = {0, 20, 200, 2000};
+enum { LOOKS = sizeof look_ms / sizeof *look_ms };
+
+typedef struct {
+    int fd;           /* that was disconnected                                   */
+    unsigned looks;   /* done                                                    */
+    uint64_t next_ms; /*                                                         */
+} suspect_t;
+
+struct sockets {
+    zsock_t *door;
+    zsock_t *feed;
+    void *monitor;      /* of the door                                */
+    core_peer_t *by_fd; /* who was heard last on a descriptor         */
+    int n_fds;          /*                                            */
+    suspect_t suspects[SUSPECTS_MAX];
+    size_t n_suspects;
+    core_peer_t gone[GONE_MAX];
+    size_t n_gone;
+    uint64_t now_ms; /* of the last sockets_gone                   */
+    uint64_t dropped, unaccepted;
+    zmq_msg_t frames[SOCKETS_FRAMES];
+    size_t n_frames;
+    uint8_t unfit[255]; /* routing id of the last unfit connection: peer 0       */
+    size_t n_unfit;
+};
+
+/*  --- life ------------------------------------------------------------------  */
+
+static void *monitor_new (void *door)
+{
+    static const char endpoint[] = "inproc://zchatd-door-monitor";
+    int events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED;
+    if (zmq_socket_monitor (door, endpoint, events) != 0)
+        return NULL;
+    /*  czmq's context is shared by all its sockets.                           */
+    void *monitor = zmq_socket (zsys_init (), ZMQ_PAIR);
+    int linger = 0;
+    if (monitor && zmq_setsockopt (monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
+        zmq_connect (monitor, endpoint) == 0)
+        return monitor;
+    if (monitor)
+        zmq_close (monitor);
+    return NULL;
+}
+
+static void common_options (zsock_t *socket)
+{
+    zsock_set_ipv6 (socket, 1);
+    zsock_set_linger (socket, LINGER_MS);
+    zsock_set_backlog (socket, BACKLOG);
+    zsock_set_maxmsgsize (socket, ZCHAT_FRAME_MAX);
+    zsock_set_handshake_ivl (socket, HANDSHAKE_MS);
+    zsock_set_heartbeat_ivl (socket, ZCHAT_HEARTBEAT_MS);
+    zsock_set_heartbeat_timeout (socket, 3 * ZCHAT_HEARTBEAT_MS);
+}
+
+sockets_t *sockets_new (void)
+{
+    sockets_t *sockets = memory_zero (sizeof *sockets);
+    struct rlimit limit = {.rlim_cur = 1024};
+    getrlimit (RLIMIT_NOFILE, &limit);
+    sockets->n_fds = limit.rlim_cur < 1048576 ? (int)limit.rlim_cur : 1048576;
+    sockets->by_fd = memory_zero ((size_t)sockets->n_fds * sizeof *sockets->by_fd);
+    sockets->door = zsock_new (ZMQ_ROUTER);
+    sockets->feed = zsock_new (ZMQ_PUB);
+    if (sockets->door && sockets->feed) {
+        common_options (sockets->door);
+        common_options (sockets->feed);
+        zsock_set_router_mandatory (sockets->door, 1);
+        zsock_set_sndhwm (sockets->door, ZCHAT_DOOR_HWM);
+        zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
+        sockets->monitor = monitor_new (zsock_resolve (sockets->door));
+    }
+    if (!sockets->monitor)
+        sockets_destroy (&sockets);
+    return sockets;
+}
+
+static void frames_close (sockets_t *sockets)
+{
+    while (sockets->n_frames)
+        zmq_msg_close (&sockets->frames[--sockets->n_frames]);
+}
+
+void sockets_destroy (sockets_t **self_p)
+{
+    sockets_t *sockets = *self_p;
+    if (!sockets)
+        return;
+    frames_close (sockets);
+    if (sockets->monitor) {
+        zmq_socket_monitor (zsock_resolve (sockets->door), NULL, 0);
+        zmq_close (sockets->monitor);
+    }
+    zsock_destroy (&sockets->door);
+    zsock_destroy (&sockets->feed);
+    free (sockets->by_fd);
+    free (sockets);
+    *self_p = NULL;
+}
+
+static const char *bind_why (void)
+{
+    switch (errno) {
+    case EADDRINUSE:
+        return "the address is in use: is another zchatd running? Stop it, or choose another port";
+    case EADDRNOTAVAIL:
+    case ENODEV:
+        return "this machine has no such address";
+    case EACCES:
+        return "not permitted: choose a port above 1023, or a path you may write";
+    case EPROTONOSUPPORT:
+    case ENOCOMPATPROTO:
+        return "this libzmq does not know the transport";
+    case ENAMETOOLONG:
+        return "the path is too long for a socket";
+    case EINVAL:
+        return "the endpoint is not valid: it looks like tcp://HOST:PORT, ipc://PATH or "
+               "ws://HOST:PORT";
+    default:
+        return zmq_strerror (errno);
+    }
+}
+
+static const char *bind_endpoint (zsock_t *socket, const char *endpoint, char **bound)
+{
+    if (zmq_bind (zsock_resolve (socket), endpoint) != 0)
+        return bind_why ();
+    char last[1024] = "";
+    size_t size = sizeof last;
+    zmq_getsockopt (zsock_resolve (socket), ZMQ_LAST_ENDPOINT, last, &size);
+    *bound = memory_string (last, strlen (last));
+    return NULL;
+}
+
+const char *sockets_bind_door (sockets_t *sockets, const char *endpoint, char **bound)
+{
+    return bind_endpoint (sockets->door, endpoint, bound);
+}
+
+const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **bound)
+{
+    return bind_endpoint (sockets->feed, endpoint, bound);
+}
+
+void *sockets_door (sockets_t *sockets)
+{
+    return zsock_resolve (sockets->door);
+}
+
+void *sockets_feed (sockets_t *sockets)
+{
+    return zsock_resolve (sockets->feed);
+}
+
+void *sockets_monitor (sockets_t *sockets)
+{
+    return sockets->monitor;
+}
+
+/*  --- the door, in ----------------------------------------------------------  */
+
+/*  Receive one multipart message; frames beyond what is kept are dropped.     */
+static bool frames_recv (sockets_t *sockets, zmq_msg_t *routing)
+{
+    void *door = zsock_resolve (sockets->door);
+    frames_close (sockets);
+    if (zmq_msg_recv (routing, door, ZMQ_DONTWAIT) < 0)
+        return false;
+    int more = zmq_msg_more (routing);
+    while (more) {
+        zmq_msg_t frame;
+        zmq_msg_init (&frame);
+        if (zmq_msg_recv (&frame, door, 0) < 0)
+            break; /* parts of a message arrive together: nothing to wait for    */
+        more = zmq_msg_more (&frame);
+        if (sockets->n_frames < SOCKETS_FRAMES)
+            sockets->frames[sockets->n_frames++] = frame;
+        else
+            zmq_msg_close (&frame);
+    }
+    return true;
+}
+
+/*  Which connection spoke; which descriptor it has, and from where.           */
+static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t *message)
+{
+    const uint8_t *id = zmq_msg_data (routing);
+    message->peer = 0;
+    message->refuse = NULL;
+    message->address = "";
+    if (zmq_msg_size (routing) != ROUTING_SIZE || id[0] != 0) {
+        message->refuse = "set no routing id on your socket: the broker gives one";
+        sockets->n_unfit =
+            zmq_msg_size (routing) <= sizeof sockets->unfit ? zmq_msg_size (routing) : 0;
+        memcpy (sockets->unfit, id, sockets->n_unfit);
+        return;
+    }
+    uint32_t number;
+    memcpy (&number, id + 1, sizeof number);
+    message->peer = (core_peer_t)number + 1;
+    if (!sockets->n_frames)
+        return;
+    zmq_msg_t *frame = &sockets->frames[0];
+    int fd = zmq_msg_get (frame, ZMQ_SRCFD);
+    if (fd >= 0 && fd < sockets->n_fds)
+        sockets->by_fd[fd] = message->peer;
+    const char *address = zmq_msg_gets (frame, "Peer-Address");
+    message->address = address ? address : "";
+}
+
+bool sockets_recv (sockets_t *sockets, sockets_message_t *message)
+{
+    zmq_msg_t routing;
+    zmq_msg_init (&routing);
+    bool received = frames_recv (sockets, &routing);
+    if (received) {
+        peer_read (sockets, &routing, message);
+        message->count = sockets->n_frames;
+        for (size_t i = 0; i < sockets->n_frames; i++)
+            message->frames[i] =
+                frame_of (zmq_msg_data (&sockets->frames[i]), zmq_msg_size (&sockets->frames[i]));
+    }
+    zmq_msg_close (&routing);
+    return received;
+}
+
+/*  --- out -------------------------------------------------------------------  */
+
+static void gone_add (sockets_t *sockets, core_peer_t peer)
+{
+    /*  Beyond the bound a peer is found gone at the next reply to it.         */
+    if (sockets->n_gone < GONE_MAX)
+        sockets->gone[sockets->n_gone++] = peer;
+}
+
+static void frames_send (void *socket, const frame_t *frames, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        zmq_send (socket, frames[i].size ? frames[i].data : "", frames[i].size,
+                  i + 1 < count ? ZMQ_SNDMORE | ZMQ_DONTWAIT : ZMQ_DONTWAIT);
+}
+
+void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames, size_t count)
+{
+    void *door = zsock_resolve (sockets->door);
+    uint8_t id[ROUTING_SIZE] = {0};
+    uint32_t number = (uint32_t)(peer - 1);
+    memcpy (id + 1, &number, sizeof number);
+    int sent = peer ? zmq_send (door, id, sizeof id, ZMQ_SNDMORE | ZMQ_DONTWAIT)
+                    : zmq_send (door, sockets->unfit, sockets->n_unfit, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    if (sent >= 0)
+        frames_send (door, frames, count);
+    else if (errno == EAGAIN)
+        sockets->dropped++;
+    else if (peer)
+        gone_add (sockets, peer);
+}
+
+void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count)
+{
+    frames_send (zsock_resolve (sockets->feed), frames, count);
+}
+
+/*  --- who is gone -----------------------------------------------------------  */
+
+static void suspect_add (sockets_t *sockets, int fd)
+{
+    if (fd < 0 || fd >= sockets->n_fds)
+        return;
+    if (sockets->n_suspects == SUSPECTS_MAX)
+        memmove (sockets->suspects, sockets->suspects + 1,
+                 --sockets->n_suspects * sizeof *sockets->suspects);
+    sockets->suspects[sockets->n_suspects++] =
+        (suspect_t){.fd = fd, .next_ms = sockets->now_ms + look_ms[0]};
+}
+
+/*  Read what the monitor tells: a frame with event and descriptor, a frame with the
+    endpoint.                                                                  */
+static void monitor_read (sockets_t *sockets)
+{
+    uint8_t event[6];
+    while (zmq_recv (sockets->monitor, event, sizeof event, ZMQ_DONTWAIT) == sizeof event) {
+        uint16_t kind;
+        int32_t value;
+        char endpoint[8];
+        memcpy (&kind, event, sizeof kind);
+        memcpy (&value, event + sizeof kind, sizeof value);
+        zmq_recv (sockets->monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
+        if (kind == ZMQ_EVENT_DISCONNECTED)
+            suspect_add (sockets, value);
+        else
+            sockets->unaccepted++;
+    }
+}
+
+/*  Ask the ROUTER whether it still knows who spoke on the descriptor: by a message that
+    clients ignore, since there is no other way to ask.                        */
+static void suspect_look (sockets_t *sockets, const suspect_t *suspect)
+{
+    core_peer_t peer = sockets->by_fd[suspect->fd];
+    frame_t probe[] = {frame_str ("NOOP"), frame_of ("", 0)};
+    size_t before = sockets->n_gone;
+    if (peer)
+        sockets_reply (sockets, peer, probe, 2);
+    if (sockets->n_gone > before)
+        sockets->by_fd[suspect->fd] = 0;
+}
+
+bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer)
+{
+    sockets->now_ms = mono_ms;
+    monitor_read (sockets);
+    size_t kept = 0;
+    for (size_t i = 0; i < sockets->n_suspects; i++) {
+        suspect_t suspect = sockets->suspects[i];
+        if (suspect.next_ms <= mono_ms) {
+            suspect_look (sockets, &suspect);
+            if (++suspect.looks == LOOKS)
+                continue;
+            suspect.next_ms = mono_ms + look_ms[suspect.looks];
+        }
+        sockets->suspects[kept++] = suspect;
+    }
+    sockets->n_suspects = kept;
+    if (!sockets->n_gone)
+        return false;
+    *peer = sockets->gone[--sockets->n_gone];
+    return true;
+}
+
+uint64_t sockets_deadline_ms (const sockets_t *sockets)
+{
+    uint64_t deadline = UINT64_MAX;
+    for (size_t i = 0; i < sockets->n_suspects; i++)
+        if (sockets->suspects[i].next_ms < deadline)
+            deadline = sockets->suspects[i].next_ms;
+    return deadline;
+}
+
+static uint64_t counter_take (uint64_t *counter)
+{
+    uint64_t value = *counter;
+    *counter = 0;
+    return value;
+}
+
+uint64_t sockets_dropped (sockets_t *sockets)
+{
+    return counter_take (&sockets->dropped);
+}
+
+uint64_t sockets_unaccepted (sockets_t *sockets)
+{
+    return counter_take (&sockets->unaccepted);
+}

@@ -1,0 +1,60 @@
+/*  sockets.h - door and feed as the broker's loop uses them
+
+    The door numbers its connections (core_peer_t) and finds out which are gone: by
+    libzmq's monitor, by replies that find nobody, and, where those two race, by
+    asking again a little later. A routing id never leaves this file.
+*/
+#ifndef ZCHAT_SOCKETS_H
+#define ZCHAT_SOCKETS_H
+
+#include "core.h"
+#include <zmq.h>
+
+typedef struct sockets sockets_t;
+
+enum { SOCKETS_FRAMES = ZCHAT_FRAMES_MAX + 1 }; /* one too many is seen, not counted */
+
+/*  A message from the door. Frames are valid until the next sockets_recv.     */
+typedef struct {
+    core_peer_t peer;
+    const char *refuse;  /* not NULL: the connection is not fit, and why   */
+    const char *address; /* of the peer, or ""                             */
+    frame_t frames[SOCKETS_FRAMES];
+    size_t count; /* SOCKETS_FRAMES: that or more                   */
+} sockets_message_t;
+
+/*  Door and feed, not yet bound. NULL: the system refused.                    */
+sockets_t *sockets_new (void);
+/*  Close; what was sent still has a second to leave.                          */
+void sockets_destroy (sockets_t **sockets);
+
+/*  Bind the door or the feed. NULL, or why not: a static sentence. *bound gets the
+    real endpoint; the caller frees it.                                        */
+const char *sockets_bind_door (sockets_t *sockets, const char *endpoint, char **bound);
+const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **bound);
+
+/*  To poll for ZMQ_POLLIN; the feed never has any, but must be polled (it would not
+    free what subscribers leave behind otherwise).                             */
+void *sockets_door (sockets_t *sockets);
+void *sockets_feed (sockets_t *sockets);
+void *sockets_monitor (sockets_t *sockets);
+
+/*  Take a message from the door. False: none is there.                        */
+bool sockets_recv (sockets_t *sockets, sockets_message_t *message);
+
+/*  Send to a peer. Never waits: a peer that is gone is told by sockets_gone, one that does
+    not read loses the message (counted).                                      */
+void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames, size_t count);
+void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count);
+
+/*  A peer whose connection is found to be gone. False: none.                  */
+bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer);
+/*  When to call sockets_gone again even if nothing happens; UINT64_MAX: never. */
+uint64_t sockets_deadline_ms (const sockets_t *sockets);
+
+/*  Replies dropped because a peer did not read, and connections not accepted for want of
+    descriptors, since the last call.                                          */
+uint64_t sockets_dropped (sockets_t *sockets);
+uint64_t sockets_unaccepted (sockets_t *sockets);
+
+#endif

@@ -1,0 +1,48 @@
+/*  storage.h - the store on threads of its own
+
+    One thread appends and trims, one reads; the broker's thread hands them work and
+    takes results, and never waits for a disk.
+*/
+#ifndef ZCHAT_STORAGE_H
+#define ZCHAT_STORAGE_H
+
+#include "store.h"
+#include <czmq.h>
+
+typedef struct storage storage_t;
+
+typedef enum { STORAGE_COMMITTED, STORAGE_TRIMMED, STORAGE_READ } storage_kind_t;
+
+typedef struct {
+    storage_kind_t kind;
+    zchat_status_t status;
+    char *error;             /* what went wrong, or NULL; the taker frees it       */
+    store_trimmed_t trimmed; /* TRIMMED                                            */
+    uint64_t id;             /* READ: the request's                                */
+    store_page_t *page;      /* READ: the taker destroys it; NULL on failure       */
+} storage_result_t;
+
+/*  Start the threads over store, which stays the caller's and must outlive them.
+    NULL: a thread or a reader could not be had.                               */
+storage_t *storage_new (store_t *store, const store_retain_t *retain);
+
+/*  Stop the threads, after what they are doing. Nulls; tolerates NULL.        */
+void storage_destroy (storage_t **storage);
+
+/*  Commit records, borrowed until the result COMMITTED. One at a time.        */
+void storage_commit (storage_t *storage, const store_record_t *records, size_t count);
+
+/*  Do one step of retention; one at a time.                                   */
+void storage_trim (storage_t *storage, uint64_t wall_ms);
+
+/*  Read a page; as many at a time as ZCHAT_READS_MAX.                         */
+void storage_read (storage_t *storage, uint64_t id, const store_query_t *query);
+
+/*  Sockets that become readable when storage_next has something.              */
+void *storage_writer_socket (storage_t *storage);
+void *storage_reader_socket (storage_t *storage);
+
+/*  Take a result. False: none is there.                                       */
+bool storage_next (storage_t *storage, storage_result_t *result);
+
+#endif
