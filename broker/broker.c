@@ -85,7 +85,7 @@ static void sink_note (void *arg, const core_note_t *note)
         {"address", frame_str (broker->address ? broker->address : "")},
         {NULL},
     };
-    log_write (refused ? LOG_WARNING : LOG_INFO, names[note->kind], fields);
+    log_write (refused ? LEVEL_WARNING : LEVEL_INFO, names[note->kind], fields);
 }
 
 /*  --- storage ---------------------------------------------------------------  */
@@ -95,10 +95,10 @@ static void storage_said (broker_t *broker, const storage_result_t *result)
     bool failed = result->status != ZCHAT_OK;
     if (failed && !broker->failing)
         log_write (
-            LOG_ERROR, "storage-fails",
+            LEVEL_ERROR, "storage-fails",
             (log_field_t[]){{"text", frame_str (result->error ? result->error : "")}, {NULL}});
     if (!failed && broker->failing)
-        log_write (LOG_INFO, "storage-works-again", NULL);
+        log_write (LEVEL_INFO, "storage-works-again", NULL);
     broker->failing = failed;
 }
 
@@ -177,13 +177,13 @@ static void gone_turn (broker_t *broker)
     uint64_t unaccepted = sockets_unaccepted (broker->sockets);
     if (dropped && log_admit (broker->now.mono_ms)) {
         snprintf (count, sizeof count, "%llu", (unsigned long long)dropped);
-        log_write (LOG_WARNING, "replies-dropped",
+        log_write (LEVEL_WARNING, "replies-dropped",
                    (log_field_t[]){{"count", frame_str (count)},
                                    {"text", frame_str ("a client does not read its replies")},
                                    {NULL}});
     }
     if (unaccepted && log_admit (broker->now.mono_ms))
-        log_write (LOG_ERROR, "connection-not-accepted",
+        log_write (LEVEL_ERROR, "connection-not-accepted",
                    (log_field_t[]){
                        {"text", frame_str ("out of file descriptors; raise the limit (ulimit -n)")},
                        {NULL}});
@@ -194,7 +194,7 @@ static void signal_turn (broker_t *broker)
     struct signalfd_siginfo info;
     if (read (broker->signals, &info, sizeof info) != sizeof info || broker->close_ms)
         return;
-    log_write (LOG_INFO, "stopping",
+    log_write (LEVEL_INFO, "stopping",
                (log_field_t[]){{"signal", frame_str (strsignal ((int)info.ssi_signo))}, {NULL}});
     broker->close_ms = broker->now.mono_ms + CLOSE_MS;
     core_close (broker->core, broker->now);
@@ -248,7 +248,7 @@ static void loop (broker_t *broker)
 
 static int fail (int status, const char *what, const char *why)
 {
-    log_write (LOG_ERROR, "cannot-start", (log_field_t[]){{what, frame_str (why)}, {NULL}});
+    log_write (LEVEL_ERROR, "cannot-start", (log_field_t[]){{what, frame_str (why)}, {NULL}});
     return status;
 }
 
@@ -290,7 +290,7 @@ static int start_sockets (broker_t *broker)
             door ? sockets_bind_door (broker->sockets, endpoint, &broker->endpoints[0][at])
                  : sockets_bind_feed (broker->sockets, endpoint, &broker->endpoints[1][at]);
         if (why) {
-            log_write (LOG_ERROR, "cannot-start",
+            log_write (LEVEL_ERROR, "cannot-start",
                        (log_field_t[]){{door ? "door" : "feed", frame_str (endpoint)},
                                        {"text", frame_str (why)},
                                        {NULL}});
@@ -339,7 +339,7 @@ static void ready_say (const broker_t *broker)
     core_stats_t stats = core_stats (broker->core);
     char rooms[24];
     snprintf (rooms, sizeof rooms, "%zu", stats.rooms);
-    log_write (LOG_INFO, "ready",
+    log_write (LEVEL_INFO, "ready",
                (log_field_t[]){{"version", frame_str (ZCHAT_VERSION)},
                                {"door", frame_str (broker->endpoints[0][0])},
                                {"feed", frame_str (broker->endpoints[1][0])},
@@ -347,7 +347,7 @@ static void ready_say (const broker_t *broker)
                                {"rooms", frame_str (rooms)},
                                {NULL}});
     if (write (broker->options->ready_fd, line, size) != (ssize_t)size)
-        log_write (LOG_WARNING, "ready-line-not-written", NULL);
+        log_write (LEVEL_WARNING, "ready-line-not-written", NULL);
     free (line);
 }
 
@@ -393,7 +393,7 @@ int broker_run (const options_t *options)
         ready_say (&broker);
         loop (&broker);
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;
-        log_write (LOG_INFO, "stopped", NULL);
+        log_write (LEVEL_INFO, "stopped", NULL);
     }
     storage_destroy (&broker.storage);
     core_destroy (&broker.core);

@@ -12,7 +12,7 @@ static struct {
     bool json;
     uint64_t second_ms; /* when the current second of refusals began             */
     unsigned admitted, suppressed;
-} config = {.level = LOG_INFO};
+} config = {.level = LEVEL_INFO};
 
 static const char *const level_names[] = {"debug", "info", "warning", "error"};
 
@@ -91,7 +91,7 @@ bool log_admit (uint64_t mono_ms)
         if (suppressed) {
             char count[16];
             snprintf (count, sizeof count, "%u", suppressed);
-            log_write (LOG_WARNING, "refused-more",
+            log_write (LEVEL_WARNING, "refused-more",
                        (log_field_t[]){{"count", frame_str (count)}, {NULL}});
         }
     }

@@ -10,7 +10,7 @@
 #include "frame.h"
 #include <stdint.h>
 
-typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR } log_level_t;
+typedef enum { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARNING, LEVEL_ERROR } log_level_t;
 
 typedef struct {
     const char *key; /* NULL ends the list                                       */

@@ -352,7 +352,7 @@ int options_read (options_t *options, int argc, char **argv)
 {
     raw_t raw[N_SETTINGS] = {0};
     const char *config = getenv ("ZCHATD_CONFIG");
-    *options = (options_t){.ready_fd = STDOUT_FILENO, .log_level = LOG_INFO};
+    *options = (options_t){.ready_fd = STDOUT_FILENO, .log_level = LEVEL_INFO};
     int status = read_flags (raw, &config, argc, argv);
     if (status < 0)
         status = read_environment (raw);

@@ -64,7 +64,6 @@ static void *monitor_new (void *door)
 
 static void common_options (zsock_t *socket)
 {
-    zsock_set_ipv6 (socket, 1);
     zsock_set_linger (socket, LINGER_MS);
     zsock_set_backlog (socket, BACKLOG);
     zsock_set_maxmsgsize (socket, ZCHAT_FRAME_MAX);
@@ -143,6 +142,8 @@ static const char *bind_why (void)
 
 static const char *bind_endpoint (zsock_t *socket, const char *endpoint, char **bound)
 {
+    /*  Only where it is asked for: with it on, 127.0.0.1 is told as ::ffff:127.0.0.1. */
+    zsock_set_ipv6 (socket, strchr (endpoint, '[') != NULL);
     if (zmq_bind (zsock_resolve (socket), endpoint) != 0)
         return bind_why ();
     char last[1024] = "";
