@@ -184,17 +184,17 @@ static void put_ascii (display_t *display, uint32_t codepoint)
 {
     display->marks = 0;
     display->last = codepoint;
-    char shown[2] = {'^', (char)(codepoint ^ 0x40)}; /* DEL becomes ^? likewise */
+    char shown = (char)codepoint;
     if (codepoint < 0x20 || codepoint == 0x7F) {
         if (display->mode != TEXT_BLOCK || (codepoint != '\n' && codepoint != '\t')) {
-            put (display, shown, 2);
-            return;
+            put (display, "^", 1);
+            shown = (char)(codepoint ^ 0x40); /* DEL becomes ^? likewise */
         }
-    } else if (display->mode == TEXT_QUOTED && (codepoint == '"' || codepoint == '\\')) {
-        put (display, "\\", 1);
     }
-    shown[0] = (char)codepoint;
-    put (display, shown, 1);
+    /* asked of what is shown: FS becomes ^\ */
+    if (display->mode == TEXT_QUOTED && (shown == '"' || shown == '\\'))
+        put (display, "\\", 1);
+    put (display, &shown, 1);
 }
 
 static void put_written_out (display_t *display, uint32_t codepoint)

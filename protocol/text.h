@@ -10,7 +10,8 @@
       noncharacters and private use become <U+202E>. The zero-width joiner passes
       only between characters that are not ASCII, so that emoji and Indic
       scripts stay whole;
-    - at most 4 combining marks a base pass, the rest is dropped.
+    - at most 4 combining marks a base pass, the rest is dropped. Spacing marks (Mc)
+      pass uncounted: they do not pile up, and Burmese needs more.
 */
 #ifndef ZCHAT_PROTOCOL_TEXT_H
 #define ZCHAT_PROTOCOL_TEXT_H
@@ -36,7 +37,8 @@ bool text_valid (frame_t text);
     took, 1 at least; *codepoint is U+FFFD where they are not UTF-8.           */
 size_t text_decode (frame_t text, uint32_t *codepoint);
 
-/*  Write the code point as UTF-8 to buffer of 4 bytes; returns 1 to 4.        */
+/*  Write the code point as UTF-8 to buffer of 4 bytes; returns 1 to 4. U+FFFD is
+    written for a surrogate, and for what lies beyond U+10FFFF.                */
 size_t text_encode (uint32_t codepoint, char *buffer);
 
 #endif

@@ -46,9 +46,10 @@ static void what_is_no_topic_is_refused (void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_false (event_topic_name (frame_str (wrong[i]), "room/", &name));
     char topic[EVENT_TOPIC_MAX + 1];
-    memset (topic, 'x', sizeof topic);
-    memcpy (topic, "room/", 5);
-    topic[EVENT_TOPIC_MAX] = '/';
+    char longest[ZCHAT_NAME_MAX];
+    size_t size = event_topic (topic, "room/", filled (longest, sizeof longest, 'x'));
+    topic[size - 1] = 'x';
+    topic[size] = '/';
     assert_false (event_topic_name (frame_of (topic, sizeof topic), "room/", &name));
     assert_false (event_topic_name (frame_of (NULL, 0), "room/", &name));
     assert_true (frame_is (name, "untouched"));

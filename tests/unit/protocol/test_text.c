@@ -1,0 +1,367 @@
+/*  test_text.c - nothing a peer sends reaches a terminal as it came           */
+#include "text.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+/* cmocka wants the above before it */
+#include <cmocka.h>
+
+#define BYTES(literal) frame_of (literal, sizeof (literal) - 1)
+
+static void assert_shown_as (frame_t text, text_mode_t mode, const char *expected)
+{
+    /* a copy of the exact size on the heap: reading behind it is seen by a sanitizer */
+    char *copy = malloc (text.size + 1);
+    if (text.size > 0)
+        memcpy (copy + 1, text.data, text.size);
+    size_t size = 0;
+    char *shown = text_display (frame_of (copy + 1, text.size), mode, &size);
+    assert_string_equal (shown, expected);
+    assert_int_equal (size, strlen (shown));
+    assert_true (text_valid (frame_str (shown)));
+    free (shown);
+    free (copy);
+}
+
+#define LINE(literal, expected)   assert_shown_as (BYTES (literal), TEXT_LINE, expected)
+#define BLOCK(literal, expected)  assert_shown_as (BYTES (literal), TEXT_BLOCK, expected)
+#define QUOTED(literal, expected) assert_shown_as (BYTES (literal), TEXT_QUOTED, expected)
+
+/*  --- UTF-8 -----------------------------------------------------------------  */
+
+/*  Every code point there is comes back, and no other does.                   */
+static void utf8_goes_there_and_back (void **state)
+{
+    for (uint32_t codepoint = 0; codepoint < 0x110010; codepoint++) {
+        char bytes[4];
+        size_t size = text_encode (codepoint, bytes);
+        uint32_t back;
+        assert_int_equal (text_decode (frame_of (bytes, size), &back), size);
+        bool exists = codepoint < 0x110000 && (codepoint < 0xD800 || codepoint > 0xDFFF);
+        assert_int_equal (back, exists ? codepoint : 0xFFFD);
+        assert_true (text_valid (frame_of (bytes, size)) == (codepoint != 0));
+    }
+}
+
+/*  Every sequence of three bytes: what is called valid encodes to itself.     */
+static void only_shortest_forms_are_valid (void **state)
+{
+    for (unsigned first = 0x80; first < 0x100; first++)
+        for (unsigned second = 0; second < 0x100; second++)
+            for (unsigned third = 0; third < 0x100; third += 5) {
+                uint8_t bytes[3] = {(uint8_t)first, (uint8_t)second, (uint8_t)third};
+                uint32_t codepoint;
+                size_t size = text_decode (frame_of (bytes, 3), &codepoint);
+                assert_in_range (size, 1, 3);
+                char again[4];
+                size_t encoded = text_encode (codepoint, again);
+                if (encoded == size && memcmp (again, bytes, size) == 0)
+                    assert_true (text_valid (frame_of (bytes, size)));
+                else {
+                    assert_int_equal (codepoint, 0xFFFD);
+                    assert_false (text_valid (frame_of (bytes, size)));
+                }
+            }
+}
+
+static void validity_is_strict (void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        bool valid;
+    } cases[] = {
+        {NULL, 0, true},
+        {"hello, world, how are you", 25, true},
+        {"\xd0\xbf\xd1\x80\xd0\xb8", 6, true},
+        {"\xf4\x8f\xbf\xbf", 4, true},
+        {"\xef\xbf\xbd", 3, true},          /* U+FFFD that was sent  */
+        {"a\0b", 3, false},                 /* NUL                   */
+        {"12345678\0", 9, false},           /* behind a fast stretch */
+        {"12345678\x80", 9, false},         /*                       */
+        {"\xc0\x80", 2, false},             /* overlong NUL          */
+        {"\xc1\xbf", 2, false},             /* overlong DEL          */
+        {"\xe0\x9f\xbf", 3, false},         /* overlong              */
+        {"\xf0\x8f\xbf\xbf", 4, false},     /* overlong              */
+        {"\xed\xa0\x80", 3, false},         /* surrogate             */
+        {"\xed\xbf\xbf", 3, false},         /* surrogate             */
+        {"\xf4\x90\x80\x80", 4, false},     /* beyond U+10FFFF       */
+        {"\xf5\x80\x80\x80", 4, false},     /*                       */
+        {"\xff", 1, false},                 /*                       */
+        {"\xd0", 1, false},                 /* cut short             */
+        {"ab\xe2\x82", 4, false},           /* cut short             */
+        {"\xf0\x9f\x98", 3, false},         /* cut short             */
+        {"\x80", 1, false},                 /* goes on from nothing  */
+        {"\xf8\x88\x80\x80\x80", 5, false}, /* five bytes            */
+        {"1234567\xd0\xbf"
+         "1234567",
+         16, true} /* across eight bytes    */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_true (text_valid (frame_of (cases[i].bytes, cases[i].size)) == cases[i].valid);
+}
+
+/*  Unicode 3.9, tables 3-8 to 3-11.                                            */
+static void what_is_not_utf8_is_replaced_by_maximal_subparts (void **state)
+{
+#define R "\xef\xbf\xbd"
+    LINE ("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82"
+          "A",
+          R R R R R R R R "A");
+    LINE ("\xed\xa0\x80\xed\xbf\xbf\xed\xaf"
+          "A",
+          R R R R R R R R "A");
+    LINE ("\xf4\x91\x92\x93\xff"
+          "A\x80\xbf"
+          "B",
+          R R R R R "A" R R "B");
+    LINE ("\xe1\x80\xe2\xf0\x91\x92\xf1\xbf"
+          "A",
+          R R R R "A");
+    LINE ("\xf0\x9f\x98", R);
+    LINE ("\xe2\x82\x1b", R "^[");
+    LINE (R, R);
+}
+
+/*  --- controls --------------------------------------------------------------  */
+
+static void ascii_passes (void **state)
+{
+    LINE ("", "");
+    assert_shown_as (frame_of (NULL, 0), TEXT_BLOCK, "");
+    LINE ("Hello, world! ~", "Hello, world! ~");
+    LINE ("say \"x\\y\"", "say \"x\\y\"");
+    size_t *no_size = NULL;
+    char *shown = text_display (frame_str ("x"), TEXT_LINE, no_size);
+    assert_string_equal (shown, "x");
+    free (shown);
+}
+
+static void controls_become_visible (void **state)
+{
+    for (int byte = 0; byte < 0x20; byte++) {
+        char text[2] = {'a', (char)byte};
+        char expected[4] = {'a', '^', (char)(byte + 0x40), '\0'};
+        assert_shown_as (frame_of (text, 2), TEXT_LINE, expected);
+        assert_shown_as (frame_of (text, 2), TEXT_QUOTED, byte == 0x1C ? "a^\\\\" : expected);
+        char as_is[3] = {'a', (char)byte, '\0'};
+        assert_shown_as (frame_of (text, 2), TEXT_BLOCK,
+                         byte == '\n' || byte == '\t' ? as_is : expected);
+    }
+    LINE ("\x7f", "^?");
+    LINE ("\x1b[31mred\x1b[0m", "^[[31mred^[[0m");
+    LINE ("\x1b]0;title\x07", "^[]0;title^G");
+    LINE ("\x1b]52;c;aGk=\x1b\\", "^[]52;c;aGk=^[\\");
+    LINE ("\x1bP$q\"p\x1b\\", "^[P$q\"p^[\\");
+    LINE ("a\0b", "a^@b");
+    BLOCK ("a\r\nb\tc\x0b", "a^M\nb\tc^K");
+}
+
+static void c1_is_seen_in_good_utf8_and_in_bad (void **state)
+{
+    LINE ("\xc2\x9b"
+          "31m",
+          "<U+009B>31m"); /* CSI        */
+    LINE ("\xc2\x9d"
+          "0;x\xc2\x9c",
+          "<U+009D>0;x<U+009C>");
+    LINE ("\x9b"
+          "31m",
+          R "31m"); /* a raw byte */
+    LINE ("x\x9cy", "x" R "y");
+    LINE ("\xc2\x80\xc2\x9f\xc2\xa1", "<U+0080><U+009F>\xc2\xa1");
+    LINE ("\xc2\x85", "<U+0085>");
+    /* 0x9C within a letter is no string terminator */
+    LINE ("\xd0\x9c\xd0\xbe\xd1\x80\xd0\xb5", "\xd0\x9c\xd0\xbe\xd1\x80\xd0\xb5");
+    LINE ("\xe2\x9c\x93", "\xe2\x9c\x93");
+}
+
+static void quotes_are_escaped_where_asked (void **state)
+{
+    QUOTED ("say \"hi\"", "say \\\"hi\\\"");
+    QUOTED ("\\", "\\\\");
+    QUOTED ("\\\n\"", "\\\\^J\\\"");
+    QUOTED ("\x1c", "^\\\\"); /* ^\ would hide the quote that ends the text */
+    QUOTED ("plain", "plain");
+    /* a quote that only looks like one ends nothing */
+    QUOTED ("\xe2\x80\x9d", "\xe2\x80\x9d");
+}
+
+/*  --- what cannot be seen ---------------------------------------------------  */
+
+static void assert_written_out (uint32_t codepoint)
+{
+    char text[6] = {'a'};
+    size_t size = 1 + text_encode (codepoint, text + 1);
+    text[size++] = 'b';
+    char expected[20];
+    snprintf (expected, sizeof expected, "a<U+%04X>b", (unsigned)codepoint);
+    assert_shown_as (frame_of (text, size), TEXT_LINE, expected);
+    assert_shown_as (frame_of (text, size), TEXT_BLOCK, expected);
+}
+
+static void invisible_characters_become_visible (void **state)
+{
+    static const uint32_t hidden[] = {
+        0x061C,  0x200E,  0x200F,  0x202A,   0x202B,  0x202C,  0x202D,  0x202E,   0x2066,
+        0x2067,  0x2068,  0x2069,  0x2028,   0x2029,  0x200B,  0x200C,  0x200D,   0x2060,
+        0x2064,  0x2065,  0x206A,  0xFEFF,   0x00AD,  0x034F,  0x115F,  0x1160,   0x3164,
+        0xFFA0,  0x180E,  0x180B,  0x17B4,   0xFFF9,  0xFFFB,  0xFE00,  0xFE0D,   0xE0100,
+        0xE01EF, 0xE0001, 0xE0020, 0xE0041,  0xE007F, 0x1D173, 0x1BCA0, 0xFFFE,   0xFFFF,
+        0xFDD0,  0xFDEF,  0x1FFFE, 0x10FFFF, 0xE000,  0xF8FF,  0xF0000, 0x10FFFD,
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        assert_written_out (hidden[i]);
+    LINE ("user\xe2\x80\xae"
+          "gnp.exe",
+          "user<U+202E>gnp.exe");
+}
+
+static void neighbours_of_the_invisible_pass (void **state)
+{
+    static const uint32_t seen[] = {0x00A0, 0x00AC, 0x00AE, 0x061B,  0x0600,  0x2010, 0x2027,
+                                    0x202F, 0x2070, 0x3163, 0x3165,  0xFEFE,  0xFFFC, 0xFDCF,
+                                    0xFDF0, 0xD7FF, 0xF900, 0x1F600, 0x1FFFD, 0xFE10};
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+        char text[5] = {0};
+        size_t size = text_encode (seen[i], text);
+        assert_shown_as (frame_of (text, size), TEXT_LINE, text);
+    }
+}
+
+#define ZWJ   "\xe2\x80\x8d"
+#define MAN   "\xf0\x9f\x91\xa8"
+#define WOMAN "\xf0\x9f\x91\xa9"
+#define HEART "\xe2\x9d\xa4"
+#define VS16  "\xef\xb8\x8f"
+
+static void emoji_and_indic_scripts_stay_whole (void **state)
+{
+    LINE (WOMAN ZWJ HEART VS16 ZWJ MAN, WOMAN ZWJ HEART VS16 ZWJ MAN);
+    LINE ("1" VS16 "\xe2\x83\xa3", "1" VS16 "\xe2\x83\xa3"); /* a keycap */
+    LINE ("\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd");
+    LINE ("\xf0\x9f\x87\xba\xf0\x9f\x87\xa6", "\xf0\x9f\x87\xba\xf0\x9f\x87\xa6");
+    /* ka, virama, joiner, ssa */
+    LINE ("\xe0\xa4\x95\xe0\xa5\x8d" ZWJ "\xe0\xa4\xb7",
+          "\xe0\xa4\x95\xe0\xa5\x8d" ZWJ "\xe0\xa4\xb7");
+    /* a Burmese syllable with five marks, of which two pile up */
+    LINE ("\xe1\x80\x9c\xe1\x80\xbb\xe1\x80\xbe\xe1\x80\xb1\xe1\x80\xac\xe1\x80\xb7",
+          "\xe1\x80\x9c\xe1\x80\xbb\xe1\x80\xbe\xe1\x80\xb1\xe1\x80\xac\xe1\x80\xb7");
+}
+
+static void a_joiner_that_joins_nothing_is_seen (void **state)
+{
+    LINE (ZWJ, "<U+200D>");
+    LINE (ZWJ MAN, "<U+200D>" MAN);
+    LINE (MAN ZWJ, MAN "<U+200D>");
+    LINE ("a" ZWJ MAN, "a<U+200D>" MAN);
+    LINE (MAN ZWJ "a", MAN "<U+200D>a");
+    LINE (MAN ZWJ "\n", MAN "<U+200D>^J");
+    LINE (MAN ZWJ ZWJ MAN, MAN "<U+200D><U+200D>" MAN);
+    LINE (MAN ZWJ "\xe2\x80\xae", MAN "<U+200D><U+202E>");
+    LINE ("\xe2\x80\xae" ZWJ MAN, "<U+202E><U+200D>" MAN);
+    LINE ("\xff" ZWJ MAN, R "<U+200D>" MAN);
+    LINE (MAN ZWJ "\xff", MAN "<U+200D>" R);
+}
+
+#define ACUTE   "\xcc\x81"
+#define SPACING "\xe0\xa4\x83" /* visarga, Mc */
+
+static void marks_pile_up_to_four (void **state)
+{
+    LINE ("e" ACUTE ACUTE ACUTE ACUTE, "e" ACUTE ACUTE ACUTE ACUTE);
+    LINE ("e" ACUTE ACUTE ACUTE ACUTE ACUTE "x" ACUTE, "e" ACUTE ACUTE ACUTE ACUTE "x" ACUTE);
+    LINE (ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE, ACUTE ACUTE ACUTE ACUTE);
+    /* neither a spacing mark nor a joiner is a new base */
+    LINE ("e" ACUTE ACUTE ACUTE ACUTE SPACING ACUTE "!", "e" ACUTE ACUTE ACUTE ACUTE SPACING "!");
+    LINE (MAN ACUTE ACUTE ACUTE ACUTE ZWJ ACUTE MAN,
+          MAN ACUTE ACUTE ACUTE ACUTE "<U+200D>" ACUTE MAN);
+    LINE (MAN ACUTE ACUTE ACUTE ZWJ ACUTE ACUTE, MAN ACUTE ACUTE ACUTE ZWJ ACUTE);
+    LINE ("x" VS16 VS16 VS16 VS16 VS16 VS16, "x" VS16 VS16 VS16 VS16);
+    LINE ("e" ACUTE ACUTE ACUTE ACUTE "\xff" ACUTE, "e" ACUTE ACUTE ACUTE ACUTE R ACUTE);
+}
+
+/*  --- large, and any --------------------------------------------------------  */
+
+/*  Fill size bytes with a unit of bytes, as often as it fits.                 */
+static void fill (char *bytes, size_t size, frame_t unit)
+{
+    for (size_t at = 0; at + unit.size <= size; at += unit.size)
+        memcpy (bytes + at, unit.data, unit.size);
+}
+
+static void large_texts_fit (void **state)
+{
+    enum { SIZE = 65536 };
+    char *text = malloc (SIZE);
+    static const char *const units[] = {"\x1b", "\xc2\x9b", "\xff", "\"", "a", "\xf3\xa0\x81\x81"};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        fill (text, SIZE, frame_str (units[i]));
+        size_t size;
+        char *shown = text_display (frame_of (text, SIZE), TEXT_QUOTED, &size);
+        assert_in_range (size, SIZE, 4 * SIZE);
+        assert_true (text_valid (frame_of (shown, size)));
+        free (shown);
+    }
+    /* zalgo: nothing but marks on one letter */
+    fill (text, SIZE, frame_str (ACUTE));
+    text[0] = text[1] = 'e';
+    size_t size;
+    char *shown = text_display (frame_of (text, SIZE), TEXT_LINE, &size);
+    assert_int_equal (size, 2 + 4 * 2);
+    free (shown);
+    free (text);
+}
+
+/*  What is shown is valid, holds no control and, shown again, stays as it is. */
+static void random_bytes_are_made_fit (void **state)
+{
+    static const uint8_t often[] = {0x1B, 0xC2, 0x9B, 0x9C, 0xE2, 0x80, 0x8D, 0xAE,
+                                    0xCC, 0x81, 0xF0, 0x9F, 0x91, 0xA8, 'a',  0xEF};
+    uint32_t seed = 4711;
+    for (int round = 0; round < 20000; round++) {
+        uint8_t bytes[40];
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            seed = seed * 1664525 + 1013904223;
+            bytes[i] = seed & 0x8000 ? often[seed >> 28] : (uint8_t)(seed >> 24);
+        }
+        size_t size;
+        char *once = text_display (frame_of (bytes, sizeof bytes), TEXT_LINE, &size);
+        assert_true (text_valid (frame_of (once, size)));
+        for (frame_t rest = frame_of (once, size); rest.size > 0;) {
+            uint32_t codepoint;
+            size_t taken = text_decode (rest, &codepoint);
+            rest = frame_of ((const char *)rest.data + taken, rest.size - taken);
+            assert_true (codepoint >= 0x20 && (codepoint < 0x7F || codepoint > 0x9F));
+            assert_true (codepoint < 0x202A || codepoint > 0x202E);
+        }
+        char *twice = text_display (frame_of (once, size), TEXT_LINE, NULL);
+        assert_string_equal (once, twice);
+        free (once);
+        free (twice);
+    }
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (utf8_goes_there_and_back),
+        cmocka_unit_test (only_shortest_forms_are_valid),
+        cmocka_unit_test (validity_is_strict),
+        cmocka_unit_test (what_is_not_utf8_is_replaced_by_maximal_subparts),
+        cmocka_unit_test (ascii_passes),
+        cmocka_unit_test (controls_become_visible),
+        cmocka_unit_test (c1_is_seen_in_good_utf8_and_in_bad),
+        cmocka_unit_test (quotes_are_escaped_where_asked),
+        cmocka_unit_test (invisible_characters_become_visible),
+        cmocka_unit_test (neighbours_of_the_invisible_pass),
+        cmocka_unit_test (emoji_and_indic_scripts_stay_whole),
+        cmocka_unit_test (a_joiner_that_joins_nothing_is_seen),
+        cmocka_unit_test (marks_pile_up_to_four),
+        cmocka_unit_test (large_texts_fit),
+        cmocka_unit_test (random_bytes_are_made_fit),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
