@@ -95,15 +95,10 @@ static char *convert (frame_t text, utf8proc_option_t options)
     return (char *)form;
 }
 
-/*  NFKC of the casefolded text. Twice, as folding can leave what composes to
-    something that folds once more.                                            */
+/*  NFKC of the casefolded text; the caller frees it.                          */
 static char *fold_text (frame_t text)
 {
-    utf8proc_option_t fold = UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD;
-    char *once = convert (text, fold);
-    char *twice = convert (frame_str (once), fold);
-    free (once);
-    return twice;
+    return convert (text, UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }
 
 static bool is_nfc (frame_t name)

@@ -213,11 +213,12 @@ static void put_literal (display_t *display, uint32_t codepoint)
     display->last = codepoint;
 }
 
-/*  A joiner passes where it joins what was shown to what will be shown. It is no
-    base: marks go on piling on the one before it.                             */
+/*  A joiner passes where it joins what was shown to what will be shown, so that no
+    two of them pass in a row. It is no base: marks go on piling on the one before
+    it.                                                                        */
 static bool joins (const display_t *display, frame_t rest)
 {
-    if (display->last < 0x80 || display->last == ZWJ || rest.size == 0)
+    if (display->last < 0x80 || rest.size == 0)
         return false;
     uint32_t next;
     bool valid;
