@@ -40,9 +40,9 @@ void buffer_format (buffer_t *buffer, const char *format, ...)
     int size = vsnprintf (NULL, 0, format, arguments);
     va_end (arguments);
     if (size > 0) {
-        buffer_reserve (buffer, (size_t) size);
-        vsnprintf (buffer->data + buffer->size, (size_t) size + 1, format, again);
-        buffer->size += (size_t) size;
+        buffer_reserve (buffer, (size_t)size);
+        vsnprintf (buffer->data + buffer->size, (size_t)size + 1, format, again);
+        buffer->size += (size_t)size;
     }
     va_end (again);
 }

@@ -79,9 +79,9 @@ static const char *nearest (const char *word, size_t size)
         const char *word;
         const char *name;
     } other_chats[] = {
-        {"j", "join"},     {"leave", "part"},  {"names", "who"},  {"list", "rooms"},
-        {"action", "me"},  {"exit", "quit"},   {"bye", "quit"},   {"q", "quit"},
-        {"name", "nick"},  {"users", "who"},   {"?", "help"},     {"commands", "help"},
+        {"j", "join"},         {"leave", "part"},  {"names", "who"}, {"list", "rooms"},
+        {"action", "me"},      {"exit", "quit"},   {"bye", "quit"},  {"q", "quit"},
+        {"name", "nick"},      {"users", "who"},   {"?", "help"},    {"commands", "help"},
         {"channels", "rooms"}, {"log", "history"},
     };
     for (size_t i = 0; i < sizeof other_chats / sizeof *other_chats; i++)
@@ -106,13 +106,14 @@ static const char *nearest (const char *word, size_t size)
 static void unknown (const char *word, size_t size, command_t *command)
 {
     command->kind = COMMAND_WRONG;
-    int shown = size > WORD_MAX ? WORD_MAX : (int) size;
-    while (shown < (int) size && shown > 0 && ((unsigned char) word[shown] & 0xc0) == 0x80)
+    int shown = size > WORD_MAX ? WORD_MAX : (int)size;
+    while (shown < (int)size && shown > 0 && ((unsigned char)word[shown] & 0xc0) == 0x80)
         shown--; /* not within a character */
     const char *meant = nearest (word, size);
     if (size == 0)
-        snprintf (command->why, sizeof command->why,
-                  "a command's name is missing; /help lists them, // says a text that begins with /");
+        snprintf (
+            command->why, sizeof command->why,
+            "a command's name is missing; /help lists them, // says a text that begins with /");
     else if (meant)
         snprintf (command->why, sizeof command->why,
                   "/%.*s is not a command; did you mean /%s? (/help lists them all)", shown, word,
@@ -136,7 +137,7 @@ static bool read_number (const char *text, size_t size, size_t *number)
     for (size_t i = 0; i < size; i++) {
         if (text[i] < '0' || text[i] > '9' || value > ZCHAT_HISTORY_MAX)
             return false;
-        value = value * 10 + (size_t) (text[i] - '0');
+        value = value * 10 + (size_t)(text[i] - '0');
     }
     if (value < 1 || value > ZCHAT_HISTORY_MAX)
         return false;
@@ -170,8 +171,8 @@ static void read_argument (size_t index, const char *text, size_t size, command_
         command->number = COMMAND_HISTORY_DEFAULT;
         if (size > 0 && !read_number (text, size, &command->number)) {
             command->kind = COMMAND_WRONG;
-            snprintf (command->why, sizeof command->why,
-                      "/%s takes a number from 1 to %d", table[index].name, ZCHAT_HISTORY_MAX);
+            snprintf (command->why, sizeof command->why, "/%s takes a number from 1 to %d",
+                      table[index].name, ZCHAT_HISTORY_MAX);
         }
         break;
     case ARGUMENT_TEXT:
@@ -205,7 +206,7 @@ void command_parse (const char *line, size_t size, command_t *command)
     while (end < size && !is_blank (line[end])) {
         char letter = line[end];
         if (end <= WORD_MAX)
-            word[end - 1] = (char) (letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+            word[end - 1] = (char)(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
         end++;
     }
     for (size_t i = 0; end - 1 <= WORD_MAX && i < TABLE_SIZE; i++)

@@ -28,9 +28,9 @@ enum { COMMAND_HISTORY_DEFAULT = 20, COMMAND_WHY_MAX = 255 };
 
 typedef struct {
     command_kind_t kind;
-    const char *text; /* into the line; not ended by NUL                       */
-    size_t size;      /* its bytes                                             */
-    size_t number;    /* of /history                                           */
+    const char *text;              /* into the line; not ended by NUL                       */
+    size_t size;                   /* its bytes                                             */
+    size_t number;                 /* of /history                                           */
     char why[COMMAND_WHY_MAX + 1]; /* one line that says what is wrong and what would
                                       be right; holds text as it was typed     */
 } command_t;

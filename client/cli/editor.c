@@ -9,17 +9,17 @@
 #define NEWLINE_MARK "\xe2\x86\xb5" /* U+21B5, one column */
 
 struct editor {
-    buffer_t text;    /* the line                                              */
-    size_t cursor;    /* bytes left of it                                      */
-    size_t scroll;    /* bytes scrolled out at the left                        */
-    buffer_t killed;  /* for C-y                                               */
-    bool killing;     /* the last key killed: the next kill adds to it         */
-    char **lines;     /* history, oldest first                                 */
-    size_t n_lines;   /*                                                       */
-    size_t line;      /* which one is shown; n_lines: none                     */
-    size_t n_bytes;   /* bytes of all lines                                    */
-    buffer_t own;     /* what was typed before the history was entered         */
-    buffer_t shown;   /* the last render                                       */
+    buffer_t text;   /* the line                                              */
+    size_t cursor;   /* bytes left of it                                      */
+    size_t scroll;   /* bytes scrolled out at the left                        */
+    buffer_t killed; /* for C-y                                               */
+    bool killing;    /* the last key killed: the next kill adds to it         */
+    char **lines;    /* history, oldest first                                 */
+    size_t n_lines;  /*                                                       */
+    size_t line;     /* which one is shown; n_lines: none                     */
+    size_t n_bytes;  /* bytes of all lines                                    */
+    buffer_t own;    /* what was typed before the history was entered         */
+    buffer_t shown;  /* the last render                                       */
 };
 
 /*  --- life ------------------------------------------------------------------ */
@@ -64,7 +64,7 @@ void editor_set (editor_t *editor, const char *text, size_t size)
 {
     if (size > EDITOR_TEXT_MAX) {
         size = EDITOR_TEXT_MAX;
-        while (size > 0 && ((unsigned char) text[size] & 0xc0) == 0x80)
+        while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
             size--;
     }
     buffer_clear (&editor->text);
@@ -87,8 +87,8 @@ void editor_remember (editor_t *editor, const char *text, size_t size)
     if (size > 0 && !repeated) {
         size_t drop = 0;
         size_t n_bytes = editor->n_bytes + size;
-        while (drop < editor->n_lines &&
-               (editor->n_lines - drop >= EDITOR_HISTORY_MAX || n_bytes > EDITOR_HISTORY_BYTES_MAX)) {
+        while (drop < editor->n_lines && (editor->n_lines - drop >= EDITOR_HISTORY_MAX ||
+                                          n_bytes > EDITOR_HISTORY_BYTES_MAX)) {
             n_bytes -= strlen (editor->lines[drop]);
             free (editor->lines[drop++]);
         }
@@ -132,7 +132,7 @@ static bool blank (const editor_t *editor, size_t at)
 static bool wordly (const editor_t *editor, size_t at)
 {
     int codepoint;
-    (void) width_decode (editor->text.data + at, editor->text.size - at, &codepoint);
+    (void)width_decode (editor->text.data + at, editor->text.size - at, &codepoint);
     utf8proc_category_t category = utf8proc_category (codepoint);
     return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO) ||
            codepoint == '_';
@@ -309,9 +309,8 @@ static editor_result_t control_key (editor_t *editor, char letter, bool was_kill
     case 'w':
         return kill_range (editor, word_begin (editor, true), cursor, was_killing);
     case 'y':
-        return editor->killed.size > 0
-                   ? insert (editor, editor->killed.data, editor->killed.size)
-                   : EDITOR_BELL;
+        return editor->killed.size > 0 ? insert (editor, editor->killed.data, editor->killed.size)
+                                       : EDITOR_BELL;
     case 'z':
         return EDITOR_SUSPEND;
     default:

@@ -41,7 +41,7 @@ const char *format_colour (const char *name)
     };
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (; *name; name++)
-        hash = (hash ^ (unsigned char) *name) * 16777619u;
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
     hash ^= hash >> 16;
     return colours[hash % (sizeof colours / sizeof *colours)];
 }
@@ -67,7 +67,7 @@ static void add_head (buffer_t *buffer, const char *room, uint64_t time_ms, cons
     if (format->colour)
         buffer_string (buffer, DIM);
     if (format->time) {
-        time_t seconds = time_ms > 0 ? (time_t) (time_ms / 1000) : time (NULL);
+        time_t seconds = time_ms > 0 ? (time_t)(time_ms / 1000) : time (NULL);
         struct tm parts;
         char shown[16];
         if (localtime_r (&seconds, &parts) && strftime (shown, sizeof shown, "%H:%M ", &parts) > 0)
@@ -460,7 +460,7 @@ char *format_who (const char *json, const format_t *format)
         buffer_string (&text, ": ");
         add_names (&text, users, ZCHAT_LIST_MAX);
     }
-    json_int_t named = (json_int_t) json_array_size (users);
+    json_int_t named = (json_int_t)json_array_size (users);
     if (count > named)
         buffer_format (&text, " and %" JSON_INTEGER_FORMAT " more", count - named);
     json_decref (reply);

@@ -84,11 +84,11 @@ static size_t parse_character (const unsigned char *bytes, size_t size, bool flu
     if (have < wanted && have == size && !flush)
         return INCOMPLETE;
     int codepoint;
-    size_t used = width_decode ((const char *) bytes, have, &codepoint);
+    size_t used = width_decode ((const char *)bytes, have, &codepoint);
     if (codepoint == 0xfffd)
         event_text (event, "\xef\xbf\xbd", 3);
     else
-        event_text (event, (const char *) bytes, used);
+        event_text (event, (const char *)bytes, used);
     return have == wanted ? used : have;
 }
 
@@ -103,7 +103,7 @@ static size_t parse_control (unsigned char byte, keys_event_t *event)
     else {
         event->kind = KEYS_CONTROL;
         event->size = 1;
-        event->text[0] = byte == 0 ? ' ' : (char) (byte < ESC ? byte | 0x60 : byte | 0x40);
+        event->text[0] = byte == 0 ? ' ' : (char)(byte < ESC ? byte | 0x60 : byte | 0x40);
         event->text[1] = '\0';
     }
     return 1;
@@ -117,11 +117,11 @@ static bool key_of_sequence (char final, int parameter, keys_event_t *event)
         signed char parameter; /* -1: any                                      */
         keys_kind_t kind;
     } table[] = {
-        {'A', -1, KEYS_UP},      {'B', -1, KEYS_DOWN},      {'C', -1, KEYS_RIGHT},
-        {'D', -1, KEYS_LEFT},    {'H', -1, KEYS_HOME},      {'F', -1, KEYS_END},
-        {'~', 1, KEYS_HOME},     {'~', 3, KEYS_DELETE},     {'~', 4, KEYS_END},
-        {'~', 5, KEYS_PAGE_UP},  {'~', 6, KEYS_PAGE_DOWN},  {'~', 7, KEYS_HOME},
-        {'~', 8, KEYS_END},      {'M', -1, KEYS_ENTER}, /* the keypad's, as SS3 */
+        {'A', -1, KEYS_UP},     {'B', -1, KEYS_DOWN},     {'C', -1, KEYS_RIGHT},
+        {'D', -1, KEYS_LEFT},   {'H', -1, KEYS_HOME},     {'F', -1, KEYS_END},
+        {'~', 1, KEYS_HOME},    {'~', 3, KEYS_DELETE},    {'~', 4, KEYS_END},
+        {'~', 5, KEYS_PAGE_UP}, {'~', 6, KEYS_PAGE_DOWN}, {'~', 7, KEYS_HOME},
+        {'~', 8, KEYS_END},     {'M', -1, KEYS_ENTER}, /* the keypad's, as SS3 */
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].final != final)
@@ -151,7 +151,7 @@ static size_t parse_csi (const unsigned char *bytes, size_t size, keys_event_t *
             which++;
         else if (byte >= 0x40 && byte <= 0x7e) {
             *known = bytes[2] < 0x3a || byte == bytes[2];
-            *known = *known && byte != 'M' && key_of_sequence ((char) byte, parameters[0], event);
+            *known = *known && byte != 'M' && key_of_sequence ((char)byte, parameters[0], event);
             /*  xterm: 1 and the sum of Shift 1, Alt 2, Control 4.             */
             int modifiers = parameters[1] > 0 ? parameters[1] - 1 : 0;
             event->meta = event->meta || (modifiers & 2) != 0;
@@ -189,7 +189,7 @@ static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
     case 'O':
         if (size < 3)
             return INCOMPLETE;
-        *known = key_of_sequence ((char) bytes[2], 0, event);
+        *known = key_of_sequence ((char)bytes[2], 0, event);
         return 3;
     case ']':
     case 'P':
@@ -278,7 +278,7 @@ bool keys_next (keys_t *keys, keys_event_t *event)
     while (keys->at < keys->buffer.size) {
         *event = (keys_event_t){.kind = KEYS_TEXT};
         bool known;
-        const unsigned char *bytes = (const unsigned char *) keys->buffer.data + keys->at;
+        const unsigned char *bytes = (const unsigned char *)keys->buffer.data + keys->at;
         size_t used = parse (keys, bytes, keys->buffer.size - keys->at, event, &known);
         if (used == INCOMPLETE)
             return false;

@@ -9,14 +9,22 @@
 #include <termios.h>
 #include <unistd.h>
 
-/*  Bracketed paste on; and back: paste off, wrapping on, colours off.         */
+/*  Bracketed paste on; and back: the input line away, paste off, wrapping on, colours
+    off.                                                                       */
 #define ENTER_RAW "\033[?2004h"
-#define LEAVE_RAW "\033[?2004l\033[?7h\033[0m"
+#define LEAVE_RAW "\r\033[K\033[?2004l\033[?7h\033[0m"
 
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 2 };
 
+enum { N_LEAVE_SIGNALS = 3, N_CRASH_SIGNALS = 6 };
+
+static const int leave_signals[N_LEAVE_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+static const int crash_signals[N_CRASH_SIGNALS] = {SIGABRT, SIGSEGV, SIGBUS,
+                                                   SIGILL,  SIGFPE,  SIGQUIT};
+
 struct terminal {
-    bool raw; /* raw mode is wanted while the process runs                     */
+    bool raw;                      /* raw mode is wanted while the process runs  */
+    bool ignored[N_LEAVE_SIGNALS]; /* by whoever started it: nohup, a shell's &  */
 };
 
 /*  What signal handlers and exit need; they take no argument.                 */
@@ -29,14 +37,6 @@ static struct {
     volatile sig_atomic_t resumed;
     int pipe[2]; /* written by handlers                                        */
 } process = {.pipe = {-1, -1}};
-
-static const int leave_signals[] = {SIGINT, SIGTERM, SIGHUP};
-static const int crash_signals[] = {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGQUIT};
-
-enum {
-    N_LEAVE_SIGNALS = sizeof leave_signals / sizeof *leave_signals,
-    N_CRASH_SIGNALS = sizeof crash_signals / sizeof *crash_signals,
-};
 
 /*  --- raw mode -------------------------------------------------------------- */
 
@@ -51,8 +51,8 @@ static void restore (void)
     if (front != -1 && front != getpgrp ())
         return;
     ssize_t written = write (STDOUT_FILENO, LEAVE_RAW, sizeof LEAVE_RAW - 1);
-    (void) written; /* a terminal that is gone needs no restoring */
-    tcsetattr (STDIN_FILENO, TCSADRAIN, &process.before);
+    (void)written; /* a terminal that is gone needs no restoring */
+    tcsetattr (STDIN_FILENO, TCSANOW, &process.before); /* never waits for the output */
 }
 
 static zchat_status_t enter_raw (void)
@@ -61,16 +61,16 @@ static zchat_status_t enter_raw (void)
     if (tcgetattr (STDIN_FILENO, &raw) != 0)
         return ZCHAT_SYSTEM;
     process.before = raw;
-    raw.c_iflag &= ~(tcflag_t) (IXON | ICRNL | INLCR | IGNCR | ISTRIP | BRKINT);
-    raw.c_lflag &= ~(tcflag_t) (ICANON | ECHO | ISIG | IEXTEN);
+    raw.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR | ISTRIP | BRKINT);
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     /*  Keys typed ahead while the program started are kept: no flush.         */
-    if (tcsetattr (STDIN_FILENO, TCSADRAIN, &raw) != 0)
+    if (tcsetattr (STDIN_FILENO, TCSANOW, &raw) != 0)
         return ZCHAT_SYSTEM;
     process.raw = 1;
     ssize_t written = write (STDOUT_FILENO, ENTER_RAW, sizeof ENTER_RAW - 1);
-    (void) written; /* found out at the next write */
+    (void)written; /* found out at the next write */
     return ZCHAT_OK;
 }
 
@@ -97,7 +97,7 @@ static void on_signal (int number)
         process.leave = number;
     }
     ssize_t written = write (process.pipe[1], "", 1);
-    (void) written; /* a full pipe is readable: that is all it is for */
+    (void)written; /* a full pipe is readable: that is all it is for */
     errno = saved;
 }
 
@@ -117,17 +117,17 @@ static void catch (int number, void (*handler) (int))
     sigaction (number, &action, NULL);
 }
 
-static bool is_default (int number)
+static bool has_handler (int number, void (*handler) (int))
 {
     struct sigaction action;
     return sigaction (number, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) &&
-           action.sa_handler == SIG_DFL;
+           action.sa_handler == handler;
 }
 
 void terminal_catch (terminal_t *terminal)
 {
     for (int i = 0; i < N_LEAVE_SIGNALS; i++)
-        catch (leave_signals[i], on_signal);
+        catch (leave_signals[i], terminal->ignored[i] ? SIG_IGN : on_signal);
     catch (SIGPIPE, SIG_IGN);
     if (!terminal->raw)
         return;
@@ -136,13 +136,13 @@ void terminal_catch (terminal_t *terminal)
     catch (SIGCONT, on_signal);
     /*  A sanitizer or a debugger's library may have its own.                  */
     for (int i = 0; i < N_CRASH_SIGNALS; i++)
-        if (is_default (crash_signals[i]))
+        if (has_handler (crash_signals[i], SIG_DFL))
             catch (crash_signals[i], on_crash);
 }
 
 int terminal_fd (const terminal_t *terminal)
 {
-    (void) terminal;
+    (void)terminal;
     return process.pipe[0];
 }
 
@@ -178,7 +178,7 @@ void terminal_suspend (terminal_t *terminal)
     kill (0, SIGTSTP); /* the whole job, as the terminal would do it */
     catch (SIGTSTP, on_signal);
     if (!process.leave && terminal->raw && !process.raw)
-        (void) !enter_raw ();
+        (void)!enter_raw ();
     process.resumed = 0;
 }
 
@@ -199,6 +199,8 @@ zchat_status_t terminal_new (bool raw, terminal_t **terminal)
     terminal_t *self = memory_zero (sizeof *self);
     self->raw = raw;
     process.leave = 0;
+    for (int i = 0; i < N_LEAVE_SIGNALS; i++)
+        self->ignored[i] = has_handler (leave_signals[i], SIG_IGN);
     if (raw) {
         if (!registered && atexit (restore) == 0)
             registered = true;
@@ -224,7 +226,7 @@ void terminal_destroy (terminal_t **terminal)
 
 int terminal_columns (const terminal_t *terminal)
 {
-    (void) terminal;
+    (void)terminal;
     struct winsize size;
     if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return COLUMNS_DEFAULT;
@@ -233,21 +235,21 @@ int terminal_columns (const terminal_t *terminal)
 
 zchat_status_t terminal_write (terminal_t *terminal, int fd, const char *bytes, size_t size)
 {
-    (void) terminal;
+    (void)terminal;
     while (size > 0) {
-        if (process.leave)
-            return ZCHAT_CLOSING;
         ssize_t written = write (fd, bytes, size);
         if (written >= 0) {
             bytes += written;
-            size -= (size_t) written;
+            size -= (size_t)written;
         } else if (errno == EAGAIN) {
             /*  Somebody who shares the terminal has made it non-blocking.     */
             struct pollfd waits[] = {{fd, POLLOUT, 0}, {process.pipe[0], POLLIN, 0}};
-            (void) poll (waits, 2, -1);
-            if (waits[1].revents)
-                (void) !poll (waits, 1, 100); /* it is read later: do not spin on it */
-        } else if (errno != EINTR)
+            (void)poll (waits, 2, -1);
+            if (process.leave)
+                return ZCHAT_CLOSING;
+            if (waits[1].revents && !waits[0].revents)
+                (void)poll (waits, 1, 100); /* it is read later: do not spin on it */
+        } else if (errno != EINTR || process.leave)
             return ZCHAT_CLOSING;
     }
     return ZCHAT_OK;

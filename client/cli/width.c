@@ -8,13 +8,13 @@ size_t width_decode (const char *text, size_t size, int *codepoint)
 {
     utf8proc_int32_t decoded;
     utf8proc_ssize_t used =
-        utf8proc_iterate ((const utf8proc_uint8_t *) text, (utf8proc_ssize_t) size, &decoded);
+        utf8proc_iterate ((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size, &decoded);
     if (used <= 0) {
         *codepoint = REPLACEMENT;
         return 1;
     }
     *codepoint = decoded;
-    return (size_t) used;
+    return (size_t)used;
 }
 
 size_t width_cluster (const char *text, size_t size)
@@ -40,13 +40,13 @@ size_t width_break_before (const char *text, size_t size, size_t at)
     /*  After ASCII a break depends on the next character alone; everywhere else
         it may hang on what stands any number of characters before.            */
     for (; at > 0; at--) {
-        unsigned char left = (unsigned char) text[at - 1];
+        unsigned char left = (unsigned char)text[at - 1];
         if (left >= 0x80)
             continue;
         if (at == size)
             return at;
         int right;
-        (void) width_decode (text + at, size - at, &right);
+        (void)width_decode (text + at, size - at, &right);
         if (utf8proc_grapheme_break (left, right))
             return at;
     }

@@ -1,0 +1,408 @@
+/*  line_mode.c - zchat for people: one line at the bottom, the talk above it */
+#include "line_mode.h"
+#include "chat.h"
+#include "editor.h"
+#include "memory.h"
+#include "terminal.h"
+#include "width.h"
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    READ_SIZE = 4096,
+    FAREWELL_MS = 5000,   /* most that leaving waits for acknowledgements       */
+    PROMPT_SHARE = 2,     /* a prompt of more than this part of the width is cut */
+    OUT_BATCH_MAX = 65536 /* bytes gathered before they are written             */
+};
+
+/*  Where a person or a script is at.                                          */
+typedef struct {
+    chat_t *chat;
+    terminal_t *terminal;
+    editor_t *editor; /* NULL without an editor                                */
+    keys_t *keys;     /* NULL without an editor                                */
+    buffer_t frame;   /* one write's worth for the screen                      */
+    buffer_t line;    /* without an editor: what was read and not yet entered  */
+    chat_look_t look;
+    bool redraw;      /* the input line must be drawn anew                     */
+    bool skipping;    /* the rest of a line that was too long                  */
+    bool held;        /* the first line waits for room in the outbox           */
+    bool input_ended; /* nothing more will be typed                            */
+    bool output_gone; /* nobody reads                                          */
+    bool leaving;     /* only acknowledgements are waited for                  */
+    bool hurry;       /* and not even for them any more                        */
+    bool has_client;  /* there was one at the last step                        */
+    int64_t leave_by_ms;
+    int status;
+} line_mode_t;
+
+static int64_t now_ms (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*  --- output ---------------------------------------------------------------- */
+
+static void put (line_mode_t *self, int fd, buffer_t *buffer)
+{
+    if (buffer->size > 0 && !(self->output_gone && fd == STDOUT_FILENO) &&
+        terminal_write (self->terminal, fd, buffer->data, buffer->size) != ZCHAT_OK &&
+        fd == STDOUT_FILENO)
+        self->output_gone = true;
+    buffer_clear (buffer);
+}
+
+/*  The input line, where the cursor is. Its place is saved and gone back to, rather
+    than counted: terminals do not agree on the width of every character.      */
+static void draw_input (line_mode_t *self)
+{
+    int columns = terminal_columns (self->terminal);
+    const char *prompt = chat_prompt (self->chat);
+    int prompt_columns = width_columns (prompt, strlen (prompt));
+    if (prompt_columns > columns / PROMPT_SHARE) {
+        prompt = columns > 4 ? "> " : "";
+        prompt_columns = (int)strlen (prompt);
+    }
+    editor_view_t view;
+    editor_render (self->editor, columns - prompt_columns, &view);
+    buffer_string (&self->frame, "\033[?7l");
+    buffer_string (&self->frame, prompt);
+    buffer_add (&self->frame, view.text, view.cursor);
+    buffer_string (&self->frame, "\0337");
+    buffer_string (&self->frame, view.text + view.cursor);
+    buffer_string (&self->frame, "\0338\033[?7h");
+}
+
+/*  Show what is new: one write, the input line below it.                      */
+static void show (line_mode_t *self)
+{
+    buffer_t *out = chat_out (self->chat);
+    if (!self->editor) {
+        put (self, STDOUT_FILENO, out);
+        put (self, STDERR_FILENO, chat_err (self->chat));
+        return;
+    }
+    if (out->size == 0 && !self->redraw)
+        return;
+    buffer_string (&self->frame, "\r\033[J");
+    buffer_add (&self->frame, out->data, out->size);
+    buffer_clear (out);
+    if (!self->leaving)
+        draw_input (self);
+    self->redraw = false;
+    put (self, STDOUT_FILENO, &self->frame);
+}
+
+static void bell (line_mode_t *self)
+{
+    buffer_string (&self->frame, "\a");
+    put (self, STDOUT_FILENO, &self->frame);
+}
+
+/*  --- leaving --------------------------------------------------------------- */
+
+static void leave (line_mode_t *self, int status, int wait_ms)
+{
+    if (self->leaving)
+        return;
+    self->leaving = true;
+    self->redraw = true;
+    self->status = status;
+    self->leave_by_ms = now_ms () + wait_ms;
+}
+
+static void leave_now (line_mode_t *self)
+{
+    self->leaving = true;
+    self->hurry = true;
+    self->leave_by_ms = now_ms ();
+}
+
+/*  A person who leaves waits only where waiting can help.                     */
+static int patience (line_mode_t *self)
+{
+    zchat_client_t *client = chat_client (self->chat);
+    if (!client || (self->look != CHAT_SCRIPT && !zchat_client_connected (client)))
+        return 0;
+    return FAREWELL_MS;
+}
+
+static bool done (line_mode_t *self)
+{
+    int status;
+    if (!self->leaving && chat_ended (self->chat, &status))
+        leave (self, status, status == CLI_OK ? patience (self) : 0);
+    if (!self->leaving && self->output_gone)
+        leave (self, CLI_OK, FAREWELL_MS);
+    if (!self->leaving && self->input_ended && self->line.size == 0)
+        leave (self, CLI_OK, patience (self));
+    if (!self->leaving)
+        return false;
+    if (chat_ended (self->chat, &status) && status != CLI_OK) {
+        self->status = status; /* refused while waiting */
+        return true;
+    }
+    return chat_unanswered (self->chat) == 0 || now_ms () >= self->leave_by_ms;
+}
+
+/*  --- input at the editor --------------------------------------------------- */
+
+/*  Enter: the line vanishes and comes back as a message, in the order all see. */
+static void enter_edited (line_mode_t *self)
+{
+    size_t size;
+    const char *text = editor_text (self->editor, &size);
+    bool is_name = chat_asks_name (self->chat);
+    if (chat_enter (self->chat, text, size) == ZCHAT_FULL) {
+        chat_notice (self->chat, "too many messages wait for the broker; try again in a moment");
+        return;
+    }
+    if (!is_name)
+        editor_remember (self->editor, text, size);
+    editor_clear (self->editor);
+}
+
+static void act (line_mode_t *self, editor_result_t result)
+{
+    switch (result) {
+    case EDITOR_NOTHING:
+        return;
+    case EDITOR_BELL:
+        bell (self);
+        return;
+    case EDITOR_CHANGED:
+        break;
+    case EDITOR_ENTER:
+        enter_edited (self);
+        break;
+    case EDITOR_INTERRUPT:
+        leave_now (self);
+        self->status = CLI_INTERRUPTED;
+        break;
+    case EDITOR_END:
+        leave (self, CLI_OK, patience (self));
+        break;
+    case EDITOR_CLEAR:
+        buffer_string (&self->frame, "\033[H\033[2J");
+        break;
+    case EDITOR_SUSPEND:
+        show (self);
+        terminal_suspend (self->terminal);
+        break;
+    }
+    self->redraw = true;
+}
+
+static void take_keys (line_mode_t *self)
+{
+    keys_event_t key;
+    int status;
+    while (keys_next (self->keys, &key)) {
+        bool stop = key.kind == KEYS_CONTROL && key.text[0] == 'c' && !key.meta;
+        if (self->leaving && stop)
+            leave_now (self);
+        if (!self->leaving && !chat_ended (self->chat, &status))
+            act (self, editor_key (self->editor, &key));
+    }
+}
+
+/*  --- input as lines -------------------------------------------------------- */
+
+/*  Enter the lines that are whole; the rest waits.                            */
+static void take_lines (line_mode_t *self)
+{
+    size_t at = 0;
+    int status;
+    self->held = false;
+    while (at < self->line.size && !chat_ended (self->chat, &status)) {
+        const char *begin = self->line.data + at;
+        const char *end = memchr (begin, '\n', self->line.size - at);
+        if (!end && !self->input_ended)
+            break;
+        size_t whole = end ? (size_t)(end - begin) + 1 : self->line.size - at;
+        size_t size = end ? whole - 1 : whole;
+        if (size > 0 && begin[size - 1] == '\r')
+            size--;
+        if (self->skipping)
+            self->skipping = false;
+        else if (chat_enter (self->chat, begin, size) == ZCHAT_FULL) {
+            self->held = true;
+            break;
+        }
+        at += whole;
+    }
+    buffer_drop (&self->line, at);
+    if (!self->held && self->line.size > ZCHAT_BODY_MAX + 16) {
+        /*  Its end is not in sight: refuse it now rather than keep it all.    */
+        if (!self->skipping)
+            (void)!chat_enter (self->chat, self->line.data, self->line.size);
+        self->skipping = true;
+        buffer_clear (&self->line);
+    }
+    if (chat_ended (self->chat, &status))
+        buffer_clear (&self->line);
+}
+
+static void read_input (line_mode_t *self)
+{
+    char bytes[READ_SIZE];
+    ssize_t size = read (STDIN_FILENO, bytes, sizeof bytes);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (self->editor) {
+        if (size <= 0) { /* the terminal is gone */
+            leave (self, CLI_OK, 0);
+            self->input_ended = true;
+            return;
+        }
+        keys_feed (self->keys, bytes, (size_t)size);
+        take_keys (self);
+        return;
+    }
+    if (size <= 0)
+        self->input_ended = true;
+    else
+        buffer_add (&self->line, bytes, (size_t)size);
+    take_lines (self);
+}
+
+/*  --- the loop -------------------------------------------------------------- */
+
+static void handle_signals (line_mode_t *self)
+{
+    terminal_signals_t signals = terminal_signals (self->terminal);
+    if (signals.leave) {
+        leave_now (self);
+        self->status = 128 + signals.leave;
+    }
+    if (signals.stop && !signals.leave) {
+        show (self);
+        terminal_suspend (self->terminal);
+    }
+    if (signals.resized || signals.stop || signals.resumed) {
+        if (self->editor)
+            chat_set_columns (self->chat, terminal_columns (self->terminal));
+        self->redraw = true;
+    }
+}
+
+static int timeout_ms (line_mode_t *self, bool more, int keys_ms)
+{
+    if (more)
+        return 0;
+    zchat_client_t *client = chat_client (self->chat);
+    int timeout = client ? zchat_client_timeout (client) : -1;
+    if (keys_ms >= 0 && (timeout < 0 || keys_ms < timeout))
+        timeout = keys_ms;
+    if (self->leaving) {
+        int64_t left = self->leave_by_ms - now_ms ();
+        left = left < 0 ? 0 : left;
+        if (timeout < 0 || left < timeout)
+            timeout = (int)left;
+    }
+    return timeout;
+}
+
+/*  Wait for what comes first, and take it.                                    */
+static void turn (line_mode_t *self, bool more)
+{
+    enum { SIGNALS, OUTPUT, CLIENT, INPUT, COUNT };
+    zchat_client_t *client = chat_client (self->chat);
+    bool reads = !self->input_ended && !self->held && !(self->leaving && !self->editor);
+    struct pollfd waits[COUNT] = {
+        [SIGNALS] = {terminal_fd (self->terminal), POLLIN, 0},
+        [OUTPUT] = {self->output_gone ? -1 : STDOUT_FILENO, 0, 0},
+        [CLIENT] = {client ? zchat_client_fd (client) : -1, POLLIN, 0},
+        [INPUT] = {reads ? STDIN_FILENO : -1, POLLIN, 0},
+    };
+    int keys_ms = self->keys ? keys_timeout (self->keys) : -1;
+    int64_t before_ms = now_ms ();
+    int ready = poll (waits, COUNT, timeout_ms (self, more, keys_ms));
+    if (ready < 0) {
+        if (errno == EINTR)
+            handle_signals (self);
+        return;
+    }
+    if (waits[SIGNALS].revents)
+        handle_signals (self);
+    if (waits[OUTPUT].revents & (POLLERR | POLLHUP))
+        self->output_gone = true;
+    if (waits[INPUT].revents)
+        read_input (self);
+    else if (keys_ms >= 0 && now_ms () - before_ms >= keys_ms) {
+        keys_flush (self->keys);
+        take_keys (self);
+    }
+}
+
+/*  Take what the client has to tell, and see what it means for the rest.      */
+static bool step (line_mode_t *self)
+{
+    zchat_client_t *client = chat_client (self->chat);
+    size_t unanswered = chat_unanswered (self->chat);
+    bool connected = client && zchat_client_connected (client);
+    bool more = false;
+    if (client && !self->has_client) {
+        self->has_client = true;
+        terminal_catch (self->terminal);
+    }
+    do
+        more = chat_step (self->chat);
+    while (more && chat_out (self->chat)->size < OUT_BATCH_MAX && !self->leaving);
+    size_t left = chat_unanswered (self->chat);
+    /*  The prompt tells both.                                                 */
+    if (left != unanswered || connected != (client && zchat_client_connected (client)))
+        self->redraw = true;
+    /*  It is worth waiting as long as it goes on.                             */
+    if (self->leaving && !self->hurry && left < unanswered)
+        self->leave_by_ms = now_ms () + FAREWELL_MS;
+    if (self->held)
+        take_lines (self);
+    return more;
+}
+
+static void run (line_mode_t *self)
+{
+    bool more = false;
+    show (self);
+    while (!done (self)) {
+        turn (self, more);
+        more = step (self);
+        show (self);
+    }
+}
+
+int line_mode_run (const options_t *options)
+{
+    line_mode_t self = {.look = CHAT_SCRIPT, .redraw = true};
+    if (terminal_capable ())
+        self.look = CHAT_EDITOR;
+    else if (isatty (STDIN_FILENO) && isatty (STDOUT_FILENO))
+        self.look = CHAT_DUMB;
+    if (terminal_new (self.look == CHAT_EDITOR, &self.terminal) != ZCHAT_OK) {
+        perror ("zchat: terminal");
+        return CLI_SYSTEM;
+    }
+    self.chat = chat_new (options, self.look);
+    terminal_catch (self.terminal);
+    if (self.look == CHAT_EDITOR) {
+        self.editor = editor_new ();
+        self.keys = keys_new ();
+        chat_set_columns (self.chat, terminal_columns (self.terminal));
+    }
+    run (&self);
+    int status = chat_close (self.chat, self.status);
+    self.leaving = true;
+    show (&self);
+    chat_destroy (&self.chat);
+    terminal_destroy (&self.terminal);
+    editor_destroy (&self.editor);
+    keys_destroy (&self.keys);
+    buffer_free (&self.frame);
+    buffer_free (&self.line);
+    return status;
+}
