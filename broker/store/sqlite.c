@@ -305,13 +305,8 @@ static zchat_status_t log_open (sqlite_store_t *self, char **why)
         return status;
     for (size_t i = 0; i < SQL_COUNT; i++)
         if (sqlite3_prepare_v3 (self->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                &self->statements[i], NULL) != SQLITE_OK) {
-            sqlite_explain (why,
-                            "%s is not a zchat log of this version, or is damaged (%s); restore it "
-                            "from a copy, or give another folder",
-                            self->path, sqlite3_errmsg (self->db));
-            return ZCHAT_CORRUPT;
-        }
+                                &self->statements[i], NULL) != SQLITE_OK)
+            return sqlite_schema_refused (self->db, self->path, why);
     return ZCHAT_OK;
 }
 

@@ -25,7 +25,8 @@ enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
 zchat_status_t sqlite_schema_refused (sqlite3 *db, const char *path, char **why)
 {
     int code = sqlite3_errcode (db) & 0xFF;
-    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+    /*  Our own statements are right, so SQLITE_ERROR means that the tables are not. */
+    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT || code == SQLITE_ERROR) {
         sqlite_explain (why,
                         "%s is not a zchat log, or is damaged (%s); restore it from a copy, or "
                         "give another folder",

@@ -52,8 +52,8 @@ static bool excess_get (sqlite_store_t *self, const store_retain_t *retain, uint
 }
 
 /*  How many of the room's first messages go, and when the one behind them was
-    said. Freed bytes are guessed from the messages: a page is only free when
-    all of it is, so the guess may be low, and another step follows.           */
+    said. What they free is whole pages, which may hold half as much in messages:
+    so half of the excess is taken off at a time, rather than too much at once. */
 static bool room_scan (sqlite_store_t *self, const candidate_t *candidate, uint64_t cutoff,
                        uint64_t excess, size_t *count, uint64_t *next_time)
 {
@@ -62,12 +62,12 @@ static bool room_scan (sqlite_store_t *self, const candidate_t *candidate, uint6
     sqlite3_bind_int64 (statement, 2, sqlite_message_id (candidate->room, candidate->head));
     sqlite3_bind_int64 (statement, 3, ZCHAT_TRIM_ROWS + 1);
     size_t n = 0;
-    uint64_t freed = 0;
+    uint64_t freed = 0; /* bytes of messages */
     int rc;
     while ((rc = sqlite_step (self, SQL_TRIM_SCAN)) == SQLITE_ROW) {
         uint64_t time = (uint64_t)sqlite3_column_int64 (statement, 0);
         *next_time = time;
-        if (n == ZCHAT_TRIM_ROWS || (time >= cutoff && freed >= excess))
+        if (n == ZCHAT_TRIM_ROWS || (time >= cutoff && 2 * freed >= excess))
             break;
         freed += (uint64_t)sqlite3_column_int64 (statement, 1);
         n++;

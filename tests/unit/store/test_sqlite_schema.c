@@ -1,0 +1,169 @@
+/*  test_sqlite_schema.c - which files are a log, and what becomes of others   */
+#include "fixture.h"
+
+#include <sqlite3.h>
+
+static int setup (void **state)
+{
+    *state = fixture_folder ();
+    return 0;
+}
+
+static int teardown (void **state)
+{
+    char *dir = *state;
+    fixture_folder_remove (&dir);
+    return 0;
+}
+
+static sqlite3_int64 sql (const char *dir, const char *text)
+{
+    char *path = fixture_path (dir, "zchat.db");
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal (sqlite3_open (path, &db), SQLITE_OK);
+    assert_int_equal (sqlite3_prepare_v2 (db, text, -1, &statement, NULL), SQLITE_OK);
+    int rc = sqlite3_step (statement);
+    sqlite3_int64 answer = rc == SQLITE_ROW ? sqlite3_column_int64 (statement, 0) : -1;
+    assert_true (rc == SQLITE_ROW || rc == SQLITE_DONE);
+    sqlite3_finalize (statement);
+    assert_int_equal (sqlite3_close (db), SQLITE_OK);
+    free (path);
+    return answer;
+}
+
+static void file_write (const char *dir, const char *bytes, size_t size)
+{
+    char *path = fixture_path (dir, "zchat.db");
+    FILE *file = fopen (path, "wb");
+    assert_non_null (file);
+    assert_int_equal (fwrite (bytes, 1, size, file), size);
+    assert_int_equal (fclose (file), 0);
+    free (path);
+}
+
+static void test_new_log_is_marked (void **state)
+{
+    store_t *store = fixture_open (*state);
+    store_destroy (&store);
+    assert_int_equal (sql (*state, "PRAGMA application_id"), 0x7a636874);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 1);
+    assert_int_equal (sql (*state, "SELECT value = CAST ('0123456789abcdef' AS BLOB) FROM meta"
+                                   " WHERE key = 'log_id'"),
+                      1);
+}
+
+/*  An empty file, or a database without anything in it, is a log not yet begun. */
+static void test_empty_file_is_new (void **state)
+{
+    file_write (*state, "", 0);
+    store_t *store = fixture_open (*state);
+    fixture_fill (store, 1, 1, 3);
+    store_destroy (&store);
+    file_write (*state, "", 0);
+    sql (*state, "PRAGMA journal_mode = WAL");
+    store = fixture_open (*state);
+    fixture_holds (store, 1, 1, 0);
+    store_destroy (&store);
+}
+
+static void test_newer (void **state)
+{
+    store_t *store = fixture_open (*state);
+    fixture_fill (store, 1, 1, 3);
+    store_destroy (&store);
+    sql (*state, "PRAGMA user_version = 2");
+    fixture_refused (*state, ZCHAT_NEWER, "newer");
+    fixture_refused (*state, ZCHAT_NEWER, "zchat.db");
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 2);
+    sql (*state, "PRAGMA user_version = 1");
+    store = fixture_open (*state);
+    fixture_holds (store, 1, 1, 3);
+    store_destroy (&store);
+}
+
+static void test_not_a_database (void **state)
+{
+    char text[5000];
+    memset (text, 'x', sizeof text);
+    const size_t sizes[] = {2, 99, 512, 4096, 5000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        file_write (*state, text, sizes[i]);
+        fixture_refused (*state, ZCHAT_CORRUPT, "not a zchat log");
+    }
+}
+
+/*  Somebody else's database is refused and left as it was.                    */
+static void test_foreign_database (void **state)
+{
+    sql (*state, "CREATE TABLE mine (x)");
+    fixture_refused (*state, ZCHAT_CORRUPT, "not a zchat log");
+    assert_int_equal (sql (*state, "SELECT count (*) FROM sqlite_master"), 1);
+    char *path = fixture_path (*state, "zchat.db-wal");
+    assert_int_not_equal (access (path, F_OK), 0);
+    free (path);
+    sql (*state, "DROP TABLE mine");
+    sql (*state, "PRAGMA application_id = 42");
+    fixture_refused (*state, ZCHAT_CORRUPT, "not a zchat log");
+    sql (*state, "PRAGMA application_id = 0x7a636874");
+    fixture_refused (*state, ZCHAT_CORRUPT, "not a zchat log"); /* version 0 of ours: none */
+}
+
+static void test_missing_parts (void **state)
+{
+    static const char *const damages[] = {
+        "DELETE FROM meta WHERE key = 'log_id'",
+        "UPDATE meta SET value = zeroblob (15) WHERE key = 'log_id'",
+        "UPDATE meta SET value = 'text of 16 bytes' WHERE key = 'log_id'",
+        "DROP TABLE meta",
+        "DROP TABLE rooms",
+        "ALTER TABLE messages DROP COLUMN data",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        char *dir = fixture_folder ();
+        store_t *store = fixture_open (dir);
+        store_destroy (&store);
+        sql (dir, damages[i]);
+        char *why = NULL;
+        zchat_status_t status = store_open (dir, fixture_log_id, &store, &why);
+        if (status != ZCHAT_CORRUPT)
+            fail_msg ("%s: %s, %s", damages[i], zchat_status_code (status), why ? why : "");
+        assert_non_null (strstr (why, "zchat.db"));
+        free (why);
+        fixture_folder_remove (&dir);
+    }
+}
+
+static void test_cut_off (void **state)
+{
+    store_t *store = fixture_open (*state);
+    fixture_fill (store, 1, 1, 500);
+    store_destroy (&store);
+    char *path = fixture_path (*state, "zchat.db");
+    assert_int_equal (truncate (path, 8192), 0);
+    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+    char *why = NULL;
+    store = NULL;
+    zchat_status_t status = store_open (*state, fixture_log_id, &store, &why);
+    if (status == ZCHAT_OK)
+        status = fixture_load (store, loaded);
+    assert_int_equal (status, ZCHAT_CORRUPT);
+    store_destroy (&store);
+    free (why);
+    free (loaded);
+    free (path);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown (test_new_log_is_marked, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_empty_file_is_new, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_newer, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_not_a_database, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_foreign_database, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_missing_parts, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_cut_off, setup, teardown),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
