@@ -40,7 +40,7 @@ static uint64_t s_integer (json_t *object, const char *key)
 
 static void s_pause (void)
 {
-    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000};
+    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
     nanosleep (&pause, NULL);
 }
 

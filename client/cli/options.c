@@ -42,30 +42,31 @@ typedef enum {
 
 typedef struct {
     const char *name;  /* without the dashes                                   */
-    char letter;       /* or 0                                                 */
     const char *value; /* what it takes, or NULL                               */
+    size_t flag;       /* offset of the bool in options_t that it sets, or 0   */
     unsigned modes;    /* where it may stand                                   */
+    char letter;       /* or 0                                                 */
 } option_t;
 
 static const option_t s_options[] = {
-    [OPTION_ENDPOINT] = {"endpoint", 'e', "ENDPOINT", IN_ALL},
-    [OPTION_NICK] = {"nick", 0, "NAME", IN_ALL},
-    [OPTION_ROOM] = {"room", 'r', "ROOM", IN_ALL & ~IN_ROOMS},
-    [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", IN_TOOLS},
-    [OPTION_LAST] = {"last", 'n', "NUMBER", IN_LINE | IN_LISTEN | IN_HISTORY},
-    [OPTION_SINCE] = {"since", 0, "SEQ", IN_LISTEN},
-    [OPTION_AFTER] = {"after", 0, "SEQ", IN_HISTORY},
-    [OPTION_BEFORE] = {"before", 0, "SEQ", IN_HISTORY},
-    [OPTION_ALL] = {"all", 0, NULL, IN_HISTORY},
-    [OPTION_COUNT] = {"count", 0, "NUMBER", IN_LISTEN},
-    [OPTION_JSON] = {"json", 0, NULL, IN_TOOLS & ~IN_SEND},
-    [OPTION_PRESENCE] = {"presence", 0, NULL, IN_LISTEN},
-    [OPTION_LINES] = {"lines", 0, NULL, IN_SEND},
-    [OPTION_ACTION] = {"action", 0, NULL, IN_SEND},
-    [OPTION_DATA] = {"data", 0, "JSON", IN_SEND},
-    [OPTION_NO_COLOR] = {"no-color", 0, NULL, IN_ALL},
-    [OPTION_HELP] = {"help", 'h', NULL, IN_ALL},
-    [OPTION_VERSION] = {"version", 'V', NULL, IN_ALL},
+    [OPTION_ENDPOINT] = {"endpoint", "ENDPOINT", 0, IN_ALL, 'e'},
+    [OPTION_NICK] = {"nick", "NAME", 0, IN_ALL, 0},
+    [OPTION_ROOM] = {"room", "ROOM", 0, IN_ALL & ~IN_ROOMS, 'r'},
+    [OPTION_TIMEOUT] = {"timeout", "SECONDS", 0, IN_TOOLS, 0},
+    [OPTION_LAST] = {"last", "NUMBER", 0, IN_LINE | IN_LISTEN | IN_HISTORY, 'n'},
+    [OPTION_SINCE] = {"since", "SEQ", 0, IN_LISTEN, 0},
+    [OPTION_AFTER] = {"after", "SEQ", 0, IN_HISTORY, 0},
+    [OPTION_BEFORE] = {"before", "SEQ", 0, IN_HISTORY, 0},
+    [OPTION_ALL] = {"all", NULL, offsetof (options_t, all), IN_HISTORY, 0},
+    [OPTION_COUNT] = {"count", "NUMBER", 0, IN_LISTEN, 0},
+    [OPTION_JSON] = {"json", NULL, offsetof (options_t, json), IN_TOOLS & ~IN_SEND, 0},
+    [OPTION_PRESENCE] = {"presence", NULL, offsetof (options_t, presence), IN_LISTEN, 0},
+    [OPTION_LINES] = {"lines", NULL, offsetof (options_t, lines), IN_SEND, 0},
+    [OPTION_ACTION] = {"action", NULL, offsetof (options_t, action), IN_SEND, 0},
+    [OPTION_DATA] = {"data", "JSON", 0, IN_SEND, 0},
+    [OPTION_NO_COLOR] = {"no-color", NULL, offsetof (options_t, no_color), IN_ALL, 0},
+    [OPTION_HELP] = {"help", NULL, 0, IN_ALL, 'h'},
+    [OPTION_VERSION] = {"version", NULL, 0, IN_ALL, 'V'},
 };
 enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
 
@@ -223,26 +224,9 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
     case OPTION_DATA:
         options->data = value;
         break;
-    case OPTION_ALL:
-        options->all = true;
-        break;
-    case OPTION_JSON:
-        options->json = true;
-        break;
-    case OPTION_PRESENCE:
-        options->presence = true;
-        break;
-    case OPTION_LINES:
-        options->lines = true;
-        break;
-    case OPTION_ACTION:
-        options->action = true;
-        break;
-    case OPTION_NO_COLOR:
-        options->no_color = true;
-        break;
-    case OPTION_HELP:
-    case OPTION_VERSION:
+    default:
+        if (s_options[id].flag > 0)
+            *(bool *)((char *)options + s_options[id].flag) = true;
         break;
     }
     return ZCHAT_OK;
@@ -377,9 +361,7 @@ static zchat_status_t s_rooms (options_t *options)
             return s_fail (options, "%s room: zchat %s -r ROOM",
                            options->n_rooms == 0 ? "which" : "give one", s_modes[options->mode]);
         break;
-    case MODE_ROOMS:
-    case MODE_HELP:
-    case MODE_VERSION:
+    default:
         break;
     }
     return ZCHAT_OK;
