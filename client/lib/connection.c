@@ -1,1 +1,332 @@
-/*  placeholder */ typedef int lib_placeholder_t;
+/*  connection.c - the sockets: a door, a feed, and what becomes of them       */
+#include "connection.h"
+#include "endpoint.h"
+#include "memory.h"
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum {
+    FRAMES_MAX = 16,     /* of a message; more are nonsense, and dropped   */
+    STEP_MAX = 2048,     /* messages handed on in one step                 */
+    DOOR_HWM = 4096,     /* more than a delivery ever has under way        */
+    FEED_HWM = 256,      /* packs                                          */
+    HANDSHAKE_MS = 3000, /* less than the delivery waits for it            */
+    HEARTBEAT_MS = 5000, /* PING of ZMTP, answered by libzmq itself        */
+    RECONNECT_MS = 100,  /* the feed's; the door's is the delivery's       */
+    RECONNECT_NEVER = 86400000
+};
+
+struct connection {
+    void *context;               /*                                            */
+    void *door;                  /* DEALER, or NULL                            */
+    void *monitor;               /* PAIR: what becomes of the door             */
+    void *feed;                  /* SUB, or NULL                               */
+    int epoll;                   /* over the descriptors of the three          */
+    unsigned attempt;            /* doors made                                 */
+    bool ipv6;                   /* of the present attempt                     */
+    bool up;                     /* the door's handshake is done               */
+    bool pending;                /* see connection_pending                     */
+    const char *failed;          /* the delivery is to be told why, or NULL    */
+    char endpoint[ENDPOINT_MAX]; /* the door's                                 */
+};
+
+zchat_status_t connection_new (const char *door, connection_t **connection)
+{
+    connection_t *self = memory_zero (sizeof *self);
+
+    snprintf (self->endpoint, sizeof self->endpoint, "%s", door);
+    self->epoll = epoll_create1 (EPOLL_CLOEXEC);
+    self->context = self->epoll < 0 ? NULL : zmq_ctx_new ();
+    if (!self->context) {
+        if (self->epoll >= 0)
+            close (self->epoll);
+        free (self);
+        return ZCHAT_SYSTEM;
+    }
+    zmq_ctx_set (self->context, ZMQ_BLOCKY, 0);
+    *connection = self;
+    return ZCHAT_OK;
+}
+
+int connection_fd (const connection_t *self)
+{
+    return self->epoll;
+}
+
+bool connection_pending (const connection_t *self)
+{
+    return self->pending || self->failed;
+}
+
+/*  --- sockets ---------------------------------------------------------------  */
+
+static void option (void *socket, int name, int value)
+{
+    zmq_setsockopt (socket, name, &value, sizeof value);
+}
+
+static int socket_fd (void *socket)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+
+    zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
+    return fd;
+}
+
+static void socket_close (connection_t *self, void **socket, int linger_ms)
+{
+    if (*socket) {
+        epoll_ctl (self->epoll, EPOLL_CTL_DEL, socket_fd (*socket), NULL);
+        option (*socket, ZMQ_LINGER, linger_ms);
+        zmq_close (*socket);
+        *socket = NULL;
+    }
+}
+
+/*  A socket that is watched; NULL where there is none to be had.              */
+static void *socket_make (connection_t *self, int type)
+{
+    void *socket = zmq_socket (self->context, type);
+    struct epoll_event event = {.events = EPOLLIN};
+
+    if (!socket)
+        return NULL;
+    option (socket, ZMQ_LINGER, 0);
+    if (epoll_ctl (self->epoll, EPOLL_CTL_ADD, socket_fd (socket), &event) < 0)
+        socket_close (self, &socket, 0);
+    self->pending = true;
+    return socket;
+}
+
+static void socket_options (void *socket, int hwm, bool ipv6)
+{
+    int64_t frame_max = ZCHAT_FRAME_MAX;
+
+    zmq_setsockopt (socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
+    option (socket, ZMQ_RCVHWM, hwm);
+    option (socket, ZMQ_SNDHWM, hwm);
+    option (socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
+    option (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
+    option (socket, ZMQ_HEARTBEAT_TIMEOUT, 2 * HEARTBEAT_MS);
+    option (socket, ZMQ_HEARTBEAT_TTL, 3 * HEARTBEAT_MS);
+    option (socket, ZMQ_IPV6, ipv6);
+}
+
+static void door_close (connection_t *self, int linger_ms)
+{
+    if (self->door)
+        zmq_socket_monitor (self->door, NULL, 0);
+    socket_close (self, &self->monitor, 0);
+    socket_close (self, &self->door, linger_ms);
+    self->up = false;
+    self->failed = NULL;
+}
+
+void connection_drop (connection_t *self)
+{
+    door_close (self, 0);
+    socket_close (self, &self->feed, 0);
+}
+
+void connection_destroy (connection_t **connection, int linger_ms)
+{
+    connection_t *self = *connection;
+
+    if (self) {
+        door_close (self, linger_ms);
+        connection_drop (self);
+        while (zmq_ctx_term (self->context) < 0 && errno == EINTR)
+            continue;
+        close (self->epoll);
+        free (self);
+        *connection = NULL;
+    }
+}
+
+/*  libzmq tries one address of a name only, and with IPV6 set that is the IPv6 one: so
+    localhost would not find a broker at 127.0.0.1. Names are tried both ways, in turn. */
+static bool door_ipv6 (const connection_t *self)
+{
+    const char *host = strstr (self->endpoint, "://") + 3;
+
+    if (strncmp (self->endpoint, "ipc", 3) == 0)
+        return false;
+    return *host == '[' || (host[strspn (host, "0123456789.")] != ':' && self->attempt % 2 == 0);
+}
+
+void connection_door (connection_t *self)
+{
+    char monitor[48];
+    int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                 ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED;
+
+    connection_drop (self);
+    self->attempt++;
+    self->ipv6 = door_ipv6 (self);
+    self->door = socket_make (self, ZMQ_DEALER);
+    self->monitor = socket_make (self, ZMQ_PAIR);
+    if (!self->door || !self->monitor) {
+        self->failed = "no more descriptors or sockets";
+        return;
+    }
+    socket_options (self->door, DOOR_HWM, self->ipv6);
+    option (self->door, ZMQ_RECONNECT_IVL, RECONNECT_NEVER);
+    snprintf (monitor, sizeof monitor, "inproc://zchat-monitor-%u", self->attempt);
+    if (zmq_socket_monitor (self->door, monitor, events) < 0 ||
+        zmq_connect (self->monitor, monitor) < 0 || zmq_connect (self->door, self->endpoint) < 0)
+        self->failed = "the endpoint is refused by libzmq";
+}
+
+void connection_feed (connection_t *self, const char *endpoint)
+{
+    socket_close (self, &self->feed, 0);
+    self->feed = socket_make (self, ZMQ_SUB);
+    if (!self->feed)
+        return;
+    socket_options (self->feed, FEED_HWM, strchr (endpoint, '[') || self->ipv6);
+    option (self->feed, ZMQ_RECONNECT_IVL, RECONNECT_MS);
+    option (self->feed, ZMQ_RECONNECT_IVL_MAX, ZCHAT_BACKOFF_MAX_MS);
+    /*  An endpoint that cannot be used stays silent, which the delivery notices. */
+    if (zmq_connect (self->feed, endpoint) < 0)
+        socket_close (self, &self->feed, 0);
+}
+
+void connection_subscribe (connection_t *self, frame_t topic, bool on)
+{
+    if (self->feed)
+        zmq_setsockopt (self->feed, on ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, topic.data, topic.size);
+    self->pending = true;
+}
+
+void connection_send (connection_t *self, const frame_t *frames, size_t count)
+{
+    self->pending = true;
+    if (!self->door || self->failed)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        int flags = ZMQ_DONTWAIT | (i + 1 < count ? ZMQ_SNDMORE : 0);
+        if (zmq_send (self->door, frames[i].data, frames[i].size, flags) < 0) {
+            self->failed = "the connection is stuck";
+            return;
+        }
+    }
+}
+
+/*  --- reading ---------------------------------------------------------------  */
+
+typedef struct {
+    zmq_msg_t messages[FRAMES_MAX];
+    frame_t frames[FRAMES_MAX];
+    size_t count;
+} received_t;
+
+static void received_close (received_t *received)
+{
+    while (received->count)
+        zmq_msg_close (&received->messages[--received->count]);
+}
+
+/*  Take a whole message off a socket; false where there is none.              */
+static bool received_read (received_t *received, void *socket)
+{
+    zmq_msg_t surplus;
+    bool more = true;
+
+    received->count = 0;
+    while (more) {
+        bool keep = received->count < FRAMES_MAX;
+        zmq_msg_t *message = keep ? &received->messages[received->count] : &surplus;
+
+        zmq_msg_init (message);
+        while (zmq_msg_recv (message, socket, ZMQ_DONTWAIT) < 0)
+            if (errno != EINTR) {
+                zmq_msg_close (message);
+                received_close (received);
+                return false;
+            }
+        more = zmq_msg_more (message);
+        if (keep)
+            received->frames[received->count++] =
+                frame_of (zmq_msg_data (message), zmq_msg_size (message));
+        else
+            zmq_msg_close (message);
+    }
+    return true;
+}
+
+/*  What the monitor tells, as a reason; NULL where the connection stands.     */
+static const char *monitor_reason (connection_t *self, unsigned event)
+{
+    switch (event) {
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        return NULL;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+        return "something answers there but does not speak ZCHAT/1";
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        return "the broker wants another authentication";
+    default:
+        return self->up ? "the connection was lost" : "nobody answers there";
+    }
+}
+
+static bool monitor_step (connection_t *self, delivery_t *delivery, uint64_t now_ms)
+{
+    received_t received;
+    uint16_t event = 0;
+    const char *why;
+
+    if (!self->monitor || !received_read (&received, self->monitor))
+        return false;
+    if (received.frames[0].size >= sizeof event)
+        memcpy (&event, received.frames[0].data, sizeof event);
+    received_close (&received);
+    why = monitor_reason (self, event);
+    if (why)
+        delivery_down (delivery, why, now_ms);
+    else {
+        self->up = true;
+        delivery_up (delivery, now_ms);
+    }
+    return true;
+}
+
+static bool socket_step (void *socket, delivery_t *delivery, uint64_t now_ms,
+                         void (*hand) (delivery_t *, const frame_t *, size_t, uint64_t))
+{
+    received_t received;
+
+    if (!socket || !received_read (&received, socket))
+        return false;
+    hand (delivery, received.frames, received.count, now_ms);
+    received_close (&received);
+    return true;
+}
+
+void connection_step (connection_t *self, delivery_t *delivery, uint64_t now_ms,
+                      bool (*full) (void *arg), void *arg)
+{
+    size_t done = 0;
+    bool more = true;
+
+    self->pending = false;
+    if (self->failed) {
+        const char *why = self->failed;
+        self->failed = NULL;
+        delivery_down (delivery, why, now_ms);
+    }
+    /*  Receiving until there is nothing is also what arms ZMQ_FD again. The monitor comes
+        last, so that the replies that came before a connection broke are heard. The
+        delivery may replace the sockets at any time.                           */
+    while (more && done++ < STEP_MAX && !full (arg)) {
+        more = socket_step (self->door, delivery, now_ms, delivery_door);
+        more = socket_step (self->feed, delivery, now_ms, delivery_feed) || more;
+        more = monitor_step (self, delivery, now_ms) || more;
+    }
+    if (more)
+        self->pending = true;
+}

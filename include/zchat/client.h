@@ -38,9 +38,10 @@ typedef enum {
     ZCHAT_EVENT_REFUSED,      /* HELLO was refused for good (name, taken, protocol):
                                  status, text; nothing is tried any more until
                                  zchat_client_rename                                     */
-    ZCHAT_EVENT_JOINED,       /* a room is joined and live: room, seq = head, members,
-                                 text = topic, user = who set it. Comes again after
-                                 each reconnect                                          */
+    ZCHAT_EVENT_JOINED,       /* a room is joined, its backlog was given and it is live:
+                                 room, seq = the last one given, members, text = topic,
+                                 user = who set it (a guest learns neither members nor
+                                 topic). Comes again after each reconnect                */
     ZCHAT_EVENT_PARTED,       /* room; status, text where JOIN was refused               */
     ZCHAT_EVENT_MESSAGE,      /* something happened in a room: type, room, user, body,
                                  data, seq, time_ms, own                                 */
@@ -111,7 +112,8 @@ int zchat_client_timeout (const zchat_client_t *client);
 void zchat_client_step (zchat_client_t *client);
 
 /*  Take the next event. ZCHAT_OK, or ZCHAT_EMPTY. A program that leaves
-    ZCHAT_EVENTS_MAX events unread stops the client reading, not the room.     */
+    ZCHAT_EVENTS_MAX events unread stops the client reading, not the room; then the
+    descriptor may be readable all the time.                                   */
 zchat_status_t zchat_client_next (zchat_client_t *client, zchat_event_t *event) ZCHAT_CHECKED;
 
 /*  Step until an event is there and take it, or timeout_ms have passed
@@ -140,8 +142,10 @@ zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat
                                  uint64_t *id) ZCHAT_CHECKED;
 
 /*  Requests answered by ZCHAT_EVENT_REPLY with *id: the topic (topic NULL: read it),
-    who is in a room, which rooms there are. Lost with the connection: then the reply
-    has the status ZCHAT_UNREACHABLE. ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_FULL. */
+    who is in a room, which rooms there are. They wait for a connection. Lost with it
+    after they were sent, or REFUSED: then the reply has the status ZCHAT_UNREACHABLE.
+    ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_FULL (ZCHAT_QUERIES_MAX under way); a topic
+    that is not UTF-8: ZCHAT_INVALID.                                          */
 zchat_status_t zchat_client_topic (zchat_client_t *client, const char *room, const char *topic,
                                    uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_who (zchat_client_t *client, const char *room,
@@ -151,7 +155,8 @@ zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after,
 
 /*  The events of a room after the seq after, or, where before is not 0, the last below
     the seq before (UINT64_MAX: the last ones); limit 1 to ZCHAT_HISTORY_MAX.
-    They come as ZCHAT_EVENT_HISTORY, then a REPLY.                            */
+    They come as ZCHAT_EVENT_HISTORY, then a REPLY. ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT,
+    ZCHAT_FULL.                                                                */
 zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, uint64_t after,
                                      uint64_t before, size_t limit, uint64_t *id) ZCHAT_CHECKED;
 

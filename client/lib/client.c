@@ -1,0 +1,297 @@
+/*  client.c - client.h: a delivery, its sockets, and the events for the program */
+#include "connection.h"
+#include "endpoint.h"
+#include "events.h"
+#include "memory.h"
+#include "text.h"
+#include <errno.h>
+#include <poll.h>
+#include <sodium.h>
+#include <time.h>
+
+enum { QUIET_MS = 60000, BYE_MS = 500 };
+
+struct zchat_client {
+    delivery_t *delivery;
+    connection_t *connection; /* NULL after close                              */
+    events_t *events;
+    bool stalled;        /* too many events are unread: nothing is read        */
+    uint64_t stalled_ms; /* since when                                         */
+    uint64_t asleep_ms;  /* how long it was so until now, in all               */
+    bool refused;        /* nothing is tried any more                          */
+    bool closing;        /* nobody takes events any more                       */
+};
+
+static uint64_t clock_ms (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/*  The delivery's time stands still while nothing is read: otherwise it would take the
+    program's own slowness for a broker that does not answer.                   */
+static uint64_t client_now (const zchat_client_t *self)
+{
+    return (self->stalled ? self->stalled_ms : clock_ms ()) - self->asleep_ms;
+}
+
+/*  --- the sink --------------------------------------------------------------  */
+
+static void sink_door (void *arg)
+{
+    connection_door (((zchat_client_t *)arg)->connection);
+}
+
+static void sink_feed (void *arg, const char *endpoint)
+{
+    connection_feed (((zchat_client_t *)arg)->connection, endpoint);
+}
+
+static void sink_disconnect (void *arg)
+{
+    connection_drop (((zchat_client_t *)arg)->connection);
+}
+
+static void sink_send (void *arg, const frame_t *frames, size_t count)
+{
+    connection_send (((zchat_client_t *)arg)->connection, frames, count);
+}
+
+static void sink_subscribe (void *arg, frame_t topic)
+{
+    connection_subscribe (((zchat_client_t *)arg)->connection, topic, true);
+}
+
+static void sink_unsubscribe (void *arg, frame_t topic)
+{
+    connection_subscribe (((zchat_client_t *)arg)->connection, topic, false);
+}
+
+static void sink_event (void *arg, const zchat_event_t *event)
+{
+    zchat_client_t *self = arg;
+
+    if (event->kind == ZCHAT_EVENT_REFUSED)
+        self->refused = true;
+    if (!self->closing)
+        events_push (self->events, event);
+}
+
+/*  --- life ------------------------------------------------------------------  */
+
+zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
+                                 const char **why)
+{
+    delivery_sink_t sink = {.connect_door = sink_door,
+                            .connect_feed = sink_feed,
+                            .disconnect = sink_disconnect,
+                            .send = sink_send,
+                            .subscribe = sink_subscribe,
+                            .unsubscribe = sink_unsubscribe,
+                            .event = sink_event};
+    uint8_t seed[32];
+    zchat_client_t *self;
+    zchat_status_t status;
+
+    if (sodium_init () < 0) {
+        if (why)
+            *why = "there is no randomness to be had";
+        return ZCHAT_SYSTEM;
+    }
+    self = memory_zero (sizeof *self);
+    sink.arg = self;
+    randombytes_buf (seed, sizeof seed);
+    status = delivery_new (options, seed, &sink, &self->delivery, why);
+    if (status == ZCHAT_OK) {
+        const char *endpoint =
+            options->endpoint && *options->endpoint ? options->endpoint : "tcp://127.0.0.1:5680";
+        status = connection_new (endpoint, &self->connection);
+        if (status != ZCHAT_OK && why)
+            *why = "no more descriptors or sockets";
+    }
+    sodium_memzero (seed, sizeof seed);
+    if (status != ZCHAT_OK) {
+        zchat_client_destroy (&self);
+        return status;
+    }
+    self->events = events_new ();
+    delivery_start (self->delivery, client_now (self));
+    *client = self;
+    return ZCHAT_OK;
+}
+
+void zchat_client_destroy (zchat_client_t **client)
+{
+    if (*client) {
+        connection_destroy (&(*client)->connection, 0);
+        delivery_destroy (&(*client)->delivery);
+        events_destroy (&(*client)->events);
+        free (*client);
+        *client = NULL;
+    }
+}
+
+/*  --- events ----------------------------------------------------------------  */
+
+int zchat_client_fd (const zchat_client_t *self)
+{
+    return connection_fd (self->connection);
+}
+
+int zchat_client_timeout (const zchat_client_t *self)
+{
+    uint64_t deadline = delivery_deadline_ms (self->delivery);
+    uint64_t now = client_now (self);
+
+    if (self->stalled)
+        return events_full (self->events) ? QUIET_MS : 0;
+    if (connection_pending (self->connection) || deadline <= now)
+        return 0;
+    return deadline - now < QUIET_MS ? (int)(deadline - now) : QUIET_MS;
+}
+
+static bool client_full (void *arg)
+{
+    return events_full (((zchat_client_t *)arg)->events);
+}
+
+void zchat_client_step (zchat_client_t *self)
+{
+    if (events_full (self->events)) {
+        if (!self->stalled)
+            self->stalled_ms = clock_ms ();
+        self->stalled = true;
+        return;
+    }
+    if (self->stalled) {
+        self->asleep_ms += clock_ms () - self->stalled_ms;
+        self->stalled = false;
+    }
+    connection_step (self->connection, self->delivery, client_now (self), client_full, self);
+    delivery_tick (self->delivery, client_now (self));
+}
+
+zchat_status_t zchat_client_next (zchat_client_t *self, zchat_event_t *event)
+{
+    return events_pop (self->events, event);
+}
+
+/*  Sleep until there is something to do, or until the clock shows until_ms. False
+    where a signal came.                                                       */
+static bool client_sleep (const zchat_client_t *self, uint64_t until_ms)
+{
+    struct pollfd item = {.fd = zchat_client_fd (self), .events = POLLIN};
+    int wait_ms = zchat_client_timeout (self);
+    uint64_t now = clock_ms ();
+
+    if (until_ms < now + (uint64_t)wait_ms)
+        wait_ms = until_ms > now ? (int)(until_ms - now) : 0;
+    return poll (&item, 1, wait_ms) >= 0 || errno != EINTR;
+}
+
+zchat_status_t zchat_client_wait (zchat_client_t *self, int timeout_ms, zchat_event_t *event)
+{
+    uint64_t until_ms = timeout_ms < 0 ? UINT64_MAX : clock_ms () + (uint64_t)timeout_ms;
+
+    for (;;) {
+        zchat_client_step (self);
+        if (zchat_client_next (self, event) == ZCHAT_OK)
+            return ZCHAT_OK;
+        if (clock_ms () >= until_ms)
+            return ZCHAT_TIMEOUT;
+        if (!client_sleep (self, until_ms))
+            return ZCHAT_EMPTY;
+    }
+}
+
+size_t zchat_client_close (zchat_client_t *self, int timeout_ms)
+{
+    uint64_t until_ms = clock_ms () + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0);
+    zchat_event_t event;
+
+    self->closing = true;
+    while (events_pop (self->events, &event) == ZCHAT_OK)
+        continue;
+    zchat_client_step (self);
+    while (delivery_unacknowledged (self->delivery) && !self->refused && clock_ms () < until_ms) {
+        (void)client_sleep (self, until_ms);
+        zchat_client_step (self);
+    }
+    delivery_bye (self->delivery, client_now (self));
+    connection_destroy (&self->connection, BYE_MS);
+    return delivery_unacknowledged (self->delivery);
+}
+
+/*  --- what the program wants ------------------------------------------------  */
+
+zchat_status_t zchat_client_join (zchat_client_t *self, const char *room, uint64_t last,
+                                  uint64_t since)
+{
+    return delivery_join (self->delivery, room, last, since, client_now (self));
+}
+
+zchat_status_t zchat_client_part (zchat_client_t *self, const char *room)
+{
+    return delivery_part (self->delivery, room, client_now (self));
+}
+
+zchat_status_t zchat_client_say (zchat_client_t *self, const char *room, zchat_type_t type,
+                                 const char *body, size_t size, const char *data, uint64_t *id)
+{
+    return delivery_say (self->delivery, room, type, body, size, data, id, client_now (self));
+}
+
+zchat_status_t zchat_client_topic (zchat_client_t *self, const char *room, const char *topic,
+                                   uint64_t *id)
+{
+    return delivery_topic (self->delivery, room, topic, id, client_now (self));
+}
+
+zchat_status_t zchat_client_who (zchat_client_t *self, const char *room, uint64_t *id)
+{
+    return delivery_who (self->delivery, room, id, client_now (self));
+}
+
+zchat_status_t zchat_client_rooms (zchat_client_t *self, const char *after, uint64_t *id)
+{
+    return delivery_rooms (self->delivery, after, id, client_now (self));
+}
+
+zchat_status_t zchat_client_history (zchat_client_t *self, const char *room, uint64_t after,
+                                     uint64_t before, size_t limit, uint64_t *id)
+{
+    return delivery_history (self->delivery, room, after, before, limit, id, client_now (self));
+}
+
+zchat_status_t zchat_client_rename (zchat_client_t *self, const char *user)
+{
+    zchat_status_t status = delivery_rename (self->delivery, user, client_now (self));
+
+    if (status == ZCHAT_OK)
+        self->refused = false;
+    return status;
+}
+
+size_t zchat_client_unacknowledged (const zchat_client_t *self)
+{
+    return delivery_unacknowledged (self->delivery);
+}
+
+bool zchat_client_connected (const zchat_client_t *self)
+{
+    return delivery_connected (self->delivery);
+}
+
+/*  --- by the way ------------------------------------------------------------  */
+
+char *zchat_text_display (const char *text, size_t size, bool keep_newlines)
+{
+    return text_display (frame_of (text, size), keep_newlines ? TEXT_BLOCK : TEXT_LINE, NULL);
+}
+
+const char *zchat_version (void)
+{
+    return ZCHAT_VERSION;
+}

@@ -1,0 +1,57 @@
+/*  cursor.h - one room's events, each once and in order
+
+    A cursor stands at the last seq that was given. What comes ahead of it is kept
+    until the gap is closed, by the feed itself or by a history; what was given
+    is dropped. It decides nothing about when to fetch: it says that it is behind.
+
+    Events that are not stored (seq 0: joins, leaves) keep the place they had on the
+    feed: behind every seq that was known to exist when they came.
+*/
+#ifndef ZCHAT_CURSOR_H
+#define ZCHAT_CURSOR_H
+
+#include "event.h"
+
+typedef struct cursor cursor_t;
+
+typedef struct {
+    void (*event) (void *arg, const event_t *event);        /* the next event  */
+    void (*lost) (void *arg, uint64_t count, uint64_t seq); /* count are gone
+                                                               before seq      */
+    void *arg;
+} cursor_sink_t;
+
+/*  A cursor at 0. The sink is copied; it must not call back.                  */
+cursor_t *cursor_new (const cursor_sink_t *sink);
+void cursor_destroy (cursor_t **cursor);
+
+/*  Stand at seq: seq + 1 is the next to be given. Forgets what is kept.       */
+void cursor_place (cursor_t *cursor, uint64_t seq);
+
+/*  The last seq given.                                                        */
+uint64_t cursor_seq (const cursor_t *cursor);
+
+/*  An event off the feed. False where it could not be kept (ZCHAT_AHEAD_MAX): then
+    all that was kept is dropped, and a history will bring it again.           */
+bool cursor_feed (cursor_t *cursor, const event_t *event);
+
+/*  An event of a history, whose events come in ascending seq and without holes;
+ *next is the seq that comes next in it, if the log still has it, and moves on.
+    A hole in a history means that the broker does not have these events any more.
+    False where the event cannot belong there (descending, no seq).            */
+bool cursor_history (cursor_t *cursor, const event_t *event, uint64_t *next);
+
+/*  Nothing below first is stored any more.                                    */
+void cursor_skip (cursor_t *cursor, uint64_t first);
+
+/*  seq is known to exist.                                                     */
+void cursor_reach (cursor_t *cursor, uint64_t seq);
+
+/*  A history has ended: what was thought to exist, but has not come, is no longer
+    waited for, unless something behind it is kept.                            */
+void cursor_settle (cursor_t *cursor);
+
+/*  True while a seq above the cursor is known to exist.                       */
+bool cursor_behind (const cursor_t *cursor);
+
+#endif

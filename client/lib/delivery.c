@@ -1,0 +1,399 @@
+/*  delivery.c - what a client decides: connections, and who gets what came    */
+#include "answer.h"
+#include "delivery_private.h"
+#include "memory.h"
+#include "name.h"
+#include "text.h"
+#include <inttypes.h>
+
+enum { WAIT_MOST_MS = 60000 };
+
+static const char no_answer[] = "no answer";
+static const char no_zchat[] = "something answers there but does not speak ZCHAT/1";
+
+/*  --- making ----------------------------------------------------------------  */
+
+static void outbox_sink_send (void *arg, const char *tag, const char *room, frame_t body,
+                              frame_t json)
+{
+    delivery_t *self = arg;
+    frame_t args[3] = {frame_str (room), body, json};
+
+    link_send (&self->link, VERB_SAY, tag, args, 3);
+}
+
+static void outbox_sink_event (void *arg, const zchat_event_t *event)
+{
+    delivery_t *self = arg;
+
+    self->link.sink.event (self->link.sink.arg, event);
+}
+
+static zchat_status_t options_check (const zchat_options_t *options, const char **why)
+{
+    zchat_status_t status = ZCHAT_OK;
+
+    if (options->endpoint)
+        status = endpoint_check (options->endpoint, why);
+    if (status == ZCHAT_OK && options->feed)
+        status = endpoint_check (options->feed, why);
+    if (status == ZCHAT_OK && options->user && *options->user)
+        status = name_check (frame_str (options->user), NULL, why);
+    if (status == ZCHAT_OK && options->agent &&
+        (strlen (options->agent) > ZCHAT_AGENT_MAX || !text_valid (frame_str (options->agent)))) {
+        *why = "the agent is UTF-8 of at most 128 bytes";
+        status = ZCHAT_INVALID;
+    }
+    return status;
+}
+
+static void copy (char *to, size_t size, const char *from, const char *otherwise)
+{
+    snprintf (to, size, "%s", from && *from ? from : otherwise);
+}
+
+zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[32],
+                             const delivery_sink_t *sink, delivery_t **delivery, const char **why)
+{
+    outbox_sink_t outbox_sink = {.send = outbox_sink_send, .event = outbox_sink_event};
+    const char *wrong = NULL;
+    zchat_status_t status = options_check (options, &wrong);
+    delivery_t *self;
+
+    if (status != ZCHAT_OK) {
+        if (why)
+            *why = wrong;
+        return status;
+    }
+    self = memory_zero (sizeof *self);
+    self->link.sink = *sink;
+    memcpy (self->link.rng.key, seed, RNG_SEED_SIZE);
+    copy (self->endpoint, sizeof self->endpoint, options->endpoint, "tcp://127.0.0.1:5680");
+    copy (self->feed, sizeof self->feed, options->feed, "");
+    copy (self->agent, sizeof self->agent, options->agent, "libzchat " ZCHAT_VERSION);
+    copy (self->user, sizeof self->user, options->user, "");
+    self->retry_max = options->retry_max;
+    self->deadline_ms = UINT64_MAX;
+    self->rooms = rooms_new (&self->link);
+    self->queries = queries_new (&self->link);
+    outbox_sink.arg = self;
+    self->outbox = outbox_new (&self->link.rng, &outbox_sink);
+    *delivery = self;
+    return ZCHAT_OK;
+}
+
+void delivery_destroy (delivery_t **delivery)
+{
+    if (*delivery) {
+        rooms_destroy (&(*delivery)->rooms);
+        queries_destroy (&(*delivery)->queries);
+        outbox_destroy (&(*delivery)->outbox);
+        free (*delivery);
+        *delivery = NULL;
+    }
+}
+
+/*  --- connections -----------------------------------------------------------  */
+
+void delivery_connect (delivery_t *self)
+{
+    self->state = STATE_CONNECTING;
+    self->deadline_ms = self->link.now_ms + ZCHAT_CONNECT_TIMEOUT_MS;
+    self->link.sink.connect_door (self->link.sink.arg);
+}
+
+void delivery_drop (delivery_t *self, bool for_good)
+{
+    link_forget_all (&self->link);
+    outbox_lost (self->outbox);
+    rooms_lost (self->rooms);
+    queries_lost (self->queries, for_good);
+}
+
+void delivery_refuse (delivery_t *self, zchat_status_t status, const char *text)
+{
+    zchat_event_t event = {.kind = ZCHAT_EVENT_REFUSED, .status = status, .text = text};
+
+    self->state = STATE_REFUSED;
+    self->deadline_ms = UINT64_MAX;
+    self->link.sink.disconnect (self->link.sink.arg);
+    delivery_drop (self, true);
+    self->link.sink.event (self->link.sink.arg, &event);
+}
+
+/*  A wait with jitter, so that many clients of one broker do not come all at once. */
+static uint64_t delivery_backoff (delivery_t *self)
+{
+    uint64_t wait_ms = (uint64_t)ZCHAT_BACKOFF_MIN_MS << self->backoff;
+
+    if (wait_ms < ZCHAT_BACKOFF_MAX_MS)
+        self->backoff++;
+    else
+        wait_ms = ZCHAT_BACKOFF_MAX_MS;
+    return wait_ms / 2 + rng_below (&self->link.rng, wait_ms / 2 + 1);
+}
+
+void delivery_lose (delivery_t *self, zchat_status_t status, const char *text, uint64_t wait_ms)
+{
+    bool live = self->state == STATE_LIVE;
+    zchat_event_t event = {.kind = ZCHAT_EVENT_DISCONNECTED, .status = status, .text = text};
+
+    /*  A HELLO that was answered starts the backoff anew, unless what came after it was
+        nonsense: it would come again at once.                                  */
+    if (live && status != ZCHAT_MALFORMED)
+        self->backoff = 0;
+    if (!live && !wait_ms && ++self->failed >= self->retry_max && self->retry_max > 0) {
+        delivery_refuse (self, ZCHAT_UNREACHABLE, text);
+        return;
+    }
+    if (!wait_ms)
+        wait_ms = delivery_backoff (self);
+    self->state = STATE_WAITING;
+    self->deadline_ms = self->link.now_ms + wait_ms;
+    self->link.sink.disconnect (self->link.sink.arg);
+    delivery_drop (self, false);
+    event.wait_ms = (int)wait_ms;
+    self->link.sink.event (self->link.sink.arg, &event);
+}
+
+/*  Connect under the new name.                                                */
+static void delivery_left (delivery_t *self)
+{
+    delivery_drop (self, false);
+    delivery_connect (self);
+}
+
+void delivery_start (delivery_t *self, uint64_t now_ms)
+{
+    self->link.now_ms = now_ms;
+    if (self->state == STATE_IDLE)
+        delivery_connect (self);
+}
+
+void delivery_up (delivery_t *self, uint64_t now_ms)
+{
+    self->link.now_ms = now_ms;
+    if (self->state == STATE_CONNECTING)
+        hello_send (self);
+}
+
+void delivery_down (delivery_t *self, const char *why, uint64_t now_ms)
+{
+    self->link.now_ms = now_ms;
+    if (self->state == STATE_LEAVING)
+        delivery_left (self);
+    else if (self->state >= STATE_CONNECTING && self->state <= STATE_LIVE)
+        delivery_lose (self, ZCHAT_UNREACHABLE, why, 0);
+}
+
+/*  --- what comes ------------------------------------------------------------  */
+
+static void delivery_verdict (delivery_t *self, verdict_t verdict)
+{
+    if (verdict == VERDICT_BROKEN)
+        delivery_lose (self, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
+    else if (verdict == VERDICT_STRANGE)
+        delivery_lose (self, ZCHAT_IDENTITY, "the broker has forgotten this connection", 0);
+}
+
+/*  What an ERR says. Views json.                                              */
+typedef struct {
+    zchat_status_t status; /* ZCHAT_OK for an OK                               */
+    const char *text;
+    uint64_t wait_ms;
+} outcome_t;
+
+static bool outcome_read (const reply_t *reply, const json_t *json, outcome_t *outcome)
+{
+    const char *code = answer_string (json, "code", ZCHAT_JSON_MAX);
+
+    *outcome = (outcome_t){.status = ZCHAT_OK};
+    if (reply->kind == REPLY_OK)
+        return true;
+    if (!code)
+        return false;
+    outcome->status = zchat_status_from_code (code, strlen (code));
+    if (outcome->status == ZCHAT_OK)
+        outcome->status = ZCHAT_STATUS_COUNT;
+    outcome->text = answer_string (json, "text", ZCHAT_JSON_MAX);
+    if (!outcome->text)
+        outcome->text = zchat_status_text (outcome->status);
+    (void)answer_number (json, "wait_ms", INT64_MAX, &outcome->wait_ms);
+    if (outcome->wait_ms > WAIT_MOST_MS)
+        outcome->wait_ms = WAIT_MOST_MS;
+    return true;
+}
+
+static void delivery_asked (delivery_t *self, const ask_t *ask, const outcome_t *outcome,
+                            const json_t *json, frame_t text)
+{
+    bool ok = outcome->status == ZCHAT_OK;
+
+    switch (ask->kind) {
+    case ASK_HELLO:
+        if (ok)
+            hello_ok (self, json);
+        else
+            hello_err (self, outcome->status, outcome->text, outcome->wait_ms);
+        break;
+    case ASK_BYE:
+        delivery_left (self);
+        break;
+    case ASK_PING:
+        if (ok)
+            rooms_heads (self->rooms, json_object_get (json, "heads"));
+        break;
+    case ASK_JOIN:
+    case ASK_LOOK:
+    case ASK_FETCH:
+        delivery_verdict (self, ok ? rooms_ok (self->rooms, ask, json)
+                                   : rooms_err (self->rooms, ask, outcome->status, outcome->text,
+                                                outcome->wait_ms));
+        break;
+    case ASK_QUERY:
+        queries_reply (self->queries, ask, outcome->status, outcome->text, text);
+        break;
+    }
+}
+
+static void delivery_answer (delivery_t *self, const reply_t *reply)
+{
+    ask_t *found = link_find (&self->link, reply->tag);
+    bool say = reply->tag.size && *(const char *)reply->tag.data == 's';
+    json_t *json;
+    outcome_t outcome;
+    ask_t ask;
+
+    /*  Replies that nobody waits for any more: a PART, a SYNC, a room just left.  */
+    if (!found && !say)
+        return;
+    json = answer_parse (reply->json);
+    if (!json || !outcome_read (reply, json, &outcome))
+        delivery_lose (self, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
+    else if (found) {
+        ask = *found;
+        link_answered (found);
+        delivery_asked (self, &ask, &outcome, json, reply->json);
+    } else if (outcome.status == ZCHAT_OK)
+        delivery_verdict (self, outbox_ok (self->outbox, reply->tag, json, self->link.now_ms));
+    else
+        delivery_verdict (self, outbox_err (self->outbox, reply->tag, outcome.status, outcome.text,
+                                            json, self->link.now_ms));
+    json_decref (json);
+}
+
+static void delivery_mail (delivery_t *self, const reply_t *reply)
+{
+    ask_t *ask = link_find (&self->link, reply->tag);
+    bool fine = true;
+
+    if (ask && (ask->kind == ASK_FETCH || ask->kind == ASK_LOOK))
+        fine = rooms_mail (self->rooms, ask, reply);
+    else if (ask)
+        fine = queries_mail (self->queries, ask, reply);
+    if (!fine)
+        delivery_verdict (self, VERDICT_BROKEN);
+}
+
+void delivery_door (delivery_t *self, const frame_t *frames, size_t count, uint64_t now_ms)
+{
+    reply_t reply;
+
+    self->link.now_ms = now_ms;
+    if (self->state < STATE_HELLO || self->state > STATE_LEAVING)
+        return;
+    if (reply_decode (frames, count, &reply) != ZCHAT_OK)
+        delivery_lose (self, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
+    else if (reply.kind == REPLY_OK || reply.kind == REPLY_ERR)
+        delivery_answer (self, &reply);
+    else if (reply.kind == REPLY_EVENT || reply.kind == REPLY_BULK)
+        delivery_mail (self, &reply);
+    delivery_pump (self);
+}
+
+void delivery_feed (delivery_t *self, const frame_t *frames, size_t count, uint64_t now_ms)
+{
+    self->link.now_ms = now_ms;
+    if (self->state == STATE_LIVE) {
+        rooms_feed (self->rooms, frames, count);
+        delivery_pump (self);
+    }
+}
+
+/*  --- what is due -----------------------------------------------------------  */
+
+void delivery_pump (delivery_t *self)
+{
+    uint64_t now_ms = self->link.now_ms;
+
+    if (self->state != STATE_LIVE)
+        return;
+    /*  In this order: what is said in a room, or asked of it, comes after its JOIN.  */
+    rooms_pump (self->rooms);
+    queries_pump (self->queries);
+    outbox_pump (self->outbox, now_ms);
+    if (now_ms >= self->ping_ms) {
+        self->ping_ms = now_ms + self->heartbeat_ms;
+        if (link_waits (&self->link, ASK_PING))
+            return;
+        link_ask (&self->link, ASK_PING, 0, VERB_PING, NULL, 0);
+    }
+}
+
+static void delivery_overdue (delivery_t *self)
+{
+    switch (self->state) {
+    case STATE_CONNECTING:
+        delivery_lose (self, ZCHAT_UNREACHABLE, no_answer, 0);
+        break;
+    case STATE_HELLO:
+        delivery_lose (self, ZCHAT_UNREACHABLE, no_zchat, 0);
+        break;
+    case STATE_LEAVING:
+        delivery_left (self);
+        break;
+    case STATE_WAITING:
+        delivery_connect (self);
+        break;
+    default:
+        break;
+    }
+}
+
+void delivery_tick (delivery_t *self, uint64_t now_ms)
+{
+    self->link.now_ms = now_ms;
+    if (now_ms >= self->deadline_ms)
+        delivery_overdue (self);
+    else if (self->state == STATE_LIVE &&
+             (now_ms >= link_deadline_ms (&self->link) || outbox_overdue (self->outbox, now_ms)))
+        delivery_lose (self, ZCHAT_TIMEOUT, "the broker no longer answers", 0);
+    delivery_pump (self);
+}
+
+static uint64_t earlier (uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t delivery_deadline_ms (const delivery_t *self)
+{
+    uint64_t deadline = self->deadline_ms;
+
+    if (self->state == STATE_LIVE) {
+        deadline = earlier (self->ping_ms, link_deadline_ms (&self->link));
+        deadline = earlier (deadline, rooms_deadline_ms (self->rooms));
+        deadline = earlier (deadline, outbox_deadline_ms (self->outbox));
+    }
+    return deadline;
+}
+
+bool delivery_connected (const delivery_t *self)
+{
+    return self->state == STATE_LIVE;
+}
+
+size_t delivery_unacknowledged (const delivery_t *self)
+{
+    return outbox_count (self->outbox);
+}

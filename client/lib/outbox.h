@@ -1,0 +1,71 @@
+/*  outbox.h - sending exactly once
+
+    Messages wait here until the broker has them on disk. They are counted by this
+    client's producer and sent ahead of their replies within a window; whenever
+    something went wrong, sending goes back to the oldest one not acknowledged, and
+    the broker drops what it has already. The order is never changed.
+
+    Every time sending goes back an epoch begins. It stands in the tags, so that
+    replies to earlier tries are recognised and ignored: the later try is answered
+    too (with duplicate, where the earlier one was stored).
+*/
+#ifndef ZCHAT_OUTBOX_H
+#define ZCHAT_OUTBOX_H
+
+#include "answer.h"
+#include "frame.h"
+#include "rng.h"
+#include <zchat/client.h>
+
+typedef struct outbox outbox_t;
+
+typedef struct {
+    /*  SAY with this tag, room, body and json.                                */
+    void (*send) (void *arg, const char *tag, const char *room, frame_t body, frame_t json);
+    /*  SENT, FAILED, UNKNOWN.                                                 */
+    void (*event) (void *arg, const zchat_event_t *event);
+    void *arg;
+} outbox_sink_t;
+
+/*  What a reply means for the connection.                                     */
+typedef enum {
+    VERDICT_FINE,   /* nothing                                                 */
+    VERDICT_BROKEN, /* it makes no sense: connect anew                         */
+    VERDICT_STRANGE /* the broker no longer knows who we are: connect anew     */
+} verdict_t;
+
+/*  rng is borrowed for the outbox's life, sink copied; it must not call back. */
+outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink);
+void outbox_destroy (outbox_t **outbox);
+
+/*  Take a message in; its strings are copied, data may be NULL. ZCHAT_OK or
+    ZCHAT_FULL. The caller has checked them.                                   */
+zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zchat_type_t type,
+                           frame_t body, const char *data) ZCHAT_CHECKED;
+
+/*  The connection is gone: whatever is under way may or may not have arrived.  */
+void outbox_lost (outbox_t *outbox);
+
+/*  The broker's log is another one: begin as a new producer with all there is.
+    What was stored in the old log is gone with it, so nothing can stand twice.  */
+void outbox_new_log (outbox_t *outbox);
+
+/*  Send what the window admits.                                               */
+void outbox_pump (outbox_t *outbox, uint64_t now_ms);
+
+/*  A reply to the SAY with this tag: OK with its json, or ERR with status, text and
+    json.                                                                      */
+verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
+verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
+                      const json_t *json, uint64_t now_ms);
+
+/*  True where the oldest message under way has had no reply for too long.     */
+bool outbox_overdue (const outbox_t *outbox, uint64_t now_ms);
+
+/*  When outbox_pump or outbox_overdue must be asked again; UINT64_MAX: never. */
+uint64_t outbox_deadline_ms (const outbox_t *outbox);
+
+/*  Messages that wait.                                                        */
+size_t outbox_count (const outbox_t *outbox);
+
+#endif

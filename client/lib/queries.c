@@ -1,0 +1,128 @@
+/*  queries.c - what the program asks for: who, rooms, topic, history          */
+#include "queries.h"
+#include "memory.h"
+
+typedef struct {
+    uint64_t id;
+    verb_t verb;
+    bool sent;
+    size_t n_args;
+    char *args[2];
+} query_t;
+
+struct queries {
+    link_t *link;
+    query_t queries[ZCHAT_QUERIES_MAX]; /* in the order they came              */
+    size_t count;
+};
+
+queries_t *queries_new (link_t *link)
+{
+    queries_t *self = memory_zero (sizeof *self);
+
+    self->link = link;
+    return self;
+}
+
+static void query_clear (query_t *query)
+{
+    for (size_t i = 0; i < query->n_args; i++)
+        free (query->args[i]);
+}
+
+void queries_destroy (queries_t **queries)
+{
+    if (*queries) {
+        for (size_t i = 0; i < (*queries)->count; i++)
+            query_clear (&(*queries)->queries[i]);
+        free (*queries);
+        *queries = NULL;
+    }
+}
+
+zchat_status_t queries_add (queries_t *self, verb_t verb, const frame_t *args, size_t n_args,
+                            uint64_t *id)
+{
+    query_t *query;
+
+    if (self->count == ZCHAT_QUERIES_MAX)
+        return ZCHAT_FULL;
+    query = &self->queries[self->count++];
+    *query = (query_t){.id = ++self->link->id, .verb = verb, .n_args = n_args};
+    for (size_t i = 0; i < n_args; i++)
+        query->args[i] = memory_string (args[i].data, args[i].size);
+    if (id)
+        *id = query->id;
+    return ZCHAT_OK;
+}
+
+static void queries_answer (queries_t *self, size_t index, zchat_status_t status, const char *text,
+                            const char *json)
+{
+    query_t query = self->queries[index];
+    zchat_event_t event = {
+        .kind = ZCHAT_EVENT_REPLY, .id = query.id, .status = status, .text = text, .json = json};
+
+    self->count--;
+    memmove (&self->queries[index], &self->queries[index + 1],
+             (self->count - index) * sizeof *self->queries);
+    self->link->sink.event (self->link->sink.arg, &event);
+    query_clear (&query);
+}
+
+void queries_lost (queries_t *self, bool all)
+{
+    for (size_t i = 0; i < self->count;)
+        if (all || self->queries[i].sent)
+            queries_answer (self, i, ZCHAT_UNREACHABLE, zchat_status_text (ZCHAT_UNREACHABLE),
+                            NULL);
+        else
+            i++;
+}
+
+void queries_pump (queries_t *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        query_t *query = &self->queries[i];
+        frame_t args[2];
+
+        if (query->sent ||
+            (query->verb == VERB_HISTORY && link_histories (self->link, true) >= ZCHAT_FETCHES_MAX))
+            continue;
+        for (size_t k = 0; k < query->n_args; k++)
+            args[k] = frame_str (query->args[k]);
+        link_ask (self->link, ASK_QUERY, query->id, query->verb, args, query->n_args);
+        query->sent = true;
+    }
+}
+
+bool queries_mail (queries_t *self, ask_t *ask, const reply_t *reply)
+{
+    char room[ZCHAT_NAME_MAX + 1];
+    frame_t pack = reply->body;
+    frame_t name;
+    event_t event;
+    zchat_status_t status;
+
+    if (reply->kind != REPLY_BULK || !ask->history ||
+        !event_topic_name (reply->topic, "pack/", &name))
+        return false;
+    memcpy (room, name.data, name.size);
+    room[name.size] = '\0';
+    ask->since_ms = self->link->now_ms;
+    while ((status = event_record_next (&pack, &event)) == ZCHAT_OK)
+        link_give (self->link, ZCHAT_EVENT_HISTORY, ask->owner, room, &event);
+    return status == ZCHAT_EMPTY;
+}
+
+void queries_reply (queries_t *self, const ask_t *ask, zchat_status_t status, const char *text,
+                    frame_t json)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (self->queries[i].id == ask->owner) {
+            char *own = memory_string (json.data, json.size);
+            queries_answer (self, i, status, text, own);
+            free (own);
+            return;
+        }
+}

@@ -1,0 +1,37 @@
+/*  queries.h - what the program asks for: who, rooms, topic, history
+
+    A query waits until there is a connection, is sent once and answered once: by
+    the broker, or by ZCHAT_UNREACHABLE when the connection it was sent over is
+    lost.
+*/
+#ifndef ZCHAT_QUERIES_H
+#define ZCHAT_QUERIES_H
+
+#include "link.h"
+
+typedef struct queries queries_t;
+
+/*  link is borrowed for the life of the queries.                              */
+queries_t *queries_new (link_t *link);
+void queries_destroy (queries_t **queries);
+
+/*  Take a query in; args are copied. ZCHAT_OK and *id (may be NULL), or ZCHAT_FULL. */
+zchat_status_t queries_add (queries_t *queries, verb_t verb, const frame_t *args, size_t n_args,
+                            uint64_t *id) ZCHAT_CHECKED;
+
+/*  The connection is gone: those that were sent are answered so. all: those that
+    wait too, as nothing is tried any more.                                    */
+void queries_lost (queries_t *queries, bool all);
+
+/*  Send what waits. Only while HELLO is answered.                             */
+void queries_pump (queries_t *queries);
+
+/*  A pack that belongs to a history. False where it is nonsense.              */
+bool queries_mail (queries_t *queries, ask_t *ask, const reply_t *reply);
+
+/*  The reply to a query (an entry that is taken out already): ZCHAT_OK, or the status
+    and text of an ERR; json as it came.                                       */
+void queries_reply (queries_t *queries, const ask_t *ask, zchat_status_t status, const char *text,
+                    frame_t json);
+
+#endif

@@ -1,0 +1,253 @@
+/*  rooms.c - the rooms a client is in, and what is due in them                */
+#include "memory.h"
+#include "rooms_private.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+/*  --- rooms come and go -----------------------------------------------------  */
+
+rooms_t *rooms_new (link_t *link)
+{
+    rooms_t *self = memory_zero (sizeof *self);
+
+    self->link = link;
+    return self;
+}
+
+static void room_destroy (room_t *room)
+{
+    cursor_destroy (&room->cursor);
+    free (room->topic);
+    free (room->topic_by);
+    free (room);
+}
+
+void rooms_destroy (rooms_t **rooms)
+{
+    if (*rooms) {
+        for (size_t i = 0; i < (*rooms)->count; i++)
+            room_destroy ((*rooms)->rooms[i]);
+        free (*rooms);
+        *rooms = NULL;
+    }
+}
+
+static room_t *rooms_find (const rooms_t *self, const char *name)
+{
+    name_keys_t keys;
+
+    if (name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
+        return NULL;
+    for (size_t i = 0; i < self->count; i++)
+        if (name_same (&self->rooms[i]->keys, &keys))
+            return self->rooms[i];
+    return NULL;
+}
+
+const char *rooms_name (const rooms_t *self, const char *name)
+{
+    const room_t *room = rooms_find (self, name);
+
+    return room ? room->name : NULL;
+}
+
+static void room_event (void *arg, const event_t *event)
+{
+    const room_t *room = arg;
+
+    link_give (room->rooms->link, ZCHAT_EVENT_MESSAGE, 0, room->name, event);
+}
+
+static void room_lost (void *arg, uint64_t count, uint64_t seq)
+{
+    const room_t *room = arg;
+    const delivery_sink_t *sink = &room->rooms->link->sink;
+    zchat_event_t event = {
+        .kind = ZCHAT_EVENT_LOST, .room = room->name, .count = count, .seq = seq};
+
+    sink->event (sink->arg, &event);
+}
+
+zchat_status_t rooms_join (rooms_t *self, const char *name, uint64_t last, uint64_t since)
+{
+    cursor_sink_t sink = {.event = room_event, .lost = room_lost};
+    name_keys_t keys;
+    room_t *room;
+    zchat_status_t status = name_check (frame_str (name), &keys, NULL);
+
+    if (status != ZCHAT_OK || rooms_find (self, name))
+        return status;
+    if (self->count == ZCHAT_SESSION_ROOMS_MAX)
+        return ZCHAT_FULL;
+    room = memory_zero (sizeof *room);
+    room->rooms = self;
+    room->number = ++self->number;
+    room->keys = keys;
+    room->last = last;
+    room->since = since;
+    sink.arg = room;
+    room->cursor = cursor_new (&sink);
+    snprintf (room->name, sizeof room->name, "%s", name);
+    self->rooms[self->count++] = room;
+    return ZCHAT_OK;
+}
+
+void room_subscribe (const room_t *room, bool on)
+{
+    const delivery_sink_t *sink = &room->rooms->link->sink;
+    char topic[EVENT_TOPIC_MAX];
+    frame_t frame = frame_of (topic, event_topic (topic, "pack/", frame_str (room->name)));
+
+    (on ? sink->subscribe : sink->unsubscribe) (sink->arg, frame);
+}
+
+void rooms_remove (rooms_t *self, room_t *room, zchat_status_t status, const char *text)
+{
+    const delivery_sink_t *sink = &self->link->sink;
+    zchat_event_t event = {
+        .kind = ZCHAT_EVENT_PARTED, .room = room->name, .status = status, .text = text};
+    size_t index = 0;
+
+    if (room->state >= ROOM_SYNCING)
+        room_subscribe (room, false);
+    link_forget (self->link, ASK_JOIN, room->number);
+    link_forget (self->link, ASK_LOOK, room->number);
+    link_forget (self->link, ASK_FETCH, room->number);
+    while (self->rooms[index] != room)
+        index++;
+    self->rooms[index] = self->rooms[--self->count];
+    sink->event (sink->arg, &event);
+    room_destroy (room);
+}
+
+zchat_status_t rooms_part (rooms_t *self, const char *name, bool connected)
+{
+    room_t *room = rooms_find (self, name);
+    zchat_status_t status = name_check (frame_str (name), NULL, NULL);
+    frame_t arg;
+
+    if (status != ZCHAT_OK)
+        return status;
+    if (!room)
+        return ZCHAT_MEMBER;
+    /*  Its reply is of no interest: whatever it says, we are out.             */
+    arg = frame_str (room->name);
+    if (connected && *self->link->user && room->state != ROOM_WANTED)
+        link_send (self->link, VERB_PART, "part", &arg, 1);
+    rooms_remove (self, room, ZCHAT_OK, NULL);
+    return ZCHAT_OK;
+}
+
+/*  --- connections -----------------------------------------------------------  */
+
+void rooms_connected (rooms_t *self, const char *feed)
+{
+    snprintf (self->feed, sizeof self->feed, "%s", feed);
+    for (size_t i = 0; i < self->count; i++)
+        self->rooms[i]->due_ms = self->link->now_ms;
+}
+
+void rooms_lost (rooms_t *self)
+{
+    self->feed_made = false;
+    self->feed_warned = false;
+    *self->nonce = '\0';
+    for (size_t i = 0; i < self->count; i++) {
+        room_t *room = self->rooms[i];
+
+        room->state = ROOM_WANTED;
+        room->joined = false;
+        room->fetching = false;
+        room->due_ms = 0;
+        room->fruitless = 0;
+        room->ping_head = 0;
+        /*  What is kept ahead comes again.                                    */
+        cursor_place (room->cursor, cursor_seq (room->cursor));
+    }
+}
+
+void rooms_new_log (rooms_t *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        cursor_place (self->rooms[i]->cursor, 0);
+}
+
+/*  --- what is due -----------------------------------------------------------  */
+
+static void room_ask_join (room_t *room)
+{
+    link_t *link = room->rooms->link;
+    frame_t args[2] = {frame_str (room->name), frame_str ("{\"limit\":1,\"form\":\"pack\"}")};
+
+    room->state = ROOM_ASKED;
+    room->due_ms = NEVER;
+    if (*link->user)
+        link_ask (link, ASK_JOIN, room->number, VERB_JOIN, args, 1);
+    else
+        link_ask (link, ASK_LOOK, room->number, VERB_HISTORY, args, 2);
+}
+
+static void room_ask_history (room_t *room)
+{
+    link_t *link = room->rooms->link;
+    char json[96];
+    uint64_t after = cursor_seq (room->cursor);
+    frame_t args[2];
+
+    snprintf (json, sizeof json, "{\"after\":%" PRIu64 ",\"limit\":%d,\"form\":\"pack\"}", after,
+              ZCHAT_HISTORY_MAX);
+    args[0] = frame_str (room->name);
+    args[1] = frame_str (json);
+    room->fetching = true;
+    room->due_ms = NEVER;
+    link_ask (link, ASK_FETCH, room->number, VERB_HISTORY, args, 2)->next = after + 1;
+}
+
+/*  True where it costs a HISTORY, of which few may be under way.              */
+static bool room_costs (const room_t *room)
+{
+    return room->state >= ROOM_FILLING || !*room->rooms->link->user;
+}
+
+void rooms_pump (rooms_t *self)
+{
+    uint64_t now_ms = self->link->now_ms;
+
+    if (*self->nonce && now_ms >= self->barrier_ms + ZCHAT_FEED_TIMEOUT_MS)
+        rooms_feed_silent (self);
+    if (*self->nonce && now_ms >= self->sync_ms) {
+        frame_t nonce = frame_str (self->nonce);
+        link_send (self->link, VERB_SYNC, "sync", &nonce, 1);
+        self->sync_ms = now_ms + ZCHAT_SYNC_RETRY_MS;
+    }
+    for (size_t i = 0; i < self->count; i++) {
+        room_t *room = self->rooms[(self->turn + i) % self->count];
+
+        if (room->due_ms > now_ms ||
+            (room_costs (room) && link_histories (self->link, false) >= ZCHAT_FETCHES_MAX))
+            continue;
+        if (room->state == ROOM_WANTED)
+            room_ask_join (room);
+        else if (room->state >= ROOM_FILLING && !room->fetching)
+            room_ask_history (room);
+        else
+            room->due_ms = NEVER;
+    }
+    self->turn++;
+}
+
+uint64_t rooms_deadline_ms (const rooms_t *self)
+{
+    uint64_t deadline = NEVER;
+    bool full = link_histories (self->link, false) >= ZCHAT_FETCHES_MAX;
+
+    if (*self->nonce) {
+        deadline = self->barrier_ms + ZCHAT_FEED_TIMEOUT_MS;
+        if (self->sync_ms < deadline)
+            deadline = self->sync_ms;
+    }
+    for (size_t i = 0; i < self->count; i++)
+        if (self->rooms[i]->due_ms < deadline && !(full && room_costs (self->rooms[i])))
+            deadline = self->rooms[i]->due_ms;
+    return deadline;
+}

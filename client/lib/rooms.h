@@ -1,0 +1,63 @@
+/*  rooms.h - the rooms a client is in: joining, the barrier, fetching gaps
+
+    A room goes through these states on every connection:
+
+        wanted   JOIN is to be sent (a guest: HISTORY of the last event, which tells
+                 the spelling and the head)
+        asked    JOIN was sent
+        syncing  subscribed; SYNC goes out until its nonce comes back on the feed
+        filling  HISTORY after the cursor, until there is no more
+        live     JOINED was given; the feed carries on, gaps are fetched
+*/
+#ifndef ZCHAT_ROOMS_H
+#define ZCHAT_ROOMS_H
+
+#include "link.h"
+#include "outbox.h"
+#include <jansson.h>
+
+typedef struct rooms rooms_t;
+
+/*  link is borrowed for the life of the rooms.                                */
+rooms_t *rooms_new (link_t *link);
+void rooms_destroy (rooms_t **rooms);
+
+/*  As delivery_join and delivery_part. connected: PART can be sent.           */
+zchat_status_t rooms_join (rooms_t *rooms, const char *room, uint64_t last,
+                           uint64_t since) ZCHAT_CHECKED;
+zchat_status_t rooms_part (rooms_t *rooms, const char *room, bool connected) ZCHAT_CHECKED;
+
+/*  The spelling of a room that is joined, or NULL. Borrowed.                  */
+const char *rooms_name (const rooms_t *rooms, const char *room);
+
+/*  HELLO was answered: every room is wanted again, its events come from feed. */
+void rooms_connected (rooms_t *rooms, const char *feed);
+
+/*  The connection is gone. The cursors stay.                                  */
+void rooms_lost (rooms_t *rooms);
+
+/*  The log is another one: everything in it is new.                           */
+void rooms_new_log (rooms_t *rooms);
+
+/*  A message off the feed.                                                    */
+void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count);
+
+/*  A pack that belongs to a HISTORY of ours. False where it is nonsense.      */
+bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply);
+
+/*  OK or ERR to a JOIN or HISTORY of ours (an entry that is taken out already).
+    text is the broker's; wait_ms what it says to wait, 0 where it does not.    */
+verdict_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json);
+verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
+                     uint64_t wait_ms);
+
+/*  PING was answered. A head that is still ahead at the next PING is a gap.    */
+void rooms_heads (rooms_t *rooms, const json_t *heads);
+
+/*  Send what is due. Only while HELLO is answered.                            */
+void rooms_pump (rooms_t *rooms);
+
+/*  When rooms_pump must be called, while HELLO is answered.                   */
+uint64_t rooms_deadline_ms (const rooms_t *rooms);
+
+#endif

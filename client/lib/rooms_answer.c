@@ -1,0 +1,233 @@
+/*  rooms_answer.c - what the door says about rooms: JOIN, HISTORY, heads      */
+#include "answer.h"
+#include "memory.h"
+#include "rooms_private.h"
+#include <stdio.h>
+
+static room_t *rooms_number (const rooms_t *self, uint64_t number)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (self->rooms[i]->number == number)
+            return self->rooms[i];
+    return NULL;
+}
+
+/*  --- JOIN ------------------------------------------------------------------  */
+
+/*  Take over the broker's spelling, if it is one of the same name.            */
+static bool room_spell (room_t *room, const json_t *json)
+{
+    const char *name = answer_string (json, "room", ZCHAT_NAME_MAX);
+    name_keys_t keys;
+
+    if (!name || name_check (frame_str (name), &keys, NULL) != ZCHAT_OK ||
+        !name_same (&keys, &room->keys))
+        return false;
+    snprintf (room->name, sizeof room->name, "%s", name);
+    return true;
+}
+
+static void room_place (room_t *room, uint64_t head, uint64_t first)
+{
+    uint64_t seq = cursor_seq (room->cursor);
+    uint64_t wanted = room->since;
+
+    if (!room->placed && !wanted) {
+        wanted = head + 1 - (room->last < head ? room->last : head);
+        if (wanted < first)
+            wanted = first;
+    }
+    if (!room->placed)
+        seq = wanted - 1;
+    if (seq > head) {
+        /*  Numbers that were known are about to be given again: whoever waits for the
+            next one would miss messages.                                      */
+        link_warn (room->rooms->link, room->name, ZCHAT_CORRUPT,
+                   "the room ends before what was known of it already; its log was replaced, "
+                   "or restored from an older copy");
+        seq = head;
+    }
+    if (!room->placed || seq != cursor_seq (room->cursor))
+        cursor_place (room->cursor, seq);
+    room->placed = true;
+    cursor_reach (room->cursor, head);
+}
+
+static char *string_copy (const char *text)
+{
+    return text && *text ? memory_string (text, strlen (text)) : NULL;
+}
+
+static verdict_t room_join_ok (room_t *room, const json_t *json)
+{
+    uint64_t head, first = 0;
+
+    if (!answer_number (json, "head", ZCHAT_SEQ_MAX, &head) || !room_spell (room, json))
+        return VERDICT_BROKEN;
+    (void)answer_number (json, "first", head + 1, &first);
+    free (room->topic);
+    free (room->topic_by);
+    room->topic = string_copy (answer_string (json, "topic", ZCHAT_TOPIC_MAX));
+    room->topic_by = string_copy (answer_string (json, "topic_by", ZCHAT_NAME_MAX));
+    room->members = 0;
+    (void)answer_number (json, "members", UINT32_MAX, &room->members);
+    room_place (room, head, first);
+    room->state = ROOM_SYNCING;
+    room->due_ms = NEVER;
+    room_listen (room);
+    return VERDICT_FINE;
+}
+
+/*  --- HISTORY ---------------------------------------------------------------  */
+
+bool rooms_mail (rooms_t *self, ask_t *ask, const reply_t *reply)
+{
+    room_t *room = rooms_number (self, ask->owner);
+    frame_t pack = reply->body;
+    event_t event;
+    zchat_status_t status;
+
+    if (reply->kind != REPLY_BULK)
+        return false;
+    ask->since_ms = self->link->now_ms;
+    /*  A guest's first look brings the last event, to be fetched in its turn.  */
+    if (!room || ask->kind != ASK_FETCH)
+        return true;
+    room->fruitless = 0;
+    while ((status = event_record_next (&pack, &event)) == ZCHAT_OK)
+        if (!event.seq || event.seq > ZCHAT_SEQ_MAX ||
+            !cursor_history (room->cursor, &event, &ask->next))
+            return false;
+    return status == ZCHAT_EMPTY;
+}
+
+static void room_live (room_t *room)
+{
+    const delivery_sink_t *sink = &room->rooms->link->sink;
+    zchat_event_t event = {.kind = ZCHAT_EVENT_JOINED,
+                           .room = room->name,
+                           .user = room->topic_by,
+                           .text = room->topic,
+                           .members = room->members,
+                           .seq = cursor_seq (room->cursor)};
+
+    room->state = ROOM_LIVE;
+    if (!room->joined)
+        sink->event (sink->arg, &event);
+    room->joined = true;
+}
+
+/*  A room nobody has spoken in has the spelling of whoever asks; a guest learns here
+    of the one it got since. False where the answer names another room.         */
+static bool room_respell (room_t *room, const json_t *json)
+{
+    room_t old = *room;
+
+    if (!room_spell (room, json))
+        return false;
+    if (strcmp (old.name, room->name) != 0) {
+        room_subscribe (&old, false);
+        room->state = ROOM_SYNCING;
+        room_listen (room);
+    }
+    return true;
+}
+
+static verdict_t room_fetch_ok (room_t *room, const json_t *json)
+{
+    link_t *link = room->rooms->link;
+    uint64_t first = 0;
+    uint64_t head = 0;
+    uint64_t wait_ms = (uint64_t)ZCHAT_BACKOFF_MIN_MS << room->fruitless;
+
+    room->fetching = false;
+    room->due_ms = NEVER;
+    if (!answer_number (json, "head", ZCHAT_SEQ_MAX, &head) ||
+        !json_is_boolean (json_object_get (json, "more")) || !room_respell (room, json))
+        return VERDICT_BROKEN;
+    (void)answer_number (json, "first", head + 1, &first);
+    cursor_skip (room->cursor, first);
+    if (json_is_true (json_object_get (json, "more"))) {
+        room->due_ms = link->now_ms;
+        return VERDICT_FINE;
+    }
+    cursor_settle (room->cursor);
+    if (room->state == ROOM_FILLING)
+        room_live (room);
+    if (cursor_behind (room->cursor)) {
+        /*  The feed has shown more than the history holds: it must come soon.  */
+        if (wait_ms < ZCHAT_BACKOFF_MAX_MS)
+            room->fruitless++;
+        else
+            wait_ms = ZCHAT_BACKOFF_MAX_MS;
+        room->due_ms = link->now_ms + wait_ms / 2 + rng_below (&link->rng, wait_ms / 2);
+    }
+    return VERDICT_FINE;
+}
+
+verdict_t rooms_ok (rooms_t *self, const ask_t *ask, const json_t *json)
+{
+    room_t *room = rooms_number (self, ask->owner);
+
+    if (!room)
+        return VERDICT_FINE;
+    return ask->kind == ASK_FETCH ? room_fetch_ok (room, json) : room_join_ok (room, json);
+}
+
+verdict_t rooms_err (rooms_t *self, const ask_t *ask, zchat_status_t status, const char *text,
+                     uint64_t wait_ms)
+{
+    room_t *room = rooms_number (self, ask->owner);
+
+    if (!room)
+        return VERDICT_FINE;
+    room->fetching = false;
+    switch (status) {
+    case ZCHAT_TAKEN:
+    case ZCHAT_IDENTITY:
+    case ZCHAT_HELLO:
+        return VERDICT_STRANGE;
+    case ZCHAT_SLOW:
+    case ZCHAT_STORAGE:
+    case ZCHAT_CLOSING:
+        break;
+    default:
+        if (ask->kind != ASK_FETCH) {
+            room->state = ROOM_WANTED;
+            rooms_remove (self, room, status, text);
+            return VERDICT_FINE;
+        }
+        link_warn (self->link, room->name, status, text);
+        wait_ms = ZCHAT_BACKOFF_MAX_MS;
+    }
+    if (wait_ms < ZCHAT_BACKOFF_MIN_MS)
+        wait_ms = status == ZCHAT_SLOW ? ZCHAT_BACKOFF_MIN_MS : 10 * ZCHAT_BACKOFF_MIN_MS;
+    room->due_ms = self->link->now_ms + wait_ms + rng_below (&self->link->rng, wait_ms);
+    if (ask->kind != ASK_FETCH)
+        room->state = ROOM_WANTED;
+    return VERDICT_FINE;
+}
+
+void rooms_heads (rooms_t *self, const json_t *heads)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        room_t *room = self->rooms[i];
+        uint64_t head = 0;
+
+        if (room->state != ROOM_LIVE)
+            continue;
+        /*  A guest is in no room and is told no heads: it asks for what may be new. */
+        if (!*self->link->user && !room->fetching && room->due_ms == NEVER)
+            room->due_ms = self->link->now_ms;
+        /*  The feed may just not have brought it yet, so a head counts from the second
+            time on. Then something was lost, perhaps the whole feed: prove it.  */
+        if (room->ping_head > cursor_seq (room->cursor)) {
+            cursor_reach (room->cursor, room->ping_head);
+            room_mind_gap (room);
+            if (!*self->nonce)
+                rooms_barrier (self);
+        }
+        (void)answer_number (heads, room->name, ZCHAT_SEQ_MAX, &head);
+        room->ping_head = head;
+    }
+}

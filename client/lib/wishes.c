@@ -1,0 +1,188 @@
+/*  wishes.c - what the program wants of a delivery: the calls of client.h     */
+#include "answer.h"
+#include "delivery_private.h"
+#include "name.h"
+#include "text.h"
+#include <inttypes.h>
+
+enum { LEAVE_MS = 1000 }; /* for the OK to BYE, at most */
+
+static zchat_status_t room_check (const char *room)
+{
+    return room ? name_check (frame_str (room), NULL, NULL) : ZCHAT_NAME;
+}
+
+zchat_status_t delivery_join (delivery_t *self, const char *room, uint64_t last, uint64_t since,
+                              uint64_t now_ms)
+{
+    zchat_status_t status = room_check (room);
+
+    self->link.now_ms = now_ms;
+    if (status == ZCHAT_OK)
+        status = rooms_join (self->rooms, room, last, since);
+    delivery_pump (self);
+    return status;
+}
+
+zchat_status_t delivery_part (delivery_t *self, const char *room, uint64_t now_ms)
+{
+    zchat_status_t status = room_check (room);
+
+    self->link.now_ms = now_ms;
+    if (status == ZCHAT_OK)
+        status = rooms_part (self->rooms, room, self->state == STATE_LIVE);
+    return status;
+}
+
+static bool data_valid (const char *data)
+{
+    json_t *json = answer_parse (frame_str (data));
+    bool valid = json != NULL;
+
+    json_decref (json);
+    return valid;
+}
+
+static zchat_status_t say_check (const delivery_t *self, const char *room, zchat_type_t type,
+                                 const char *body, size_t size, const char *data)
+{
+    if (!*self->user)
+        return ZCHAT_GUEST;
+    if (room_check (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (size > ZCHAT_BODY_MAX || (data && strlen (data) > ZCHAT_DATA_MAX))
+        return ZCHAT_LIMIT;
+    if ((type != ZCHAT_TYPE_SAY && type != ZCHAT_TYPE_ACTION) || !body || !size ||
+        !text_valid (frame_of (body, size)) || (data && !data_valid (data)))
+        return ZCHAT_INVALID;
+    return ZCHAT_OK;
+}
+
+zchat_status_t delivery_say (delivery_t *self, const char *room, zchat_type_t type,
+                             const char *body, size_t size, const char *data, uint64_t *id,
+                             uint64_t now_ms)
+{
+    zchat_status_t status = say_check (self, room, type, body, size, data);
+
+    self->link.now_ms = now_ms;
+    if (status == ZCHAT_OK)
+        status =
+            outbox_add (self->outbox, self->link.id + 1, room, type, frame_of (body, size), data);
+    if (status != ZCHAT_OK)
+        return status;
+    self->link.id++;
+    if (id)
+        *id = self->link.id;
+    delivery_pump (self);
+    return ZCHAT_OK;
+}
+
+static zchat_status_t query (delivery_t *self, verb_t verb, const frame_t *args, size_t n_args,
+                             uint64_t *id, uint64_t now_ms)
+{
+    zchat_status_t status = queries_add (self->queries, verb, args, n_args, id);
+
+    self->link.now_ms = now_ms;
+    /*  Where nothing is tried any more, nothing will answer.                  */
+    if (status == ZCHAT_OK && self->state >= STATE_REFUSED)
+        queries_lost (self->queries, true);
+    delivery_pump (self);
+    return status;
+}
+
+zchat_status_t delivery_topic (delivery_t *self, const char *room, const char *topic, uint64_t *id,
+                               uint64_t now_ms)
+{
+    frame_t args[2];
+
+    if (room_check (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (topic && strlen (topic) > ZCHAT_TOPIC_MAX)
+        return ZCHAT_LIMIT;
+    if (topic && !text_valid (frame_str (topic)))
+        return ZCHAT_INVALID;
+    args[0] = frame_str (room);
+    args[1] = frame_str (topic ? topic : "");
+    return query (self, VERB_TOPIC, args, topic ? 2 : 1, id, now_ms);
+}
+
+zchat_status_t delivery_who (delivery_t *self, const char *room, uint64_t *id, uint64_t now_ms)
+{
+    frame_t arg;
+
+    if (room_check (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    arg = frame_str (room);
+    return query (self, VERB_WHO, &arg, 1, id, now_ms);
+}
+
+zchat_status_t delivery_rooms (delivery_t *self, const char *after, uint64_t *id, uint64_t now_ms)
+{
+    char json[ZCHAT_NAME_MAX + 16];
+    frame_t arg;
+
+    if (!after)
+        return query (self, VERB_ROOMS, NULL, 0, id, now_ms);
+    if (room_check (after) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    /*  A name holds nothing that JSON would have escaped.                     */
+    snprintf (json, sizeof json, "{\"after\":\"%s\"}", after);
+    arg = frame_str (json);
+    return query (self, VERB_ROOMS, &arg, 1, id, now_ms);
+}
+
+zchat_status_t delivery_history (delivery_t *self, const char *room, uint64_t after,
+                                 uint64_t before, size_t limit, uint64_t *id, uint64_t now_ms)
+{
+    char json[128];
+    char from[40] = "";
+    frame_t args[2];
+
+    if (room_check (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (limit < 1 || limit > ZCHAT_HISTORY_MAX)
+        return ZCHAT_LIMIT;
+    if (!before)
+        snprintf (from, sizeof from, "\"after\":%" PRIu64 ",",
+                  after < ZCHAT_SEQ_MAX ? after : ZCHAT_SEQ_MAX);
+    else if (before <= ZCHAT_SEQ_MAX)
+        snprintf (from, sizeof from, "\"before\":%" PRIu64 ",", before);
+    snprintf (json, sizeof json, "{%s\"limit\":%zu,\"form\":\"pack\"}", from, limit);
+    args[0] = frame_str (room);
+    args[1] = frame_str (json);
+    return query (self, VERB_HISTORY, args, 2, id, now_ms);
+}
+
+zchat_status_t delivery_rename (delivery_t *self, const char *user, uint64_t now_ms)
+{
+    bool live = self->state == STATE_LIVE;
+    bool guest = !*self->user;
+
+    if (!user || name_check (frame_str (user), NULL, NULL) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    self->link.now_ms = now_ms;
+    snprintf (self->user, sizeof self->user, "%s", user);
+    *self->session = '\0';
+    self->failed = 0;
+    self->backoff = 0;
+    self->taken = 0;
+    if (live && !guest) {
+        link_ask (&self->link, ASK_BYE, 0, VERB_BYE, NULL, 0);
+        self->state = STATE_LEAVING;
+        self->deadline_ms = now_ms + LEAVE_MS;
+    } else if (self->state != STATE_IDLE && self->state != STATE_LEAVING &&
+               self->state != STATE_CLOSED) {
+        delivery_drop (self, false);
+        delivery_connect (self);
+    }
+    return ZCHAT_OK;
+}
+
+void delivery_bye (delivery_t *self, uint64_t now_ms)
+{
+    self->link.now_ms = now_ms;
+    if (self->state == STATE_LIVE && *self->link.user)
+        link_send (&self->link, VERB_BYE, "bye", NULL, 0);
+    self->state = STATE_CLOSED;
+    self->deadline_ms = UINT64_MAX;
+}
