@@ -15,20 +15,30 @@ enum { WORDS_MAX = 256 };
 static options_t s_options;
 static char *s_argv[WORDS_MAX];
 
+/*  Parse the words given, up to a NULL. They are not written to; main's argv is just not
+    const.                                                                     */
+static zchat_status_t parse_these (const char *const *words)
+{
+    int argc = 0;
+    for (; words[argc]; argc++)
+        memcpy (&s_argv[argc], &words[argc], sizeof (s_argv[argc]));
+    s_argv[argc] = NULL;
+    return options_parse (&s_options, argc, s_argv);
+}
+
 /*  Parse "zchat" and the words given, a space between them; "_" stands for "".  */
 static zchat_status_t parse (const char *line)
 {
     static char copy[16384];
     assert_true (strlen (line) < sizeof (copy));
     snprintf (copy, sizeof (copy), "%s", line);
-    int argc = 0;
-    s_argv[argc++] = "zchat";
+    const char *words[WORDS_MAX] = {"zchat"};
+    int argc = 1;
     for (char *word = strtok (copy, " "); word; word = strtok (NULL, " ")) {
         assert_true (argc < WORDS_MAX - 1);
-        s_argv[argc++] = strcmp (word, "_") == 0 ? word + 1 : word;
+        words[argc++] = strcmp (word, "_") == 0 ? "" : word;
     }
-    s_argv[argc] = NULL;
-    return options_parse (&s_options, argc, s_argv);
+    return parse_these (words);
 }
 
 static void parse_well (const char *line)
@@ -422,8 +432,8 @@ static void test_help_comes_before_mistakes (void **state)
 static void test_what_is_quoted_is_harmless (void **state)
 {
     (void)state;
-    char *argv[] = {"zchat", "who", "-r", "a\x1b]0;owned\a\n\xe2\x80\xae", NULL};
-    assert_int_equal (options_parse (&s_options, 4, argv), ZCHAT_INVALID);
+    const char *const argv[] = {"zchat", "who", "-r", "a\x1b]0;owned\a\n\xe2\x80\xae", NULL};
+    assert_int_equal (parse_these (argv), ZCHAT_INVALID);
     for (const char *p = s_options.why; *p; p++)
         assert_true ((unsigned char)*p >= 0x20 && (unsigned char)*p != 0x7f);
     assert_null (strstr (s_options.why, "\xe2\x80\xae"));
@@ -434,12 +444,12 @@ static void test_long_arguments_are_cut_in_messages (void **state)
     (void)state;
     static char word[100000];
     memset (word, 'x', sizeof (word) - 1);
-    char *argv[] = {"zchat", word, NULL};
-    assert_int_equal (options_parse (&s_options, 2, argv), ZCHAT_INVALID);
+    const char *const argv[] = {"zchat", word, NULL};
+    assert_int_equal (parse_these (argv), ZCHAT_INVALID);
     assert_true (strlen (s_options.why) < sizeof (s_options.why));
     assert_non_null (strstr (s_options.why, "neither a command"));
-    char *nick[] = {"zchat", "--nick", word, NULL};
-    assert_int_equal (options_parse (&s_options, 3, nick), ZCHAT_INVALID);
+    const char *const nick[] = {"zchat", "--nick", word, NULL};
+    assert_int_equal (parse_these (nick), ZCHAT_INVALID);
 }
 
 static void test_no_color (void **state)
@@ -456,8 +466,8 @@ static void test_no_color (void **state)
 static void test_no_argv_at_all (void **state)
 {
     (void)state;
-    char *argv[] = {NULL};
-    assert_int_equal (options_parse (&s_options, 0, argv), ZCHAT_OK);
+    const char *const argv[] = {NULL};
+    assert_int_equal (parse_these (argv), ZCHAT_OK);
     assert_int_equal (s_options.mode, MODE_LINE);
 }
 
