@@ -114,57 +114,68 @@ static int columns_of (const char *text, size_t size)
     return total;
 }
 
-/*  Lay text out in lines of `columns`, the later ones behind an indent. Words are
-    kept whole where they fit a line.                                          */
-static void add_wrapped (buffer_t *buffer, const char *text, size_t size, int start, int indent,
-                         int columns)
+/*  Where a text is laid out in lines.                                         */
+typedef struct {
+    buffer_t *buffer;
+    int columns; /* of a line                                                  */
+    int indent;  /* of every line but the first                                */
+    int column;  /* where the next thing goes                                  */
+} layout_t;
+
+static void new_line (layout_t *layout)
 {
-    int column = start;
+    buffer_format (layout->buffer, "\n%*s", layout->indent, "");
+    layout->column = layout->indent;
+}
+
+/*  A word, cut where it does not fit a line of its own.                       */
+static void add_word (layout_t *layout, const char *word, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        int wide;
+        size_t used = next_piece (word + at, size - at, &wide);
+        if (layout->column + wide > layout->columns && layout->column > layout->indent)
+            new_line (layout);
+        buffer_add (layout->buffer, word + at, used);
+        layout->column += wide;
+        at += used;
+    }
+}
+
+/*  Lay text out. Words are kept whole where they fit a line; the blanks where a line is
+    broken go.                                                                 */
+static void add_wrapped (layout_t *layout, const char *text, size_t size)
+{
+    int blanks = 0;
     for (size_t at = 0; at < size;) {
         if (text[at] == '\n') {
-            buffer_format (buffer, "\n%*s", indent, "");
-            column = indent;
+            new_line (layout);
+            blanks = 0;
             at++;
             continue;
         }
         if (text[at] == ' ' || text[at] == '\t') {
-            int wide = text[at] == ' ' ? 1 : TAB_COLUMNS;
-            if (column + wide <= columns) {
-                buffer_format (buffer, "%*s", wide, "");
-                column += wide;
-            } else if (column <= columns) /* the line's end stands for one blank */
-                column = columns + 1;
-            else {
-                buffer_format (buffer, "\n%*s", indent, "");
-                column = indent;
-                continue;
-            }
+            /*  More blanks than a line holds are as good as a line of them.   */
+            if (blanks <= layout->columns)
+                blanks += text[at] == ' ' ? 1 : TAB_COLUMNS;
             at++;
             continue;
         }
         size_t end = at;
-        int wide = 0;
-        while (end < size && text[end] != ' ' && text[end] != '\t' && text[end] != '\n') {
-            int more;
-            end += next_piece (text + end, size - end, &more);
-            wide += more;
+        while (end < size && text[end] != ' ' && text[end] != '\t' && text[end] != '\n')
+            end++;
+        int wide = columns_of (text + at, end - at);
+        int left = layout->columns - layout->column - blanks;
+        bool breakable = layout->column > layout->indent || blanks > 0;
+        if (wide > left && breakable && (left <= 0 || wide <= layout->columns - layout->indent))
+            new_line (layout);
+        else {
+            buffer_format (layout->buffer, "%*s", blanks, "");
+            layout->column += blanks;
         }
-        if (column + wide > columns && column > indent &&
-            (wide <= columns - indent || column >= columns)) {
-            buffer_format (buffer, "\n%*s", indent, "");
-            column = indent;
-        }
-        while (at < end) {
-            int more;
-            size_t used = next_piece (text + at, end - at, &more);
-            if (column + more > columns && column > indent) {
-                buffer_format (buffer, "\n%*s", indent, "");
-                column = indent;
-            }
-            buffer_add (buffer, text + at, used);
-            column += more;
-            at += used;
-        }
+        blanks = 0;
+        add_word (layout, text + at, end - at);
+        at = end;
     }
 }
 
@@ -179,7 +190,8 @@ static void add_rest (buffer_t *buffer, const char *rest, size_t size, const for
     int indent = start;
     if (indent > format->columns / INDENT_MAX_SHARE)
         indent = format->columns / INDENT_MAX_SHARE;
-    add_wrapped (buffer, rest, size, start, indent, format->columns);
+    layout_t layout = {buffer, format->columns, indent, start};
+    add_wrapped (&layout, rest, size);
 }
 
 /*  --- lines of one kind ----------------------------------------------------- */

@@ -85,11 +85,12 @@ static size_t parse_character (const unsigned char *bytes, size_t size, bool flu
         return INCOMPLETE;
     int codepoint;
     size_t used = width_decode ((const char *)bytes, have, &codepoint);
-    if (codepoint == 0xfffd)
+    if (codepoint == 0xfffd) { /* one for all of it, whatever it was */
         event_text (event, "\xef\xbf\xbd", 3);
-    else
-        event_text (event, (const char *)bytes, used);
-    return have == wanted ? used : have;
+        return have;
+    }
+    event_text (event, (const char *)bytes, used);
+    return used;
 }
 
 static size_t parse_control (unsigned char byte, keys_event_t *event)

@@ -1,0 +1,317 @@
+/*  test_format.c - how events read, and that no peer can write beyond its own line */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "format.h"
+#include "width.h"
+
+static const format_t plain = {.endpoint = "tcp://h:1"};
+
+static zchat_event_t message (zchat_type_t type, const char *user, const char *body)
+{
+    return (zchat_event_t){.kind = ZCHAT_EVENT_MESSAGE,
+                           .type = type,
+                           .room = "lobby",
+                           .user = user,
+                           .body = body,
+                           .body_size = body ? strlen (body) : 0,
+                           .seq = 1,
+                           .time_ms = 1732092545000};
+}
+
+static void check (const zchat_event_t *event, const format_t *format, const char *expected)
+{
+    char *line = format_event (event, format);
+    if (!expected)
+        assert_null (line);
+    else
+        assert_string_equal (line, expected);
+    free (line);
+}
+
+static void check_message (zchat_type_t type, const char *user, const char *body,
+                           const char *expected)
+{
+    zchat_event_t event = message (type, user, body);
+    check (&event, &plain, expected);
+    event.kind = ZCHAT_EVENT_HISTORY;
+    check (&event, &plain, expected);
+}
+
+static void messages_read_plainly (void **state)
+{
+    check_message (ZCHAT_TYPE_SAY, "bob", "hello", "bob: hello");
+    check_message (ZCHAT_TYPE_ACTION, "bob", "waves", "* bob waves");
+    check_message (ZCHAT_TYPE_TOPIC, "bob", "snacks", "* bob set the topic: snacks");
+    check_message (ZCHAT_TYPE_TOPIC, "bob", "", "* bob cleared the topic");
+    check_message (ZCHAT_TYPE_JOIN, "bob", NULL, "* bob joined");
+    check_message (ZCHAT_TYPE_LEAVE, "bob", NULL, "* bob left");
+    check_message (ZCHAT_TYPE_SAY, NULL, NULL, "guest: ");
+    check_message ((zchat_type_t)99, "bob", "?", NULL);
+}
+
+static void peers_cannot_break_a_plain_line (void **state)
+{
+    check_message (ZCHAT_TYPE_SAY, "bob", "a\nalice: b\r\033[2J", "bob: a^Jalice: b^M^[[2J");
+    check_message (ZCHAT_TYPE_SAY, "b\nob\033", "x", "b^Job^[: x");
+    check_message (ZCHAT_TYPE_TOPIC, "bob", "a\nb\a", "* bob set the topic: a^Jb^G");
+    check_message (ZCHAT_TYPE_JOIN, "bob\n* eve", NULL, "* bob^J* eve joined");
+}
+
+static void rooms_are_named_where_there_are_several (void **state)
+{
+    format_t format = {.room = true};
+    zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", "hello");
+    check (&event, &format, "[lobby] bob: hello");
+    event.room = "l\033x";
+    check (&event, &format, "[l^[x] bob: hello");
+    event = message (ZCHAT_TYPE_JOIN, "bob", NULL);
+    check (&event, &format, "[lobby] * bob joined");
+}
+
+static void time_is_local (void **state)
+{
+    format_t format = {.time = true};
+    setenv ("TZ", "UTC", 1);
+    tzset ();
+    zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", "hello");
+    check (&event, &format, "08:49 bob: hello");
+    setenv ("TZ", "XXX-3:30", 1);
+    tzset ();
+    check (&event, &format, "12:19 bob: hello");
+    event.time_ms = UINT64_MAX; /* no calendar holds it, no crash */
+    char *line = format_event (&event, &format);
+    assert_int_equal (strlen (line), strlen ("12:19 bob: hello"));
+    free (line);
+    setenv ("TZ", "UTC", 1);
+    tzset ();
+}
+
+static void merged_presence_names_people (void **state)
+{
+    zchat_event_t event = message (ZCHAT_TYPE_PRESENCE, NULL, NULL);
+    event.data = "{\"join\":[\"a\",\"b\\u001b\"],\"leave\":[\"c\"],\"members\":99}";
+    check (&event, &plain, "* a, b^[ joined; c left (99 here)");
+    event.data = "{\"members\":99}";
+    check (&event, &plain, "* 99 here");
+    event.data = "{\"join\":[1,{},\"x\"],\"leave\":7}";
+    check (&event, &plain, "* x joined");
+    event.data = "[";
+    check (&event, &plain, NULL);
+    event.data = NULL;
+    check (&event, &plain, NULL);
+}
+
+static void lost_connections_are_told_to_people (void **state)
+{
+    format_t format = {.time = true};
+    zchat_event_t event = message (ZCHAT_TYPE_LEAVE, "bob", NULL);
+    event.data = "{\"members\":1,\"reason\":\"lost\"}";
+    check (&event, &format, "08:49 * bob left (connection lost)");
+    check (&event, &plain, "* bob left");
+    event.data = "{\"reason\":{}}";
+    check (&event, &format, "08:49 * bob left");
+}
+
+static void the_connection_is_spoken_of (void **state)
+{
+    zchat_event_t event = {.kind = ZCHAT_EVENT_CONNECTED, .text = "zchatd 0.1.0\n"};
+    check (&event, &plain, "-- connected to tcp://h:1 (zchatd 0.1.0^J)");
+    event = (zchat_event_t){.kind = ZCHAT_EVENT_DISCONNECTED, .text = "connection refused"};
+    check (&event, &plain, "-- no connection to tcp://h:1: connection refused; trying again");
+    event = (zchat_event_t){.kind = ZCHAT_EVENT_REFUSED, .status = ZCHAT_TAKEN};
+    check (&event, &plain,
+           "-- refused by tcp://h:1: this name is held by somebody else; choose another");
+}
+
+static void rooms_and_trouble_are_spoken_of (void **state)
+{
+    zchat_event_t event = {.kind = ZCHAT_EVENT_JOINED, .room = "dev", .members = 3};
+    check (&event, &plain, "-- you are in dev, 3 here");
+    event.text = "to\033pic";
+    event.user = "bob";
+    check (&event, &plain, "-- you are in dev, 3 here; topic: to^[pic (bob)");
+    event = (zchat_event_t){.kind = ZCHAT_EVENT_PARTED, .room = "dev"};
+    check (&event, &plain, "-- you left dev");
+    event.status = ZCHAT_LIMIT;
+    event.text = "full";
+    check (&event, &plain, "-- you are not in dev: full");
+    event = (zchat_event_t){.kind = ZCHAT_EVENT_LOST, .room = "dev", .count = 1, .seq = 9};
+    check (&event, &plain,
+           "-- 1 message before number 9 of dev is gone: the broker no longer keeps it");
+    event.count = 12;
+    check (&event, &plain,
+           "-- 12 messages before number 9 of dev are gone: the broker no longer keeps them");
+    event = (zchat_event_t){.kind = ZCHAT_EVENT_FAILED, .status = ZCHAT_LIMIT, .text = "too\nbig"};
+    check (&event, &plain, "-- a message was not sent: too^Jbig");
+    event.kind = ZCHAT_EVENT_UNKNOWN;
+    check (&event, &plain, "-- a message may or may not have been sent: too^Jbig");
+    event.kind = ZCHAT_EVENT_WARNING;
+    check (&event, &plain, "-- too^Jbig");
+    event.kind = ZCHAT_EVENT_SENT;
+    check (&event, &plain, NULL);
+    event.kind = ZCHAT_EVENT_REPLY;
+    check (&event, &plain, NULL);
+}
+
+static void colours_are_stable_and_asked_for (void **state)
+{
+    format_t format = {.colour = true, .time = true, .room = true};
+    zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", "hello");
+    char *line = format_event (&event, &format);
+    assert_non_null (strstr (line, format_colour ("bob")));
+    assert_ptr_equal (format_colour ("bob"), format_colour ("bob"));
+    assert_true (strlen (line) > 0 && strstr (line, "\033[0m"));
+    free (line);
+    bool differ = false;
+    for (char name[2] = "a"; *name <= 'z'; (*name)++)
+        differ = differ || strcmp (format_colour (name), format_colour ("a")) != 0;
+    assert_true (differ);
+    format.colour = false;
+    line = format_event (&event, &format);
+    assert_null (strchr (line, '\033'));
+    free (line);
+}
+
+static void check_wrapped (const char *body, int columns, const char *expected)
+{
+    format_t format = {.columns = columns};
+    zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", body);
+    check (&event, &format, expected);
+}
+
+static void bodies_are_wrapped_behind_an_indent (void **state)
+{
+    check_wrapped ("one two three four", 16, "bob: one two\n     three four");
+    check_wrapped ("one\ntwo", 80, "bob: one\n     two");
+    check_wrapped ("one\n\ntwo", 80, "bob: one\n     \n     two");
+    check_wrapped ("exactly 11x", 16, "bob: exactly 11x");
+    check_wrapped ("exactly 11x y", 16, "bob: exactly 11x\n     y");
+    check_wrapped ("abcdefghijklmnopqrstuvwxyz", 16,
+                   "bob: abcdefghijk\n     lmnopqrstuv\n     wxyz");
+    check_wrapped ("a abcdefghijklmnopqrstuvwxyz", 16,
+                   "bob: a abcdefghi\n     jklmnopqrst\n     uvwxyz");
+    check_wrapped ("", 16, "bob: ");
+}
+
+static void random_bodies_never_reach_the_first_column (void **state)
+{
+    static const char *const pieces[] = {"a",
+                                         "word",
+                                         " ",
+                                         "      ",
+                                         "\n",
+                                         "\t",
+                                         "\xe4\xb8\xad",
+                                         "e\xcc\x81",
+                                         "\033[1G",
+                                         "\r",
+                                         "alice: ",
+                                         "\xff",
+                                         "longerthanalinecanbelongerthanalinecanbe"};
+    uint32_t seed = 3;
+    for (int round = 0; round < 3000; round++) {
+        char body[1024] = "";
+        for (int i = 0; i < 12; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            strcat (body, pieces[(seed >> 16) % (sizeof pieces / sizeof *pieces)]);
+        }
+        format_t format = {.columns = 16 + (int)(seed >> 24) % 30};
+        zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", body);
+        char *line = format_event (&event, &format);
+        for (char *at = line; at;) {
+            char *next = strchr (at, '\n');
+            size_t size = next ? (size_t)(next - at) : strlen (at);
+            assert_true (width_columns (at, size) <= format.columns);
+            assert_memory_equal (at, at == line ? "bob: " : "     ", 5);
+            assert_null (memchr (at, '\033', size));
+            at = next ? next + 1 : NULL;
+        }
+        free (line);
+    }
+}
+
+static void check_reply (char *(*reply) (const char *, const format_t *), const char *json,
+                         const char *expected)
+{
+    char *line = reply (json, &plain);
+    assert_string_equal (line, expected);
+    free (line);
+}
+
+static void replies_are_told (void **state)
+{
+    check_reply (format_who, "{\"room\":\"dev\",\"members\":2,\"users\":[\"a\",\"b\\u0007\"]}",
+                 "-- 2 in dev: a, b^G");
+    check_reply (format_who, "{\"room\":\"dev\",\"members\":0,\"users\":[]}", "-- 0 in dev");
+    check_reply (format_who, "{\"room\":\"dev\",\"members\":5,\"users\":[\"a\"]}",
+                 "-- 5 in dev: a and 4 more");
+    check_reply (format_rooms,
+                 "{\"rooms\":[{\"room\":\"a\",\"head\":7,\"members\":1,\"topic\":\"t\\n\"},"
+                 "{\"room\":\"b\"}],\"more\":true}",
+                 "-- a: 1 here, 7 messages so far; t^J\n-- b: 0 here, 0 messages so far\n"
+                 "-- and more rooms");
+    check_reply (format_rooms, "{\"rooms\":[],\"more\":false}", "-- no rooms yet");
+    check_reply (format_topic, "{\"room\":\"a\",\"topic\":\"t\",\"by\":\"bob\",\"time\":1}",
+                 "-- topic of a: t (bob)");
+    check_reply (format_topic, "{\"room\":\"a\",\"topic\":\"\"}", "-- no topic is set in a");
+}
+
+static void broken_replies_are_told (void **state)
+{
+    static const char *const broken[] = {NULL,
+                                         "",
+                                         "{",
+                                         "[]",
+                                         "7",
+                                         "{}",
+                                         "{\"rooms\":{}}",
+                                         "{\"room\":1,\"members\":\"x\",\"users\":{}}",
+                                         "{\"topic\":[]}"};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        check_reply (format_who, broken[i], "-- the broker's answer cannot be understood");
+        check_reply (format_rooms, broken[i], "-- the broker's answer cannot be understood");
+        check_reply (format_topic, broken[i], "-- the broker's answer cannot be understood");
+    }
+    check_reply (format_rooms, "{\"rooms\":[1,null]}",
+                 "-- : 0 here, 0 messages so far\n-- : 0 here, 0 messages so far");
+}
+
+static void notices_are_made_fit (void **state)
+{
+    char *line = format_notice ("a\033\nb", 1, &plain);
+    assert_string_equal (line, "-- a^[^Jb");
+    free (line);
+}
+
+int main (void)
+{
+    setenv ("TZ", "UTC", 1);
+    tzset ();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (messages_read_plainly),
+        cmocka_unit_test (peers_cannot_break_a_plain_line),
+        cmocka_unit_test (rooms_are_named_where_there_are_several),
+        cmocka_unit_test (time_is_local),
+        cmocka_unit_test (merged_presence_names_people),
+        cmocka_unit_test (lost_connections_are_told_to_people),
+        cmocka_unit_test (the_connection_is_spoken_of),
+        cmocka_unit_test (rooms_and_trouble_are_spoken_of),
+        cmocka_unit_test (colours_are_stable_and_asked_for),
+        cmocka_unit_test (bodies_are_wrapped_behind_an_indent),
+        cmocka_unit_test (random_bodies_never_reach_the_first_column),
+        cmocka_unit_test (replies_are_told),
+        cmocka_unit_test (broken_replies_are_told),
+        cmocka_unit_test (notices_are_made_fit),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
