@@ -153,9 +153,9 @@ store_page_t *store_pager_finish (store_pager_t *pager, const store_span_t *span
     /*  Only now does the text stay where it is.                               */
     const char *text = pager->text;
     for (size_t i = 0; i < pager->count; i++) {
-        frame_t *frames[] = {&pager->events[i].user, &pager->events[i].body,
-                             &pager->events[i].data};
-        for (size_t k = 0; k < sizeof frames / sizeof *frames; k++) {
+        frame_t *frames[3] = {&pager->events[i].user, &pager->events[i].body,
+                              &pager->events[i].data};
+        for (size_t k = 0; k < 3; k++) {
             frames[k]->data = text;
             text = frames[k]->size ? text + frames[k]->size : text;
         }

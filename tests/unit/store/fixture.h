@@ -143,15 +143,16 @@ static inline void fixture_page_is (const store_page_t *page, uint64_t room, uin
                                     uint64_t to)
 {
     assert_int_equal (page->count, to + 1 - from);
-    for (size_t i = 0; i < page->count; i++) {
+    uint64_t seq = from;
+    for (size_t i = 0; i < page->count; i++, seq++) {
         char body[64];
         snprintf (body, sizeof body, "%llu/%llu", (unsigned long long)room,
-                  (unsigned long long)(from + i));
-        assert_int_equal (page->events[i].seq, from + i);
+                  (unsigned long long)seq);
+        assert_int_equal (page->events[i].seq, seq);
         assert_true (frame_is (page->events[i].body, body));
         assert_true (frame_is (page->events[i].user, "bob"));
         assert_int_equal (page->events[i].type, ZCHAT_TYPE_SAY);
-        assert_int_equal (page->events[i].time_ms, 1000 * (from + i));
+        assert_int_equal (page->events[i].time_ms, 1000 * seq);
         assert_int_equal (page->events[i].data.size, 0);
     }
 }

@@ -22,6 +22,7 @@ static int setup (void **state)
 static int teardown (void **state)
 {
     char *dir = *state;
+    (void)umount2 (dir, MNT_DETACH); /* where a test failed with a disk in it */
     fixture_folder_remove (&dir);
     return 0;
 }
@@ -216,15 +217,15 @@ static void crash_holds (const char *dir, uint64_t head, size_t producers)
 }
 
 /*  A batch that writes many pages, with bodies as fixture_fill makes them.    */
-static zchat_status_t batch_try (store_t *store, uint64_t from, size_t count)
+static zchat_status_t batch_try (store_t *store, uint64_t from, uint64_t count)
 {
     char (*bodies)[64] = memory_new (count * sizeof *bodies);
     store_record_t *records = memory_zero (count * sizeof *records);
-    for (size_t i = 0; i < count; i++) {
-        snprintf (bodies[i], sizeof *bodies, "1/%llu", (unsigned long long)(from + i));
-        records[i] = fixture_record (1, from + i, bodies[i]);
+    for (uint64_t i = 0, seq = from; i < count; i++, seq++) {
+        snprintf (bodies[i], sizeof *bodies, "1/%llu", (unsigned long long)seq);
+        records[i] = fixture_record (1, seq, bodies[i]);
         records[i].has_producer = true;
-        records[i].n = from + i;
+        records[i].n = seq;
         memcpy (records[i].producer, &from, sizeof from);
     }
     zchat_status_t status = store_append (store, records, count);
@@ -414,7 +415,6 @@ static void test_full_disk (void **state)
     fixture_holds (store, 1, 1, more);
     assert_int_equal (fixture_producers (store), more / 50);
     store_destroy (&store);
-    assert_int_equal (umount (*state), 0);
     free (ballast);
 }
 
