@@ -17,7 +17,7 @@ enum {
     WAL_CHECKPOINT_PAGES = 1000, /* the WAL is copied into the log from here on         */
     WAL_RESTART_PAGES = 16384,   /* readers that keep it from being reused are waited
                                     for from here on,                                   */
-    WAL_RESTART_WAIT_MS = 100    /* for so long                                         */
+    WAL_READERS_WAIT_MS = 100    /* for so long                                         */
 };
 
 static const char *const statements[SQL_COUNT] = {
@@ -149,7 +149,7 @@ static void checkpoint (sqlite_store_t *self)
         (void)sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         return;
     }
-    sqlite3_busy_timeout (self->db, WAL_RESTART_WAIT_MS);
+    sqlite3_busy_timeout (self->db, WAL_READERS_WAIT_MS);
     if (sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL) ==
         SQLITE_OK)
         self->wal_restart_pages = WAL_RESTART_PAGES;
@@ -264,7 +264,9 @@ static void sqlite_destroy (store_t *store)
     for (size_t i = 0; i < SQL_COUNT; i++)
         sqlite3_finalize (self->statements[i]);
     if (self->db) {
-        /*  So that one file holds it all; where it fails, the WAL keeps it.   */
+        /*  So that one file holds it all. Where somebody looks at the log the WAL
+            keeps it: the end of a broker does not wait for him.               */
+        sqlite3_busy_timeout (self->db, WAL_READERS_WAIT_MS);
         (void)sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
         int rc = sqlite3_close (self->db);
         assert (rc == SQLITE_OK); /* all its statements are gone */
