@@ -39,12 +39,12 @@ enum {
     ZCHAT_SESSION_ROOMS_MAX = 100,          /* rooms one session is in                */
     ZCHAT_ROOM_MEMBERS_MAX = 10000,         /* sessions in one room                   */
     ZCHAT_PRODUCERS_MAX = 1000000,          /* senders remembered for exactly-once    */
-    ZCHAT_PEER_PENDING_MAX = 8192,          /* messages of a peer not yet on disk     */
+    ZCHAT_PEER_PENDING_MAX = 2048,          /* messages of a peer not yet on disk     */
     ZCHAT_PEER_PENDING_BYTES_MAX = 8388608, /* and their bytes                */
     ZCHAT_PENDING_BYTES_MAX = 134217728,    /* bytes of all not yet on disk          */
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 1024,                 /* HISTORY requests of all under way      */
-    ZCHAT_BATCH_MAX = 8192,                 /* messages of one commit                 */
+    ZCHAT_BATCH_MAX = 2048,                 /* messages of one commit                 */
     ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
     ZCHAT_PRESENCE_MERGE_MS = 1000,         /* for so long                            */
     ZCHAT_PRESENCE_MERGE_NAMES = 100, /* names of each kind in one, if data holds them */
@@ -52,7 +52,7 @@ enum {
     ZCHAT_NAME_GRACE_MS = 5000,             /* a lost session's name is kept for it   */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
-    ZCHAT_DOOR_HWM = 1000,                  /* replies queued for one client          */
+    ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
     ZCHAT_FEED_HWM = 4096, /* feed messages queued for one client */
 };
 #define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
@@ -88,6 +88,9 @@ _Static_assert(ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
 _Static_assert((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
                "a well-behaved client is never slowed");
+_Static_assert((int)ZCHAT_PEER_PENDING_MAX + (int)ZCHAT_PEER_READS_MAX * ((int)ZCHAT_HISTORY_MAX + 1)
+                   <= (int)ZCHAT_DOOR_HWM,
+               "no reply to a client that stays within its bounds is dropped");
 _Static_assert(2 * (int)ZCHAT_FETCHES_MAX <= (int)ZCHAT_PEER_READS_MAX, "nor are its histories");
 
 #endif
