@@ -63,14 +63,11 @@ def name():
 
 @pytest.fixture
 def door(context):
-    """door (broker, user) is a raw DEALER; with hello=True it has said HELLO."""
+    """door (broker, user, ...) is a DEALER; with hello=True it has said HELLO."""
 
-    def make(broker, user: str = "", hello: bool = False, **options) -> Door:
+    def make(broker, user: str = "", **options) -> Door:
         endpoint = broker if isinstance(broker, str) else broker.door
-        made = Door(context, endpoint, user, **options)
-        if hello:
-            made.hello()
-        return made
+        return Door(context, endpoint, user, **options)
 
     return make
 

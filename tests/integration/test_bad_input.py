@@ -8,7 +8,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from support import zmtp
-from support.client import quiet
+from support.client import Door, quiet
 from support.wait import wait_until
 from support.wire import Reply, decode_door
 
@@ -18,19 +18,12 @@ DEEP = 100_000
 @pytest.fixture(autouse=True)
 def serves_on(request, context):
     """After each test the broker serves a fresh client."""
+    shared = "shared_broker" in request.fixturenames
+    broker = request.getfixturevalue("shared_broker" if shared else "broker")
     yield
-    name = "shared_broker" if "shared_broker" in request.fixturenames else "broker"
-    broker = request.getfixturevalue(name)
     broker.check_alive()
-    fresh = quiet(context.socket(zmq.DEALER))
-    fresh.connect(broker.door)
-    user = f"fresh{random.randrange(10**9)}".encode()
-    fresh.send_multipart([b"HELLO", b"1", user])
-    assert fresh.recv_multipart()[0] == b"OK"
-    fresh.send_multipart([b"SAY", b"2", user, b"fresh", b"hello"])
-    assert fresh.recv_multipart()[0] == b"OK"
-    fresh.send_multipart([b"BYE", b"3", user])
-    assert fresh.recv_multipart()[0] == b"OK"
+    fresh = Door(context, broker.door, f"fresh{random.randrange(10**9)}", hello=True)
+    assert fresh.say("fresh", "hello").ok and fresh.ask("BYE").ok
 
 
 # --- frames
@@ -130,7 +123,7 @@ def test_sizes_of_every_argument(shared_broker, door, name):
 @pytest.mark.parametrize(
     "text",
     [b"\xff", b"abc\x80", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82",
-     b"ok " * 1000 + b"\xfe"],
+     b"ok " * 300 + b"\xfe", b"a\0b"],
 )  # fmt: skip
 def test_invalid_utf8(shared_broker, door, name, text):
     bob = door(shared_broker, name(), hello=True)
@@ -146,7 +139,7 @@ def test_any_valid_text_passes_whole(shared_broker, door, feed, name):
     room = name("room")
     bob = door(shared_broker, name())
     live = feed(shared_broker, bob, f"room/{room}/")
-    texts = ["\0", "a\0b", "\x1b[31mred\x1b]0;title\x07", "\r\n", " ", "\ufeff", "‮abc", "😀" * 1000,
+    texts = ["\x01\x7f", "\x1b[31mred\x1b]0;title\x07", "\r\n", " ", "\ufeff", "‮abc", "😀" * 1000,
              "\U0010ffff\ufffe", "{}", "room/x/", "x" * 65536, "ж" * 32768]  # fmt: skip
     for text in texts:
         bob.say(room, text)
@@ -171,7 +164,7 @@ def test_names_of_other_people(shared_broker, door, name):
 @pytest.mark.parametrize(
     "text",
     [
-        b"", b" ", b"null", b"1", b"[]", b'"x"', b"true", b"{", b"}", b"{}}", b"{} {}", b"{a:1}",
+        b" ", b"null", b"1", b"[]", b'"x"', b"true", b"{", b"}", b"{}}", b"{} {}", b"{a:1}",
         b"{'a':1}", b'{"a":1,}', b'{"a":}', b'{"a"}', b'{"a":1 "b":2}', b"\xef\xbb\xbf{}", b"{}\0",
         b'{"a":NaN}', b'{"a":Infinity}', b'{"a":01}', b'{"a":+1}', b'{"a":.5}', b'{"a":"\n"}',
         b'{"a":"\\x"}', b'{"a":"\\ud800"}', b'{"limit":1,"limit":2}', b'{"a":1,"a":1}',
@@ -223,7 +216,6 @@ def test_json_of_the_wrong_types(shared_broker, door, name):
         (("HELLO",), {"protocol": 1}),
         (("HELLO",), {"protocol": None}),
         (("HELLO",), {"agent": []}),
-        (("HELLO",), {"session": 5}),
         (("SAY", "dev", "x"), {"type": 1}),
         (("SAY", "dev", "x"), {"type": "join"}),
         (("SAY", "dev", "x"), {"type": "topic"}),

@@ -142,6 +142,20 @@ def test_who_says_a_word_and_goes_is_heard_first(broker, door, client):
         assert mine == ["join", "one", "two", "last words", "leave"]
 
 
+def test_last_words_of_who_vanishes_are_heard_first(broker, door, client):
+    watcher = client(broker, "watcher", "dev")
+    for i in range(20):
+        brief = door(broker, f"brief{i}", hello=True)
+        brief.join("dev")
+        for word in ("one", "two", "last words"):
+            brief.post_say("dev", word)
+        brief.socket.close(linger=5000)  # all is sent, no reply is waited for
+        leave = watcher.wait_for("dev", lambda e: e.type == "leave" and e.user == brief.user)
+        assert leave.data["reason"] == "lost"
+        mine = [e.body or e.type for e in watcher.got["dev"] if e.user == brief.user]
+        assert mine == ["join", "one", "two", "last words", "leave"]
+
+
 def test_a_killed_process_is_announced(broker, client):
     watcher = client(broker, "watcher", "dev")
     program = f"""if True:
@@ -232,6 +246,15 @@ def test_merged_presence_keeps_its_place(broker, door, client):
     places = [i for i, e in enumerate(watcher.got["dev"]) if gone(e)]
     word = [i for i, e in enumerate(watcher.got["dev"]) if e.body == "word"][0]
     assert all(place > word for place in places)
+
+
+def test_only_the_dead_are_probed(broker, door):
+    """A probe that reaches the living would be what the five lines of the page print first."""
+    for i in range(100):
+        brief = door(broker, f"brief{i}")
+        assert brief.say("dev", "x").ok, "answered with the probe meant for somebody else"
+        assert brief.noops == 0
+        brief.close()
 
 
 def test_nobody_who_vanished_stays_listed(broker, door, client):

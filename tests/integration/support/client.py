@@ -36,7 +36,9 @@ def quiet(socket) -> zmq.Socket:
 class Door:
     """A DEALER. Replies are kept by their tag, mail with the reply it belongs to."""
 
-    def __init__(self, context, endpoint: str, user: str = "", routing_id: bytes | None = None):
+    def __init__(
+        self, context, endpoint: str, user: str = "", hello: bool = False, routing_id: bytes = None
+    ):
         self.context = context
         self.endpoint = endpoint
         self.user = user
@@ -48,6 +50,8 @@ class Door:
         self.noops = 0
         self.routing_id = routing_id
         self.connect()
+        if hello:
+            self.hello()
 
     def connect(self) -> None:
         self.socket = quiet(self.context.socket(zmq.DEALER))
@@ -143,8 +147,8 @@ class Door:
     def say(self, room: str, body, **options) -> Reply:
         return self.ask("SAY", room, body, *([options] if options else []))
 
-    def post_say(self, room: str, body, **options) -> bytes:
-        return self.post("SAY", room, body, *([options] if options else []))
+    def post_say(self, room: str, body, tag: bytes | None = None, **options) -> bytes:
+        return self.post("SAY", room, body, *([options] if options else []), tag=tag)
 
     def join(self, room: str) -> Reply:
         return self.ask("JOIN", room)
