@@ -2,7 +2,7 @@
 #include "format.h"
 #include "buffer.h"
 #include "memory.h"
-#include "width.h"
+#include "wrap.h"
 #include <inttypes.h>
 #include <jansson.h>
 #include <time.h>
@@ -11,11 +11,7 @@
 #define BOLD  "\033[1m"
 #define RESET "\033[0m"
 
-enum {
-    NAMES_SHOWN_MAX = 20, /* of a merged announcement                          */
-    TAB_COLUMNS = 4,
-    INDENT_MAX_SHARE = 3, /* an indent of more than this part of the width is cut */
-};
+enum { NAMES_SHOWN_MAX = 20 }; /* of a merged announcement */
 
 /*  --- pieces ---------------------------------------------------------------- */
 
@@ -84,101 +80,6 @@ static void add_head (buffer_t *buffer, const char *room, uint64_t time_ms, cons
         buffer_string (buffer, RESET);
 }
 
-/*  --- wrapping -------------------------------------------------------------- */
-
-/*  Bytes of the next thing at text: an escape sequence of ours, or a cluster; and
-    its columns.                                                               */
-static size_t next_piece (const char *text, size_t size, int *columns)
-{
-    *columns = 0;
-    if (*text == '\033') {
-        size_t end = 1;
-        while (end < size && text[end] != 'm')
-            end++;
-        return end < size ? end + 1 : end;
-    }
-    size_t used = width_cluster (text, size);
-    *columns = width_columns (text, used);
-    return used;
-}
-
-/*  Columns of a line with escape sequences of ours.                           */
-static int columns_of (const char *text, size_t size)
-{
-    int total = 0;
-    for (size_t at = 0; at < size;) {
-        int columns;
-        at += next_piece (text + at, size - at, &columns);
-        total += columns;
-    }
-    return total;
-}
-
-/*  Where a text is laid out in lines.                                         */
-typedef struct {
-    buffer_t *buffer;
-    int columns; /* of a line                                                  */
-    int indent;  /* of every line but the first                                */
-    int column;  /* where the next thing goes                                  */
-} layout_t;
-
-static void new_line (layout_t *layout)
-{
-    buffer_format (layout->buffer, "\n%*s", layout->indent, "");
-    layout->column = layout->indent;
-}
-
-/*  A word, cut where it does not fit a line of its own.                       */
-static void add_word (layout_t *layout, const char *word, size_t size)
-{
-    for (size_t at = 0; at < size;) {
-        int wide;
-        size_t used = next_piece (word + at, size - at, &wide);
-        if (layout->column + wide > layout->columns && layout->column > layout->indent)
-            new_line (layout);
-        buffer_add (layout->buffer, word + at, used);
-        layout->column += wide;
-        at += used;
-    }
-}
-
-/*  Lay text out. Words are kept whole where they fit a line; the blanks where a line is
-    broken go.                                                                 */
-static void add_wrapped (layout_t *layout, const char *text, size_t size)
-{
-    int blanks = 0;
-    for (size_t at = 0; at < size;) {
-        if (text[at] == '\n') {
-            new_line (layout);
-            blanks = 0;
-            at++;
-            continue;
-        }
-        if (text[at] == ' ' || text[at] == '\t') {
-            /*  More blanks than a line holds are as good as a line of them.   */
-            if (blanks <= layout->columns)
-                blanks += text[at] == ' ' ? 1 : TAB_COLUMNS;
-            at++;
-            continue;
-        }
-        size_t end = at;
-        while (end < size && text[end] != ' ' && text[end] != '\t' && text[end] != '\n')
-            end++;
-        int wide = columns_of (text + at, end - at);
-        int left = layout->columns - layout->column - blanks;
-        bool breakable = layout->column > layout->indent || blanks > 0;
-        if (wide > left && breakable && (left <= 0 || wide <= layout->columns - layout->indent))
-            new_line (layout);
-        else {
-            buffer_format (layout->buffer, "%*s", blanks, "");
-            layout->column += blanks;
-        }
-        blanks = 0;
-        add_word (layout, text + at, end - at);
-        at = end;
-    }
-}
-
 /*  The line so far gets its rest; wrapped behind it where there is a width.   */
 static void add_rest (buffer_t *buffer, const char *rest, size_t size, const format_t *format)
 {
@@ -186,12 +87,7 @@ static void add_rest (buffer_t *buffer, const char *rest, size_t size, const for
         buffer_add (buffer, rest, size);
         return;
     }
-    int start = columns_of (buffer->data ? buffer->data : "", buffer->size);
-    int indent = start;
-    if (indent > format->columns / INDENT_MAX_SHARE)
-        indent = format->columns / INDENT_MAX_SHARE;
-    layout_t layout = {buffer, format->columns, indent, start};
-    add_wrapped (&layout, rest, size);
+    wrap_add (buffer, rest, size, format->columns);
 }
 
 /*  --- lines of one kind ----------------------------------------------------- */

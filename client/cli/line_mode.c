@@ -131,13 +131,33 @@ static int patience (line_mode_t *self)
     return FAREWELL_MS;
 }
 
+static void handle_signals (line_mode_t *self)
+{
+    terminal_signals_t signals = terminal_signals (self->terminal);
+    if (signals.leave) {
+        leave_now (self);
+        self->status = 128 + signals.leave;
+    }
+    if (signals.stop && !signals.leave) {
+        show (self);
+        terminal_suspend (self->terminal);
+    }
+    if (signals.resized || signals.stop || signals.resumed) {
+        if (self->editor)
+            chat_set_columns (self->chat, terminal_columns (self->terminal));
+        self->redraw = true;
+    }
+}
+
 static bool done (line_mode_t *self)
 {
     int status;
     if (!self->leaving && chat_ended (self->chat, &status))
         leave (self, status, status == CLI_OK ? patience (self) : 0);
-    if (!self->leaving && self->output_gone)
+    if (!self->leaving && self->output_gone) {
+        handle_signals (self); /* one may have ended the writing */
         leave (self, CLI_OK, FAREWELL_MS);
+    }
     if (!self->leaving && self->input_ended && self->line.size == 0)
         leave (self, CLI_OK, patience (self));
     if (!self->leaving)
@@ -271,24 +291,6 @@ static void read_input (line_mode_t *self)
 }
 
 /*  --- the loop -------------------------------------------------------------- */
-
-static void handle_signals (line_mode_t *self)
-{
-    terminal_signals_t signals = terminal_signals (self->terminal);
-    if (signals.leave) {
-        leave_now (self);
-        self->status = 128 + signals.leave;
-    }
-    if (signals.stop && !signals.leave) {
-        show (self);
-        terminal_suspend (self->terminal);
-    }
-    if (signals.resized || signals.stop || signals.resumed) {
-        if (self->editor)
-            chat_set_columns (self->chat, terminal_columns (self->terminal));
-        self->redraw = true;
-    }
-}
 
 static int timeout_ms (line_mode_t *self, bool more, int keys_ms)
 {

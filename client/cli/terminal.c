@@ -241,6 +241,8 @@ zchat_status_t terminal_write (terminal_t *terminal, int fd, const char *bytes, 
         if (written >= 0) {
             bytes += written;
             size -= (size_t)written;
+            if (size > 0 && process.leave) /* it was a signal that cut it short */
+                return ZCHAT_CLOSING;
         } else if (errno == EAGAIN) {
             /*  Somebody who shares the terminal has made it non-blocking.     */
             struct pollfd waits[] = {{fd, POLLOUT, 0}, {process.pipe[0], POLLIN, 0}};

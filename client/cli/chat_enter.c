@@ -1,0 +1,284 @@
+/*  chat_enter.c - what lines that were entered do */
+#include "chat_private.h"
+#include "memory.h"
+
+/*  --- rooms ----------------------------------------------------------------- */
+
+/*  The room of that name, however it is spelled; n_rooms where there is none. */
+size_t chat_find_room (const chat_t *chat, const char *name)
+{
+    name_keys_t keys;
+    if (!name || name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
+        return chat->n_rooms;
+    size_t i = 0;
+    while (i < chat->n_rooms && !name_same (&chat->rooms[i].keys, &keys))
+        i++;
+    return i;
+}
+
+static const char *current_room (chat_t *chat)
+{
+    if (chat->current < chat->n_rooms)
+        return chat->rooms[chat->current].name;
+    chat_notice (chat, "you are in no room; enter one: /join ROOM");
+    return NULL;
+}
+
+static void rooms_changed (chat_t *chat)
+{
+    chat->format.room = chat->n_rooms > 1;
+}
+
+void chat_remove_room (chat_t *chat, size_t index)
+{
+    chat->n_rooms--;
+    memmove (chat->rooms + index, chat->rooms + index + 1,
+             (chat->n_rooms - index) * sizeof *chat->rooms);
+    if (chat->current > index || chat->current >= chat->n_rooms)
+        chat->current = chat->current > 0 ? chat->current - 1 : 0;
+    rooms_changed (chat);
+}
+
+static void join (chat_t *chat, const char *name)
+{
+    size_t known = chat_find_room (chat, name);
+    if (known < chat->n_rooms) {
+        chat->current = known;
+        return;
+    }
+    chat_room_t room = {.joined = false};
+    const char *why = zchat_status_text (ZCHAT_NAME);
+    size_t size = strlen (name);
+    if (name_check (frame_str (name), &room.keys, &why) != ZCHAT_OK) {
+        chat_notice_because (chat, "this cannot be a room", why);
+        return;
+    }
+    /*  What was said before is for people; a script wants what comes.         */
+    bool asked = chat->look != CHAT_SCRIPT || chat->options->last != CLI_LAST_DEFAULT;
+    zchat_status_t status = ZCHAT_FULL;
+    if (chat->n_rooms < ZCHAT_SESSION_ROOMS_MAX)
+        status = zchat_client_join (chat->client, name, asked ? chat->options->last : 0,
+                                    chat->options->since);
+    if (status != ZCHAT_OK) {
+        chat_notice_because (chat, "the room cannot be joined",
+                             status == ZCHAT_FULL ? "you are in as many as there may be; /part one"
+                                                  : zchat_status_text (status));
+        return;
+    }
+    memcpy (room.name, name, size + 1);
+    chat->current = chat->n_rooms;
+    chat->rooms[chat->n_rooms++] = room;
+    rooms_changed (chat);
+}
+
+static void part (chat_t *chat, const char *name)
+{
+    size_t index = chat_find_room (chat, name);
+    if (index == chat->n_rooms) {
+        chat_notice (chat, "you are not in that room");
+        return;
+    }
+    if (zchat_client_part (chat->client, chat->rooms[index].name) != ZCHAT_OK)
+        chat_remove_room (chat, index); /* it was never joined: nothing will be told */
+}
+
+/*  --- the name -------------------------------------------------------------- */
+
+/*  Connect under a name, the first or another one. False where it cannot be.  */
+bool chat_use_name (chat_t *chat, const char *name)
+{
+    const char *why = zchat_status_text (ZCHAT_NAME);
+    zchat_status_t status = name_check (frame_str (name), NULL, &why);
+    if (status == ZCHAT_OK && chat->client)
+        status = zchat_client_rename (chat->client, name);
+    else if (status == ZCHAT_OK) {
+        zchat_options_t options = {
+            .endpoint = chat->options->endpoint, .user = name, .agent = "zchat/" ZCHAT_VERSION};
+        status = zchat_client_new (&options, &chat->client, &why);
+        for (size_t i = 0; status == ZCHAT_OK && i < chat->options->n_rooms; i++)
+            join (chat, chat->options->rooms[i]);
+        if (chat->options->n_rooms > 0)
+            chat->current = 0;
+    }
+    if (status == ZCHAT_OK) {
+        snprintf (chat->nick, sizeof chat->nick, "%s", name);
+        chat->nick_told = false;
+        return true;
+    }
+    if (status == ZCHAT_NAME) {
+        chat_notice_because (chat, "this name is not allowed", why);
+        return false;
+    }
+    chat_notice_because (chat, "there can be no connection",
+                         status == ZCHAT_INVALID ? why : zchat_status_text (status));
+    chat_end (chat, status == ZCHAT_INVALID ? CLI_USAGE : CLI_SYSTEM);
+    return false;
+}
+
+void chat_ask_name (chat_t *chat)
+{
+    if (chat->look == CHAT_SCRIPT) {
+        chat_end (chat, CLI_REFUSED);
+        return;
+    }
+    chat->asks_name = true;
+    chat_notice (chat, "under which name do you want to be here?");
+}
+
+static void enter_name (chat_t *chat, const char *line, size_t size)
+{
+    while (size > 0 && (*line == ' ' || *line == '\t')) {
+        line++;
+        size--;
+    }
+    while (size > 0 && strchr (" \t\r\n", line[size - 1]))
+        size--;
+    if (size == 0)
+        return;
+    if (size == 5 && memcmp (line, "/quit", 5) == 0) {
+        chat_end (chat, CLI_OK);
+        return;
+    }
+    if (size > 6 && memcmp (line, "/nick ", 6) == 0) { /* who has learnt it so */
+        enter_name (chat, line + 6, size - 6);
+        return;
+    }
+    char *name = memory_string (line, size);
+    chat->asks_name = false;
+    if (!chat_use_name (chat, name) && !chat->ended)
+        chat_ask_name (chat);
+    free (name);
+}
+
+/*  --- commands -------------------------------------------------------------- */
+
+static void say_to_room (chat_t *chat, const command_t *command, zchat_status_t *status)
+{
+    const char *room = current_room (chat);
+    if (!room)
+        return;
+    zchat_type_t type = command->kind == COMMAND_ME ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
+    *status = zchat_client_say (chat->client, room, type, command->text, command->size, NULL, NULL);
+    if (*status == ZCHAT_OK)
+        chat->rooms[chat->current].spoken = true;
+    if (*status == ZCHAT_OK || *status == ZCHAT_FULL)
+        return;
+    chat->trouble = CLI_DATA;
+    if (*status == ZCHAT_LIMIT)
+        chat_notice (chat, "not sent: a message may have 65,536 bytes, this one has more");
+    else if (*status == ZCHAT_INVALID)
+        chat_notice (chat, "not sent: this is not text (UTF-8 without NUL)");
+    else
+        chat_notice_because (chat, "not sent", zchat_status_text (*status));
+    *status = ZCHAT_OK;
+}
+
+/*  Remember which answer the request waits for, or say why it was not made.   */
+static void requested (chat_t *chat, command_kind_t kind, zchat_status_t status, uint64_t id)
+{
+    if (status == ZCHAT_OK)
+        chat->requests[chat->n_requests++] = (chat_request_t){id, kind};
+    else if (status == ZCHAT_LIMIT)
+        chat_notice (chat, "a topic may have 1,024 bytes, this one has more");
+    else
+        chat_notice_because (chat, "this cannot be asked", zchat_status_text (status));
+}
+
+static void ask_broker (chat_t *chat, const command_t *command)
+{
+    bool elsewhere = command->kind == COMMAND_WHO && command->size > 0;
+    char *text = memory_string (command->text, command->size);
+    const char *room = command->kind == COMMAND_ROOMS ? "" : elsewhere ? text : current_room (chat);
+    zchat_status_t status = ZCHAT_OK;
+    uint64_t id = 0;
+    if (!room)
+        goto out;
+    if (chat->n_requests == REQUESTS_MAX) {
+        chat_notice (chat, "too many questions wait for their answer");
+        goto out;
+    }
+    switch (command->kind) {
+    case COMMAND_TOPIC:
+        status = zchat_client_topic (chat->client, room, *text ? text : NULL, &id);
+        break;
+    case COMMAND_WHO:
+        status = zchat_client_who (chat->client, room, &id);
+        break;
+    case COMMAND_HISTORY:
+        status = zchat_client_history (chat->client, room, 0, UINT64_MAX, command->number, &id);
+        break;
+    default:
+        status = zchat_client_rooms (chat->client, NULL, &id);
+        break;
+    }
+    /*  That a topic was set is told by the event everyone sees.               */
+    requested (chat, command->kind == COMMAND_TOPIC && *text ? COMMAND_NOTHING : command->kind,
+               status, id);
+out:
+    free (text);
+}
+
+static void help (chat_t *chat)
+{
+    for (size_t i = 0; command_help (i); i++)
+        chat_notice (chat, command_help (i));
+}
+
+/*  /join, /part and /nick: what they name.                                    */
+static void with_name (chat_t *chat, const command_t *command)
+{
+    char *name = memory_string (command->text, command->size);
+    if (command->kind == COMMAND_JOIN)
+        join (chat, name);
+    else if (command->kind == COMMAND_NICK)
+        (void)chat_use_name (chat, name);
+    else {
+        const char *room = command->size > 0 ? name : current_room (chat);
+        if (room)
+            part (chat, room);
+    }
+    free (name);
+}
+
+zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
+{
+    zchat_status_t status = ZCHAT_OK;
+    command_t command;
+    if (chat->asks_name) {
+        enter_name (chat, line, size);
+        return ZCHAT_OK;
+    }
+    if (!chat->client)
+        return ZCHAT_OK;
+    command_parse (line, size, &command);
+    switch (command.kind) {
+    case COMMAND_NOTHING:
+        break;
+    case COMMAND_SAY:
+    case COMMAND_ME:
+        say_to_room (chat, &command, &status);
+        break;
+    case COMMAND_JOIN:
+    case COMMAND_PART:
+    case COMMAND_NICK:
+        with_name (chat, &command);
+        break;
+    case COMMAND_TOPIC:
+    case COMMAND_WHO:
+    case COMMAND_ROOMS:
+    case COMMAND_HISTORY:
+        ask_broker (chat, &command);
+        break;
+    case COMMAND_QUIT:
+        chat_end (chat, CLI_OK);
+        break;
+    case COMMAND_HELP:
+        help (chat);
+        break;
+    case COMMAND_WRONG:
+        chat->trouble = CLI_USAGE;
+        chat_notice (chat, command.why);
+        break;
+    }
+    return status;
+}

@@ -1,0 +1,13 @@
+/*  wrap.h - long texts on a screen of so many columns */
+#ifndef ZCHAT_CLI_WRAP_H
+#define ZCHAT_CLI_WRAP_H
+
+#include "buffer.h"
+
+/*  Append text to a line that has begun in the buffer (which holds nothing else), in
+    lines of `columns`. Every line but the first begins with an indent to where the text
+    began, or a third of the columns, so that no text can look like the begin
+    of another line. Both hold text made fit for a terminal, and our own colours.  */
+void wrap_add (buffer_t *buffer, const char *text, size_t size, int columns);
+
+#endif
