@@ -6,8 +6,8 @@ enum {
     LIST_BYTES_MAX = ZCHAT_DATA_MAX / 2 - 64, /* two lists and a number fit data   */
 };
 
-static void announce (core_t *core, room_t *room, zchat_type_t type, frame_t user, json_t *data,
-                      core_time_t now)
+static void announce (core_t *core, room_t *room, zchat_type_t type, const session_t *session,
+                      json_t *data, core_time_t now)
 {
     char *text = json_dumps (data, JSON_COMPACT);
     json_decref (data);
@@ -15,9 +15,10 @@ static void announce (core_t *core, room_t *room, zchat_type_t type, frame_t use
                      .entry.room = room,
                      .event = {.time_ms = now.wall_ms,
                                .type = type,
-                               .user = user,
+                               .user = session ? frame_of (session->name, session->name_size)
+                                               : frame_of (NULL, 0),
                                .data = frame_str (memory_check (text))}};
-    batch_hold (core->batch, &effect);
+    core_hold (core, session ? session->peer : NULL, &effect);
     free (text);
 }
 
@@ -71,7 +72,7 @@ static void merge_announce (core_t *core, merge_t *due, core_time_t now)
 {
     room_t *room = due->room;
     if (json_array_size (due->join) || json_array_size (due->leave))
-        announce (core, room, ZCHAT_TYPE_PRESENCE, frame_of (NULL, 0),
+        announce (core, room, ZCHAT_TYPE_PRESENCE, NULL,
                   json_pack ("{s:O, s:O, s:I}", "join", due->join, "leave", due->leave, "members",
                              (json_int_t)room->n_members),
                   now);
@@ -106,7 +107,7 @@ void announce_destroy (core_t *core)
 void announce_join (core_t *core, const session_t *session, room_t *room, core_time_t now)
 {
     if (!merge (core, session, room, true, now))
-        announce (core, room, ZCHAT_TYPE_JOIN, frame_of (session->name, session->name_size),
+        announce (core, room, ZCHAT_TYPE_JOIN, session,
                   json_pack ("{s:I}", "members", (json_int_t)room->n_members), now);
 }
 
@@ -115,7 +116,7 @@ void announce_leave (core_t *core, const session_t *session, room_t *room, const
 {
     if (!merge (core, session, room, false, now))
         announce (
-            core, room, ZCHAT_TYPE_LEAVE, frame_of (session->name, session->name_size),
+            core, room, ZCHAT_TYPE_LEAVE, session,
             json_pack ("{s:I, s:s}", "members", (json_int_t)room->n_members, "reason", reason),
             now);
 }

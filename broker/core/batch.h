@@ -19,9 +19,11 @@ typedef enum {
 
 typedef struct held {
     held_kind_t kind;         /*                                                 */
-    ledger_entry_t entry;     /* MESSAGE: its place; room also for PRESENCE      */
+    ledger_entry_t entry;     /* MESSAGE: its place; room also for PRESENCE; REPLY:
+                                 producer and n, where it calls them a duplicate */
     event_t event;            /* MESSAGE, PRESENCE: views of memory              */
-    core_peer_t peer;         /* MESSAGE, REPLY: whom to answer                  */
+    core_peer_t peer;         /* whom to answer; PRESENCE: whose doing it was    */
+    uint64_t serial;          /* of that peer                                    */
     bool enveloped;           /*                                                 */
     bool tentative;           /* REPLY: true only if all before it is committed  */
     zchat_status_t status;    /* REPLY                                           */

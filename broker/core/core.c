@@ -75,7 +75,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
         else
             presence_session_end (core->presence, session);
     }
-    /*  What is held for it goes its way and finds nobody.                     */
+    /*  What is held for it goes its way and finds nobody, for its serial is gone. */
     peer->pending = peer->reads = 0;
     presence_peer_release (core->presence, peer);
     publish_landed (core, false);
@@ -186,25 +186,42 @@ void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word
 {
     frame_t frames[] = {frame_of ("", 0), frame_str (word), tag, json};
     size_t skip = enveloped ? 0 : 1;
+    if (frame_is (frames[1], "ERR"))
+        core->refused++;
     core->sink.reply (core->sink.arg, peer, frames + skip, 4 - skip);
 }
 
+void core_hold (core_t *core, peer_t *peer, held_t *effect)
+{
+    size_t before = batch_held_bytes (core->batch);
+    effect->peer = peer ? peer->id : 0;
+    effect->serial = peer ? peer->serial : 0;
+    batch_hold (core->batch, effect);
+    if (!peer)
+        return;
+    peer->pending++;
+    peer->pending_bytes += batch_held_bytes (core->batch) - before;
+}
+
 /*  Hold the reply behind the peer's messages, or send it at once.             */
-static void answer (call_t *call, zchat_status_t status, json_t *json, bool held, bool tentative)
+static void answer (call_t *call, zchat_status_t status, json_t *json, bool held, bool tentative,
+                    const ledger_entry_t *duplicate)
 {
     char *text = memory_check (json_dumps (json, JSON_COMPACT));
     json_decref (json);
     held_t effect = {.kind = HELD_REPLY,
-                     .peer = call->from,
                      .enveloped = call->request->enveloped,
                      .tentative = tentative,
                      .status = status,
                      .tag = call->request->tag,
                      .json = frame_str (text)};
-    if (held && call->peer) {
-        call->peer->pending++;
-        batch_hold (call->core->batch, &effect);
-    } else
+    if (duplicate) {
+        effect.entry = *duplicate;
+        effect.entry.room = NULL;
+    }
+    if (held && call->peer)
+        core_hold (call->core, call->peer, &effect);
+    else
         core_send (call->core, call->from, effect.enveloped, status == ZCHAT_OK ? "OK" : "ERR",
                    effect.tag, effect.json);
     free (text);
@@ -227,15 +244,14 @@ static void refuse (call_t *call, zchat_status_t status, const char *why, json_t
                         .text = frame_str (text),
                         .verb = verb < VERB_COUNT ? verb_name (verb) : "?",
                         .status = status};
-    core->refused++;
     if (core->sink.note)
         core->sink.note (core->sink.arg, &note);
-    answer (call, status, json, held, tentative);
+    answer (call, status, json, held, tentative, NULL);
 }
 
 void call_ok (call_t *call, json_t *json)
 {
-    answer (call, ZCHAT_OK, json ? json : json_object (), false, false);
+    answer (call, ZCHAT_OK, json ? json : json_object (), false, false, NULL);
 }
 
 void call_err (call_t *call, zchat_status_t status, const char *why, json_t *more)
@@ -249,9 +265,20 @@ void call_err_held (call_t *call, zchat_status_t status, const char *why, json_t
     refuse (call, status, why, more, true, tentative);
 }
 
-void call_ok_held (call_t *call, json_t *json)
+void call_duplicate (call_t *call, const ledger_entry_t *entry)
 {
-    answer (call, ZCHAT_OK, json ? json : json_object (), true, true);
+    answer (call, ZCHAT_OK, json_pack ("{s:b}", "duplicate", 1), true, true, entry);
+}
+
+bool call_slow (call_t *call, size_t size)
+{
+    const peer_t *peer = call->peer;
+    if (peer->pending < ZCHAT_PEER_PENDING_MAX &&
+        peer->pending_bytes + size <= ZCHAT_PEER_PENDING_BYTES_MAX &&
+        batch_held_bytes (call->core->batch) + size <= ZCHAT_PENDING_BYTES_MAX)
+        return false;
+    call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
+    return true;
 }
 
 void call_message (call_t *call, const ledger_entry_t *entry, const event_t *event)
@@ -259,15 +286,11 @@ void call_message (call_t *call, const ledger_entry_t *entry, const event_t *eve
     held_t effect = {.kind = HELD_MESSAGE,
                      .entry = *entry,
                      .event = *event,
-                     .peer = call->from,
                      .enveloped = call->request->enveloped,
                      .tag = call->request->tag};
     effect.event.seq = entry->seq;
     effect.event.time_ms = entry->time_ms;
-    size_t before = batch_held_bytes (call->core->batch);
-    batch_hold (call->core->batch, &effect);
-    call->peer->pending++;
-    call->peer->pending_bytes += batch_held_bytes (call->core->batch) - before;
+    core_hold (call->core, call->peer, &effect);
 }
 
 json_t *limit_json (uint64_t limit, const char *what)

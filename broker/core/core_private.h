@@ -13,6 +13,7 @@
 typedef struct {
     uint64_t id;      /*                                                   */
     core_peer_t peer; /* who asked                                         */
+    uint64_t serial;  /* of that peer                                      */
     bool enveloped;   /*                                                   */
     bool packs;       /* form                                              */
     char tag[ZCHAT_TAG_MAX];
@@ -72,14 +73,21 @@ void call_err (call_t *call, zchat_status_t status, const char *why, json_t *mor
     only true if what is waiting now gets there.                               */
 void call_err_held (call_t *call, zchat_status_t status, const char *why, json_t *more,
                     bool tentative);
-/*  OK likewise.                                                               */
-void call_ok_held (call_t *call, json_t *json);
+/*  OK likewise: the message of the entry's producer and n was seen before.    */
+void call_duplicate (call_t *call, const ledger_entry_t *entry);
+
+/*  A flood must not grow the queue. True: ERR slow was sent at once, and not in its
+    place; false: size more bytes may be held.                                 */
+bool call_slow (call_t *call, size_t size);
 
 /*  Hold a message: append, publish, answer.                                   */
 void call_message (call_t *call, const ledger_entry_t *entry, const event_t *event);
 
 /*  {"limit": limit, "what": what}                                             */
 json_t *limit_json (uint64_t limit, const char *what);
+
+/*  Hold the effect, on the account of the peer (NULL: on nobody's).           */
+void core_hold (core_t *core, peer_t *peer, held_t *effect);
 
 /*  Send frames "OK"/"ERR", tag, json with the envelope where it is wanted.    */
 void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,

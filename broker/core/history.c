@@ -50,6 +50,7 @@ static void history_read (call_t *call, const room_t *room, const store_query_t 
     read_t *read = memory_zero (sizeof *read);
     read->id = ++core->last_read;
     read->peer = call->from;
+    read->serial = call->peer->serial;
     read->enveloped = call->request->enveloped;
     read->packs = packs;
     read->tag_size = call->request->tag.size;
@@ -159,20 +160,19 @@ void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const sto
     HASH_FIND (hh, core->reads, &id, sizeof id, read);
     if (!read)
         return;
-    peer_t *peer = presence_peer (core->presence, read->peer);
+    peer_t *peer = presence_peer_still (core->presence, read->peer, read->serial);
     if (peer && status == ZCHAT_OK)
         history_answer (core, read, page);
     else if (peer) {
         static const char json[] = "{\"code\":\"storage\",\"text\":\"the log cannot be read now; "
                                    "ask again later\"}";
-        core->refused++;
         core_send (core, read->peer, read->enveloped, "ERR", frame_of (read->tag, read->tag_size),
                    frame_str (json));
     }
-    if (peer && peer->reads)
+    if (peer) {
         peer->reads--;
-    if (peer)
         presence_peer_release (core->presence, peer);
+    }
     HASH_DEL (core->reads, read);
     free (read);
 }

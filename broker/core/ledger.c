@@ -1,5 +1,6 @@
 /*  ledger.c - rooms, heads, topics, producers                                 */
 #include "ledger.h"
+#include "text.h"
 #include <assert.h>
 
 enum { FORGET_STEP = 1000 }; /* producers forgotten in one call                 */
@@ -12,6 +13,7 @@ struct ledger {
     uint64_t last_id;      /* last number given to a room                       */
     producer_t *producers; /* by id                                             */
     producer_t *idle;      /* the same, least recently used first               */
+    bool unsorted;         /* but not yet: they were loaded in any order        */
     size_t n_producers;    /*                                                   */
 };
 
@@ -135,8 +137,16 @@ static void producer_remove (ledger_t *ledger, producer_t *producer)
     free (producer);
 }
 
+static int producer_compare (const producer_t *a, const producer_t *b)
+{
+    return (a->time_ms > b->time_ms) - (a->time_ms < b->time_ms);
+}
+
 void ledger_forget (ledger_t *ledger, uint64_t before_ms)
 {
+    if (ledger->unsorted)
+        DL_SORT (ledger->idle, producer_compare);
+    ledger->unsorted = false;
     for (int i = 0; i < FORGET_STEP && ledger->idle && ledger->idle->time_ms < before_ms; i++)
         producer_remove (ledger, ledger->idle);
 }
@@ -148,7 +158,10 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
     name_keys_t keys;
     if (name_check (from->name, &keys, NULL) != ZCHAT_OK || ledger_room (ledger, &keys) ||
         from->id == 0 || ledger_room_by_id (ledger, from->id) || from->head > ZCHAT_SEQ_MAX ||
-        from->first == 0 || from->first > from->head + 1)
+        from->first == 0 || from->first > from->head + 1 || from->time_ms > INT64_MAX ||
+        from->topic_time_ms > INT64_MAX || from->topic.size > ZCHAT_TOPIC_MAX ||
+        !text_valid (from->topic) ||
+        (from->topic_by.size && name_check (from->topic_by, NULL, NULL) != ZCHAT_OK))
         return ZCHAT_CORRUPT;
     room_t *room = ledger_room_make (ledger, from->name, &keys);
     if (!room)
@@ -169,11 +182,13 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
 
 zchat_status_t ledger_load_producer (ledger_t *ledger, const store_producer_t *from)
 {
-    if (from->n == 0 || producer_find (ledger, from->id))
+    if (from->n == 0 || from->n > INT64_MAX || from->time_ms > INT64_MAX ||
+        producer_find (ledger, from->id))
         return ZCHAT_CORRUPT;
     producer_t *producer = producer_add (ledger, from->id);
     producer->n = from->n;
     producer->time_ms = from->time_ms;
+    ledger->unsorted = true;
     return ZCHAT_OK;
 }
 
@@ -207,6 +222,7 @@ zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t w
     entry->first_of_room = room->id == 0;
     if (entry->first_of_room)
         room_number (ledger, room, ++ledger->last_id);
+    entry->last_time_ms = room->time_ms;
     if (room->time_ms < wall_ms)
         room->time_ms = wall_ms;
     entry->seq = ++room->next;
@@ -214,11 +230,18 @@ zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t w
     return ZCHAT_OK;
 }
 
+bool ledger_seen (ledger_t *ledger, const uint8_t *id, uint64_t n)
+{
+    const producer_t *producer = producer_find (ledger, id);
+    return producer && n <= producer->n;
+}
+
 void ledger_undo (ledger_t *ledger, const ledger_entry_t *entry)
 {
     room_t *room = entry->room;
     assert (room->next == entry->seq && room->head < entry->seq);
     room->next--;
+    room->time_ms = entry->last_time_ms;
     if (entry->first_of_room) {
         assert (room->id == ledger->last_id && room->next == 0);
         HASH_DELETE (hh_id, ledger->by_id, room);

@@ -57,7 +57,7 @@ typedef struct producer {
 ledger_t *ledger_new (void);
 void ledger_destroy (ledger_t **ledger);
 
-/*  The loader's two halves; see core_loader.                                  */
+/*  The loader's two halves; see core_loader. Producers may come in any order.   */
 zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *room) ZCHAT_CHECKED;
 zchat_status_t ledger_load_producer (ledger_t *ledger,
                                      const store_producer_t *producer) ZCHAT_CHECKED;
@@ -81,6 +81,7 @@ typedef struct {
     room_t *room;                          /*                                  */
     uint64_t seq;                          /* given to it                      */
     uint64_t time_ms;                      /* and its time                     */
+    uint64_t last_time_ms;                 /* the room's before                */
     bool has_producer;                     /*                                  */
     bool first_of_room;                    /* the room got its id by it        */
     uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                  */
@@ -94,6 +95,9 @@ typedef struct {
     - ZCHAT_LIMIT: no more producers, or no more seqs in the room.             */
 zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t wall_ms,
                              uint64_t *expected) ZCHAT_CHECKED;
+
+/*  True where the producer's message n was put in order, or one behind it.    */
+bool ledger_seen (ledger_t *ledger, const uint8_t *producer, uint64_t n);
 
 /*  Take an apply back; in the reverse order of applying.                      */
 void ledger_undo (ledger_t *ledger, const ledger_entry_t *entry);

@@ -11,18 +11,6 @@ typedef struct {
     uint64_t n;
 } say_options_t;
 
-/*  A flood must not grow the queue: refused at once, and not in its place.    */
-static bool call_slow (call_t *call, size_t size)
-{
-    const peer_t *peer = call->peer;
-    if (peer->pending < ZCHAT_PEER_PENDING_MAX &&
-        peer->pending_bytes + size <= ZCHAT_PEER_PENDING_BYTES_MAX &&
-        batch_held_bytes (call->core->batch) + size <= ZCHAT_PENDING_BYTES_MAX)
-        return false;
-    call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
-    return true;
-}
-
 static bool data_read (call_t *call, json_t *data, say_options_t *options)
 {
     if (!json_is_object (data)) {
@@ -75,7 +63,7 @@ static void store_message (call_t *call, ledger_entry_t *entry, event_t *event)
         call_message (call, entry, event);
         break;
     case ZCHAT_EMPTY:
-        call_ok_held (call, json_pack ("{s:b}", "duplicate", 1));
+        call_duplicate (call, entry);
         break;
     case ZCHAT_GAP:
         call_err_held (call, ZCHAT_GAP, NULL, json_pack ("{s:I}", "expected", (json_int_t)expected),
@@ -151,16 +139,22 @@ static void topic_read (call_t *call, const room_t *room)
                               "time", (json_int_t)(room ? room->topic_time_ms : 0)));
 }
 
-static void topic_set (call_t *call, room_t *room, frame_t topic)
+static void topic_set (call_t *call)
 {
     const session_t *session = call->session;
+    frame_t topic = call->request->args[1];
+    room_t *room = NULL;
+    name_keys_t keys;
+    const char *why;
     if (call_slow (call, topic.size > ZCHAT_TOPIC_MAX ? 0 : topic.size))
         return;
     if (!session)
         call_err_held (call, ZCHAT_GUEST, NULL, NULL, false);
     else if (!session->greeted)
         call_err_held (call, ZCHAT_HELLO, NULL, NULL, false);
-    else if (!room || !presence_member (session, room))
+    else if (name_check (call->request->args[0], &keys, &why) != ZCHAT_OK)
+        call_err_held (call, ZCHAT_NAME, why, NULL, false);
+    else if (!(room = ledger_room (call->core->ledger, &keys)) || !presence_member (session, room))
         call_err_held (call, ZCHAT_MEMBER, NULL, NULL, false);
     else if (topic.size > ZCHAT_TOPIC_MAX)
         call_err_held (call, ZCHAT_LIMIT, "the topic is too long",
@@ -177,11 +171,8 @@ static void topic_set (call_t *call, room_t *room, frame_t topic)
 void verb_topic (call_t *call)
 {
     name_keys_t keys;
-    if (!call_room_name (call, call->request->args[0], &keys))
-        return;
-    room_t *room = ledger_room (call->core->ledger, &keys);
     if (call->request->n_args == 2)
-        topic_set (call, room, call->request->args[1]);
-    else
-        topic_read (call, room);
+        topic_set (call);
+    else if (call_room_name (call, call->request->args[0], &keys))
+        topic_read (call, ledger_room (call->core->ledger, &keys));
 }

@@ -4,6 +4,7 @@
 
 struct presence {
     peer_t *peers;       /* by id                                                */
+    uint64_t serial;     /* of the last peer                                     */
     session_key_t *keys; /* sessions by fold and look                            */
     session_t *lost;     /* sessions without a connection, oldest first          */
     size_t n_sessions;   /*                                                      */
@@ -24,6 +25,12 @@ peer_t *presence_peer (presence_t *presence, core_peer_t id)
     return peer;
 }
 
+peer_t *presence_peer_still (presence_t *presence, core_peer_t id, uint64_t serial)
+{
+    peer_t *peer = presence_peer (presence, id);
+    return peer && peer->serial == serial ? peer : NULL;
+}
+
 peer_t *presence_peer_make (presence_t *presence, core_peer_t id)
 {
     peer_t *peer = presence_peer (presence, id);
@@ -31,6 +38,7 @@ peer_t *presence_peer_make (presence_t *presence, core_peer_t id)
         return peer;
     peer = memory_zero (sizeof *peer);
     peer->id = id;
+    peer->serial = ++presence->serial;
     HASH_ADD (hh, presence->peers, id, sizeof peer->id, peer);
     return peer;
 }

@@ -15,9 +15,10 @@ typedef struct session session_t;
 
 typedef struct {
     core_peer_t id;       /*                                                     */
+    uint64_t serial;      /* of this connection: ids come back                   */
     session_t *session;   /* NULL: a guest, or nothing said yet                  */
-    size_t pending;       /* replies held for a commit                           */
-    size_t pending_bytes; /* of their messages                                   */
+    size_t pending;       /* effects held for a commit                           */
+    size_t pending_bytes; /* and their bytes                                     */
     size_t reads;         /* HISTORY requests under way                          */
     UT_hash_handle hh;    /*                                                     */
 } peer_t;
@@ -55,6 +56,8 @@ void presence_destroy (presence_t **presence);
 
 /*  The peer; NULL where nothing is known of it.                               */
 peer_t *presence_peer (presence_t *presence, core_peer_t id);
+/*  The peer, where it is still the connection with this serial; else NULL.    */
+peer_t *presence_peer_still (presence_t *presence, core_peer_t id, uint64_t serial);
 /*  The same, but made; NULL at ZCHAT_PEERS_MAX.                               */
 peer_t *presence_peer_make (presence_t *presence, core_peer_t id);
 /*  Forget the peer where there is nothing to remember of it.                  */

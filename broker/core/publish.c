@@ -1,5 +1,6 @@
 /*  publish.c - what may leave, leaves: replies and events after their commit  */
 #include "core_private.h"
+#include <assert.h>
 
 /*  --- the feed --------------------------------------------------------------  */
 
@@ -62,7 +63,6 @@ static void publish_packs (core_t *core, room_t *touched)
 static void answer_message (core_t *core, const held_t *held, bool failed)
 {
     if (failed) {
-        core->refused++;
         char json[256];
         int size = snprintf (json, sizeof json, "{\"code\":\"%s\",\"text\":\"%s\"}",
                              zchat_status_code (ZCHAT_STORAGE), zchat_status_text (ZCHAT_STORAGE));
@@ -70,7 +70,6 @@ static void answer_message (core_t *core, const held_t *held, bool failed)
                    frame_of (json, (size_t)size));
         return;
     }
-    core->accepted++;
     char json[64];
     int size =
         snprintf (json, sizeof json, "{\"seq\":%llu,\"time\":%llu}",
@@ -78,23 +77,29 @@ static void answer_message (core_t *core, const held_t *held, bool failed)
     core_send (core, held->peer, held->enveloped, "OK", held->tag, frame_of (json, (size_t)size));
 }
 
+/*  A failed commit takes messages back, but not the duplicate of one that was stored
+    before: an ERR would say that it is not.                                   */
+static bool still_duplicate (const core_t *core, const held_t *held)
+{
+    const ledger_entry_t *entry = &held->entry;
+    return entry->has_producer && ledger_seen (core->ledger, entry->producer, entry->n);
+}
+
 static void answer (core_t *core, const held_t *held, bool failed)
 {
-    if (held->kind == HELD_MESSAGE || (failed && held->tentative))
+    if (held->kind == HELD_MESSAGE && !failed)
+        core->accepted++;
+    peer_t *peer = presence_peer_still (core->presence, held->peer, held->serial);
+    if (!peer)
+        return;
+    if (held->kind == HELD_MESSAGE || (failed && held->tentative && !still_duplicate (core, held)))
         answer_message (core, held, failed);
     else if (held->kind == HELD_REPLY)
         core_send (core, held->peer, held->enveloped, held->status == ZCHAT_OK ? "OK" : "ERR",
                    held->tag, held->json);
-    if (held->kind == HELD_PRESENCE)
-        return;
-    peer_t *peer = presence_peer (core->presence, held->peer);
-    if (!peer)
-        return;
-    /*  A routing id that came back is another peer: it has nothing pending.   */
-    if (peer->pending) {
-        peer->pending--;
-        peer->pending_bytes -= held->size < peer->pending_bytes ? held->size : peer->pending_bytes;
-    }
+    assert (peer->pending > 0 && peer->pending_bytes >= held->size);
+    peer->pending--;
+    peer->pending_bytes -= held->size;
     presence_peer_release (core->presence, peer);
 }
 

@@ -71,10 +71,6 @@ static bool hello_session (call_t *call, const json_t *json, bool *resumed)
     bool known = holder && holder->greeted &&
                  hex_decode (json_object_get (json, "session"), secret, sizeof secret) &&
                  sodium_memcmp (secret, holder->secret, sizeof secret) == 0;
-    if (!call->session && call->peer->session) {
-        call_err (call, ZCHAT_IDENTITY, NULL, NULL);
-        return false;
-    }
     if (!call->session && known) {
         peer_t *old = holder->peer;
         presence_session_take (core->presence, holder, call->peer);

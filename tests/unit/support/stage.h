@@ -1,0 +1,487 @@
+/*  stage.h - the core on a stage: peers speak, a test commits by hand, all is written down
+
+    What the core sends and publishes becomes lines of text:
+
+        1< OK|tag|{"seq":1,"time":1000}             a reply to peer 1
+        1< EVENT|tag|room/lobby/|bob|hi|{...}       mail; a pack is shown as its records
+        feed> room/lobby/|bob|hi|{"type":"say",...}
+        read> 1                                     HISTORY wants a page: stage_read gives it
+
+    A test asks (stage_ask), and says which lines come of it (stage_expect). On every
+    step, whatever the test looks at, the stage checks that packs hold what the
+    single events said, that each stored event is published once, in order, and
+    only after its commit, and that no head is told before it.
+*/
+#ifndef ZCHAT_TEST_STAGE_H
+#define ZCHAT_TEST_STAGE_H
+
+/*  cmocka wants these before it                                               */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core.h"
+#include "memory.h"
+#include "store.h"
+#include <jansson.h>
+
+enum { STAGE_FRAMES_MAX = 12, STAGE_READS_MAX = ZCHAT_READS_MAX, STAGE_NAMES_MAX = 64 };
+
+/*  What is known of a room by what was committed and published.               */
+typedef struct {
+    char *name;         /*                                                      */
+    uint64_t committed; /* last seq                                             */
+    uint64_t published; /* last seq                                             */
+} stage_room_t;
+
+typedef struct {
+    core_t *core;                  /* under test                               */
+    store_t *store;                /* memory                                   */
+    core_time_t now;               /* of the next input                        */
+    char **lines;                  /* not yet expected                         */
+    size_t n_lines;                /*                                          */
+    char **singles;                /* published, and not yet seen in a pack    */
+    size_t n_singles;              /*                                          */
+    stage_room_t *rooms;           /*                                          */
+    size_t n_rooms;                /*                                          */
+    const store_record_t *records; /* taken, not yet committed                 */
+    size_t n_records;              /*                                          */
+    uint64_t ids[STAGE_READS_MAX]; /* of pages asked for                       */
+    store_query_t queries[STAGE_READS_MAX];
+    size_t n_reads;  /*                                          */
+    uint8_t secrets; /* given out by sink.random                 */
+    bool quiet;      /* do not keep lines                        */
+    void (*heard) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
+    void *arg; /* heard is called for each reply           */
+} stage_t;
+
+/*  --- text ------------------------------------------------------------------  */
+
+static inline void stage_list_add (char ***list, size_t *count, char *line)
+{
+    *list = memory_grow (*list, (*count + 1) * sizeof **list);
+    (*list)[(*count)++] = line;
+}
+
+static inline void stage_list_clear (char ***list, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++)
+        free ((*list)[i]);
+    free (*list);
+    *list = NULL;
+    *count = 0;
+}
+
+/*  True where text is pattern, whose * stand for anything.                    */
+static inline bool stage_match (const char *pattern, const char *text)
+{
+    for (; *pattern != '*'; pattern++, text++) {
+        if (*pattern != *text)
+            return false;
+        if (!*pattern)
+            return true;
+    }
+    while (pattern[1] == '*')
+        pattern++;
+    for (;; text++) {
+        if (stage_match (pattern + 1, text))
+            return true;
+        if (!*text)
+            return false;
+    }
+}
+
+/*  An event as the frames of a single one, joined.                            */
+static inline char *stage_event_line (frame_t room, const event_t *event)
+{
+    char meta[EVENT_META_MAX], *line = NULL;
+    size_t size = event_meta_encode (event, meta);
+    int made =
+        asprintf (&line, "room/%.*s/|%.*s|%.*s|%.*s", (int)room.size, (const char *)room.data,
+                  (int)event->user.size, (const char *)event->user.data, (int)event->body.size,
+                  (const char *)event->body.data, (int)size, meta);
+    assert_true (made > 0);
+    return line;
+}
+
+/*  Frames joined by |, packs taken apart.                                     */
+static inline char *stage_line (const char *who, const frame_t *frames, size_t count)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream (&line, &size);
+    fputs (who, stream);
+    for (size_t i = 0; i < count; i++) {
+        frame_t name;
+        fputs (i ? "|" : "", stream);
+        if (i + 2 == count && event_topic_name (frames[i], "pack/", &name)) {
+            frame_t pack = frames[i + 1];
+            event_t event;
+            zchat_status_t status;
+            fwrite (frames[i].data, 1, frames[i].size, stream);
+            while ((status = event_record_next (&pack, &event)) == ZCHAT_OK) {
+                char *text = stage_event_line (name, &event);
+                fprintf (stream, " %s", text);
+                free (text);
+            }
+            assert_int_equal (status, ZCHAT_EMPTY);
+            break;
+        }
+        if (frames[i].size)
+            fwrite (frames[i].data, 1, frames[i].size, stream);
+    }
+    fclose (stream);
+    return line;
+}
+
+static inline void stage_write (stage_t *stage, const char *who, const frame_t *frames,
+                                size_t count)
+{
+    if (!stage->quiet)
+        stage_list_add (&stage->lines, &stage->n_lines, stage_line (who, frames, count));
+}
+
+/*  --- the sink --------------------------------------------------------------  */
+
+static inline stage_room_t *stage_room (stage_t *stage, frame_t name)
+{
+    for (size_t i = 0; i < stage->n_rooms; i++)
+        if (frame_is (name, stage->rooms[i].name))
+            return &stage->rooms[i];
+    stage->rooms = memory_grow (stage->rooms, (stage->n_rooms + 1) * sizeof *stage->rooms);
+    stage->rooms[stage->n_rooms] = (stage_room_t){.name = memory_string (name.data, name.size)};
+    return &stage->rooms[stage->n_rooms++];
+}
+
+static inline json_t *stage_json (frame_t frame)
+{
+    json_t *json = json_loadb (frame.data, frame.size, JSON_REJECT_DUPLICATES, NULL);
+    assert_true (json_is_object (json));
+    return json;
+}
+
+/*  No head may be told that is not committed.                                 */
+static inline void stage_heads_check (stage_t *stage, const json_t *json)
+{
+    const char *room = json_string_value (json_object_get (json, "room"));
+    const json_t *head = json_object_get (json, "head");
+    if (room && head)
+        assert_true ((uint64_t)json_integer_value (head) <=
+                     stage_room (stage, frame_str (room))->committed);
+    size_t i;
+    json_t *entry;
+    json_array_foreach (json_object_get (json, "rooms"), i, entry) stage_heads_check (stage, entry);
+    const char *key;
+    json_object_foreach (json_object_get (json, "heads"), key, entry) assert_true (
+        (uint64_t)json_integer_value (entry) <= stage_room (stage, frame_str (key))->committed);
+}
+
+static inline void stage_on_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
+{
+    stage_t *stage = arg;
+    char who[32];
+    snprintf (who, sizeof who, "%llu< ", (unsigned long long)peer);
+    stage_write (stage, who, frames, count);
+    size_t skip = frames[0].size ? 0 : 1;
+    assert_true (count - skip >= 3);
+    if (!frame_is (frames[skip], "EVENT")) {
+        assert_int_equal (count - skip, 3);
+        assert_true (frames[skip + 2].size < ZCHAT_FRAME_MAX);
+        json_t *json = stage_json (frames[skip + 2]);
+        stage_heads_check (stage, json);
+        json_decref (json);
+    }
+    if (stage->heard)
+        stage->heard (stage->arg, peer, frames + skip, count - skip);
+}
+
+static inline void stage_pack_check (stage_t *stage, frame_t name, frame_t pack)
+{
+    event_t event;
+    assert_true (pack.size > 0 && pack.size <= ZCHAT_PACK_MAX);
+    while (event_record_next (&pack, &event) == ZCHAT_OK) {
+        char *line = stage_event_line (name, &event);
+        size_t at = 0;
+        while (at < stage->n_singles && strcmp (stage->singles[at], line) != 0)
+            at++;
+        if (at == stage->n_singles)
+            fail_msg ("in a pack, but not by itself: %s", line);
+        free (stage->singles[at]);
+        memmove (stage->singles + at, stage->singles + at + 1,
+                 (--stage->n_singles - at) * sizeof *stage->singles);
+        free (line);
+    }
+    assert_int_equal (pack.size, 0);
+}
+
+static inline void stage_on_publish (void *arg, const frame_t *frames, size_t count)
+{
+    stage_t *stage = arg;
+    frame_t name;
+    if (count == 2) {
+        assert_true (event_topic_name (frames[0], "pack/", &name));
+        stage_pack_check (stage, name, frames[1]);
+        return;
+    }
+    assert_int_equal (count, 4);
+    stage_write (stage, "feed> ", frames, count);
+    json_t *meta = stage_json (frames[3]);
+    const json_t *data = json_object_get (meta, "data");
+    char *text = data ? json_dumps (data, JSON_COMPACT) : NULL;
+    assert_true (!text || strlen (text) <= ZCHAT_DATA_MAX);
+    free (text);
+    if (event_topic_name (frames[0], "room/", &name)) {
+        stage_room_t *room = stage_room (stage, name);
+        const json_t *seq = json_object_get (meta, "seq");
+        if (seq) {
+            assert_int_equal (json_integer_value (seq), ++room->published);
+            assert_true (room->published <= room->committed);
+        }
+        stage_list_add (&stage->singles, &stage->n_singles, stage_line ("", frames, count));
+    }
+    json_decref (meta);
+}
+
+static inline void stage_on_read (void *arg, uint64_t id, const store_query_t *query)
+{
+    stage_t *stage = arg;
+    char text[32];
+    frame_t frame =
+        frame_of (text, (size_t)snprintf (text, sizeof text, "%llu", (unsigned long long)id));
+    assert_true (stage->n_reads < STAGE_READS_MAX);
+    stage->ids[stage->n_reads] = id;
+    stage->queries[stage->n_reads++] = *query;
+    stage_write (stage, "read> ", &frame, 1);
+}
+
+static inline void stage_on_random (void *arg, void *buffer, size_t size)
+{
+    memset (buffer, ++((stage_t *)arg)->secrets, size);
+}
+
+/*  --- life ------------------------------------------------------------------  */
+
+static inline void stage_core_new (stage_t *stage)
+{
+    static const char *feeds[] = {"tcp://feed:1"};
+    core_config_t config = {.log_id = store_log_id (stage->store), .feeds = feeds, .n_feeds = 1};
+    core_sink_t sink = {.reply = stage_on_reply,
+                        .publish = stage_on_publish,
+                        .read = stage_on_read,
+                        .random = stage_on_random,
+                        .arg = stage};
+    stage->core = core_new (&config, &sink);
+    store_loader_t loader = core_loader (stage->core);
+    assert_int_equal (store_load (stage->store, &loader), ZCHAT_OK);
+}
+
+/*  A broker that never ran, at the time 1000.                                 */
+static inline stage_t *stage_new (void)
+{
+    static const uint8_t log_id[ZCHAT_LOG_ID_SIZE] = "0123456789abcdef";
+    stage_t *stage = memory_zero (sizeof *stage);
+    stage->store = store_memory_new (log_id);
+    stage->now = (core_time_t){.mono_ms = 100, .wall_ms = 1000};
+    stage_core_new (stage);
+    return stage;
+}
+
+static inline void stage_destroy (stage_t *stage)
+{
+    core_destroy (&stage->core);
+    assert_null (stage->core);
+    core_destroy (&stage->core);
+    store_destroy (&stage->store);
+    stage_list_clear (&stage->lines, &stage->n_lines);
+    stage_list_clear (&stage->singles, &stage->n_singles);
+    for (size_t i = 0; i < stage->n_rooms; i++)
+        free (stage->rooms[i].name);
+    free (stage->rooms);
+    free (stage);
+}
+
+/*  Another core over the same log.                                            */
+static inline void stage_restart (stage_t *stage)
+{
+    core_destroy (&stage->core);
+    stage->n_records = stage->n_reads = 0;
+    stage_core_new (stage);
+}
+
+/*  --- steps -----------------------------------------------------------------  */
+
+/*  Every event stood in a pack.                                               */
+static inline void stage_settled (stage_t *stage)
+{
+    if (stage->n_singles)
+        fail_msg ("by itself, but in no pack: %s", stage->singles[0]);
+}
+
+static inline void stage_request (stage_t *stage, core_peer_t peer, const frame_t *frames,
+                                  size_t count)
+{
+    core_request (stage->core, peer, frames, count, stage->now);
+    stage_settled (stage);
+}
+
+/*  A request whose frames are split by |.                                     */
+static inline void stage_ask (stage_t *stage, core_peer_t peer, const char *text)
+{
+    frame_t frames[STAGE_FRAMES_MAX];
+    size_t count = 0;
+    for (const char *at = text;; at++) {
+        const char *end = strchrnul (at, '|');
+        assert_true (count < STAGE_FRAMES_MAX);
+        frames[count++] = frame_of (at, (size_t)(end - at));
+        at = end;
+        if (!*end)
+            break;
+    }
+    stage_request (stage, peer, frames, count);
+}
+
+__attribute__ ((format (printf, 3, 4))) static inline void stage_askf (stage_t *stage,
+                                                                       core_peer_t peer,
+                                                                       const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start (args, format);
+    assert_true (vasprintf (&text, format, args) >= 0);
+    va_end (args);
+    stage_ask (stage, peer, text);
+    free (text);
+}
+
+/*  Take a batch; returns the number of its records.                           */
+static inline size_t stage_take (stage_t *stage)
+{
+    size_t count = core_take (stage->core, &stage->records);
+    if (count)
+        stage->n_records = count;
+    return count;
+}
+
+/*  The batch taken gets to the disk.                                          */
+static inline void stage_land (stage_t *stage)
+{
+    assert_true (stage->n_records > 0);
+    for (size_t i = 0; i < stage->n_records; i++) {
+        const store_record_t *record = &stage->records[i];
+        stage_room_t *room = stage_room (stage, record->room_name);
+        assert_int_equal (record->event.seq, room->committed + 1);
+        room->committed++;
+    }
+    assert_int_equal (store_append (stage->store, stage->records, stage->n_records), ZCHAT_OK);
+    stage->n_records = 0;
+    core_committed (stage->core, ZCHAT_OK, stage->now);
+    stage_settled (stage);
+}
+
+/*  The batch taken does not.                                                  */
+static inline void stage_fail (stage_t *stage)
+{
+    assert_true (stage->n_records > 0);
+    stage->n_records = 0;
+    core_committed (stage->core, ZCHAT_STORAGE, stage->now);
+    stage_settled (stage);
+}
+
+/*  Commit all there is.                                                       */
+static inline void stage_commit (stage_t *stage)
+{
+    while (stage_take (stage))
+        stage_land (stage);
+}
+
+/*  Give the page asked for first.                                             */
+static inline void stage_read_done (stage_t *stage, zchat_status_t status)
+{
+    assert_true (stage->n_reads > 0);
+    store_page_t *page = NULL;
+    store_reader_t *reader = NULL;
+    uint64_t id = stage->ids[0];
+    assert_int_equal (store_reader_new (stage->store, &reader), ZCHAT_OK);
+    if (status == ZCHAT_OK)
+        assert_int_equal (store_read (reader, &stage->queries[0], &page), ZCHAT_OK);
+    store_reader_destroy (&reader);
+    stage->n_reads--;
+    memmove (stage->ids, stage->ids + 1, stage->n_reads * sizeof *stage->ids);
+    memmove (stage->queries, stage->queries + 1, stage->n_reads * sizeof *stage->queries);
+    core_read_done (stage->core, id, status, page);
+    store_page_destroy (&page);
+}
+
+static inline void stage_read (stage_t *stage)
+{
+    stage_read_done (stage, ZCHAT_OK);
+}
+
+static inline void stage_gone (stage_t *stage, core_peer_t peer)
+{
+    core_gone (stage->core, peer, stage->now);
+    stage_settled (stage);
+}
+
+/*  Time passes.                                                               */
+static inline void stage_wait (stage_t *stage, uint64_t ms)
+{
+    stage->now.mono_ms += ms;
+    stage->now.wall_ms += ms;
+    core_tick (stage->core, stage->now);
+    stage_settled (stage);
+}
+
+/*  --- what came of it -------------------------------------------------------  */
+
+/*  Forget the lines so far.                                                   */
+static inline void stage_skip (stage_t *stage)
+{
+    stage_list_clear (&stage->lines, &stage->n_lines);
+}
+
+/*  The lines since the last expect are these patterns, ended by NULL.         */
+static inline void stage_expect_lines (stage_t *stage, const char *const *patterns,
+                                       const char *file, int line)
+{
+    size_t count = 0;
+    bool same = true;
+    for (; patterns[count]; count++)
+        same = same && count < stage->n_lines && stage_match (patterns[count], stage->lines[count]);
+    if (!same || count != stage->n_lines) {
+        for (size_t i = 0; i < count; i++)
+            print_message ("  wanted  %.300s\n", patterns[i]);
+        for (size_t i = 0; i < stage->n_lines; i++)
+            print_message ("  came    %.300s\n", stage->lines[i]);
+        _fail (file, line);
+    }
+    stage_skip (stage);
+}
+
+#define stage_expect(stage, ...)                                                                   \
+    stage_expect_lines ((stage), (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
+#define stage_expect_nothing(stage)                                                                \
+    stage_expect_lines ((stage), (const char *const[]){NULL}, __FILE__, __LINE__)
+
+/*  HELLO by a name; the tag is h.                                             */
+static inline void stage_hello (stage_t *stage, core_peer_t peer, const char *user)
+{
+    stage_askf (stage, peer, "HELLO|h|%s", user);
+    char pattern[96];
+    snprintf (pattern, sizeof pattern, "%llu< OK|h|*", (unsigned long long)peer);
+    stage_expect (stage, pattern);
+}
+
+/*  HELLO and JOIN, what comes of it skipped.                                  */
+static inline void stage_enter (stage_t *stage, core_peer_t peer, const char *user,
+                                const char *room)
+{
+    stage_hello (stage, peer, user);
+    stage_askf (stage, peer, "JOIN|j|%s|%s", user, room);
+    stage_skip (stage);
+}
+
+#endif
