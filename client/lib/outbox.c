@@ -135,18 +135,15 @@ void outbox_new_log (outbox_t *self)
     outbox_new_producer (self);
 }
 
-/*  Take the message at index out, which the caller frees. Those behind it move up,
-    and so do their numbers.                                                   */
-static message_t *outbox_take (outbox_t *self, size_t index)
+/*  Take the oldest message out, which the caller frees.                        */
+static message_t *outbox_take (outbox_t *self)
 {
-    message_t *message = outbox_at (self, index);
+    message_t *message = outbox_at (self, 0);
 
-    for (size_t i = index; i > 0; i--)
-        *outbox_slot (self, i) = outbox_at (self, i - 1);
     self->first = (self->first + 1) % ZCHAT_OUTBOX_MAX;
     self->count--;
     self->bytes -= message->bytes;
-    if (index < self->sent) {
+    if (self->sent) {
         self->sent--;
         self->sent_bytes -= message->bytes;
     }
@@ -156,7 +153,7 @@ static message_t *outbox_take (outbox_t *self, size_t index)
 /*  The oldest message is stored: it is done, and keeps its number.            */
 static void outbox_done (outbox_t *self, uint64_t seq, uint64_t time_ms)
 {
-    message_t *message = outbox_take (self, 0);
+    message_t *message = outbox_take (self);
     zchat_event_t event = {.kind = ZCHAT_EVENT_SENT,
                            .id = message->id,
                            .room = message->room,
@@ -168,11 +165,11 @@ static void outbox_done (outbox_t *self, uint64_t seq, uint64_t time_ms)
     free (message);
 }
 
-/*  The message at index will not be stored by us.                             */
-static void outbox_give_up (outbox_t *self, size_t index, zchat_event_kind_t kind,
-                            zchat_status_t status, const char *text)
+/*  The oldest message will not be stored by us, or not that we knew.           */
+static void outbox_give_up (outbox_t *self, zchat_event_kind_t kind, zchat_status_t status,
+                            const char *text)
 {
-    message_t *message = outbox_take (self, index);
+    message_t *message = outbox_take (self);
     zchat_event_t event = {
         .kind = kind, .id = message->id, .room = message->room, .status = status, .text = text};
 
@@ -281,10 +278,24 @@ static verdict_t outbox_gap (outbox_t *self, const char *text, const json_t *jso
         a gap, so it was not stored; what was sent over an earlier one may be.  */
     while (self->count && outbox_at (self, 0)->connection &&
            outbox_at (self, 0)->connection != self->connection)
-        outbox_give_up (self, 0, ZCHAT_EVENT_UNKNOWN, ZCHAT_FORGOTTEN, text);
+        outbox_give_up (self, ZCHAT_EVENT_UNKNOWN, ZCHAT_FORGOTTEN, text);
     outbox_hold (self, 0, now_ms);
     outbox_new_producer (self);
     return VERDICT_FINE;
+}
+
+/*  Refused for good. The broker does not count it, so its number would go to the next
+    one; but what was sent behind it under the next number may still be on its way,
+    over a connection that is lost, and would then be the number expected. Whatever was
+    sent behind it therefore goes on under another producer: what is on its way finds
+    a gap for ever.                                                            */
+static void outbox_refused (outbox_t *self, zchat_status_t status, const char *text)
+{
+    outbox_give_up (self, ZCHAT_EVENT_FAILED, status, text);
+    if (outbox_tried (self))
+        outbox_new_producer (self);
+    else
+        outbox_rewind (self);
 }
 
 verdict_t outbox_err (outbox_t *self, frame_t tag, zchat_status_t status, const char *text,
@@ -309,10 +320,11 @@ verdict_t outbox_err (outbox_t *self, frame_t tag, zchat_status_t status, const 
     case ZCHAT_HELLO:
         return VERDICT_STRANGE;
     default:
-        /*  Not counted by the broker: its number goes to the next one, and those that
-            were sent behind it are refused with gaps that nobody reads.        */
-        outbox_give_up (self, index, ZCHAT_EVENT_FAILED, status, text);
-        outbox_rewind (self);
+        /*  Refused before those ahead of it were answered: it will be again.   */
+        if (index)
+            outbox_hold (self, 0, now_ms);
+        else
+            outbox_refused (self, status, text);
         return VERDICT_FINE;
     }
 }
