@@ -41,7 +41,7 @@ static void check (editor_t *editor, const char *expected)
     assert_int_equal (strlen (text), size);
     memcpy (shown, text, cursor);
     shown[cursor] = '|';
-    strcpy (shown + cursor + 1, text + cursor);
+    memcpy (shown + cursor + 1, text + cursor, size - cursor + 1);
     assert_string_equal (shown, expected);
 }
 
@@ -234,7 +234,8 @@ static void the_line_is_bounded (void **state)
     assert_int_equal (feed (editor, "y"), EDITOR_CHANGED);
     assert_int_equal (feed (editor, "\x15\x19\x19"), EDITOR_BELL);
     /*  Cut between characters.                                                */
-    memcpy (big + EDITOR_TEXT_MAX - 1, "\xc3\xa9", 2);
+    big[EDITOR_TEXT_MAX - 1] = '\xc3';
+    big[EDITOR_TEXT_MAX] = '\xa9';
     editor_set (editor, big, EDITOR_TEXT_MAX + 10);
     (void)editor_text (editor, &size);
     assert_int_equal (size, EDITOR_TEXT_MAX - 1);

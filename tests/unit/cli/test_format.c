@@ -223,7 +223,9 @@ static void random_bodies_never_reach_the_first_column (void **state)
         char body[1024] = "";
         for (int i = 0; i < 12; i++) {
             seed = seed * 1664525u + 1013904223u;
-            strcat (body, pieces[(seed >> 16) % (sizeof pieces / sizeof *pieces)]);
+            size_t used = strlen (body);
+            snprintf (body + used, sizeof body - used, "%s",
+                      pieces[(seed >> 16) % (sizeof pieces / sizeof *pieces)]);
         }
         format_t format = {.columns = 16 + (int)(seed >> 24) % 30};
         zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", body);
