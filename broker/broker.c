@@ -154,10 +154,13 @@ static void commit_turn (broker_t *broker)
 
 /*  --- the loop --------------------------------------------------------------  */
 
-static void door_turn (broker_t *broker)
+/*  True where all there was has been read.                                   */
+static bool door_turn (broker_t *broker)
 {
     sockets_message_t message;
-    for (int i = 0; i < TURN_MESSAGES && sockets_recv (broker->sockets, &message); i++) {
+    for (int i = 0; i < TURN_MESSAGES; i++) {
+        if (!sockets_recv (broker->sockets, &message))
+            return true;
         broker->address = message.address;
         if (message.refuse)
             core_refuse (broker->core, message.peer, message.refuse);
@@ -165,6 +168,7 @@ static void door_turn (broker_t *broker)
             core_request (broker->core, message.peer, message.frames, message.count, broker->now);
         broker->address = NULL;
     }
+    return false;
 }
 
 static void gone_turn (broker_t *broker)
@@ -235,9 +239,10 @@ static void loop (broker_t *broker)
         broker->now = time_now ();
         if (items[5].revents)
             signal_turn (broker);
-        gone_turn (broker);
         storage_turn (broker);
-        door_turn (broker);
+        /*  What a peer said before it went is heard before it is gone.        */
+        if (door_turn (broker))
+            gone_turn (broker);
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
             core_tick (broker->core, broker->now);
         commit_turn (broker);
@@ -313,8 +318,11 @@ static int start_core (broker_t *broker)
                         .arg = broker};
     broker->core = core_new (&config, &sink);
     store_loader_t loader = core_loader (broker->core);
-    if (store_load (broker->store, &loader) != ZCHAT_OK)
-        return fail (EX_DATAERR, "text", store_error (broker->store));
+    zchat_status_t status = store_load (broker->store, &loader);
+    if (status != ZCHAT_OK) {
+        const char *why = store_error (broker->store);
+        return fail (EX_DATAERR, "text", *why ? why : zchat_status_text (status));
+    }
     broker->storage = storage_new (broker->store, &broker->options->retain);
     if (!broker->storage)
         return fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
@@ -368,6 +376,7 @@ static int signals_open (void)
     sigset_t set;
     signal (SIGPIPE, SIG_IGN);
     sigemptyset (&set);
+    sigaddset (&set, SIGHUP);
     sigaddset (&set, SIGINT);
     sigaddset (&set, SIGTERM);
     if (pthread_sigmask (SIG_BLOCK, &set, NULL) != 0)

@@ -330,7 +330,6 @@ static void suspect_look (sockets_t *sockets, const suspect_t *suspect)
 bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer)
 {
     sockets->now_ms = mono_ms;
-    monitor_read (sockets);
     size_t kept = 0;
     for (size_t i = 0; i < sockets->n_suspects; i++) {
         suspect_t suspect = sockets->suspects[i];
@@ -343,6 +342,8 @@ bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer)
         sockets->suspects[kept++] = suspect;
     }
     sockets->n_suspects = kept;
+    /*  Last: what the monitor tells now is looked into after the door was read again. */
+    monitor_read (sockets);
     if (!sockets->n_gone)
         return false;
     *peer = sockets->gone[--sockets->n_gone];
