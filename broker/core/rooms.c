@@ -1,6 +1,8 @@
 /*  rooms.c - JOIN, PART, WHO, ROOMS: who is where                             */
 #include "core_private.h"
 
+enum { LIST_BYTES_MAX = ZCHAT_FRAME_MAX / 2 }; /* of a reply to ROOMS; a room fits  */
+
 void verb_join (call_t *call)
 {
     core_t *core = call->core;
@@ -15,6 +17,8 @@ void verb_join (call_t *call)
         return;
     }
     if (!presence_member (session, room)) {
+        if (call_slow (call, 0))
+            goto out;
         if (session->n_rooms >= ZCHAT_SESSION_ROOMS_MAX) {
             call_err (call, ZCHAT_LIMIT, "in too many rooms; PART one first",
                       limit_json (ZCHAT_SESSION_ROOMS_MAX, "rooms"));
@@ -107,8 +111,16 @@ void verb_rooms (call_t *call)
         room = room->next_room;
     }
     json_t *rooms = json_array ();
-    for (; room && json_array_size (rooms) < ZCHAT_LIST_MAX; room = room->next_room)
-        json_array_append_new (rooms, room_json (room));
+    size_t bytes = 0;
+    for (; room && json_array_size (rooms) < ZCHAT_LIST_MAX; room = room->next_room) {
+        json_t *entry = room_json (room);
+        bytes += json_dumpb (entry, NULL, 0, JSON_COMPACT) + 1;
+        if (bytes > LIST_BYTES_MAX) {
+            json_decref (entry);
+            break;
+        }
+        json_array_append_new (rooms, entry);
+    }
     call_ok (call, json_pack ("{s:o, s:b}", "rooms", rooms, "more", room != NULL));
 out:
     json_decref (json);
