@@ -16,6 +16,7 @@ enum {
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40             /* a message's id: room << 40 | seq             */
 };
+#define LOG_NAME "zchat.db" /* in its folder                                */
 
 /*  Statements of the writing side, prepared once.                             */
 typedef enum {
@@ -70,6 +71,15 @@ typedef struct {
 /*  Set *why, which the caller frees, to a sentence.                           */
 void sqlite_explain (char **why, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 
+/*  The path of the file name in the folder; the caller frees it.             */
+char *sqlite_path_join (const char *folder, const char *name);
+
+/*  mkdir -p, the new ones for this user alone. False and errno.               */
+bool sqlite_folder_make (const char *dir);
+
+/*  A new entry of a folder outlasts a power cut only after this. False and errno. */
+bool sqlite_folder_sync (const char *folder);
+
 /*  Make the folder dir where it is not, and take it: *path is the log's absolute
     path, which the caller frees, and *lock a descriptor that keeps others out
     until it is closed. The log is made, empty, where it is not.
@@ -84,6 +94,11 @@ zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock,
     what it holds afterwards. ZCHAT_OK; else *why, and ZCHAT_CORRUPT, ZCHAT_NEWER or
     ZCHAT_SYSTEM.                                                              */
 zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,
+                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why) ZCHAT_CHECKED;
+
+/*  What sqlite_schema_prepare finds, without changing anything: *version is 0, and
+ *log_id untouched, where nothing is in the file yet. Status as there.      */
+zchat_status_t sqlite_schema_examine (sqlite3 *db, const char *path, sqlite3_int64 *version,
                                       uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why) ZCHAT_CHECKED;
 
 /*  ZCHAT_CORRUPT or ZCHAT_SYSTEM, and *why, after db refused something.       */

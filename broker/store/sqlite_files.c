@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char log_name[] = "zchat.db";
 static const char lock_name[] = "zchatd.lock";
 
 void sqlite_explain (char **why, const char *format, ...)
@@ -22,8 +21,7 @@ void sqlite_explain (char **why, const char *format, ...)
     va_end (args);
 }
 
-/*  The path of the file name in the folder.                                   */
-static char *path_join (const char *folder, const char *name)
+char *sqlite_path_join (const char *folder, const char *name)
 {
     size_t size = strlen (folder) + 1 + strlen (name) + 1;
     char *path = memory_new (size);
@@ -31,18 +29,19 @@ static char *path_join (const char *folder, const char *name)
     return path;
 }
 
-/*  A new entry of a folder outlasts a power cut only after this.              */
-static void folder_sync (const char *folder)
+bool sqlite_folder_sync (const char *folder)
 {
     int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync (fd);
-        close (fd);
-    }
+    if (fd < 0)
+        return false;
+    bool ok = fsync (fd) == 0;
+    int error = errno;
+    close (fd);
+    errno = error;
+    return ok;
 }
 
-/*  mkdir -p, the new ones for this user alone. False and errno.               */
-static bool folder_make (const char *dir)
+bool sqlite_folder_make (const char *dir)
 {
     char *path = memory_string (dir, strlen (dir));
     bool ok = true;
@@ -56,10 +55,10 @@ static bool folder_make (const char *dir)
             char *slash = strrchr (path, '/');
             if (slash && slash > path) {
                 *slash = '\0';
-                folder_sync (path);
+                (void)sqlite_folder_sync (path);
                 *slash = '/';
             } else
-                folder_sync (slash ? "/" : ".");
+                (void)sqlite_folder_sync (slash ? "/" : ".");
         } else if (errno != EEXIST)
             ok = access (path, X_OK) == 0; /* on a read-only or foreign file system */
         *end = rest;
@@ -99,7 +98,7 @@ static zchat_status_t lock_refused (const char *folder, int fd, char **why)
     a crash included, and a left-over file means nothing.                      */
 static zchat_status_t lock_take (const char *folder, int *lock, char **why)
 {
-    char *path = path_join (folder, lock_name);
+    char *path = sqlite_path_join (folder, lock_name);
     zchat_status_t status = ZCHAT_SYSTEM;
     int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
@@ -146,7 +145,7 @@ zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock, char
     char *log = NULL;
     int fd = -1;
 
-    if (!folder_make (dir) || !(folder = realpath (dir, NULL))) {
+    if (!sqlite_folder_make (dir) || !(folder = realpath (dir, NULL))) {
         sqlite_explain (why,
                         "the folder %s cannot be made or entered: %s; make it, or give "
                         "another one",
@@ -155,7 +154,7 @@ zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock, char
     }
     if ((status = lock_take (folder, &fd, why)) != ZCHAT_OK)
         goto out;
-    log = path_join (folder, log_name);
+    log = sqlite_path_join (folder, LOG_NAME);
     if ((status = log_make (log, why)) != ZCHAT_OK)
         goto out;
     *path = log;

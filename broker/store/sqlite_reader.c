@@ -29,6 +29,7 @@ static const char *const statements[READ_COUNT] = {
 
 typedef struct {
     store_reader_t reader;                /* first: what store.c knows */
+    const char *path;                     /* of the log, the store's   */
     sqlite3 *db;                          /* a connection of its own   */
     sqlite3_stmt *statements[READ_COUNT]; /* prepared                  */
 } sqlite_reader_t;
@@ -38,6 +39,7 @@ zchat_status_t sqlite_reader_new (store_t *store, store_reader_t **reader)
     const sqlite_store_t *log = (const sqlite_store_t *)store;
     sqlite_reader_t *self = memory_zero (sizeof *self);
     self->reader.ops = store->ops;
+    self->path = log->path;
     int rc =
         sqlite3_open_v2 (log->path, &self->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
@@ -62,6 +64,17 @@ void sqlite_reader_destroy (store_reader_t *reader)
     assert (rc == SQLITE_OK); /* all its statements are gone */
     (void)rc;
     free (self);
+}
+
+/*  Set store_reader_error: to what SQLite says, or, where it is content, to what the log
+    should not hold.                                                           */
+static void read_failed (sqlite_reader_t *self, const store_query_t *query)
+{
+    int rc = sqlite3_extended_errcode (self->db);
+    bool refused = rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE;
+    snprintf (self->reader.error, sizeof self->reader.error, "read %s: %s (SQLite %d, room %llu)",
+              self->path, refused ? sqlite3_errmsg (self->db) : "the log is damaged", rc,
+              (unsigned long long)query->room);
 }
 
 static bool statement_run (sqlite3_stmt *statement)
@@ -141,6 +154,8 @@ zchat_status_t sqlite_reader_read (store_reader_t *reader, const store_query_t *
         span = store_span (query, first, head);
         ok = events_get (self, query, &span, &pager);
     }
+    if (!ok)
+        read_failed (self, query);
     if (!sqlite3_get_autocommit (self->db))
         ok = statement_run (self->statements[READ_END]) && ok;
     if (!ok) {

@@ -28,8 +28,8 @@ zchat_status_t sqlite_schema_refused (sqlite3 *db, const char *path, char **why)
     /*  Our own statements are right, so SQLITE_ERROR means that the tables are not. */
     if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT || code == SQLITE_ERROR) {
         sqlite_explain (why,
-                        "%s is not a zchat log, or is damaged (%s); restore it from a copy, or "
-                        "give another folder",
+                        "%s is not a zchat log, or is damaged (%s); restore its folder from a "
+                        "backup, or give another folder; zchatd check says what can be read",
                         path, sqlite3_errmsg (db));
         return ZCHAT_CORRUPT;
     }
@@ -151,14 +151,21 @@ static zchat_status_t log_id_get (sqlite3 *db, const char *path, uint8_t *log_id
         memcpy (log_id, sqlite3_column_blob (statement, 0), ZCHAT_LOG_ID_SIZE);
     else if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
         sqlite_explain (why,
-                        "%s is damaged: it has no log id; restore it from a copy, or give "
-                        "another folder",
+                        "%s is damaged: it has no log id; restore its folder from a backup, or "
+                        "give another folder",
                         path);
         status = ZCHAT_CORRUPT;
     } else
         status = sqlite_schema_refused (db, path, why);
     sqlite3_finalize (statement);
     return status;
+}
+
+zchat_status_t sqlite_schema_examine (sqlite3 *db, const char *path, sqlite3_int64 *version,
+                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why)
+{
+    zchat_status_t status = schema_recognise (db, path, version, why);
+    return status == ZCHAT_OK && *version > 0 ? log_id_get (db, path, log_id, why) : status;
 }
 
 zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,

@@ -98,6 +98,11 @@ void store_reader_destroy (store_reader_t **reader)
     *reader = NULL;
 }
 
+const char *store_reader_error (const store_reader_t *reader)
+{
+    return reader->error;
+}
+
 zchat_status_t store_read (store_reader_t *reader, const store_query_t *query, store_page_t **page)
 {
     return reader->ops->read (reader, query, page);

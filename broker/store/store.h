@@ -136,6 +136,10 @@ zchat_status_t store_trim (store_t *store, const store_retain_t *retain, uint64_
 zchat_status_t store_reader_new (store_t *store, store_reader_t **reader) ZCHAT_CHECKED;
 void store_reader_destroy (store_reader_t **reader);
 
+/*  What went wrong in the reader's last call, as store_error: names the file and the
+    cause. Valid until its next call, for the reader's thread.                 */
+const char *store_reader_error (const store_reader_t *reader);
+
 /*  Read a page. ZCHAT_OK and *page, which the caller destroys; a room that is not
     there gives an empty page with first 1, head 0. ZCHAT_STORAGE otherwise.   */
 zchat_status_t store_read (store_reader_t *reader, const store_query_t *query,

@@ -35,7 +35,8 @@ struct store {
 };
 
 struct store_reader {
-    const store_ops_t *ops; /* its kind */
+    const store_ops_t *ops;      /* its kind                      */
+    char error[STORE_ERROR_MAX]; /* what went wrong, ends in NUL  */
 };
 
 /*  Set store_error.                                                           */

@@ -1,0 +1,159 @@
+/*  sqlite_check.c - verifying a log: the file, its producers, the verdict     */
+#include "sqlite_check.h"
+#include "memory.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+enum {
+    LINE_MAX_BYTES = 1024, /* of a problem                                     */
+    DATABASE_LINES = 20    /* of SQLite's own findings at most                 */
+};
+
+void sqlite_check_say (check_t *check, const char *format, ...)
+{
+    char line[LINE_MAX_BYTES];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (line, sizeof line, format, args);
+    va_end (args);
+    char *shown = text_display (frame_str (line), TEXT_LINE, NULL);
+    check->summary->problems++;
+    check->say (check->arg, shown);
+    free (shown);
+}
+
+bool sqlite_check_number (sqlite3_stmt *statement, int column, uint64_t max, uint64_t *number)
+{
+    return sqlite3_column_type (statement, column) == SQLITE_INTEGER &&
+           sqlite_column_number (statement, column, max, number);
+}
+
+/*  --- the file --------------------------------------------------------------  */
+
+static zchat_status_t snapshot_begin (sqlite3 *db, const char *path, sqlite3_int64 *version,
+                                      uint8_t *log_id, char **why)
+{
+    sqlite3_extended_result_codes (db, 1);
+    sqlite3_busy_timeout (db, LOG_WAIT_MS);
+    /*  BEGIN alone takes no snapshot: the first look at the file does.        */
+    if (sqlite3_exec (db,
+                      "PRAGMA cell_size_check = ON;"
+                      "PRAGMA temp_store = MEMORY;"
+                      "BEGIN",
+                      NULL, NULL, NULL) != SQLITE_OK)
+        return sqlite_schema_refused (db, path, why);
+    return sqlite_schema_examine (db, path, version, log_id, why);
+}
+
+zchat_status_t sqlite_check_open (const char *path, sqlite3 **db, sqlite3_int64 *version,
+                                  uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why)
+{
+    if (access (path, R_OK) != 0) {
+        sqlite_explain (why, "there is no log %s that can be read: %s; name its folder by --data",
+                        path, strerror (errno));
+        return ZCHAT_INVALID;
+    }
+    sqlite3 *opened = NULL;
+    zchat_status_t status;
+    if (sqlite3_open_v2 (path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+        SQLITE_OK)
+        status = snapshot_begin (opened, path, version, log_id, why);
+    else {
+        memory_check (opened);
+        status = sqlite_schema_refused (opened, path, why);
+    }
+    if (status == ZCHAT_OK)
+        *db = opened;
+    else
+        sqlite3_close_v2 (opened);
+    return status;
+}
+
+static void check_integrity (check_t *check)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2 (check->db, "PRAGMA integrity_check", -1, &statement, NULL);
+    int lines = 0;
+    while (rc == SQLITE_OK && (rc = sqlite3_step (statement)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text (statement, 0);
+        rc = SQLITE_OK;
+        if (text && strcmp (text, "ok") != 0 && lines++ < DATABASE_LINES)
+            sqlite_check_say (check, "database: %s", text);
+    }
+    if (lines > DATABASE_LINES)
+        sqlite_check_say (check, "database: and %d more of this kind", lines - DATABASE_LINES);
+    if (rc != SQLITE_DONE)
+        sqlite_check_say (check, "database: cannot be looked through: %s",
+                          sqlite3_errmsg (check->db));
+    sqlite3_finalize (statement);
+}
+
+/*  --- producers -------------------------------------------------------------  */
+
+static void check_producers (check_t *check)
+{
+    sqlite3_stmt *statement = NULL;
+    uint64_t bad = 0;
+    int rc =
+        sqlite3_prepare_v2 (check->db, "SELECT id, n, time FROM producers", -1, &statement, NULL);
+    while (rc == SQLITE_OK && (rc = sqlite3_step (statement)) == SQLITE_ROW) {
+        uint64_t n;
+        uint64_t time;
+        rc = SQLITE_OK;
+        check->summary->producers++;
+        if (sqlite3_column_type (statement, 0) != SQLITE_BLOB ||
+            sqlite3_column_bytes (statement, 0) != ZCHAT_PRODUCER_SIZE ||
+            !sqlite_check_number (statement, 1, INT64_MAX, &n) || n < 1 ||
+            !sqlite_check_number (statement, 2, INT64_MAX, &time))
+            bad++;
+    }
+    if (bad)
+        sqlite_check_say (check, "producers: %llu make no sense (id, count or time)",
+                          (unsigned long long)bad);
+    if (rc != SQLITE_DONE)
+        sqlite_check_say (check, "producers: cannot be read beyond number %llu: %s",
+                          (unsigned long long)check->summary->producers,
+                          sqlite3_errmsg (check->db));
+    sqlite3_finalize (statement);
+}
+
+/*  --- the verdict -----------------------------------------------------------  */
+
+zchat_status_t sqlite_check_file (const char *path, store_problem_t *problem, void *arg,
+                                  store_summary_t *summary, char **why)
+{
+    sqlite3 *db = NULL;
+    sqlite3_int64 version = 0;
+    *summary = (store_summary_t){0};
+    zchat_status_t status = sqlite_check_open (path, &db, &version, summary->log_id, why);
+    if (status != ZCHAT_OK)
+        return status;
+    check_t *check = memory_zero (sizeof *check);
+    *check = (check_t){.db = db, .path = path, .say = problem, .arg = arg, .summary = summary};
+    if (version > 0) {
+        check_integrity (check);
+        sqlite_check_rooms (check);
+        check_producers (check);
+    }
+    free (check);
+    sqlite3_close_v2 (db);
+    if (!summary->problems)
+        return ZCHAT_OK;
+    sqlite_explain (why,
+                    "%s is damaged (%llu problems); stop the broker, keep the folder aside, and "
+                    "restore it from a backup",
+                    path, (unsigned long long)summary->problems);
+    return ZCHAT_CORRUPT;
+}
+
+zchat_status_t store_check (const char *dir, store_problem_t *problem, void *arg,
+                            store_summary_t *summary, char **why)
+{
+    char *path = sqlite_path_join (dir, LOG_NAME);
+    zchat_status_t status = sqlite_check_file (path, problem, arg, summary, why);
+    free (path);
+    return status;
+}
