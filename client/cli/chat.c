@@ -5,7 +5,6 @@
 
 enum {
     STEP_EVENTS_MAX = 500, /* events of one chat_step                          */
-    NICK_TRIES_MAX = 9,    /* bob-2 to bob-9, where the login name is held     */
 };
 
 /*  --- what is said ---------------------------------------------------------- */
@@ -70,8 +69,6 @@ void chat_show_event (chat_t *chat, buffer_t *buffer, const zchat_event_t *event
 static void refused (chat_t *chat, const zchat_event_t *event)
 {
     zchat_status_t status = event->status; /* the event is gone after the next call */
-    bool next = status == ZCHAT_TAKEN && !chat->options->nick_chosen && chat->options->nick &&
-                chat->look == CHAT_SCRIPT && chat->nick_try < NICK_TRIES_MAX;
     bool name = status == ZCHAT_TAKEN || status == ZCHAT_NAME;
     if (name) {
         const char *text = event->text && *event->text ? event->text : zchat_status_text (status);
@@ -81,14 +78,6 @@ static void refused (chat_t *chat, const zchat_event_t *event)
         buffer_free (&line);
     } else
         chat_show_event (chat, chat_remarks (chat), event);
-    if (next) {
-        char another[ZCHAT_NAME_MAX + 16];
-        chat->nick_try = chat->nick_try == 0 ? 2 : chat->nick_try + 1;
-        snprintf (another, sizeof another, "%s-%d", chat->options->nick, chat->nick_try);
-        chat_notice_because (chat, "going on as", another);
-        if (chat_use_name (chat, another))
-            return;
-    }
     if (name)
         chat_ask_name (chat);
     else

@@ -30,7 +30,6 @@ struct chat {
     bool ended;
     int status;                    /* of the process, once ended          */
     int trouble;                   /* a status for scripts: something was not done */
-    int nick_try;                  /* which spelling of the login name    */
     bool nick_told;                /* and that it is the one         */
     char nick[ZCHAT_NAME_MAX + 1]; /* the name that was asked for last    */
     chat_room_t *rooms;            /* of ZCHAT_SESSION_ROOMS_MAX          */

@@ -32,7 +32,7 @@ static const char s_line[] =
     "  ENDPOINT                 the broker's door, as tcp://HOST:PORT or HOST:PORT\n"
     "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n"
     "  -e, --endpoint ENDPOINT  the same\n"
-    "  --nick NAME              your name (ZCHAT_NICK, else the login name)\n"
+    "  --nick NAME              your name (ZCHAT_NICK, else you are asked)\n"
     "  -r, --room ROOM          a room to enter, may be repeated (" CLI_ROOM_DEFAULT ")\n"
     "  -n, --last NUMBER        show so many messages of before on entering (20)\n"
     "  --no-color               no colors (NO_COLOR)\n"

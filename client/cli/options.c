@@ -419,7 +419,7 @@ static zchat_status_t s_environment (options_t *options)
     const char *nick = getenv ("ZCHAT_NICK");
     if (status == ZCHAT_OK && speaks && !options->nick && nick && *nick)
         status = s_set_nick (options, nick, "ZCHAT_NICK");
-    if (status == ZCHAT_OK && speaks && !options->nick)
+    if (status == ZCHAT_OK && options->mode == MODE_SEND && !options->nick)
         s_login_name (options);
     const char *no_color = getenv ("NO_COLOR");
     if (no_color && *no_color)

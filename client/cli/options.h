@@ -51,11 +51,11 @@ typedef struct {
     cli_mode_t mode;
     cli_mode_t subject;                         /* of MODE_HELP                         */
     const char *endpoint;                       /* the door, never NULL                 */
-    const char *nick;                           /* line mode, send: never NULL (--nick,
-                                                   ZCHAT_NICK, the login name made valid);
-                                                   others: NULL is a guest; a valid name */
-    bool nick_chosen;                           /* false: the login name, so another one
-                                                   may be taken where it is held         */
+    const char *nick;                           /* a valid name: --nick or ZCHAT_NICK; for
+                                                   send else the login name made valid.
+                                                   NULL: line mode asks, others are guests */
+    bool nick_chosen;                           /* false: the login name, so send may take
+                                                   another one where it is held          */
     const char *rooms[ZCHAT_SESSION_ROOMS_MAX]; /* valid names, each room once          */
     size_t n_rooms;                             /* line mode: at least 1                */
     int timeout_ms;                             /* --timeout, or -1                     */

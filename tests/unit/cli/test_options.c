@@ -74,8 +74,7 @@ static void test_nothing_is_the_line_mode (void **state)
     parse_well ("");
     assert_int_equal (s_options.mode, MODE_LINE);
     assert_string_equal (s_options.endpoint, "tcp://127.0.0.1:5680");
-    assert_string_equal (s_options.nick, "maria");
-    assert_false (s_options.nick_chosen);
+    assert_null (s_options.nick); /* it is asked for */
     assert_int_equal (s_options.n_rooms, 1);
     assert_string_equal (s_options.rooms[0], "lobby");
     assert_int_equal (s_options.last, CLI_LAST_DEFAULT);
@@ -173,25 +172,25 @@ static void test_login_names_are_made_valid (void **state)
 {
     (void)state;
     setenv ("USER", "DOMAIN\\max müller", 1);
-    parse_well ("");
+    parse_well ("send -r dev hi");
     assert_string_equal (s_options.nick, "DOMAINmaxmller");
     assert_false (s_options.nick_chosen);
     setenv ("USER", "//", 1);
-    parse_well ("");
+    parse_well ("send -r dev hi");
     assert_string_equal (s_options.nick, "someone");
     setenv ("USER", "\xff\x1b[31m", 1);
-    parse_well ("");
+    parse_well ("send -r dev hi");
     assert_string_equal (s_options.nick, "31m");
     setenv ("USER", "a/123456789012345678901234567890123456789012345678901234567890", 1);
-    parse_well ("");
+    parse_well ("send -r dev hi");
     assert_int_equal (strlen (s_options.nick), ZCHAT_NAME_MAX_CODEPOINTS);
     setenv ("USER", "", 1);
     setenv ("LOGNAME", "eva", 1);
-    parse_well ("");
+    parse_well ("send -r dev hi");
     assert_string_equal (s_options.nick, "eva");
     unsetenv ("USER");
     unsetenv ("LOGNAME");
-    parse_well ("");
+    parse_well ("send -r dev hi");
     assert_string_equal (s_options.nick, "someone");
 }
 
