@@ -16,6 +16,8 @@ enum {
     TRIM_INTERVAL_MS = 10000, /* how often retention looks                             */
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
     PIPE_HWM = 2 * ZCHAT_READS_MAX,
+    FAILURE_MS = 1000,     /* a failing store is said so often at most              */
+    UNACCEPTED_MS = 10000, /* likewise connections not accepted                     */
 };
 
 typedef struct {
@@ -33,6 +35,10 @@ typedef struct {
     bool trimming;       /* a step is under way                                   */
     bool committing;     /* a batch is under way                                  */
     bool failing;        /* the last commit failed                                */
+    bool failure_said;   /* and the log file says so                              */
+    uint64_t failure_ms; /* when it may say so again                              */
+    uint64_t unaccepted; /* connections not accepted and not yet said             */
+    uint64_t accept_ms;  /* when they may be said                                 */
 } broker_t;
 
 static core_time_t time_now (void)
@@ -90,15 +96,21 @@ static void sink_note (void *arg, const core_note_t *note)
 
 /*  --- storage ---------------------------------------------------------------  */
 
+/*  Where only a part of the log is damaged, commits fail and succeed in turn.  */
 static void storage_said (broker_t *broker, const storage_result_t *result)
 {
     bool failed = result->status != ZCHAT_OK;
-    if (failed && !broker->failing)
+    if (failed && !broker->failing && broker->failure_ms <= broker->now.mono_ms) {
         log_write (
             LEVEL_ERROR, "storage-fails",
             (log_field_t[]){{"text", frame_str (result->error ? result->error : "")}, {NULL}});
-    if (!failed && broker->failing)
+        broker->failure_said = true;
+        broker->failure_ms = broker->now.mono_ms + FAILURE_MS;
+    }
+    if (!failed && broker->failing && broker->failure_said) {
         log_write (LEVEL_INFO, "storage-works-again", NULL);
+        broker->failure_said = false;
+    }
     broker->failing = failed;
 }
 
@@ -122,6 +134,10 @@ static void storage_result (broker_t *broker, storage_result_t *result)
         }
         break;
     case STORAGE_READ:
+        if (result->status != ZCHAT_OK && log_admit (broker->now.mono_ms))
+            log_write (
+                LEVEL_ERROR, "history-not-read",
+                (log_field_t[]){{"text", frame_str (result->error ? result->error : "")}, {NULL}});
         core_read_done (broker->core, result->id, result->status, result->page);
         store_page_destroy (&result->page);
         break;
@@ -178,7 +194,7 @@ static void gone_turn (broker_t *broker)
         core_gone (broker->core, peer, broker->now);
     char count[24];
     uint64_t dropped = sockets_dropped (broker->sockets);
-    uint64_t unaccepted = sockets_unaccepted (broker->sockets);
+    broker->unaccepted += sockets_unaccepted (broker->sockets);
     if (dropped && log_admit (broker->now.mono_ms)) {
         snprintf (count, sizeof count, "%llu", (unsigned long long)dropped);
         log_write (LEVEL_WARNING, "replies-dropped",
@@ -186,11 +202,17 @@ static void gone_turn (broker_t *broker)
                                    {"text", frame_str ("a client does not read its replies")},
                                    {NULL}});
     }
-    if (unaccepted && log_admit (broker->now.mono_ms))
+    /*  libzmq tries without a pause for as long as one waits: thousands a second. */
+    if (broker->unaccepted && broker->accept_ms <= broker->now.mono_ms) {
+        snprintf (count, sizeof count, "%llu", (unsigned long long)broker->unaccepted);
         log_write (LEVEL_ERROR, "connection-not-accepted",
                    (log_field_t[]){
+                       {"tries", frame_str (count)},
                        {"text", frame_str ("out of file descriptors; raise the limit (ulimit -n)")},
                        {NULL}});
+        broker->unaccepted = 0;
+        broker->accept_ms = broker->now.mono_ms + UNACCEPTED_MS;
+    }
 }
 
 static void signal_turn (broker_t *broker)
@@ -230,6 +252,7 @@ static void loop (broker_t *broker)
         {.socket = sockets_door (broker->sockets), .events = ZMQ_POLLIN},
         {.socket = sockets_feed (broker->sockets), .events = ZMQ_POLLIN},
         {.socket = sockets_monitor (broker->sockets), .events = ZMQ_POLLIN},
+        {.socket = sockets_feed_monitor (broker->sockets), .events = ZMQ_POLLIN},
         {.socket = storage_writer_socket (broker->storage), .events = ZMQ_POLLIN},
         {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
         {.fd = broker->signals, .events = ZMQ_POLLIN},
@@ -237,7 +260,7 @@ static void loop (broker_t *broker)
     while (!stopped (broker)) {
         zmq_poll (items, sizeof items / sizeof *items, wait_ms (broker));
         broker->now = time_now ();
-        if (items[5].revents)
+        if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);
         /*  What a peer said before it went is heard before it is gone.        */
@@ -305,6 +328,22 @@ static int start_sockets (broker_t *broker)
     return -1;
 }
 
+static int load_failed (const broker_t *broker, zchat_status_t status)
+{
+    char text[2048];
+    const char *why = store_error (broker->store), *data = broker->options->data;
+    bool damaged = status != ZCHAT_SYSTEM;
+    if (!*why)
+        why = zchat_status_text (status);
+    if (damaged)
+        snprintf (text, sizeof text,
+                  "%s; restore %s from a backup; zchatd check --data %s says what is wrong", why,
+                  data, data);
+    else
+        snprintf (text, sizeof text, "%s; look at the disk of %s", why, data);
+    return fail (damaged ? EX_DATAERR : EX_CANTCREAT, "text", text);
+}
+
 static int start_core (broker_t *broker)
 {
     core_config_t config = {.log_id = store_log_id (broker->store),
@@ -319,10 +358,8 @@ static int start_core (broker_t *broker)
     broker->core = core_new (&config, &sink);
     store_loader_t loader = core_loader (broker->core);
     zchat_status_t status = store_load (broker->store, &loader);
-    if (status != ZCHAT_OK) {
-        const char *why = store_error (broker->store);
-        return fail (EX_DATAERR, "text", *why ? why : zchat_status_text (status));
-    }
+    if (status != ZCHAT_OK)
+        return load_failed (broker, status);
     broker->storage = storage_new (broker->store, &broker->options->retain);
     if (!broker->storage)
         return fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
@@ -375,6 +412,8 @@ static int signals_open (void)
 {
     sigset_t set;
     signal (SIGPIPE, SIG_IGN);
+    /*  Over a limit of file size a write is to fail, not to end the process.  */
+    signal (SIGXFSZ, SIG_IGN);
     sigemptyset (&set);
     sigaddset (&set, SIGHUP);
     sigaddset (&set, SIGINT);

@@ -1,8 +1,11 @@
 /*  main.c - zchatd                                                            */
 #include "broker.h"
+#include "maintenance.h"
 
 int main (int argc, char **argv)
 {
+    if (maintenance_asked (argc, argv))
+        return maintenance_run (argc, argv);
     options_t options;
     int status = options_read (&options, argc, argv);
     if (status < 0) {

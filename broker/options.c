@@ -16,6 +16,10 @@ static const char help_text[] =
     "  zchatd --insecure --door 'tcp://*:5680' --feed 'tcp://*:5681'\n"
     "                                            serve other hosts, unencrypted\n"
     "  zchatd --retain 30d --retain 10G          forget what is older, or what is too much\n"
+    "  zchatd check --data /var/lib/zchat        verify the log, of a running broker too\n"
+    "  zchatd backup --data /var/lib/zchat DEST  copy it to the new folder DEST, likewise\n"
+    "\n"
+    "Commands (each with --help): check, backup; without one, zchatd serves.\n"
     "\n"
     "Options:\n"
     "  --door ENDPOINT     where requests come in (repeatable; tcp, ipc, ws)\n"
@@ -60,10 +64,7 @@ typedef struct {
     source_t source;
 } raw_t;
 
-static void say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
-
-/*  One line on standard error; what came from outside is escaped.             */
-static void say (const char *format, ...)
+void options_say (const char *format, ...)
 {
     char line[1024];
     va_list args;
@@ -88,8 +89,8 @@ static bool raw_add (raw_t *raw, int setting, const char *value, size_t size, so
         to->source = source;
     }
     if (to->count == OPTIONS_ENDPOINTS_MAX) {
-        say ("more than %d times %s; leave some out", OPTIONS_ENDPOINTS_MAX,
-             settings[setting].name);
+        options_say ("more than %d times %s; leave some out", OPTIONS_ENDPOINTS_MAX,
+                     settings[setting].name);
         return false;
     }
     to->values[to->count++] = memory_string (value, size);
@@ -108,8 +109,9 @@ static int read_file (raw_t *raw, const char *path)
 {
     zconfig_t *root = zconfig_load (path);
     if (!root) {
-        say ("config file %s cannot be read, or is not ZPL (lines like: door = \"tcp://*:5680\")",
-             path);
+        options_say (
+            "config file %s cannot be read, or is not ZPL (lines like: door = \"tcp://*:5680\")",
+            path);
         return EX_CONFIG;
     }
     int status = -1;
@@ -117,8 +119,8 @@ static int read_file (raw_t *raw, const char *path)
         int setting = setting_find (zconfig_name (item));
         const char *value = zconfig_value (item);
         if (setting < 0 || !value) {
-            say ("config file %s: %s is not a setting with a value; see zchatd --help", path,
-                 zconfig_name (item));
+            options_say ("config file %s: %s is not a setting with a value; see zchatd --help",
+                         path, zconfig_name (item));
             status = EX_CONFIG;
         } else if (!raw_add (raw, setting, value, strlen (value), FROM_FILE))
             status = EX_CONFIG;
@@ -170,8 +172,8 @@ static int read_flags (raw_t *raw, const char **config, int argc, char **argv)
     opterr = 0;
     while ((flag = getopt_long (argc, argv, ":", flags, NULL)) != -1) {
         if (flag == '?' || flag == ':') {
-            say ("%s %s; see zchatd --help", argv[optind - 1],
-                 flag == ':' ? "wants a value" : "is not an option");
+            options_say ("%s %s; see zchatd --help", argv[optind - 1],
+                         flag == ':' ? "wants a value" : "is not an option");
             return EX_USAGE;
         }
         if (flag == HELP + 1) {
@@ -189,7 +191,7 @@ static int read_flags (raw_t *raw, const char **config, int argc, char **argv)
             return EX_USAGE;
     }
     if (optind < argc) {
-        say ("%s is not an option; see zchatd --help", argv[optind]);
+        options_say ("%s is not an option; see zchatd --help", argv[optind]);
         return EX_USAGE;
     }
     return -1;
@@ -224,15 +226,15 @@ static bool endpoints_take (options_t *options, raw_t *raw, const char *standard
     for (size_t i = 0; i < raw->count; i++) {
         const char *endpoint = raw->values[i];
         if (!endpoint_known (endpoint)) {
-            say ("%s is not an endpoint; it looks like tcp://HOST:PORT, ipc://PATH or "
-                 "ws://HOST:PORT",
-                 endpoint);
+            options_say ("%s is not an endpoint; it looks like tcp://HOST:PORT, ipc://PATH or "
+                         "ws://HOST:PORT",
+                         endpoint);
             return false;
         }
         if (!options_endpoint_local (endpoint) && !options->insecure) {
-            say ("%s can be reached from other hosts, and nothing said there is encrypted; "
-                 "bind 127.0.0.1 or ipc, or say --insecure",
-                 endpoint);
+            options_say ("%s can be reached from other hosts, and nothing said there is encrypted; "
+                         "bind 127.0.0.1 or ipc, or say --insecure",
+                         endpoint);
             return false;
         }
         list[i] = raw->values[i];
@@ -311,13 +313,13 @@ static bool scalars_take (options_t *options, raw_t *raw)
     const char *insecure = raw[INSECURE].values[0], *format = raw[LOG_FORMAT].values[0];
     const char *level = raw[LOG_LEVEL].values[0], *descriptor = raw[READY_FD].values[0];
     if (insecure && !truth_read (insecure, &options->insecure))
-        say ("insecure is true or false, not %s", insecure);
+        options_say ("insecure is true or false, not %s", insecure);
     else if (format && strcmp (format, "text") != 0 && strcmp (format, "json") != 0)
-        say ("log-format is text or json, not %s", format);
+        options_say ("log-format is text or json, not %s", format);
     else if (level && !level_read (level, &options->log_level))
-        say ("log-level is debug, info, warning or error, not %s", level);
+        options_say ("log-level is debug, info, warning or error, not %s", level);
     else if (descriptor && !descriptor_read (descriptor, &options->ready_fd))
-        say ("ready-fd wants an open descriptor, not %s", descriptor);
+        options_say ("ready-fd wants an open descriptor, not %s", descriptor);
     else {
         options->log_json = format && strcmp (format, "json") == 0;
         return true;
@@ -335,14 +337,14 @@ static int take (options_t *options, raw_t *raw)
         return EX_USAGE;
     for (size_t i = 0; i < raw[RETAIN].count; i++)
         if (!retain_read (&options->retain, raw[RETAIN].values[i])) {
-            say ("retain wants an age (30s, 10m, 12h, 30d) or a size (500M, 10G), not %s",
-                 raw[RETAIN].values[i]);
+            options_say ("retain wants an age (30s, 10m, 12h, 30d) or a size (500M, 10G), not %s",
+                         raw[RETAIN].values[i]);
             return EX_USAGE;
         }
     options->data = raw[DATA].count ? raw[DATA].values[0] : data_default ();
     raw[DATA].values[0] = NULL;
     if (!options->data || !*options->data) {
-        say ("no folder for the log: say --data DIR, or set HOME");
+        options_say ("no folder for the log: say --data DIR, or set HOME");
         return EX_USAGE;
     }
     return -1;

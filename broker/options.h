@@ -25,6 +25,9 @@ typedef struct {
 int options_read (options_t *options, int argc, char **argv);
 void options_free (options_t *options);
 
+/*  Say one line on standard error; what came from outside is escaped.         */
+void options_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
 /*  True where the endpoint reaches no further than this machine.              */
 bool options_endpoint_local (const char *endpoint);
 

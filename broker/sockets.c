@@ -12,6 +12,8 @@ enum {
     HANDSHAKE_MS = 5000, /* who has not shaken hands by then is dropped           */
     LINGER_MS = 1000,    /* for what was sent before closing                      */
     GONE_MAX = 4096,     /* peers found gone and not yet told                     */
+    MONITOR_TURN = 4096, /* events of a monitor read before anything else         */
+    MONITOR_HWM = 65536, /* events waiting; beyond it libzmq's I/O thread waits   */
 };
 
 /*  After a disconnect the ROUTER may not know of it yet, or a last message may still
@@ -29,6 +31,7 @@ struct sockets {
     zsock_t *door;
     zsock_t *feed;
     void *monitor;      /* of the door                                */
+    void *feed_monitor; /* of the feed                                */
     core_peer_t *by_fd; /* who was heard last on a descriptor         */
     int n_fds;          /*                                            */
     suspect_t suspects[SUSPECTS_MAX];
@@ -45,21 +48,34 @@ struct sockets {
 
 /*  --- life ------------------------------------------------------------------  */
 
-static void *monitor_new (void *door)
+static void *monitor_new (zsock_t *socket, const char *endpoint, int events)
 {
-    static const char endpoint[] = "inproc://zchatd-door-monitor";
-    int events = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED;
-    if (zmq_socket_monitor (door, endpoint, events) != 0)
+    if (zmq_socket_monitor (zsock_resolve (socket), endpoint, events) != 0)
         return NULL;
     /*  czmq's context is shared by all its sockets.                           */
     void *monitor = zmq_socket (zsys_init (), ZMQ_PAIR);
-    int linger = 0;
+    int linger = 0, hwm = MONITOR_HWM;
     if (monitor && zmq_setsockopt (monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
+        zmq_setsockopt (monitor, ZMQ_RCVHWM, &hwm, sizeof hwm) == 0 &&
         zmq_connect (monitor, endpoint) == 0)
         return monitor;
     if (monitor)
         zmq_close (monitor);
     return NULL;
+}
+
+static void monitor_close (zsock_t *socket, void *monitor)
+{
+    char frame[1024];
+    if (!monitor)
+        return;
+    /*  The I/O thread may be waiting for us to read, and holds meanwhile the lock that
+        zmq_socket_monitor takes: make room first, more than fills up in a moment. */
+    for (int i = 0; i < 4 * MONITOR_HWM; i++)
+        if (zmq_recv (monitor, frame, sizeof frame, ZMQ_DONTWAIT) < 0)
+            break;
+    zmq_socket_monitor (zsock_resolve (socket), NULL, 0);
+    zmq_close (monitor);
 }
 
 static void common_options (zsock_t *socket)
@@ -87,9 +103,12 @@ sockets_t *sockets_new (void)
         zsock_set_router_mandatory (sockets->door, 1);
         zsock_set_sndhwm (sockets->door, ZCHAT_DOOR_HWM);
         zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
-        sockets->monitor = monitor_new (zsock_resolve (sockets->door));
+        sockets->monitor = monitor_new (sockets->door, "inproc://zchatd-door-monitor",
+                                        ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED);
+        sockets->feed_monitor =
+            monitor_new (sockets->feed, "inproc://zchatd-feed-monitor", ZMQ_EVENT_ACCEPT_FAILED);
     }
-    if (!sockets->monitor)
+    if (!sockets->monitor || !sockets->feed_monitor)
         sockets_destroy (&sockets);
     return sockets;
 }
@@ -106,10 +125,8 @@ void sockets_destroy (sockets_t **self_p)
     if (!sockets)
         return;
     frames_close (sockets);
-    if (sockets->monitor) {
-        zmq_socket_monitor (zsock_resolve (sockets->door), NULL, 0);
-        zmq_close (sockets->monitor);
-    }
+    monitor_close (sockets->door, sockets->monitor);
+    monitor_close (sockets->feed, sockets->feed_monitor);
     zsock_destroy (&sockets->door);
     zsock_destroy (&sockets->feed);
     free (sockets->by_fd);
@@ -176,6 +193,11 @@ void *sockets_feed (sockets_t *sockets)
 void *sockets_monitor (sockets_t *sockets)
 {
     return sockets->monitor;
+}
+
+void *sockets_feed_monitor (sockets_t *sockets)
+{
+    return sockets->feed_monitor;
 }
 
 /*  --- the door, in ----------------------------------------------------------  */
@@ -297,16 +319,19 @@ static void suspect_add (sockets_t *sockets, int fd)
 
 /*  Read what the monitor tells: a frame with event and descriptor, a frame with the
     endpoint.                                                                  */
-static void monitor_read (sockets_t *sockets)
+static void monitor_read (sockets_t *sockets, void *monitor)
 {
     uint8_t event[6];
-    while (zmq_recv (sockets->monitor, event, sizeof event, ZMQ_DONTWAIT) == sizeof event) {
+    /*  Out of descriptors libzmq tells of failures as fast as they are read.  */
+    for (int i = 0; i < MONITOR_TURN; i++) {
+        if (zmq_recv (monitor, event, sizeof event, ZMQ_DONTWAIT) != sizeof event)
+            break;
         uint16_t kind;
         int32_t value;
         char endpoint[8];
         memcpy (&kind, event, sizeof kind);
         memcpy (&value, event + sizeof kind, sizeof value);
-        zmq_recv (sockets->monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
+        zmq_recv (monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
         if (kind == ZMQ_EVENT_DISCONNECTED)
             suspect_add (sockets, value);
         else
@@ -343,7 +368,8 @@ bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer)
     }
     sockets->n_suspects = kept;
     /*  Last: what the monitor tells now is looked into after the door was read again. */
-    monitor_read (sockets);
+    monitor_read (sockets, sockets->monitor);
+    monitor_read (sockets, sockets->feed_monitor);
     if (!sockets->n_gone)
         return false;
     *peer = sockets->gone[--sockets->n_gone];

@@ -38,6 +38,7 @@ const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **
 void *sockets_door (sockets_t *sockets);
 void *sockets_feed (sockets_t *sockets);
 void *sockets_monitor (sockets_t *sockets);
+void *sockets_feed_monitor (sockets_t *sockets);
 
 /*  Take a message from the door. False: none is there.                        */
 bool sockets_recv (sockets_t *sockets, sockets_message_t *message);

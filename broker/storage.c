@@ -47,10 +47,12 @@ static storage_result_t *work_do (const worker_t *self, const work_t *work)
         result->kind = STORAGE_READ;
         result->id = work->id;
         result->status = store_read (self->reader, &work->query, &result->page);
-        return result;
+        break;
     }
     if (result->status != ZCHAT_OK) {
-        const char *error = store_error (self->store);
+        /*  The store's own error is the writing thread's.                     */
+        const char *error =
+            work->kind == WORK_READ ? store_reader_error (self->reader) : store_error (self->store);
         result->error = memory_string (error, strlen (error));
     }
     return result;
