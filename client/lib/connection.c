@@ -9,7 +9,8 @@
 
 enum {
     FRAMES_MAX = 16,     /* of a message; more are nonsense, and dropped   */
-    STEP_MAX = 2048,     /* messages handed on in one step                 */
+    SHARE_MAX = 64,      /* messages handed on before the next socket      */
+    STEP_MAX = 32,       /* rounds over the sockets in one step            */
     DOOR_HWM = 4096,     /* more than a delivery ever has under way        */
     FEED_HWM = 256,      /* packs                                          */
     HANDSHAKE_MS = 3000, /* less than the delivery waits for it            */
@@ -295,16 +296,21 @@ static bool monitor_step (connection_t *self, delivery_t *delivery, uint64_t now
     return true;
 }
 
-static bool socket_step (void *socket, delivery_t *delivery, uint64_t now_ms,
-                         void (*hand) (delivery_t *, const frame_t *, size_t, uint64_t))
+/*  Hand on what a socket holds, a share of it at most. True where something came. The
+    socket may be replaced, or be gone, after every message.                    */
+static bool socket_step (void **socket, delivery_t *delivery, uint64_t now_ms,
+                         void (*hand) (delivery_t *, const frame_t *, size_t, uint64_t),
+                         bool (*full) (void *arg), void *arg)
 {
     received_t received;
+    size_t done = 0;
 
-    if (!socket || !received_read (&received, socket))
-        return false;
-    hand (delivery, received.frames, received.count, now_ms);
-    received_close (&received);
-    return true;
+    while (*socket && done < SHARE_MAX && !full (arg) && received_read (&received, *socket)) {
+        hand (delivery, received.frames, received.count, now_ms);
+        received_close (&received);
+        done++;
+    }
+    return done > 0;
 }
 
 void connection_step (connection_t *self, delivery_t *delivery, uint64_t now_ms,
@@ -323,8 +329,8 @@ void connection_step (connection_t *self, delivery_t *delivery, uint64_t now_ms,
         last, so that the replies that came before a connection broke are heard. The
         delivery may replace the sockets at any time.                           */
     while (more && done++ < STEP_MAX && !full (arg)) {
-        more = socket_step (self->door, delivery, now_ms, delivery_door);
-        more = socket_step (self->feed, delivery, now_ms, delivery_feed) || more;
+        more = socket_step (&self->door, delivery, now_ms, delivery_door, full, arg);
+        more = socket_step (&self->feed, delivery, now_ms, delivery_feed, full, arg) || more;
         more = monitor_step (self, delivery, now_ms) || more;
     }
     if (more)
