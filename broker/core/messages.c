@@ -11,10 +11,34 @@ typedef struct {
     uint64_t n;
 } say_options_t;
 
+/*  True where nothing in the value lies deeper than left. Other programs' parsers give up
+    long before ours does, and the data goes to all of them.                   */
+static bool json_shallow (json_t *value, int left)
+{
+    if (left < 0)
+        return false;
+    for (size_t i = 0; i < json_array_size (value); i++)
+        if (!json_shallow (json_array_get (value, i), left - 1))
+            return false;
+    const char *key;
+    json_t *member;
+    json_object_foreach (value, key, member)
+    {
+        if (!json_shallow (member, left - 1))
+            return false;
+    }
+    return true;
+}
+
 static bool data_read (call_t *call, json_t *data, say_options_t *options)
 {
     if (!json_is_object (data)) {
         call_err_held (call, ZCHAT_MALFORMED, "data is not a JSON object", NULL, false);
+        return false;
+    }
+    if (!json_shallow (data, ZCHAT_DATA_DEPTH_MAX)) {
+        call_err_held (call, ZCHAT_LIMIT, "data is nested too deeply",
+                       limit_json (ZCHAT_DATA_DEPTH_MAX, "depth"), false);
         return false;
     }
     options->data = memory_check (json_dumps (data, JSON_COMPACT | JSON_REAL_PRECISION (17)));

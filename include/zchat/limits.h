@@ -17,6 +17,7 @@ enum {
     ZCHAT_BODY_MAX = 65536,           /* a message                              */
     ZCHAT_TOPIC_MAX = 1024,           /* a room's topic                         */
     ZCHAT_DATA_MAX = 4096,            /* a program's own JSON in a message      */
+    ZCHAT_DATA_DEPTH_MAX = 32,        /* objects and lists in it, one in another */
     ZCHAT_JSON_MAX = 8192,            /* any JSON argument                      */
     ZCHAT_AGENT_MAX = 128,            /* the program's name in HELLO            */
     ZCHAT_PRODUCER_SIZE = 16,         /* 128 random bits                        */
@@ -47,13 +48,13 @@ enum {
     ZCHAT_BATCH_MAX = 2048,                 /* messages of one commit                 */
     ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
     ZCHAT_PRESENCE_MERGE_MS = 1000,         /* for so long                            */
-    ZCHAT_PRESENCE_MERGE_NAMES = 100, /* names of each kind in one, if data holds them */
+    ZCHAT_PRESENCE_MERGE_NAMES = 100,       /* names of each kind in one, if data holds them */
     ZCHAT_HEARTBEAT_MS = 5000,              /* clients PING this often                */
     ZCHAT_NAME_GRACE_MS = 5000,             /* a lost session's name is kept for it   */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
     ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
-    ZCHAT_FEED_HWM = 4096, /* feed messages queued for one client */
+    ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
 };
 #define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
 #define ZCHAT_SEQ_MAX         0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
@@ -88,8 +89,9 @@ _Static_assert(ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
 _Static_assert((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
                "a well-behaved client is never slowed");
-_Static_assert((int)ZCHAT_PEER_PENDING_MAX + (int)ZCHAT_PEER_READS_MAX * ((int)ZCHAT_HISTORY_MAX + 1)
-                   <= (int)ZCHAT_DOOR_HWM,
+_Static_assert((int)ZCHAT_PEER_PENDING_MAX +
+                       (int)ZCHAT_PEER_READS_MAX * ((int)ZCHAT_HISTORY_MAX + 1) <=
+                   (int)ZCHAT_DOOR_HWM,
                "no reply to a client that stays within its bounds is dropped");
 _Static_assert(2 * (int)ZCHAT_FETCHES_MAX <= (int)ZCHAT_PEER_READS_MAX, "nor are its histories");
 
