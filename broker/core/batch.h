@@ -35,7 +35,7 @@ typedef struct held {
 } held_t;
 
 batch_t *batch_new (void);
-void batch_destroy (batch_t **batch);
+void batch_destroy (batch_t **self_p);
 
 /*  Copy the effect, with all its frames, to the end of the queue.             */
 void batch_hold (batch_t *batch, const held_t *effect);

@@ -75,7 +75,7 @@ typedef struct {
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */
 core_t *core_new (const core_config_t *config, const core_sink_t *sink);
-void core_destroy (core_t **core);
+void core_destroy (core_t **self_p);
 
 /*  Fill the ledger from the store's load: pass the result to store_load.
     Refuses (ZCHAT_CORRUPT) what cannot be true: a name that is not allowed, a
@@ -83,7 +83,7 @@ void core_destroy (core_t **core);
 store_loader_t core_loader (core_t *core);
 
 /*  A message came over the door. The routing id is not among the frames.      */
-void core_request (core_t *core, core_peer_t peer, const frame_t *frames, size_t count,
+void core_request (core_t *core, core_peer_t from, const frame_t *frames, size_t count,
                    core_time_t now);
 
 /*  Refuse a peer's message for the reason why, unread: the shell found the connection
@@ -91,7 +91,7 @@ void core_request (core_t *core, core_peer_t peer, const frame_t *frames, size_t
 void core_refuse (core_t *core, core_peer_t peer, const char *why);
 
 /*  The connection of a peer is gone. Unknown peers are ignored.               */
-void core_gone (core_t *core, core_peer_t peer, core_time_t now);
+void core_gone (core_t *core, core_peer_t id, core_time_t now);
 
 /*  Take the next batch to commit, where there is one and none is on its way. Returns
     the number of records, 0: nothing to do. *records is borrowed until core_committed. */
@@ -105,7 +105,7 @@ void core_committed (core_t *core, zchat_status_t status, core_time_t now);
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
 
 /*  Retention removed the events of a room before the seq first.               */
-void core_trimmed (core_t *core, uint64_t room, uint64_t first);
+void core_trimmed (core_t *core, uint64_t id, uint64_t first);
 
 /*  Do what is due.                                                            */
 void core_tick (core_t *core, core_time_t now);

@@ -55,12 +55,11 @@ typedef struct producer {
 } producer_t;
 
 ledger_t *ledger_new (void);
-void ledger_destroy (ledger_t **ledger);
+void ledger_destroy (ledger_t **self_p);
 
 /*  The loader's two halves; see core_loader. Producers may come in any order.   */
-zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *room) ZCHAT_CHECKED;
-zchat_status_t ledger_load_producer (ledger_t *ledger,
-                                     const store_producer_t *producer) ZCHAT_CHECKED;
+zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from) ZCHAT_CHECKED;
+zchat_status_t ledger_load_producer (ledger_t *ledger, const store_producer_t *from) ZCHAT_CHECKED;
 
 /*  The room by that name; NULL where there is none.                           */
 room_t *ledger_room (ledger_t *ledger, const name_keys_t *keys);

@@ -52,7 +52,7 @@ struct session {
 
 presence_t *presence_new (void);
 /*  Rooms must still be there: members are taken out of them.                  */
-void presence_destroy (presence_t **presence);
+void presence_destroy (presence_t **self_p);
 
 /*  The peer; NULL where nothing is known of it.                               */
 peer_t *presence_peer (presence_t *presence, core_peer_t id);

@@ -72,21 +72,21 @@ static void test_data_keeps_its_bound (void **state)
     stage_wait (stage, 1000);
     stage_skip (stage);
     char names[40][ZCHAT_NAME_MAX + 1];
-    for (int i = 0; i < 40; i++) {
-        for (int k = 0; k < ZCHAT_NAME_MAX_CODEPOINTS; k++)
+    for (unsigned i = 0; i < 40; i++) {
+        for (size_t k = 0; k < ZCHAT_NAME_MAX_CODEPOINTS; k++)
             memcpy (names[i] + 4 * k, "\xf0\x90\x90\xa8", 5);
         names[i][3] = (char)(0xa8 + i % 20);
         names[i][7] = (char)(0xa8 + i / 20);
-        stage_askf (stage, (core_peer_t)(NEW + i), "HELLO|h|%s", names[i]);
+        stage_askf (stage, (core_peer_t)NEW + i, "HELLO|h|%s", names[i]);
         if (i < 20)
-            stage_askf (stage, (core_peer_t)(NEW + i), "JOIN|j|%s|lobby", names[i]);
+            stage_askf (stage, (core_peer_t)NEW + i, "JOIN|j|%s|lobby", names[i]);
     }
     stage_wait (stage, 1000);
     assert_int_equal (core_stats (stage->core).members, MANY + 20);
     stage_skip (stage);
-    for (int i = 0; i < 20; i++) {
-        stage_gone (stage, (core_peer_t)(NEW + i));
-        stage_askf (stage, (core_peer_t)(NEW + 20 + i), "JOIN|j|%s|lobby", names[20 + i]);
+    for (unsigned i = 0; i < 20; i++) {
+        stage_gone (stage, (core_peer_t)NEW + i);
+        stage_askf (stage, (core_peer_t)NEW + 20 + i, "JOIN|j|%s|lobby", names[20 + i]);
     }
     stage_skip (stage);
     stage_wait (stage, 1000);

@@ -207,7 +207,7 @@ static void test_the_silent_are_forgotten (void **state)
     room_t *room = make (ledger, "lobby");
     ledger_entry_t entry;
     for (uint8_t i = 1; i <= 3; i++)
-        assert_int_equal (apply (ledger, &entry, room, i, 1, 100u * i), ZCHAT_OK);
+        assert_int_equal (apply (ledger, &entry, room, i, 1, UINT64_C (100) * i), ZCHAT_OK);
     assert_int_equal (apply (ledger, &entry, room, 1, 2, 400), ZCHAT_OK);
     ledger_forget (ledger, 200);
     assert_int_equal (ledger_n_producers (ledger), 3);
@@ -222,7 +222,7 @@ static void test_loaded_producers_age_too (void **state)
 {
     ledger_t *ledger = *state;
     for (uint8_t i = 0; i < 10; i++) {
-        store_producer_t producer = {.id = {i}, .n = 1, .time_ms = 100u * (10u - i)};
+        store_producer_t producer = {.id = {i}, .n = 1, .time_ms = UINT64_C (100) * (10u - i)};
         assert_int_equal (ledger_load_producer (ledger, &producer), ZCHAT_OK);
     }
     ledger_forget (ledger, 501);
