@@ -32,9 +32,9 @@ static uint64_t clock_ms (void)
 
 /*  The delivery's time stands still while nothing is read: otherwise it would take the
     program's own slowness for a broker that does not answer.                   */
-static uint64_t client_now (const zchat_client_t *self)
+static uint64_t client_now (const zchat_client_t *client)
 {
-    return (self->stalled ? self->stalled_ms : clock_ms ()) - self->asleep_ms;
+    return (client->stalled ? client->stalled_ms : clock_ms ()) - client->asleep_ms;
 }
 
 /*  --- the sink --------------------------------------------------------------  */
@@ -71,12 +71,12 @@ static void sink_unsubscribe (void *arg, frame_t topic)
 
 static void sink_event (void *arg, const zchat_event_t *event)
 {
-    zchat_client_t *self = arg;
+    zchat_client_t *client = arg;
 
     if (event->kind == ZCHAT_EVENT_REFUSED)
-        self->refused = true;
-    if (!self->closing)
-        events_push (self->events, event);
+        client->refused = true;
+    if (!client->closing)
+        events_push (client->events, event);
 }
 
 /*  --- life ------------------------------------------------------------------  */
@@ -135,19 +135,19 @@ void zchat_client_destroy (zchat_client_t **client)
 
 /*  --- events ----------------------------------------------------------------  */
 
-int zchat_client_fd (const zchat_client_t *self)
+int zchat_client_fd (const zchat_client_t *client)
 {
-    return connection_fd (self->connection);
+    return connection_fd (client->connection);
 }
 
-int zchat_client_timeout (const zchat_client_t *self)
+int zchat_client_timeout (const zchat_client_t *client)
 {
-    uint64_t deadline = delivery_deadline_ms (self->delivery);
-    uint64_t now = client_now (self);
+    uint64_t deadline = delivery_deadline_ms (client->delivery);
+    uint64_t now = client_now (client);
 
-    if (self->stalled)
-        return events_full (self->events) ? QUIET_MS : 0;
-    if (connection_pending (self->connection) || deadline <= now)
+    if (client->stalled)
+        return events_full (client->events) ? QUIET_MS : 0;
+    if (connection_pending (client->connection) || deadline <= now)
         return 0;
     return deadline - now < QUIET_MS ? (int)(deadline - now) : QUIET_MS;
 }
@@ -157,33 +157,34 @@ static bool client_full (void *arg)
     return events_full (((zchat_client_t *)arg)->events);
 }
 
-void zchat_client_step (zchat_client_t *self)
+void zchat_client_step (zchat_client_t *client)
 {
-    if (events_full (self->events)) {
-        if (!self->stalled)
-            self->stalled_ms = clock_ms ();
-        self->stalled = true;
+    if (events_full (client->events)) {
+        if (!client->stalled)
+            client->stalled_ms = clock_ms ();
+        client->stalled = true;
         return;
     }
-    if (self->stalled) {
-        self->asleep_ms += clock_ms () - self->stalled_ms;
-        self->stalled = false;
+    if (client->stalled) {
+        client->asleep_ms += clock_ms () - client->stalled_ms;
+        client->stalled = false;
     }
-    connection_step (self->connection, self->delivery, client_now (self), client_full, self);
-    delivery_tick (self->delivery, client_now (self));
+    connection_step (client->connection, client->delivery, client_now (client), client_full,
+                     client);
+    delivery_tick (client->delivery, client_now (client));
 }
 
-zchat_status_t zchat_client_next (zchat_client_t *self, zchat_event_t *event)
+zchat_status_t zchat_client_next (zchat_client_t *client, zchat_event_t *event)
 {
-    return events_pop (self->events, event);
+    return events_pop (client->events, event);
 }
 
 /*  Sleep until there is something to do, or until the clock shows until_ms. False
     where a signal came.                                                       */
-static bool client_sleep (const zchat_client_t *self, uint64_t until_ms)
+static bool client_sleep (const zchat_client_t *client, uint64_t until_ms)
 {
-    struct pollfd item = {.fd = zchat_client_fd (self), .events = POLLIN};
-    int wait_ms = zchat_client_timeout (self);
+    struct pollfd item = {.fd = zchat_client_fd (client), .events = POLLIN};
+    int wait_ms = zchat_client_timeout (client);
     uint64_t now = clock_ms ();
 
     if (until_ms < now + (uint64_t)wait_ms)
@@ -191,97 +192,98 @@ static bool client_sleep (const zchat_client_t *self, uint64_t until_ms)
     return poll (&item, 1, wait_ms) >= 0 || errno != EINTR;
 }
 
-zchat_status_t zchat_client_wait (zchat_client_t *self, int timeout_ms, zchat_event_t *event)
+zchat_status_t zchat_client_wait (zchat_client_t *client, int timeout_ms, zchat_event_t *event)
 {
     uint64_t until_ms = timeout_ms < 0 ? UINT64_MAX : clock_ms () + (uint64_t)timeout_ms;
 
     for (;;) {
-        zchat_client_step (self);
-        if (zchat_client_next (self, event) == ZCHAT_OK)
+        zchat_client_step (client);
+        if (zchat_client_next (client, event) == ZCHAT_OK)
             return ZCHAT_OK;
         if (clock_ms () >= until_ms)
             return ZCHAT_TIMEOUT;
-        if (!client_sleep (self, until_ms))
+        if (!client_sleep (client, until_ms))
             return ZCHAT_EMPTY;
     }
 }
 
-size_t zchat_client_close (zchat_client_t *self, int timeout_ms)
+size_t zchat_client_close (zchat_client_t *client, int timeout_ms)
 {
     uint64_t until_ms = clock_ms () + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0);
     zchat_event_t event;
 
-    self->closing = true;
-    while (events_pop (self->events, &event) == ZCHAT_OK)
+    client->closing = true;
+    while (events_pop (client->events, &event) == ZCHAT_OK)
         continue;
-    zchat_client_step (self);
-    while (delivery_unacknowledged (self->delivery) && !self->refused && clock_ms () < until_ms) {
-        (void)client_sleep (self, until_ms);
-        zchat_client_step (self);
+    zchat_client_step (client);
+    while (delivery_unacknowledged (client->delivery) && !client->refused &&
+           clock_ms () < until_ms) {
+        (void)client_sleep (client, until_ms);
+        zchat_client_step (client);
     }
-    delivery_bye (self->delivery, client_now (self));
-    connection_destroy (&self->connection, BYE_MS);
-    return delivery_unacknowledged (self->delivery);
+    delivery_bye (client->delivery, client_now (client));
+    connection_destroy (&client->connection, BYE_MS);
+    return delivery_unacknowledged (client->delivery);
 }
 
 /*  --- what the program wants ------------------------------------------------  */
 
-zchat_status_t zchat_client_join (zchat_client_t *self, const char *room, uint64_t last,
+zchat_status_t zchat_client_join (zchat_client_t *client, const char *room, uint64_t last,
                                   uint64_t since)
 {
-    return delivery_join (self->delivery, room, last, since, client_now (self));
+    return delivery_join (client->delivery, room, last, since, client_now (client));
 }
 
-zchat_status_t zchat_client_part (zchat_client_t *self, const char *room)
+zchat_status_t zchat_client_part (zchat_client_t *client, const char *room)
 {
-    return delivery_part (self->delivery, room, client_now (self));
+    return delivery_part (client->delivery, room, client_now (client));
 }
 
-zchat_status_t zchat_client_say (zchat_client_t *self, const char *room, zchat_type_t type,
+zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat_type_t type,
                                  const char *body, size_t size, const char *data, uint64_t *id)
 {
-    return delivery_say (self->delivery, room, type, body, size, data, id, client_now (self));
+    return delivery_say (client->delivery, room, type, body, size, data, id, client_now (client));
 }
 
-zchat_status_t zchat_client_topic (zchat_client_t *self, const char *room, const char *topic,
+zchat_status_t zchat_client_topic (zchat_client_t *client, const char *room, const char *topic,
                                    uint64_t *id)
 {
-    return delivery_topic (self->delivery, room, topic, id, client_now (self));
+    return delivery_topic (client->delivery, room, topic, id, client_now (client));
 }
 
-zchat_status_t zchat_client_who (zchat_client_t *self, const char *room, uint64_t *id)
+zchat_status_t zchat_client_who (zchat_client_t *client, const char *room, uint64_t *id)
 {
-    return delivery_who (self->delivery, room, id, client_now (self));
+    return delivery_who (client->delivery, room, id, client_now (client));
 }
 
-zchat_status_t zchat_client_rooms (zchat_client_t *self, const char *after, uint64_t *id)
+zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after, uint64_t *id)
 {
-    return delivery_rooms (self->delivery, after, id, client_now (self));
+    return delivery_rooms (client->delivery, after, id, client_now (client));
 }
 
-zchat_status_t zchat_client_history (zchat_client_t *self, const char *room, uint64_t after,
+zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, uint64_t after,
                                      uint64_t before, size_t limit, uint64_t *id)
 {
-    return delivery_history (self->delivery, room, after, before, limit, id, client_now (self));
+    return delivery_history (client->delivery, room, after, before, limit, id, client_now (client));
 }
 
-zchat_status_t zchat_client_rename (zchat_client_t *self, const char *user)
+zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user)
 {
-    zchat_status_t status = delivery_rename (self->delivery, user, client_now (self));
+    zchat_status_t status = delivery_rename (client->delivery, user, client_now (client));
 
     if (status == ZCHAT_OK)
-        self->refused = false;
+        client->refused = false;
     return status;
 }
 
-size_t zchat_client_unacknowledged (const zchat_client_t *self)
+size_t zchat_client_unacknowledged (const zchat_client_t *client)
 {
-    return delivery_unacknowledged (self->delivery);
+    return delivery_unacknowledged (client->delivery);
 }
 
-bool zchat_client_connected (const zchat_client_t *self)
+bool zchat_client_connected (const zchat_client_t *client)
 {
-    return delivery_connected (self->delivery);
+    return delivery_connected (client->delivery);
 }
 
 /*  --- by the way ------------------------------------------------------------  */

@@ -51,14 +51,14 @@ zchat_status_t connection_new (const char *door, connection_t **connection)
     return ZCHAT_OK;
 }
 
-int connection_fd (const connection_t *self)
+int connection_fd (const connection_t *connection)
 {
-    return self->epoll;
+    return connection->epoll;
 }
 
-bool connection_pending (const connection_t *self)
+bool connection_pending (const connection_t *connection)
 {
-    return self->pending || self->failed;
+    return connection->pending || connection->failed;
 }
 
 /*  --- sockets ---------------------------------------------------------------  */
@@ -77,10 +77,10 @@ static int socket_fd (void *socket)
     return fd;
 }
 
-static void socket_close (connection_t *self, void **socket, int linger_ms)
+static void socket_close (connection_t *connection, void **socket, int linger_ms)
 {
     if (*socket) {
-        epoll_ctl (self->epoll, EPOLL_CTL_DEL, socket_fd (*socket), NULL);
+        epoll_ctl (connection->epoll, EPOLL_CTL_DEL, socket_fd (*socket), NULL);
         option (*socket, ZMQ_LINGER, linger_ms);
         zmq_close (*socket);
         *socket = NULL;
@@ -88,17 +88,17 @@ static void socket_close (connection_t *self, void **socket, int linger_ms)
 }
 
 /*  A socket that is watched; NULL where there is none to be had.              */
-static void *socket_make (connection_t *self, int type)
+static void *socket_make (connection_t *connection, int type)
 {
-    void *socket = zmq_socket (self->context, type);
+    void *socket = zmq_socket (connection->context, type);
     struct epoll_event event = {.events = EPOLLIN};
 
     if (!socket)
         return NULL;
     option (socket, ZMQ_LINGER, 0);
-    if (epoll_ctl (self->epoll, EPOLL_CTL_ADD, socket_fd (socket), &event) < 0)
-        socket_close (self, &socket, 0);
-    self->pending = true;
+    if (epoll_ctl (connection->epoll, EPOLL_CTL_ADD, socket_fd (socket), &event) < 0)
+        socket_close (connection, &socket, 0);
+    connection->pending = true;
     return socket;
 }
 
@@ -116,20 +116,20 @@ static void socket_options (void *socket, int hwm, bool ipv6)
     option (socket, ZMQ_IPV6, ipv6);
 }
 
-static void door_close (connection_t *self, int linger_ms)
+static void door_close (connection_t *connection, int linger_ms)
 {
-    if (self->door)
-        zmq_socket_monitor (self->door, NULL, 0);
-    socket_close (self, &self->monitor, 0);
-    socket_close (self, &self->door, linger_ms);
-    self->up = false;
-    self->failed = NULL;
+    if (connection->door)
+        zmq_socket_monitor (connection->door, NULL, 0);
+    socket_close (connection, &connection->monitor, 0);
+    socket_close (connection, &connection->door, linger_ms);
+    connection->up = false;
+    connection->failed = NULL;
 }
 
-void connection_drop (connection_t *self)
+void connection_drop (connection_t *connection)
 {
-    door_close (self, 0);
-    socket_close (self, &self->feed, 0);
+    door_close (connection, 0);
+    socket_close (connection, &connection->feed, 0);
 }
 
 void connection_destroy (connection_t **connection, int linger_ms)
@@ -149,69 +149,72 @@ void connection_destroy (connection_t **connection, int linger_ms)
 
 /*  libzmq tries one address of a name only, and with IPV6 set that is the IPv6 one: so
     localhost would not find a broker at 127.0.0.1. Names are tried both ways, in turn. */
-static bool door_ipv6 (const connection_t *self)
+static bool door_ipv6 (const connection_t *connection)
 {
-    const char *host = strstr (self->endpoint, "://") + 3;
+    const char *host = strstr (connection->endpoint, "://") + 3;
 
-    if (strncmp (self->endpoint, "ipc", 3) == 0)
+    if (strncmp (connection->endpoint, "ipc", 3) == 0)
         return false;
-    return *host == '[' || (host[strspn (host, "0123456789.")] != ':' && self->attempt % 2 == 0);
+    return *host == '[' ||
+           (host[strspn (host, "0123456789.")] != ':' && connection->attempt % 2 == 0);
 }
 
-void connection_door (connection_t *self)
+void connection_door (connection_t *connection)
 {
     char monitor[48];
     int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                  ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                  ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED;
 
-    connection_drop (self);
-    self->attempt++;
-    self->ipv6 = door_ipv6 (self);
-    self->door = socket_make (self, ZMQ_DEALER);
-    self->monitor = socket_make (self, ZMQ_PAIR);
-    if (!self->door || !self->monitor) {
-        self->failed = "no more descriptors or sockets";
+    connection_drop (connection);
+    connection->attempt++;
+    connection->ipv6 = door_ipv6 (connection);
+    connection->door = socket_make (connection, ZMQ_DEALER);
+    connection->monitor = socket_make (connection, ZMQ_PAIR);
+    if (!connection->door || !connection->monitor) {
+        connection->failed = "no more descriptors or sockets";
         return;
     }
-    socket_options (self->door, DOOR_HWM, self->ipv6);
-    option (self->door, ZMQ_RECONNECT_IVL, RECONNECT_NEVER);
-    snprintf (monitor, sizeof monitor, "inproc://zchat-monitor-%u", self->attempt);
-    if (zmq_socket_monitor (self->door, monitor, events) < 0 ||
-        zmq_connect (self->monitor, monitor) < 0 || zmq_connect (self->door, self->endpoint) < 0)
-        self->failed = "the endpoint is refused by libzmq";
+    socket_options (connection->door, DOOR_HWM, connection->ipv6);
+    option (connection->door, ZMQ_RECONNECT_IVL, RECONNECT_NEVER);
+    snprintf (monitor, sizeof monitor, "inproc://zchat-monitor-%u", connection->attempt);
+    if (zmq_socket_monitor (connection->door, monitor, events) < 0 ||
+        zmq_connect (connection->monitor, monitor) < 0 ||
+        zmq_connect (connection->door, connection->endpoint) < 0)
+        connection->failed = "the endpoint is refused by libzmq";
 }
 
-void connection_feed (connection_t *self, const char *endpoint)
+void connection_feed (connection_t *connection, const char *endpoint)
 {
-    socket_close (self, &self->feed, 0);
-    self->feed = socket_make (self, ZMQ_SUB);
-    if (!self->feed)
+    socket_close (connection, &connection->feed, 0);
+    connection->feed = socket_make (connection, ZMQ_SUB);
+    if (!connection->feed)
         return;
-    socket_options (self->feed, FEED_HWM, strchr (endpoint, '[') || self->ipv6);
-    option (self->feed, ZMQ_RECONNECT_IVL, RECONNECT_MS);
-    option (self->feed, ZMQ_RECONNECT_IVL_MAX, ZCHAT_BACKOFF_MAX_MS);
+    socket_options (connection->feed, FEED_HWM, strchr (endpoint, '[') || connection->ipv6);
+    option (connection->feed, ZMQ_RECONNECT_IVL, RECONNECT_MS);
+    option (connection->feed, ZMQ_RECONNECT_IVL_MAX, ZCHAT_BACKOFF_MAX_MS);
     /*  An endpoint that cannot be used stays silent, which the delivery notices. */
-    if (zmq_connect (self->feed, endpoint) < 0)
-        socket_close (self, &self->feed, 0);
+    if (zmq_connect (connection->feed, endpoint) < 0)
+        socket_close (connection, &connection->feed, 0);
 }
 
-void connection_subscribe (connection_t *self, frame_t topic, bool on)
+void connection_subscribe (connection_t *connection, frame_t topic, bool on)
 {
-    if (self->feed)
-        zmq_setsockopt (self->feed, on ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, topic.data, topic.size);
-    self->pending = true;
+    if (connection->feed)
+        zmq_setsockopt (connection->feed, on ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, topic.data,
+                        topic.size);
+    connection->pending = true;
 }
 
-void connection_send (connection_t *self, const frame_t *frames, size_t count)
+void connection_send (connection_t *connection, const frame_t *frames, size_t count)
 {
-    self->pending = true;
-    if (!self->door || self->failed)
+    connection->pending = true;
+    if (!connection->door || connection->failed)
         return;
     for (size_t i = 0; i < count; i++) {
         int flags = ZMQ_DONTWAIT | (i + 1 < count ? ZMQ_SNDMORE : 0);
-        if (zmq_send (self->door, frames[i].data, frames[i].size, flags) < 0) {
-            self->failed = "the connection is stuck";
+        if (zmq_send (connection->door, frames[i].data, frames[i].size, flags) < 0) {
+            connection->failed = "the connection is stuck";
             return;
         }
     }
@@ -260,7 +263,7 @@ static bool received_read (received_t *received, void *socket)
 }
 
 /*  What the monitor tells, as a reason; NULL where the connection stands.     */
-static const char *monitor_reason (connection_t *self, unsigned event)
+static const char *monitor_reason (connection_t *connection, unsigned event)
 {
     switch (event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
@@ -271,26 +274,26 @@ static const char *monitor_reason (connection_t *self, unsigned event)
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         return "the broker wants another authentication";
     default:
-        return self->up ? "the connection was lost" : "nobody answers there";
+        return connection->up ? "the connection was lost" : "nobody answers there";
     }
 }
 
-static bool monitor_step (connection_t *self, delivery_t *delivery, uint64_t now_ms)
+static bool monitor_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms)
 {
     received_t received;
     uint16_t event = 0;
     const char *why;
 
-    if (!self->monitor || !received_read (&received, self->monitor))
+    if (!connection->monitor || !received_read (&received, connection->monitor))
         return false;
     if (received.frames[0].size >= sizeof event)
         memcpy (&event, received.frames[0].data, sizeof event);
     received_close (&received);
-    why = monitor_reason (self, event);
+    why = monitor_reason (connection, event);
     if (why)
         delivery_down (delivery, why, now_ms);
     else {
-        self->up = true;
+        connection->up = true;
         delivery_up (delivery, now_ms);
     }
     return true;
@@ -313,26 +316,26 @@ static bool socket_step (void **socket, delivery_t *delivery, uint64_t now_ms,
     return done > 0;
 }
 
-void connection_step (connection_t *self, delivery_t *delivery, uint64_t now_ms,
+void connection_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms,
                       bool (*full) (void *arg), void *arg)
 {
     size_t done = 0;
     bool more = true;
 
-    self->pending = false;
-    if (self->failed) {
-        const char *why = self->failed;
-        self->failed = NULL;
+    connection->pending = false;
+    if (connection->failed) {
+        const char *why = connection->failed;
+        connection->failed = NULL;
         delivery_down (delivery, why, now_ms);
     }
     /*  Receiving until there is nothing is also what arms ZMQ_FD again. The monitor comes
         last, so that the replies that came before a connection broke are heard. The
         delivery may replace the sockets at any time.                           */
     while (more && done++ < STEP_MAX && !full (arg)) {
-        more = socket_step (&self->door, delivery, now_ms, delivery_door, full, arg);
-        more = socket_step (&self->feed, delivery, now_ms, delivery_feed, full, arg) || more;
-        more = monitor_step (self, delivery, now_ms) || more;
+        more = socket_step (&connection->door, delivery, now_ms, delivery_door, full, arg);
+        more = socket_step (&connection->feed, delivery, now_ms, delivery_feed, full, arg) || more;
+        more = monitor_step (connection, delivery, now_ms) || more;
     }
     if (more)
-        self->pending = true;
+        connection->pending = true;
 }

@@ -24,25 +24,30 @@ struct cursor {
 
 cursor_t *cursor_new (const cursor_sink_t *sink)
 {
-    cursor_t *self = memory_zero (sizeof *self);
+    cursor_t *cursor = memory_zero (sizeof *cursor);
 
-    self->sink = *sink;
-    return self;
+    cursor->sink = *sink;
+    return cursor;
 }
 
-static void ahead_remove (cursor_t *self, ahead_t *ahead)
+static void ahead_remove_first (cursor_t *cursor)
 {
-    *(ahead->prev ? &ahead->prev->next : &self->first) = ahead->next;
-    *(ahead->next ? &ahead->next->prev : &self->last) = ahead->prev;
-    self->kept--;
-    self->kept_bytes -= ahead->bytes;
+    ahead_t *ahead = cursor->first;
+
+    cursor->first = ahead->next;
+    if (cursor->first)
+        cursor->first->prev = NULL;
+    else
+        cursor->last = NULL;
+    cursor->kept--;
+    cursor->kept_bytes -= ahead->bytes;
     free (ahead);
 }
 
-static void ahead_drop (cursor_t *self)
+static void ahead_drop (cursor_t *cursor)
 {
-    while (self->first)
-        ahead_remove (self, self->first);
+    while (cursor->first)
+        ahead_remove_first (cursor);
 }
 
 void cursor_destroy (cursor_t **cursor)
@@ -54,27 +59,27 @@ void cursor_destroy (cursor_t **cursor)
     }
 }
 
-void cursor_place (cursor_t *self, uint64_t seq)
+void cursor_place (cursor_t *cursor, uint64_t seq)
 {
-    ahead_drop (self);
-    self->seq = seq;
-    self->target = seq;
+    ahead_drop (cursor);
+    cursor->seq = seq;
+    cursor->target = seq;
 }
 
-uint64_t cursor_seq (const cursor_t *self)
+uint64_t cursor_seq (const cursor_t *cursor)
 {
-    return self->seq;
+    return cursor->seq;
 }
 
-bool cursor_behind (const cursor_t *self)
+bool cursor_behind (const cursor_t *cursor)
 {
-    return self->seq < self->target;
+    return cursor->seq < cursor->target;
 }
 
-void cursor_reach (cursor_t *self, uint64_t seq)
+void cursor_reach (cursor_t *cursor, uint64_t seq)
 {
-    if (seq > self->target)
-        self->target = seq;
+    if (seq > cursor->target)
+        cursor->target = seq;
 }
 
 static frame_t text_move (frame_t text, uint8_t **space)
@@ -88,7 +93,7 @@ static frame_t text_move (frame_t text, uint8_t **space)
 }
 
 /*  Keep a copy of the event behind the one at place (NULL: before all).       */
-static void ahead_insert (cursor_t *self, const event_t *event, ahead_t *place)
+static void ahead_insert (cursor_t *cursor, const event_t *event, ahead_t *place)
 {
     size_t bytes = sizeof (ahead_t) + event->user.size + event->body.size + event->data.size;
     ahead_t *ahead = memory_zero (bytes);
@@ -98,20 +103,20 @@ static void ahead_insert (cursor_t *self, const event_t *event, ahead_t *place)
     ahead->event.user = text_move (event->user, &space);
     ahead->event.body = text_move (event->body, &space);
     ahead->event.data = text_move (event->data, &space);
-    ahead->after = self->target;
+    ahead->after = cursor->target;
     ahead->bytes = bytes;
     ahead->prev = place;
-    ahead->next = place ? place->next : self->first;
-    *(ahead->next ? &ahead->next->prev : &self->last) = ahead;
-    *(place ? &place->next : &self->first) = ahead;
-    self->kept++;
-    self->kept_bytes += bytes;
+    ahead->next = place ? place->next : cursor->first;
+    *(ahead->next ? &ahead->next->prev : &cursor->last) = ahead;
+    *(place ? &place->next : &cursor->first) = ahead;
+    cursor->kept++;
+    cursor->kept_bytes += bytes;
 }
 
-static bool ahead_keep (cursor_t *self, const event_t *event)
+static bool ahead_keep (cursor_t *cursor, const event_t *event)
 {
     size_t bytes = sizeof (ahead_t) + event->user.size + event->body.size + event->data.size;
-    ahead_t *place = self->last;
+    ahead_t *place = cursor->last;
 
     if (event->seq) {
         /*  The feed is in order, so this ends at once where nothing is odd.   */
@@ -123,99 +128,99 @@ static bool ahead_keep (cursor_t *self, const event_t *event)
         if (place && place->event.seq == event->seq)
             return true;
     }
-    if (self->kept >= ZCHAT_AHEAD_MAX || self->kept_bytes + bytes > ZCHAT_AHEAD_BYTES_MAX) {
-        ahead_drop (self);
+    if (cursor->kept >= ZCHAT_AHEAD_MAX || cursor->kept_bytes + bytes > ZCHAT_AHEAD_BYTES_MAX) {
+        ahead_drop (cursor);
         return false;
     }
-    ahead_insert (self, event, place);
+    ahead_insert (cursor, event, place);
     return true;
 }
 
-static void cursor_give (cursor_t *self, const event_t *event)
+static void cursor_give (cursor_t *cursor, const event_t *event)
 {
     if (event->seq) {
-        self->seq = event->seq;
-        cursor_reach (self, event->seq);
+        cursor->seq = event->seq;
+        cursor_reach (cursor, event->seq);
     }
-    self->sink.event (self->sink.arg, event);
+    cursor->sink.event (cursor->sink.arg, event);
 }
 
 /*  Give whatever is kept and now has its turn.                                */
-static void cursor_drain (cursor_t *self)
+static void cursor_drain (cursor_t *cursor)
 {
-    while (self->first) {
-        ahead_t *ahead = self->first;
+    while (cursor->first) {
+        ahead_t *ahead = cursor->first;
         uint64_t seq = ahead->event.seq;
 
-        if (seq ? seq > self->seq + 1 : ahead->after > self->seq)
+        if (seq ? seq > cursor->seq + 1 : ahead->after > cursor->seq)
             break;
-        if (!seq || seq == self->seq + 1)
-            cursor_give (self, &ahead->event);
-        ahead_remove (self, ahead);
+        if (!seq || seq == cursor->seq + 1)
+            cursor_give (cursor, &ahead->event);
+        ahead_remove_first (cursor);
     }
 }
 
-bool cursor_feed (cursor_t *self, const event_t *event)
+bool cursor_feed (cursor_t *cursor, const event_t *event)
 {
     bool kept = true;
 
-    if (event->seq && event->seq <= self->seq)
+    if (event->seq && event->seq <= cursor->seq)
         return true;
-    if (event->seq ? event->seq == self->seq + 1 : !cursor_behind (self)) {
-        cursor_give (self, event);
-        cursor_drain (self);
+    if (event->seq ? event->seq == cursor->seq + 1 : !cursor_behind (cursor)) {
+        cursor_give (cursor, event);
+        cursor_drain (cursor);
     } else {
         if (event->seq)
-            cursor_reach (self, event->seq);
-        kept = ahead_keep (self, event);
+            cursor_reach (cursor, event->seq);
+        kept = ahead_keep (cursor, event);
     }
     return kept;
 }
 
-void cursor_skip (cursor_t *self, uint64_t first)
+void cursor_skip (cursor_t *cursor, uint64_t first)
 {
-    while (self->seq + 1 < first) {
+    while (cursor->seq + 1 < first) {
         uint64_t upto = first;
         uint64_t count;
 
-        for (ahead_t *ahead = self->first; ahead; ahead = ahead->next)
+        for (ahead_t *ahead = cursor->first; ahead; ahead = ahead->next)
             if (ahead->event.seq) {
                 if (ahead->event.seq < upto)
                     upto = ahead->event.seq;
                 break;
             }
-        count = upto - 1 - self->seq;
-        self->seq = upto - 1;
-        cursor_reach (self, self->seq);
+        count = upto - 1 - cursor->seq;
+        cursor->seq = upto - 1;
+        cursor_reach (cursor, cursor->seq);
         if (count)
-            self->sink.lost (self->sink.arg, count, upto);
-        cursor_drain (self);
+            cursor->sink.lost (cursor->sink.arg, count, upto);
+        cursor_drain (cursor);
     }
 }
 
-bool cursor_history (cursor_t *self, const event_t *event, uint64_t *next)
+bool cursor_history (cursor_t *cursor, const event_t *event, uint64_t *next)
 {
     if (event->seq < *next)
         return false;
     if (event->seq > *next)
-        cursor_skip (self, event->seq);
+        cursor_skip (cursor, event->seq);
     *next = event->seq + 1;
-    if (event->seq == self->seq + 1)
-        cursor_give (self, event);
-    cursor_drain (self);
+    if (event->seq == cursor->seq + 1)
+        cursor_give (cursor, event);
+    cursor_drain (cursor);
     return true;
 }
 
-void cursor_settle (cursor_t *self)
+void cursor_settle (cursor_t *cursor)
 {
-    const ahead_t *ahead = self->first;
+    const ahead_t *ahead = cursor->first;
 
     while (ahead && !ahead->event.seq)
         ahead = ahead->next;
-    if (ahead || !cursor_behind (self))
+    if (ahead || !cursor_behind (cursor))
         return;
-    self->target = self->seq;
-    for (ahead_t *waiting = self->first; waiting; waiting = waiting->next)
-        waiting->after = self->seq;
-    cursor_drain (self);
+    cursor->target = cursor->seq;
+    for (ahead_t *waiting = cursor->first; waiting; waiting = waiting->next)
+        waiting->after = cursor->seq;
+    cursor_drain (cursor);
 }

@@ -16,17 +16,17 @@ static const char no_zchat[] = "something answers there but does not speak ZCHAT
 static void outbox_sink_send (void *arg, const char *tag, const char *room, frame_t body,
                               frame_t json)
 {
-    delivery_t *self = arg;
+    delivery_t *delivery = arg;
     frame_t args[3] = {frame_str (room), body, json};
 
-    link_send (&self->link, VERB_SAY, tag, args, 3);
+    link_send (&delivery->link, VERB_SAY, tag, args, 3);
 }
 
 static void outbox_sink_event (void *arg, const zchat_event_t *event)
 {
-    delivery_t *self = arg;
+    delivery_t *delivery = arg;
 
-    self->link.sink.event (self->link.sink.arg, event);
+    delivery->link.sink.event (delivery->link.sink.arg, event);
 }
 
 static zchat_status_t options_check (const zchat_options_t *options, const char **why)
@@ -95,105 +95,105 @@ void delivery_destroy (delivery_t **delivery)
 
 /*  --- connections -----------------------------------------------------------  */
 
-void delivery_connect (delivery_t *self)
+void delivery_connect (delivery_t *delivery)
 {
-    self->state = STATE_CONNECTING;
-    self->deadline_ms = self->link.now_ms + ZCHAT_CONNECT_TIMEOUT_MS;
-    self->link.sink.connect_door (self->link.sink.arg);
+    delivery->state = STATE_CONNECTING;
+    delivery->deadline_ms = delivery->link.now_ms + ZCHAT_CONNECT_TIMEOUT_MS;
+    delivery->link.sink.connect_door (delivery->link.sink.arg);
 }
 
-void delivery_drop (delivery_t *self, bool for_good)
+void delivery_drop (delivery_t *delivery, bool for_good)
 {
-    link_forget_all (&self->link);
-    outbox_lost (self->outbox);
-    rooms_lost (self->rooms);
-    queries_lost (self->queries, for_good);
+    link_forget_all (&delivery->link);
+    outbox_lost (delivery->outbox);
+    rooms_lost (delivery->rooms);
+    queries_lost (delivery->queries, for_good);
 }
 
-void delivery_refuse (delivery_t *self, zchat_status_t status, const char *text)
+void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *text)
 {
     zchat_event_t event = {.kind = ZCHAT_EVENT_REFUSED, .status = status, .text = text};
 
-    self->state = STATE_REFUSED;
-    self->deadline_ms = UINT64_MAX;
-    self->link.sink.disconnect (self->link.sink.arg);
-    delivery_drop (self, true);
-    self->link.sink.event (self->link.sink.arg, &event);
+    delivery->state = STATE_REFUSED;
+    delivery->deadline_ms = UINT64_MAX;
+    delivery->link.sink.disconnect (delivery->link.sink.arg);
+    delivery_drop (delivery, true);
+    delivery->link.sink.event (delivery->link.sink.arg, &event);
 }
 
 /*  A wait with jitter, so that many clients of one broker do not come all at once. */
-static uint64_t delivery_backoff (delivery_t *self)
+static uint64_t delivery_backoff (delivery_t *delivery)
 {
-    uint64_t wait_ms = (uint64_t)ZCHAT_BACKOFF_MIN_MS << self->backoff;
+    uint64_t wait_ms = (uint64_t)ZCHAT_BACKOFF_MIN_MS << delivery->backoff;
 
     if (wait_ms < ZCHAT_BACKOFF_MAX_MS)
-        self->backoff++;
+        delivery->backoff++;
     else
         wait_ms = ZCHAT_BACKOFF_MAX_MS;
-    return wait_ms / 2 + rng_below (&self->link.rng, wait_ms / 2 + 1);
+    return wait_ms / 2 + rng_below (&delivery->link.rng, wait_ms / 2 + 1);
 }
 
-void delivery_lose (delivery_t *self, zchat_status_t status, const char *text, uint64_t wait_ms)
+void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *text, uint64_t wait_ms)
 {
-    bool live = self->state == STATE_LIVE;
+    bool live = delivery->state == STATE_LIVE;
     zchat_event_t event = {.kind = ZCHAT_EVENT_DISCONNECTED, .status = status, .text = text};
 
     /*  A HELLO that was answered starts the backoff anew, unless what came after it was
         nonsense: it would come again at once.                                  */
     if (live && status != ZCHAT_MALFORMED)
-        self->backoff = 0;
-    if (!live && !wait_ms && ++self->failed >= self->retry_max && self->retry_max > 0) {
-        delivery_refuse (self, ZCHAT_UNREACHABLE, text);
+        delivery->backoff = 0;
+    if (!live && !wait_ms && ++delivery->failed >= delivery->retry_max && delivery->retry_max > 0) {
+        delivery_refuse (delivery, ZCHAT_UNREACHABLE, text);
         return;
     }
     if (!wait_ms)
-        wait_ms = delivery_backoff (self);
-    self->state = STATE_WAITING;
-    self->deadline_ms = self->link.now_ms + wait_ms;
-    self->link.sink.disconnect (self->link.sink.arg);
-    delivery_drop (self, false);
+        wait_ms = delivery_backoff (delivery);
+    delivery->state = STATE_WAITING;
+    delivery->deadline_ms = delivery->link.now_ms + wait_ms;
+    delivery->link.sink.disconnect (delivery->link.sink.arg);
+    delivery_drop (delivery, false);
     event.wait_ms = (int)wait_ms;
-    self->link.sink.event (self->link.sink.arg, &event);
+    delivery->link.sink.event (delivery->link.sink.arg, &event);
 }
 
 /*  Connect under the new name.                                                */
-static void delivery_left (delivery_t *self)
+static void delivery_left (delivery_t *delivery)
 {
-    delivery_drop (self, false);
-    delivery_connect (self);
+    delivery_drop (delivery, false);
+    delivery_connect (delivery);
 }
 
-void delivery_start (delivery_t *self, uint64_t now_ms)
+void delivery_start (delivery_t *delivery, uint64_t now_ms)
 {
-    self->link.now_ms = now_ms;
-    if (self->state == STATE_IDLE)
-        delivery_connect (self);
+    delivery->link.now_ms = now_ms;
+    if (delivery->state == STATE_IDLE)
+        delivery_connect (delivery);
 }
 
-void delivery_up (delivery_t *self, uint64_t now_ms)
+void delivery_up (delivery_t *delivery, uint64_t now_ms)
 {
-    self->link.now_ms = now_ms;
-    if (self->state == STATE_CONNECTING)
-        hello_send (self);
+    delivery->link.now_ms = now_ms;
+    if (delivery->state == STATE_CONNECTING)
+        hello_send (delivery);
 }
 
-void delivery_down (delivery_t *self, const char *why, uint64_t now_ms)
+void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms)
 {
-    self->link.now_ms = now_ms;
-    if (self->state == STATE_LEAVING)
-        delivery_left (self);
-    else if (self->state >= STATE_CONNECTING && self->state <= STATE_LIVE)
-        delivery_lose (self, ZCHAT_UNREACHABLE, why, 0);
+    delivery->link.now_ms = now_ms;
+    if (delivery->state == STATE_LEAVING)
+        delivery_left (delivery);
+    else if (delivery->state >= STATE_CONNECTING && delivery->state <= STATE_LIVE)
+        delivery_lose (delivery, ZCHAT_UNREACHABLE, why, 0);
 }
 
 /*  --- what comes ------------------------------------------------------------  */
 
-static void delivery_verdict (delivery_t *self, verdict_t verdict)
+static void delivery_verdict (delivery_t *delivery, verdict_t verdict)
 {
     if (verdict == VERDICT_BROKEN)
-        delivery_lose (self, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
+        delivery_lose (delivery, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
     else if (verdict == VERDICT_STRANGE)
-        delivery_lose (self, ZCHAT_IDENTITY, "the broker has forgotten this connection", 0);
+        delivery_lose (delivery, ZCHAT_IDENTITY, "the broker has forgotten this connection", 0);
 }
 
 /*  What an ERR says. Views json.                                              */
@@ -224,7 +224,7 @@ static bool outcome_read (const reply_t *reply, const json_t *json, outcome_t *o
     return true;
 }
 
-static void delivery_asked (delivery_t *self, const ask_t *ask, const outcome_t *outcome,
+static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcome_t *outcome,
                             const json_t *json, frame_t text)
 {
     bool ok = outcome->status == ZCHAT_OK;
@@ -232,33 +232,33 @@ static void delivery_asked (delivery_t *self, const ask_t *ask, const outcome_t 
     switch (ask->kind) {
     case ASK_HELLO:
         if (ok)
-            hello_ok (self, json);
+            hello_ok (delivery, json);
         else
-            hello_err (self, outcome->status, outcome->text, outcome->wait_ms);
+            hello_err (delivery, outcome->status, outcome->text, outcome->wait_ms);
         break;
     case ASK_BYE:
-        delivery_left (self);
+        delivery_left (delivery);
         break;
     case ASK_PING:
         if (ok)
-            rooms_heads (self->rooms, json_object_get (json, "heads"));
+            rooms_heads (delivery->rooms, json_object_get (json, "heads"));
         break;
     case ASK_JOIN:
     case ASK_LOOK:
     case ASK_FETCH:
-        delivery_verdict (self, ok ? rooms_ok (self->rooms, ask, json)
-                                   : rooms_err (self->rooms, ask, outcome->status, outcome->text,
-                                                outcome->wait_ms));
+        delivery_verdict (delivery, ok ? rooms_ok (delivery->rooms, ask, json)
+                                       : rooms_err (delivery->rooms, ask, outcome->status,
+                                                    outcome->text, outcome->wait_ms));
         break;
     case ASK_QUERY:
-        queries_reply (self->queries, ask, outcome->status, outcome->text, text);
+        queries_reply (delivery->queries, ask, outcome->status, outcome->text, text);
         break;
     }
 }
 
-static void delivery_answer (delivery_t *self, const reply_t *reply)
+static void delivery_answer (delivery_t *delivery, const reply_t *reply)
 {
-    ask_t *found = link_find (&self->link, reply->tag);
+    ask_t *found = link_find (&delivery->link, reply->tag);
     bool say = reply->tag.size && *(const char *)reply->tag.data == 's';
     json_t *json;
     outcome_t outcome;
@@ -269,106 +269,107 @@ static void delivery_answer (delivery_t *self, const reply_t *reply)
         return;
     json = answer_parse (reply->json);
     if (!json || !outcome_read (reply, json, &outcome))
-        delivery_lose (self, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
+        delivery_lose (delivery, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
     else if (found) {
         ask = *found;
         link_answered (found);
-        delivery_asked (self, &ask, &outcome, json, reply->json);
+        delivery_asked (delivery, &ask, &outcome, json, reply->json);
     } else if (outcome.status == ZCHAT_OK)
-        delivery_verdict (self, outbox_ok (self->outbox, reply->tag, json, self->link.now_ms));
+        delivery_verdict (delivery,
+                          outbox_ok (delivery->outbox, reply->tag, json, delivery->link.now_ms));
     else
-        delivery_verdict (self, outbox_err (self->outbox, reply->tag, outcome.status, outcome.text,
-                                            json, self->link.now_ms));
+        delivery_verdict (delivery, outbox_err (delivery->outbox, reply->tag, outcome.status,
+                                                outcome.text, json, delivery->link.now_ms));
     json_decref (json);
 }
 
-static void delivery_mail (delivery_t *self, const reply_t *reply)
+static void delivery_mail (delivery_t *delivery, const reply_t *reply)
 {
-    ask_t *ask = link_find (&self->link, reply->tag);
+    ask_t *ask = link_find (&delivery->link, reply->tag);
     bool fine = true;
 
     if (ask && (ask->kind == ASK_FETCH || ask->kind == ASK_LOOK))
-        fine = rooms_mail (self->rooms, ask, reply);
+        fine = rooms_mail (delivery->rooms, ask, reply);
     else if (ask)
-        fine = queries_mail (self->queries, ask, reply);
+        fine = queries_mail (delivery->queries, ask, reply);
     if (!fine)
-        delivery_verdict (self, VERDICT_BROKEN);
+        delivery_verdict (delivery, VERDICT_BROKEN);
 }
 
-void delivery_door (delivery_t *self, const frame_t *frames, size_t count, uint64_t now_ms)
+void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms)
 {
     reply_t reply;
 
-    self->link.now_ms = now_ms;
-    if (self->state < STATE_HELLO || self->state > STATE_LEAVING)
+    delivery->link.now_ms = now_ms;
+    if (delivery->state < STATE_HELLO || delivery->state > STATE_LEAVING)
         return;
     if (reply_decode (frames, count, &reply) != ZCHAT_OK)
-        delivery_lose (self, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
+        delivery_lose (delivery, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
     else if (reply.kind == REPLY_OK || reply.kind == REPLY_ERR)
-        delivery_answer (self, &reply);
+        delivery_answer (delivery, &reply);
     else if (reply.kind == REPLY_EVENT || reply.kind == REPLY_BULK)
-        delivery_mail (self, &reply);
-    delivery_pump (self);
+        delivery_mail (delivery, &reply);
+    delivery_pump (delivery);
 }
 
-void delivery_feed (delivery_t *self, const frame_t *frames, size_t count, uint64_t now_ms)
+void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms)
 {
-    self->link.now_ms = now_ms;
-    if (self->state == STATE_LIVE) {
-        rooms_feed (self->rooms, frames, count);
-        delivery_pump (self);
+    delivery->link.now_ms = now_ms;
+    if (delivery->state == STATE_LIVE) {
+        rooms_feed (delivery->rooms, frames, count);
+        delivery_pump (delivery);
     }
 }
 
 /*  --- what is due -----------------------------------------------------------  */
 
-void delivery_pump (delivery_t *self)
+void delivery_pump (delivery_t *delivery)
 {
-    uint64_t now_ms = self->link.now_ms;
+    uint64_t now_ms = delivery->link.now_ms;
 
-    if (self->state != STATE_LIVE)
+    if (delivery->state != STATE_LIVE)
         return;
     /*  In this order: what is said in a room, or asked of it, comes after its JOIN.  */
-    rooms_pump (self->rooms);
-    queries_pump (self->queries);
-    outbox_pump (self->outbox, now_ms);
-    if (now_ms >= self->ping_ms) {
-        self->ping_ms = now_ms + self->heartbeat_ms;
-        if (link_waits (&self->link, ASK_PING))
+    rooms_pump (delivery->rooms);
+    queries_pump (delivery->queries);
+    outbox_pump (delivery->outbox, now_ms);
+    if (now_ms >= delivery->ping_ms) {
+        delivery->ping_ms = now_ms + delivery->heartbeat_ms;
+        if (link_waits (&delivery->link, ASK_PING))
             return;
-        link_ask (&self->link, ASK_PING, 0, VERB_PING, NULL, 0);
+        link_ask (&delivery->link, ASK_PING, 0, VERB_PING, NULL, 0);
     }
 }
 
-static void delivery_overdue (delivery_t *self)
+static void delivery_overdue (delivery_t *delivery)
 {
-    switch (self->state) {
+    switch (delivery->state) {
     case STATE_CONNECTING:
-        delivery_lose (self, ZCHAT_UNREACHABLE, no_answer, 0);
+        delivery_lose (delivery, ZCHAT_UNREACHABLE, no_answer, 0);
         break;
     case STATE_HELLO:
-        delivery_lose (self, ZCHAT_UNREACHABLE, no_zchat, 0);
+        delivery_lose (delivery, ZCHAT_UNREACHABLE, no_zchat, 0);
         break;
     case STATE_LEAVING:
-        delivery_left (self);
+        delivery_left (delivery);
         break;
     case STATE_WAITING:
-        delivery_connect (self);
+        delivery_connect (delivery);
         break;
     default:
         break;
     }
 }
 
-void delivery_tick (delivery_t *self, uint64_t now_ms)
+void delivery_tick (delivery_t *delivery, uint64_t now_ms)
 {
-    self->link.now_ms = now_ms;
-    if (now_ms >= self->deadline_ms)
-        delivery_overdue (self);
-    else if (self->state == STATE_LIVE &&
-             (now_ms >= link_deadline_ms (&self->link) || outbox_overdue (self->outbox, now_ms)))
-        delivery_lose (self, ZCHAT_TIMEOUT, "the broker no longer answers", 0);
-    delivery_pump (self);
+    delivery->link.now_ms = now_ms;
+    if (now_ms >= delivery->deadline_ms)
+        delivery_overdue (delivery);
+    else if (delivery->state == STATE_LIVE && (now_ms >= link_deadline_ms (&delivery->link) ||
+                                               outbox_overdue (delivery->outbox, now_ms)))
+        delivery_lose (delivery, ZCHAT_TIMEOUT, "the broker no longer answers", 0);
+    delivery_pump (delivery);
 }
 
 static uint64_t earlier (uint64_t a, uint64_t b)
@@ -376,24 +377,24 @@ static uint64_t earlier (uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-uint64_t delivery_deadline_ms (const delivery_t *self)
+uint64_t delivery_deadline_ms (const delivery_t *delivery)
 {
-    uint64_t deadline = self->deadline_ms;
+    uint64_t deadline = delivery->deadline_ms;
 
-    if (self->state == STATE_LIVE) {
-        deadline = earlier (self->ping_ms, link_deadline_ms (&self->link));
-        deadline = earlier (deadline, rooms_deadline_ms (self->rooms));
-        deadline = earlier (deadline, outbox_deadline_ms (self->outbox));
+    if (delivery->state == STATE_LIVE) {
+        deadline = earlier (delivery->ping_ms, link_deadline_ms (&delivery->link));
+        deadline = earlier (deadline, rooms_deadline_ms (delivery->rooms));
+        deadline = earlier (deadline, outbox_deadline_ms (delivery->outbox));
     }
     return deadline;
 }
 
-bool delivery_connected (const delivery_t *self)
+bool delivery_connected (const delivery_t *delivery)
 {
-    return self->state == STATE_LIVE;
+    return delivery->state == STATE_LIVE;
 }
 
-size_t delivery_unacknowledged (const delivery_t *self)
+size_t delivery_unacknowledged (const delivery_t *delivery)
 {
-    return outbox_count (self->outbox);
+    return outbox_count (delivery->outbox);
 }

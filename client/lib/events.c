@@ -20,10 +20,10 @@ struct events {
 
 events_t *events_new (void)
 {
-    events_t *self = memory_zero (sizeof *self);
+    events_t *events = memory_zero (sizeof *events);
 
-    self->last = &self->first;
-    return self;
+    events->last = &events->first;
+    return events;
 }
 
 void events_destroy (events_t **events)
@@ -58,7 +58,7 @@ static const char *string_move (const char *string, char **space)
     return moved;
 }
 
-void events_push (events_t *self, const zchat_event_t *event)
+void events_push (events_t *events, const zchat_event_t *event)
 {
     size_t bytes = sizeof (node_t) + bytes_of (event->room) + bytes_of (event->user) +
                    event->body_size + 1 + bytes_of (event->data) + bytes_of (event->text) +
@@ -79,30 +79,30 @@ void events_push (events_t *self, const zchat_event_t *event)
         space[event->body_size] = '\0';
         node->event.body = space;
     }
-    *self->last = node;
-    self->last = &node->next;
-    self->count++;
-    self->bytes += bytes;
+    *events->last = node;
+    events->last = &node->next;
+    events->count++;
+    events->bytes += bytes;
 }
 
-zchat_status_t events_pop (events_t *self, zchat_event_t *event)
+zchat_status_t events_pop (events_t *events, zchat_event_t *event)
 {
-    node_t *node = self->first;
+    node_t *node = events->first;
 
-    free (self->taken);
-    self->taken = node;
+    free (events->taken);
+    events->taken = node;
     if (!node)
         return ZCHAT_EMPTY;
-    self->first = node->next;
-    if (!self->first)
-        self->last = &self->first;
-    self->count--;
-    self->bytes -= node->bytes;
+    events->first = node->next;
+    if (!events->first)
+        events->last = &events->first;
+    events->count--;
+    events->bytes -= node->bytes;
     *event = node->event;
     return ZCHAT_OK;
 }
 
-bool events_full (const events_t *self)
+bool events_full (const events_t *events)
 {
-    return self->count >= ZCHAT_EVENTS_MAX || self->bytes >= ZCHAT_EVENTS_BYTES_MAX;
+    return events->count >= ZCHAT_EVENTS_MAX || events->bytes >= ZCHAT_EVENTS_BYTES_MAX;
 }

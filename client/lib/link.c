@@ -7,39 +7,39 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-void link_send (link_t *self, verb_t verb, const char *tag, const frame_t *args, size_t n_args)
+void link_send (link_t *link, verb_t verb, const char *tag, const frame_t *args, size_t n_args)
 {
     frame_t frames[3 + REQUEST_ARGS_MAX];
 
     assert (n_args <= REQUEST_ARGS_MAX);
     frames[0] = frame_str (verb_name (verb));
     frames[1] = frame_str (tag);
-    frames[2] = frame_str (self->user);
+    frames[2] = frame_str (link->user);
     for (size_t i = 0; i < n_args; i++)
         frames[3 + i] = args[i];
-    self->sink.send (self->sink.arg, frames, 3 + n_args);
+    link->sink.send (link->sink.arg, frames, 3 + n_args);
 }
 
-ask_t *link_ask (link_t *self, ask_kind_t kind, uint64_t owner, verb_t verb, const frame_t *args,
+ask_t *link_ask (link_t *link, ask_kind_t kind, uint64_t owner, verb_t verb, const frame_t *args,
                  size_t n_args)
 {
     char tag[ZCHAT_TAG_MAX + 1];
-    ask_t *ask = self->asks;
+    ask_t *ask = link->asks;
 
-    while (ask < self->asks + LINK_ASKS_MAX && ask->serial)
+    while (ask < link->asks + LINK_ASKS_MAX && ask->serial)
         ask++;
-    assert (ask < self->asks + LINK_ASKS_MAX);
-    *ask = (ask_t){.serial = ++self->serial,
+    assert (ask < link->asks + LINK_ASKS_MAX);
+    *ask = (ask_t){.serial = ++link->serial,
                    .owner = owner,
                    .kind = kind,
-                   .since_ms = self->now_ms,
+                   .since_ms = link->now_ms,
                    .history = verb == VERB_HISTORY};
     snprintf (tag, sizeof tag, "q%" PRIx64, ask->serial);
-    link_send (self, verb, tag, args, n_args);
+    link_send (link, verb, tag, args, n_args);
     return ask;
 }
 
-ask_t *link_find (link_t *self, frame_t tag)
+ask_t *link_find (link_t *link, frame_t tag)
 {
     char text[ZCHAT_TAG_MAX + 1] = "";
     uint64_t serial;
@@ -51,8 +51,8 @@ ask_t *link_find (link_t *self, frame_t tag)
     if (sscanf (text, "q%" SCNx64, &serial) != 1 || !serial) // NOLINT(cert-err34-c)
         return NULL;
     for (size_t i = 0; i < LINK_ASKS_MAX; i++)
-        if (self->asks[i].serial == serial)
-            return &self->asks[i];
+        if (link->asks[i].serial == serial)
+            return &link->asks[i];
     return NULL;
 }
 
@@ -61,45 +61,45 @@ void link_answered (ask_t *ask)
     ask->serial = 0;
 }
 
-void link_forget (link_t *self, ask_kind_t kind, uint64_t owner)
+void link_forget (link_t *link, ask_kind_t kind, uint64_t owner)
 {
     for (size_t i = 0; i < LINK_ASKS_MAX; i++)
-        if (self->asks[i].kind == kind && self->asks[i].owner == owner)
-            self->asks[i].serial = 0;
+        if (link->asks[i].kind == kind && link->asks[i].owner == owner)
+            link->asks[i].serial = 0;
 }
 
-void link_forget_all (link_t *self)
+void link_forget_all (link_t *link)
 {
     for (size_t i = 0; i < LINK_ASKS_MAX; i++)
-        self->asks[i].serial = 0;
+        link->asks[i].serial = 0;
 }
 
-bool link_waits (const link_t *self, ask_kind_t kind)
+bool link_waits (const link_t *link, ask_kind_t kind)
 {
     for (size_t i = 0; i < LINK_ASKS_MAX; i++)
-        if (self->asks[i].serial && self->asks[i].kind == kind)
+        if (link->asks[i].serial && link->asks[i].kind == kind)
             return true;
     return false;
 }
 
-size_t link_histories (const link_t *self, bool program)
+size_t link_histories (const link_t *link, bool program)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < LINK_ASKS_MAX; i++)
-        if (self->asks[i].serial && self->asks[i].history &&
-            (self->asks[i].kind == ASK_QUERY) == program)
+        if (link->asks[i].serial && link->asks[i].history &&
+            (link->asks[i].kind == ASK_QUERY) == program)
             count++;
     return count;
 }
 
-uint64_t link_deadline_ms (const link_t *self)
+uint64_t link_deadline_ms (const link_t *link)
 {
     uint64_t deadline = UINT64_MAX;
 
     for (size_t i = 0; i < LINK_ASKS_MAX; i++)
-        if (self->asks[i].serial && self->asks[i].since_ms + ZCHAT_REPLY_TIMEOUT_MS < deadline)
-            deadline = self->asks[i].since_ms + ZCHAT_REPLY_TIMEOUT_MS;
+        if (link->asks[i].serial && link->asks[i].since_ms + ZCHAT_REPLY_TIMEOUT_MS < deadline)
+            deadline = link->asks[i].since_ms + ZCHAT_REPLY_TIMEOUT_MS;
     return deadline;
 }
 
@@ -117,7 +117,7 @@ static char *text_own (frame_t text, text_mode_t mode, size_t *size)
     return own;
 }
 
-void link_give (link_t *self, zchat_event_kind_t kind, uint64_t id, const char *room,
+void link_give (link_t *link, zchat_event_kind_t kind, uint64_t id, const char *room,
                 const event_t *event)
 {
     size_t size;
@@ -137,19 +137,19 @@ void link_give (link_t *self, zchat_event_kind_t kind, uint64_t id, const char *
                            .data = data,
                            .seq = event->seq,
                            .time_ms = event->time_ms,
-                           .own = size && strcmp (user, self->user) == 0};
+                           .own = size && strcmp (user, link->user) == 0};
 
-    self->sink.event (self->sink.arg, &given);
+    link->sink.event (link->sink.arg, &given);
     json_decref (json);
     free (data);
     free (body);
     free (user);
 }
 
-void link_warn (link_t *self, const char *room, zchat_status_t status, const char *text)
+void link_warn (link_t *link, const char *room, zchat_status_t status, const char *text)
 {
     zchat_event_t event = {
         .kind = ZCHAT_EVENT_WARNING, .room = room, .status = status, .text = text};
 
-    self->sink.event (self->sink.arg, &event);
+    link->sink.event (link->sink.arg, &event);
 }

@@ -34,25 +34,25 @@ struct outbox {
 
 outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink)
 {
-    outbox_t *self = memory_zero (sizeof *self);
+    outbox_t *outbox = memory_zero (sizeof *outbox);
 
-    self->sink = *sink;
-    self->rng = rng;
-    self->n = 1;
-    self->epoch = 1;
-    self->connection = 1;
-    rng_hex (rng, self->producer, ZCHAT_PRODUCER_SIZE);
-    return self;
+    outbox->sink = *sink;
+    outbox->rng = rng;
+    outbox->n = 1;
+    outbox->epoch = 1;
+    outbox->connection = 1;
+    rng_hex (rng, outbox->producer, ZCHAT_PRODUCER_SIZE);
+    return outbox;
 }
 
-static message_t **outbox_slot (outbox_t *self, size_t index)
+static message_t **outbox_slot (outbox_t *outbox, size_t index)
 {
-    return &self->queue[(self->first + index) % ZCHAT_OUTBOX_MAX];
+    return &outbox->queue[(outbox->first + index) % ZCHAT_OUTBOX_MAX];
 }
 
-static message_t *outbox_at (outbox_t *self, size_t index)
+static message_t *outbox_at (outbox_t *outbox, size_t index)
 {
-    return *outbox_slot (self, index);
+    return *outbox_slot (outbox, index);
 }
 
 void outbox_destroy (outbox_t **outbox)
@@ -65,7 +65,7 @@ void outbox_destroy (outbox_t **outbox)
     }
 }
 
-zchat_status_t outbox_add (outbox_t *self, uint64_t id, const char *room, zchat_type_t type,
+zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zchat_type_t type,
                            frame_t body, const char *data)
 {
     size_t room_size = strlen (room) + 1;
@@ -74,7 +74,7 @@ zchat_status_t outbox_add (outbox_t *self, uint64_t id, const char *room, zchat_
     message_t *message;
     char *space;
 
-    if (self->count == ZCHAT_OUTBOX_MAX || self->bytes + bytes > ZCHAT_OUTBOX_BYTES_MAX)
+    if (outbox->count == ZCHAT_OUTBOX_MAX || outbox->bytes + bytes > ZCHAT_OUTBOX_BYTES_MAX)
         return ZCHAT_FULL;
     message = memory_zero (sizeof *message + bytes);
     space = (char *)(message + 1);
@@ -85,134 +85,134 @@ zchat_status_t outbox_add (outbox_t *self, uint64_t id, const char *room, zchat_
     message->body = frame_of (memcpy (space + room_size, body.data, body.size), body.size);
     if (data)
         message->data = memcpy (space + room_size + body.size, data, data_size);
-    *outbox_slot (self, self->count++) = message;
-    self->bytes += bytes;
+    *outbox_slot (outbox, outbox->count++) = message;
+    outbox->bytes += bytes;
     return ZCHAT_OK;
 }
 
 /*  Go back to the oldest message; replies to what was sent are ignored from now. */
-static void outbox_rewind (outbox_t *self)
+static void outbox_rewind (outbox_t *outbox)
 {
-    self->epoch++;
-    self->sent = 0;
-    self->sent_bytes = 0;
+    outbox->epoch++;
+    outbox->sent = 0;
+    outbox->sent_bytes = 0;
 }
 
 /*  Send nothing for wait_ms, or longer where it does not help.                 */
-static void outbox_hold (outbox_t *self, uint64_t wait_ms, uint64_t now_ms)
+static void outbox_hold (outbox_t *outbox, uint64_t wait_ms, uint64_t now_ms)
 {
-    uint64_t backoff = (uint64_t)ZCHAT_BACKOFF_MIN_MS << self->trouble;
+    uint64_t backoff = (uint64_t)ZCHAT_BACKOFF_MIN_MS << outbox->trouble;
 
     if (backoff < ZCHAT_BACKOFF_MAX_MS)
-        self->trouble++;
+        outbox->trouble++;
     else
         backoff = ZCHAT_BACKOFF_MAX_MS;
     if (wait_ms < backoff)
-        wait_ms = backoff / 2 + rng_below (self->rng, backoff / 2 + 1);
-    self->hold_ms = now_ms + wait_ms;
-    outbox_rewind (self);
+        wait_ms = backoff / 2 + rng_below (outbox->rng, backoff / 2 + 1);
+    outbox->hold_ms = now_ms + wait_ms;
+    outbox_rewind (outbox);
 }
 
-static void outbox_new_producer (outbox_t *self)
+static void outbox_new_producer (outbox_t *outbox)
 {
-    rng_hex (self->rng, self->producer, ZCHAT_PRODUCER_SIZE);
-    self->n = 1;
-    outbox_rewind (self);
+    rng_hex (outbox->rng, outbox->producer, ZCHAT_PRODUCER_SIZE);
+    outbox->n = 1;
+    outbox_rewind (outbox);
 }
 
-void outbox_lost (outbox_t *self)
+void outbox_lost (outbox_t *outbox)
 {
-    self->connection++;
-    self->hold_ms = 0;
-    self->trouble = 0;
-    outbox_rewind (self);
+    outbox->connection++;
+    outbox->hold_ms = 0;
+    outbox->trouble = 0;
+    outbox_rewind (outbox);
 }
 
-void outbox_new_log (outbox_t *self)
+void outbox_new_log (outbox_t *outbox)
 {
-    for (size_t i = 0; i < self->count; i++)
-        outbox_at (self, i)->connection = 0;
-    outbox_new_producer (self);
+    for (size_t i = 0; i < outbox->count; i++)
+        outbox_at (outbox, i)->connection = 0;
+    outbox_new_producer (outbox);
 }
 
 /*  Take the oldest message out, which the caller frees.                        */
-static message_t *outbox_take (outbox_t *self)
+static message_t *outbox_take (outbox_t *outbox)
 {
-    message_t *message = outbox_at (self, 0);
+    message_t *message = outbox_at (outbox, 0);
 
-    self->first = (self->first + 1) % ZCHAT_OUTBOX_MAX;
-    self->count--;
-    self->bytes -= message->bytes;
-    if (self->sent) {
-        self->sent--;
-        self->sent_bytes -= message->bytes;
+    outbox->first = (outbox->first + 1) % ZCHAT_OUTBOX_MAX;
+    outbox->count--;
+    outbox->bytes -= message->bytes;
+    if (outbox->sent) {
+        outbox->sent--;
+        outbox->sent_bytes -= message->bytes;
     }
     return message;
 }
 
 /*  The oldest message is stored: it is done, and keeps its number.            */
-static void outbox_done (outbox_t *self, uint64_t seq, uint64_t time_ms)
+static void outbox_done (outbox_t *outbox, uint64_t seq, uint64_t time_ms)
 {
-    message_t *message = outbox_take (self);
+    message_t *message = outbox_take (outbox);
     zchat_event_t event = {.kind = ZCHAT_EVENT_SENT,
                            .id = message->id,
                            .room = message->room,
                            .seq = seq,
                            .time_ms = time_ms};
 
-    self->n++;
-    self->sink.event (self->sink.arg, &event);
+    outbox->n++;
+    outbox->sink.event (outbox->sink.arg, &event);
     free (message);
 }
 
 /*  The oldest message will not be stored by us, or not that we knew.           */
-static void outbox_give_up (outbox_t *self, zchat_event_kind_t kind, zchat_status_t status,
+static void outbox_give_up (outbox_t *outbox, zchat_event_kind_t kind, zchat_status_t status,
                             const char *text)
 {
-    message_t *message = outbox_take (self);
+    message_t *message = outbox_take (outbox);
     zchat_event_t event = {
         .kind = kind, .id = message->id, .room = message->room, .status = status, .text = text};
 
-    self->sink.event (self->sink.arg, &event);
+    outbox->sink.event (outbox->sink.arg, &event);
     free (message);
 }
 
-static void outbox_send (outbox_t *self, const message_t *message, uint64_t n)
+static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
 {
     char json[ZCHAT_JSON_MAX];
     char tag[ZCHAT_TAG_MAX + 1];
     int size = snprintf (json, sizeof json, "{\"type\":\"%s\",\"producer\":\"%s\",\"n\":%" PRIu64,
-                         zchat_type_name (message->type), self->producer, n);
+                         zchat_type_name (message->type), outbox->producer, n);
 
     size += snprintf (json + size, sizeof json - (size_t)size, "%s%s}",
                       message->data ? ",\"data\":" : "", message->data ? message->data : "");
-    snprintf (tag, sizeof tag, "s%" PRIx32 ".%" PRIx64, (uint32_t)self->epoch, n);
-    self->sink.send (self->sink.arg, tag, message->room, message->body,
-                     frame_of (json, (size_t)size));
+    snprintf (tag, sizeof tag, "s%" PRIx32 ".%" PRIx64, (uint32_t)outbox->epoch, n);
+    outbox->sink.send (outbox->sink.arg, tag, message->room, message->body,
+                       frame_of (json, (size_t)size));
 }
 
-void outbox_pump (outbox_t *self, uint64_t now_ms)
+void outbox_pump (outbox_t *outbox, uint64_t now_ms)
 {
-    if (now_ms < self->hold_ms)
+    if (now_ms < outbox->hold_ms)
         return;
-    while (self->sent < self->count && self->sent < ZCHAT_WINDOW) {
-        message_t *message = outbox_at (self, self->sent);
+    while (outbox->sent < outbox->count && outbox->sent < ZCHAT_WINDOW) {
+        message_t *message = outbox_at (outbox, outbox->sent);
 
-        if (self->sent && self->sent_bytes + message->bytes > ZCHAT_WINDOW_BYTES)
+        if (outbox->sent && outbox->sent_bytes + message->bytes > ZCHAT_WINDOW_BYTES)
             break;
-        if (!self->sent)
-            self->waiting_ms = now_ms;
+        if (!outbox->sent)
+            outbox->waiting_ms = now_ms;
         if (!message->connection)
-            message->connection = self->connection;
-        outbox_send (self, message, self->n + self->sent);
-        self->sent++;
-        self->sent_bytes += message->bytes;
+            message->connection = outbox->connection;
+        outbox_send (outbox, message, outbox->n + outbox->sent);
+        outbox->sent++;
+        outbox->sent_bytes += message->bytes;
     }
 }
 
 /*  The place of the message a tag belongs to; false where the reply is of an earlier
     epoch, or none that was asked for.                                         */
-static bool outbox_find (const outbox_t *self, frame_t tag, size_t *index)
+static bool outbox_find (const outbox_t *outbox, frame_t tag, size_t *index)
 {
     char text[ZCHAT_TAG_MAX + 1] = "";
     uint32_t epoch;
@@ -222,20 +222,20 @@ static bool outbox_find (const outbox_t *self, frame_t tag, size_t *index)
         return false;
     memcpy (text, tag.data, tag.size);
     if (sscanf (text, "s%" SCNx32 ".%" SCNx64, &epoch, &n) != 2 // NOLINT(cert-err34-c)
-        || epoch != (uint32_t)self->epoch || n < self->n || n - self->n >= self->sent)
+        || epoch != (uint32_t)outbox->epoch || n < outbox->n || n - outbox->n >= outbox->sent)
         return false;
-    *index = (size_t)(n - self->n);
+    *index = (size_t)(n - outbox->n);
     return true;
 }
 
-verdict_t outbox_ok (outbox_t *self, frame_t tag, const json_t *json, uint64_t now_ms)
+verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
 {
     bool duplicate = json_is_true (json_object_get (json, "duplicate"));
     uint64_t seq = 0;
     uint64_t time_ms = 0;
     size_t index;
 
-    if (!outbox_find (self, tag, &index))
+    if (!outbox_find (outbox, tag, &index))
         return VERDICT_FINE;
     if (!duplicate && (!answer_number (json, "seq", ZCHAT_SEQ_MAX, &seq) || !seq ||
                        !answer_number (json, "time", INT64_MAX, &time_ms)))
@@ -243,44 +243,45 @@ verdict_t outbox_ok (outbox_t *self, frame_t tag, const json_t *json, uint64_t n
 
     /*  A number is stored after all before it only.                           */
     while (index--)
-        outbox_done (self, 0, 0);
-    outbox_done (self, seq, time_ms);
-    self->trouble = 0;
-    self->waiting_ms = now_ms;
+        outbox_done (outbox, 0, 0);
+    outbox_done (outbox, seq, time_ms);
+    outbox->trouble = 0;
+    outbox->waiting_ms = now_ms;
     return VERDICT_FINE;
 }
 
 /*  How many of the oldest messages were sent at least once.                   */
-static size_t outbox_tried (outbox_t *self)
+static size_t outbox_tried (outbox_t *outbox)
 {
     size_t tried = 0;
 
-    while (tried < self->count && outbox_at (self, tried)->connection)
+    while (tried < outbox->count && outbox_at (outbox, tried)->connection)
         tried++;
     return tried;
 }
 
-static verdict_t outbox_gap (outbox_t *self, const char *text, const json_t *json, uint64_t now_ms)
+static verdict_t outbox_gap (outbox_t *outbox, const char *text, const json_t *json,
+                             uint64_t now_ms)
 {
     uint64_t expected;
 
     if (!answer_number (json, "expected", INT64_MAX, &expected) || !expected)
         return VERDICT_BROKEN;
-    if (expected >= self->n && expected - self->n <= outbox_tried (self)) {
+    if (expected >= outbox->n && expected - outbox->n <= outbox_tried (outbox)) {
         /*  Those before it are stored.                                        */
-        while (self->n < expected)
-            outbox_done (self, 0, 0);
-        outbox_hold (self, 0, now_ms);
+        while (outbox->n < expected)
+            outbox_done (outbox, 0, 0);
+        outbox_hold (outbox, 0, now_ms);
         return VERDICT_FINE;
     }
 
     /*  The broker has forgotten this producer. What was sent over this connection got
         a gap, so it was not stored; what was sent over an earlier one may be.  */
-    while (self->count && outbox_at (self, 0)->connection &&
-           outbox_at (self, 0)->connection != self->connection)
-        outbox_give_up (self, ZCHAT_EVENT_UNKNOWN, ZCHAT_FORGOTTEN, text);
-    outbox_hold (self, 0, now_ms);
-    outbox_new_producer (self);
+    while (outbox->count && outbox_at (outbox, 0)->connection &&
+           outbox_at (outbox, 0)->connection != outbox->connection)
+        outbox_give_up (outbox, ZCHAT_EVENT_UNKNOWN, ZCHAT_FORGOTTEN, text);
+    outbox_hold (outbox, 0, now_ms);
+    outbox_new_producer (outbox);
     return VERDICT_FINE;
 }
 
@@ -289,31 +290,31 @@ static verdict_t outbox_gap (outbox_t *self, const char *text, const json_t *jso
     over a connection that is lost, and would then be the number expected. Whatever was
     sent behind it therefore goes on under another producer: what is on its way finds
     a gap for ever.                                                            */
-static void outbox_refused (outbox_t *self, zchat_status_t status, const char *text)
+static void outbox_refused (outbox_t *outbox, zchat_status_t status, const char *text)
 {
-    outbox_give_up (self, ZCHAT_EVENT_FAILED, status, text);
-    if (outbox_tried (self))
-        outbox_new_producer (self);
+    outbox_give_up (outbox, ZCHAT_EVENT_FAILED, status, text);
+    if (outbox_tried (outbox))
+        outbox_new_producer (outbox);
     else
-        outbox_rewind (self);
+        outbox_rewind (outbox);
 }
 
-verdict_t outbox_err (outbox_t *self, frame_t tag, zchat_status_t status, const char *text,
+verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
                       const json_t *json, uint64_t now_ms)
 {
     uint64_t wait_ms = 0;
     size_t index;
 
-    if (!outbox_find (self, tag, &index))
+    if (!outbox_find (outbox, tag, &index))
         return VERDICT_FINE;
     switch (status) {
     case ZCHAT_GAP:
-        return outbox_gap (self, text, json, now_ms);
+        return outbox_gap (outbox, text, json, now_ms);
     case ZCHAT_STORAGE:
     case ZCHAT_SLOW:
     case ZCHAT_CLOSING:
         (void)answer_number (json, "wait_ms", 60000, &wait_ms);
-        outbox_hold (self, wait_ms, now_ms);
+        outbox_hold (outbox, wait_ms, now_ms);
         return VERDICT_FINE;
     case ZCHAT_TAKEN:
     case ZCHAT_IDENTITY:
@@ -322,30 +323,31 @@ verdict_t outbox_err (outbox_t *self, frame_t tag, zchat_status_t status, const 
     default:
         /*  Refused before those ahead of it were answered: it will be again.   */
         if (index)
-            outbox_hold (self, 0, now_ms);
+            outbox_hold (outbox, 0, now_ms);
         else
-            outbox_refused (self, status, text);
+            outbox_refused (outbox, status, text);
         return VERDICT_FINE;
     }
 }
 
 /*  Replies come in order, so the oldest one's is the next.                    */
-static uint64_t outbox_overdue_ms (const outbox_t *self)
+static uint64_t outbox_overdue_ms (const outbox_t *outbox)
 {
-    return self->sent ? self->waiting_ms + ZCHAT_REPLY_TIMEOUT_MS : UINT64_MAX;
+    return outbox->sent ? outbox->waiting_ms + ZCHAT_REPLY_TIMEOUT_MS : UINT64_MAX;
 }
 
-bool outbox_overdue (const outbox_t *self, uint64_t now_ms)
+bool outbox_overdue (const outbox_t *outbox, uint64_t now_ms)
 {
-    return now_ms >= outbox_overdue_ms (self);
+    return now_ms >= outbox_overdue_ms (outbox);
 }
 
-uint64_t outbox_deadline_ms (const outbox_t *self)
+uint64_t outbox_deadline_ms (const outbox_t *outbox)
 {
-    return self->sent < self->count && !self->sent ? self->hold_ms : outbox_overdue_ms (self);
+    return outbox->sent < outbox->count && !outbox->sent ? outbox->hold_ms
+                                                         : outbox_overdue_ms (outbox);
 }
 
-size_t outbox_count (const outbox_t *self)
+size_t outbox_count (const outbox_t *outbox)
 {
-    return self->count;
+    return outbox->count;
 }

@@ -18,10 +18,10 @@ struct queries {
 
 queries_t *queries_new (link_t *link)
 {
-    queries_t *self = memory_zero (sizeof *self);
+    queries_t *queries = memory_zero (sizeof *queries);
 
-    self->link = link;
-    return self;
+    queries->link = link;
+    return queries;
 }
 
 static void query_clear (query_t *query)
@@ -40,15 +40,15 @@ void queries_destroy (queries_t **queries)
     }
 }
 
-zchat_status_t queries_add (queries_t *self, verb_t verb, const frame_t *args, size_t n_args,
+zchat_status_t queries_add (queries_t *queries, verb_t verb, const frame_t *args, size_t n_args,
                             uint64_t *id)
 {
     query_t *query;
 
-    if (self->count == ZCHAT_QUERIES_MAX)
+    if (queries->count == ZCHAT_QUERIES_MAX)
         return ZCHAT_FULL;
-    query = &self->queries[self->count++];
-    *query = (query_t){.id = ++self->link->id, .verb = verb, .n_args = n_args};
+    query = &queries->queries[queries->count++];
+    *query = (query_t){.id = ++queries->link->id, .verb = verb, .n_args = n_args};
     for (size_t i = 0; i < n_args; i++)
         query->args[i] = memory_string (args[i].data, args[i].size);
     if (id)
@@ -56,47 +56,47 @@ zchat_status_t queries_add (queries_t *self, verb_t verb, const frame_t *args, s
     return ZCHAT_OK;
 }
 
-static void queries_answer (queries_t *self, size_t index, zchat_status_t status, const char *text,
-                            const char *json)
+static void queries_answer (queries_t *queries, size_t index, zchat_status_t status,
+                            const char *text, const char *json)
 {
-    query_t query = self->queries[index];
+    query_t query = queries->queries[index];
     zchat_event_t event = {
         .kind = ZCHAT_EVENT_REPLY, .id = query.id, .status = status, .text = text, .json = json};
 
-    self->count--;
-    memmove (&self->queries[index], &self->queries[index + 1],
-             (self->count - index) * sizeof *self->queries);
-    self->link->sink.event (self->link->sink.arg, &event);
+    queries->count--;
+    memmove (&queries->queries[index], &queries->queries[index + 1],
+             (queries->count - index) * sizeof *queries->queries);
+    queries->link->sink.event (queries->link->sink.arg, &event);
     query_clear (&query);
 }
 
-void queries_lost (queries_t *self, bool all)
+void queries_lost (queries_t *queries, bool all)
 {
-    for (size_t i = 0; i < self->count;)
-        if (all || self->queries[i].sent)
-            queries_answer (self, i, ZCHAT_UNREACHABLE, zchat_status_text (ZCHAT_UNREACHABLE),
+    for (size_t i = 0; i < queries->count;)
+        if (all || queries->queries[i].sent)
+            queries_answer (queries, i, ZCHAT_UNREACHABLE, zchat_status_text (ZCHAT_UNREACHABLE),
                             NULL);
         else
             i++;
 }
 
-void queries_pump (queries_t *self)
+void queries_pump (queries_t *queries)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        query_t *query = &self->queries[i];
+    for (size_t i = 0; i < queries->count; i++) {
+        query_t *query = &queries->queries[i];
         frame_t args[2];
 
-        if (query->sent ||
-            (query->verb == VERB_HISTORY && link_histories (self->link, true) >= ZCHAT_FETCHES_MAX))
+        if (query->sent || (query->verb == VERB_HISTORY &&
+                            link_histories (queries->link, true) >= ZCHAT_FETCHES_MAX))
             continue;
         for (size_t k = 0; k < query->n_args; k++)
             args[k] = frame_str (query->args[k]);
-        link_ask (self->link, ASK_QUERY, query->id, query->verb, args, query->n_args);
+        link_ask (queries->link, ASK_QUERY, query->id, query->verb, args, query->n_args);
         query->sent = true;
     }
 }
 
-bool queries_mail (queries_t *self, ask_t *ask, const reply_t *reply)
+bool queries_mail (queries_t *queries, ask_t *ask, const reply_t *reply)
 {
     char room[ZCHAT_NAME_MAX + 1];
     frame_t pack = reply->body;
@@ -109,19 +109,19 @@ bool queries_mail (queries_t *self, ask_t *ask, const reply_t *reply)
         return false;
     memcpy (room, name.data, name.size);
     room[name.size] = '\0';
-    ask->since_ms = self->link->now_ms;
+    ask->since_ms = queries->link->now_ms;
     while ((status = event_record_next (&pack, &event)) == ZCHAT_OK)
-        link_give (self->link, ZCHAT_EVENT_HISTORY, ask->owner, room, &event);
+        link_give (queries->link, ZCHAT_EVENT_HISTORY, ask->owner, room, &event);
     return status == ZCHAT_EMPTY;
 }
 
-void queries_reply (queries_t *self, const ask_t *ask, zchat_status_t status, const char *text,
+void queries_reply (queries_t *queries, const ask_t *ask, zchat_status_t status, const char *text,
                     frame_t json)
 {
-    for (size_t i = 0; i < self->count; i++)
-        if (self->queries[i].id == ask->owner) {
+    for (size_t i = 0; i < queries->count; i++)
+        if (queries->queries[i].id == ask->owner) {
             char *own = memory_string (json.data, json.size);
-            queries_answer (self, i, status, text, own);
+            queries_answer (queries, i, status, text, own);
             free (own);
             return;
         }

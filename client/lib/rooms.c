@@ -8,10 +8,10 @@
 
 rooms_t *rooms_new (link_t *link)
 {
-    rooms_t *self = memory_zero (sizeof *self);
+    rooms_t *rooms = memory_zero (sizeof *rooms);
 
-    self->link = link;
-    return self;
+    rooms->link = link;
+    return rooms;
 }
 
 static void room_destroy (room_t *room)
@@ -32,23 +32,16 @@ void rooms_destroy (rooms_t **rooms)
     }
 }
 
-static room_t *rooms_find (const rooms_t *self, const char *name)
+static room_t *rooms_find (const rooms_t *rooms, const char *name)
 {
     name_keys_t keys;
 
     if (name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
         return NULL;
-    for (size_t i = 0; i < self->count; i++)
-        if (name_same (&self->rooms[i]->keys, &keys))
-            return self->rooms[i];
+    for (size_t i = 0; i < rooms->count; i++)
+        if (name_same (&rooms->rooms[i]->keys, &keys))
+            return rooms->rooms[i];
     return NULL;
-}
-
-const char *rooms_name (const rooms_t *self, const char *name)
-{
-    const room_t *room = rooms_find (self, name);
-
-    return room ? room->name : NULL;
 }
 
 static void room_event (void *arg, const event_t *event)
@@ -68,27 +61,27 @@ static void room_lost (void *arg, uint64_t count, uint64_t seq)
     sink->event (sink->arg, &event);
 }
 
-zchat_status_t rooms_join (rooms_t *self, const char *name, uint64_t last, uint64_t since)
+zchat_status_t rooms_join (rooms_t *rooms, const char *name, uint64_t last, uint64_t since)
 {
     cursor_sink_t sink = {.event = room_event, .lost = room_lost};
     name_keys_t keys;
     room_t *room;
     zchat_status_t status = name_check (frame_str (name), &keys, NULL);
 
-    if (status != ZCHAT_OK || rooms_find (self, name))
+    if (status != ZCHAT_OK || rooms_find (rooms, name))
         return status;
-    if (self->count == ZCHAT_SESSION_ROOMS_MAX)
+    if (rooms->count == ZCHAT_SESSION_ROOMS_MAX)
         return ZCHAT_FULL;
     room = memory_zero (sizeof *room);
-    room->rooms = self;
-    room->number = ++self->number;
+    room->rooms = rooms;
+    room->number = ++rooms->number;
     room->keys = keys;
     room->last = last;
     room->since = since;
     sink.arg = room;
     room->cursor = cursor_new (&sink);
     snprintf (room->name, sizeof room->name, "%s", name);
-    self->rooms[self->count++] = room;
+    rooms->rooms[rooms->count++] = room;
     return ZCHAT_OK;
 }
 
@@ -101,28 +94,28 @@ void room_subscribe (const room_t *room, bool on)
     (on ? sink->subscribe : sink->unsubscribe) (sink->arg, frame);
 }
 
-void rooms_remove (rooms_t *self, room_t *room, zchat_status_t status, const char *text)
+void rooms_remove (rooms_t *rooms, room_t *room, zchat_status_t status, const char *text)
 {
-    const delivery_sink_t *sink = &self->link->sink;
+    const delivery_sink_t *sink = &rooms->link->sink;
     zchat_event_t event = {
         .kind = ZCHAT_EVENT_PARTED, .room = room->name, .status = status, .text = text};
     size_t index = 0;
 
     if (room->state >= ROOM_SYNCING)
         room_subscribe (room, false);
-    link_forget (self->link, ASK_JOIN, room->number);
-    link_forget (self->link, ASK_LOOK, room->number);
-    link_forget (self->link, ASK_FETCH, room->number);
-    while (self->rooms[index] != room)
+    link_forget (rooms->link, ASK_JOIN, room->number);
+    link_forget (rooms->link, ASK_LOOK, room->number);
+    link_forget (rooms->link, ASK_FETCH, room->number);
+    while (rooms->rooms[index] != room)
         index++;
-    self->rooms[index] = self->rooms[--self->count];
+    rooms->rooms[index] = rooms->rooms[--rooms->count];
     sink->event (sink->arg, &event);
     room_destroy (room);
 }
 
-zchat_status_t rooms_part (rooms_t *self, const char *name, bool connected)
+zchat_status_t rooms_part (rooms_t *rooms, const char *name, bool connected)
 {
-    room_t *room = rooms_find (self, name);
+    room_t *room = rooms_find (rooms, name);
     zchat_status_t status = name_check (frame_str (name), NULL, NULL);
     frame_t arg;
 
@@ -132,28 +125,28 @@ zchat_status_t rooms_part (rooms_t *self, const char *name, bool connected)
         return ZCHAT_MEMBER;
     /*  Its reply is of no interest: whatever it says, we are out.             */
     arg = frame_str (room->name);
-    if (connected && *self->link->user && room->state != ROOM_WANTED)
-        link_send (self->link, VERB_PART, "part", &arg, 1);
-    rooms_remove (self, room, ZCHAT_OK, NULL);
+    if (connected && *rooms->link->user && room->state != ROOM_WANTED)
+        link_send (rooms->link, VERB_PART, "part", &arg, 1);
+    rooms_remove (rooms, room, ZCHAT_OK, NULL);
     return ZCHAT_OK;
 }
 
 /*  --- connections -----------------------------------------------------------  */
 
-void rooms_connected (rooms_t *self, const char *feed)
+void rooms_connected (rooms_t *rooms, const char *feed)
 {
-    snprintf (self->feed, sizeof self->feed, "%s", feed);
-    for (size_t i = 0; i < self->count; i++)
-        self->rooms[i]->due_ms = self->link->now_ms;
+    snprintf (rooms->feed, sizeof rooms->feed, "%s", feed);
+    for (size_t i = 0; i < rooms->count; i++)
+        rooms->rooms[i]->due_ms = rooms->link->now_ms;
 }
 
-void rooms_lost (rooms_t *self)
+void rooms_lost (rooms_t *rooms)
 {
-    self->feed_made = false;
-    self->feed_warned = false;
-    *self->nonce = '\0';
-    for (size_t i = 0; i < self->count; i++) {
-        room_t *room = self->rooms[i];
+    rooms->feed_made = false;
+    rooms->feed_warned = false;
+    *rooms->nonce = '\0';
+    for (size_t i = 0; i < rooms->count; i++) {
+        room_t *room = rooms->rooms[i];
 
         room->state = ROOM_WANTED;
         room->joined = false;
@@ -166,10 +159,10 @@ void rooms_lost (rooms_t *self)
     }
 }
 
-void rooms_new_log (rooms_t *self)
+void rooms_new_log (rooms_t *rooms)
 {
-    for (size_t i = 0; i < self->count; i++)
-        cursor_place (self->rooms[i]->cursor, 0);
+    for (size_t i = 0; i < rooms->count; i++)
+        cursor_place (rooms->rooms[i]->cursor, 0);
 }
 
 /*  --- what is due -----------------------------------------------------------  */
@@ -209,22 +202,22 @@ static bool room_costs (const room_t *room)
     return room->state >= ROOM_FILLING || !*room->rooms->link->user;
 }
 
-void rooms_pump (rooms_t *self)
+void rooms_pump (rooms_t *rooms)
 {
-    uint64_t now_ms = self->link->now_ms;
+    uint64_t now_ms = rooms->link->now_ms;
 
-    if (*self->nonce && now_ms >= self->barrier_ms + ZCHAT_FEED_TIMEOUT_MS)
-        rooms_feed_silent (self);
-    if (*self->nonce && now_ms >= self->sync_ms) {
-        frame_t nonce = frame_str (self->nonce);
-        link_send (self->link, VERB_SYNC, "sync", &nonce, 1);
-        self->sync_ms = now_ms + ZCHAT_SYNC_RETRY_MS;
+    if (*rooms->nonce && now_ms >= rooms->barrier_ms + ZCHAT_FEED_TIMEOUT_MS)
+        rooms_feed_silent (rooms);
+    if (*rooms->nonce && now_ms >= rooms->sync_ms) {
+        frame_t nonce = frame_str (rooms->nonce);
+        link_send (rooms->link, VERB_SYNC, "sync", &nonce, 1);
+        rooms->sync_ms = now_ms + ZCHAT_SYNC_RETRY_MS;
     }
-    for (size_t i = 0; i < self->count; i++) {
-        room_t *room = self->rooms[(self->turn + i) % self->count];
+    for (size_t i = 0; i < rooms->count; i++) {
+        room_t *room = rooms->rooms[(rooms->turn + i) % rooms->count];
 
         if (room->due_ms > now_ms ||
-            (room_costs (room) && link_histories (self->link, false) >= ZCHAT_FETCHES_MAX))
+            (room_costs (room) && link_histories (rooms->link, false) >= ZCHAT_FETCHES_MAX))
             continue;
         if (room->state == ROOM_WANTED)
             room_ask_join (room);
@@ -233,21 +226,21 @@ void rooms_pump (rooms_t *self)
         else
             room->due_ms = NEVER;
     }
-    self->turn++;
+    rooms->turn++;
 }
 
-uint64_t rooms_deadline_ms (const rooms_t *self)
+uint64_t rooms_deadline_ms (const rooms_t *rooms)
 {
     uint64_t deadline = NEVER;
-    bool full = link_histories (self->link, false) >= ZCHAT_FETCHES_MAX;
+    bool full = link_histories (rooms->link, false) >= ZCHAT_FETCHES_MAX;
 
-    if (*self->nonce) {
-        deadline = self->barrier_ms + ZCHAT_FEED_TIMEOUT_MS;
-        if (self->sync_ms < deadline)
-            deadline = self->sync_ms;
+    if (*rooms->nonce) {
+        deadline = rooms->barrier_ms + ZCHAT_FEED_TIMEOUT_MS;
+        if (rooms->sync_ms < deadline)
+            deadline = rooms->sync_ms;
     }
-    for (size_t i = 0; i < self->count; i++)
-        if (self->rooms[i]->due_ms < deadline && !(full && room_costs (self->rooms[i])))
-            deadline = self->rooms[i]->due_ms;
+    for (size_t i = 0; i < rooms->count; i++)
+        if (rooms->rooms[i]->due_ms < deadline && !(full && room_costs (rooms->rooms[i])))
+            deadline = rooms->rooms[i]->due_ms;
     return deadline;
 }

@@ -23,12 +23,9 @@ rooms_t *rooms_new (link_t *link);
 void rooms_destroy (rooms_t **rooms);
 
 /*  As delivery_join and delivery_part. connected: PART can be sent.           */
-zchat_status_t rooms_join (rooms_t *rooms, const char *room, uint64_t last,
+zchat_status_t rooms_join (rooms_t *rooms, const char *name, uint64_t last,
                            uint64_t since) ZCHAT_CHECKED;
-zchat_status_t rooms_part (rooms_t *rooms, const char *room, bool connected) ZCHAT_CHECKED;
-
-/*  The spelling of a room that is joined, or NULL. Borrowed.                  */
-const char *rooms_name (const rooms_t *rooms, const char *room);
+zchat_status_t rooms_part (rooms_t *rooms, const char *name, bool connected) ZCHAT_CHECKED;
 
 /*  HELLO was answered: every room is wanted again, its events come from feed. */
 void rooms_connected (rooms_t *rooms, const char *feed);

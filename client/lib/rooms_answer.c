@@ -4,11 +4,11 @@
 #include "rooms_private.h"
 #include <stdio.h>
 
-static room_t *rooms_number (const rooms_t *self, uint64_t number)
+static room_t *rooms_number (const rooms_t *rooms, uint64_t number)
 {
-    for (size_t i = 0; i < self->count; i++)
-        if (self->rooms[i]->number == number)
-            return self->rooms[i];
+    for (size_t i = 0; i < rooms->count; i++)
+        if (rooms->rooms[i]->number == number)
+            return rooms->rooms[i];
     return NULL;
 }
 
@@ -80,16 +80,16 @@ static verdict_t room_join_ok (room_t *room, const json_t *json)
 
 /*  --- HISTORY ---------------------------------------------------------------  */
 
-bool rooms_mail (rooms_t *self, ask_t *ask, const reply_t *reply)
+bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply)
 {
-    room_t *room = rooms_number (self, ask->owner);
+    room_t *room = rooms_number (rooms, ask->owner);
     frame_t pack = reply->body;
     event_t event;
     zchat_status_t status;
 
     if (reply->kind != REPLY_BULK)
         return false;
-    ask->since_ms = self->link->now_ms;
+    ask->since_ms = rooms->link->now_ms;
     /*  A guest's first look brings the last event, to be fetched in its turn.  */
     if (!room || ask->kind != ASK_FETCH)
         return true;
@@ -165,19 +165,19 @@ static verdict_t room_fetch_ok (room_t *room, const json_t *json)
     return VERDICT_FINE;
 }
 
-verdict_t rooms_ok (rooms_t *self, const ask_t *ask, const json_t *json)
+verdict_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json)
 {
-    room_t *room = rooms_number (self, ask->owner);
+    room_t *room = rooms_number (rooms, ask->owner);
 
     if (!room)
         return VERDICT_FINE;
     return ask->kind == ASK_FETCH ? room_fetch_ok (room, json) : room_join_ok (room, json);
 }
 
-verdict_t rooms_err (rooms_t *self, const ask_t *ask, zchat_status_t status, const char *text,
+verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
                      uint64_t wait_ms)
 {
-    room_t *room = rooms_number (self, ask->owner);
+    room_t *room = rooms_number (rooms, ask->owner);
 
     if (!room)
         return VERDICT_FINE;
@@ -194,38 +194,38 @@ verdict_t rooms_err (rooms_t *self, const ask_t *ask, zchat_status_t status, con
     default:
         if (ask->kind != ASK_FETCH) {
             room->state = ROOM_WANTED;
-            rooms_remove (self, room, status, text);
+            rooms_remove (rooms, room, status, text);
             return VERDICT_FINE;
         }
-        link_warn (self->link, room->name, status, text);
+        link_warn (rooms->link, room->name, status, text);
         wait_ms = ZCHAT_BACKOFF_MAX_MS;
     }
     if (wait_ms < ZCHAT_BACKOFF_MIN_MS)
         wait_ms = status == ZCHAT_SLOW ? ZCHAT_BACKOFF_MIN_MS : 10 * ZCHAT_BACKOFF_MIN_MS;
-    room->due_ms = self->link->now_ms + wait_ms + rng_below (&self->link->rng, wait_ms);
+    room->due_ms = rooms->link->now_ms + wait_ms + rng_below (&rooms->link->rng, wait_ms);
     if (ask->kind != ASK_FETCH)
         room->state = ROOM_WANTED;
     return VERDICT_FINE;
 }
 
-void rooms_heads (rooms_t *self, const json_t *heads)
+void rooms_heads (rooms_t *rooms, const json_t *heads)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        room_t *room = self->rooms[i];
+    for (size_t i = 0; i < rooms->count; i++) {
+        room_t *room = rooms->rooms[i];
         uint64_t head = 0;
 
         if (room->state != ROOM_LIVE)
             continue;
         /*  A guest is in no room and is told no heads: it asks for what may be new. */
-        if (!*self->link->user && !room->fetching && room->due_ms == NEVER)
-            room->due_ms = self->link->now_ms;
+        if (!*rooms->link->user && !room->fetching && room->due_ms == NEVER)
+            room->due_ms = rooms->link->now_ms;
         /*  The feed may just not have brought it yet, so a head counts from the second
             time on. Then something was lost, perhaps the whole feed: prove it.  */
         if (room->ping_head > cursor_seq (room->cursor)) {
             cursor_reach (room->cursor, room->ping_head);
             room_mind_gap (room);
-            if (!*self->nonce)
-                rooms_barrier (self);
+            if (!*rooms->nonce)
+                rooms_barrier (rooms);
         }
         (void)answer_number (heads, room->name, ZCHAT_SEQ_MAX, &head);
         room->ping_head = head;

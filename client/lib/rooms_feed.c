@@ -4,38 +4,38 @@
 
 /*  --- the barrier -----------------------------------------------------------  */
 
-static void rooms_topic_nonce (rooms_t *self, bool on)
+static void rooms_topic_nonce (rooms_t *rooms, bool on)
 {
-    const delivery_sink_t *sink = &self->link->sink;
+    const delivery_sink_t *sink = &rooms->link->sink;
     char topic[EVENT_TOPIC_MAX];
-    frame_t frame = frame_of (topic, event_topic (topic, "sync/", frame_str (self->nonce)));
+    frame_t frame = frame_of (topic, event_topic (topic, "sync/", frame_str (rooms->nonce)));
 
     (on ? sink->subscribe : sink->unsubscribe) (sink->arg, frame);
 }
 
 /*  Ask for a nonce that proves all subscriptions made until now. One that is on its
     way would not prove the latest, so it is given up.                         */
-void rooms_barrier (rooms_t *self)
+void rooms_barrier (rooms_t *rooms)
 {
-    if (*self->nonce)
-        rooms_topic_nonce (self, false);
+    if (*rooms->nonce)
+        rooms_topic_nonce (rooms, false);
     else
-        self->barrier_ms = self->link->now_ms;
-    rng_hex (&self->link->rng, self->nonce, ZCHAT_NONCE_MAX / 2);
-    rooms_topic_nonce (self, true);
-    self->sync_ms = self->link->now_ms;
+        rooms->barrier_ms = rooms->link->now_ms;
+    rng_hex (&rooms->link->rng, rooms->nonce, ZCHAT_NONCE_MAX / 2);
+    rooms_topic_nonce (rooms, true);
+    rooms->sync_ms = rooms->link->now_ms;
 }
 
 void room_listen (room_t *room)
 {
-    rooms_t *self = room->rooms;
+    rooms_t *rooms = room->rooms;
 
-    if (!self->feed_made) {
-        self->link->sink.connect_feed (self->link->sink.arg, self->feed);
-        self->feed_made = true;
+    if (!rooms->feed_made) {
+        rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
+        rooms->feed_made = true;
     }
     room_subscribe (room, true);
-    rooms_barrier (self);
+    rooms_barrier (rooms);
 }
 
 static void room_fill (room_t *room)
@@ -48,36 +48,36 @@ static void room_fill (room_t *room)
     room->due_ms = room->rooms->link->now_ms;
 }
 
-static void rooms_barrier_passed (rooms_t *self)
+static void rooms_barrier_passed (rooms_t *rooms)
 {
-    rooms_topic_nonce (self, false);
-    *self->nonce = '\0';
-    self->feed_warned = false;
-    for (size_t i = 0; i < self->count; i++)
-        if (self->rooms[i]->state == ROOM_SYNCING)
-            room_fill (self->rooms[i]);
+    rooms_topic_nonce (rooms, false);
+    *rooms->nonce = '\0';
+    rooms->feed_warned = false;
+    for (size_t i = 0; i < rooms->count; i++)
+        if (rooms->rooms[i]->state == ROOM_SYNCING)
+            room_fill (rooms->rooms[i]);
 }
 
 /*  The feed does not answer: say so once, and make a new one.                 */
-void rooms_feed_silent (rooms_t *self)
+void rooms_feed_silent (rooms_t *rooms)
 {
     char text[ENDPOINT_MAX + 160];
 
-    if (!self->feed_warned) {
+    if (!rooms->feed_warned) {
         snprintf (text, sizeof text,
                   "the feed at %s stays silent; is it reachable from here? Trying again",
-                  self->feed);
-        link_warn (self->link, NULL, ZCHAT_UNREACHABLE, text);
+                  rooms->feed);
+        link_warn (rooms->link, NULL, ZCHAT_UNREACHABLE, text);
     }
-    self->feed_warned = true;
-    *self->nonce = '\0';
-    self->link->sink.connect_feed (self->link->sink.arg, self->feed);
-    for (size_t i = 0; i < self->count; i++)
-        if (self->rooms[i]->state >= ROOM_SYNCING) {
-            self->rooms[i]->state = ROOM_SYNCING;
-            room_subscribe (self->rooms[i], true);
+    rooms->feed_warned = true;
+    *rooms->nonce = '\0';
+    rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
+    for (size_t i = 0; i < rooms->count; i++)
+        if (rooms->rooms[i]->state >= ROOM_SYNCING) {
+            rooms->rooms[i]->state = ROOM_SYNCING;
+            room_subscribe (rooms->rooms[i], true);
         }
-    rooms_barrier (self);
+    rooms_barrier (rooms);
 }
 
 /*  --- the feed --------------------------------------------------------------  */
@@ -96,23 +96,23 @@ void room_mind_gap (room_t *room)
         room->due_ms = link->now_ms + 1 + rng_below (&link->rng, ZCHAT_GAP_WAIT_MS);
 }
 
-void rooms_feed (rooms_t *self, const frame_t *frames, size_t count)
+void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count)
 {
     frame_t name;
     frame_t pack;
     event_t event;
     room_t *room = NULL;
 
-    if (count == 4 && *self->nonce && event_topic_name (frames[0], "sync/", &name) &&
-        frame_is (name, self->nonce)) {
-        rooms_barrier_passed (self);
+    if (count == 4 && *rooms->nonce && event_topic_name (frames[0], "sync/", &name) &&
+        frame_is (name, rooms->nonce)) {
+        rooms_barrier_passed (rooms);
         return;
     }
     if (count != 2 || !event_topic_name (frames[0], "pack/", &name))
         return;
-    for (size_t i = 0; i < self->count && !room; i++)
-        if (self->rooms[i]->state >= ROOM_SYNCING && frame_is (name, self->rooms[i]->name))
-            room = self->rooms[i];
+    for (size_t i = 0; i < rooms->count && !room; i++)
+        if (rooms->rooms[i]->state >= ROOM_SYNCING && frame_is (name, rooms->rooms[i]->name))
+            room = rooms->rooms[i];
     if (!room)
         return;
     /*  What cannot be read leaves a gap, and is fetched.                      */

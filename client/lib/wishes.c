@@ -12,25 +12,25 @@ static zchat_status_t room_check (const char *room)
     return room ? name_check (frame_str (room), NULL, NULL) : ZCHAT_NAME;
 }
 
-zchat_status_t delivery_join (delivery_t *self, const char *room, uint64_t last, uint64_t since,
+zchat_status_t delivery_join (delivery_t *delivery, const char *room, uint64_t last, uint64_t since,
                               uint64_t now_ms)
 {
     zchat_status_t status = room_check (room);
 
-    self->link.now_ms = now_ms;
+    delivery->link.now_ms = now_ms;
     if (status == ZCHAT_OK)
-        status = rooms_join (self->rooms, room, last, since);
-    delivery_pump (self);
+        status = rooms_join (delivery->rooms, room, last, since);
+    delivery_pump (delivery);
     return status;
 }
 
-zchat_status_t delivery_part (delivery_t *self, const char *room, uint64_t now_ms)
+zchat_status_t delivery_part (delivery_t *delivery, const char *room, uint64_t now_ms)
 {
     zchat_status_t status = room_check (room);
 
-    self->link.now_ms = now_ms;
+    delivery->link.now_ms = now_ms;
     if (status == ZCHAT_OK)
-        status = rooms_part (self->rooms, room, self->state == STATE_LIVE);
+        status = rooms_part (delivery->rooms, room, delivery->state == STATE_LIVE);
     return status;
 }
 
@@ -43,10 +43,10 @@ static bool data_valid (const char *data)
     return valid;
 }
 
-static zchat_status_t say_check (const delivery_t *self, const char *room, zchat_type_t type,
+static zchat_status_t say_check (const delivery_t *delivery, const char *room, zchat_type_t type,
                                  const char *body, size_t size, const char *data)
 {
-    if (!*self->user)
+    if (!*delivery->user)
         return ZCHAT_GUEST;
     if (room_check (room) != ZCHAT_OK)
         return ZCHAT_NAME;
@@ -58,40 +58,40 @@ static zchat_status_t say_check (const delivery_t *self, const char *room, zchat
     return ZCHAT_OK;
 }
 
-zchat_status_t delivery_say (delivery_t *self, const char *room, zchat_type_t type,
+zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_t type,
                              const char *body, size_t size, const char *data, uint64_t *id,
                              uint64_t now_ms)
 {
-    zchat_status_t status = say_check (self, room, type, body, size, data);
+    zchat_status_t status = say_check (delivery, room, type, body, size, data);
 
-    self->link.now_ms = now_ms;
+    delivery->link.now_ms = now_ms;
     if (status == ZCHAT_OK)
-        status =
-            outbox_add (self->outbox, self->link.id + 1, room, type, frame_of (body, size), data);
+        status = outbox_add (delivery->outbox, delivery->link.id + 1, room, type,
+                             frame_of (body, size), data);
     if (status != ZCHAT_OK)
         return status;
-    self->link.id++;
+    delivery->link.id++;
     if (id)
-        *id = self->link.id;
-    delivery_pump (self);
+        *id = delivery->link.id;
+    delivery_pump (delivery);
     return ZCHAT_OK;
 }
 
-static zchat_status_t query (delivery_t *self, verb_t verb, const frame_t *args, size_t n_args,
+static zchat_status_t query (delivery_t *delivery, verb_t verb, const frame_t *args, size_t n_args,
                              uint64_t *id, uint64_t now_ms)
 {
-    zchat_status_t status = queries_add (self->queries, verb, args, n_args, id);
+    zchat_status_t status = queries_add (delivery->queries, verb, args, n_args, id);
 
-    self->link.now_ms = now_ms;
+    delivery->link.now_ms = now_ms;
     /*  Where nothing is tried any more, nothing will answer.                  */
-    if (status == ZCHAT_OK && self->state >= STATE_REFUSED)
-        queries_lost (self->queries, true);
-    delivery_pump (self);
+    if (status == ZCHAT_OK && delivery->state >= STATE_REFUSED)
+        queries_lost (delivery->queries, true);
+    delivery_pump (delivery);
     return status;
 }
 
-zchat_status_t delivery_topic (delivery_t *self, const char *room, const char *topic, uint64_t *id,
-                               uint64_t now_ms)
+zchat_status_t delivery_topic (delivery_t *delivery, const char *room, const char *topic,
+                               uint64_t *id, uint64_t now_ms)
 {
     frame_t args[2];
 
@@ -103,35 +103,36 @@ zchat_status_t delivery_topic (delivery_t *self, const char *room, const char *t
         return ZCHAT_INVALID;
     args[0] = frame_str (room);
     args[1] = frame_str (topic ? topic : "");
-    return query (self, VERB_TOPIC, args, topic ? 2 : 1, id, now_ms);
+    return query (delivery, VERB_TOPIC, args, topic ? 2 : 1, id, now_ms);
 }
 
-zchat_status_t delivery_who (delivery_t *self, const char *room, uint64_t *id, uint64_t now_ms)
+zchat_status_t delivery_who (delivery_t *delivery, const char *room, uint64_t *id, uint64_t now_ms)
 {
     frame_t arg;
 
     if (room_check (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     arg = frame_str (room);
-    return query (self, VERB_WHO, &arg, 1, id, now_ms);
+    return query (delivery, VERB_WHO, &arg, 1, id, now_ms);
 }
 
-zchat_status_t delivery_rooms (delivery_t *self, const char *after, uint64_t *id, uint64_t now_ms)
+zchat_status_t delivery_rooms (delivery_t *delivery, const char *after, uint64_t *id,
+                               uint64_t now_ms)
 {
     char json[ZCHAT_NAME_MAX + 16];
     frame_t arg;
 
     if (!after)
-        return query (self, VERB_ROOMS, NULL, 0, id, now_ms);
+        return query (delivery, VERB_ROOMS, NULL, 0, id, now_ms);
     if (room_check (after) != ZCHAT_OK)
         return ZCHAT_NAME;
     /*  A name holds nothing that JSON would have escaped.                     */
     snprintf (json, sizeof json, "{\"after\":\"%s\"}", after);
     arg = frame_str (json);
-    return query (self, VERB_ROOMS, &arg, 1, id, now_ms);
+    return query (delivery, VERB_ROOMS, &arg, 1, id, now_ms);
 }
 
-zchat_status_t delivery_history (delivery_t *self, const char *room, uint64_t after,
+zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_t after,
                                  uint64_t before, size_t limit, uint64_t *id, uint64_t now_ms)
 {
     char json[128];
@@ -150,39 +151,39 @@ zchat_status_t delivery_history (delivery_t *self, const char *room, uint64_t af
     snprintf (json, sizeof json, "{%s\"limit\":%zu,\"form\":\"pack\"}", from, limit);
     args[0] = frame_str (room);
     args[1] = frame_str (json);
-    return query (self, VERB_HISTORY, args, 2, id, now_ms);
+    return query (delivery, VERB_HISTORY, args, 2, id, now_ms);
 }
 
-zchat_status_t delivery_rename (delivery_t *self, const char *user, uint64_t now_ms)
+zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t now_ms)
 {
-    bool live = self->state == STATE_LIVE;
-    bool guest = !*self->user;
+    bool live = delivery->state == STATE_LIVE;
+    bool guest = !*delivery->user;
 
     if (!user || name_check (frame_str (user), NULL, NULL) != ZCHAT_OK)
         return ZCHAT_NAME;
-    self->link.now_ms = now_ms;
-    snprintf (self->user, sizeof self->user, "%s", user);
-    *self->session = '\0';
-    self->failed = 0;
-    self->backoff = 0;
-    self->taken = 0;
+    delivery->link.now_ms = now_ms;
+    snprintf (delivery->user, sizeof delivery->user, "%s", user);
+    *delivery->session = '\0';
+    delivery->failed = 0;
+    delivery->backoff = 0;
+    delivery->taken = 0;
     if (live && !guest) {
-        link_ask (&self->link, ASK_BYE, 0, VERB_BYE, NULL, 0);
-        self->state = STATE_LEAVING;
-        self->deadline_ms = now_ms + LEAVE_MS;
-    } else if (self->state != STATE_IDLE && self->state != STATE_LEAVING &&
-               self->state != STATE_CLOSED) {
-        delivery_drop (self, false);
-        delivery_connect (self);
+        link_ask (&delivery->link, ASK_BYE, 0, VERB_BYE, NULL, 0);
+        delivery->state = STATE_LEAVING;
+        delivery->deadline_ms = now_ms + LEAVE_MS;
+    } else if (delivery->state != STATE_IDLE && delivery->state != STATE_LEAVING &&
+               delivery->state != STATE_CLOSED) {
+        delivery_drop (delivery, false);
+        delivery_connect (delivery);
     }
     return ZCHAT_OK;
 }
 
-void delivery_bye (delivery_t *self, uint64_t now_ms)
+void delivery_bye (delivery_t *delivery, uint64_t now_ms)
 {
-    self->link.now_ms = now_ms;
-    if (self->state == STATE_LIVE && *self->link.user)
-        link_send (&self->link, VERB_BYE, "bye", NULL, 0);
-    self->state = STATE_CLOSED;
-    self->deadline_ms = UINT64_MAX;
+    delivery->link.now_ms = now_ms;
+    if (delivery->state == STATE_LIVE && *delivery->link.user)
+        link_send (&delivery->link, VERB_BYE, "bye", NULL, 0);
+    delivery->state = STATE_CLOSED;
+    delivery->deadline_ms = UINT64_MAX;
 }

@@ -109,7 +109,7 @@ static inline void script_producer (script_t *s, char *text)
         i++;
     if (i == s->n_producers) {
         assert_true (i < PRODUCERS_MAX);
-        memcpy (s->producers[s->n_producers++], hex, 33);
+        snprintf (s->producers[s->n_producers++], sizeof hex, "%s", hex);
     }
     snprintf (name, sizeof name, "P%zu", i + 1);
     memmove (at + strlen (name), at + 32, strlen (at + 32) + 1);
@@ -119,22 +119,24 @@ static inline void script_producer (script_t *s, char *text)
 static inline void script_send (void *arg, const frame_t *frames, size_t count)
 {
     script_t *s = arg;
-    size_t size = 3;
+    size_t size = 2;
+    size_t used = 1;
     char *text;
     char *tag = memory_string (frames[1].data, frames[1].size);
 
     for (size_t i = 0; i < count; i++)
-        size += frames[i].size + 1;
+        size += frames[i].size + 8;
     text = memory_zero (size);
-    strcat (text, ">");
-    for (size_t i = 0; i < count; i++)
-        if (i != 1) {
-            strcat (text, " ");
-            if (frame_is (frames[i], s->nonce) && *s->nonce)
-                strcat (text, "NONCE");
-            else if (frames[i].size)
-                strncat (text, frames[i].data, frames[i].size);
-        }
+    *text = '>';
+    for (size_t i = 0; i < count; i++) {
+        frame_t frame = frames[i];
+        if (i == 1)
+            continue;
+        if (*s->nonce && frame_is (frame, s->nonce))
+            frame = frame_str ("NONCE");
+        used += (size_t)snprintf (text + used, size - used, " %.*s", (int)frame.size,
+                                  frame.size ? (const char *)frame.data : "");
+    }
     script_producer (s, text);
     script_line (s, tag, "%s", text);
     free (text);
