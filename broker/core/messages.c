@@ -11,11 +11,13 @@ typedef struct {
     uint64_t n;
 } say_options_t;
 
-/*  True where nothing in the value lies deeper than left. Other programs' parsers give up
-    long before ours does, and the data goes to all of them.                   */
+/*  True where no more than left objects and lists lie in one another. Other programs'
+    parsers give up long before ours does, and the data goes to all of them.   */
 static bool json_shallow (json_t *value, int left)
 {
-    if (left < 0)
+    if (!json_is_object (value) && !json_is_array (value))
+        return true;
+    if (left == 0)
         return false;
     for (size_t i = 0; i < json_array_size (value); i++)
         if (!json_shallow (json_array_get (value, i), left - 1))

@@ -174,6 +174,21 @@ static void test_deep_json_is_refused (void **state)
     free (deep);
 }
 
+/*  The data itself counts; what is empty counts too.                          */
+static void test_data_has_a_depth (void **state)
+{
+    stage_t *stage = *state;
+    char lists[2 * ZCHAT_DATA_DEPTH_MAX + 1] = "";
+    memset (lists, '[', ZCHAT_DATA_DEPTH_MAX);
+    memset (lists + ZCHAT_DATA_DEPTH_MAX, ']', ZCHAT_DATA_DEPTH_MAX);
+    stage_askf (stage, BOB, "SAY|1|bob|lobby|hi|{\"data\":{\"x\":%s}}", lists);
+    stage_expect (stage, "1< ERR|1|*\"limit\":32,\"what\":\"depth\"}");
+    lists[sizeof lists - 2] = '\0';
+    stage_askf (stage, BOB, "SAY|2|bob|lobby|hi|{\"data\":{\"x\":%s}}", lists + 1);
+    stage_commit (stage);
+    stage_expect (stage, "feed> *", "1< OK|2|*");
+}
+
 static void test_time_never_goes_back_in_a_room (void **state)
 {
     stage_t *stage = *state;
@@ -496,6 +511,7 @@ int main (void)
         TEST (test_what_a_say_must_not_be),
         TEST (test_sizes),
         TEST (test_deep_json_is_refused),
+        TEST (test_data_has_a_depth),
         TEST (test_time_never_goes_back_in_a_room),
         TEST (test_a_failed_commit_takes_its_time_back),
         TEST (test_the_producer_rule),
