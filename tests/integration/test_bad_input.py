@@ -202,6 +202,15 @@ def test_json_bombs(shared_broker, door, name):
         assert event.data, "what was accepted comes out again"
 
 
+def test_nesting_is_bounded(shared_broker, door, name):
+    """What goes out to everybody must not make a listener run out of stack."""
+    bob = door(shared_broker, name())
+    for depth, fits in ((20, True), (500, False), (1500, False)):
+        nested = b'{"data":{"a":' + b"[" * depth + b"]" * depth + b"}}"
+        reply = bob.request("SAY", "nested", "x", nested)
+        assert reply.ok is fits and (fits or reply.code in ("limit", "malformed")), depth
+
+
 def test_a_number_over_its_type(shared_broker, door):
     guest = door(shared_broker)
     for number in (2**63 - 1, 2**63, 2**64, 2**64 - 1, -(2**63), 10**40, 1e300):
@@ -357,6 +366,8 @@ def test_own_routing_ids_are_refused(shared_broker, door, name, routing_id):
     chosen = door(shared_broker, user, routing_id=routing_id)
     for request in (("PING",), ("HELLO",), ("SAY", "dev", "x"), ("WHO", "dev")):
         assert chosen.refused(*request)["code"] == "malformed"
+    enveloped = chosen.exchange(b"", b"PING", b"e", user.encode())
+    assert enveloped.code == "malformed" and enveloped.enveloped and enveloped.tag == b"e"
     assert door(shared_broker, user).ask("HELLO").ok
 
 

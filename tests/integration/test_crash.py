@@ -14,7 +14,7 @@ from support.swarm import Swarm
 KILLS = int(os.environ.get("ZCHAT_KILLS", "20"))
 CLIENTS = int(os.environ.get("ZCHAT_CLIENTS", "100"))
 PROGRAMS = 3  # real zchat among them
-RATE = 150  # messages a second, of all together
+RATE = 400  # messages a second, of all together
 
 
 @pytest.mark.timeout(180 + 5 * KILLS)
@@ -60,10 +60,11 @@ def test_kills_under_load(broker, context, zchat):
 
     for kill in range(KILLS):
         before = acknowledged()
-        swarm.run(dice.uniform(0.05, 1.5), each=load)
-        assert swarm.run(30, each=load, until=lambda: acknowledged() > before), (
-            f"after kill {kill} nobody got on"
-        )
+        swarm.run(dice.uniform(0.0, 1.5), each=load)
+        if dice.random() < 0.8:  # else perhaps before anybody is back
+            assert swarm.run(30, each=load, until=lambda: acknowledged() > before), (
+                f"after kill {kill} nobody got on"
+            )
         broker.kill()
         if dice.random() < 0.3:
             swarm.run(dice.uniform(0.0, 0.3), each=load)
