@@ -215,15 +215,14 @@ static void faults_say (check_t *check, const room_t *room)
 
 /*  --- rooms -----------------------------------------------------------------  */
 
-/*  Messages of numbers above after and below before belong to no room.        */
-static void between_look (check_t *check, uint64_t after, uint64_t before)
+/*  Messages of these ids belong to no room.                                   */
+static void between_look (check_t *check, sqlite3_int64 from, sqlite3_int64 to)
 {
     sqlite3_stmt *statement = check->between;
-    if (after + 1 >= before)
+    if (from > to)
         return;
-    sqlite3_bind_int64 (statement, 1, after ? sqlite_message_id (after + 1, 0) : INT64_MIN);
-    sqlite3_bind_int64 (statement, 2,
-                        before > STORE_ROOM_MAX ? INT64_MAX : sqlite_message_id (before, 0) - 1);
+    sqlite3_bind_int64 (statement, 1, from);
+    sqlite3_bind_int64 (statement, 2, to);
     int rc = sqlite3_step (statement);
     if (rc == SQLITE_ROW && sqlite3_column_int64 (statement, 0) > 0)
         sqlite_check_say (check, "messages: %lld belong to no room, the first to number %lld",
@@ -261,7 +260,7 @@ static bool room_get (sqlite3_stmt *statement, room_t *room)
            dated == (room->first <= room->head);
 }
 
-static void room_look (check_t *check, sqlite3_stmt *statement, uint64_t *last_id)
+static void room_look (check_t *check, sqlite3_stmt *statement, sqlite3_int64 *next_id)
 {
     room_t room = {0};
     name_keys_t keys;
@@ -278,8 +277,8 @@ static void room_look (check_t *check, sqlite3_stmt *statement, uint64_t *last_i
         free (room.name);
         return;
     }
-    between_look (check, *last_id, room.id);
-    *last_id = room.id;
+    between_look (check, *next_id, sqlite_message_id (room.id, 0) - 1);
+    *next_id = room.id < STORE_ROOM_MAX ? sqlite_message_id (room.id + 1, 0) : INT64_MAX;
     if (name_check (name, &keys, &why) != ZCHAT_OK)
         sqlite_check_say (check, "room \"%s\": its name is not allowed: %s", room.name, why);
     else {
@@ -299,7 +298,7 @@ static void room_look (check_t *check, sqlite3_stmt *statement, uint64_t *last_i
 void sqlite_check_rooms (check_t *check)
 {
     sqlite3_stmt *rooms = NULL;
-    uint64_t last_id = 0;
+    sqlite3_int64 next_id = INT64_MIN; /* ids below it have been looked at */
     int rc = sqlite3_prepare_v2 (check->db,
                                  "SELECT id, name, head, first, time, topic, topic_by, topic_time,"
                                  " oldest FROM rooms ORDER BY id",
@@ -316,13 +315,13 @@ void sqlite_check_rooms (check_t *check)
                                  -1, &check->between, NULL);
     while (rc == SQLITE_OK && (rc = sqlite3_step (rooms)) == SQLITE_ROW) {
         rc = SQLITE_OK;
-        room_look (check, rooms, &last_id);
+        room_look (check, rooms, &next_id);
     }
     if (rc == SQLITE_DONE)
-        between_look (check, last_id, STORE_ROOM_MAX + 1);
+        between_look (check, next_id, INT64_MAX);
     else
-        sqlite_check_say (check, "rooms: cannot be read beyond number %" PRIu64 ": %s", last_id,
-                          sqlite3_errmsg (check->db));
+        sqlite_check_say (check, "rooms: cannot be read beyond the first %" PRIu64 ": %s",
+                          check->summary->rooms, sqlite3_errmsg (check->db));
     if (check->summary->rooms > ZCHAT_ROOMS_MAX)
         sqlite_check_say (check, "rooms: %" PRIu64 " of them, of %d that may be",
                           check->summary->rooms, (int)ZCHAT_ROOMS_MAX);
