@@ -108,12 +108,15 @@ static inline void script_producer (script_t *s, char *text)
     while (i < s->n_producers && strcmp (s->producers[i], hex) != 0)
         i++;
     if (i == s->n_producers) {
-        assert_true (i < PRODUCERS_MAX);
+        /*  Only noise has that many; then the names no longer matter.         */
+        if (i == PRODUCERS_MAX)
+            i = s->n_producers = 0;
         snprintf (s->producers[s->n_producers++], sizeof hex, "%s", hex);
     }
     snprintf (name, sizeof name, "P%zu", i + 1);
     memmove (at + strlen (name), at + 32, strlen (at + 32) + 1);
-    memcpy (at, name, strlen (name));
+    for (size_t k = 0; name[k]; k++)
+        at[k] = name[k];
 }
 
 static inline void script_send (void *arg, const frame_t *frames, size_t count)
@@ -321,13 +324,20 @@ static inline script_t *script_new (const zchat_options_t *options)
     return s;
 }
 
+/*  Give the lines up; tags of them are no longer valid.                       */
+static inline void script_clear (script_t *s)
+{
+    while (s->count) {
+        free (s->lines[--s->count]);
+        free (s->tags[s->count]);
+    }
+    s->taken = 0;
+}
+
 static inline void script_destroy (script_t *s)
 {
     delivery_destroy (&s->delivery);
-    for (size_t i = 0; i < s->count; i++) {
-        free (s->lines[i]);
-        free (s->tags[i]);
-    }
+    script_clear (s);
     free (s);
 }
 

@@ -442,6 +442,119 @@ static void options_are_checked (void **state)
     }
 }
 
+/*  --- anything at all -------------------------------------------------------  */
+
+static uint64_t noise_state = 42;
+
+static size_t noise (size_t below)
+{
+    noise_state ^= noise_state << 13;
+    noise_state ^= noise_state >> 7;
+    noise_state ^= noise_state << 17;
+    return (size_t)(noise_state % below);
+}
+
+/*  A frame that may well be the right one: of a reply, of the feed, of a lost mind.  */
+static frame_t noise_frame (const script_t *s, uint8_t *buffer)
+{
+    static const char *const words[] = {
+        "OK",
+        "ERR",
+        "EVENT",
+        "NOOP",
+        "",
+        "pack/lobby/",
+        "pack/",
+        "sync//",
+        "room/lobby/",
+        "{}",
+        "[]",
+        "{\"duplicate\":true}",
+        "{\"seq\":1,\"time\":1}",
+        "{\"heads\":{\"lobby\":99}}",
+        "{\"heads\":{\"lobby\":-1}}",
+        "{\"code\":\"gap\",\"expected\":1}",
+        "{\"code\":\"gap\",\"expected\":9223372036854775807}",
+        "{\"code\":\"limit\"}",
+        "{\"code\":\"slow\",\"wait_ms\":9223372036854775807}",
+        "{\"code\":\"storage\"}",
+        "{\"room\":\"lobby\",\"head\":5,\"first\":1}",
+        "{\"room\":\"lobby\",\"head\":1099511627775,\"first\":1099511627776}",
+        "{\"room\":\"lobby\",\"head\":9,\"first\":9,\"more\":true}",
+        "{\"room\":\"LOBBY\",\"head\":9,\"first\":1,\"more\":false}",
+        HELLO_A,
+        HELLO_B};
+    uint64_t seqs[] = {0, 1, 2, 3, 9, 50, ZCHAT_SEQ_MAX, ZCHAT_SEQ_MAX + 1, UINT64_MAX};
+
+    switch (noise (4)) {
+    case 0:
+        return frame_str (words[noise (sizeof words / sizeof *words)]);
+    case 1:
+        return s->count ? frame_str (s->tags[noise (s->count)]) : frame_str ("q1");
+    case 2: {
+        frame_t pack = pack_one (buffer, seqs[noise (9)], (zchat_type_t)noise (256), "noise");
+        if (noise (3) == 0)
+            buffer[noise (pack.size)] ^= (uint8_t)noise (256);
+        pack.size -= noise (4) ? 0 : noise (pack.size + 1);
+        return pack;
+    }
+    default:
+        for (size_t i = 0; i < 16; i++)
+            buffer[i] = (uint8_t)noise (256);
+        return frame_of (buffer, noise (17));
+    }
+}
+
+static void anything_may_come (void **state)
+{
+    static const char *const likely[][2] = {{"OK", "{}"}, {"ERR", "{\"code\":\"slow\"}"}};
+    script_t *s = script_live ();
+    uint8_t buffers[8][256];
+    size_t lives = 0;
+
+    assert_int_equal (delivery_join (s->delivery, "lobby", 3, 0, s->now), ZCHAT_OK);
+    for (int i = 0; i < 60000; i++) {
+        frame_t frames[8];
+        size_t count = noise (9);
+        for (size_t k = 0; k < count; k++)
+            frames[k] = noise_frame (s, buffers[k]);
+        /*  Mostly of a form that gets past the first look.                    */
+        if (noise (4) && count >= 3 && s->count) {
+            size_t which = noise (2);
+            frames[0] = frame_str (likely[which][0]);
+            frames[1] = frame_str (s->tags[noise (s->count)]);
+            count = 3;
+        } else if (noise (2) && count >= 2)
+            count = 2;
+        (count == 3 || noise (2) ? delivery_door : delivery_feed) (s->delivery, frames, count,
+                                                                   s->now);
+        if (noise (3) == 0) {
+            s->now += noise (300);
+            delivery_tick (s->delivery, s->now);
+        }
+        if (noise (20) == 0)
+            (void)!delivery_say (s->delivery, "lobby", ZCHAT_TYPE_SAY, "x", 1, NULL, NULL, s->now);
+        if (noise (20) == 0)
+            (void)!delivery_history (s->delivery, "lobby", 0, 0, 5, NULL, s->now);
+        if (noise (40) == 0 && delivery_part (s->delivery, "lobby", s->now) == ZCHAT_OK)
+            assert_int_equal (delivery_join (s->delivery, "lobby", 3, 0, s->now), ZCHAT_OK);
+        if (noise (30) == 0 && *s->nonce)
+            feed_nonce (s);
+        if (!delivery_connected (s->delivery) && s->count &&
+            strcmp (s->lines[s->count - 1], "door") == 0) {
+            delivery_up (s->delivery, s->now);
+            ok (s, s->tags[s->count - 1], noise (2) ? HELLO_A : HELLO_B);
+            lives += delivery_connected (s->delivery);
+        }
+        if (delivery_deadline_ms (s->delivery) == UINT64_MAX)
+            assert_int_equal (delivery_rename (s->delivery, "alice", s->now), ZCHAT_OK);
+        if (s->count > 2000)
+            script_clear (s);
+    }
+    assert_true (lives > 50);
+    script_destroy (s);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +579,7 @@ int main (void)
         cmocka_unit_test (arguments_are_checked),
         cmocka_unit_test (guests_do_not_speak),
         cmocka_unit_test (options_are_checked),
+        cmocka_unit_test (anything_may_come),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
