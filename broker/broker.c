@@ -179,7 +179,7 @@ static bool door_turn (broker_t *broker)
             return true;
         broker->address = message.address;
         if (message.refuse)
-            core_refuse (broker->core, message.peer, message.refuse);
+            core_refuse (broker->core, message.peer, message.frames, message.count, message.refuse);
         else
             core_request (broker->core, message.peer, message.frames, message.count, broker->now);
         broker->address = NULL;
@@ -190,7 +190,8 @@ static bool door_turn (broker_t *broker)
 static void gone_turn (broker_t *broker)
 {
     core_peer_t peer;
-    while (sockets_gone (broker->sockets, broker->now.mono_ms, &peer))
+    sockets_watch (broker->sockets, broker->now.mono_ms);
+    while (sockets_gone (broker->sockets, &peer))
         core_gone (broker->core, peer, broker->now);
     char count[24];
     uint64_t dropped = sockets_dropped (broker->sockets);

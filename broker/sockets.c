@@ -1,5 +1,6 @@
 /*  sockets.c - door and feed                                                  */
 #include "sockets.h"
+#include "liveness.h"
 #include "memory.h"
 #include <arpa/inet.h>
 #include <czmq.h>
@@ -7,38 +8,25 @@
 
 enum {
     ROUTING_SIZE = 5,    /* a routing id the ROUTER gave: a zero and a number     */
-    SUSPECTS_MAX = 1024, /* disconnects being looked into; the oldest is dropped  */
     BACKLOG = 1024,      /* connections waiting to be accepted                    */
     HANDSHAKE_MS = 5000, /* who has not shaken hands by then is dropped           */
     LINGER_MS = 1000,    /* for what was sent before closing                      */
-    GONE_MAX = 4096,     /* peers found gone and not yet told                     */
+    FDS_MAX = 1048576,   /* descriptors that are watched                          */
     MONITOR_TURN = 4096, /* events of a monitor read before anything else         */
     MONITOR_HWM = 65536, /* events waiting; beyond it libzmq's I/O thread waits   */
 };
-
-/*  After a disconnect the ROUTER may not know of it yet, or a last message may still
-    be on its way: look at once, and again later.                              */
-static const uint64_t look_ms[] = {0, 20, 200, 2000};
-enum { LOOKS = sizeof look_ms / sizeof *look_ms };
-
-typedef struct {
-    int fd;           /* that was disconnected                                   */
-    unsigned looks;   /* done                                                    */
-    uint64_t next_ms; /*                                                         */
-} suspect_t;
 
 struct sockets {
     zsock_t *door;
     zsock_t *feed;
     void *monitor;      /* of the door                                */
     void *feed_monitor; /* of the feed                                */
-    core_peer_t *by_fd; /* who was heard last on a descriptor         */
-    int n_fds;          /*                                            */
-    suspect_t suspects[SUSPECTS_MAX];
-    size_t n_suspects;
-    core_peer_t gone[GONE_MAX];
-    size_t n_gone;
-    uint64_t now_ms; /* of the last sockets_gone                   */
+    liveness_t *liveness;
+    int closed[MONITOR_TURN]; /* descriptors the monitor told of, until the door is read */
+    size_t n_closed;
+    core_peer_t *gone; /* found gone and not yet told                 */
+    size_t n_gone, gone_room;
+    uint64_t now_ms; /* of the last sockets_watch                   */
     uint64_t dropped, unaccepted;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
@@ -93,8 +81,7 @@ sockets_t *sockets_new (void)
     sockets_t *sockets = memory_zero (sizeof *sockets);
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
-    sockets->n_fds = limit.rlim_cur < 1048576 ? (int)limit.rlim_cur : 1048576;
-    sockets->by_fd = memory_zero ((size_t)sockets->n_fds * sizeof *sockets->by_fd);
+    sockets->liveness = liveness_new (limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX);
     sockets->door = zsock_new (ZMQ_ROUTER);
     sockets->feed = zsock_new (ZMQ_PUB);
     if (sockets->door && sockets->feed) {
@@ -129,7 +116,8 @@ void sockets_destroy (sockets_t **self_p)
     monitor_close (sockets->feed, sockets->feed_monitor);
     zsock_destroy (&sockets->door);
     zsock_destroy (&sockets->feed);
-    free (sockets->by_fd);
+    liveness_destroy (&sockets->liveness);
+    free (sockets->gone);
     free (sockets);
     *self_p = NULL;
 }
@@ -244,9 +232,8 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t
     if (!sockets->n_frames)
         return;
     zmq_msg_t *frame = &sockets->frames[0];
-    int fd = zmq_msg_get (frame, ZMQ_SRCFD);
-    if (fd >= 0 && fd < sockets->n_fds)
-        sockets->by_fd[fd] = message->peer;
+    liveness_heard (sockets->liveness, zmq_msg_get (frame, ZMQ_SRCFD), message->peer,
+                    sockets->now_ms);
     const char *address = zmq_msg_gets (frame, "Peer-Address");
     message->address = address ? address : "";
 }
@@ -271,9 +258,14 @@ bool sockets_recv (sockets_t *sockets, sockets_message_t *message)
 
 static void gone_add (sockets_t *sockets, core_peer_t peer)
 {
-    /*  Beyond the bound a peer is found gone at the next reply to it.         */
-    if (sockets->n_gone < GONE_MAX)
-        sockets->gone[sockets->n_gone++] = peer;
+    if (sockets->n_gone && sockets->gone[sockets->n_gone - 1] == peer)
+        return; /* one run of replies to it                                        */
+    if (sockets->n_gone == sockets->gone_room) {
+        sockets->gone_room = sockets->gone_room ? 2 * sockets->gone_room : 16;
+        sockets->gone = memory_grow (sockets->gone, sockets->gone_room * sizeof *sockets->gone);
+    }
+    sockets->gone[sockets->n_gone++] = peer;
+    liveness_forget (sockets->liveness, peer);
 }
 
 static void frames_send (void *socket, const frame_t *frames, size_t count)
@@ -306,24 +298,13 @@ void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count)
 
 /*  --- who is gone -----------------------------------------------------------  */
 
-static void suspect_add (sockets_t *sockets, int fd)
-{
-    if (fd < 0 || fd >= sockets->n_fds)
-        return;
-    if (sockets->n_suspects == SUSPECTS_MAX)
-        memmove (sockets->suspects, sockets->suspects + 1,
-                 --sockets->n_suspects * sizeof *sockets->suspects);
-    sockets->suspects[sockets->n_suspects++] =
-        (suspect_t){.fd = fd, .next_ms = sockets->now_ms + look_ms[0]};
-}
-
 /*  Read what the monitor tells: a frame with event and descriptor, a frame with the
     endpoint.                                                                  */
 static void monitor_read (sockets_t *sockets, void *monitor)
 {
     uint8_t event[6];
     /*  Out of descriptors libzmq tells of failures as fast as they are read.  */
-    for (int i = 0; i < MONITOR_TURN; i++) {
+    for (int i = 0; i < MONITOR_TURN && sockets->n_closed < MONITOR_TURN; i++) {
         if (zmq_recv (monitor, event, sizeof event, ZMQ_DONTWAIT) != sizeof event)
             break;
         uint16_t kind;
@@ -333,43 +314,31 @@ static void monitor_read (sockets_t *sockets, void *monitor)
         memcpy (&value, event + sizeof kind, sizeof value);
         zmq_recv (monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
         if (kind == ZMQ_EVENT_DISCONNECTED)
-            suspect_add (sockets, value);
+            sockets->closed[sockets->n_closed++] = value;
         else
             sockets->unaccepted++;
     }
 }
 
-/*  Ask the ROUTER whether it still knows who spoke on the descriptor: by a message that
-    clients ignore, since there is no other way to ask.                        */
-static void suspect_look (sockets_t *sockets, const suspect_t *suspect)
+void sockets_watch (sockets_t *sockets, uint64_t mono_ms)
 {
-    core_peer_t peer = sockets->by_fd[suspect->fd];
+    /*  There is no other way to ask the ROUTER whether it still knows a peer than a
+        message, which clients ignore.                                         */
     frame_t probe[] = {frame_str ("NOOP"), frame_of ("", 0)};
-    size_t before = sockets->n_gone;
-    if (peer)
-        sockets_reply (sockets, peer, probe, 2);
-    if (sockets->n_gone > before)
-        sockets->by_fd[suspect->fd] = 0;
-}
-
-bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer)
-{
+    core_peer_t peer;
     sockets->now_ms = mono_ms;
-    size_t kept = 0;
-    for (size_t i = 0; i < sockets->n_suspects; i++) {
-        suspect_t suspect = sockets->suspects[i];
-        if (suspect.next_ms <= mono_ms) {
-            suspect_look (sockets, &suspect);
-            if (++suspect.looks == LOOKS)
-                continue;
-            suspect.next_ms = mono_ms + look_ms[suspect.looks];
-        }
-        sockets->suspects[kept++] = suspect;
-    }
-    sockets->n_suspects = kept;
-    /*  Last: what the monitor tells now is looked into after the door was read again. */
+    for (size_t i = 0; i < sockets->n_closed; i++)
+        liveness_closed (sockets->liveness, sockets->closed[i], mono_ms);
+    sockets->n_closed = 0;
+    while ((peer = liveness_next (sockets->liveness, mono_ms)))
+        sockets_reply (sockets, peer, probe, 2);
+    /*  Last: what is told now is looked into once the door was read again.    */
     monitor_read (sockets, sockets->monitor);
     monitor_read (sockets, sockets->feed_monitor);
+}
+
+bool sockets_gone (sockets_t *sockets, core_peer_t *peer)
+{
     if (!sockets->n_gone)
         return false;
     *peer = sockets->gone[--sockets->n_gone];
@@ -378,11 +347,7 @@ bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer)
 
 uint64_t sockets_deadline_ms (const sockets_t *sockets)
 {
-    uint64_t deadline = UINT64_MAX;
-    for (size_t i = 0; i < sockets->n_suspects; i++)
-        if (sockets->suspects[i].next_ms < deadline)
-            deadline = sockets->suspects[i].next_ms;
-    return deadline;
+    return sockets->n_closed ? 0 : liveness_deadline_ms (sockets->liveness);
 }
 
 static uint64_t counter_take (uint64_t *counter)

@@ -48,10 +48,12 @@ bool sockets_recv (sockets_t *sockets, sockets_message_t *message);
 void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames, size_t count);
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count);
 
-/*  A peer whose connection is found to be gone. False: none. Call it when the door has
-    just been read to its end: a peer's last words come before its end.        */
-bool sockets_gone (sockets_t *sockets, uint64_t mono_ms, core_peer_t *peer);
-/*  When to call sockets_gone again even if nothing happens; UINT64_MAX: never. */
+/*  Look after connections that may be gone. Call it when the door has just been read to
+    its end: a peer's last words come before its end.                          */
+void sockets_watch (sockets_t *sockets, uint64_t mono_ms);
+/*  A peer whose connection was found to be gone. False: none.                 */
+bool sockets_gone (sockets_t *sockets, core_peer_t *peer);
+/*  When to call sockets_watch again even if nothing happens; UINT64_MAX: never. */
 uint64_t sockets_deadline_ms (const sockets_t *sockets);
 
 /*  Replies dropped because a peer did not read, and connections not accepted for want of

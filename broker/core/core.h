@@ -86,9 +86,10 @@ store_loader_t core_loader (core_t *core);
 void core_request (core_t *core, core_peer_t from, const frame_t *frames, size_t count,
                    core_time_t now);
 
-/*  Refuse a peer's message for the reason why, unread: the shell found the connection
+/*  Refuse a peer's message for the reason why, whatever it asks: the shell found the connection
     itself not fit (it announced a routing id of its own).                     */
-void core_refuse (core_t *core, core_peer_t peer, const char *why);
+void core_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t count,
+                  const char *why);
 
 /*  The connection of a peer is gone. Unknown peers are ignored.               */
 void core_gone (core_t *core, core_peer_t id, core_time_t now);

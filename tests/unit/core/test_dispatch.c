@@ -83,8 +83,11 @@ static void test_what_cannot_be_understood (void **state)
 static void test_the_shell_refuses (void **state)
 {
     stage_t *stage = *state;
-    core_refuse (stage->core, 0, "set no routing id");
-    stage_expect (stage, "0< ERR||{\"code\":\"malformed\",\"text\":\"set no routing id\"}");
+    const frame_t frames[] = {frame_str ("PING"), frame_str ("t"), frame_str ("bob")};
+    core_refuse (stage->core, 0, frames, 3, "set no routing id");
+    core_refuse (stage->core, 0, frames, 1, "set no routing id");
+    stage_expect (stage, "0< ERR|t|{\"code\":\"malformed\",\"text\":\"set no routing id\"}",
+                  "0< ERR||{\"code\":\"malformed\",\"text\":\"set no routing id\"}");
     assert_int_equal (core_stats (stage->core).peers, 0);
 }
 
