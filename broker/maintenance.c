@@ -108,14 +108,15 @@ static int command_read (command_t *command, int argc, char **argv)
     are read by the same code.                                                 */
 static int command_options (const command_t *command, options_t *options)
 {
-    char *argv[6] = {(char[]){"zchatd"}};
+    static char name[] = "zchatd", data[] = "--data", config[] = "--config";
+    char *argv[6] = {name};
     int argc = 1;
     if (command->data) {
-        argv[argc++] = (char[]){"--data"};
+        argv[argc++] = data;
         argv[argc++] = command->data;
     }
     if (command->config) {
-        argv[argc++] = (char[]){"--config"};
+        argv[argc++] = config;
         argv[argc++] = command->config;
     }
     optind = 0;

@@ -26,7 +26,7 @@ typedef struct {
 /*  Door and feed, not yet bound. NULL: the system refused.                    */
 sockets_t *sockets_new (void);
 /*  Close; what was sent still has a second to leave.                          */
-void sockets_destroy (sockets_t **sockets);
+void sockets_destroy (sockets_t **self_p);
 
 /*  Bind the door or the feed. NULL, or why not: a static sentence. *bound gets the
     real endpoint; the caller frees it.                                        */

@@ -27,7 +27,7 @@ typedef struct {
 storage_t *storage_new (store_t *store, const store_retain_t *retain);
 
 /*  Stop the threads, after what they are doing. Nulls; tolerates NULL.        */
-void storage_destroy (storage_t **storage);
+void storage_destroy (storage_t **self_p);
 
 /*  Commit records, borrowed until the result COMMITTED. One at a time.        */
 void storage_commit (storage_t *storage, const store_record_t *records, size_t count);
