@@ -1,0 +1,224 @@
+/*  book.c - what was committed                                                */
+#include "book.h"
+#include "memory.h"
+
+/*  --- making ----------------------------------------------------------------  */
+
+book_t *book_new (sim_t *sim)
+{
+    book_t *book = memory_zero (sizeof *book);
+    for (size_t i = 0; i < sizeof book->log_id; i++)
+        book->log_id[i] = (uint8_t)dice_roll (&sim->dice);
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        book->rooms[i].first = 1;
+    book->store = store_memory_new (book->log_id);
+    sim->books = memory_grow (sim->books, (sim->n_books + 1) * sizeof (book_t *));
+    sim->books[sim->n_books++] = book;
+    book->number = sim->n_books;
+    return book;
+}
+
+void book_free (book_t *book)
+{
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++) {
+        for (uint64_t seq = 1; seq <= book->rooms[i].head; seq++)
+            free (book->rooms[i].events[seq - 1]);
+        free (book->rooms[i].events);
+    }
+    for (size_t i = 0; i < BOOK_BUCKETS; i++)
+        while (book->producers[i]) {
+            book_producer_t *producer = book->producers[i];
+            book->producers[i] = producer->next;
+            free (producer);
+        }
+    store_destroy (&book->store);
+    free (book);
+}
+
+book_t *book_now (const sim_t *sim)
+{
+    return sim->books[sim->n_books - 1];
+}
+
+/*  --- commits ---------------------------------------------------------------  */
+
+static frame_t text_copy (char **at, frame_t text)
+{
+    frame_t copy = frame_of (*at, text.size);
+    if (text.size)
+        memcpy (*at, text.data, text.size);
+    *at += text.size;
+    return copy;
+}
+
+static event_t *event_copy (const event_t *event)
+{
+    event_t *copy =
+        memory_new (sizeof *copy + event->user.size + event->body.size + event->data.size);
+    char *at = (char *)(copy + 1);
+    *copy = *event;
+    copy->user = text_copy (&at, event->user);
+    copy->body = text_copy (&at, event->body);
+    copy->data = text_copy (&at, event->data);
+    return copy;
+}
+
+static void commit_producer (sim_t *sim, book_t *book, const store_record_t *record)
+{
+    book_producer_t *producer = book->producers[record->producer[0]];
+    while (producer && memcmp (producer->id, record->producer, sizeof producer->id) != 0)
+        producer = producer->next;
+    if (!producer) {
+        producer = memory_zero (sizeof *producer);
+        memcpy (producer->id, record->producer, sizeof producer->id);
+        producer->next = book->producers[producer->id[0]];
+        book->producers[producer->id[0]] = producer;
+    }
+    if (record->n != producer->n + 1)
+        sim_wrong (sim, "a producer's message %llu was stored after its %llu",
+                   (unsigned long long)record->n, (unsigned long long)producer->n);
+    producer->n = record->n;
+}
+
+static void commit_letter (sim_t *sim, const book_t *book, size_t room, const event_t *event)
+{
+    size_t life = 0, index = 0;
+    letter_t *letter = sim_letter (sim, event->body, &life, &index);
+    if (!letter) {
+        sim_wrong (sim, "something was stored that nobody said: \"%.*s\"", (int)event->body.size,
+                   (const char *)event->body.data);
+        return;
+    }
+    if (letter->book == book->number)
+        sim_wrong (sim,
+                   "message %zu of life %zu stands twice: as seq %llu of room %zu, and %llu of %zu",
+                   index, life, (unsigned long long)letter->seq, letter->room,
+                   (unsigned long long)event->seq, room);
+    if (letter->doomed || (letter->fate == FATE_FAILED))
+        sim_wrong (sim, "message %zu of life %zu was refused, and is stored", index, life);
+    life_t *by = &sim->lives[life];
+    if (by->last_book != book->number)
+        by->last = 0;
+    if (!letter->topic) {
+        if (index < by->last)
+            sim_wrong (sim, "message %zu of life %zu is stored behind its %zu", index, life,
+                       by->last - 1);
+        by->last = index + 1;
+        by->last_book = book->number;
+    }
+    letter->book = book->number;
+    letter->room = room;
+    letter->seq = event->seq;
+}
+
+static void commit_record (sim_t *sim, book_t *book, const store_record_t *record)
+{
+    const event_t *event = &record->event;
+    size_t at = sim_room_find (record->room_name);
+    if (at == PLAN_ROOMS_MAX) {
+        sim_wrong (sim, "a room was stored that nobody named");
+        return;
+    }
+    book_room_t *room = &book->rooms[at];
+    if (!room->id) {
+        room->id = record->room;
+        snprintf (room->name, sizeof room->name, "%.*s", (int)record->room_name.size,
+                  (const char *)record->room_name.data);
+    }
+    if (room->id != record->room || !frame_is (record->room_name, room->name))
+        sim_wrong (sim, "room %zu changed its number or its spelling", at);
+    if (event->seq != room->head + 1)
+        sim_wrong (sim, "seq %llu of room %zu was stored behind %llu",
+                   (unsigned long long)event->seq, at, (unsigned long long)room->head);
+    if (room->head && event->time_ms < room->events[room->head - 1]->time_ms)
+        sim_wrong (sim, "time goes back in room %zu", at);
+    if (sim->failed)
+        return;
+    if (room->head == room->capacity) {
+        room->capacity = room->capacity ? 2 * room->capacity : 64;
+        room->events = memory_grow (room->events, room->capacity * sizeof *room->events);
+    }
+    room->events[room->head++] = event_copy (event);
+    if (record->has_producer)
+        commit_producer (sim, book, record);
+    commit_letter (sim, book, at, event);
+    sim->tally->stored++;
+}
+
+void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        commit_record (sim, book, &records[i]);
+}
+
+void book_trim (sim_t *sim, book_t *book, const store_trimmed_t *trimmed)
+{
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        if (trimmed->room && book->rooms[i].id == trimmed->room) {
+            book->rooms[i].first = trimmed->first;
+            sim->tally->trimmed += trimmed->count;
+        }
+}
+
+/*  --- looking up ------------------------------------------------------------  */
+
+bool book_holds (sim_t *sim, const book_t *book, size_t at, const event_t *event, const char *who)
+{
+    const book_room_t *room = &book->rooms[at];
+    unsigned long long seq = event->seq;
+    if (!event->seq || event->seq > room->head) {
+        sim_wrong (sim, "%s: seq %llu of room %zu was not committed (head %llu)", who, seq, at,
+                   (unsigned long long)room->head);
+        return false;
+    }
+    const event_t *kept = room->events[event->seq - 1];
+    if (kept->type == event->type && kept->time_ms == event->time_ms &&
+        frame_eq (kept->user, event->user) && frame_eq (kept->body, event->body) &&
+        frame_eq (kept->data, event->data))
+        return true;
+    sim_wrong (sim, "%s: seq %llu of room %zu is \"%.*s\", but \"%.*s\" was committed", who, seq,
+               at, (int)(event->body.size < 60 ? event->body.size : 60),
+               (const char *)event->body.data, (int)(kept->body.size < 60 ? kept->body.size : 60),
+               (const char *)kept->body.data);
+    return false;
+}
+
+static void audit_room (sim_t *sim, book_t *book, store_reader_t *reader, size_t at)
+{
+    const book_room_t *room = &book->rooms[at];
+    store_query_t query = {.room = room->id, .limit = ZCHAT_HISTORY_MAX, .bytes_max = 1 << 20};
+    uint64_t next = room->first;
+    bool more = true;
+    while (more && !sim->failed) {
+        store_page_t *page = NULL;
+        query.after = next - 1;
+        if (store_read (reader, &query, &page) != ZCHAT_OK) {
+            sim_wrong (sim, "the store cannot be read");
+            return;
+        }
+        if (page->head != room->head || page->first != room->first)
+            sim_wrong (sim, "the store holds other seqs than were committed");
+        for (size_t i = 0; i < page->count; i++)
+            if (page->events[i].seq != next++ ||
+                !book_holds (sim, book, at, &page->events[i], "the store"))
+                sim_wrong (sim, "the store has a hole");
+        more = page->more;
+        store_page_destroy (&page);
+    }
+    if (next != room->head + 1)
+        sim_wrong (sim, "the store ends at %llu of %llu in room %zu", (unsigned long long)next - 1,
+                   (unsigned long long)room->head, at);
+}
+
+void book_audit (sim_t *sim, book_t *book)
+{
+    store_reader_t *reader = NULL;
+    if (store_reader_new (book->store, &reader) != ZCHAT_OK) {
+        sim_wrong (sim, "the store has no reader");
+        return;
+    }
+    for (size_t i = 0; i < PLAN_ROOMS_MAX && !sim->failed; i++)
+        if (book->rooms[i].id)
+            audit_room (sim, book, reader, i);
+    store_reader_destroy (&reader);
+}

@@ -1,0 +1,160 @@
+/*  judge.c - the end of a run                                                 */
+#include "judge.h"
+#include "faults.h"
+#include "server.h"
+#include "user.h"
+#include <strings.h>
+
+enum { LOOK_MS = 500, CALM_MS = 20000, TALK_MS = 15000 };
+
+/*  --- the broker ------------------------------------------------------------  */
+
+static bool user_is (const user_t *user, const char *name)
+{
+    return !user->guest && strcasecmp (user->name, name) == 0;
+}
+
+/*  Who is in a room by WHO must be those who joined it. A stranger may be there too. */
+static const char *judge_members (sim_t *sim, size_t room)
+{
+    const char *lacks = NULL;
+    size_t expected = 0, found = 0;
+    json_t *who = server_ask (sim->server, "WHO", sim_room (sim, room));
+    json_t *users = json_object_get (who, "users");
+    for (size_t i = 0; i < sim->plan.users; i++) {
+        const user_t *user = sim->users[i];
+        bool is = false;
+        for (size_t k = 0; k < json_array_size (users); k++)
+            is = is || user_is (user, json_string_value (json_array_get (users, k)));
+        bool ought = user->views[room].wanted && !user->guest;
+        expected += ought;
+        if (is != ought)
+            lacks = is ? "a user is in a room that it left" : "a user is missing in WHO";
+    }
+    for (size_t k = 0; k < json_array_size (users); k++)
+        found += strncasecmp (json_string_value (json_array_get (users, k)), "User", 4) == 0;
+    if (!who || found != expected)
+        lacks = "WHO names others than those who joined";
+    json_decref (who);
+    return lacks;
+}
+
+static const char *judge_rooms (sim_t *sim)
+{
+    const char *lacks = NULL;
+    const book_t *book = book_now (sim);
+    json_t *answer = server_ask (sim->server, "ROOMS", NULL);
+    json_t *rooms = json_object_get (answer, "rooms");
+    for (size_t i = 0; i < json_array_size (rooms); i++) {
+        json_t *entry = json_array_get (rooms, i);
+        const char *name = json_string_value (json_object_get (entry, "room"));
+        size_t at = name ? sim_room_find (frame_str (name)) : PLAN_ROOMS_MAX;
+        if (at == PLAN_ROOMS_MAX)
+            return "ROOMS names a room that is none";
+        if ((uint64_t)json_integer_value (json_object_get (entry, "head")) !=
+                book->rooms[at].head ||
+            (uint64_t)json_integer_value (json_object_get (entry, "first")) !=
+                book->rooms[at].first)
+            lacks = "ROOMS tells another head or first than the log has";
+    }
+    if (!answer)
+        lacks = "ROOMS is not answered";
+    json_decref (answer);
+    return lacks;
+}
+
+static const char *judge_core (sim_t *sim)
+{
+    server_t *server = sim->server;
+    const char *lacks = NULL;
+    if (!server_runs (server))
+        return "the broker does not run";
+    core_stats_t stats = core_stats (server->core);
+    size_t open = 0;
+    for (size_t i = 0; i < server->n_doors; i++)
+        open += !server->doors[i]->gone && !server->doors[i]->left;
+    if (stats.held || stats.held_bytes || stats.reads)
+        return "the core still holds something";
+    if (stats.peers > open || stats.sessions > open)
+        return "the core remembers connections that are gone";
+    for (size_t i = 0; i < sim->plan.rooms && !lacks; i++)
+        lacks = judge_members (sim, i);
+    return lacks ? lacks : judge_rooms (sim);
+}
+
+/*  --- letters ---------------------------------------------------------------  */
+
+static void judge_letters (sim_t *sim)
+{
+    for (size_t i = 0; i < sim->plan.users; i++) {
+        const life_t *life = &sim->lives[sim->users[i]->life];
+        for (size_t k = 0; k < life->count; k++)
+            if (life->letters[k].fate == FATE_OPEN)
+                sim_wrong (sim, "user %zu was never told what became of its message %zu", i, k);
+            else if (life->letters[k].doomed && life->letters[k].fate == FATE_SENT)
+                sim_wrong (sim, "a message was stored that should have been refused");
+    }
+}
+
+/*  ---------------------------------------------------------------------------  */
+
+/*  NULL: all is as it ought to be.                                            */
+static const char *judge_all (sim_t *sim)
+{
+    static char text[192];
+    for (size_t i = 0; i < sim->plan.users; i++) {
+        const char *lacks = user_lacks (sim->users[i]);
+        if (!lacks)
+            continue;
+        snprintf (text, sizeof text, "user %zu %s", i, lacks);
+        return text;
+    }
+    return judge_core (sim);
+}
+
+static void judge_look (void *arg, uint64_t since_ms)
+{
+    sim_t *sim = arg;
+    uint64_t passed_ms = sim->now_us / 1000 - since_ms;
+    const char *lacks = judge_all (sim);
+    if (lacks)
+        sim->well_ms = 0;
+    else if (!sim->well_ms) {
+        sim->well_ms = passed_ms;
+        sim_trace (sim, "all is well");
+    }
+    if (lacks && passed_ms >= JUDGE_PATIENCE_MS)
+        sim_wrong (sim, "%d s after the network is whole: %s", JUDGE_PATIENCE_MS / 1000, lacks);
+    else if (!lacks && passed_ms >= CALM_MS) {
+        if (sim->well_ms > sim->tally->converged_most_ms)
+            sim->tally->converged_most_ms = sim->well_ms;
+        judge_letters (sim);
+        book_audit (sim, book_now (sim));
+        sim->over = true;
+    }
+    sim_after (sim, LOOK_MS * 1000, judge_look, sim, since_ms);
+}
+
+static void judge_calm (void *arg, uint64_t n)
+{
+    sim_t *sim = arg;
+    (void)n;
+    sim->quiet = true;
+    sim_after (sim, 1000, judge_look, sim, sim->now_us / 1000);
+}
+
+static void judge_heal (void *arg, uint64_t n)
+{
+    sim_t *sim = arg;
+    (void)n;
+    faults_heal (sim);
+    if (sim->plan.quiet_end)
+        judge_calm (sim, 0);
+    else
+        sim_after (sim, TALK_MS * 1000, judge_calm, sim, 0);
+}
+
+void judge_begin (sim_t *sim)
+{
+    sim_after (sim, sim->plan.faulty_ms * 1000, judge_heal, sim, 0);
+}

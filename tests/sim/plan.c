@@ -1,0 +1,61 @@
+/*  plan.c - drawing a world                                                   */
+#include "plan.h"
+#include <string.h>
+
+#define FAULT_TEXT(name, text) text,
+static const char *const names[] = {FAULT_MAP (FAULT_TEXT)};
+#undef FAULT_TEXT
+
+const char *fault_name (fault_t fault)
+{
+    return names[fault];
+}
+
+static uint64_t pick (dice_t *dice, const uint64_t *of, size_t count)
+{
+    return of[dice_below (dice, count)];
+}
+
+#define PICK(dice, ...)                                                                            \
+    pick (dice, (uint64_t[]){__VA_ARGS__}, sizeof ((uint64_t[]){__VA_ARGS__}) / sizeof (uint64_t))
+
+static void plan_faults (plan_t *plan, dice_t *dice)
+{
+    plan->fault_ms = PICK (dice, 200, 1000, 3000, 10000);
+    for (int i = 0; i < FAULT_COUNT; i++)
+        if (dice_chance (dice, 0.6))
+            plan->faults[i] = (double)dice_span (dice, 1, 10);
+    /*  A new log forgives all that was lost in the old one: seldom.           */
+    plan->faults[FAULT_REPLACE] = dice_chance (dice, 0.15) ? 1 : 0;
+    plan->drop = dice_chance (dice, 0.5) ? 0 : 0.0001 * (double)PICK (dice, 1, 10, 100);
+}
+
+void plan_draw (plan_t *plan, dice_t *dice)
+{
+    memset (plan, 0, sizeof *plan);
+    plan->guests = dice_below (dice, 3);
+    plan->strangers = dice_below (dice, 3);
+    plan->users = plan->guests + 2 + dice_skew (dice, PLAN_USERS_MAX - 5);
+    plan->rooms = dice_span (dice, 1, PLAN_ROOMS_MAX);
+    plan->faulty_ms = PICK (dice, 20000, 60000, 60000, 180000, 600000);
+    plan->latency_us[0] = PICK (dice, 10, 100, 1000);
+    plan->latency_us[1] = plan->latency_us[0] + PICK (dice, 50, 1000, 20000, 200000);
+    plan->wire_us = PICK (dice, 0, 100, 3000);
+    plan->turn_us = PICK (dice, 1, 100, 5000);
+    plan->commit_us = PICK (dice, 100, 1000, 20000, 300000);
+    plan->read_us = PICK (dice, 100, 1000, 20000, 300000);
+    plan->act_ms = PICK (dice, 100, 500, 2000, 5000);
+    plan->burst = dice_chance (dice, 0.5) ? 0.03 : 0;
+    plan->burst_most = PICK (dice, 20, 100, 1500);
+    plan->big = dice_chance (dice, 0.2) ? 0.02 : 0;
+    plan->feed_hwm = (size_t)PICK (dice, 3, 20, 100, 4096);
+    if (dice_chance (dice, 0.3))
+        plan->retain_ms = PICK (dice, 2000, 20000, 86400000);
+    if (dice_chance (dice, 0.4))
+        plan->retain_bytes = PICK (dice, 500, 5000, 50000);
+    plan->trim_ms = PICK (dice, 500, 3000, 10000);
+    plan->grace_ms = (uint32_t)PICK (dice, 0, 0, 500, 5000);
+    plan->heartbeat_ms = (uint32_t)PICK (dice, 0, 0, 1000, 5000);
+    plan->quiet_end = dice_chance (dice, 0.5);
+    plan_faults (plan, dice);
+}

@@ -1,0 +1,70 @@
+/*  plan.h - what kind of world a run is: drawn from its seed
+
+    Every run is another world: some are quiet and some loud, some have a slow disk, and
+    each knows only some of the faults. Where everything goes wrong at once nothing
+    ever gets far enough to go wrong interestingly.
+*/
+#ifndef ZCHAT_SIM_PLAN_H
+#define ZCHAT_SIM_PLAN_H
+
+#include "dice.h"
+#include <stddef.h>
+
+/*  X (enumerator, name in the report)                                         */
+#define FAULT_MAP(X)                                                                               \
+    X (CUT, "connection cut")                                                                      \
+    X (HALF_OPEN, "connection half open")                                                          \
+    X (STALL, "connection stalled")                                                                \
+    X (PARTITION, "host cut off")                                                                  \
+    X (FEED_CUT, "feed reconnected silently")                                                      \
+    X (FEED_DROP, "burst of feed messages dropped")                                                \
+    X (KILL, "broker killed")                                                                      \
+    X (KILL_INSIDE, "broker killed within a turn")                                                 \
+    X (STOP, "broker stopped in order")                                                            \
+    X (FREEZE, "broker frozen")                                                                    \
+    X (REPLACE, "log replaced")                                                                    \
+    X (DISK, "disk fails")                                                                         \
+    X (READS, "reads fail")                                                                        \
+    X (PAUSE, "client frozen")                                                                     \
+    X (DEATH, "client killed")                                                                     \
+    X (TRIM, "retention runs")                                                                     \
+    X (CLOCK, "clock jumps")
+
+#define FAULT_ENUM(name, text) FAULT_##name,
+typedef enum { FAULT_MAP (FAULT_ENUM) FAULT_COUNT } fault_t;
+#undef FAULT_ENUM
+
+enum { PLAN_USERS_MAX = 24, PLAN_ROOMS_MAX = 5 };
+
+typedef struct {
+    size_t users;               /* of them                                          */
+    size_t guests;              /* the last ones are guests                         */
+    size_t strangers;           /* that speak the protocol by hand                  */
+    size_t rooms;               /*                                                  */
+    uint64_t faulty_ms;         /* how long faults happen                           */
+    uint64_t latency_us[2];     /* least, most                                      */
+    uint64_t wire_us;           /* most that a message waits before it is sent      */
+    uint64_t turn_us;           /* most that the broker takes to look               */
+    uint64_t commit_us;         /* most that half a commit takes                    */
+    uint64_t read_us;           /* most that half a read takes                      */
+    uint64_t act_ms;            /* mean between two actions of a user               */
+    double burst;               /* chance that an action says many                  */
+    uint64_t burst_most;        /* how many                                         */
+    double big;                 /* chance of a long message                         */
+    uint64_t fault_ms;          /* mean between two faults                          */
+    double faults[FAULT_COUNT]; /* their weights                                   */
+    size_t feed_hwm;            /* messages queued for a subscriber                 */
+    double drop;                /* chance of a burst of drops at any publication    */
+    uint64_t retain_ms;         /* 0: for ever                                      */
+    uint64_t retain_bytes;      /* 0: all                                           */
+    uint64_t trim_ms;           /* how often retention looks                        */
+    uint32_t grace_ms;          /* 0: the core's own                                */
+    uint32_t heartbeat_ms;      /* 0: the core's own                                */
+    bool quiet_end;             /* nobody speaks once the network is whole          */
+} plan_t;
+
+void plan_draw (plan_t *plan, dice_t *dice);
+
+const char *fault_name (fault_t fault);
+
+#endif

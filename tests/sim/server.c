@@ -1,0 +1,420 @@
+/*  server.c - the broker's process                                            */
+#include "server.h"
+#include "memory.h"
+
+enum {
+    ASKER = 1,               /* the peer as which we ask ourselves               */
+    PEER_FIRST = 1000,       /*                                                  */
+    RETAIN_CLOSE_MS = 10000, /* as broker.c                                      */
+    TURN_MESSAGES = 2048,    /* as broker.c                                      */
+    ORIGIN_MS = 5000000,     /* of the monotonic clock                           */
+};
+
+static void server_turn (void *arg, uint64_t life);
+
+core_time_t server_now (const server_t *server)
+{
+    return (core_time_t){server->sim->now_us / 1000 + ORIGIN_MS, sim_wall_ms (server->sim)};
+}
+
+bool server_runs (const server_t *server)
+{
+    return server->core != NULL;
+}
+
+/*  --- effects ---------------------------------------------------------------  */
+
+/*  One more thing gets out, or does not. A process can be killed between any two. */
+static bool server_effect (server_t *server)
+{
+    if (server->doom > 0 && --server->doom == 0)
+        server->dying = true;
+    return !server->dying;
+}
+
+static door_t *server_door (const server_t *server, core_peer_t peer)
+{
+    return peer >= server->peer && peer - server->peer < server->n_doors
+               ? server->doors[peer - server->peer]
+               : NULL;
+}
+
+static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
+{
+    server_t *server = arg;
+    if (peer == ASKER) {
+        if (server->asked && !*server->asked && frame_is (frames[0], "OK"))
+            *server->asked = json_loadb (frames[2].data, frames[2].size, 0, NULL);
+        return;
+    }
+    if (!server_effect (server))
+        return;
+    door_t *door = server_door (server, peer);
+    if (!door) {
+        sim_wrong (server->sim, "a reply to a connection that never was");
+        return;
+    }
+    witness_reply (server, door, frames, count);
+    if (door->down.shut)
+        return;
+    payload_t *payload = payload_new (frames, count);
+    if (door->down.count < ZCHAT_DOOR_HWM)
+        pipe_put (&door->down, PACKET_MESSAGE, payload);
+    else
+        sim_wrong (server->sim, "more replies than the door can hold for one client");
+    payload_free (payload);
+}
+
+static void sink_publish (void *arg, const frame_t *frames, size_t count)
+{
+    server_t *server = arg;
+    if (!server_effect (server))
+        return;
+    witness_publish (server, frames, count);
+    payload_t *payload = payload_new (frames, count);
+    for (size_t i = 0; i < server->n_strands; i++)
+        strand_publish (server->strands[i], payload->frames[0], payload);
+    payload_free (payload);
+    server->sim->tally->published++;
+}
+
+static void sink_read (void *arg, uint64_t id, const store_query_t *query)
+{
+    server_t *server = arg;
+    if (server_effect (server))
+        storage_read (server, id, query);
+}
+
+static void sink_random (void *arg, void *buffer, size_t size)
+{
+    server_t *server = arg;
+    uint8_t *bytes = buffer;
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)dice_roll (&server->sim->dice);
+}
+
+/*  --- life and death --------------------------------------------------------  */
+
+server_t *server_new (sim_t *sim)
+{
+    server_t *server = memory_zero (sizeof *server);
+    server->sim = sim;
+    return server;
+}
+
+static void server_clear (server_t *server)
+{
+    core_destroy (&server->core);
+    storage_drop (server);
+    server->n_doors = server->n_strands = server->n_holders = 0;
+}
+
+void server_free (server_t **server)
+{
+    if (*server) {
+        server_clear (*server);
+        free ((*server)->doors);
+        free ((*server)->strands);
+        free (*server);
+        *server = NULL;
+    }
+}
+
+void server_start (server_t *server)
+{
+    static const char *feeds[] = {"tcp://*:5681"};
+    sim_t *sim = server->sim;
+    book_t *book = book_now (sim);
+    core_config_t config = {.log_id = store_log_id (book->store),
+                            .feeds = feeds,
+                            .n_feeds = 1,
+                            .heartbeat_ms = sim->plan.heartbeat_ms,
+                            .grace_ms = sim->plan.grace_ms};
+    core_sink_t sink = {.reply = sink_reply,
+                        .publish = sink_publish,
+                        .read = sink_read,
+                        .random = sink_random,
+                        .arg = server};
+    server->life++;
+    server->core = core_new (&config, &sink);
+    server->dying = server->closing = server->committing = server->trimming = false;
+    server->doom = server->turn_us = server->tick_ms = server->frozen_us = 0;
+    server->writer_us = server->reader_us = 0;
+    server->trim_ms = server_now (server).mono_ms;
+    server->peer += PEER_FIRST + dice_below (&sim->dice, 1000000);
+    store_loader_t loader = core_loader (server->core);
+    if (store_load (book->store, &loader) != ZCHAT_OK ||
+        store_reader_new (book->store, &server->reader) != ZCHAT_OK)
+        sim_wrong (sim, "the broker does not start again from its store");
+    sim_trace (sim, "broker starts, life %llu", (unsigned long long)server->life);
+    witness_start (server);
+    server_wake (server);
+}
+
+void server_die (server_t *server, bool silent)
+{
+    sim_t *sim = server->sim;
+    if (!server->core)
+        return;
+    sim_trace (sim, "broker dies");
+    for (size_t i = 0; i < server->n_doors; i++) {
+        uint64_t after_us =
+            silent ? dice_span (&sim->dice, 5000000, 15000000) : sim_delay (sim, 10000);
+        pipe_orphan (&server->doors[i]->down, after_us);
+        pipe_close (&server->doors[i]->up);
+    }
+    for (size_t i = 0; i < server->n_strands; i++) {
+        pipe_orphan (&server->strands[i]->down,
+                     silent ? dice_span (&sim->dice, 5000000, 15000000) : sim_delay (sim, 10000));
+        pipe_close (&server->strands[i]->up);
+    }
+    server_clear (server);
+}
+
+static void server_again (void *arg, uint64_t life)
+{
+    server_t *server = arg;
+    if (!server->core && server->life == life)
+        server_start (server);
+}
+
+void server_restart (server_t *server, uint64_t after_us)
+{
+    sim_after (server->sim, after_us, server_again, server, server->life);
+}
+
+void server_stop (server_t *server)
+{
+    if (!server->core || server->closing || server->frozen_us > server->sim->now_us)
+        return;
+    sim_trace (server->sim, "broker stops");
+    server->closing = true;
+    server->close_ms = server_now (server).mono_ms + RETAIN_CLOSE_MS;
+    core_close (server->core, server_now (server));
+    server_wake (server);
+}
+
+void server_freeze (server_t *server, uint64_t us)
+{
+    server->frozen_us = server->sim->now_us + us;
+    server->turn_us = 0;
+    server_wake (server);
+}
+
+/*  Where the process was killed inside a call of the core, it is dead behind it. */
+static bool server_dead (server_t *server)
+{
+    if (!server->core)
+        return true;
+    if (!server->dying)
+        return server->sim->failed;
+    server_die (server, false);
+    server_restart (server, sim_delay (server->sim, 5000000));
+    return true;
+}
+
+/*  --- the network -----------------------------------------------------------  */
+
+bool server_accept (server_t *server, door_t *door)
+{
+    if (!server->core || server->dying)
+        return false;
+    if (server->n_doors == server->doors_room) {
+        server->doors_room = server->doors_room ? 2 * server->doors_room : 64;
+        server->doors = memory_grow (server->doors, server->doors_room * sizeof (door_t *));
+    }
+    door->peer = server->peer + server->n_doors;
+    door->book = book_now (server->sim)->number;
+    server->doors[server->n_doors++] = door;
+    return true;
+}
+
+bool server_accept_strand (server_t *server, strand_t *strand)
+{
+    if (!server->core || server->dying || server->frozen_us > server->sim->now_us)
+        return false;
+    if (server->n_strands == server->strands_room) {
+        server->strands_room = server->strands_room ? 2 * server->strands_room : 64;
+        server->strands = memory_grow (server->strands, server->strands_room * sizeof (strand_t *));
+    }
+    server->strands[server->n_strands++] = strand;
+    return true;
+}
+
+void server_drop_strand (server_t *server, const strand_t *strand)
+{
+    for (size_t i = 0; i < server->n_strands; i++)
+        if (server->strands[i] == strand) {
+            pipe_close (&server->strands[i]->down);
+            memmove (&server->strands[i], &server->strands[i + 1],
+                     (--server->n_strands - i) * sizeof (strand_t *));
+            return;
+        }
+}
+
+void server_wake (void *arg)
+{
+    server_t *server = arg;
+    sim_t *sim = server->sim;
+    if (!server->core || server->turn_us)
+        return;
+    uint64_t from_us = server->frozen_us > sim->now_us ? server->frozen_us : sim->now_us;
+    server->turn_us = from_us + sim_delay (sim, sim->plan.turn_us);
+    queue_put (sim->queue, server->turn_us, server_turn, server, server->life);
+}
+
+json_t *server_ask (server_t *server, const char *verb, const char *argument)
+{
+    json_t *answer = NULL;
+    frame_t frames[] = {frame_str (verb), frame_str ("ask"), frame_str (""),
+                        frame_str (argument ? argument : "")};
+    if (!server->core)
+        return NULL;
+    server->asked = &answer;
+    core_request (server->core, ASKER, frames, argument ? 4 : 3, server_now (server));
+    server->asked = NULL;
+    return answer;
+}
+
+/*  --- a turn ----------------------------------------------------------------  */
+
+static void gone_turn (server_t *server)
+{
+    for (size_t i = 0; i < server->n_doors && !server_dead (server); i++) {
+        door_t *door = server->doors[i];
+        if (!door->soon_gone)
+            continue;
+        door->soon_gone = false;
+        /*  A broker may see that a connection is gone before it has read all.  */
+        if (!door->up.first)
+            door->gone = true;
+        witness_gone (server, door);
+        core_gone (server->core, door->peer, server_now (server));
+    }
+}
+
+static void storage_turn (server_t *server)
+{
+    job_t *job;
+    while (!server_dead (server) && (job = storage_done (server))) {
+        core_time_t now = server_now (server);
+        if (job->kind == JOB_COMMIT) {
+            server->committing = false;
+            core_committed (server->core, job->status, now);
+        } else if (job->kind == JOB_TRIM) {
+            server->trimming = false;
+            server->trim_ms = now.mono_ms + server->sim->plan.trim_ms;
+            if (job->status == ZCHAT_OK && job->trimmed.room) {
+                core_trimmed (server->core, job->trimmed.room, job->trimmed.first);
+                if (job->trimmed.more)
+                    server->trim_ms = now.mono_ms;
+            }
+        } else
+            core_read_done (server->core, job->id, job->status, job->page);
+        storage_free (job);
+    }
+}
+
+/*  Take one message of each connection in turn, as a ROUTER does.             */
+static void door_turn (server_t *server)
+{
+    size_t taken = 0;
+    bool more = true;
+    while (more && taken < TURN_MESSAGES) {
+        more = false;
+        for (size_t i = 0; i < server->n_doors; i++) {
+            if (server_dead (server))
+                return;
+            door_t *door = server->doors[i];
+            packet_t *packet = pipe_take (&door->up);
+            if (!packet)
+                continue;
+            more = true;
+            taken++;
+            if (packet->kind == PACKET_END) {
+                door->soon_gone = true;
+                pipe_close (&door->down);
+            } else {
+                witness_request (server, door, packet->payload->frames, packet->payload->count);
+                core_request (server->core, door->peer, packet->payload->frames,
+                              packet->payload->count, server_now (server));
+            }
+            packet_free (packet);
+        }
+    }
+    if (more)
+        server_wake (server);
+}
+
+static void commit_turn (server_t *server)
+{
+    const store_record_t *records = NULL;
+    size_t count = server->committing ? 0 : core_take (server->core, &records);
+    if (!server_effect (server))
+        return;
+    if (count) {
+        server->committing = true;
+        storage_commit (server, records, count);
+    }
+    if (!server->trimming && !server->closing && server->trim_ms <= server_now (server).mono_ms) {
+        server->trimming = true;
+        storage_trim (server);
+    }
+}
+
+/*  Be there when something is due.                                            */
+static void turn_plan (server_t *server)
+{
+    uint64_t due_ms = core_deadline_ms (server->core), now_ms = server_now (server).mono_ms;
+    if (!server->trimming && !server->closing && server->trim_ms < due_ms)
+        due_ms = server->trim_ms;
+    if (server->closing && server->close_ms < due_ms)
+        due_ms = server->close_ms;
+    for (size_t i = 0; i < server->n_doors; i++)
+        if (server->doors[i]->soon_gone)
+            due_ms = now_ms;
+    if (due_ms <= now_ms)
+        due_ms = now_ms + 1;
+    if (server->tick_ms > now_ms && server->tick_ms <= due_ms)
+        return;
+    server->tick_ms = due_ms;
+    queue_put (server->sim->queue, (due_ms - ORIGIN_MS) * 1000, server_turn, server, server->life);
+}
+
+static void server_turn (void *arg, uint64_t life)
+{
+    server_t *server = arg;
+    sim_t *sim = server->sim;
+    if (!server->core || server->life != life || sim->failed)
+        return;
+    if (server->frozen_us > sim->now_us) {
+        if (server->turn_us <= sim->now_us) {
+            server->turn_us = 0;
+            server_wake (server);
+        }
+        return;
+    }
+    if (server->turn_us && server->turn_us <= sim->now_us)
+        server->turn_us = 0;
+    for (size_t i = 0; i < server->n_strands; i++)
+        strand_read (server->strands[i]);
+    gone_turn (server);
+    storage_turn (server);
+    if (!server_dead (server))
+        door_turn (server);
+    if (!server_dead (server) && core_deadline_ms (server->core) <= server_now (server).mono_ms)
+        core_tick (server->core, server_now (server));
+    if (!server_dead (server))
+        commit_turn (server);
+    if (server_dead (server))
+        return;
+    witness_bounds (server);
+    if (server->closing &&
+        ((core_idle (server->core) && !server->committing && !server->trimming) ||
+         server->close_ms <= server_now (server).mono_ms)) {
+        server_die (server, false);
+        server_restart (server, sim_delay (sim, 2000000));
+        return;
+    }
+    turn_plan (server);
+}

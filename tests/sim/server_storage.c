@@ -1,0 +1,142 @@
+/*  server_storage.c - the threads of the storage: one writes, one reads
+
+    A commit happens somewhere between its begin and its end, all of it or nothing:
+    who is killed before has nothing, who is killed after finds it when starting again.
+*/
+#include "memory.h"
+#include "server.h"
+
+static void job_run (void *arg, uint64_t serial);
+
+static job_t *job_find (server_t *server, uint64_t serial)
+{
+    job_t *job = server->jobs;
+    while (job && job->serial != serial)
+        job = job->next;
+    return job;
+}
+
+static job_t *job_add (server_t *server, const job_t *from, uint64_t *busy_us, uint64_t most_us)
+{
+    sim_t *sim = server->sim;
+    job_t *job = memory_new (sizeof *job);
+    job_t **end = &server->jobs;
+    *job = *from;
+    job->serial = ++server->job;
+    while (*end)
+        end = &(*end)->next;
+    *end = job;
+    if (*busy_us < sim->now_us)
+        *busy_us = sim->now_us;
+    *busy_us += sim_delay (sim, most_us);
+    queue_put (sim->queue, *busy_us, job_run, server, job->serial);
+    *busy_us += sim_delay (sim, most_us);
+    return job;
+}
+
+void storage_commit (server_t *server, const store_record_t *records, size_t count)
+{
+    job_add (server, &(job_t){.kind = JOB_COMMIT, .records = records, .count = count},
+             &server->writer_us, server->sim->plan.commit_us);
+}
+
+void storage_trim (server_t *server)
+{
+    job_add (server, &(job_t){.kind = JOB_TRIM}, &server->writer_us, server->sim->plan.commit_us);
+}
+
+void storage_read (server_t *server, uint64_t id, const store_query_t *query)
+{
+    job_add (server, &(job_t){.kind = JOB_READ, .id = id, .query = *query}, &server->reader_us,
+             server->sim->plan.read_us);
+    server->sim->tally->reads++;
+}
+
+static void job_told (void *arg, uint64_t serial)
+{
+    server_t *server = arg;
+    job_t *job = job_find (server, serial);
+    if (!job)
+        return;
+    job->done = true;
+    server_wake (server);
+}
+
+static void job_commit (server_t *server, job_t *job)
+{
+    sim_t *sim = server->sim;
+    book_t *book = book_now (sim);
+    bool fails = server->disk_us > sim->now_us;
+    job->status = fails ? ZCHAT_STORAGE : store_append (book->store, job->records, job->count);
+    if (fails)
+        sim->tally->failed_commits++;
+    else if (job->status != ZCHAT_OK)
+        sim_wrong (sim, "the store refuses what the core gives it: %s", store_error (book->store));
+    else {
+        sim->tally->commits++;
+        book_commit (sim, book, job->records, job->count);
+    }
+}
+
+static void job_trim (server_t *server, job_t *job)
+{
+    sim_t *sim = server->sim;
+    book_t *book = book_now (sim);
+    store_retain_t retain = {.age_ms = sim->plan.retain_ms, .bytes = sim->plan.retain_bytes};
+    job->status = server->disk_us > sim->now_us
+                      ? ZCHAT_STORAGE
+                      : store_trim (book->store, &retain, sim_wall_ms (sim), &job->trimmed);
+    if (job->status == ZCHAT_OK)
+        book_trim (sim, book, &job->trimmed);
+}
+
+static void job_run (void *arg, uint64_t serial)
+{
+    server_t *server = arg;
+    sim_t *sim = server->sim;
+    job_t *job = job_find (server, serial);
+    if (!job)
+        return;
+    if (job->kind == JOB_COMMIT)
+        job_commit (server, job);
+    else if (job->kind == JOB_TRIM)
+        job_trim (server, job);
+    else
+        job->status = server->reads_us > sim->now_us
+                          ? ZCHAT_STORAGE
+                          : store_read (server->reader, &job->query, &job->page);
+    /*  The thread has said nothing of it yet.                                 */
+    uint64_t most_us = job->kind == JOB_READ ? sim->plan.read_us : sim->plan.commit_us;
+    uint64_t busy_us = job->kind == JOB_READ ? server->reader_us : server->writer_us;
+    uint64_t after_us = sim_delay (sim, most_us);
+    if (sim->now_us + after_us > busy_us)
+        after_us = busy_us > sim->now_us ? busy_us - sim->now_us : 0;
+    sim_after (sim, after_us, job_told, server, serial);
+}
+
+job_t *storage_done (server_t *server)
+{
+    for (job_t **at = &server->jobs; *at; at = &(*at)->next)
+        if ((*at)->done) {
+            job_t *job = *at;
+            *at = job->next;
+            return job;
+        }
+    return NULL;
+}
+
+void storage_free (job_t *job)
+{
+    store_page_destroy (&job->page);
+    free (job);
+}
+
+void storage_drop (server_t *server)
+{
+    while (server->jobs) {
+        job_t *job = server->jobs;
+        server->jobs = job->next;
+        storage_free (job);
+    }
+    store_reader_destroy (&server->reader);
+}

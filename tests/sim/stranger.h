@@ -1,0 +1,10 @@
+/*  stranger.h - a program that speaks the protocol by hand, well and badly    */
+#ifndef ZCHAT_SIM_STRANGER_H
+#define ZCHAT_SIM_STRANGER_H
+
+#include "sim.h"
+
+stranger_t *stranger_new (sim_t *sim, size_t number);
+void stranger_free (stranger_t **stranger);
+
+#endif

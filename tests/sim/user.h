@@ -1,0 +1,83 @@
+/*  user.h - a client's process: the real delivery, and a program that uses it */
+#ifndef ZCHAT_SIM_USER_H
+#define ZCHAT_SIM_USER_H
+
+#include "book.h"
+#include "delivery.h"
+#include "wire.h"
+
+enum { USER_QUERIES_MAX = ZCHAT_QUERIES_MAX };
+
+/*  What the program has seen of a room it wants to be in.                     */
+typedef struct {
+    bool wanted;    /* delivery_join was called                               */
+    bool joined;    /* JOINED came on this connection                         */
+    bool based;     /* where it began is known                                */
+    bool kept;      /* it began with a cursor kept from an earlier life       */
+    uint64_t seq;   /* last one given                                         */
+    uint64_t last;  /* as asked for                                           */
+    uint64_t least; /* it may not have begun before, in this book             */
+    size_t book;    /*                                                        */
+} view_t;
+
+typedef struct {
+    uint64_t id;  /* 0: free                                               */
+    bool history; /*                                                       */
+    bool topic;   /* it sets one: the letter with this id                  */
+    size_t room;  /*                                                       */
+    uint64_t seq; /* of the last event of the history                      */
+} query_t;
+
+struct user {
+    sim_t *sim;
+    size_t number;
+    bool guest;
+    char name[40];         /* "": a guest                                     */
+    delivery_t *delivery;  /* NULL: the process does not run                  */
+    size_t life;           /*                                                 */
+    uint64_t incarnation;  /*                                                 */
+    uint64_t frozen_us;    /* until then it stands still                      */
+    uint64_t cut_until_us; /* until then its host has no network              */
+    door_t *door;          /*                                                 */
+    feed_t *feed;          /*                                                 */
+    uint64_t tick_ms;      /* delivery_tick is planned for then               */
+    uint64_t spin_ms;      /* the last tick's time                            */
+    unsigned spins;        /* ticks at that time                              */
+    const book_t *book;    /* as HELLO told; NULL                             */
+    bool replaced;         /* LOG_REPLACED was given, CONNECTED not yet       */
+    bool met;              /* CONNECTED was given to this process             */
+    bool refused;          /* REFUSED was given                               */
+    view_t views[PLAN_ROOMS_MAX];
+    query_t queries[USER_QUERIES_MAX];
+};
+
+user_t *user_new (sim_t *sim, size_t number, bool guest);
+void user_free (user_t **user);
+
+void user_start (user_t *user);
+void user_kill (user_t *user);
+void user_freeze (user_t *user, uint64_t us);
+/*  Take what has arrived; the process was called.                             */
+void user_turn (user_t *user);
+uint64_t user_now (const user_t *user);
+/*  The host has no network for so long.                                       */
+void user_partition (user_t *user, uint64_t us);
+
+/*  Something is wrong with what it has, now that it should have all. NULL: nothing. */
+const char *user_lacks (user_t *user);
+
+/*  --- user_check.c: what the program is given --------------------------------  */
+
+void user_event (user_t *user, const zchat_event_t *event);
+/*  The program begins to wait for a room, or for a reply.                     */
+void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since);
+void user_asks (user_t *user, uint64_t id, bool history, bool topic, size_t room);
+
+/*  --- user_act.c: what the program does -------------------------------------  */
+
+/*  Go on doing things, from time to time.                                     */
+void user_act (void *user, uint64_t incarnation);
+/*  Join what is not joined.                                                   */
+void user_join_all (user_t *user);
+
+#endif

@@ -1,0 +1,179 @@
+/*  user_act.c - what the program does: it talks, comes, goes and asks         */
+#include "memory.h"
+#include "user.h"
+
+enum { DATA_MAX = 64 };
+
+static bool user_speaks (const user_t *user)
+{
+    return !user->guest && !user->sim->quiet;
+}
+
+static void user_join (user_t *user, size_t room)
+{
+    sim_t *sim = user->sim;
+    static const uint64_t lasts[] = {0, 0, 1, 20, 500, 5000};
+    uint64_t last = lasts[dice_below (&sim->dice, sizeof lasts / sizeof *lasts)];
+    /*  A cursor that was kept is of no use in another log.                     */
+    bool kept = user->views[room].kept && user->book == book_now (sim);
+    uint64_t since = kept ? user->views[room].seq + 1 : 0;
+    user_wants (user, room, last, since);
+    if (delivery_join (user->delivery, sim_room (sim, room), last, since, user_now (user)) !=
+        ZCHAT_OK)
+        sim_wrong (sim, "user %zu cannot join", user->number);
+}
+
+void user_join_all (user_t *user)
+{
+    sim_t *sim = user->sim;
+    for (size_t i = 0; i < sim->plan.rooms; i++)
+        if (!user->views[i].wanted && dice_chance (&sim->dice, 0.8))
+            user_join (user, i);
+}
+
+static void user_say (user_t *user, bool may_fail)
+{
+    static const char *const datas[] = {NULL, NULL, "{\"a\":1}", "{\"x\":[1.5,\"\xd1\x8e\"]}"};
+    static char text[SIM_BODY_MAX];
+    sim_t *sim = user->sim;
+    uint64_t id = 0;
+    size_t index, size = 40 + dice_skew (&sim->dice, 200);
+    if (dice_chance (&sim->dice, sim->plan.big))
+        size = SIM_BODY_MAX - dice_below (&sim->dice, 40000);
+    letter_t *letter = sim_write (sim, user->life, text, size, &index);
+    const char *data = datas[dice_below (&sim->dice, 4)];
+    letter->doomed = may_fail && dice_chance (&sim->dice, 0.02);
+    /*  Fine for the client, and not for the broker.                            */
+    if (letter->doomed)
+        data = "{\"twice\":1,\"twice\":2}";
+    zchat_type_t type = dice_chance (&sim->dice, 0.1) ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
+    const char *room = sim_room (sim, dice_below (&sim->dice, sim->plan.rooms));
+    zchat_status_t status =
+        delivery_say (user->delivery, room, type, text, strlen (text), data, &id, user_now (user));
+    if (status == ZCHAT_OK) {
+        /*  It may have been told something at once, but not of this one.       */
+        letter = &sim->lives[user->life].letters[index];
+        letter->id = id;
+        sim->tally->said++;
+        return;
+    }
+    sim->lives[user->life].count--;
+    if (status != ZCHAT_FULL)
+        sim_wrong (sim, "user %zu cannot speak", user->number);
+}
+
+static void user_set_topic (user_t *user, size_t room)
+{
+    char text[64];
+    sim_t *sim = user->sim;
+    uint64_t id = 0;
+    size_t index;
+    letter_t *letter = sim_write (sim, user->life, text, sizeof text, &index);
+    letter->topic = true;
+    user->asking = user->refused;
+    zchat_status_t status =
+        delivery_topic (user->delivery, sim_room (sim, room), text, &id, user_now (user));
+    user->asking = false;
+    if (status != ZCHAT_OK) {
+        sim->lives[user->life].count--;
+        return;
+    }
+    sim->lives[user->life].letters[index].id = id;
+    user_asks (user, id, false, true, room);
+}
+
+static void user_ask (user_t *user, size_t room)
+{
+    sim_t *sim = user->sim;
+    const char *name = sim_room (sim, room);
+    uint64_t id = 0, now_ms = user_now (user);
+    uint64_t head = book_now (sim)->rooms[room].head;
+    uint64_t kind = dice_below (&sim->dice, 5);
+    zchat_status_t status;
+    user->asking = user->refused;
+    if (kind == 0)
+        status = delivery_who (user->delivery, name, &id, now_ms);
+    else if (kind == 1)
+        status = delivery_rooms (user->delivery, dice_chance (&sim->dice, 0.5) ? name : NULL, &id,
+                                 now_ms);
+    else if (kind == 2)
+        status = delivery_topic (user->delivery, name, NULL, &id, now_ms);
+    else {
+        bool after = dice_chance (&sim->dice, 0.5);
+        uint64_t before = dice_chance (&sim->dice, 0.3) ? UINT64_MAX : 1 + head / 2;
+        status =
+            delivery_history (user->delivery, name, dice_below (&sim->dice, head + 1),
+                              after ? 0 : before, dice_span (&sim->dice, 1, 1000), &id, now_ms);
+    }
+    user->asking = false;
+    if (status == ZCHAT_OK)
+        user_asks (user, id, kind > 2, false, room);
+    else if (status != ZCHAT_FULL)
+        sim_wrong (sim, "user %zu cannot ask", user->number);
+}
+
+static void user_part (user_t *user, size_t room)
+{
+    if (!user->views[room].wanted)
+        return;
+    if (delivery_part (user->delivery, sim_room (user->sim, room), user_now (user)) != ZCHAT_OK)
+        sim_wrong (user->sim, "user %zu cannot part", user->number);
+}
+
+/*  The program's answer to REFUSED, or a whim.                                */
+static void user_rename (user_t *user)
+{
+    sim_t *sim = user->sim;
+    if (user->guest)
+        return;
+    if (dice_chance (&sim->dice, 0.5))
+        snprintf (user->name, sizeof user->name, "User%zu.%llu", user->number,
+                  (unsigned long long)dice_below (&sim->dice, 5));
+    user->refused = false;
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        user->views[i].joined = false;
+    if (delivery_rename (user->delivery, user->name, user_now (user)) != ZCHAT_OK)
+        sim_wrong (sim, "user %zu cannot be renamed", user->number);
+}
+
+static void user_do (user_t *user)
+{
+    sim_t *sim = user->sim;
+    dice_t *dice = &sim->dice;
+    size_t room = dice_below (dice, sim->plan.rooms);
+    uint64_t what = dice_below (dice, 100);
+    if (user->refused && dice_chance (dice, 0.5))
+        user_rename (user);
+    else if (sim->quiet)
+        return;
+    else if (what < 3)
+        user_part (user, room);
+    else if (what < 8)
+        user_join_all (user);
+    else if (what < 12)
+        user_ask (user, room);
+    else if (what < 14 && user_speaks (user))
+        user_set_topic (user, room);
+    else if (what < 15 && !sim->healing)
+        user_rename (user);
+    else if (user_speaks (user)) {
+        uint64_t count = 1;
+        if (dice_chance (dice, sim->plan.burst))
+            count = dice_span (dice, 1, sim->plan.burst_most);
+        while (count-- && !sim->failed)
+            user_say (user, true);
+    }
+}
+
+void user_act (void *arg, uint64_t incarnation)
+{
+    user_t *user = arg;
+    sim_t *sim = user->sim;
+    if (user->incarnation != incarnation || !user->delivery)
+        return;
+    if (user->frozen_us <= sim->now_us)
+        user_do (user);
+    user_turn (user);
+    uint64_t mean_us = sim->plan.act_ms * 1000;
+    sim_after (sim, 1 + dice_below (&sim->dice, 2 * mean_us), user_act, user, incarnation);
+}

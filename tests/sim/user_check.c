@@ -1,0 +1,296 @@
+/*  user_check.c - what the program is given, against what it was promised     */
+#include "memory.h"
+#include "server.h"
+#include "user.h"
+
+static const char *who (const user_t *user)
+{
+    static char text[32];
+    snprintf (text, sizeof text, "user %zu", user->number);
+    return text;
+}
+
+#define WRONG(user, format, ...) sim_wrong ((user)->sim, "%s: " format, who (user), __VA_ARGS__)
+
+static unsigned long long ull (uint64_t number)
+{
+    return number;
+}
+
+/*  --- rooms -----------------------------------------------------------------  */
+
+void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
+{
+    view_t *view = &user->views[room];
+    bool kept = since != 0;
+    *view = (view_t){.wanted = true, .kept = kept, .based = kept, .last = last};
+    view->seq = kept ? since - 1 : 0;
+    /*  The broker's head, which may be behind the log's for a moment.         */
+    uint64_t head = user->sim->server->told[0][room];
+    view->least = head - (last < head ? last : head);
+    view->book = book_now (user->sim)->number;
+}
+
+/*  It begins at seq + 1, of its own choice: where the last so many begin, at some time
+    between asking and now.                                                    */
+static void view_base (user_t *user, size_t at, uint64_t seq)
+{
+    view_t *view = &user->views[at];
+    const book_room_t *room = &user->book->rooms[at];
+    uint64_t most = room->head - (view->last < room->head ? view->last : room->head);
+    if (most + 1 < room->first)
+        most = room->first - 1;
+    view->based = true;
+    view->seq = seq;
+    if (view->book == user->book->number && (seq < view->least || seq > most))
+        WRONG (user, "room %zu begins behind %llu, and should between %llu and %llu", at, ull (seq),
+               ull (view->least), ull (most));
+}
+
+static void message_seen (user_t *user, size_t at, const zchat_event_t *event)
+{
+    view_t *view = &user->views[at];
+    event_t seen = {.seq = event->seq,
+                    .time_ms = event->time_ms,
+                    .type = event->type,
+                    .user = frame_str (event->user),
+                    .body = frame_of (event->body, event->body_size),
+                    .data = event->data ? frame_str (event->data) : frame_of (NULL, 0)};
+    user->sim->tally->delivered++;
+    if (!view->based)
+        view_base (user, at, event->seq - 1);
+    if (event->seq != view->seq + 1)
+        WRONG (user, "room %zu gives %llu behind %llu", at, ull (event->seq), ull (view->seq));
+    else
+        book_holds (user->sim, user->book, at, &seen, who (user));
+    view->seq = event->seq;
+}
+
+static void lost_seen (user_t *user, size_t at, const zchat_event_t *event)
+{
+    view_t *view = &user->views[at];
+    const book_room_t *room = &user->book->rooms[at];
+    uint64_t from = event->seq - 1 - event->count;
+    user->sim->tally->lost += event->count;
+    if (!view->based)
+        view_base (user, at, from);
+    if (!event->count || event->count >= event->seq || from != view->seq)
+        WRONG (user, "room %zu loses %llu before %llu, standing at %llu", at, ull (event->count),
+               ull (event->seq), ull (view->seq));
+    if (event->seq > room->first)
+        WRONG (user, "room %zu loses what is before %llu, but has it from %llu", at,
+               ull (event->seq), ull (room->first));
+    view->seq = event->seq - 1;
+}
+
+static void joined_seen (user_t *user, size_t at, const zchat_event_t *event)
+{
+    view_t *view = &user->views[at];
+    if (!view->based)
+        view_base (user, at, event->seq);
+    if (event->seq != view->seq)
+        WRONG (user, "room %zu was joined at %llu, standing at %llu", at, ull (event->seq),
+               ull (view->seq));
+    if (view->joined)
+        WRONG (user, "room %zu was joined twice", at);
+    view->joined = true;
+}
+
+static void room_event (user_t *user, const zchat_event_t *event)
+{
+    size_t at = sim_room_find (frame_str (event->room));
+    if (at == PLAN_ROOMS_MAX || !user->views[at].wanted) {
+        WRONG (user, "an event of a room that was not joined: %s", event->room);
+        return;
+    }
+    if (event->kind == ZCHAT_EVENT_PARTED) {
+        if (event->status != ZCHAT_OK)
+            WRONG (user, "thrown out of room %zu: %s", at, event->text);
+        user->views[at].wanted = false;
+    } else if (!user->book)
+        WRONG (user, "room %zu has an event before HELLO was answered", at);
+    else if (event->kind == ZCHAT_EVENT_MESSAGE && event->seq)
+        message_seen (user, at, event);
+    else if (event->kind == ZCHAT_EVENT_LOST)
+        lost_seen (user, at, event);
+    else if (event->kind == ZCHAT_EVENT_JOINED)
+        joined_seen (user, at, event);
+    else if (zchat_type_stored (event->type))
+        WRONG (user, "room %zu has a message without seq", at);
+}
+
+/*  --- what was said ---------------------------------------------------------  */
+
+static void letter_event (user_t *user, const zchat_event_t *event)
+{
+    sim_t *sim = user->sim;
+    letter_t *letter = sim_letter_id (sim, user->life, event->id);
+    if (!letter || letter->fate != FATE_OPEN) {
+        WRONG (user, "a message %llu ends that nobody said, or for the second time",
+               ull (event->id));
+        return;
+    }
+    if (event->kind == ZCHAT_EVENT_SENT) {
+        letter->fate = FATE_SENT;
+        sim->tally->acknowledged++;
+        if (!user->book || letter->book != user->book->number)
+            WRONG (user, "message %llu was acknowledged and is not stored", ull (event->id));
+        else if (event->seq && event->seq != letter->seq)
+            WRONG (user, "message %llu was acknowledged as %llu and stored as %llu",
+                   ull (event->id), ull (event->seq), ull (letter->seq));
+    } else if (event->kind == ZCHAT_EVENT_FAILED) {
+        letter->fate = FATE_FAILED;
+        sim->tally->refused++;
+        if (letter->book == book_now (sim)->number || !letter->doomed)
+            WRONG (user, "message %llu failed for no reason: %s", ull (event->id), event->text);
+    } else {
+        letter->fate = FATE_UNKNOWN;
+        sim->tally->unknown++;
+        WRONG (user, "message %llu may be stored or not: %s", ull (event->id), event->text);
+    }
+}
+
+/*  --- what was asked --------------------------------------------------------  */
+
+void user_asks (user_t *user, uint64_t id, bool history, bool topic, size_t room)
+{
+    letter_t *letter = topic ? sim_letter_id (user->sim, user->life, id) : NULL;
+    if (letter && user->early == id)
+        letter->fate = FATE_UNKNOWN;
+    if (user->early == id)
+        return;
+    for (size_t i = 0; i < USER_QUERIES_MAX; i++)
+        if (!user->queries[i].id) {
+            user->queries[i] =
+                (query_t){.id = id, .history = history, .topic = topic, .room = room};
+            return;
+        }
+    WRONG (user, "more than %d requests are under way", USER_QUERIES_MAX);
+}
+
+static query_t *query_find (user_t *user, uint64_t id)
+{
+    for (size_t i = 0; i < USER_QUERIES_MAX; i++)
+        if (id && user->queries[i].id == id)
+            return &user->queries[i];
+    WRONG (user, "a reply to %llu, which nobody asked", ull (id));
+    return NULL;
+}
+
+static void reply_seen (user_t *user, const zchat_event_t *event)
+{
+    /*  Refused at once, before the program knows the id: it will look for it.  */
+    if (user->asking) {
+        user->early = event->id;
+        return;
+    }
+    query_t *query = query_find (user, event->id);
+    if (!query)
+        return;
+    query->id = 0;
+    if (!query->topic)
+        return;
+    letter_t *letter = sim_letter_id (user->sim, user->life, event->id);
+    if (!letter)
+        return;
+    bool stored = user->book && letter->book == user->book->number;
+    letter->fate = event->status == ZCHAT_OK            ? FATE_SENT
+                   : event->status == ZCHAT_UNREACHABLE ? FATE_UNKNOWN
+                                                        : FATE_FAILED;
+    if (letter->fate == FATE_SENT && !stored)
+        WRONG (user, "topic %llu was acknowledged and is not stored", ull (event->id));
+    if (letter->fate == FATE_FAILED && stored)
+        WRONG (user, "topic %llu failed and is stored", ull (event->id));
+}
+
+static void history_seen (user_t *user, const zchat_event_t *event)
+{
+    query_t *query = query_find (user, event->id);
+    event_t seen = {.seq = event->seq,
+                    .time_ms = event->time_ms,
+                    .type = event->type,
+                    .user = frame_str (event->user),
+                    .body = frame_of (event->body, event->body_size),
+                    .data = event->data ? frame_str (event->data) : frame_of (NULL, 0)};
+    if (!query)
+        return;
+    if (query->seq && event->seq != query->seq + 1)
+        WRONG (user, "a history gives %llu behind %llu", ull (event->seq), ull (query->seq));
+    query->seq = event->seq;
+    book_holds (user->sim, user->book, query->room, &seen, who (user));
+}
+
+/*  --- the connection --------------------------------------------------------  */
+
+static void connected_seen (user_t *user)
+{
+    sim_t *sim = user->sim;
+    const book_t *book = sim->books[user->door->book - 1];
+    bool other = user->book && user->book != book;
+    /*  Who was started anew with its cursors has forgotten which log they are of.  */
+    if (!user->replaced && other)
+        for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+            user->views[i].based = false;
+    if (user->replaced && !other)
+        WRONG (user, "the log was replaced, it is told, and was not: %zu", book->number);
+    if (!user->replaced && other && user->met)
+        WRONG (user, "the log was replaced by %zu, and it is not told", book->number);
+    user->met = true;
+    user->replaced = false;
+    user->book = book;
+}
+
+static void replaced_seen (user_t *user)
+{
+    user->replaced = true;
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        if (user->views[i].based)
+            user->views[i].seq = 0;
+}
+
+void user_event (user_t *user, const zchat_event_t *event)
+{
+    if (user->sim->failed)
+        return;
+    switch (event->kind) {
+    case ZCHAT_EVENT_CONNECTED:
+        connected_seen (user);
+        break;
+    case ZCHAT_EVENT_DISCONNECTED:
+        sim_trace (user->sim, "%s is disconnected: %s", who (user), event->text);
+        if (event->status == ZCHAT_MALFORMED)
+            WRONG (user, "what the broker says is refused: %s", event->text);
+        break;
+    case ZCHAT_EVENT_REFUSED:
+        sim_trace (user->sim, "%s is refused: %s", who (user), event->text);
+        if (event->status != ZCHAT_TAKEN)
+            WRONG (user, "refused for good: %s", event->text);
+        user->refused = true;
+        break;
+    case ZCHAT_EVENT_LOG_REPLACED:
+        replaced_seen (user);
+        break;
+    case ZCHAT_EVENT_JOINED:
+    case ZCHAT_EVENT_PARTED:
+    case ZCHAT_EVENT_MESSAGE:
+    case ZCHAT_EVENT_LOST:
+        room_event (user, event);
+        break;
+    case ZCHAT_EVENT_SENT:
+    case ZCHAT_EVENT_FAILED:
+    case ZCHAT_EVENT_UNKNOWN:
+        letter_event (user, event);
+        break;
+    case ZCHAT_EVENT_REPLY:
+        reply_seen (user, event);
+        break;
+    case ZCHAT_EVENT_HISTORY:
+        history_seen (user, event);
+        break;
+    case ZCHAT_EVENT_WARNING:
+        sim_trace (user->sim, "%s is warned: %s", who (user), event->text);
+        if (event->status == ZCHAT_CORRUPT && user->sim->n_books == 1)
+            WRONG (user, "%s", event->text);
+        break;
+    }
+}

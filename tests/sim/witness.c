@@ -1,0 +1,255 @@
+/*  witness.c - what is promised, seen from the broker's side                  */
+#include "memory.h"
+#include "server.h"
+#include "text.h"
+#include <ctype.h>
+
+/*  --- names -----------------------------------------------------------------  */
+
+static void fold (char *folded, frame_t name)
+{
+    size_t size = name.size < ZCHAT_NAME_MAX ? name.size : ZCHAT_NAME_MAX;
+    for (size_t i = 0; i < size; i++)
+        folded[i] = (char)tolower (((const unsigned char *)name.data)[i]);
+    folded[size] = '\0';
+}
+
+static holder_t *holder_find (server_t *server, frame_t name, bool make)
+{
+    char folded[ZCHAT_NAME_MAX + 1];
+    fold (folded, name);
+    for (size_t i = 0; i < server->n_holders; i++)
+        if (strcmp (server->holders[i].name, folded) == 0)
+            return &server->holders[i];
+    if (!make)
+        return NULL;
+    if (server->n_holders == SERVER_NAMES_MAX) {
+        sim_wrong (server->sim, "the simulation knows too many names");
+        return NULL;
+    }
+    holder_t *holder = &server->holders[server->n_holders++];
+    *holder = (holder_t){.owner = NULL};
+    memcpy (holder->name, folded, sizeof folded);
+    return holder;
+}
+
+static uint64_t grace_ms (const server_t *server)
+{
+    uint32_t grace = server->sim->plan.grace_ms;
+    return grace ? grace : ZCHAT_NAME_GRACE_MS;
+}
+
+void witness_gone (server_t *server, door_t *door)
+{
+    /*  What it asked is not answered any more.                                */
+    door->n_said = 0;
+    for (size_t i = 0; i < server->n_holders; i++)
+        if (server->holders[i].owner == door) {
+            server->holders[i].owner = NULL;
+            server->holders[i].kept_until_ms = server_now (server).mono_ms + grace_ms (server);
+        }
+}
+
+static void reply_hello (server_t *server, door_t *door, frame_t text)
+{
+    sim_t *sim = server->sim;
+    json_t *json = json_loadb (text.data, text.size, 0, NULL);
+    const char *user = json_string_value (json_object_get (json, "user"));
+    const char *secret = json_string_value (json_object_get (json, "session"));
+    bool resumed = json_is_true (json_object_get (json, "resumed"));
+    if (!user || (*user && !secret))
+        sim_wrong (sim, "a reply to HELLO lacks its keys");
+    if (user && *user && secret) {
+        holder_t *holder = holder_find (server, frame_str (user), true);
+        if (!holder)
+            goto out;
+        bool kept = holder->kept_until_ms > server_now (server).mono_ms;
+        if (((holder->owner && holder->owner != door) || kept) && !resumed)
+            sim_wrong (sim, "the name %s was given to two", user);
+        if (resumed && strcmp (door->hello_session, holder->secret) != 0)
+            sim_wrong (sim, "the session of %s was taken over with a wrong secret", user);
+        holder->owner = door;
+        holder->kept_until_ms = 0;
+        snprintf (holder->secret, sizeof holder->secret, "%s", secret);
+    }
+out:
+    json_decref (json);
+}
+
+/*  --- requests --------------------------------------------------------------  */
+
+static void tag_copy (char *copy, frame_t tag)
+{
+    size_t size = tag.size < ZCHAT_TAG_MAX ? tag.size : ZCHAT_TAG_MAX;
+    if (size)
+        memcpy (copy, tag.data, size);
+    copy[size] = '\0';
+}
+
+static void request_say (server_t *server, door_t *door, const frame_t *frames)
+{
+    size_t life = 0, index = 0;
+    /*  What has an impossible tag is answered without it.                     */
+    if (frames[1].size > ZCHAT_TAG_MAX ||
+        !sim_letter (server->sim, frames[4], &life, &index))
+        return;
+    if (door->n_said == door->said_room) {
+        door->said_room = door->said_room ? 2 * door->said_room : 16;
+        door->said = memory_grow (door->said, door->said_room * sizeof *door->said);
+    }
+    said_t *said = &door->said[door->n_said++];
+    *said = (said_t){.life = life, .index = index};
+    tag_copy (said->tag, frames[1]);
+    const holder_t *holder = holder_find (server, frames[2], false);
+    said->foreign = holder && holder->owner && holder->owner != door;
+}
+
+void witness_request (server_t *server, door_t *door, const frame_t *frames, size_t count)
+{
+    if (count && !frames[0].size) {
+        frames++;
+        count--;
+    }
+    if (count >= 5 && frame_is (frames[0], "SAY"))
+        request_say (server, door, frames);
+    else if (count >= 3 && frame_is (frames[0], "BYE"))
+        tag_copy (door->bye_tag, frames[1]);
+    else if (count >= 3 && frame_is (frames[0], "HELLO")) {
+        json_t *json = count == 4 ? json_loadb (frames[3].data, frames[3].size, 0, NULL) : NULL;
+        const char *session = json_string_value (json_object_get (json, "session"));
+        tag_copy (door->hello_tag, frames[1]);
+        snprintf (door->hello_session, sizeof door->hello_session, "%s", session ? session : "");
+        json_decref (json);
+    }
+}
+
+/*  --- replies ---------------------------------------------------------------  */
+
+static void reply_said (server_t *server, door_t *door, size_t at, bool ok, frame_t text)
+{
+    sim_t *sim = server->sim;
+    said_t said = door->said[at];
+    const letter_t *letter = &sim->lives[said.life].letters[said.index];
+    bool stored = letter->book == book_now (sim)->number;
+    json_t *json = json_loadb (text.data, text.size, 0, NULL);
+    const char *code = json_string_value (json_object_get (json, "code"));
+    uint64_t seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
+    bool waits = ok || (code && (!strcmp (code, "storage") || !strcmp (code, "gap")));
+    if (waits && at)
+        sim_wrong (sim, "the reply to %s overtakes that to %s", said.tag, door->said[0].tag);
+    if (ok && !stored)
+        sim_wrong (sim, "message %zu of life %zu was acknowledged before it was committed",
+                   said.index, said.life);
+    if (ok && seq && (letter->seq != seq))
+        sim_wrong (sim, "a message was acknowledged as seq %llu, but is %llu",
+                   (unsigned long long)seq, (unsigned long long)letter->seq);
+    if (code && strcmp (code, "storage") == 0 && stored)
+        sim_wrong (sim, "message %zu of life %zu was refused for the disk, and is stored",
+                   said.index, said.life);
+    if (ok && said.foreign)
+        sim_wrong (sim, "message %zu of life %zu was heard over a connection without the name",
+                   said.index, said.life);
+    memmove (&door->said[at], &door->said[at + 1], (--door->n_said - at) * sizeof said);
+    json_decref (json);
+}
+
+void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_t count)
+{
+    char tag[ZCHAT_TAG_MAX + 1];
+    if (count && !frames[0].size) {
+        frames++;
+        count--;
+    }
+    if (count != 3 || !(frame_is (frames[0], "OK") || frame_is (frames[0], "ERR")))
+        return;
+    bool ok = frame_is (frames[0], "OK");
+    tag_copy (tag, frames[1]);
+    for (size_t i = 0; i < door->n_said; i++)
+        if (strcmp (door->said[i].tag, tag) == 0) {
+            reply_said (server, door, i, ok, frames[2]);
+            return;
+        }
+    if (*door->hello_tag && strcmp (door->hello_tag, tag) == 0) {
+        *door->hello_tag = '\0';
+        if (ok)
+            reply_hello (server, door, frames[2]);
+    } else if (*door->bye_tag && strcmp (door->bye_tag, tag) == 0) {
+        *door->bye_tag = '\0';
+        for (size_t i = 0; ok && i < server->n_holders; i++)
+            if (server->holders[i].owner == door)
+                server->holders[i].owner = NULL;
+    }
+}
+
+/*  --- the feed --------------------------------------------------------------  */
+
+static void published (server_t *server, bool single, size_t room, const event_t *event)
+{
+    sim_t *sim = server->sim;
+    uint64_t *told = &server->told[single][room];
+    if (event->seq != *told + 1)
+        sim_wrong (sim, "seq %llu of room %zu was published behind %llu",
+                   (unsigned long long)event->seq, room, (unsigned long long)*told);
+    else
+        book_holds (sim, book_now (sim), room, event, "the feed");
+    *told = event->seq;
+}
+
+void witness_publish (server_t *server, const frame_t *frames, size_t count)
+{
+    frame_t name;
+    event_t event;
+    size_t room = PLAN_ROOMS_MAX;
+    if (count == 2 && event_topic_name (frames[0], "pack/", &name)) {
+        frame_t pack = frames[1];
+        room = sim_room_find (name);
+        zchat_status_t status;
+        while ((status = event_record_next (&pack, &event)) == ZCHAT_OK && room < PLAN_ROOMS_MAX)
+            if (event.seq)
+                published (server, false, room, &event);
+        if (status == ZCHAT_EMPTY && room < PLAN_ROOMS_MAX)
+            return;
+    } else if (count == 4 && event_topic_name (frames[0], "room/", &name)) {
+        room = sim_room_find (name);
+        json_t *json = json_loadb (frames[3].data, frames[3].size, 0, NULL);
+        uint64_t seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
+        if (json && room < PLAN_ROOMS_MAX && seq) {
+            const book_room_t *kept = &book_now (server->sim)->rooms[room];
+            /*  Body and user here; the rest was judged in its pack.            */
+            event = seq <= kept->head ? *kept->events[seq - 1] : (event_t){0};
+            event.seq = seq;
+            event.user = frames[1];
+            event.body = frames[2];
+            published (server, true, room, &event);
+        }
+        json_decref (json);
+        if (json && room < PLAN_ROOMS_MAX)
+            return;
+    } else if (count == 4 && event_topic_name (frames[0], "sync/", &name))
+        return;
+    sim_wrong (server->sim, "something was published that makes no sense");
+}
+
+void witness_start (server_t *server)
+{
+    const book_t *book = book_now (server->sim);
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        server->told[0][i] = server->told[1][i] = book->rooms[i].head;
+}
+
+/*  --- bounds ----------------------------------------------------------------  */
+
+void witness_bounds (server_t *server)
+{
+    sim_t *sim = server->sim;
+    core_stats_t stats = core_stats (server->core);
+    size_t doors = 0;
+    for (size_t i = 0; i < server->n_doors; i++)
+        doors += !server->doors[i]->gone;
+    if (stats.peers > doors)
+        sim_wrong (sim, "the core remembers %zu connections of %zu", stats.peers, doors);
+    if (stats.sessions > SERVER_NAMES_MAX || stats.rooms > PLAN_ROOMS_MAX ||
+        stats.members > stats.sessions * PLAN_ROOMS_MAX || stats.reads > ZCHAT_READS_MAX ||
+        stats.held_bytes > ZCHAT_PENDING_BYTES_MAX)
+        sim_wrong (sim, "the core holds more than it may");
+}
