@@ -74,6 +74,9 @@ static void common_options (zsock_t *socket)
     zsock_set_handshake_ivl (socket, HANDSHAKE_MS);
     zsock_set_heartbeat_ivl (socket, ZCHAT_HEARTBEAT_MS);
     zsock_set_heartbeat_timeout (socket, 3 * ZCHAT_HEARTBEAT_MS);
+    /*  Heartbeats stop where the other side reads nothing and the kernel takes no more: it
+        ends such a connection then, and with it what is queued for it.        */
+    zsock_set_tcp_maxrt (socket, 3 * ZCHAT_HEARTBEAT_MS);
 }
 
 sockets_t *sockets_new (void)
