@@ -20,8 +20,6 @@ import threading
 import time
 from pathlib import Path
 
-import zmq
-
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = "ZCHAT_STAGE"  # in the environment of the program on the stage
 UNSHARE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -99,6 +97,8 @@ class Stage:
     def __init__(self, work: Path, namespaces: bool):
         self.work = work
         self.namespaces = namespaces
+        for name in ("zchatd", "crowd"):  # a copy: somebody may build while we run
+            shutil.copy(_built(name), work / name)
         if namespaces:
             run("mount -t tmpfs none /run")
             os.mkdir("/run/netns")
@@ -138,12 +138,12 @@ def _die_with_parent():
     _PRCTL(1, signal.SIGKILL)
 
 
-def binary(name: str) -> str:
+def _built(name: str) -> Path:
     named = os.environ.get("ZCHAT_BUILD")
     folders = [ROOT / named] if named else [ROOT / "build" / n for n in ("release", "asan", "debug")]
     for folder in folders:
         if (folder / name).is_file():
-            return str(folder / name)
+            return folder / name
     raise Failed(f"no {name} in {', '.join(map(str, folders))}: build it, or set ZCHAT_BUILD")
 
 
@@ -192,7 +192,7 @@ class Broker:
         self.door = f"tcp://{host}:{ports[0]}"
         self.data = data or stage.work / "data"
         self.log_path = stage.work / "broker.log"
-        self.command = [binary("zchatd"), "--data", str(self.data), "--door", self.door]
+        self.command = [str(stage.work / "zchatd"), "--data", str(self.data), "--door", self.door]
         self.command += ["--feed", f"tcp://{host}:{ports[1]}", "--log-level", "warning", *args]
         if host != "127.0.0.1":
             self.command += ["--insecure"]
@@ -265,7 +265,7 @@ class Crowd:
         self.owed, self.read = 0, b""
         options = {**self.options, **more, "incarnation": self.incarnation}
         options["out"] = self.transcript(self.incarnation)
-        command = [*self.before, binary("crowd")]
+        command = [*self.before, str(self.stage.work / "crowd")]
         for key, value in options.items():
             command += [f"--{key}"] if value is True else [f"--{key}", str(value)]
         with open(self.stage.work / f"{self.name}.err", "ab") as err:
@@ -340,6 +340,8 @@ class Door:
     """Requests by the page alone (protocol/PROTOCOL.md), without the library."""
 
     def __init__(self, broker: Broker):
+        import zmq  # not where all is but compared
+
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 0
         self.socket.connect(broker.door)
