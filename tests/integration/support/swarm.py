@@ -111,12 +111,17 @@ class Member:
     # --- what comes
 
     def on_door(self) -> None:
+        self.on_monitor()
         door = self.door
         while door is self.door and door.poll(0):
             got = decode_door(door.recv_multipart())
             self.heard = time.monotonic()
             if isinstance(got, Reply):
                 what = self.under_way.pop(got.tag)
+                if got.code in ("hello", "taken", "identity") and what[0] != "hello":
+                    # libzmq connected again behind our back: HELLO was said to another broker
+                    self.open()
+                    return
                 getattr(self, "on_" + what[0])(got, *what[1:])
             elif got is not None:
                 self.mail += got[1]
