@@ -46,6 +46,7 @@ static const char help_text[] =
     "Exit status: 0 stopped, 64 usage, 65 log damaged, 69 an endpoint cannot be bound,\n"
     "71 the system refused, 73 data folder not usable, 75 data folder in use, 78 config file\n";
 
+enum { VARIABLE_PREFIX = 7, VARIABLE_MAX = 40 }; /* ZCHATD_..., bytes               */
 enum { DOOR, FEED, DATA, RETAIN, INSECURE, LOG_FORMAT, LOG_LEVEL, READY_FD, N_SETTINGS };
 
 static const struct {
@@ -63,6 +64,11 @@ typedef struct {
     size_t count;
     source_t source;
 } raw_t;
+
+typedef struct {
+    raw_t raw[N_SETTINGS];
+    const char *config; /* the file, or NULL                                     */
+} gathered_t;
 
 void options_say (const char *format, ...)
 {
@@ -118,7 +124,7 @@ static int read_file (raw_t *raw, const char *path)
     for (zconfig_t *item = zconfig_child (root); item && status < 0; item = zconfig_next (item)) {
         int setting = setting_find (zconfig_name (item));
         const char *value = zconfig_value (item);
-        if (setting < 0 || !value) {
+        if (setting < 0 || !value || !*value || zconfig_child (item)) {
             options_say ("config file %s: %s is not a setting with a value; see zchatd --help",
                          path, zconfig_name (item));
             status = EX_CONFIG;
@@ -143,14 +149,22 @@ static bool raw_add_words (raw_t *raw, int setting, const char *value, source_t 
     return true;
 }
 
+/*  The environment's name of a setting, written to buffer of VARIABLE_MAX.    */
+static const char *variable_name (char *buffer, int setting)
+{
+    size_t at = 0;
+    memset (buffer, 0, VARIABLE_MAX);
+    memcpy (buffer, "ZCHATD_", VARIABLE_PREFIX);
+    for (const char *name = settings[setting].name; name[at]; at++)
+        buffer[VARIABLE_PREFIX + at] = (char)(name[at] == '-' ? '_' : name[at] - 'a' + 'A');
+    return buffer;
+}
+
 static int read_environment (raw_t *raw)
 {
     for (int i = 0; i < N_SETTINGS; i++) {
-        char name[40] = "ZCHATD_";
-        for (size_t at = 0; settings[i].name[at]; at++) {
-            char c = settings[i].name[at];
-            name[7 + at] = (char)(c == '-' ? '_' : c - 'a' + 'A');
-        }
+        char name[VARIABLE_MAX];
+        variable_name (name, i);
         const char *value = getenv (name);
         if (value && !raw_add_words (raw, i, value, FROM_ENVIRONMENT))
             return EX_USAGE;
@@ -210,39 +224,69 @@ bool options_endpoint_local (const char *endpoint)
     return false;
 }
 
-static bool endpoint_known (const char *endpoint)
+/*  PORT or PORT/PATH; libzmq would take 99999 for 34463.                      */
+static bool port_known (const char *port)
 {
-    return (strncmp (endpoint, "tcp://", 6) == 0 && endpoint[6]) ||
-           (strncmp (endpoint, "ipc://", 6) == 0 && endpoint[6]) ||
-           (strncmp (endpoint, "ws://", 5) == 0 && endpoint[5]);
+    char *end;
+    unsigned long number = strtoul (port, &end, 10);
+    if (*port == '*')
+        end = (char *)(uintptr_t)port + 1;
+    else if (*port < '0' || *port > '9' || number > 65535)
+        return false;
+    return *end == '\0' || *end == '/';
 }
 
-/*  Move the endpoints of a setting to *list. False: said why not.             */
-static bool endpoints_take (options_t *options, raw_t *raw, const char *standard, char **list,
-                            size_t *count)
+static bool endpoint_known (const char *endpoint)
 {
+    if (strncmp (endpoint, "ipc://", 6) == 0)
+        return endpoint[6] != '\0';
+    const char *host = strncmp (endpoint, "tcp://", 6) == 0  ? endpoint + 6
+                       : strncmp (endpoint, "ws://", 5) == 0 ? endpoint + 5
+                                                             : NULL;
+    /*  The port follows the last colon that is not part of an IPv6 address.   */
+    const char *bracket = host ? strchr (host, ']') : NULL;
+    const char *colon = host ? strchr (bracket ? bracket : host, ':') : NULL;
+    return colon && colon > host && port_known (colon + 1);
+}
+
+/*  Say what is wrong with a value, and where it came from. Returns the exit status. */
+static int reject (const gathered_t *all, int setting, const char *value, const char *why)
+{
+    const raw_t *raw = &all->raw[setting];
+    char variable[VARIABLE_MAX];
+    if (raw->source == FROM_FILE)
+        options_say ("config file %s: %s \"%s\" %s", all->config, settings[setting].name, value,
+                     why);
+    else if (raw->source == FROM_ENVIRONMENT)
+        options_say ("%s \"%s\" %s", variable_name (variable, setting), value, why);
+    else
+        options_say ("--%s \"%s\" %s", settings[setting].name, value, why);
+    return raw->source == FROM_FILE ? EX_CONFIG : EX_USAGE;
+}
+
+/*  Move the endpoints of a setting to *list. -1, or the exit status.          */
+static int endpoints_take (options_t *options, gathered_t *all, int setting, const char *standard,
+                           char **list, size_t *count)
+{
+    raw_t *raw = &all->raw[setting];
     if (!raw->count)
         raw->values[raw->count++] = memory_string (standard, strlen (standard));
     for (size_t i = 0; i < raw->count; i++) {
         const char *endpoint = raw->values[i];
-        if (!endpoint_known (endpoint)) {
-            options_say ("%s is not an endpoint; it looks like tcp://HOST:PORT, ipc://PATH or "
-                         "ws://HOST:PORT",
-                         endpoint);
-            return false;
-        }
-        if (!options_endpoint_local (endpoint) && !options->insecure) {
-            options_say ("%s can be reached from other hosts, and nothing said there is encrypted; "
-                         "bind 127.0.0.1 or ipc, or say --insecure",
-                         endpoint);
-            return false;
-        }
+        if (!endpoint_known (endpoint))
+            return reject (all, setting, endpoint,
+                           "is not an endpoint; it looks like tcp://HOST:PORT, ipc://PATH or "
+                           "ws://HOST:PORT");
+        if (!options_endpoint_local (endpoint) && !options->insecure)
+            return reject (all, setting, endpoint,
+                           "can be reached from other hosts, and nothing said there is encrypted; "
+                           "bind 127.0.0.1 or ipc, or say --insecure");
         list[i] = raw->values[i];
         raw->values[i] = NULL;
     }
     *count = raw->count;
     raw->count = 0;
-    return true;
+    return -1;
 }
 
 /*  30d, 500M: a number and a unit.                                            */
@@ -308,63 +352,67 @@ static bool descriptor_read (const char *value, int *descriptor)
     return true;
 }
 
-static bool scalars_take (options_t *options, raw_t *raw)
+/*  -1, or the exit status.                                                    */
+static int scalars_take (options_t *options, const gathered_t *all)
 {
-    const char *insecure = raw[INSECURE].values[0], *format = raw[LOG_FORMAT].values[0];
-    const char *level = raw[LOG_LEVEL].values[0], *descriptor = raw[READY_FD].values[0];
+    const char *insecure = all->raw[INSECURE].values[0], *format = all->raw[LOG_FORMAT].values[0];
+    const char *level = all->raw[LOG_LEVEL].values[0], *descriptor = all->raw[READY_FD].values[0];
     if (insecure && !truth_read (insecure, &options->insecure))
-        options_say ("insecure is true or false, not %s", insecure);
-    else if (format && strcmp (format, "text") != 0 && strcmp (format, "json") != 0)
-        options_say ("log-format is text or json, not %s", format);
-    else if (level && !level_read (level, &options->log_level))
-        options_say ("log-level is debug, info, warning or error, not %s", level);
-    else if (descriptor && !descriptor_read (descriptor, &options->ready_fd))
-        options_say ("ready-fd wants an open descriptor, not %s", descriptor);
-    else {
-        options->log_json = format && strcmp (format, "json") == 0;
-        return true;
-    }
-    return false;
+        return reject (all, INSECURE, insecure, "is not true or false");
+    if (format && strcmp (format, "text") != 0 && strcmp (format, "json") != 0)
+        return reject (all, LOG_FORMAT, format, "is not text or json");
+    if (level && !level_read (level, &options->log_level))
+        return reject (all, LOG_LEVEL, level, "is not debug, info, warning or error");
+    if (descriptor && !descriptor_read (descriptor, &options->ready_fd))
+        return reject (all, READY_FD, descriptor, "is not an open descriptor");
+    options->log_json = format && strcmp (format, "json") == 0;
+    return -1;
 }
 
-static int take (options_t *options, raw_t *raw)
+static int data_take (options_t *options, gathered_t *all)
 {
-    if (!scalars_take (options, raw) ||
-        !endpoints_take (options, &raw[DOOR], "tcp://127.0.0.1:5680", options->doors,
-                         &options->n_doors) ||
-        !endpoints_take (options, &raw[FEED], "tcp://127.0.0.1:5681", options->feeds,
-                         &options->n_feeds))
-        return EX_USAGE;
-    for (size_t i = 0; i < raw[RETAIN].count; i++)
-        if (!retain_read (&options->retain, raw[RETAIN].values[i])) {
-            options_say ("retain wants an age (30s, 10m, 12h, 30d) or a size (500M, 10G), not %s",
-                         raw[RETAIN].values[i]);
-            return EX_USAGE;
-        }
-    options->data = raw[DATA].count ? raw[DATA].values[0] : data_default ();
-    raw[DATA].values[0] = NULL;
-    if (!options->data || !*options->data) {
-        options_say ("no folder for the log: say --data DIR, or set HOME");
-        return EX_USAGE;
-    }
-    return -1;
+    raw_t *raw = &all->raw[DATA];
+    if (raw->count && !*raw->values[0])
+        return reject (all, DATA, "", "is not a folder");
+    options->data = raw->count ? raw->values[0] : data_default ();
+    raw->values[0] = NULL;
+    if (options->data)
+        return -1;
+    options_say ("no folder for the log: say --data DIR, or set HOME");
+    return EX_USAGE;
+}
+
+static int take (options_t *options, gathered_t *all)
+{
+    int status = scalars_take (options, all);
+    if (status < 0)
+        status = endpoints_take (options, all, DOOR, "tcp://127.0.0.1:5680", options->doors,
+                                 &options->n_doors);
+    if (status < 0)
+        status = endpoints_take (options, all, FEED, "tcp://127.0.0.1:5681", options->feeds,
+                                 &options->n_feeds);
+    const raw_t *retain = &all->raw[RETAIN];
+    for (size_t i = 0; status < 0 && i < retain->count; i++)
+        if (!retain_read (&options->retain, retain->values[i]))
+            status = reject (all, RETAIN, retain->values[i],
+                             "is not an age (30s, 10m, 12h, 30d) or a size (500M, 10G)");
+    return status < 0 ? data_take (options, all) : status;
 }
 
 int options_read (options_t *options, int argc, char **argv)
 {
-    raw_t raw[N_SETTINGS] = {0};
-    const char *config = getenv ("ZCHATD_CONFIG");
+    gathered_t all = {.config = getenv ("ZCHATD_CONFIG")};
     *options = (options_t){.ready_fd = STDOUT_FILENO, .log_level = LEVEL_INFO};
-    int status = read_flags (raw, &config, argc, argv);
+    int status = read_flags (all.raw, &all.config, argc, argv);
     if (status < 0)
-        status = read_environment (raw);
-    if (status < 0 && config)
-        status = read_file (raw, config);
+        status = read_environment (all.raw);
+    if (status < 0 && all.config)
+        status = read_file (all.raw, all.config);
     if (status < 0)
-        status = take (options, raw);
+        status = take (options, &all);
     for (int i = 0; i < N_SETTINGS; i++)
-        for (size_t at = 0; at < raw[i].count; at++)
-            free (raw[i].values[at]);
+        for (size_t at = 0; at < all.raw[i].count; at++)
+            free (all.raw[i].values[at]);
     return status;
 }
 
