@@ -63,7 +63,9 @@ def test_bad_flags(tmp_path, arguments):
 def test_bad_endpoints(tmp_path, flag, endpoint):
     other = "--feed" if flag == "--door" else "--door"
     done = run("--data", tmp_path / "d", flag, endpoint, other, ANY)
-    assert done.returncode in (USAGE, UNAVAILABLE, CONFIG), (done.returncode, done.stderr)
+    # 69 where only libzmq can tell; never another port than the one that was asked for
+    codes = (USAGE,) if "99999" in endpoint else (USAGE, UNAVAILABLE)
+    assert done.returncode in codes, (done.returncode, done.stderr)
     assert done.stderr.strip()
 
 
