@@ -18,6 +18,7 @@ enum {
     PIPE_HWM = 2 * ZCHAT_READS_MAX,
     FAILURE_MS = 1000,     /* a failing store is said so often at most              */
     UNACCEPTED_MS = 10000, /* likewise connections not accepted                     */
+    DESCRIPTORS_MIN = 64,  /* with fewer libzmq ends the process in the middle      */
 };
 
 typedef struct {
@@ -397,14 +398,17 @@ static void ready_say (const broker_t *broker)
     free (line);
 }
 
-/*  As many descriptors as we may have: two a client.                          */
-static void descriptors_raise (void)
+/*  As many descriptors as we may have: two a client. False: not even a few.   */
+static bool descriptors_raise (void)
 {
     struct rlimit limit;
-    if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+        return true;
+    if (limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
         setrlimit (RLIMIT_NOFILE, &limit);
     }
+    return limit.rlim_cur >= DESCRIPTORS_MIN;
 }
 
 /*  Signals come through a descriptor: czmq's handler would end its loops on any of them.
@@ -427,7 +431,8 @@ static int signals_open (void)
 int broker_run (const options_t *options)
 {
     broker_t broker = {.options = options, .signals = signals_open ()};
-    descriptors_raise ();
+    if (!descriptors_raise ())
+        return fail (EX_OSERR, "text", "it takes 64 file descriptors; raise the limit (ulimit -n)");
     zsys_handler_set (NULL);
     zsys_set_pipehwm (PIPE_HWM);
     if (broker.signals < 0 || sodium_init () < 0 || !zsys_init ())

@@ -479,6 +479,12 @@ def test_file_size_limit(broker, context):
     check(broker.data)
 
 
+def test_too_few_descriptors(tmp_path):
+    for few in (16, 24, 63):
+        done = command("--data", tmp_path / "data", wrap=["prlimit", f"--nofile={few}:{few}"])
+        assert done.returncode == 71 and "ulimit -n" in done.stderr, (few, done.stderr)
+
+
 def test_descriptors_exhausted(brokers, context):
     """Those who are in are served, it is said in the log, and later others get in again."""
     broker = brokers(wrap=["prlimit", "--nofile=64:64"])
