@@ -45,8 +45,12 @@ void plan_draw (plan_t *plan, dice_t *dice)
     plan->commit_us = PICK (dice, 100, 1000, 20000, 300000);
     plan->read_us = PICK (dice, 100, 1000, 20000, 300000);
     plan->act_ms = PICK (dice, 100, 500, 2000, 5000);
-    plan->burst = dice_chance (dice, 0.5) ? 0.03 : 0;
     plan->burst_most = PICK (dice, 20, 100, 1500);
+    plan->burst = dice_chance (dice, 0.5) ? 1.0 / (double)plan->burst_most : 0;
+    /*  A run is to be over in a second: 20 actions a second, 5 in a long one.   */
+    uint64_t least_ms = (plan->faulty_ms > 200000 ? 200 : 50) * plan->users;
+    if (plan->act_ms < least_ms)
+        plan->act_ms = least_ms;
     plan->big = dice_chance (dice, 0.2) ? 0.02 : 0;
     plan->feed_hwm = (size_t)PICK (dice, 3, 20, 100, 4096);
     if (dice_chance (dice, 0.3))

@@ -245,7 +245,6 @@ void server_drop_strand (server_t *server, const strand_t *strand)
 {
     for (size_t i = 0; i < server->n_strands; i++)
         if (server->strands[i] == strand) {
-            pipe_close (&server->strands[i]->down);
             memmove (&server->strands[i], &server->strands[i + 1],
                      (--server->n_strands - i) * sizeof (strand_t *));
             return;
@@ -331,10 +330,9 @@ static void door_turn (server_t *server)
                 continue;
             more = true;
             taken++;
-            if (packet->kind == PACKET_END) {
+            if (packet->kind == PACKET_END)
                 door->soon_gone = true;
-                pipe_close (&door->down);
-            } else {
+            else {
                 witness_request (server, door, packet->payload->frames, packet->payload->count);
                 core_request (server->core, door->peer, packet->payload->frames,
                               packet->payload->count, server_now (server));

@@ -202,7 +202,7 @@ void user_start (user_t *user)
         seed[i] = (uint8_t)dice_roll (&sim->dice);
     user->incarnation++;
     user->life = sim_live (sim);
-    user->tick_ms = user->spin_ms = user->frozen_us = 0;
+    user->tick_ms = user->spin_ms = user->frozen_us = user->early = 0;
     user->met = user->refused = user->replaced = false;
     if (delivery_new (&options, seed, &sink, &user->delivery, &why) != ZCHAT_OK) {
         sim_wrong (sim, "no delivery to be had: %s", why);

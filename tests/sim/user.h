@@ -47,6 +47,8 @@ struct user {
     bool replaced;         /* LOG_REPLACED was given, CONNECTED not yet       */
     bool met;              /* CONNECTED was given to this process             */
     bool refused;          /* REFUSED was given                               */
+    bool asking;           /* within a call that begins a request             */
+    uint64_t early;        /* the reply to this one came within the call      */
     view_t views[PLAN_ROOMS_MAX];
     query_t queries[USER_QUERIES_MAX];
 };

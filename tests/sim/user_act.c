@@ -42,7 +42,7 @@ static void user_say (user_t *user, bool may_fail)
         size = SIM_BODY_MAX - dice_below (&sim->dice, 40000);
     letter_t *letter = sim_write (sim, user->life, text, size, &index);
     const char *data = datas[dice_below (&sim->dice, 4)];
-    letter->doomed = may_fail && dice_chance (&sim->dice, 0.02);
+    letter->doomed = may_fail && dice_chance (&sim->dice, 0.01);
     /*  Fine for the client, and not for the broker.                            */
     if (letter->doomed)
         data = "{\"twice\":1,\"twice\":2}";
@@ -160,8 +160,8 @@ static void user_do (user_t *user)
         uint64_t count = 1;
         if (dice_chance (dice, sim->plan.burst))
             count = dice_span (dice, 1, sim->plan.burst_most);
-        while (count-- && !sim->failed)
-            user_say (user, true);
+        for (; count && !sim->failed; count--)
+            user_say (user, count < 10);
     }
 }
 

@@ -27,6 +27,8 @@ void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
     view->seq = kept ? since - 1 : 0;
     /*  The broker's head, which may be behind the log's for a moment.         */
     uint64_t head = user->sim->server->told[0][room];
+    uint64_t stored = book_now (user->sim)->rooms[room].head;
+    head = head < stored ? head : stored;
     view->least = head - (last < head ? last : head);
     view->book = book_now (user->sim)->number;
 }
@@ -235,6 +237,7 @@ static void connected_seen (user_t *user)
         WRONG (user, "the log was replaced, it is told, and was not: %zu", book->number);
     if (!user->replaced && other && user->met)
         WRONG (user, "the log was replaced by %zu, and it is not told", book->number);
+    sim_trace (sim, "%s is connected to log %zu", who (user), book->number);
     user->met = true;
     user->replaced = false;
     user->book = book;
@@ -246,6 +249,16 @@ static void replaced_seen (user_t *user)
     for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
         if (user->views[i].based)
             user->views[i].seq = 0;
+}
+
+/*  It can happen to a cursor kept from another log only.                      */
+static void shorter_seen (user_t *user, const zchat_event_t *event)
+{
+    size_t at = sim_room_find (frame_str (event->room));
+    if (at < PLAN_ROOMS_MAX && user->views[at].kept && user->sim->n_books > 1)
+        user->views[at].based = false;
+    else
+        WRONG (user, "%s", event->text);
 }
 
 void user_event (user_t *user, const zchat_event_t *event)
@@ -289,8 +302,8 @@ void user_event (user_t *user, const zchat_event_t *event)
         break;
     case ZCHAT_EVENT_WARNING:
         sim_trace (user->sim, "%s is warned: %s", who (user), event->text);
-        if (event->status == ZCHAT_CORRUPT && user->sim->n_books == 1)
-            WRONG (user, "%s", event->text);
+        if (event->status == ZCHAT_CORRUPT)
+            shorter_seen (user, event);
         break;
     }
 }

@@ -152,10 +152,10 @@ void pipe_delay (pipe_t *pipe, uint64_t at_us)
     queue_put (pipe->sim->queue, at_us, pipe_ready, pipe, 0);
 }
 
-void pipe_hurry (pipe_t *pipe)
+void pipe_hurry (pipe_t *pipe, uint64_t within_us, bool broken)
 {
-    uint64_t soon_us = pipe->sim->now_us + 100000;
-    if (pipe->shut)
+    uint64_t soon_us = pipe->sim->now_us + within_us;
+    if (pipe->shut && !broken)
         return;
     pipe->at_us = pipe->at_us < soon_us ? pipe->at_us : soon_us;
     for (packet_t *packet = pipe->first; packet; packet = packet->next)

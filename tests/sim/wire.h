@@ -62,8 +62,8 @@ void pipe_orphan (pipe_t *pipe, uint64_t after_us);
 void pipe_cut (pipe_t *pipe, uint64_t after_us);
 /*  Nothing arrives before at_us.                                              */
 void pipe_delay (pipe_t *pipe, uint64_t at_us);
-/*  What was delayed arrives soon.                                             */
-void pipe_hurry (pipe_t *pipe);
+/*  What was delayed arrives soon; with the end of a broken one, where it is in it. */
+void pipe_hurry (pipe_t *pipe, uint64_t within_us, bool broken);
 
 /*  --- the door --------------------------------------------------------------  */
 

@@ -90,8 +90,7 @@ static void request_say (server_t *server, door_t *door, const frame_t *frames)
 {
     size_t life = 0, index = 0;
     /*  What has an impossible tag is answered without it.                     */
-    if (frames[1].size > ZCHAT_TAG_MAX ||
-        !sim_letter (server->sim, frames[4], &life, &index))
+    if (frames[1].size > ZCHAT_TAG_MAX || !sim_letter (server->sim, frames[4], &life, &index))
         return;
     if (door->n_said == door->said_room) {
         door->said_room = door->said_room ? 2 * door->said_room : 16;
