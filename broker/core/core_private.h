@@ -16,6 +16,8 @@ typedef struct {
     uint64_t serial;  /* of that peer                                      */
     bool enveloped;   /*                                                   */
     bool packs;       /* form                                              */
+    bool before;      /* it asked for the last ones, not for those behind one */
+    uint64_t room_id; /* in the store                                      */
     char tag[ZCHAT_TAG_MAX];
     size_t tag_size;
     char room[ZCHAT_NAME_MAX]; /* the spelling to answer with                    */

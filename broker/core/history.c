@@ -53,6 +53,8 @@ static void history_read (call_t *call, const room_t *room, const store_query_t 
     read->serial = call->peer->serial;
     read->enveloped = call->request->enveloped;
     read->packs = packs;
+    read->room_id = room->id;
+    read->before = query->before != 0;
     read->tag_size = call->request->tag.size;
     if (read->tag_size)
         memcpy (read->tag, call->request->tag.data, read->tag_size);
@@ -138,8 +140,28 @@ static void mail_packs (core_t *core, const read_t *read, const store_page_t *pa
     free (pack);
 }
 
-static void history_answer (core_t *core, const read_t *read, const store_page_t *page)
+/*  A reader sees what is committed before we are told of it. What JOIN, PING and the feed do
+    not know yet is not for HISTORY to tell: a client that had it would find the room shorter
+    at its next JOIN.                                                          */
+static store_page_t page_told (const core_t *core, const read_t *read, const store_page_t *page)
 {
+    const room_t *room = ledger_room_by_id (core->ledger, read->room_id);
+    store_page_t told = *page;
+    if (!room || told.head <= room->head)
+        return told;
+    told.head = room->head;
+    if (told.first > told.head + 1)
+        told.first = told.head + 1;
+    while (told.count && told.events[told.count - 1].seq > told.head)
+        told.count--;
+    if (!read->before && (!told.count || told.events[told.count - 1].seq == told.head))
+        told.more = false;
+    return told;
+}
+
+static void history_answer (core_t *core, const read_t *read, const store_page_t *full)
+{
+    const store_page_t told = page_told (core, read, full), *page = &told;
     if (read->packs)
         mail_packs (core, read, page);
     else
