@@ -32,7 +32,7 @@ void rooms_destroy (rooms_t **rooms)
     }
 }
 
-static room_t *rooms_find (const rooms_t *rooms, const char *name)
+room_t *rooms_find (const rooms_t *rooms, const char *name)
 {
     name_keys_t keys;
 

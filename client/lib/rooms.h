@@ -48,8 +48,9 @@ verdict_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json);
 verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
                      uint64_t wait_ms);
 
-/*  PING was answered. A head that is still ahead at the next PING is a gap.    */
-void rooms_heads (rooms_t *rooms, const json_t *heads);
+/*  PING was answered. A head that is still ahead at the next PING is a gap; a room that
+    is not joined is left.                                                     */
+void rooms_heads (rooms_t *rooms, json_t *heads);
 
 /*  Send what is due. Only while HELLO is answered.                            */
 void rooms_pump (rooms_t *rooms);

@@ -208,8 +208,25 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     return VERDICT_FINE;
 }
 
-void rooms_heads (rooms_t *rooms, const json_t *heads)
+/*  A session that was taken over brings its rooms along. One that was left in the meantime,
+    when no PART could be said, is left now.                                   */
+static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
 {
+    const char *name;
+    json_t *head;
+
+    json_object_foreach (heads, name, head)
+    {
+        frame_t arg = frame_str (name);
+
+        if (name_check (arg, NULL, NULL) == ZCHAT_OK && !rooms_find (rooms, name))
+            link_send (rooms->link, VERB_PART, "part", &arg, 1);
+    }
+}
+
+void rooms_heads (rooms_t *rooms, json_t *heads)
+{
+    rooms_leave_others (rooms, heads);
     for (size_t i = 0; i < rooms->count; i++) {
         room_t *room = rooms->rooms[i];
         uint64_t head = 0;

@@ -45,6 +45,9 @@ struct rooms {
     uint64_t barrier_ms;               /* since when the feed owes us a nonce    */
 };
 
+/*  The room that is joined under this name, in whatever spelling; NULL: none.  */
+room_t *rooms_find (const rooms_t *rooms, const char *name);
+
 /*  Take a room out, with PARTED.                                              */
 void rooms_remove (rooms_t *rooms, room_t *room, zchat_status_t status, const char *text);
 
