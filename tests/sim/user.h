@@ -15,6 +15,7 @@ typedef struct {
     bool based;     /* where it began is known                                */
     bool kept;      /* it began with a cursor kept from an earlier life       */
     uint64_t seq;   /* last one given                                         */
+    size_t of;      /* the book it is of                                      */
     uint64_t last;  /* as asked for                                           */
     uint64_t least; /* it may not have begun before, in this book             */
     size_t book;    /*                                                        */

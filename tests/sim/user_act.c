@@ -15,7 +15,7 @@ static void user_join (user_t *user, size_t room)
     static const uint64_t lasts[] = {0, 0, 1, 20, 500, 5000};
     uint64_t last = lasts[dice_below (&sim->dice, sizeof lasts / sizeof *lasts)];
     /*  A cursor that was kept is of no use in another log.                     */
-    bool kept = user->views[room].kept && user->book == book_now (sim);
+    bool kept = user->views[room].kept && user->views[room].of == book_now (sim)->number;
     uint64_t since = kept ? user->views[room].seq + 1 : 0;
     user_wants (user, room, last, since);
     if (delivery_join (user->delivery, sim_room (sim, room), last, since, user_now (user)) !=

@@ -111,7 +111,11 @@ static void room_event (user_t *user, const zchat_event_t *event)
         user->views[at].wanted = false;
     } else if (!user->book)
         WRONG (user, "room %zu has an event before HELLO was answered", at);
-    else if (event->kind == ZCHAT_EVENT_MESSAGE && event->seq)
+    else
+        user->views[at].of = user->book->number;
+    if (user->sim->failed || event->kind == ZCHAT_EVENT_PARTED)
+        return;
+    if (event->kind == ZCHAT_EVENT_MESSAGE && event->seq)
         message_seen (user, at, event);
     else if (event->kind == ZCHAT_EVENT_LOST)
         lost_seen (user, at, event);
