@@ -15,10 +15,9 @@ enum {
     TURN_RESULTS = 64,        /* likewise from the storage                             */
     TRIM_INTERVAL_MS = 10000, /* how often retention looks                             */
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
-    PIPE_HWM = 2 * ZCHAT_READS_MAX,
-    FAILURE_MS = 1000,     /* a failing store is said so often at most              */
-    UNACCEPTED_MS = 10000, /* likewise connections not accepted                     */
-    DESCRIPTORS_MIN = 64,  /* with fewer libzmq ends the process in the middle      */
+    FAILURE_MS = 1000,        /* a failing store is said so often at most              */
+    UNACCEPTED_MS = 10000,    /* likewise connections not accepted                     */
+    DESCRIPTORS_MIN = 64,     /* with fewer libzmq ends the process in the middle      */
 };
 
 typedef struct {
@@ -434,7 +433,6 @@ int broker_run (const options_t *options)
     if (!descriptors_raise ())
         return fail (EX_OSERR, "text", "it takes 64 file descriptors; raise the limit (ulimit -n)");
     zsys_handler_set (NULL);
-    zsys_set_pipehwm (PIPE_HWM);
     if (broker.signals < 0 || sodium_init () < 0 || !zsys_init ())
         return fail (EX_OSERR, "text", "the system gives no signals, random numbers or sockets");
     int status = start_store (&broker);

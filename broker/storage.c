@@ -22,6 +22,16 @@ typedef struct {
     store_retain_t retain;
 } worker_t;
 
+/*  libzmq hands pointers from thread to thread by means ThreadSanitizer does not see; told
+    so, it checks all the rest.                                                */
+#if defined(__SANITIZE_THREAD__)
+void __tsan_acquire (void *address);
+void __tsan_release (void *address);
+#else
+#define __tsan_acquire(address) ((void)(address))
+#define __tsan_release(address) ((void)(address))
+#endif
+
 struct storage {
     zactor_t *writer;
     zactor_t *reader;
@@ -72,10 +82,13 @@ static void worker (zsock_t *pipe, void *args)
         zframe_destroy (&frame);
         if (!work)
             break; /* zactor_destroy says $TERM */
+        __tsan_acquire (work);
         storage_result_t *result = work_do (&self, work);
         free (work);
+        __tsan_release (result);
         zmq_send (zsock_resolve (pipe), &result, sizeof result, 0);
     }
+    __tsan_release (args);
 }
 
 /*  --- the broker's side -----------------------------------------------------  */
@@ -97,6 +110,7 @@ static void work_send (zactor_t *actor, const work_t *work)
 {
     work_t *copy = memory_new (sizeof *copy);
     *copy = *work;
+    __tsan_release (copy);
     zmq_send (zsock_resolve (actor), &copy, sizeof copy, 0);
 }
 
@@ -130,6 +144,7 @@ static bool result_recv (zactor_t *actor, storage_result_t *result)
     storage_result_t *from;
     if (zmq_recv (zsock_resolve (actor), &from, sizeof from, ZMQ_DONTWAIT) != sizeof from)
         return false;
+    __tsan_acquire (from);
     *result = *from;
     free (from);
     return true;
@@ -150,12 +165,14 @@ void storage_destroy (storage_t **self_p)
         return;
     storage_result_t result;
     zactor_destroy (&storage->writer);
+    __tsan_acquire (&storage->writer_args);
     /*  Pages on their way belong to nobody else.                              */
     while (storage->reader && result_recv (storage->reader, &result)) {
         store_page_destroy (&result.page);
         free (result.error);
     }
     zactor_destroy (&storage->reader);
+    __tsan_acquire (&storage->reader_args);
     store_reader_destroy (&storage->reader_args.reader);
     free (storage);
     *self_p = NULL;

@@ -44,7 +44,8 @@ enum {
     ZCHAT_PEER_PENDING_BYTES_MAX = 8388608, /* and their bytes                */
     ZCHAT_PENDING_BYTES_MAX = 134217728,    /* bytes of all not yet on disk          */
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
-    ZCHAT_READS_MAX = 1024,                 /* HISTORY requests of all under way      */
+    ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
+                                               than czmq's pipes hold, 1,000          */
     ZCHAT_BATCH_MAX = 2048,                 /* messages of one commit                 */
     ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
     ZCHAT_PRESENCE_MERGE_MS = 1000,         /* for so long                            */

@@ -42,7 +42,7 @@ def environment(**more: str) -> dict:
     env["ASAN_OPTIONS"] = "exitcode=99:detect_leaks=1:abort_on_error=0"
     env["LSAN_OPTIONS"] = f"suppressions={Path(__file__).with_name('lsan.supp')}:print_suppressions=0"
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:exitcode=99"
-    env["TSAN_OPTIONS"] = "exitcode=99"
+    env["TSAN_OPTIONS"] = f"exitcode=99:suppressions={Path(__file__).with_name('tsan.supp')}"
     env.update(more)
     return env
 
