@@ -293,6 +293,8 @@ class Client:
     def deliver(self, event: Event) -> None:
         if event.room not in self.last:
             return
+        if event.type == "join" and event.user == self.user:
+            return  # seen or not, as its own subscription was sooner or later than its join
         if event.stored:
             last = self.last[event.room]
             if event.seq <= last:
