@@ -161,8 +161,12 @@ void rooms_lost (rooms_t *rooms)
 
 void rooms_new_log (rooms_t *rooms)
 {
-    for (size_t i = 0; i < rooms->count; i++)
+    for (size_t i = 0; i < rooms->count; i++) {
         cursor_place (rooms->rooms[i]->cursor, 0);
+        /*  A seq of the old log is none of the new one.                       */
+        if (rooms->rooms[i]->since)
+            rooms->rooms[i]->since = 1;
+    }
 }
 
 /*  --- what is due -----------------------------------------------------------  */

@@ -334,7 +334,7 @@ static void heads_show_the_last_message (void **state)
     script_t *s = script_at_ten ();
 
     pass (s, 5000);
-    ok (s, expect (s, "> PING alice"), "{\"time\":1,\"heads\":{\"lobby\":11,\"x\":\"y\"}}");
+    ok (s, expect (s, "> PING alice"), "{\"time\":1,\"heads\":{\"lobby\":11}}");
     expect_quiet (s);
     pass (s, 5000);
     ok (s, expect (s, "> PING alice"), "{\"time\":1,\"heads\":{\"lobby\":11}}");
@@ -350,6 +350,18 @@ static void heads_show_the_last_message (void **state)
     ok (s, tag, DONE_JSON ("lobby", "11"));
     pass (s, 4000);
     forget (s);
+    script_destroy (s);
+}
+
+/*  A session taken over brings along what was left while nothing could be said.  */
+static void a_room_nobody_joined_is_left (void **state)
+{
+    script_t *s = script_at_ten ();
+
+    pass (s, 5000);
+    ok (s, expect (s, "> PING alice"), "{\"heads\":{\"lobby\":10,\"x\":1,\"a/b\":1}}");
+    expect (s, "> PART alice x");
+    expect_quiet (s);
     script_destroy (s);
 }
 
@@ -456,6 +468,21 @@ static void a_new_log_is_new_from_its_beginning (void **state)
     mail (s, tag, "lobby", 1, 2);
     expect (s, "* MESSAGE lobby seq=1 <bob> m1");
     expect (s, "* MESSAGE lobby seq=2 <bob> m2");
+    script_destroy (s);
+}
+
+static void a_new_log_has_no_place_of_the_old_one (void **state)
+{
+    script_t *s = script_live ();
+
+    assert_int_equal (delivery_join (s->delivery, "lobby", 0, 6, s->now), ZCHAT_OK);
+    skip_to (s, "> JOIN");
+    delivery_down (s->delivery, "the connection was lost", s->now);
+    go_live (s, HELLO_B);
+    expect (s, "* REPLACED");
+    ok (s, skip_to (s, "> JOIN"), JOIN_JSON ("lobby", "7"));
+    feed_nonce (s);
+    skip_to (s, "> HISTORY alice lobby {\"after\":0,");
     script_destroy (s);
 }
 
@@ -698,6 +725,8 @@ int main (void)
         cmocka_unit_test (a_later_room_wants_a_later_barrier),
         cmocka_unit_test (cursors_survive_a_reconnect),
         cmocka_unit_test (a_new_log_is_new_from_its_beginning),
+        cmocka_unit_test (a_new_log_has_no_place_of_the_old_one),
+        cmocka_unit_test (a_room_nobody_joined_is_left),
         cmocka_unit_test (an_older_copy_of_the_log_is_noticed),
         cmocka_unit_test (join_refused),
         cmocka_unit_test (history_refused),
