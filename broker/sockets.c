@@ -72,10 +72,14 @@ static void common_options (zsock_t *socket)
     zsock_set_backlog (socket, BACKLOG);
     zsock_set_maxmsgsize (socket, ZCHAT_FRAME_MAX);
     zsock_set_handshake_ivl (socket, HANDSHAKE_MS);
-    zsock_set_heartbeat_ivl (socket, ZCHAT_HEARTBEAT_MS);
-    zsock_set_heartbeat_timeout (socket, 3 * ZCHAT_HEARTBEAT_MS);
-    /*  Heartbeats stop where the other side reads nothing and the kernel takes no more: it
-        ends such a connection then, and with it what is queued for it.        */
+    /*  Hosts that vanish are found by the kernel, also where a reader that reads nothing
+        has data waiting for it. Not by ZMTP heartbeats: libzmq aborts when their timer
+        fires on a connection that broke while its queue here was full, so any client
+        could end the broker.                                                   */
+    zsock_set_tcp_keepalive (socket, 1);
+    zsock_set_tcp_keepalive_idle (socket, ZCHAT_HEARTBEAT_MS / 1000);
+    zsock_set_tcp_keepalive_intvl (socket, ZCHAT_HEARTBEAT_MS / 1000);
+    zsock_set_tcp_keepalive_cnt (socket, 2);
     zsock_set_tcp_maxrt (socket, 3 * ZCHAT_HEARTBEAT_MS);
 }
 

@@ -14,7 +14,7 @@ enum {
     DOOR_HWM = 4096,     /* more than a delivery ever has under way        */
     FEED_HWM = 256,      /* packs                                          */
     HANDSHAKE_MS = 3000, /* less than the delivery waits for it            */
-    HEARTBEAT_MS = 5000, /* PING of ZMTP, answered by libzmq itself        */
+    KEEPALIVE_S = 5,     /* the kernel's: a silent host is gone after three */
     RECONNECT_MS = 100,  /* the feed's; the door's is the delivery's       */
     RECONNECT_NEVER = 86400000
 };
@@ -110,9 +110,14 @@ static void socket_options (void *socket, int hwm, bool ipv6)
     option (socket, ZMQ_RCVHWM, hwm);
     option (socket, ZMQ_SNDHWM, hwm);
     option (socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
-    option (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
-    option (socket, ZMQ_HEARTBEAT_TIMEOUT, 2 * HEARTBEAT_MS);
-    option (socket, ZMQ_HEARTBEAT_TTL, 3 * HEARTBEAT_MS);
+    /*  The door has the delivery's PING; a feed whose host vanished is found by the kernel.
+        Not by ZMTP heartbeats: where the program does not read for a while, libzmq takes
+        its full queue for a dead peer, and aborts when it is read at last.     */
+    option (socket, ZMQ_TCP_KEEPALIVE, 1);
+    option (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_S);
+    option (socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_S);
+    option (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
+    option (socket, ZMQ_TCP_MAXRT, 3 * KEEPALIVE_S * 1000);
     option (socket, ZMQ_IPV6, ipv6);
 }
 
