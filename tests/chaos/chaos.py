@@ -30,8 +30,9 @@ FAULTS = {
     "broker stopped": (20, ((0.7, 0.1, 3), (0.2, 3, 9), (0.1, 10, 22))),
     "clients killed": (18, ((0.5, 0, 0.1), (0.5, 0.1, 8))),
     "clients stopped": (18, ((0.6, 0.2, 4), (0.3, 4, 12), (0.1, 12, 35))),
+    "clients asleep": (25, ((0.5, 0.5, 5), (0.5, 15, 25))),
     "network cut": (14, ((0.6, 0.1, 3), (0.3, 3, 12), (0.1, 12, 35))),
-    "disk full": (25, ((0.7, 0.5, 4), (0.3, 4, 15))),
+    "disk full": (25, ((0.5, 1, 6), (0.5, 6, 15))),
 }
 
 
@@ -130,7 +131,11 @@ class Chaos:
     def fault(self, kind: str) -> None:
         self.fault_later(kind)
         seconds = self.lasting(kind)
-        victim = self.rng.randrange(0 if kind == "clients stopped" else 1, len(self.crowds))
+        spared = 1 if kind in ("clients killed", "network cut") else 0
+        victim = self.rng.randrange(spared, len(self.crowds))
+        if self.rng.random() < 0.6:  # with much on its way
+            self.burst(self.rng.randrange(1, 200))
+            time.sleep(self.rng.choice((0, 0.002, 0.005, 0.02)))
         getattr(self, kind.replace(" ", "_"))(kind, victim, seconds)
 
     def begin(self, kind: str, victim) -> bool:
@@ -163,6 +168,13 @@ class Chaos:
         if process and self.begin(kind, process):
             process.send_signal(signal.SIGSTOP)
             self.later(seconds, self.go_on, kind, process)
+
+    def clients_asleep(self, kind, victim, seconds):
+        """Not stopped: the threads of libzmq go on, and their queues fill."""
+        crowd = self.crowds[victim]
+        if crowd.process:
+            self.done[kind] += 1
+            crowd.tell(f"nap {seconds * 1000:.0f}")
 
     def go_on(self, kind, process):
         self.busy.discard((kind, process))
@@ -205,6 +217,11 @@ class Chaos:
         self.busy.discard((kind, 0))
 
     # --- the load
+
+    def burst(self, count):
+        for crowd in self.crowds:
+            if crowd.process:
+                crowd.tell(f"burst {count // len(self.crowds) + 1}")
 
     def phase(self):
         each = self.args.rate / len(self.crowds)
@@ -294,6 +311,8 @@ def judge(chaos, history) -> Verdict:
     for room, events in history.items():
         if events != list(enumerate(rooms[room], 1)):
             chaos.problems.append(f"HISTORY of {room} is not what is on disk")
+    failed = chaos.broker.log_path.read_text(errors="replace").count("storage-fails")
+    verdict.counts["times that commits began to fail"] += failed
     verdict.log(rooms)
     for crowd in chaos.crowds:
         for incarnation in range(1, crowd.incarnation + 1):

@@ -33,6 +33,8 @@ static const char usage[] =
     "  load RATE BURST MS         messages a second, and so many at once every MS (0: none)\n"
     "  window SENDERS COUNT       the first SENDERS keep COUNT messages on their way\n"
     "  churn CONNECTS MOVES NAMES TOPICS    of each so many in 1,000 s\n"
+    "  burst COUNT                so many messages now\n"
+    "  nap MS                     do nothing at all meanwhile; libzmq's threads go on\n"
     "  mark                       forget who was disconnected\n"
     "  status, latency, lives     ask; the answer ends with a line \"end\"\n"
     "  quit\n";
@@ -136,6 +138,19 @@ static uint64_t pace_next_us (const pace_t *pace)
     return pace->rate > 0 ? pace->at_us + (uint64_t)(1e6 / pace->rate) + 1 : UINT64_MAX;
 }
 
+/*  Half of the bursts are of one client, half of all.                         */
+static void burst (process_t *self, unsigned count, uint64_t now_us)
+{
+    member_t *one = somebody (self);
+    bool alone = below (self, 2);
+
+    for (unsigned i = 0; i < count; i++)
+        if (alone)
+            member_say (one, (unsigned)below (self, MEMBER_ROOMS_MAX), now_us);
+        else
+            somebody_says (self, now_us);
+}
+
 static void talk (process_t *self, uint64_t now_us)
 {
     uint64_t due = pace_due (&self->steady, now_us);
@@ -143,14 +158,7 @@ static void talk (process_t *self, uint64_t now_us)
     for (uint64_t i = 0; i < due; i++)
         somebody_says (self, now_us);
     if (self->burst_us && now_us >= self->next_burst_us) {
-        member_t *one = somebody (self);
-        /*  Half of the bursts are of one client, half of all.                 */
-        bool alone = below (self, 2);
-        for (unsigned i = 0; i < self->burst; i++)
-            if (alone)
-                member_say (one, (unsigned)below (self, MEMBER_ROOMS_MAX), now_us);
-            else
-                somebody_says (self, now_us);
+        burst (self, self->burst, now_us);
         self->next_burst_us = now_us + self->burst_us / 2 + below (self, self->burst_us);
     }
     for (unsigned i = 0; i < self->window_senders && i < self->count; i++) {
@@ -275,7 +283,11 @@ static void command_do (process_t *self, const char *line, uint64_t now_us)
         pace_set (&self->moves, b / 1000, now_us);
         pace_set (&self->names, c / 1000, now_us);
         pace_set (&self->topics, d / 1000, now_us);
-    } else if (strcmp (line, "mark") == 0)
+    } else if (sscanf (line, "burst %lf", &a) == 1)
+        burst (self, (unsigned)a, now_us);
+    else if (sscanf (line, "nap %lf", &a) == 1)
+        usleep ((useconds_t)(a * 1000));
+    else if (strcmp (line, "mark") == 0)
         for (unsigned i = 0; i < self->count; i++)
             self->members[i].lost = false;
     else if (strcmp (line, "status") == 0)
