@@ -1,11 +1,13 @@
 /*  messages.c - SAY, TOPIC: what is put in order and stored                   */
 #include "core_private.h"
+#include "span.h"
 #include "text.h"
 
 /*  What the JSON argument of SAY asks for.                                    */
 typedef struct {
     zchat_type_t type;
-    char *data; /* compact JSON, or NULL; free it                                */
+    frame_t data; /* JSON text, a view of the argument or of copy                */
+    char *copy;   /* or NULL; free it                                            */
     bool has_producer;
     uint8_t producer[ZCHAT_PRODUCER_SIZE];
     uint64_t n;
@@ -32,6 +34,17 @@ static bool json_shallow (json_t *value, int left)
     return true;
 }
 
+/*  The text of data as it came; written anew only where its key is written with escapes. */
+static frame_t data_text (const call_t *call, const json_t *data, say_options_t *options)
+{
+    frame_t text = span_member (call->request->args[2], "data");
+    if (text.size == 0) {
+        options->copy = memory_check (json_dumps (data, JSON_COMPACT));
+        text = frame_str (options->copy);
+    }
+    return text;
+}
+
 static bool data_read (call_t *call, json_t *data, say_options_t *options)
 {
     if (!json_is_object (data)) {
@@ -43,15 +56,15 @@ static bool data_read (call_t *call, json_t *data, say_options_t *options)
                        limit_json (ZCHAT_DATA_DEPTH_MAX, "depth"), false);
         return false;
     }
-    options->data = memory_check (json_dumps (data, JSON_COMPACT | JSON_REAL_PRECISION (17)));
-    if (strlen (options->data) <= ZCHAT_DATA_MAX)
+    options->data = data_text (call, data, options);
+    if (options->data.size <= ZCHAT_DATA_MAX)
         return true;
     call_err_held (call, ZCHAT_LIMIT, "data is too long", limit_json (ZCHAT_DATA_MAX, "data"),
                    false);
     return false;
 }
 
-/*  False: ERR is held. options->data is to be freed in any case.              */
+/*  False: ERR is held. options->copy is to be freed in any case.              */
 static bool say_options (call_t *call, const json_t *json, say_options_t *options)
 {
     *options = (say_options_t){.type = ZCHAT_TYPE_SAY};
@@ -122,7 +135,7 @@ void verb_say (call_t *call)
 {
     core_t *core = call->core;
     frame_t name = call->request->args[0], body = call->request->args[1];
-    say_options_t options = {.data = NULL};
+    say_options_t options = {.copy = NULL};
     name_keys_t keys;
     const char *why;
     json_t *json = NULL;
@@ -144,13 +157,11 @@ void verb_say (call_t *call)
     }
     ledger_entry_t entry = {.room = room, .has_producer = options.has_producer, .n = options.n};
     memcpy (entry.producer, options.producer, sizeof entry.producer);
-    event_t event = {.type = options.type, .body = body};
-    if (options.data)
-        event.data = frame_str (options.data);
+    event_t event = {.type = options.type, .body = body, .data = options.data};
     store_message (call, &entry, &event);
     ledger_room_release (core->ledger, room);
 out:
-    free (options.data);
+    free (options.copy);
     json_decref (json);
 }
 

@@ -77,12 +77,12 @@ static void test_types_and_data (void **state)
     stage_t *stage = *state;
     stage_ask (stage, BOB,
                "SAY|1|bob|lobby|waves|{\"type\":\"action\",\"data\":"
-               "{\"z\":1,\"a\":[true,null,-9223372036854775808,1.5],\"\\u00e9\":\"/\"}}");
+               "{\"z\":1,\"a\":[true,null,-9223372036854775808,1.50], \"\\u00e9\":\"/\"}}");
     stage_commit (stage);
     stage_expect (
         stage,
         "feed> room/lobby/|bob|waves|{\"type\":\"action\",\"seq\":1,\"time\":1000,\"data\":"
-        "{\"z\":1,\"a\":[true,null,-9223372036854775808,1.5],\"\xc3\xa9\":\"/\"}}",
+        "{\"z\":1,\"a\":[true,null,-9223372036854775808,1.50], \"\\u00e9\":\"/\"}}",
         "1< OK|1|*");
 }
 
@@ -154,13 +154,6 @@ static void test_sizes (void **state)
     body[ZCHAT_JSON_MAX - 7] = '\0';
     stage_askf (stage, BOB, "SAY|5|bob|lobby|hi|{\"x\":\"%s\"}", body);
     stage_expect (stage, "1< ERR|5|*\"limit\":8192,\"what\":\"json\"}");
-    /*  numbers grow when they are written out in full                         */
-    char *numbers = memory_zero (ZCHAT_JSON_MAX);
-    for (size_t i = 0; i < ZCHAT_DATA_MAX / 8; i++)
-        memcpy (numbers + 4 * i, "0.1,", 5);
-    stage_askf (stage, BOB, "SAY|6|bob|lobby|hi|{\"data\":{\"x\":[%s1]}}", numbers);
-    stage_expect (stage, "1< ERR|6|*\"limit\":4096,\"what\":\"data\"}");
-    free (numbers);
     free (body);
 }
 
