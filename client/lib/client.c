@@ -221,7 +221,14 @@ size_t zchat_client_close (zchat_client_t *client, int timeout_ms)
         (void)client_sleep (client, until_ms);
         zchat_client_step (client);
     }
+    /* its answer says that the name is free: who comes next under it need not wait, and a
+       connection that ends before BYE is read would count as lost */
     delivery_bye (client->delivery, client_now (client));
+    until_ms = clock_ms () + BYE_MS;
+    while (!delivery_closed (client->delivery) && clock_ms () < until_ms) {
+        (void)client_sleep (client, until_ms);
+        zchat_client_step (client);
+    }
     connection_destroy (&client->connection, BYE_MS);
     return delivery_unacknowledged (client->delivery);
 }

@@ -156,9 +156,14 @@ void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *tex
     delivery->link.sink.event (delivery->link.sink.arg, &event);
 }
 
-/*  Connect under the new name.                                                */
+/*  Connect under the new name, or be done.                                    */
 static void delivery_left (delivery_t *delivery)
 {
+    if (delivery->ending) {
+        delivery->state = STATE_CLOSED;
+        delivery->deadline_ms = UINT64_MAX;
+        return;
+    }
     delivery_drop (delivery, false);
     delivery_connect (delivery);
 }

@@ -87,8 +87,11 @@ zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_
                                  uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_rename (delivery_t *delivery, const char *user,
                                 uint64_t now_ms) ZCHAT_CHECKED;
-/*  Say BYE where connected; nothing is sent or tried after it.                */
+/*  Say BYE where connected under a name; nothing is sent or tried after it. It is over
+    when delivery_closed says so: the broker has answered, and the name is free; the
+    connection is lost; or it took too long.                                    */
 void delivery_bye (delivery_t *delivery, uint64_t now_ms);
+bool delivery_closed (const delivery_t *delivery);
 
 size_t delivery_unacknowledged (const delivery_t *delivery);
 bool delivery_connected (const delivery_t *delivery);

@@ -14,10 +14,10 @@ typedef enum {
     STATE_CONNECTING, /* waits for delivery_up                                 */
     STATE_HELLO,      /* HELLO was sent                                        */
     STATE_LIVE,       /* HELLO was answered                                    */
-    STATE_LEAVING,    /* BYE was sent to go on under another name              */
+    STATE_LEAVING,    /* BYE was sent, to go on under another name or to end   */
     STATE_WAITING,    /* before the next attempt                               */
     STATE_REFUSED,    /* nothing is tried any more                             */
-    STATE_CLOSED      /* after delivery_bye                                    */
+    STATE_CLOSED      /* after delivery_bye and its answer                     */
 } state_t;
 
 struct delivery {
@@ -31,6 +31,7 @@ struct delivery {
     char user[ZCHAT_NAME_MAX + 1];            /* as the program spells it                */
     int retry_max;                            /*                                         */
     state_t state;                            /*                                         */
+    bool ending;                              /* closed, not renamed, is what follows LEAVING */
     uint64_t deadline_ms;                     /* of the state: it ends then              */
     uint64_t ping_ms;                         /* live: when PING is due                  */
     uint64_t heartbeat_ms;                    /*                                         */

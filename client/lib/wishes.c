@@ -182,8 +182,18 @@ zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t
 void delivery_bye (delivery_t *delivery, uint64_t now_ms)
 {
     delivery->link.now_ms = now_ms;
-    if (delivery->state == STATE_LIVE && *delivery->link.user)
-        link_send (&delivery->link, VERB_BYE, "bye", NULL, 0);
-    delivery->state = STATE_CLOSED;
-    delivery->deadline_ms = UINT64_MAX;
+    delivery->ending = true;
+    if (delivery->state == STATE_LIVE && *delivery->link.user) {
+        link_ask (&delivery->link, ASK_BYE, 0, VERB_BYE, NULL, 0);
+        delivery->state = STATE_LEAVING;
+        delivery->deadline_ms = now_ms + LEAVE_MS;
+    } else if (delivery->state != STATE_LEAVING) {
+        delivery->state = STATE_CLOSED;
+        delivery->deadline_ms = UINT64_MAX;
+    }
+}
+
+bool delivery_closed (const delivery_t *delivery)
+{
+    return delivery->state == STATE_CLOSED;
 }
