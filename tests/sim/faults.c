@@ -1,6 +1,7 @@
 /*  faults.c - what goes wrong                                                 */
 #include "faults.h"
 #include "server.h"
+#include "stranger.h"
 #include "user.h"
 
 #define SECOND 1000000u
@@ -27,9 +28,10 @@ static void fault_door (sim_t *sim, fault_t fault)
         door_cut (door, sim_delay (sim, 100000), dice_span (dice, SECOND, 20 * SECOND));
     else if (fault == FAULT_HALF_OPEN)
         door_cut (door, dice_span (dice, SECOND, 20 * SECOND), sim_delay (sim, 100000));
+    else if (door->down.shut || dice_chance (dice, 0.5))
+        pipe_delay (&door->up, sim->now_us + sim_delay (sim, 15 * SECOND));
     else
-        pipe_delay (dice_chance (dice, 0.5) ? &door->up : &door->down,
-                    sim->now_us + sim_delay (sim, 15 * SECOND));
+        pipe_delay (&door->down, sim->now_us + sim_delay (sim, 15 * SECOND));
 }
 
 static void fault_feed (sim_t *sim, fault_t fault)
@@ -69,7 +71,25 @@ static void fault_clock (sim_t *sim)
 {
     static const int64_t most_ms[] = {1000, 60000, 3600000, 14 * (int64_t)DAY_MS};
     uint64_t most = (uint64_t)most_ms[dice_below (&sim->dice, 4)];
+    if (sim->plan.ages && dice_chance (&sim->dice, 0.3)) {
+        most = 80 * (uint64_t)DAY_MS;
+        sim->aged = true;
+    }
     sim->wall_off_ms = (int64_t)dice_below (&sim->dice, 2 * most) - (int64_t)most;
+}
+
+/*  A few senders are enough to fill what the broker holds.                    */
+static void fault_storm (sim_t *sim)
+{
+    for (size_t i = 0; i < sim->plan.users && i < 4 && !sim->failed; i++) {
+        user_t *user = sim->users[i];
+        uint64_t count = user->delivery && !user->guest && user->frozen_us <= sim->now_us
+                             ? dice_span (&sim->dice, 500, 1100)
+                             : 0;
+        while (count-- && !sim->failed)
+            user_say (user, false);
+        user_turn (user);
+    }
 }
 
 /*  ---------------------------------------------------------------------------  */
@@ -122,6 +142,13 @@ static void fault_happen (sim_t *sim, fault_t fault)
         break;
     case FAULT_CLOCK:
         fault_clock (sim);
+        break;
+    case FAULT_STORM:
+        fault_storm (sim);
+        break;
+    case FAULT_FLOOD:
+        for (size_t i = 0; i < sim->plan.strangers; i++)
+            stranger_flood (sim->strangers[i]);
         break;
     case FAULT_COUNT:
         break;

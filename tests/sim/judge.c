@@ -36,7 +36,7 @@ static const char *judge_members (sim_t *sim, size_t room)
         const char *name = json_string_value (json_array_get (users, k));
         /*  A stranger takes this name where it can.                           */
         bool taken = sim->plan.strangers && strcasecmp (name, "User0") == 0;
-        found += strncasecmp (name, "User", 4) == 0;
+        found += strncasecmp (name, USER_PLAIN, 4) == 0 || strncmp (name, USER_LOOKING, 6) == 0;
         expected += taken && !user_is (sim->users[0], name);
     }
     if (!who || found != expected)

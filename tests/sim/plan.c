@@ -27,7 +27,19 @@ static void plan_faults (plan_t *plan, dice_t *dice)
             plan->faults[i] = (double)dice_span (dice, 1, 10);
     /*  A new log forgives all that was lost in the old one: seldom.           */
     plan->faults[FAULT_REPLACE] = dice_chance (dice, 0.15) ? 1 : 0;
+    plan->faults[FAULT_STORM] = dice_chance (dice, 0.15) ? 0.3 : 0;
+    plan->faults[FAULT_FLOOD] = dice_chance (dice, 0.15) ? 0.3 : 0;
     plan->drop = dice_chance (dice, 0.5) ? 0 : 0.0001 * (double)PICK (dice, 1, 10, 100);
+}
+
+/*  So many in one room that presence is merged; they do little else.          */
+static void plan_crowd (plan_t *plan, dice_t *dice)
+{
+    plan->users = plan->guests + dice_span (dice, 70, PLAN_USERS_MAX - 2);
+    plan->faulty_ms = 20000;
+    plan->act_ms = 10000;
+    plan->burst = plan->big = 0;
+    plan->faults[FAULT_STORM] = plan->faults[FAULT_REPLACE] = 0;
 }
 
 void plan_draw (plan_t *plan, dice_t *dice)
@@ -35,7 +47,7 @@ void plan_draw (plan_t *plan, dice_t *dice)
     memset (plan, 0, sizeof *plan);
     plan->guests = dice_below (dice, 3);
     plan->strangers = dice_below (dice, 3);
-    plan->users = plan->guests + 2 + dice_skew (dice, PLAN_USERS_MAX - 5);
+    plan->users = plan->guests + 2 + dice_skew (dice, 20);
     plan->rooms = dice_span (dice, 1, PLAN_ROOMS_MAX);
     plan->faulty_ms = PICK (dice, 20000, 60000, 60000, 180000, 600000);
     plan->latency_us[0] = PICK (dice, 10, 100, 1000);
@@ -60,6 +72,10 @@ void plan_draw (plan_t *plan, dice_t *dice)
     plan->trim_ms = PICK (dice, 500, 3000, 10000);
     plan->grace_ms = (uint32_t)PICK (dice, 0, 0, 500, 5000);
     plan->heartbeat_ms = (uint32_t)PICK (dice, 0, 0, 1000, 5000);
+    plan->flaky = dice_chance (dice, 0.2) ? 0.2 : 0;
+    plan->ages = dice_chance (dice, 0.05);
     plan->quiet_end = dice_chance (dice, 0.5);
     plan_faults (plan, dice);
+    if (dice_chance (dice, 0.03))
+        plan_crowd (plan, dice);
 }

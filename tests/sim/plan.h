@@ -28,13 +28,15 @@
     X (PAUSE, "client frozen")                                                                     \
     X (DEATH, "client killed")                                                                     \
     X (TRIM, "retention runs")                                                                     \
-    X (CLOCK, "clock jumps")
+    X (CLOCK, "clock jumps")                                                                       \
+    X (STORM, "everybody talks at once")                                                           \
+    X (FLOOD, "a stranger floods")
 
 #define FAULT_ENUM(name, text) FAULT_##name,
 typedef enum { FAULT_MAP (FAULT_ENUM) FAULT_COUNT } fault_t;
 #undef FAULT_ENUM
 
-enum { PLAN_USERS_MAX = 24, PLAN_ROOMS_MAX = 5 };
+enum { PLAN_USERS_MAX = 96, PLAN_ROOMS_MAX = 5 };
 
 typedef struct {
     size_t users;               /* of them                                          */
@@ -53,6 +55,8 @@ typedef struct {
     double big;                 /* chance of a long message                         */
     uint64_t fault_ms;          /* mean between two faults                          */
     double faults[FAULT_COUNT]; /* their weights                                   */
+    double flaky;               /* chance that a commit fails                      */
+    bool ages;                  /* the clock jumps by more than producers are kept */
     size_t feed_hwm;            /* messages queued for a subscriber                 */
     double drop;                /* chance of a burst of drops at any publication    */
     uint64_t retain_ms;         /* 0: for ever                                      */

@@ -11,7 +11,7 @@
 #include "wire.h"
 #include <jansson.h>
 
-enum { SERVER_NAMES_MAX = 512 };
+enum { SERVER_NAMES_MAX = 2048 };
 
 /*  Work of a thread of the storage.                                           */
 typedef struct job {

@@ -66,7 +66,8 @@ static void job_commit (server_t *server, job_t *job)
 {
     sim_t *sim = server->sim;
     book_t *book = book_now (sim);
-    bool fails = server->disk_us > sim->now_us;
+    bool fails = server->disk_us > sim->now_us ||
+                 (!sim->healing && dice_chance (&sim->dice, sim->plan.flaky));
     job->status = fails ? ZCHAT_STORAGE : store_append (book->store, job->records, job->count);
     if (fails)
         sim->tally->failed_commits++;

@@ -16,7 +16,8 @@ static const char *const spellings[PLAN_ROOMS_MAX][3] = {
     {"dev.ops", "Dev.Ops", "dev.OPS"},
     {"Room_3", "room_3", "ROOM_3"},
     {"x", "X", "x"},
-    {"general-talk", "General-Talk", "GENERAL-TALK"}};
+    /*  All one room: they look the same.                           */
+    {"\xd1\x81\xd0\xbe\xd1\x80", "\xd0\xa1\xd0\x9e\xd0\xa0", "cop"}};
 
 /*  --- reports ---------------------------------------------------------------  */
 
@@ -136,9 +137,10 @@ const char *sim_room (sim_t *sim, size_t room)
 size_t sim_room_find (frame_t name)
 {
     for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
-        if (name.size == strlen (spellings[i][0]) &&
-            strncasecmp (name.data, spellings[i][0], name.size) == 0)
-            return i;
+        for (size_t k = 0; k < 3; k++)
+            if (name.size == strlen (spellings[i][k]) &&
+                strncasecmp (name.data, spellings[i][k], name.size) == 0)
+                return i;
     return PLAN_ROOMS_MAX;
 }
 

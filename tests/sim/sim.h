@@ -63,6 +63,7 @@ typedef struct sim {
     dice_t dice;            /*                                                  */
     queue_t *queue;         /*                                                  */
     plan_t plan;            /*                                                  */
+    bool aged;              /* the clock has jumped over the age of producers   */
     bool healing;           /* the network is whole from now on                 */
     bool quiet;             /* nobody begins anything any more                  */
     bool over;              /* judged                                           */

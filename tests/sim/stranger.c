@@ -130,13 +130,10 @@ static void draft_arguments (stranger_t *self, verb_t verb, request_draft_t *dra
         add (draft, dice_chance (&sim->dice, 0.9) ? room : "an impossible name");
 }
 
-static void stranger_ask (stranger_t *self)
+static void stranger_send (stranger_t *self, verb_t verb)
 {
     sim_t *sim = self->sim;
     request_draft_t draft = {.count = 0};
-    verb_t verb = (verb_t)dice_below (&sim->dice, VERB_COUNT);
-    if (verb == VERB_BYE && dice_chance (&sim->dice, 0.7))
-        verb = VERB_SAY;
     if (dice_chance (&sim->dice, 0.5))
         add (&draft, "");
     snprintf (draft.tag, sizeof draft.tag, "t%llu%s", (unsigned long long)++self->tags,
@@ -154,6 +151,14 @@ static void stranger_ask (stranger_t *self)
     payload_t *payload = payload_new (draft.frames, draft.count);
     pipe_put (&self->door->up, PACKET_MESSAGE, payload);
     payload_free (payload);
+}
+
+static void stranger_ask (stranger_t *self)
+{
+    verb_t verb = (verb_t)dice_below (&self->sim->dice, VERB_COUNT);
+    if (verb == VERB_BYE && dice_chance (&self->sim->dice, 0.7))
+        verb = VERB_SAY;
+    stranger_send (self, verb);
 }
 
 /*  --- what comes ------------------------------------------------------------  */
@@ -219,6 +224,14 @@ static void stranger_act (void *arg, uint64_t n)
     if (self->up && dice_chance (&sim->dice, 0.01))
         door_cut (self->door, sim_delay (sim, 100000), sim_delay (sim, 100000));
     sim_after (sim, 1 + dice_below (&sim->dice, 1000 * sim->plan.act_ms), stranger_act, self, n);
+}
+
+void stranger_flood (stranger_t *self)
+{
+    uint64_t count = dice_below (&self->sim->dice, 4000);
+    bool histories = dice_chance (&self->sim->dice, 0.5);
+    while (self->up && count--)
+        stranger_send (self, histories ? VERB_HISTORY : VERB_SAY);
 }
 
 stranger_t *stranger_new (sim_t *sim, size_t number)

@@ -5,6 +5,8 @@
 #include "sim.h"
 
 stranger_t *stranger_new (sim_t *sim, size_t number);
+/*  Ask for more at once than anybody may.                                     */
+void stranger_flood (stranger_t *stranger);
 void stranger_free (stranger_t **stranger);
 
 #endif

@@ -171,7 +171,8 @@ user_t *user_new (sim_t *sim, size_t number, bool guest)
     user->number = number;
     user->guest = guest;
     if (!guest)
-        snprintf (user->name, sizeof user->name, "User%zu", number);
+        snprintf (user->name, sizeof user->name, number % 4 == 3 ? USER_LOOKING : USER_PLAIN,
+                  number);
     return user;
 }
 
@@ -182,6 +183,14 @@ void user_free (user_t **user)
         free (*user);
         *user = NULL;
     }
+}
+
+void user_name (user_t *user, const char *mark)
+{
+    char begin[24];
+    snprintf (begin, sizeof begin, user->number % 4 == 3 ? USER_LOOKING : USER_PLAIN, user->number);
+    snprintf (user->name, sizeof user->name, "%s%s%llu", begin, mark,
+              (unsigned long long)dice_below (&user->sim->dice, 5));
 }
 
 void user_start (user_t *user)
@@ -245,8 +254,7 @@ void user_kill (user_t *user)
     if (!keeps)
         user->book = NULL;
     if (!user->guest && dice_chance (&sim->dice, 0.3))
-        snprintf (user->name, sizeof user->name, "User%zu-%llu", user->number,
-                  (unsigned long long)dice_below (&sim->dice, 5));
+        user_name (user, "-");
     sim_after (sim, sim_delay (sim, 10000000), user_again, user, user->incarnation);
 }
 

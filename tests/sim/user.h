@@ -54,8 +54,15 @@ struct user {
     query_t queries[USER_QUERIES_MAX];
 };
 
+/*  Names: the second kind looks otherwise than it is spelled.                  */
+#define USER_PLAIN   "User%zu"
+#define USER_LOOKING "\xd0\xae\xd1\x80\xd0\xb0%zu"
+
 user_t *user_new (sim_t *sim, size_t number, bool guest);
 void user_free (user_t **user);
+
+/*  Another name, with the mark in it.                                         */
+void user_name (user_t *user, const char *mark);
 
 void user_start (user_t *user);
 void user_kill (user_t *user);
@@ -80,6 +87,8 @@ void user_asks (user_t *user, uint64_t id, bool history, bool topic, size_t room
 
 /*  Go on doing things, from time to time.                                     */
 void user_act (void *user, uint64_t incarnation);
+/*  Say something somewhere; may_fail: it may be what the broker refuses.      */
+void user_say (user_t *user, bool may_fail);
 /*  Join what is not joined.                                                   */
 void user_join_all (user_t *user);
 

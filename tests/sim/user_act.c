@@ -31,7 +31,18 @@ void user_join_all (user_t *user)
             user_join (user, i);
 }
 
-static void user_say (user_t *user, bool may_fail)
+/*  Nested deeper than the broker takes.                                        */
+static const char *user_deep_data (void)
+{
+    static char data[128];
+    size_t used = (size_t)snprintf (data, sizeof data, "{\"x\":");
+    memset (data + used, '[', 40);
+    memset (data + used + 40, ']', 40);
+    memcpy (data + used + 80, "}", 2);
+    return data;
+}
+
+void user_say (user_t *user, bool may_fail)
 {
     static const char *const datas[] = {NULL, NULL, "{\"a\":1}", "{\"x\":[1.5,\"\xd1\x8e\"]}"};
     static char text[SIM_BODY_MAX];
@@ -45,7 +56,7 @@ static void user_say (user_t *user, bool may_fail)
     letter->doomed = may_fail && dice_chance (&sim->dice, 0.01);
     /*  Fine for the client, and not for the broker.                            */
     if (letter->doomed)
-        data = "{\"twice\":1,\"twice\":2}";
+        data = dice_chance (&sim->dice, 0.5) ? "{\"twice\":1,\"twice\":2}" : user_deep_data ();
     zchat_type_t type = dice_chance (&sim->dice, 0.1) ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
     const char *room = sim_room (sim, dice_below (&sim->dice, sim->plan.rooms));
     zchat_status_t status =
@@ -127,8 +138,7 @@ static void user_rename (user_t *user)
     if (user->guest)
         return;
     if (dice_chance (&sim->dice, 0.5))
-        snprintf (user->name, sizeof user->name, "User%zu.%llu", user->number,
-                  (unsigned long long)dice_below (&sim->dice, 5));
+        user_name (user, ".");
     user->refused = false;
     for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
         user->views[i].joined = false;
