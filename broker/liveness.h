@@ -18,7 +18,7 @@ typedef struct liveness liveness_t;
 
 /*  Descriptors are 0 to n_fds - 1; others are ignored.                        */
 liveness_t *liveness_new (int n_fds);
-void liveness_destroy (liveness_t **liveness);
+void liveness_destroy (liveness_t **self_p);
 
 /*  A message of peer (not 0) came over the descriptor.                        */
 void liveness_heard (liveness_t *liveness, int fd, uint64_t peer, uint64_t now_ms);

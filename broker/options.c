@@ -227,13 +227,12 @@ bool options_endpoint_local (const char *endpoint)
 /*  PORT or PORT/PATH; libzmq would take 99999 for 34463.                      */
 static bool port_known (const char *port)
 {
-    char *end;
-    unsigned long number = strtoul (port, &end, 10);
+    size_t digits = strspn (port, "0123456789");
     if (*port == '*')
-        end = (char *)(uintptr_t)port + 1;
-    else if (*port < '0' || *port > '9' || number > 65535)
+        digits = 1;
+    else if (digits == 0 || digits > 5 || atoi (port) > 65535)
         return false;
-    return *end == '\0' || *end == '/';
+    return port[digits] == '\0' || port[digits] == '/';
 }
 
 static bool endpoint_known (const char *endpoint)

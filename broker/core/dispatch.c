@@ -99,12 +99,12 @@ void core_request (core_t *core, core_peer_t from, const frame_t *frames, size_t
         presence_peer_release (core->presence, call.peer);
 }
 
-void core_refuse (core_t *core, core_peer_t from, const frame_t *frames, size_t count,
+void core_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t count,
                   const char *why)
 {
     request_t request;
     const char *ignored;
-    call_t call = {.core = core, .from = from, .request = &request};
+    call_t call = {.core = core, .from = peer, .request = &request};
     if (request_decode (frames, count, &request, &ignored) != ZCHAT_OK) {
         request.verb = VERB_COUNT;
         request.user = frame_of (NULL, 0);
