@@ -230,7 +230,7 @@ static bool port_known (const char *port)
     size_t digits = strspn (port, "0123456789");
     if (*port == '*')
         digits = 1;
-    else if (digits == 0 || digits > 5 || atoi (port) > 65535)
+    else if (digits == 0 || digits > 5 || strtoul (port, NULL, 10) > 65535)
         return false;
     return port[digits] == '\0' || port[digits] == '/';
 }
