@@ -160,7 +160,7 @@ class Verdict:
                 self.wrong("lost", f"{path.name} {member} {room}: begins at {first}", first - 1)
 
     def end(self) -> bool:
-        stranger = self.counts["stored"] - self.counts["accounted"]
+        stranger = len(self.place) - self.counts["accounted"]
         if stranger:
             self.wrong("invented", f"{stranger} messages of the log that nobody said", stranger)
         return not any(self.counts[k] for k in self.WRONG)
