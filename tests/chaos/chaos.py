@@ -40,7 +40,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=60, help="how long faults go on")
     parser.add_argument("--clients", type=int, default=100)
-    parser.add_argument("--processes", type=int, default=5, help="of clients; the first one is spared")
+    parser.add_argument("--processes", type=int, default=5, help="of clients; the first is spared")
     parser.add_argument("--rooms", type=int, default=10)
     parser.add_argument("--each", type=int, default=2, help="rooms a client is in")
     parser.add_argument("--rate", type=float, default=200, help="messages a second, of all")

@@ -439,7 +439,8 @@ static const char *options_read (process_t *self, int argc, char **argv)
 
 int main (int argc, char **argv)
 {
-    process_t *self = memory_zero (sizeof *self);
+    static process_t process;
+    process_t *self = &process;
     struct epoll_event input = {.events = EPOLLIN, .data.u32 = UINT32_MAX};
     const char *out;
 
@@ -469,6 +470,5 @@ int main (int argc, char **argv)
     record_destroy (&self->crowd.record);
     close (self->epoll);
     free (self->members);
-    free (self);
     return 0;
 }

@@ -16,59 +16,59 @@ uint64_t time_us (void)
 
 /*  --- life ------------------------------------------------------------------  */
 
-static void member_name (member_t *self)
+static void member_name (member_t *member)
 {
-    if (self->renamed)
-        snprintf (self->name, sizeof self->name, "%s%u.%u", self->crowd->prefix, self->number,
-                  self->renamed);
+    if (member->renamed)
+        snprintf (member->name, sizeof member->name, "%s%u.%u", member->crowd->prefix,
+                  member->number, member->renamed);
     else
-        snprintf (self->name, sizeof self->name, "%s%u", self->crowd->prefix, self->number);
+        snprintf (member->name, sizeof member->name, "%s%u", member->crowd->prefix, member->number);
 }
 
-static bool member_join (member_t *self, member_room_t *room)
+static bool member_join (member_t *member, member_room_t *room)
 {
-    bool whole = self->number % self->crowd->whole_each == 0;
+    bool whole = member->number % member->crowd->whole_each == 0;
 
     room->again_us = 0;
-    return zchat_client_join (self->client, room->name, LAST, whole ? 1 : 0) == ZCHAT_OK;
+    return zchat_client_join (member->client, room->name, LAST, whole ? 1 : 0) == ZCHAT_OK;
 }
 
-bool member_start (member_t *self, crowd_t *crowd, unsigned number)
+bool member_start (member_t *member, crowd_t *crowd, unsigned number)
 {
-    zchat_options_t options = {.endpoint = crowd->endpoint, .user = self->name, .agent = "crowd"};
+    zchat_options_t options = {.endpoint = crowd->endpoint, .user = member->name, .agent = "crowd"};
     const char *why = "a name is not allowed";
     unsigned apart = crowd->rooms / crowd->rooms_each;
     bool started;
 
-    *self = (member_t){.crowd = crowd, .number = number};
-    member_name (self);
-    started = zchat_client_new (&options, &self->client, &why) == ZCHAT_OK;
+    *member = (member_t){.crowd = crowd, .number = number};
+    member_name (member);
+    started = zchat_client_new (&options, &member->client, &why) == ZCHAT_OK;
     for (unsigned i = 0; started && i < crowd->rooms_each; i++) {
-        snprintf (self->rooms[i].name, sizeof self->rooms[i].name, "room%u",
+        snprintf (member->rooms[i].name, sizeof member->rooms[i].name, "room%u",
                   (number + i * apart) % crowd->rooms);
-        started = member_join (self, &self->rooms[i]);
+        started = member_join (member, &member->rooms[i]);
     }
     if (!started) {
-        fprintf (stderr, "crowd: %s: %s\n", self->name, why);
-        member_stop (self);
+        fprintf (stderr, "crowd: %s: %s\n", member->name, why);
+        member_stop (member);
         return false;
     }
-    record_line (crowd->record, "N %u %s %u", number, self->name, crowd->incarnation);
+    record_line (crowd->record, "N %u %s %u", number, member->name, crowd->incarnation);
     return true;
 }
 
-void member_stop (member_t *self)
+void member_stop (member_t *member)
 {
-    zchat_client_destroy (&self->client);
+    zchat_client_destroy (&member->client);
 }
 
 /*  --- what it hears ---------------------------------------------------------  */
 
-static member_room_t *member_room (member_t *self, const char *name)
+static member_room_t *member_room (member_t *member, const char *name)
 {
-    for (unsigned i = 0; name && i < self->crowd->rooms_each; i++)
-        if (strcmp (self->rooms[i].name, name) == 0)
-            return &self->rooms[i];
+    for (unsigned i = 0; name && i < member->crowd->rooms_each; i++)
+        if (strcmp (member->rooms[i].name, name) == 0)
+            return &member->rooms[i];
     return NULL;
 }
 
@@ -85,15 +85,15 @@ static void heard_latency (crowd_t *crowd, const char *body, uint64_t now_us)
 {
     uint64_t said_us;
 
-    if (sscanf (body, "%*u %*u %" SCNu64, &said_us) == 1 &&
-        said_us <= now_us) // NOLINT(cert-err34-c)
+    // NOLINTNEXTLINE(cert-err34-c)
+    if (sscanf (body, "%*u %*u %" SCNu64, &said_us) == 1 && said_us <= now_us)
         histogram_add (&crowd->latency, now_us - said_us);
 }
 
-static void member_heard (member_t *self, const zchat_event_t *event, uint64_t now_us)
+static void member_heard (member_t *member, const zchat_event_t *event, uint64_t now_us)
 {
-    crowd_t *crowd = self->crowd;
-    member_room_t *room = member_room (self, event->room);
+    crowd_t *crowd = member->crowd;
+    member_room_t *room = member_room (member, event->room);
     char before[256];
 
     if (!room || !event->seq)
@@ -113,47 +113,47 @@ static void member_heard (member_t *self, const zchat_event_t *event, uint64_t n
         room->hash = hash_add (room->hash, event->body, event->body_size);
         return;
     }
-    snprintf (before, sizeof before, "M %u %s %" PRIu64 " %s ", self->number, room->name,
+    snprintf (before, sizeof before, "M %u %s %" PRIu64 " %s ", member->number, room->name,
               event->seq, event->user);
     record_text (crowd->record, before, event->body, event->body_size);
 }
 
-static void member_joined (member_t *self, const zchat_event_t *event, uint64_t now_us)
+static void member_joined (member_t *member, const zchat_event_t *event, uint64_t now_us)
 {
-    member_room_t *room = member_room (self, event->room);
+    member_room_t *room = member_room (member, event->room);
 
     if (!room)
         return;
     room->live = true;
-    record_line (self->crowd->record, "J %u %s %" PRIu64, self->number, room->name, event->seq);
-    for (unsigned i = 0; i < self->crowd->rooms_each; i++)
-        if (!self->rooms[i].live)
+    record_line (member->crowd->record, "J %u %s %" PRIu64, member->number, room->name, event->seq);
+    for (unsigned i = 0; i < member->crowd->rooms_each; i++)
+        if (!member->rooms[i].live)
             return;
-    self->live_us = now_us;
+    member->live_us = now_us;
 }
 
-static void member_lost (member_t *self)
+static void member_lost (member_t *member)
 {
-    for (unsigned i = 0; i < self->crowd->rooms_each; i++)
-        self->rooms[i].live = false;
-    self->live_us = 0;
-    self->lost = true;
+    for (unsigned i = 0; i < member->crowd->rooms_each; i++)
+        member->rooms[i].live = false;
+    member->live_us = 0;
+    member->lost = true;
 }
 
-static void member_parted (member_t *self, const zchat_event_t *event, uint64_t now_us)
+static void member_parted (member_t *member, const zchat_event_t *event, uint64_t now_us)
 {
-    member_room_t *room = member_room (self, event->room);
+    member_room_t *room = member_room (member, event->room);
 
     if (room) {
-        self->crowd->parted++;
+        member->crowd->parted++;
         room->live = false;
-        self->live_us = 0;
+        member->live_us = 0;
         room->again_us = now_us + RETRY_US;
     }
 }
 
 /*  A line of a letter, the member, the room or id where there is one, why.     */
-static void member_tell (member_t *self, char letter, const zchat_event_t *event)
+static void member_tell (member_t *member, char letter, const zchat_event_t *event)
 {
     char what[64] = "";
 
@@ -161,70 +161,70 @@ static void member_tell (member_t *self, char letter, const zchat_event_t *event
         snprintf (what, sizeof what, " %" PRIu64, event->id);
     else if (event->room)
         snprintf (what, sizeof what, " %s", event->room);
-    record_line (self->crowd->record, "%c %u%s %s %.*s", letter, self->number, what,
+    record_line (member->crowd->record, "%c %u%s %s %.*s", letter, member->number, what,
                  zchat_status_code (event->status), (int)STATUS_TEXT,
                  event->text ? event->text : "");
 }
 
-static void member_sent (member_t *self, const zchat_event_t *event)
+static void member_sent (member_t *member, const zchat_event_t *event)
 {
-    self->crowd->acked++;
-    if (!self->crowd->brief)
-        record_line (self->crowd->record, "A %u %" PRIu64 " %" PRIu64, self->number, event->id,
+    member->crowd->acked++;
+    if (!member->crowd->brief)
+        record_line (member->crowd->record, "A %u %" PRIu64 " %" PRIu64, member->number, event->id,
                      event->seq);
 }
 
-static void member_event (member_t *self, const zchat_event_t *event, uint64_t now_us)
+static void member_event (member_t *member, const zchat_event_t *event, uint64_t now_us)
 {
-    crowd_t *crowd = self->crowd;
+    crowd_t *crowd = member->crowd;
 
     switch (event->kind) {
     case ZCHAT_EVENT_MESSAGE:
-        member_heard (self, event, now_us);
+        member_heard (member, event, now_us);
         break;
     case ZCHAT_EVENT_SENT:
-        member_sent (self, event);
+        member_sent (member, event);
         break;
     case ZCHAT_EVENT_FAILED:
         crowd->failed++;
-        member_tell (self, 'F', event);
+        member_tell (member, 'F', event);
         break;
     case ZCHAT_EVENT_UNKNOWN:
         crowd->unknown++;
-        member_tell (self, 'U', event);
+        member_tell (member, 'U', event);
         break;
     case ZCHAT_EVENT_JOINED:
-        member_joined (self, event, now_us);
+        member_joined (member, event, now_us);
         break;
     case ZCHAT_EVENT_PARTED:
-        member_parted (self, event, now_us);
+        member_parted (member, event, now_us);
         if (event->status != ZCHAT_OK)
-            member_tell (self, 'P', event);
+            member_tell (member, 'P', event);
         break;
     case ZCHAT_EVENT_CONNECTED:
-        record_line (crowd->record, "C %u", self->number);
+        record_line (crowd->record, "C %u", member->number);
         break;
     case ZCHAT_EVENT_DISCONNECTED:
-        member_lost (self);
-        member_tell (self, 'D', event);
+        member_lost (member);
+        member_tell (member, 'D', event);
         break;
     case ZCHAT_EVENT_REFUSED:
         crowd->refused++;
-        member_lost (self);
-        self->retry_us = now_us + RETRY_US;
-        member_tell (self, 'X', event);
+        member_lost (member);
+        member->retry_us = now_us + RETRY_US;
+        member_tell (member, 'X', event);
         break;
     case ZCHAT_EVENT_LOST:
         crowd->gone += event->count;
-        record_line (crowd->record, "L %u %s %" PRIu64 " %" PRIu64, self->number, event->room,
+        record_line (crowd->record, "L %u %s %" PRIu64 " %" PRIu64, member->number, event->room,
                      event->count, event->seq);
         break;
     case ZCHAT_EVENT_LOG_REPLACED:
         crowd->replaced++;
-        record_line (crowd->record, "R %u", self->number);
+        record_line (crowd->record, "R %u", member->number);
         break;
     case ZCHAT_EVENT_WARNING:
-        member_tell (self, 'W', event);
+        member_tell (member, 'W', event);
         break;
     default:
         break;
@@ -234,20 +234,20 @@ static void member_event (member_t *self, const zchat_event_t *event, uint64_t n
 /*  --- what it does ----------------------------------------------------------  */
 
 /*  What was refused is wanted again, after a while.                           */
-static uint64_t member_again (member_t *self, uint64_t now_us)
+static uint64_t member_again (member_t *member, uint64_t now_us)
 {
     uint64_t due_us = UINT64_MAX;
 
-    if (self->retry_us && self->retry_us <= now_us) {
-        self->retry_us = 0;
-        if (zchat_client_rename (self->client, self->name) != ZCHAT_OK)
+    if (member->retry_us && member->retry_us <= now_us) {
+        member->retry_us = 0;
+        if (zchat_client_rename (member->client, member->name) != ZCHAT_OK)
             abort ();
     }
-    if (self->retry_us)
-        due_us = self->retry_us;
-    for (unsigned i = 0; i < self->crowd->rooms_each; i++) {
-        member_room_t *room = &self->rooms[i];
-        if (room->again_us && room->again_us <= now_us && !member_join (self, room))
+    if (member->retry_us)
+        due_us = member->retry_us;
+    for (unsigned i = 0; i < member->crowd->rooms_each; i++) {
+        member_room_t *room = &member->rooms[i];
+        if (room->again_us && room->again_us <= now_us && !member_join (member, room))
             abort ();
         if (room->again_us && room->again_us < due_us)
             due_us = room->again_us;
@@ -255,25 +255,25 @@ static uint64_t member_again (member_t *self, uint64_t now_us)
     return due_us;
 }
 
-void member_step (member_t *self, uint64_t now_us)
+void member_step (member_t *member, uint64_t now_us)
 {
     zchat_event_t event;
     uint64_t again_us;
     uint64_t wait_us;
 
-    zchat_client_step (self->client);
-    while (zchat_client_next (self->client, &event) == ZCHAT_OK)
-        member_event (self, &event, now_us);
-    again_us = member_again (self, now_us);
-    wait_us = (uint64_t)zchat_client_timeout (self->client) * 1000;
-    self->due_us = now_us + wait_us < again_us ? now_us + wait_us : again_us;
+    zchat_client_step (member->client);
+    while (zchat_client_next (member->client, &event) == ZCHAT_OK)
+        member_event (member, &event, now_us);
+    again_us = member_again (member, now_us);
+    wait_us = (uint64_t)zchat_client_timeout (member->client) * 1000;
+    member->due_us = now_us + wait_us < again_us ? now_us + wait_us : again_us;
 }
 
-void member_say (member_t *self, unsigned which, uint64_t now_us)
+void member_say (member_t *member, unsigned which, uint64_t now_us)
 {
     static char padding[PAD_MAX + 1];
-    crowd_t *crowd = self->crowd;
-    const member_room_t *room = &self->rooms[which % crowd->rooms_each];
+    crowd_t *crowd = member->crowd;
+    const member_room_t *room = &member->rooms[which % crowd->rooms_each];
     char body[PAD_MAX + 128];
     int size;
     uint64_t id;
@@ -281,59 +281,60 @@ void member_say (member_t *self, unsigned which, uint64_t now_us)
     if (!*padding)
         memset (padding, '-', PAD_MAX);
     size = snprintf (body, sizeof body, "%u %" PRIu64 " %" PRIu64 " %.*s", crowd->incarnation,
-                     self->n + 1, now_us, (int)crowd->pad, padding);
-    self->due_us = now_us;
+                     member->n + 1, now_us, (int)crowd->pad, padding);
+    member->due_us = now_us;
     /*  Written down before: the library may send it at once, and a SIGKILL may follow. */
     if (!crowd->brief)
-        record_line (crowd->record, "S %u %" PRIu64 " %s", self->number, self->n + 1, room->name);
-    if (zchat_client_say (self->client, room->name, ZCHAT_TYPE_SAY, body, (size_t)size, NULL,
+        record_line (crowd->record, "S %u %" PRIu64 " %s", member->number, member->n + 1,
+                     room->name);
+    if (zchat_client_say (member->client, room->name, ZCHAT_TYPE_SAY, body, (size_t)size, NULL,
                           &id) != ZCHAT_OK) {
         crowd->full++;
         return;
     }
-    self->n++;
+    member->n++;
     crowd->said++;
-    if (!crowd->brief && id != self->n) {
-        fprintf (stderr, "crowd: message %" PRIu64 " has the id %" PRIu64 "\n", self->n, id);
+    if (!crowd->brief && id != member->n) {
+        fprintf (stderr, "crowd: message %" PRIu64 " has the id %" PRIu64 "\n", member->n, id);
         abort ();
     }
 }
 
 /*  --- churn -----------------------------------------------------------------  */
 
-void member_rename (member_t *self)
+void member_rename (member_t *member)
 {
-    self->renamed++;
-    member_name (self);
-    member_lost (self);
-    self->crowd->renames++;
-    self->retry_us = 0;
-    self->due_us = 0;
-    if (zchat_client_rename (self->client, self->name) != ZCHAT_OK)
+    member->renamed++;
+    member_name (member);
+    member_lost (member);
+    member->crowd->renames++;
+    member->retry_us = 0;
+    member->due_us = 0;
+    if (zchat_client_rename (member->client, member->name) != ZCHAT_OK)
         abort ();
 }
 
-void member_move (member_t *self, unsigned room)
+void member_move (member_t *member, unsigned room)
 {
-    if (*self->extra && zchat_client_part (self->client, self->extra) == ZCHAT_SYSTEM)
+    if (*member->extra && zchat_client_part (member->client, member->extra) == ZCHAT_SYSTEM)
         abort ();
-    snprintf (self->extra, sizeof self->extra, "extra%u", room);
-    self->due_us = 0;
-    if (zchat_client_join (self->client, self->extra, LAST, 0) != ZCHAT_OK)
-        self->crowd->full++;
+    snprintf (member->extra, sizeof member->extra, "extra%u", room);
+    member->due_us = 0;
+    if (zchat_client_join (member->client, member->extra, LAST, 0) != ZCHAT_OK)
+        member->crowd->full++;
 }
 
-void member_topic (member_t *self, unsigned which, uint64_t number)
+void member_topic (member_t *member, unsigned which, uint64_t number)
 {
     char topic[128];
 
-    snprintf (topic, sizeof topic, "topic %" PRIu64 " of %s", number, self->name);
-    self->due_us = 0;
-    if (zchat_client_topic (self->client,
-                            *self->extra ? self->extra
-                                         : self->rooms[which % self->crowd->rooms_each].name,
+    snprintf (topic, sizeof topic, "topic %" PRIu64 " of %s", number, member->name);
+    member->due_us = 0;
+    if (zchat_client_topic (member->client,
+                            *member->extra ? member->extra
+                                           : member->rooms[which % member->crowd->rooms_each].name,
                             topic, NULL) == ZCHAT_OK)
-        self->crowd->topics++;
+        member->crowd->topics++;
     else
-        self->crowd->full++;
+        member->crowd->full++;
 }

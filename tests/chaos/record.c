@@ -18,12 +18,12 @@ struct record {
 
 record_t *record_new (const char *path)
 {
-    record_t *self = memory_zero (sizeof *self);
+    record_t *record = memory_zero (sizeof *record);
 
-    self->fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (self->fd < 0)
-        record_destroy (&self);
-    return self;
+    record->fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (record->fd < 0)
+        record_destroy (&record);
+    return record;
 }
 
 void record_destroy (record_t **record)
@@ -37,22 +37,22 @@ void record_destroy (record_t **record)
     }
 }
 
-static void record_reserve (record_t *self, size_t size)
+static void record_reserve (record_t *record, size_t size)
 {
-    if (self->size + size > self->room) {
-        self->room = 2 * (self->size + size);
-        self->buffer = memory_check (realloc (self->buffer, self->room));
+    if (record->size + size > record->room) {
+        record->room = 2 * (record->size + size);
+        record->buffer = memory_check (realloc (record->buffer, record->room));
     }
 }
 
-static void record_append (record_t *self, const char *text, size_t size)
+static void record_append (record_t *record, const char *text, size_t size)
 {
-    record_reserve (self, size);
-    memcpy (self->buffer + self->size, text, size);
-    self->size += size;
+    record_reserve (record, size);
+    memcpy (record->buffer + record->size, text, size);
+    record->size += size;
 }
 
-void record_line (record_t *self, const char *format, ...)
+void record_line (record_t *record, const char *format, ...)
 {
     char line[LINE_MAX_SIZE];
     va_list args;
@@ -63,29 +63,29 @@ void record_line (record_t *self, const char *format, ...)
     va_end (args);
     if (size < 0)
         return;
-    record_append (self, line, (size_t)size < sizeof line ? (size_t)size : sizeof line - 1);
-    record_append (self, "\n", 1);
+    record_append (record, line, (size_t)size < sizeof line ? (size_t)size : sizeof line - 1);
+    record_append (record, "\n", 1);
 }
 
-void record_text (record_t *self, const char *before, const char *text, size_t size)
+void record_text (record_t *record, const char *before, const char *text, size_t size)
 {
-    record_append (self, before, strlen (before));
-    record_append (self, text, size);
-    record_append (self, "\n", 1);
+    record_append (record, before, strlen (before));
+    record_append (record, text, size);
+    record_append (record, "\n", 1);
 }
 
-bool record_flush (record_t *self)
+bool record_flush (record_t *record)
 {
     size_t done = 0;
 
-    while (done < self->size) {
-        ssize_t written = write (self->fd, self->buffer + done, self->size - done);
+    while (done < record->size) {
+        ssize_t written = write (record->fd, record->buffer + done, record->size - done);
         if (written < 0 && errno != EINTR)
             return false;
         if (written > 0)
             done += (size_t)written;
     }
-    self->size = 0;
+    record->size = 0;
     return true;
 }
 
