@@ -24,6 +24,7 @@ void book_free (book_t *book)
         for (uint64_t seq = 1; seq <= book->rooms[i].head; seq++)
             free (book->rooms[i].events[seq - 1]);
         free (book->rooms[i].events);
+        free (book->rooms[i].times_us);
     }
     for (size_t i = 0; i < BOOK_BUCKETS; i++)
         while (book->producers[i]) {
@@ -140,7 +141,9 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
     if (room->head == room->capacity) {
         room->capacity = room->capacity ? 2 * room->capacity : 64;
         room->events = memory_grow (room->events, room->capacity * sizeof *room->events);
+        room->times_us = memory_grow (room->times_us, room->capacity * sizeof *room->times_us);
     }
+    room->times_us[room->head] = sim->now_us;
     room->events[room->head++] = event_copy (event);
     if (record->has_producer)
         commit_producer (sim, book, record);

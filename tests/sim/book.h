@@ -19,10 +19,11 @@ typedef struct book_producer {
 typedef struct {
     uint64_t id; /* the broker's number; 0: nothing was said yet         */
     char name[ZCHAT_NAME_MAX + 1];
-    event_t **events; /* of seq 1, 2, 3                                       */
-    uint64_t head;    /*                                                      */
-    uint64_t first;   /* oldest stored                                        */
-    size_t capacity;  /*                                                      */
+    event_t **events;   /* of seq 1, 2, 3                                       */
+    uint64_t *times_us; /* of their commits                                     */
+    uint64_t head;      /*                                                      */
+    uint64_t first;     /* oldest stored                                        */
+    size_t capacity;    /*                                                      */
 } book_room_t;
 
 enum { BOOK_BUCKETS = 256 };

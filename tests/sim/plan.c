@@ -76,6 +76,12 @@ void plan_draw (plan_t *plan, dice_t *dice)
     plan->ages = dice_chance (dice, 0.05);
     plan->quiet_end = dice_chance (dice, 0.5);
     plan_faults (plan, dice);
+    plan->fair = dice_chance (dice, 0.1);
+    if (plan->fair) {
+        memset (plan->faults, 0, sizeof plan->faults);
+        plan->feed_hwm = 1000000;
+        plan->drop = plan->flaky = 0;
+    }
     if (dice_chance (dice, 0.03))
         plan_crowd (plan, dice);
 }

@@ -64,6 +64,7 @@ typedef struct {
     uint64_t trim_ms;           /* how often retention looks                        */
     uint32_t grace_ms;          /* 0: the core's own                                */
     uint32_t heartbeat_ms;      /* 0: the core's own                                */
+    bool fair;                  /* nothing goes wrong: whoever is live hears at once */
     bool quiet_end;             /* nobody speaks once the network is whole          */
 } plan_t;
 

@@ -10,15 +10,18 @@ enum { USER_QUERIES_MAX = ZCHAT_QUERIES_MAX };
 
 /*  What the program has seen of a room it wants to be in.                     */
 typedef struct {
-    bool wanted;    /* delivery_join was called                               */
-    bool joined;    /* JOINED came on this connection                         */
-    bool based;     /* where it began is known                                */
-    bool kept;      /* it began with a cursor kept from an earlier life       */
-    uint64_t seq;   /* last one given                                         */
-    size_t of;      /* the book it is of                                      */
-    uint64_t last;  /* as asked for                                           */
-    uint64_t least; /* it may not have begun before, in this book             */
-    size_t book;    /*                                                        */
+    bool wanted;       /* delivery_join was called                               */
+    bool joined;       /* JOINED came on this connection                         */
+    uint64_t live_us;  /* since then                                            */
+    uint64_t floor;    /* JOINED may not come before this seq was given          */
+    size_t floor_book; /* in this book                                         */
+    bool based;        /* where it began is known                                */
+    bool kept;         /* it began with a cursor kept from an earlier life       */
+    uint64_t seq;      /* last one given                                         */
+    size_t of;         /* the book it is of                                      */
+    uint64_t last;     /* as asked for                                           */
+    uint64_t least;    /* it may not have begun before, in this book             */
+    size_t book;       /*                                                        */
 } view_t;
 
 typedef struct {

@@ -19,6 +19,13 @@ static unsigned long long ull (uint64_t number)
 
 /*  --- rooms -----------------------------------------------------------------  */
 
+/*  What the broker may be expected to tell as a room's head, now or later.     */
+static uint64_t head_told (const sim_t *sim, size_t room)
+{
+    uint64_t told = sim->server->told[0][room], stored = book_now (sim)->rooms[room].head;
+    return told < stored ? told : stored;
+}
+
 void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
 {
     view_t *view = &user->views[room];
@@ -26,11 +33,10 @@ void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
     *view = (view_t){.wanted = true, .kept = kept, .based = kept, .last = last};
     view->seq = kept ? since - 1 : 0;
     /*  The broker's head, which may be behind the log's for a moment.         */
-    uint64_t head = user->sim->server->told[0][room];
-    uint64_t stored = book_now (user->sim)->rooms[room].head;
-    head = head < stored ? head : stored;
+    uint64_t head = head_told (user->sim, room);
     view->least = head - (last < head ? last : head);
-    view->book = book_now (user->sim)->number;
+    view->floor = head;
+    view->book = view->floor_book = book_now (user->sim)->number;
 }
 
 /*  It begins at seq + 1, of its own choice: where the last so many begin, at some time
@@ -47,6 +53,19 @@ static void view_base (user_t *user, size_t at, uint64_t seq)
     if (view->book == user->book->number && (seq < view->least || seq > most))
         WRONG (user, "room %zu begins behind %llu, and should between %llu and %llu", at, ull (seq),
                ull (view->least), ull (most));
+}
+
+/*  Where nothing goes wrong, whoever is live hears it from the feed, and not only when the
+    next PING shows that there is something.                                   */
+static void late_seen (user_t *user, size_t at, uint64_t seq)
+{
+    enum { LATE_US = 3000000 };
+    uint64_t time_us = user->sim->failed ? 0 : user->book->rooms[at].times_us[seq - 1];
+    const view_t *view = &user->views[at];
+    if (user->sim->plan.fair && view->joined && time_us > view->live_us &&
+        user->sim->now_us > time_us + LATE_US)
+        WRONG (user, "room %zu gives %llu %llu ms after its commit, though nothing went wrong", at,
+               ull (seq), ull ((user->sim->now_us - time_us) / 1000));
 }
 
 static void message_seen (user_t *user, size_t at, const zchat_event_t *event)
@@ -66,6 +85,7 @@ static void message_seen (user_t *user, size_t at, const zchat_event_t *event)
     else
         book_holds (user->sim, user->book, at, &seen, who (user));
     view->seq = event->seq;
+    late_seen (user, at, event->seq);
 }
 
 static void lost_seen (user_t *user, size_t at, const zchat_event_t *event)
@@ -93,6 +113,10 @@ static void joined_seen (user_t *user, size_t at, const zchat_event_t *event)
     if (event->seq != view->seq)
         WRONG (user, "room %zu was joined at %llu, standing at %llu", at, ull (event->seq),
                ull (view->seq));
+    if (view->floor_book == user->book->number && view->seq < view->floor)
+        WRONG (user, "room %zu was joined at %llu, with a backlog up to %llu", at, ull (view->seq),
+               ull (view->floor));
+    view->live_us = user->sim->now_us;
     if (view->joined)
         WRONG (user, "room %zu was joined twice", at);
     view->joined = true;
@@ -244,6 +268,10 @@ static void connected_seen (user_t *user)
         WRONG (user, "the log was replaced by %zu, and it is not told", book->number);
     sim_trace (sim, "%s is connected to log %zu", who (user), book->number);
     user->met = true;
+    for (size_t i = 0; i < PLAN_ROOMS_MAX && book == book_now (sim); i++) {
+        user->views[i].floor_book = book->number;
+        user->views[i].floor = head_told (sim, i);
+    }
     user->replaced = false;
     user->book = book;
 }

@@ -152,6 +152,20 @@ static void reply_said (server_t *server, door_t *door, size_t at, bool ok, fram
     json_decref (json);
 }
 
+/*  HISTORY tells nothing that was not published: a client would find the room shorter when
+    it joins again.                                                            */
+static void reply_pack (server_t *server, frame_t topic, frame_t pack)
+{
+    frame_t name;
+    event_t event;
+    size_t room = event_topic_name (topic, "pack/", &name) ? sim_room_find (name) : PLAN_ROOMS_MAX;
+    while (room < PLAN_ROOMS_MAX && event_record_next (&pack, &event) == ZCHAT_OK)
+        if (event.seq > server->told[0][room])
+            sim_wrong (server->sim, "a history gives seq %llu of room %zu, published up to %llu",
+                       (unsigned long long)event.seq, room,
+                       (unsigned long long)server->told[0][room]);
+}
+
 void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_t count)
 {
     char tag[ZCHAT_TAG_MAX + 1];
@@ -159,6 +173,8 @@ void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_
         frames++;
         count--;
     }
+    if (count == 4 && frame_is (frames[0], "EVENT"))
+        reply_pack (server, frames[2], frames[3]);
     if (count != 3 || !(frame_is (frames[0], "OK") || frame_is (frames[0], "ERR")))
         return;
     bool ok = frame_is (frames[0], "OK");
