@@ -146,19 +146,28 @@ static void user_rename (user_t *user)
         sim_wrong (sim, "user %zu cannot be renamed", user->number);
 }
 
+void user_retry (void *arg, uint64_t incarnation)
+{
+    user_t *user = arg;
+    if (user->incarnation != incarnation || !user->delivery || !user->refused)
+        return;
+    user_rename (user);
+    user_turn (user);
+}
+
 static void user_do (user_t *user)
 {
     sim_t *sim = user->sim;
     dice_t *dice = &sim->dice;
     size_t room = dice_below (dice, sim->plan.rooms);
     uint64_t what = dice_below (dice, 100);
-    if (user->refused && dice_chance (dice, 0.5))
-        user_rename (user);
-    else if (sim->quiet)
+    /*  Where nothing goes wrong, coming and going is what there is to try.     */
+    bool restless = sim->plan.fair && !sim->healing;
+    if (sim->quiet)
         return;
-    else if (what < 3)
+    else if (what < (restless ? 20 : 3))
         user_part (user, room);
-    else if (what < 8)
+    else if (what < (restless ? 50 : 8))
         user_join_all (user);
     else if (what < 12)
         user_ask (user, room);

@@ -62,7 +62,8 @@ static void late_seen (user_t *user, size_t at, uint64_t seq)
     enum { LATE_US = 3000000 };
     uint64_t time_us = user->sim->failed ? 0 : user->book->rooms[at].times_us[seq - 1];
     const view_t *view = &user->views[at];
-    if (user->sim->plan.fair && view->joined && time_us > view->live_us &&
+    /*  A guest learns how a new room is spelled with a PING.                  */
+    if (user->sim->plan.fair && !user->guest && view->joined && time_us > view->live_us &&
         user->sim->now_us > time_us + LATE_US)
         WRONG (user, "room %zu gives %llu %llu ms after its commit, though nothing went wrong", at,
                ull (seq), ull ((user->sim->now_us - time_us) / 1000));
@@ -312,6 +313,8 @@ void user_event (user_t *user, const zchat_event_t *event)
         if (event->status != ZCHAT_TAKEN)
             WRONG (user, "refused for good: %s", event->text);
         user->refused = true;
+        sim_after (user->sim, 500000 + dice_below (&user->sim->dice, 3000000), user_retry, user,
+                   user->incarnation);
         break;
     case ZCHAT_EVENT_LOG_REPLACED:
         replaced_seen (user);
