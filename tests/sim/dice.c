@@ -46,6 +46,8 @@ uint64_t dice_span (dice_t *dice, uint64_t low, uint64_t high)
 uint64_t dice_skew (dice_t *dice, uint64_t bound)
 {
     int bits = 0;
+    if (bound < 2)
+        return 0;
     while (bits < 63 && bound >> bits)
         bits++;
     uint64_t most = (uint64_t)1 << dice_below (dice, (uint64_t)bits + 1);

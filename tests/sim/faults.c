@@ -4,7 +4,7 @@
 #include "stranger.h"
 #include "user.h"
 
-#define SECOND 1000000u
+#define SECOND 1000000ull
 #define DAY_MS 86400000
 
 static user_t *some_user (sim_t *sim)

@@ -138,7 +138,7 @@ static void judge_look (void *arg, uint64_t since_ms)
         book_audit (sim, book_now (sim));
         sim->over = true;
     }
-    sim_after (sim, LOOK_MS * 1000, judge_look, sim, since_ms);
+    sim_after (sim, LOOK_MS * 1000ull, judge_look, sim, since_ms);
 }
 
 static void judge_calm (void *arg, uint64_t n)
@@ -157,7 +157,7 @@ static void judge_heal (void *arg, uint64_t n)
     if (sim->plan.quiet_end)
         judge_calm (sim, 0);
     else
-        sim_after (sim, TALK_MS * 1000, judge_calm, sim, 0);
+        sim_after (sim, TALK_MS * 1000ull, judge_calm, sim, 0);
 }
 
 void judge_begin (sim_t *sim)

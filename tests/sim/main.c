@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,13 +25,11 @@ static const char usage[] =
     "\n"
     "Ends with 1 after the first run that fails; its seed makes it happen again.\n";
 
-static uint64_t current; /* seed: for whoever dies                              */
+static char current[64]; /* what is to be said of whoever dies                   */
 
 static void say_seed (void)
 {
-    char text[64];
-    int size = snprintf (text, sizeof text, "FAILED seed %" PRIu64 ": it died\n", current);
-    if (write (STDOUT_FILENO, text, (size_t)size) < 0)
+    if (write (STDOUT_FILENO, current, strlen (current)) < 0)
         return;
 }
 
@@ -152,8 +151,9 @@ int main (int argc, char **argv)
     while (fine && (!options.runs || tally.runs < options.runs) &&
            (options.seconds <= 0 || now_s () - began < options.seconds) &&
            (options.hours <= 0 || (double)tally.simulated_ms / 3.6e6 < options.hours)) {
-        current = options.seed + tally.runs;
-        fine = sim_run (current, &tally, options.verbose);
+        uint64_t seed = options.seed + tally.runs;
+        snprintf (current, sizeof current, "FAILED seed %" PRIu64 ": it died\n", seed);
+        fine = sim_run (seed, &tally, options.verbose);
     }
     report (&tally, options.seed, now_s () - began);
     puts (fine ? "nothing lost, nothing twice, nothing out of order" : "failed");

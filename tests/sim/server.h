@@ -86,7 +86,7 @@ bool server_accept (server_t *server, door_t *door);
 bool server_accept_strand (server_t *server, strand_t *strand);
 void server_drop_strand (server_t *server, const strand_t *strand);
 /*  There is something to do; a pipe's owner.                                  */
-void server_wake (void *server);
+void server_wake (void *arg);
 
 /*  Ask the core as a guest of no connection; NULL where there was no answer. The
     caller drops the answer.                                                   */

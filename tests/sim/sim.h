@@ -106,15 +106,15 @@ uint64_t sim_wall_ms (const sim_t *sim);
 /*  A new life; its number.                                                    */
 size_t sim_live (sim_t *sim);
 
-/*  A new letter of a life, with its text in text (ended by NUL), which holds size bytes;
+/*  A new letter of the life at, with its text in text (ended by NUL), which holds size bytes;
  *index is its place.                                                       */
-letter_t *sim_write (sim_t *sim, size_t life, char *text, size_t size, size_t *index);
+letter_t *sim_write (sim_t *sim, size_t at, char *text, size_t size, size_t *index);
 
 /*  The letter a text belongs to; NULL where it is none. life and index may be NULL. */
 letter_t *sim_letter (sim_t *sim, frame_t text, size_t *life, size_t *index);
 
-/*  The letter with the id of a delivery; NULL.                                */
-letter_t *sim_letter_id (sim_t *sim, size_t life, uint64_t id);
+/*  The letter of the life at with the id of a delivery; NULL.                                */
+letter_t *sim_letter_id (sim_t *sim, size_t at, uint64_t id);
 
 /*  --- rooms -----------------------------------------------------------------  */
 

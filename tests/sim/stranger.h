@@ -6,7 +6,7 @@
 
 stranger_t *stranger_new (sim_t *sim, size_t number);
 /*  Ask for more at once than anybody may.                                     */
-void stranger_flood (stranger_t *stranger);
+void stranger_flood (stranger_t *self);
 void stranger_free (stranger_t **stranger);
 
 #endif

@@ -89,11 +89,11 @@ void user_asks (user_t *user, uint64_t id, bool history, bool topic, size_t room
 /*  --- user_act.c: what the program does -------------------------------------  */
 
 /*  Go on doing things, from time to time.                                     */
-void user_act (void *user, uint64_t incarnation);
+void user_act (void *arg, uint64_t incarnation);
 /*  Say something somewhere; may_fail: it may be what the broker refuses.      */
 void user_say (user_t *user, bool may_fail);
 /*  Try again where it was refused.                                            */
-void user_retry (void *user, uint64_t incarnation);
+void user_retry (void *arg, uint64_t incarnation);
 /*  Join what is not joined.                                                   */
 void user_join_all (user_t *user);
 

@@ -134,12 +134,13 @@ static void room_event (user_t *user, const zchat_event_t *event)
         if (event->status != ZCHAT_OK)
             WRONG (user, "thrown out of room %zu: %s", at, event->text);
         user->views[at].wanted = false;
-    } else if (!user->book)
-        WRONG (user, "room %zu has an event before HELLO was answered", at);
-    else
-        user->views[at].of = user->book->number;
-    if (user->sim->failed || event->kind == ZCHAT_EVENT_PARTED)
         return;
+    }
+    if (!user->book) {
+        WRONG (user, "room %zu has an event before HELLO was answered", at);
+        return;
+    }
+    user->views[at].of = user->book->number;
     if (event->kind == ZCHAT_EVENT_MESSAGE && event->seq)
         message_seen (user, at, event);
     else if (event->kind == ZCHAT_EVENT_LOST)
