@@ -1,6 +1,7 @@
 """Fixtures: everything that is started is ended, and its end is looked at."""
 
 import itertools
+import signal
 
 import pytest
 import zmq
@@ -8,6 +9,12 @@ import zmq
 from support.broker import Broker
 from support.client import Client, Door, Feed
 from support.zchat import Terminal, Zchat
+
+# A shell that starts us in the background, or nohup, lets us ignore these, and what we start
+# inherits that: but the programs under test are to obey them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for ignored in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(ignored, signal.SIG_DFL)
 
 
 @pytest.fixture
