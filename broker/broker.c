@@ -1,6 +1,8 @@
 /*  broker.c - the shell: sockets, timers, signals, threads around the core    */
 #include "broker.h"
 #include "core.h"
+#include "curve.h"
+#include "identity.h"
 #include "memory.h"
 #include "sockets.h"
 #include "storage.h"
@@ -27,8 +29,12 @@ typedef struct {
     storage_t *storage;
     sockets_t *sockets;
     core_t *core;
+    admission_t *admission;               /* NULL: nothing is encrypted                 */
+    uint8_t public_key[ADDRESS_KEY_SIZE]; /* of the broker, where there is one        */
+    char reached[ADDRESS_TEXT_MAX + 1];   /* the address for clients; "" likewise       */
     int signals;         /* signalfd                                              */
     const char *address; /* of the peer whose request is being handled            */
+    const char *key;     /* and its key                                           */
     core_time_t now;     /* of this turn                                          */
     uint64_t trim_ms;    /* when retention looks next                             */
     uint64_t close_ms;   /* stopping: when to give up; 0: not stopping            */
@@ -88,6 +94,7 @@ static void sink_note (void *arg, const core_note_t *note)
         {"verb", frame_str (note->verb ? note->verb : "")},
         {"code", frame_str (refused ? zchat_status_code (note->status) : "")},
         {text_key, note->text},
+        {"key", frame_str (broker->key ? broker->key : "")},
         {"address", frame_str (broker->address ? broker->address : "")},
         {NULL},
     };
@@ -178,11 +185,12 @@ static bool door_turn (broker_t *broker)
         if (!sockets_recv (broker->sockets, &message))
             return true;
         broker->address = message.address;
+        broker->key = message.key;
         if (message.refuse)
             core_refuse (broker->core, message.peer, message.frames, message.count, message.refuse);
         else
             core_request (broker->core, message.peer, message.frames, message.count, broker->now);
-        broker->address = NULL;
+        broker->address = broker->key = NULL;
     }
     return false;
 }
@@ -257,13 +265,20 @@ static void loop (broker_t *broker)
         {.socket = storage_writer_socket (broker->storage), .events = ZMQ_POLLIN},
         {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
         {.fd = broker->signals, .events = ZMQ_POLLIN},
+        {.socket = broker->admission ? admission_socket (broker->admission) : NULL,
+         .events = ZMQ_POLLIN},
     };
+    int n_items = sizeof items / sizeof *items - (broker->admission ? 0 : 1);
     while (!stopped (broker)) {
-        zmq_poll (items, sizeof items / sizeof *items, wait_ms (broker));
+        zmq_poll (items, n_items, wait_ms (broker));
         broker->now = time_now ();
         if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);
+        if (broker->admission) {
+            admission_turn (broker->admission, broker->now);
+            admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
+        }
         /*  What a peer said before it went is heard before it is gone.        */
         if (door_turn (broker))
             gone_turn (broker);
@@ -308,7 +323,17 @@ static int start_store (broker_t *broker)
 static int start_sockets (broker_t *broker)
 {
     const options_t *options = broker->options;
-    broker->sockets = sockets_new ();
+    if (options->curve) {
+        char *why = NULL;
+        int status = curve_start (options, time_now (), &broker->sockets, &broker->admission,
+                                  broker->public_key, &why);
+        if (status >= 0) {
+            fail (status, "text", why);
+            free (why);
+            return status;
+        }
+    } else
+        broker->sockets = sockets_new (NULL);
     if (!broker->sockets)
         return fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
     for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
@@ -326,6 +351,9 @@ static int start_sockets (broker_t *broker)
             return EX_UNAVAILABLE;
         }
     }
+    if (options->curve && identity_address (broker->endpoints[0], options->n_doors, options->host,
+                                            broker->public_key, broker->reached) != ZCHAT_OK)
+        return fail (EX_UNAVAILABLE, "text", "no door that an address could name; say --host HOST");
     return -1;
 }
 
@@ -380,6 +408,8 @@ static void ready_say (const broker_t *broker)
         fprintf (stream, " door=%s", broker->endpoints[0][i]);
     for (size_t i = 0; i < broker->options->n_feeds; i++)
         fprintf (stream, " feed=%s", broker->endpoints[1][i]);
+    if (*broker->reached)
+        fprintf (stream, " address=%s", broker->reached);
     fputc ('\n', stream);
     fclose (stream);
     core_stats_t stats = core_stats (broker->core);
@@ -389,6 +419,7 @@ static void ready_say (const broker_t *broker)
                (log_field_t[]){{"version", frame_str (ZCHAT_VERSION)},
                                {"door", frame_str (broker->endpoints[0][0])},
                                {"feed", frame_str (broker->endpoints[1][0])},
+                               {"address", frame_str (broker->reached)},
                                {"data", frame_str (broker->options->data)},
                                {"rooms", frame_str (rooms)},
                                {NULL}});
@@ -450,6 +481,7 @@ int broker_run (const options_t *options)
     storage_destroy (&broker.storage);
     core_destroy (&broker.core);
     sockets_destroy (&broker.sockets);
+    admission_destroy (&broker.admission);
     store_destroy (&broker.store);
     for (size_t i = 0; i < OPTIONS_ENDPOINTS_MAX; i++) {
         free (broker.endpoints[0][i]);

@@ -1,5 +1,6 @@
 /*  options.c - flags, environment, config file                                */
 #include "options.h"
+#include "address.h"
 #include "memory.h"
 #include "text.h"
 #include <czmq.h>
@@ -13,8 +14,11 @@ static const char help_text[] =
     "  zchatd                                    serve this machine, log in the state folder\n"
     "  zchatd --data /var/lib/zchat              keep the log there\n"
     "  zchatd --door ipc:///run/zchat/door --feed ipc:///run/zchat/feed\n"
+    "  zchatd --curve --door 'tcp://*:5680' --feed 'tcp://*:5681'\n"
+    "                                            serve other hosts, encrypted; prints the address\n"
+    "                                            that clients need, zchat://HOST:PORT/KEY\n"
     "  zchatd --insecure --door 'tcp://*:5680' --feed 'tcp://*:5681'\n"
-    "                                            serve other hosts, unencrypted\n"
+    "                                            the same, unencrypted\n"
     "  zchatd --retain 30d --retain 10G          forget what is older, or what is too much\n"
     "  zchatd check --data /var/lib/zchat        verify the log, of a running broker too\n"
     "  zchatd backup --data /var/lib/zchat DEST  copy it to the new folder DEST, likewise\n"
@@ -30,6 +34,13 @@ static const char help_text[] =
     "                      default $XDG_STATE_HOME/zchatd, else ~/.local/state/zchatd\n"
     "  --retain AGE|SIZE   keep messages so long (30s, 10m, 12h, 30d) or the newest so many\n"
     "                      bytes (500M, 10G); repeatable; default: keep everything\n"
+    "  --curve             encrypt door and feed; the broker's key is made at first use and kept\n"
+    "                      in DIR/broker.key. Who has no key gets nothing\n"
+    "  --admission WHOM    with --curve: open admits every key (default), members those in\n"
+    "                      DIR/members, a line each, as zchat key prints them; the file is\n"
+    "                      read again when it changes\n"
+    "  --host HOST         the host named in the address; default: where the first tcp door is\n"
+    "                      bound, for * this machine's own address\n"
     "  --insecure          allow endpoints beyond this machine, without encryption\n"
     "  --config FILE       read settings from FILE (ZPL: lines like  door = \"tcp://*:5680\")\n"
     "  --log-format FORMAT text or json; default text\n"
@@ -41,20 +52,44 @@ static const char help_text[] =
     "separated by spaces) and from the file; flags win over the environment, it over the file.\n"
     "\n"
     "Once it serves, zchatd prints one line: ready door=ENDPOINT feed=ENDPOINT\n"
-    "with the real ports where * was asked for. It stops on SIGTERM and SIGINT.\n"
+    "with the real ports where * was asked for, and with --curve address=zchat://... It stops on "
+    "SIGTERM and SIGINT.\n"
     "\n"
     "Exit status: 0 stopped, 64 usage, 65 log damaged, 69 an endpoint cannot be bound,\n"
     "71 the system refused, 73 data folder not usable, 75 data folder in use, 78 config file\n";
 
 enum { VARIABLE_PREFIX = 7, VARIABLE_MAX = 40 }; /* ZCHATD_..., bytes               */
-enum { DOOR, FEED, DATA, RETAIN, INSECURE, LOG_FORMAT, LOG_LEVEL, READY_FD, N_SETTINGS };
+enum {
+    DOOR,
+    FEED,
+    DATA,
+    RETAIN,
+    INSECURE,
+    CURVE,
+    ADMISSION,
+    HOST,
+    LOG_FORMAT,
+    LOG_LEVEL,
+    READY_FD,
+    N_SETTINGS
+};
 
 static const struct {
     const char *name;
     bool repeat;
-} settings[N_SETTINGS] = {{"door", true},       {"feed", true},      {"data", false},
-                          {"retain", true},     {"insecure", false}, {"log-format", false},
-                          {"log-level", false}, {"ready-fd", false}};
+} settings[N_SETTINGS] = {
+    [DOOR] = {"door", true},
+    [FEED] = {"feed", true},
+    [DATA] = {"data", false},
+    [RETAIN] = {"retain", true},
+    [INSECURE] = {"insecure", false},
+    [CURVE] = {"curve", false},
+    [ADMISSION] = {"admission", false},
+    [HOST] = {"host", false},
+    [LOG_FORMAT] = {"log-format", false},
+    [LOG_LEVEL] = {"log-level", false},
+    [READY_FD] = {"ready-fd", false},
+};
 
 /*  Where a value came from; a higher source replaces all of a lower one.      */
 typedef enum { FROM_NOWHERE, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAGS } source_t;
@@ -178,7 +213,8 @@ static int read_flags (raw_t *raw, const char **config, int argc, char **argv)
     struct option flags[N_SETTINGS + 4] = {{0}};
     for (int i = 0; i < N_SETTINGS; i++)
         flags[i] = (struct option){settings[i].name,
-                                   i == INSECURE ? no_argument : required_argument, NULL, i + 1};
+                                   i == INSECURE || i == CURVE ? no_argument : required_argument,
+                                   NULL, i + 1};
     flags[CONFIG] = (struct option){"config", required_argument, NULL, CONFIG + 1};
     flags[HELP] = (struct option){"help", no_argument, NULL, HELP + 1};
     flags[VERSION] = (struct option){"version", no_argument, NULL, VERSION + 1};
@@ -276,10 +312,10 @@ static int endpoints_take (options_t *options, gathered_t *all, int setting, con
             return reject (all, setting, endpoint,
                            "is not an endpoint; it looks like tcp://HOST:PORT, ipc://PATH or "
                            "ws://HOST:PORT");
-        if (!options_endpoint_local (endpoint) && !options->insecure)
+        if (!options_endpoint_local (endpoint) && !options->insecure && !options->curve)
             return reject (all, setting, endpoint,
                            "can be reached from other hosts, and nothing said there is encrypted; "
-                           "bind 127.0.0.1 or ipc, or say --insecure");
+                           "say --curve, bind 127.0.0.1 or ipc, or say --insecure");
         list[i] = raw->values[i];
         raw->values[i] = NULL;
     }
@@ -351,6 +387,40 @@ static bool descriptor_read (const char *value, int *descriptor)
     return true;
 }
 
+/*  --curve, and what makes sense only with it. -1, or the exit status.        */
+static int curve_take (options_t *options, const gathered_t *all)
+{
+    const char *curve = all->raw[CURVE].values[0], *host = all->raw[HOST].values[0];
+    const char *admission = all->raw[ADMISSION].values[0];
+    const uint8_t key[ADDRESS_KEY_SIZE] = {0};
+    char text[ADDRESS_TEXT_MAX + 1];
+    if (curve && !truth_read (curve, &options->curve))
+        return reject (all, CURVE, curve, "is not true or false");
+    if (admission && strcmp (admission, "open") != 0 && strcmp (admission, "members") != 0)
+        return reject (all, ADMISSION, admission, "is not open or members");
+    if (admission && !options->curve)
+        return reject (all, ADMISSION, admission, "means something with --curve only");
+    if (host && !options->curve)
+        return reject (all, HOST, host, "means something with --curve only");
+    if (host && address_encode ("tcp://*:5680", host, key, text) != ZCHAT_OK)
+        return reject (all, HOST, host, "is not a name or an address");
+    options->members = admission && strcmp (admission, "members") == 0;
+    options->host = host ? memory_string (host, strlen (host)) : NULL;
+    return -1;
+}
+
+/*  The address of an encrypted broker names a door of tcp.                    */
+static int curve_check (const options_t *options)
+{
+    if (!options->curve)
+        return -1;
+    for (size_t i = 0; i < options->n_doors; i++)
+        if (strncmp (options->doors[i], "tcp://", 6) == 0)
+            return -1;
+    options_say ("with --curve one door at least is a tcp:// endpoint");
+    return EX_USAGE;
+}
+
 /*  -1, or the exit status.                                                    */
 static int scalars_take (options_t *options, const gathered_t *all)
 {
@@ -385,11 +455,15 @@ static int take (options_t *options, gathered_t *all)
 {
     int status = scalars_take (options, all);
     if (status < 0)
+        status = curve_take (options, all);
+    if (status < 0)
         status = endpoints_take (options, all, DOOR, "tcp://127.0.0.1:5680", options->doors,
                                  &options->n_doors);
     if (status < 0)
         status = endpoints_take (options, all, FEED, "tcp://127.0.0.1:5681", options->feeds,
                                  &options->n_feeds);
+    if (status < 0)
+        status = curve_check (options);
     const raw_t *retain = &all->raw[RETAIN];
     for (size_t i = 0; status < 0 && i < retain->count; i++)
         if (!retain_read (&options->retain, retain->values[i]))
@@ -422,4 +496,5 @@ void options_free (options_t *options)
         free (options->feeds[i]);
     }
     free (options->data);
+    free (options->host);
 }

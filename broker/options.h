@@ -14,6 +14,9 @@ typedef struct {
     size_t n_feeds;                     /*                                       */
     char *data;                         /* folder of the log                     */
     bool insecure;                      /* may bind beyond this machine          */
+    bool curve;                         /* encrypted                             */
+    bool members;                       /* admit only keys of the file           */
+    char *host;                         /* named in the address; NULL: found out */
     int ready_fd;                       /* where the ready line goes             */
     store_retain_t retain;              /*                                       */
     log_level_t log_level;              /*                                       */

@@ -1,5 +1,6 @@
 /*  sockets.c - door and feed                                                  */
 #include "sockets.h"
+#include "admission.h"
 #include "liveness.h"
 #include "memory.h"
 #include <arpa/inet.h>
@@ -7,13 +8,14 @@
 #include <sys/resource.h>
 
 enum {
-    ROUTING_SIZE = 5,    /* a routing id the ROUTER gave: a zero and a number     */
-    BACKLOG = 1024,      /* connections waiting to be accepted                    */
-    HANDSHAKE_MS = 5000, /* who has not shaken hands by then is dropped           */
-    LINGER_MS = 1000,    /* for what was sent before closing                      */
-    FDS_MAX = 1048576,   /* descriptors that are watched                          */
-    MONITOR_TURN = 4096, /* events of a monitor read before anything else         */
-    MONITOR_HWM = 65536, /* events waiting; beyond it libzmq's I/O thread waits   */
+    ROUTING_SIZE = 5,        /* a routing id the ROUTER gave: a zero and a number     */
+    BACKLOG = 1024,          /* connections waiting to be accepted                    */
+    HANDSHAKE_MS = 5000,     /* who has not shaken hands by then is dropped           */
+    LINGER_MS = 1000,        /* for what was sent before closing                      */
+    FDS_MAX = 1048576,       /* descriptors that are watched                          */
+    MONITOR_TURN = 4096,     /* events of a monitor read before anything else         */
+    ZAP_ENFORCE_DOMAIN = 93, /* libzmq has it, but not its header before the next major one */
+    MONITOR_HWM = 65536,     /* events waiting; beyond it libzmq's I/O thread waits   */
 };
 
 struct sockets {
@@ -27,7 +29,7 @@ struct sockets {
     core_peer_t *gone; /* found gone and not yet told                 */
     size_t n_gone, gone_room;
     uint64_t now_ms; /* of the last sockets_watch                   */
-    uint64_t dropped, unaccepted;
+    uint64_t dropped, unaccepted, unshaken;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
     uint8_t unfit[255]; /* routing id of the last unfit connection: peer 0       */
@@ -83,24 +85,42 @@ static void common_options (zsock_t *socket)
     zsock_set_tcp_maxrt (socket, 3 * ZCHAT_HEARTBEAT_MS);
 }
 
-sockets_t *sockets_new (void)
+/*  Nobody comes in without the ZAP handler's word: with a domain that is enforced libzmq
+    refuses where there is no handler, without one it would let everybody in.  */
+static bool curve_options (void *socket, const keypair_t *curve)
 {
+    int on = 1;
+    return zmq_setsockopt (socket, ZMQ_CURVE_SERVER, &on, sizeof on) == 0 &&
+           zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, curve->secret_key,
+                           sizeof curve->secret_key) == 0 &&
+           zmq_setsockopt (socket, ZMQ_ZAP_DOMAIN, ADMISSION_DOMAIN, strlen (ADMISSION_DOMAIN)) ==
+               0 &&
+           zmq_setsockopt (socket, ZAP_ENFORCE_DOMAIN, &on, sizeof on) == 0;
+}
+
+sockets_t *sockets_new (const keypair_t *curve)
+{
+    int failures = ZMQ_EVENT_ACCEPT_FAILED;
+    if (curve)
+        failures |= ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     sockets_t *sockets = memory_zero (sizeof *sockets);
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
     sockets->liveness = liveness_new (limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX);
     sockets->door = zsock_new (ZMQ_ROUTER);
     sockets->feed = zsock_new (ZMQ_PUB);
-    if (sockets->door && sockets->feed) {
+    if (sockets->door && sockets->feed &&
+        (!curve || (curve_options (zsock_resolve (sockets->door), curve) &&
+                    curve_options (zsock_resolve (sockets->feed), curve)))) {
         common_options (sockets->door);
         common_options (sockets->feed);
         zsock_set_router_mandatory (sockets->door, 1);
         zsock_set_sndhwm (sockets->door, ZCHAT_DOOR_HWM);
         zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
         sockets->monitor = monitor_new (sockets->door, "inproc://zchatd-door-monitor",
-                                        ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_ACCEPT_FAILED);
+                                        ZMQ_EVENT_DISCONNECTED | failures);
         sockets->feed_monitor =
-            monitor_new (sockets->feed, "inproc://zchatd-feed-monitor", ZMQ_EVENT_ACCEPT_FAILED);
+            monitor_new (sockets->feed, "inproc://zchatd-feed-monitor", failures);
     }
     if (!sockets->monitor || !sockets->feed_monitor)
         sockets_destroy (&sockets);
@@ -226,6 +246,7 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t
     message->peer = 0;
     message->refuse = NULL;
     message->address = "";
+    message->key = "";
     if (zmq_msg_size (routing) != ROUTING_SIZE || id[0] != 0) {
         message->refuse = "set no routing id on your socket: the broker gives one";
         sockets->n_unfit =
@@ -243,6 +264,8 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t
                     sockets->now_ms);
     const char *address = zmq_msg_gets (frame, "Peer-Address");
     message->address = address ? address : "";
+    const char *key = zmq_msg_gets (frame, "User-Id");
+    message->key = key ? key : "";
 }
 
 bool sockets_recv (sockets_t *sockets, sockets_message_t *message)
@@ -322,8 +345,10 @@ static void monitor_read (sockets_t *sockets, void *monitor)
         zmq_recv (monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
         if (kind == ZMQ_EVENT_DISCONNECTED)
             sockets->closed[sockets->n_closed++] = value;
-        else
+        else if (kind == ZMQ_EVENT_ACCEPT_FAILED)
             sockets->unaccepted++;
+        else
+            sockets->unshaken++;
     }
 }
 
@@ -372,4 +397,9 @@ uint64_t sockets_dropped (sockets_t *sockets)
 uint64_t sockets_unaccepted (sockets_t *sockets)
 {
     return counter_take (&sockets->unaccepted);
+}
+
+uint64_t sockets_unshaken (sockets_t *sockets)
+{
+    return counter_take (&sockets->unshaken);
 }

@@ -8,6 +8,7 @@
 #define ZCHAT_SOCKETS_H
 
 #include "core.h"
+#include "keyfile.h"
 #include <zmq.h>
 
 typedef struct sockets sockets_t;
@@ -19,12 +20,15 @@ typedef struct {
     core_peer_t peer;
     const char *refuse;  /* not NULL: the connection is not fit, and why   */
     const char *address; /* of the peer, or ""                             */
+    const char *key;     /* of the peer, as text; "" where nothing is encrypted */
     frame_t frames[SOCKETS_FRAMES];
     size_t count; /* SOCKETS_FRAMES: that or more                   */
 } sockets_message_t;
 
-/*  Door and feed, not yet bound. NULL: the system refused.                    */
-sockets_t *sockets_new (void);
+/*  Door and feed, not yet bound. With a pair of keys (borrowed for the call) both are
+    encrypted, and ask the ZAP handler (admission.h) about every peer; it must answer
+    before they are bound. NULL: the system refused, or libzmq has no CURVE.   */
+sockets_t *sockets_new (const keypair_t *curve);
 /*  Close; what was sent still has a second to leave.                          */
 void sockets_destroy (sockets_t **self_p);
 
@@ -60,5 +64,9 @@ uint64_t sockets_deadline_ms (const sockets_t *sockets);
     descriptors, since the last call.                                          */
 uint64_t sockets_dropped (sockets_t *sockets);
 uint64_t sockets_unaccepted (sockets_t *sockets);
+
+/*  Handshakes of encrypted sockets that failed before admission was asked, since the last
+    call: no encryption, another key of the broker, no ZMTP, no end.           */
+uint64_t sockets_unshaken (sockets_t *sockets);
 
 #endif

@@ -56,6 +56,15 @@ enum {
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
     ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
     ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
+    ZCHAT_THROTTLE_MAX = 8192,              /* addresses, and keys, that are counted  */
+    ZCHAT_ADMIT_ADDRESS = 4096,             /* handshakes of an address at once       */
+    ZCHAT_ADMIT_ADDRESS_MS = 5,             /* and one more every                     */
+    ZCHAT_ADMIT_KEY = 256,                  /* handshakes of a key at once            */
+    ZCHAT_ADMIT_KEY_MS = 100,               /* and one more every                     */
+    ZCHAT_ADMIT_FAILED = 20,                /* refused handshakes of an address at once */
+    ZCHAT_ADMIT_FAILED_MS = 3000,           /* and one more every                     */
+    ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
+    ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
 };
 #define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
 #define ZCHAT_SEQ_MAX         0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */

@@ -1,0 +1,252 @@
+/*  admission.c - who may come in: the ZAP handler of door and feed            */
+#include "admission.h"
+#include "log.h"
+#include "members.h"
+#include "memory.h"
+#include <arpa/inet.h>
+#include <czmq.h>
+
+enum {
+    TURN_REQUESTS = 256,               /* answered before anything else gets its turn           */
+    UNSHAKEN_MS = 10000,               /* failed handshakes are said so often at most           */
+    ENVELOPE = 2,                      /* the route back, and an empty frame                    */
+    FRAMES = ENVELOPE + ZAP_FRAMES + 1 /* one too many is seen, not counted      */
+};
+
+struct admission {
+    char *path;          /* of the file of members; NULL: open                    */
+    members_t *members;  /* NULL: open                                            */
+    throttle_t *address; /* handshakes of an address                              */
+    throttle_t *key;     /* handshakes of a key                                   */
+    throttle_t *failed;  /* refused handshakes of an address                      */
+    void *socket;        /* ROUTER; NULL before admission_open                    */
+    uint64_t unshaken;   /* handshakes that failed before, and not yet said       */
+    uint64_t said_ms;    /* when they may be said                                 */
+};
+
+admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEED_SIZE])
+{
+    admission_t *self = memory_zero (sizeof *self);
+    self->address = throttle_new (ZCHAT_ADMIT_ADDRESS, ZCHAT_ADMIT_ADDRESS_MS, seed);
+    self->key = throttle_new (ZCHAT_ADMIT_KEY, ZCHAT_ADMIT_KEY_MS, seed);
+    self->failed = throttle_new (ZCHAT_ADMIT_FAILED, ZCHAT_ADMIT_FAILED_MS, seed);
+    if (members) {
+        self->path = memory_string (members, strlen (members));
+        self->members = members_new (members);
+    }
+    return self;
+}
+
+void admission_destroy (admission_t **self_p)
+{
+    admission_t *self = *self_p;
+    if (!self)
+        return;
+    if (self->socket)
+        zmq_close (self->socket);
+    throttle_destroy (&self->address);
+    throttle_destroy (&self->key);
+    throttle_destroy (&self->failed);
+    members_destroy (&self->members);
+    free (self->path);
+    free (self);
+    *self_p = NULL;
+}
+
+/*  --- judging ---------------------------------------------------------------  */
+
+/*  What is counted as one address: an IPv4 address; the /64 of an IPv6 address, for who
+    has one has them all; behind ipc the user.                                 */
+static frame_t origin (frame_t address, uint8_t buffer[ZAP_TEXT_MAX + 1])
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    char text[ZAP_TEXT_MAX + 1] = "";
+    struct in6_addr v6;
+    struct in_addr v4;
+    if (address.size && address.size <= ZAP_TEXT_MAX)
+        memcpy (text, address.data, address.size);
+    char *zone = strchr (text, '%');
+    if (zone)
+        *zone = '\0';
+    if (inet_pton (AF_INET, text, &v4) == 1) {
+        memcpy (buffer, &v4, sizeof v4);
+        return frame_of (buffer, sizeof v4);
+    }
+    if (inet_pton (AF_INET6, text, &v6) == 1) {
+        bool is_v4 = memcmp (&v6, mapped, sizeof mapped) == 0;
+        size_t size = is_v4 ? 4 : 8;
+        memcpy (buffer, (uint8_t *)&v6 + (is_v4 ? sizeof mapped : 0), size);
+        return frame_of (buffer, size);
+    }
+    /*  :uid:gid:pid                                                           */
+    size_t size = *text == ':' ? 1 + strcspn (text + 1, ":") : strlen (text);
+    memcpy (buffer, text, size);
+    return frame_of (buffer, size);
+}
+
+/*  Read the file of members where it has changed, and say so.                 */
+static void members_look (admission_t *self, core_time_t now)
+{
+    members_news_t news;
+    char count[24], bad[24], line[24];
+    if (!members_reload (self->members, now.wall_ms, &news))
+        return;
+    snprintf (count, sizeof count, "%zu", news.count);
+    log_write (
+        LEVEL_INFO, "members",
+        (log_field_t[]){{"count", frame_str (count)}, {"file", frame_str (self->path)}, {NULL}});
+    if (news.error)
+        log_write (LEVEL_WARNING, "members-not-read",
+                   (log_field_t[]){{"file", frame_str (self->path)},
+                                   {"text", frame_str (strerror (news.error))},
+                                   {"remedy", frame_str ("put a key on each line, as zchat key "
+                                                         "prints it; nobody is admitted")},
+                                   {NULL}});
+    else if (news.bad) {
+        snprintf (bad, sizeof bad, "%zu", news.bad);
+        snprintf (line, sizeof line, "%zu", news.bad_line);
+        log_write (LEVEL_WARNING, "members-bad-lines",
+                   (log_field_t[]){{"count", frame_str (bad)},
+                                   {"file", frame_str (self->path)},
+                                   {"line", frame_str (line)},
+                                   {"text", frame_str (news.why)},
+                                   {NULL}});
+    }
+}
+
+zap_status_t admission_judge (admission_t *self, const zap_request_t *request, core_time_t now,
+                              const char **why)
+{
+    uint8_t buffer[ZAP_TEXT_MAX + 1];
+    frame_t from = origin (request->address, buffer);
+    frame_t key = frame_of (request->key, ADDRESS_KEY_SIZE);
+    if (!throttle_take (self->address, from, now.mono_ms)) {
+        *why = "too many handshakes from this address";
+        return ZAP_LATER;
+    }
+    if (!throttle_take (self->key, key, now.mono_ms)) {
+        *why = "too many handshakes with this key";
+        return ZAP_LATER;
+    }
+    if (!self->members)
+        return ZAP_ADMIT;
+    members_look (self, now);
+    if (members_has (self->members, request->key))
+        return ZAP_ADMIT;
+    if (!throttle_take (self->failed, from, now.mono_ms)) {
+        *why = "too many refused handshakes from this address";
+        return ZAP_LATER;
+    }
+    *why = "this key is not in the file of members";
+    return ZAP_REFUSE;
+}
+
+/*  --- the socket ------------------------------------------------------------  */
+
+bool admission_open (admission_t *self, core_time_t now)
+{
+    int linger = 0;
+    /*  czmq's context is shared by all its sockets.                           */
+    self->socket = zmq_socket (zsys_init (), ZMQ_ROUTER);
+    if (!self->socket || zmq_setsockopt (self->socket, ZMQ_LINGER, &linger, sizeof linger) != 0 ||
+        zmq_bind (self->socket, "inproc://zeromq.zap.01") != 0)
+        return false;
+    if (self->members)
+        members_look (self, now);
+    return true;
+}
+
+void *admission_socket (admission_t *self)
+{
+    return self->socket;
+}
+
+/*  Receive one request; frames beyond what is kept are dropped. Returns how many came,
+    FRAMES for that or more; 0: none.                                          */
+static size_t request_recv (void *socket, zmq_msg_t messages[FRAMES])
+{
+    size_t count = 0;
+    bool more = true;
+    while (more) {
+        zmq_msg_t frame;
+        zmq_msg_init (&frame);
+        if (zmq_msg_recv (&frame, socket, ZMQ_DONTWAIT) < 0) {
+            zmq_msg_close (&frame);
+            break;
+        }
+        more = zmq_msg_more (&frame);
+        if (count < FRAMES)
+            messages[count++] = frame;
+        else
+            zmq_msg_close (&frame);
+    }
+    return count;
+}
+
+static void say (const zap_request_t *request, zap_status_t status, const char *key,
+                 const char *why, core_time_t now)
+{
+    if (status != ZAP_ADMIT && !log_admit (now.mono_ms))
+        return;
+    log_write (status == ZAP_ADMIT ? LEVEL_DEBUG : LEVEL_WARNING,
+               status == ZAP_ADMIT ? "admitted" : "not-admitted",
+               (log_field_t[]){{"key", frame_str (key)},
+                               {"text", frame_str (why)},
+                               {"retry", frame_str (status == ZAP_LATER ? "later" : "")},
+                               {"address", request->address},
+                               {NULL}});
+}
+
+static void answer (admission_t *self, frame_t route, const frame_t *frames, size_t count,
+                    core_time_t now)
+{
+    char key[ADDRESS_KEY_TEXT + 1] = "";
+    frame_t reply[ENVELOPE + ZAP_REPLY_FRAMES] = {route, frame_of ("", 0)};
+    zap_request_t request;
+    const char *why = "";
+    zap_status_t status = zap_read (frames, count, ADMISSION_DOMAIN, &request, &why);
+    if (status == ZAP_ADMIT) {
+        address_key_encode (request.key, key);
+        status = admission_judge (self, &request, now, &why);
+    }
+    say (&request, status, key, why, now);
+    if (!request.id.size)
+        return; /* libzmq always names one                                     */
+    zap_reply (&request, status, key, reply + ENVELOPE);
+    for (size_t i = 0; i < ENVELOPE + ZAP_REPLY_FRAMES; i++)
+        zmq_send (self->socket, reply[i].size ? reply[i].data : "", reply[i].size,
+                  ZMQ_DONTWAIT | (i + 1 < ENVELOPE + ZAP_REPLY_FRAMES ? ZMQ_SNDMORE : 0));
+}
+
+void admission_turn (admission_t *self, core_time_t now)
+{
+    zmq_msg_t messages[FRAMES];
+    frame_t frames[FRAMES];
+    for (int turn = 0; turn < TURN_REQUESTS; turn++) {
+        size_t count = request_recv (self->socket, messages);
+        for (size_t i = 0; i < count; i++)
+            frames[i] = frame_of (zmq_msg_data (&messages[i]), zmq_msg_size (&messages[i]));
+        if (count > ENVELOPE && frames[1].size == 0)
+            answer (self, frames[0], frames + ENVELOPE, count - ENVELOPE, now);
+        for (size_t i = 0; i < count; i++)
+            zmq_msg_close (&messages[i]);
+        if (!count)
+            return;
+    }
+}
+
+void admission_unshaken (admission_t *self, uint64_t count, core_time_t now)
+{
+    char text[24];
+    self->unshaken += count;
+    if (!self->unshaken || self->said_ms > now.mono_ms)
+        return;
+    snprintf (text, sizeof text, "%llu", (unsigned long long)self->unshaken);
+    log_write (LEVEL_WARNING, "handshake-failed",
+               (log_field_t[]){{"count", frame_str (text)},
+                               {"text", frame_str ("no encryption, another broker's key, or no "
+                                                   "end within the time for it")},
+                               {NULL}});
+    self->unshaken = 0;
+    self->said_ms = now.mono_ms + UNSHAKEN_MS;
+}

@@ -1,0 +1,48 @@
+/*  admission.h - who may come in: the ZAP handler of door and feed
+
+    Both sockets ask here, and let nobody in without an answer. Who is admitted carries
+    their key, as text, as the User-Id of every message.
+
+    A handshake that gets here has proven that the peer holds its key. Then, in this order:
+    - an address, or a key, with too many handshakes: later;
+    - open: come in; members: come in where the key is in the file;
+    - others are refused, or told nothing where their address was refused too often.
+*/
+#ifndef ZCHAT_ADMISSION_H
+#define ZCHAT_ADMISSION_H
+
+#include "core.h"
+#include "throttle.h"
+#include "zap.h"
+
+#define ADMISSION_DOMAIN "zchat"
+
+typedef struct admission admission_t;
+
+/*  members: NULL admits every key; else the path of the file with those to admit, copied.
+    seed: random.                                                              */
+admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEED_SIZE]);
+
+/*  Only after the sockets that ask are closed. Nulls; tolerates NULL.         */
+void admission_destroy (admission_t **admission);
+
+/*  Say what a request, read well, gets: ZAP_ADMIT, or ZAP_LATER or ZAP_REFUSE with *why, a
+    static sentence.                                                           */
+zap_status_t admission_judge (admission_t *admission, const zap_request_t *request, core_time_t now,
+                              const char **why);
+
+/*  Begin to answer; call it before a socket that asks is bound. False: the system refused.
+    Logs how many members there are.                                           */
+bool admission_open (admission_t *admission, core_time_t now);
+
+/*  To poll for ZMQ_POLLIN.                                                    */
+void *admission_socket (admission_t *admission);
+
+/*  Answer what has come, a bounded number. Logs who was not admitted.         */
+void admission_turn (admission_t *admission, core_time_t now);
+
+/*  So many handshakes failed before they got here: scanners and strangers. Logged now and
+    then.                                                                      */
+void admission_unshaken (admission_t *admission, uint64_t count, core_time_t now);
+
+#endif

@@ -1,0 +1,15 @@
+/*  curve.h - what --curve begins with: the broker's key, sockets with it, admission */
+#ifndef ZCHAT_CURVE_H
+#define ZCHAT_CURVE_H
+
+#include "admission.h"
+#include "options.h"
+#include "sockets.h"
+
+/*  Returns -1 and *sockets, *admission, which answers, and the broker's public key; else the
+    exit status, and *why, which the caller frees. What was made until then is left in
+    *sockets and *admission, which were NULL.                                  */
+int curve_start (const options_t *options, core_time_t now, sockets_t **sockets,
+                 admission_t **admission, uint8_t public_key[ADDRESS_KEY_SIZE], char **why);
+
+#endif

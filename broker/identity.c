@@ -1,0 +1,42 @@
+/*  identity.c - the broker's key, and the address that clients get            */
+#include "identity.h"
+#include "memory.h"
+#include "options.h"
+#include "reach.h"
+
+char *identity_path (const char *data, const char *name)
+{
+    char *path = NULL;
+    if (asprintf (&path, "%s/%s", data, name) < 0)
+        memory_check (NULL);
+    return path;
+}
+
+zchat_status_t identity_take (const char *data, keypair_t *pair, bool *made, char **why)
+{
+    char *path = identity_path (data, "broker.key");
+    zchat_status_t status =
+        keyfile_take (path, "the secret key of this zchat broker: keep it, and keep it from others",
+                      pair, made, why);
+    free (path);
+    return status;
+}
+
+zchat_status_t identity_address (char *const *doors, size_t count, const char *host,
+                                 const uint8_t key[ADDRESS_KEY_SIZE],
+                                 char text[ADDRESS_TEXT_MAX + 1])
+{
+    char own[REACH_HOST_MAX];
+    const char *door = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp (doors[i], "tcp://", 6) == 0 &&
+            (!door || (options_endpoint_local (door) && !options_endpoint_local (doors[i]))))
+            door = doors[i];
+    if (!door)
+        return ZCHAT_INVALID;
+    if (!host && reach_everywhere (door)) {
+        reach_host (door[6] == '[', own);
+        host = own;
+    }
+    return address_encode (door, host, key, text);
+}

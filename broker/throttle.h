@@ -1,0 +1,28 @@
+/*  throttle.h - token buckets for whoever comes, in bounded memory
+
+    A bucket for each key (an address, a public key), full when first seen. There are
+    ZCHAT_THROTTLE_MAX at most: a new one takes the place of the fullest of a few,
+    which is the one that loses least by being forgotten. Which few is decided by a
+    secret seed, so that nobody can choose whose place they take. Pure: no clock.  */
+#ifndef ZCHAT_THROTTLE_H
+#define ZCHAT_THROTTLE_H
+
+#include "frame.h"
+#include <stdint.h>
+
+typedef struct throttle throttle_t;
+
+enum { THROTTLE_SEED_SIZE = 16 };
+
+/*  Buckets of burst tokens (1 at least) that get one back every refill_ms (1 at least). */
+throttle_t *throttle_new (unsigned burst, unsigned refill_ms,
+                          const uint8_t seed[THROTTLE_SEED_SIZE]);
+void throttle_destroy (throttle_t **throttle);
+
+/*  Take a token of key's bucket. False: there is none.                        */
+bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms);
+
+/*  True where there is a token to take; takes none.                           */
+bool throttle_has (throttle_t *throttle, frame_t key, uint64_t now_ms);
+
+#endif

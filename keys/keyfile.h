@@ -1,0 +1,34 @@
+/*  keyfile.h - a secret key in a file that only its owner may read
+
+    One line with the secret key as text (address.h), lines with # are remarks. The key
+    is made at first use. The public key is not in the file: it follows from the secret. */
+#ifndef ZCHAT_KEYFILE_H
+#define ZCHAT_KEYFILE_H
+
+#include "address.h"
+
+typedef struct {
+    uint8_t public_key[ADDRESS_KEY_SIZE];
+    uint8_t secret_key[ADDRESS_KEY_SIZE];
+} keypair_t;
+
+/*  A new pair. ZCHAT_OK or ZCHAT_SYSTEM (no randomness).                      */
+zchat_status_t keypair_make (keypair_t *pair) ZCHAT_CHECKED;
+
+/*  Wipe the pair.                                                             */
+void keypair_wipe (keypair_t *pair);
+
+/*  Read the pair at path; where there is no file, make a pair, write it with mode 0600
+    (whole or not at all, and of several processes that make one at a time, one
+    wins) and set *made. The folder must exist. remark: a line for people, without
+    the #. ZCHAT_OK and *pair; or, with *why, which the caller frees: ZCHAT_CORRUPT
+    (no key in it), ZCHAT_INVALID (others may read it, or it is no file),
+    ZCHAT_SYSTEM.                                                              */
+zchat_status_t keyfile_take (const char *path, const char *remark, keypair_t *pair, bool *made,
+                             char **why) ZCHAT_CHECKED;
+
+/*  Make the folder at path (absolute, or relative to here) with mode 0700, and those above
+    it. ZCHAT_OK, or ZCHAT_SYSTEM with errno.                                  */
+zchat_status_t keyfile_folder (const char *path) ZCHAT_CHECKED;
+
+#endif
