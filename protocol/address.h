@@ -17,15 +17,16 @@
 
 #include "frame.h"
 #include <stdint.h>
+#include <zchat/limits.h>
 #include <zchat/status.h>
 
 enum {
-    ADDRESS_KEY_SIZE = 32,       /* bytes of a key                                  */
-    ADDRESS_KEY_TEXT = 56,       /* the same as text, without a NUL                 */
-    ADDRESS_HOST_MAX = 253,      /* bytes of a host                                 */
-    ADDRESS_ENDPOINT_MAX = 267,  /* tcp://[host]:65535                              */
-    ADDRESS_TEXT_MAX = 326,      /* zchat://[host]:65535/key                        */
-    ADDRESS_PORT_DEFAULT = 5680, /* where an address names none                     */
+    ADDRESS_KEY_SIZE = ZCHAT_KEY_SIZE, /* bytes of a key                                  */
+    ADDRESS_KEY_TEXT = 56,             /* the same as text, without a NUL                 */
+    ADDRESS_HOST_MAX = 253,            /* bytes of a host                                 */
+    ADDRESS_ENDPOINT_MAX = 267,        /* tcp://[host]:65535                              */
+    ADDRESS_TEXT_MAX = 326,            /* zchat://[host]:65535/key                        */
+    ADDRESS_PORT_DEFAULT = 5680,       /* where an address names none                     */
 };
 
 typedef struct {

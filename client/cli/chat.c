@@ -1,5 +1,6 @@
 /*  chat.c - a conversation: rooms, requests, and the words for what happens */
 #include "chat_private.h"
+#include "identity.h"
 #include "memory.h"
 #include <time.h>
 
@@ -78,6 +79,8 @@ static void refused (chat_t *chat, const zchat_event_t *event)
         buffer_free (&line);
     } else
         chat_show_event (chat, chat_remarks (chat), event);
+    if (status == ZCHAT_ADMISSION)
+        chat_notice_because (chat, "your key", identity_key (chat->options->identity));
     if (name)
         chat_ask_name (chat);
     else
@@ -138,6 +141,9 @@ static void happened_reply (chat_t *chat, const zchat_event_t *event)
 static void happened_connection (chat_t *chat, const zchat_event_t *event)
 {
     if (event->kind == ZCHAT_EVENT_CONNECTED) {
+        const char *why = identity_met (chat->options->identity);
+        if (why)
+            chat_notice (chat, why);
         if (chat->look != CHAT_SCRIPT || chat->down)
             chat_show_event (chat, chat_remarks (chat), event);
         chat->down = false;

@@ -1,5 +1,6 @@
 /*  chat_enter.c - what lines that were entered do */
 #include "chat_private.h"
+#include "identity.h"
 #include "memory.h"
 
 /*  --- rooms ----------------------------------------------------------------- */
@@ -92,8 +93,11 @@ bool chat_use_name (chat_t *chat, const char *name)
     if (status == ZCHAT_OK && chat->client)
         status = zchat_client_rename (chat->client, name);
     else if (status == ZCHAT_OK) {
-        zchat_options_t options = {
-            .endpoint = chat->options->endpoint, .user = name, .agent = "zchat/" ZCHAT_VERSION};
+        zchat_options_t options = {.endpoint = chat->options->endpoint,
+                                   .user = name,
+                                   .agent = "zchat/" ZCHAT_VERSION,
+                                   .server_key = identity_server_key (chat->options->identity),
+                                   .secret_key = identity_secret_key (chat->options->identity)};
         status = zchat_client_new (&options, &chat->client, &why);
         for (size_t i = 0; status == ZCHAT_OK && i < chat->options->n_rooms; i++)
             join (chat, chat->options->rooms[i]);

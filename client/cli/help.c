@@ -3,7 +3,8 @@
 
 /*  What every command says at its end.                                         */
 #define COMMON                                                                                     \
-    "  -e, --endpoint ENDPOINT  the broker's door, as tcp://HOST:PORT or HOST:PORT\n"              \
+    "  -e, --endpoint ENDPOINT  the broker's door, as tcp://HOST:PORT or HOST:PORT; or its\n"      \
+    "                           address, zchat://HOST:PORT/KEY: then all is encrypted\n"           \
     "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n"                 \
     "  -h, --help               this text\n"
 
@@ -25,11 +26,12 @@ static const char s_line[] =
     "  zchat history -r dev -n 50              read what was said\n"
     "\n"
     "Usage: zchat [ENDPOINT] [--nick NAME] [--room ROOM]... [-n NUMBER]\n"
-    "       zchat send | listen | who | rooms | history ...   (zchat COMMAND --help)\n"
+    "       zchat send | listen | who | rooms | history | key ...  (zchat COMMAND --help)\n"
     "\n"
     "Without a command zchat is for people: type to talk, /help lists the rest.\n"
     "\n"
-    "  ENDPOINT                 the broker's door, as tcp://HOST:PORT or HOST:PORT\n"
+    "  ENDPOINT                 the broker's door, as tcp://HOST:PORT or HOST:PORT; or its\n"
+    "                           address, zchat://HOST:PORT/KEY, as an encrypted broker prints it\n"
     "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n"
     "  -e, --endpoint ENDPOINT  the same\n"
     "  --nick NAME              your name (ZCHAT_NICK, else you are asked)\n"
@@ -134,11 +136,26 @@ static const char s_history[] =
     "  --before SEQ             only those before SEQ\n"
     "  --json                   one JSON object a line\n" PATIENCE READER COMMON "\n" EXITS;
 
+static const char s_key[] =
+    "Examples:\n"
+    "  zchat key                 your public key: by it an encrypted broker knows you\n"
+    "  zchat key >> members      let you in (on the broker's side)\n"
+    "\n"
+    "Usage: zchat key\n"
+    "\n"
+    "Your secret key is made at first use and kept in $XDG_CONFIG_HOME/zchat/key, else\n"
+    "~/.config/zchat/key: whoever has that file is you. Beside it known_brokers holds the keys\n"
+    "of the brokers you have met; a broker whose key has changed is refused.\n"
+    "\n"
+    "  -h, --help               this text\n"
+    "\n" EXITS;
+
 const char *help_text (cli_mode_t mode)
 {
     static const char *const texts[] = {
         [MODE_LINE] = s_line, [MODE_SEND] = s_send,   [MODE_LISTEN] = s_listen,
         [MODE_WHO] = s_who,   [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
+        [MODE_KEY] = s_key,
     };
-    return texts[mode <= MODE_HISTORY ? mode : MODE_LINE];
+    return texts[mode <= MODE_KEY ? mode : MODE_LINE];
 }

@@ -1,5 +1,6 @@
 /*  main.c - zchat: a chat client for people and pipes */
 #include "help.h"
+#include "identity.h"
 #include "line_mode.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -23,6 +24,35 @@ static int s_print (const char *text)
     return fputs (text, stdout) < 0 || fflush (stdout) != 0 ? CLI_SYSTEM : CLI_OK;
 }
 
+/*  What needs a connection.                                                   */
+static int s_connected (options_t *options)
+{
+    int status = identity_open (options, &options->identity);
+    if (status != CLI_OK)
+        return status;
+    switch (options->mode) {
+    case MODE_SEND:
+        status = command_send (options);
+        break;
+    case MODE_LISTEN:
+        status = command_listen (options);
+        break;
+    case MODE_WHO:
+        status = command_who (options);
+        break;
+    case MODE_ROOMS:
+        status = command_rooms (options);
+        break;
+    case MODE_HISTORY:
+        status = command_history (options);
+        break;
+    default:
+        status = line_mode_run (options);
+    }
+    identity_destroy (&options->identity);
+    return status;
+}
+
 int main (int argc, char **argv)
 {
     s_fill_standard_streams ();
@@ -35,22 +65,13 @@ int main (int argc, char **argv)
         return CLI_USAGE;
     }
     switch (options.mode) {
-    case MODE_SEND:
-        return command_send (&options);
-    case MODE_LISTEN:
-        return command_listen (&options);
-    case MODE_WHO:
-        return command_who (&options);
-    case MODE_ROOMS:
-        return command_rooms (&options);
-    case MODE_HISTORY:
-        return command_history (&options);
+    case MODE_KEY:
+        return command_key (&options);
     case MODE_HELP:
         return s_print (help_text (options.subject));
     case MODE_VERSION:
         return s_print ("zchat " ZCHAT_VERSION "\n");
-    case MODE_LINE:
-        break;
+    default:
+        return s_connected (&options);
     }
-    return line_mode_run (&options);
 }

@@ -1,5 +1,6 @@
 /*  options.c - what the command line and the environment ask for */
 #include "options.h"
+#include "address.h"
 #include "name.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ enum {
     IN_WHO = 1u << MODE_WHO,
     IN_ROOMS = 1u << MODE_ROOMS,
     IN_HISTORY = 1u << MODE_HISTORY,
+    IN_KEY = 1u << MODE_KEY,
     IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY,
     IN_ALL = IN_LINE | IN_TOOLS,
     TIMEOUT_MAX_S = 2000000, /* in ms it still is an int */
@@ -65,7 +67,7 @@ static const option_t s_options[] = {
     [OPTION_ACTION] = {"action", NULL, offsetof (options_t, action), IN_SEND, 0},
     [OPTION_DATA] = {"data", "JSON", 0, IN_SEND, 0},
     [OPTION_NO_COLOR] = {"no-color", NULL, offsetof (options_t, no_color), IN_ALL, 0},
-    [OPTION_HELP] = {"help", NULL, 0, IN_ALL, 'h'},
+    [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_KEY, 'h'},
     [OPTION_VERSION] = {"version", NULL, 0, IN_ALL, 'V'},
 };
 enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
@@ -73,6 +75,7 @@ enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
 static const char *const s_modes[] = {
     [MODE_LINE] = "",   [MODE_SEND] = "send",   [MODE_LISTEN] = "listen",
     [MODE_WHO] = "who", [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
+    [MODE_KEY] = "key",
 };
 
 /*  Where parsing stands                                                        */
@@ -89,7 +92,7 @@ typedef struct {
 
 const char *options_mode_name (cli_mode_t mode)
 {
-    return mode <= MODE_HISTORY ? s_modes[mode] : "";
+    return mode <= MODE_KEY ? s_modes[mode] : "";
 }
 
 static zchat_status_t s_fail (options_t *options, const char *format, ...)
@@ -110,9 +113,29 @@ static zchat_status_t s_fail (options_t *options, const char *format, ...)
     return ZCHAT_INVALID;
 }
 
+/*  zchat://HOST:PORT/KEY: the endpoint becomes that of its door.              */
+static zchat_status_t s_set_address (options_t *options, const char *text, const char *origin)
+{
+    address_t address;
+    const char *why = NULL;
+    if (address_decode (text, &address, &why) != ZCHAT_OK)
+        return s_fail (options, "%s: '%.150s': %s", origin, text, why);
+    if (strlen (address.endpoint) > CLI_ENDPOINT_MAX)
+        return s_fail (options, "%s: an endpoint has %d bytes at most", origin, CLI_ENDPOINT_MAX);
+    memcpy (options->endpoint_buffer, address.endpoint, strlen (address.endpoint) + 1);
+    memcpy (options->broker_key, address.key, sizeof (options->broker_key));
+    options->endpoint = options->endpoint_buffer;
+    options->has_broker_key = address.has_key;
+    options->encrypted = true;
+    return ZCHAT_OK;
+}
+
 /*  A host and port alone mean tcp. What libzmq thinks of the rest is for the library. */
 static zchat_status_t s_set_endpoint (options_t *options, const char *text, const char *origin)
 {
+    options->encrypted = options->has_broker_key = false;
+    if (address_is (text))
+        return s_set_address (options, text, origin);
     const char *port = strrchr (text, ':');
     bool whole = strstr (text, "://") != NULL;
     bool host_port = !whole && port && port != text && port[1] != 0 &&
@@ -286,7 +309,7 @@ static bool s_command (parser_t *self, const char *word)
         self->seen |= 1u << OPTION_HELP;
         return true;
     }
-    for (unsigned mode = MODE_SEND; mode <= MODE_HISTORY; mode++)
+    for (unsigned mode = MODE_SEND; mode <= MODE_KEY; mode++)
         if (strcmp (word, s_modes[mode]) == 0) {
             self->options->mode = (cli_mode_t)mode;
             self->command = true;
@@ -331,11 +354,13 @@ static zchat_status_t s_words (parser_t *self)
         return ZCHAT_OK;
     if (options->mode != MODE_LINE)
         return s_fail (options, "zchat %s takes no '%.100s'%s", s_modes[options->mode], words[0],
-                       options->mode == MODE_ROOMS ? "" : "; a room is given with -r ROOM");
+                       options->mode == MODE_ROOMS || options->mode == MODE_KEY
+                           ? ""
+                           : "; a room is given with -r ROOM");
     if (self->words > 1 || !strchr (words[0], ':'))
         return s_fail (options,
-                       "'%.100s' is neither a command (send, listen, who, rooms, history) "
-                       "nor an endpoint such as %s",
+                       "'%.100s' is neither a command (send, listen, who, rooms, history, "
+                       "key) nor an endpoint such as %s",
                        words[strchr (words[0], ':') ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & 1u << OPTION_ENDPOINT)
         return s_fail (options, "two endpoints are given");

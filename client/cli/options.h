@@ -41,9 +41,12 @@ typedef enum {
     MODE_WHO,
     MODE_ROOMS,
     MODE_HISTORY,
+    MODE_KEY,
     MODE_HELP,    /* print the help of options->subject, exit 0                */
     MODE_VERSION, /* print the version, exit 0                                 */
 } cli_mode_t;
+
+struct identity;
 
 /*  Strings point into argv, the environment, or the struct itself: copy it and
     they still point into the first one.                                       */
@@ -51,6 +54,11 @@ typedef struct {
     cli_mode_t mode;
     cli_mode_t subject;                         /* of MODE_HELP                         */
     const char *endpoint;                       /* the door, never NULL                 */
+    bool encrypted;                             /* the endpoint was given as zchat://   */
+    bool has_broker_key;                        /* and with this key of the broker      */
+    uint8_t broker_key[ZCHAT_KEY_SIZE];         /*                                      */
+    struct identity *identity;                  /* keys to connect with, or NULL; not set
+                                                   by options_parse, not owned          */
     const char *nick;                           /* a valid name: --nick or ZCHAT_NICK; for
                                                    send else the login name made valid.
                                                    NULL: line mode asks, others are guests */

@@ -1,5 +1,6 @@
 /*  tool.c - the loop that the non-interactive commands share */
 #include "tool.h"
+#include "identity.h"
 #include "name.h"
 #include "text.h"
 #include <errno.h>
@@ -95,8 +96,11 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
         (void)tool_fail (self, CLI_SYSTEM, "cannot wait for signals: %s", strerror (errno));
         return self->exit_status;
     }
-    zchat_options_t client_options = {
-        .endpoint = options->endpoint, .user = user, .agent = "zchat/" ZCHAT_VERSION};
+    zchat_options_t client_options = {.endpoint = options->endpoint,
+                                      .user = user,
+                                      .agent = "zchat/" ZCHAT_VERSION,
+                                      .server_key = identity_server_key (options->identity),
+                                      .secret_key = identity_secret_key (options->identity)};
     const char *why = NULL;
     zchat_status_t status = zchat_client_new (&client_options, &self->client, &why);
     if (status == ZCHAT_SYSTEM)
@@ -178,8 +182,12 @@ static void s_common (tool_t *self, const zchat_event_t *event)
 {
     const char *text =
         event->text && *event->text ? event->text : zchat_status_text (event->status);
+    const char *why;
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
+        why = identity_met (self->options->identity);
+        if (why)
+            tool_say ("%s", why);
         self->status = ZCHAT_OK;
         self->met = true;
         break;
@@ -189,6 +197,8 @@ static void s_common (tool_t *self, const zchat_event_t *event)
         snprintf (self->reason, sizeof (self->reason), "%s", text);
         if (event->status == ZCHAT_TAKEN && s_other_nick (self))
             break;
+        if (event->status == ZCHAT_ADMISSION)
+            tool_say ("your key is %s", identity_key (self->options->identity));
         if (event->kind == ZCHAT_EVENT_REFUSED)
             (void)tool_fail (self, CLI_REFUSED, "refused by %s: %s", self->options->endpoint,
                              self->reason);

@@ -1,4 +1,5 @@
 /*  client.c - client.h: a delivery, its sockets, and the events for the program */
+#include "address.h"
 #include "connection.h"
 #include "endpoint.h"
 #include "events.h"
@@ -81,8 +82,39 @@ static void sink_event (void *arg, const zchat_event_t *event)
 
 /*  --- life ------------------------------------------------------------------  */
 
-zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
-                                 const char **why)
+/*  Find out which keys the connection gets: *encrypted, and keys.             */
+static zchat_status_t keys_take (const zchat_options_t *options, const address_t *address,
+                                 bool *encrypted, connection_keys_t *keys, const char **why)
+{
+    const uint8_t *server = options->server_key;
+    uint8_t shared[crypto_scalarmult_BYTES];
+
+    if (address->has_key && server && memcmp (server, address->key, ZCHAT_KEY_SIZE) != 0) {
+        *why = "the address names another key of the broker";
+        return ZCHAT_INVALID;
+    }
+    if (address->has_key)
+        server = address->key;
+    *encrypted = server != NULL;
+    if (!server)
+        return ZCHAT_OK;
+    memcpy (keys->server, server, ZCHAT_KEY_SIZE);
+    if (options->secret_key)
+        memcpy (keys->secret, options->secret_key, ZCHAT_KEY_SIZE);
+    else
+        randombytes_buf (keys->secret, ZCHAT_KEY_SIZE);
+    /*  Points of small order are keys to nothing; libzmq would take them for a bug.  */
+    bool good = crypto_scalarmult_base (keys->own, keys->secret) == 0 &&
+                crypto_scalarmult (shared, keys->secret, keys->server) == 0;
+    sodium_memzero (shared, sizeof shared);
+    if (!good)
+        *why = "the broker's key is no key";
+    return good ? ZCHAT_OK : ZCHAT_INVALID;
+}
+
+/*  Make what a client consists of, for an endpoint and keys that are known.   */
+static zchat_status_t client_make (const zchat_options_t *options, const connection_keys_t *keys,
+                                   zchat_client_t *self, const char **why)
 {
     delivery_sink_t sink = {.connect_door = sink_door,
                             .connect_feed = sink_feed,
@@ -90,29 +122,57 @@ zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t 
                             .send = sink_send,
                             .subscribe = sink_subscribe,
                             .unsubscribe = sink_unsubscribe,
-                            .event = sink_event};
+                            .event = sink_event,
+                            .arg = self};
     uint8_t seed[32];
-    zchat_client_t *self;
     zchat_status_t status;
 
-    if (sodium_init () < 0) {
-        if (why)
-            *why = "there is no randomness to be had";
-        return ZCHAT_SYSTEM;
-    }
-    self = memory_zero (sizeof *self);
-    sink.arg = self;
     randombytes_buf (seed, sizeof seed);
     status = delivery_new (options, seed, &sink, &self->delivery, why);
     if (status == ZCHAT_OK) {
         const char *endpoint =
             options->endpoint && *options->endpoint ? options->endpoint : "tcp://127.0.0.1:5680";
-        status = connection_new (endpoint, &self->connection);
-        if (status != ZCHAT_OK && why)
+        status = connection_new (endpoint, keys, &self->connection);
+        if (status != ZCHAT_OK)
             *why = "no more descriptors or sockets";
     }
     sodium_memzero (seed, sizeof seed);
+    return status;
+}
+
+zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
+                                 const char **why)
+{
+    zchat_options_t plain = *options;
+    address_t address = {.has_key = false};
+    connection_keys_t keys;
+    bool encrypted = false;
+    const char *wrong = NULL;
+    zchat_status_t status = ZCHAT_OK;
+    zchat_client_t *self = NULL;
+
+    if (sodium_init () < 0) {
+        wrong = "there is no randomness to be had";
+        status = ZCHAT_SYSTEM;
+    }
+    if (status == ZCHAT_OK && options->endpoint && address_is (options->endpoint)) {
+        status = address_decode (options->endpoint, &address, &wrong);
+        plain.endpoint = address.endpoint;
+        if (status == ZCHAT_OK && !address.has_key && !options->server_key) {
+            wrong = "the address lacks the broker's key: it looks like zchat://HOST:PORT/KEY";
+            status = ZCHAT_INVALID;
+        }
+    }
+    if (status == ZCHAT_OK)
+        status = keys_take (options, &address, &encrypted, &keys, &wrong);
+    if (status == ZCHAT_OK) {
+        self = memory_zero (sizeof *self);
+        status = client_make (&plain, encrypted ? &keys : NULL, self, &wrong);
+    }
+    sodium_memzero (&keys, sizeof keys);
     if (status != ZCHAT_OK) {
+        if (why && wrong)
+            *why = wrong;
         zchat_client_destroy (&self);
         return status;
     }

@@ -3,6 +3,7 @@
 #include "endpoint.h"
 #include "memory.h"
 #include <errno.h>
+#include <sodium.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -16,34 +17,47 @@ enum {
     HANDSHAKE_MS = 3000, /* less than the delivery waits for it            */
     KEEPALIVE_S = 5,     /* the kernel's: a silent host is gone after three */
     RECONNECT_MS = 100,  /* the feed's; the door's is the delivery's       */
-    RECONNECT_NEVER = 86400000
+    RECONNECT_NEVER = 86400000,
+    DENIED = 400 /* what ZAP says of a key that is not admitted */
 };
 
 struct connection {
-    void *context;               /*                                            */
-    void *door;                  /* DEALER, or NULL                            */
-    void *monitor;               /* PAIR: what becomes of the door             */
-    void *feed;                  /* SUB, or NULL                               */
-    int epoll;                   /* over the descriptors of the three          */
-    unsigned attempt;            /* doors made                                 */
-    bool ipv6;                   /* of the present attempt                     */
-    bool up;                     /* the door's handshake is done               */
-    bool pending;                /* see connection_pending                     */
-    const char *failed;          /* the delivery is to be told why, or NULL    */
+    void *context;      /*                                            */
+    void *door;         /* DEALER, or NULL                            */
+    void *monitor;      /* PAIR: what becomes of the door             */
+    void *feed;         /* SUB, or NULL                               */
+    int epoll;          /* over the descriptors of the three          */
+    unsigned attempt;   /* doors made                                 */
+    bool ipv6;          /* of the present attempt                     */
+    bool up;            /* the door's handshake is done               */
+    bool pending;       /* see connection_pending                     */
+    const char *failed; /* the delivery is to be told why, or NULL    */
+    bool encrypted;     /* with these keys                            */
+    connection_keys_t keys;
     char endpoint[ENDPOINT_MAX]; /* the door's                                 */
 };
 
-zchat_status_t connection_new (const char *door, connection_t **connection)
+static void connection_free (connection_t *connection)
+{
+    sodium_memzero (&connection->keys, sizeof connection->keys);
+    free (connection);
+}
+
+zchat_status_t connection_new (const char *door, const connection_keys_t *keys,
+                               connection_t **connection)
 {
     connection_t *self = memory_zero (sizeof *self);
 
+    self->encrypted = keys != NULL;
+    if (keys)
+        self->keys = *keys;
     snprintf (self->endpoint, sizeof self->endpoint, "%s", door);
     self->epoll = epoll_create1 (EPOLL_CLOEXEC);
     self->context = self->epoll < 0 ? NULL : zmq_ctx_new ();
     if (!self->context) {
         if (self->epoll >= 0)
             close (self->epoll);
-        free (self);
+        connection_free (self);
         return ZCHAT_SYSTEM;
     }
     zmq_ctx_set (self->context, ZMQ_BLOCKY, 0);
@@ -102,6 +116,17 @@ static void *socket_make (connection_t *connection, int type)
     return socket;
 }
 
+/*  False where libzmq has no CURVE: then nothing may be sent.                 */
+static bool socket_encrypt (const connection_t *connection, void *socket)
+{
+    const connection_keys_t *keys = &connection->keys;
+
+    return !connection->encrypted ||
+           (zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, keys->server, sizeof keys->server) == 0 &&
+            zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, keys->own, sizeof keys->own) == 0 &&
+            zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, keys->secret, sizeof keys->secret) == 0);
+}
+
 static void socket_options (void *socket, int hwm, bool ipv6)
 {
     int64_t frame_max = ZCHAT_FRAME_MAX;
@@ -147,7 +172,7 @@ void connection_destroy (connection_t **connection, int linger_ms)
         while (zmq_ctx_term (self->context) < 0 && errno == EINTR)
             continue;
         close (self->epoll);
-        free (self);
+        connection_free (self);
         *connection = NULL;
     }
 }
@@ -182,6 +207,10 @@ void connection_door (connection_t *connection)
     }
     socket_options (connection->door, DOOR_HWM, connection->ipv6);
     option (connection->door, ZMQ_RECONNECT_IVL, RECONNECT_NEVER);
+    if (!socket_encrypt (connection, connection->door)) {
+        connection->failed = "this libzmq cannot encrypt";
+        return;
+    }
     snprintf (monitor, sizeof monitor, "inproc://zchat-monitor-%u", connection->attempt);
     if (zmq_socket_monitor (connection->door, monitor, events) < 0 ||
         zmq_connect (connection->monitor, monitor) < 0 ||
@@ -199,7 +228,8 @@ void connection_feed (connection_t *connection, const char *endpoint)
     option (connection->feed, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     option (connection->feed, ZMQ_RECONNECT_IVL_MAX, ZCHAT_BACKOFF_MAX_MS);
     /*  An endpoint that cannot be used stays silent, which the delivery notices. */
-    if (zmq_connect (connection->feed, endpoint) < 0)
+    if (!socket_encrypt (connection, connection->feed) ||
+        zmq_connect (connection->feed, endpoint) < 0)
         socket_close (connection, &connection->feed, 0);
 }
 
@@ -267,17 +297,34 @@ static bool received_read (received_t *received, void *socket)
     return true;
 }
 
+/*  Why a handshake failed. Where only one side encrypts, libzmq tells; where the broker
+    has another key than ours, it hangs up without a word.                      */
+static const char *handshake_reason (const connection_t *connection, unsigned event, uint32_t value)
+{
+    bool mechanism = event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL &&
+                     value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH;
+
+    if (mechanism && connection->encrypted)
+        return "the broker there does not encrypt; its address begins with tcp://";
+    if (mechanism)
+        return "the broker there encrypts; use its address, which begins with zchat://";
+    if (connection->encrypted)
+        return "the handshake was broken off: the broker there has another key than its address "
+               "says, or has had too many attempts from here";
+    return "something answers there but does not speak ZCHAT/1, or only by its zchat:// address";
+}
+
 /*  What the monitor tells, as a reason; NULL where the connection stands.     */
-static const char *monitor_reason (connection_t *connection, unsigned event)
+static const char *monitor_reason (connection_t *connection, unsigned event, uint32_t value)
 {
     switch (event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         return NULL;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        return "something answers there but does not speak ZCHAT/1";
+        return handshake_reason (connection, event, value);
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        return "the broker wants another authentication";
+        return "the broker cannot say now whether it admits this key";
     default:
         return connection->up ? "the connection was lost" : "nobody answers there";
     }
@@ -287,14 +334,21 @@ static bool monitor_step (connection_t *connection, delivery_t *delivery, uint64
 {
     received_t received;
     uint16_t event = 0;
+    uint32_t value = 0;
     const char *why;
 
     if (!connection->monitor || !received_read (&received, connection->monitor))
         return false;
-    if (received.frames[0].size >= sizeof event)
+    if (received.frames[0].size >= sizeof event + sizeof value) {
         memcpy (&event, received.frames[0].data, sizeof event);
+        memcpy (&value, (const uint8_t *)received.frames[0].data + sizeof event, sizeof value);
+    }
     received_close (&received);
-    why = monitor_reason (connection, event);
+    if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH && value == DENIED) {
+        delivery_denied (delivery, now_ms);
+        return true;
+    }
+    why = monitor_reason (connection, event, value);
     if (why)
         delivery_down (delivery, why, now_ms);
     else {

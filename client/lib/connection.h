@@ -10,9 +10,18 @@
 
 typedef struct connection connection_t;
 
-/*  No sockets yet. door is the endpoint of the door, copied. ZCHAT_OK and *connection,
+/*  The keys of an encrypted connection.                                       */
+typedef struct {
+    uint8_t server[ZCHAT_KEY_SIZE]; /* the broker's public one                  */
+    uint8_t own[ZCHAT_KEY_SIZE];    /* one's own public one                     */
+    uint8_t secret[ZCHAT_KEY_SIZE]; /* and the secret one                       */
+} connection_keys_t;
+
+/*  No sockets yet. door is the endpoint of the door; it and keys (NULL: unencrypted) are
+    copied, and the copy of the keys is wiped in the end. ZCHAT_OK and *connection,
     or ZCHAT_SYSTEM.                                                           */
-zchat_status_t connection_new (const char *door, connection_t **connection) ZCHAT_CHECKED;
+zchat_status_t connection_new (const char *door, const connection_keys_t *keys,
+                               connection_t **connection) ZCHAT_CHECKED;
 
 /*  Close everything; what was sent has linger_ms to leave, and so long it blocks. */
 void connection_destroy (connection_t **connection, int linger_ms);

@@ -191,6 +191,13 @@ void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms)
         delivery_lose (delivery, ZCHAT_UNREACHABLE, why, 0);
 }
 
+void delivery_denied (delivery_t *delivery, uint64_t now_ms)
+{
+    delivery->link.now_ms = now_ms;
+    if (delivery->state >= STATE_CONNECTING && delivery->state <= STATE_LEAVING)
+        delivery_refuse (delivery, ZCHAT_ADMISSION, zchat_status_text (ZCHAT_ADMISSION));
+}
+
 /*  --- what comes ------------------------------------------------------------  */
 
 static void delivery_verdict (delivery_t *delivery, verdict_t verdict)

@@ -57,6 +57,9 @@ void delivery_up (delivery_t *delivery, uint64_t now_ms);
     cause, e.g. "connection refused".                                          */
 void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms);
 
+/*  The broker has refused the key for good.                                   */
+void delivery_denied (delivery_t *delivery, uint64_t now_ms);
+
 /*  A message came over the door, or over the feed. Frames are borrowed.       */
 void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms);
 void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms);

@@ -35,9 +35,9 @@ typedef enum {
     ZCHAT_EVENT_CONNECTED,    /* HELLO was answered; text: the broker and its version    */
     ZCHAT_EVENT_DISCONNECTED, /* connection lost or refused; status, text: why; wait_ms:
                                  when it is tried again. Once an attempt.               */
-    ZCHAT_EVENT_REFUSED,      /* HELLO was refused for good (name, taken, protocol):
-                                 status, text; nothing is tried any more until
-                                 zchat_client_rename                                     */
+    ZCHAT_EVENT_REFUSED,      /* HELLO was refused for good (name, taken, protocol), or the
+                                 key is not admitted (ZCHAT_ADMISSION): status, text;
+                                 nothing is tried any more until zchat_client_rename     */
     ZCHAT_EVENT_JOINED,       /* a room is joined, its backlog was given and it is live:
                                  room, seq = the last one given, members, text = topic,
                                  user = who set it (a guest learns neither members nor
@@ -84,16 +84,22 @@ typedef struct {
 } zchat_event_t;
 
 typedef struct {
-    const char *endpoint; /* the door; NULL: tcp://127.0.0.1:5680                        */
-    const char *feed;     /* NULL: as HELLO names it                                     */
-    const char *user;     /* NULL or "": a guest, who only reads                         */
-    const char *agent;    /* the program's name and version; NULL: libzchat's            */
-    int retry_max;        /* connection attempts that may fail in a row before REFUSED
-                             with ZCHAT_UNREACHABLE; 0: try for ever                     */
+    const char *endpoint;      /* the door, or an encrypted broker's address, zchat://...; NULL:
+                                  tcp://127.0.0.1:5680                                        */
+    const char *feed;          /* NULL: as HELLO names it                                     */
+    const char *user;          /* NULL or "": a guest, who only reads                         */
+    const char *agent;         /* the program's name and version; NULL: libzchat's            */
+    int retry_max;             /* connection attempts that may fail in a row before REFUSED
+                                  with ZCHAT_UNREACHABLE; 0: try for ever                     */
+    const uint8_t *server_key; /* the broker's public key (CURVE), ZCHAT_KEY_SIZE bytes; NULL:
+                             as the address has it, and where it has none, unencrypted   */
+    const uint8_t *secret_key; /* one's own secret key, ZCHAT_KEY_SIZE bytes, by which the
+                             broker knows one; NULL: one for this client alone. The copy is
+                             wiped when the client is closed                             */
 } zchat_options_t;
 
-/*  A client that starts to connect at once. options and its strings are copied.
-    ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint) with *why, a
+/*  A client that starts to connect at once. options, its strings and its keys are copied.
+    ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint, key) with *why, a
     static sentence; ZCHAT_SYSTEM. why may be NULL.                            */
 zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
                                  const char **why) ZCHAT_CHECKED;

@@ -22,6 +22,7 @@ enum {
     ZCHAT_AGENT_MAX = 128,            /* the program's name in HELLO            */
     ZCHAT_PRODUCER_SIZE = 16,         /* 128 random bits                        */
     ZCHAT_SESSION_SIZE = 32,          /* a session's secret, hex on the wire    */
+    ZCHAT_KEY_SIZE = 32,              /* a CURVE key                            */
     ZCHAT_LOG_ID_SIZE = 16,           /* the log's id, hex on the wire          */
     ZCHAT_FRAMES_MAX = 8,             /* frames of a request, envelope included */
     ZCHAT_FRAME_MAX = 1048576,        /* larger: the connection is dropped      */

@@ -48,6 +48,7 @@ extern "C" {
     X (CORRUPT, "corrupt", "the data is damaged")                                                  \
     X (NEWER, "newer", "the data was written by a newer version")                                  \
     X (SYSTEM, "system", "the operating system refused")                                           \
+    X (ADMISSION, "admission", "the broker does not admit this key; ask who runs it")              \
     X (FORGOTTEN, "forgotten", "the broker no longer knows what it had of this sender")
 
 #define ZCHAT_STATUS_ENUM(name, code, text) ZCHAT_##name,

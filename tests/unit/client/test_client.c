@@ -288,7 +288,9 @@ static void another_protocol (void **state)
     assert_true (write (peer, answer, sizeof answer - 1) > 0);
     assert_int_equal (zchat_client_wait (client, 20000, &event), ZCHAT_OK);
     assert_int_equal (event.kind, ZCHAT_EVENT_DISCONNECTED);
-    assert_string_equal (event.text, "something answers there but does not speak ZCHAT/1");
+    assert_string_equal (
+        event.text,
+        "something answers there but does not speak ZCHAT/1, or only by its zchat:// address");
     close (peer);
     close (fd);
     zchat_client_destroy (&client);

@@ -1,0 +1,265 @@
+/*  identity.c - one's own key, and the brokers one knows                      */
+#include "identity.h"
+#include "keyfile.h"
+#include "known.h"
+#include "memory.h"
+#include "tool.h"
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KNOWN_FILE_MAX = 1048576 };
+
+struct identity {
+    keypair_t own;
+    char own_text[ADDRESS_KEY_TEXT + 1];
+    uint8_t broker_key[ADDRESS_KEY_SIZE];
+    char broker[ADDRESS_ENDPOINT_MAX + 1]; /* host:port                          */
+    char *known_path;
+    bool is_new;    /* not yet in the file                                       */
+    char why[1024]; /* what identity_met returns                                 */
+};
+
+/*  --- files -----------------------------------------------------------------  */
+
+/*  NULL where the environment names no place. The caller frees it.            */
+static char *config_path (const char *name)
+{
+    const char *config = getenv ("XDG_CONFIG_HOME"), *home = getenv ("HOME");
+    char *path = NULL;
+    int size = -1;
+    if (config && *config == '/')
+        size = asprintf (&path, "%s/zchat%s", config, name);
+    else if (home && *home == '/')
+        size = asprintf (&path, "%s/.config/zchat%s", home, name);
+    else
+        return NULL;
+    if (size < 0)
+        memory_check (NULL);
+    return path;
+}
+
+/*  The text of an open file; NULL with errno. The caller frees it.            */
+static char *text_read (int fd, size_t *size)
+{
+    char *text = memory_new (KNOWN_FILE_MAX + 1);
+    *size = 0;
+    while (*size <= KNOWN_FILE_MAX) {
+        ssize_t done = pread (fd, text + *size, KNOWN_FILE_MAX + 1 - *size, (off_t)*size);
+        if (done == 0)
+            return text;
+        if (done > 0)
+            *size += (size_t)done;
+        else if (errno != EINTR)
+            break;
+    }
+    if (*size > KNOWN_FILE_MAX)
+        errno = EFBIG;
+    free (text);
+    return NULL;
+}
+
+/*  What the file says of a broker; a file that is not there says nothing. ZCHAT_SYSTEM with
+    errno where it cannot be read: then it must not be taken for unknown.      */
+static zchat_status_t known_look (const char *path, const char *broker, known_t *known,
+                                  uint8_t key[ADDRESS_KEY_SIZE], size_t *line)
+{
+    size_t size;
+    int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    *known = KNOWN_NOT;
+    if (fd < 0)
+        return errno == ENOENT ? ZCHAT_OK : ZCHAT_SYSTEM;
+    char *text = text_read (fd, &size);
+    int error = errno;
+    close (fd);
+    errno = error;
+    if (!text)
+        return ZCHAT_SYSTEM;
+    *known = known_find (frame_of (text, size), broker, key, line);
+    free (text);
+    return ZCHAT_OK;
+}
+
+/*  --- opening ---------------------------------------------------------------  */
+
+/*  Doors of this machine are spoken to as they are named.                     */
+static bool endpoint_local (const char *endpoint)
+{
+    return strncmp (endpoint, "tcp://", 6) != 0 || strncmp (endpoint, "tcp://127.", 10) == 0 ||
+           strncmp (endpoint, "tcp://localhost:", 16) == 0 ||
+           strncmp (endpoint, "tcp://[::1]:", 12) == 0;
+}
+
+static int changed (const identity_t *self, const uint8_t known[ADDRESS_KEY_SIZE], size_t line)
+{
+    char was[ADDRESS_KEY_TEXT + 1], is[ADDRESS_KEY_TEXT + 1];
+    address_key_encode (known, was);
+    address_key_encode (self->broker_key, is);
+    tool_say ("*** THE KEY OF THE BROKER %s HAS CHANGED ***", self->broker);
+    tool_say ("Either it was set up anew, or somebody else has put themselves in its place and "
+              "would read what you say. Nothing was sent.");
+    tool_say ("known:   %s (line %zu of %s)", was, line, self->known_path);
+    tool_say ("address: %s", is);
+    tool_say ("Ask who runs the broker. If the new key is right, remove line %zu of %s", line,
+              self->known_path);
+    return CLI_REFUSED;
+}
+
+/*  Compare the broker of the options with what is known of it. CLI_OK; *encrypt: with
+    self->broker_key.                                                          */
+static int broker_check (identity_t *self, const options_t *options, bool *encrypt)
+{
+    uint8_t key[ADDRESS_KEY_SIZE];
+    known_t known = KNOWN_NOT;
+    size_t line = 0;
+    *encrypt = options->encrypted;
+    if (self->known_path &&
+        known_look (self->known_path, self->broker, &known, key, &line) != ZCHAT_OK) {
+        tool_say ("%s cannot be read: %s", self->known_path, strerror (errno));
+        return CLI_SYSTEM;
+    }
+    if (known == KNOWN_BAD) {
+        tool_say ("line %zu of %s names %s without a key; remove the line", line, self->known_path,
+                  self->broker);
+        return CLI_REFUSED;
+    }
+    if (options->has_broker_key) {
+        memcpy (self->broker_key, options->broker_key, sizeof key);
+        if (known == KNOWN_KEY && memcmp (key, self->broker_key, sizeof key) != 0)
+            return changed (self, key, line);
+        self->is_new = known == KNOWN_NOT;
+    } else if (known == KNOWN_KEY) {
+        memcpy (self->broker_key, key, sizeof key);
+        *encrypt = true;
+    } else if (options->encrypted) {
+        tool_say ("the key of %s is not known here; give its whole address, "
+                  "zchat://HOST:PORT/KEY",
+                  self->broker);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+/*  One's own key: CLI_OK and self->own, or the exit status after the reason was told. */
+static int own_key_take (identity_t *self)
+{
+    char *folder = config_path (""), *path = config_path ("/key"), *why = NULL;
+    bool made = false;
+    int status = CLI_SYSTEM;
+    if (!folder)
+        tool_say ("there is no place for your key: set HOME or XDG_CONFIG_HOME");
+    else if (keyfile_folder (folder) != ZCHAT_OK)
+        tool_say ("the folder %s for your key cannot be made: %s", folder, strerror (errno));
+    else if (keyfile_take (path, "your secret zchat key: whoever has it is you", &self->own, &made,
+                           &why) != ZCHAT_OK)
+        tool_say ("%s", why);
+    else {
+        status = CLI_OK;
+        address_key_encode (self->own.public_key, self->own_text);
+        if (made)
+            tool_say ("made your key, %s; keep that file", path);
+    }
+    free (folder);
+    free (path);
+    free (why);
+    return status;
+}
+
+int identity_open (const options_t *options, identity_t **identity)
+{
+    bool encrypt = false;
+    *identity = NULL;
+    if (!options->encrypted && endpoint_local (options->endpoint))
+        return CLI_OK;
+    identity_t *self = memory_zero (sizeof *self);
+    snprintf (self->broker, sizeof self->broker, "%s", options->endpoint + strlen ("tcp://"));
+    for (char *c = self->broker; *c; c++)
+        *c = (char)tolower ((unsigned char)*c);
+    self->known_path = config_path ("/known_brokers");
+    int status = broker_check (self, options, &encrypt);
+    if (status == CLI_OK && encrypt)
+        status = own_key_take (self);
+    if (status == CLI_OK && encrypt)
+        *identity = self;
+    else
+        identity_destroy (&self);
+    return status;
+}
+
+void identity_destroy (identity_t **identity)
+{
+    if (*identity) {
+        keypair_wipe (&(*identity)->own);
+        free ((*identity)->known_path);
+        free (*identity);
+        *identity = NULL;
+    }
+}
+
+const uint8_t *identity_server_key (const identity_t *identity)
+{
+    return identity ? identity->broker_key : NULL;
+}
+
+const uint8_t *identity_secret_key (const identity_t *identity)
+{
+    return identity ? identity->own.secret_key : NULL;
+}
+
+const char *identity_key (const identity_t *identity)
+{
+    return identity ? identity->own_text : "";
+}
+
+/*  --- remembering -----------------------------------------------------------  */
+
+/*  Add the broker, under a lock and in one write: others may do the same at this moment. */
+static bool known_add (identity_t *self, int fd)
+{
+    char key[ADDRESS_KEY_TEXT + 1], line[ADDRESS_ENDPOINT_MAX + ADDRESS_KEY_TEXT + 8];
+    uint8_t other[ADDRESS_KEY_SIZE];
+    size_t size, at;
+    if (flock (fd, LOCK_EX) != 0)
+        return false;
+    char *text = text_read (fd, &size);
+    if (!text)
+        return false;
+    bool whole = size == 0 || text[size - 1] == '\n';
+    known_t known = known_find (frame_of (text, size), self->broker, other, &at);
+    free (text);
+    if (known != KNOWN_NOT)
+        return true; /* the next run compares                                   */
+    address_key_encode (self->broker_key, key);
+    int length = snprintf (line, sizeof line, "%s%s %s\n", whole ? "" : "\n", self->broker, key);
+    return write (fd, line, (size_t)length) == length && fsync (fd) == 0;
+}
+
+const char *identity_met (identity_t *identity)
+{
+    if (!identity || !identity->is_new)
+        return NULL;
+    identity->is_new = false;
+    int fd = open (identity->known_path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && known_add (identity, fd);
+    if (!ok)
+        snprintf (identity->why, sizeof identity->why,
+                  "the key of this broker could not be remembered in %s: %s", identity->known_path,
+                  strerror (errno));
+    if (fd >= 0)
+        close (fd);
+    return ok ? NULL : identity->why;
+}
+
+int command_key (const options_t *options)
+{
+    identity_t self = {.is_new = false};
+    (void)options;
+    int status = own_key_take (&self);
+    if (status == CLI_OK && (puts (self.own_text) < 0 || fflush (stdout) != 0))
+        status = CLI_SYSTEM;
+    keypair_wipe (&self.own);
+    return status;
+}
