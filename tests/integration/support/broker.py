@@ -48,6 +48,7 @@ class Broker:
         self.env = dict(env or {})
         self.wrap = list(wrap)
         self.process = None
+        self.address = None
         self.killed = False
         self.stderr_path = folder / "broker.log"
         self.stdout_path = folder / "broker.out"
@@ -79,6 +80,7 @@ class Broker:
         assert words and words[0] == "ready", line
         self.doors = [word[5:] for word in words[1:] if word.startswith("door=")]
         self.feeds = [word[5:] for word in words[1:] if word.startswith("feed=")]
+        self.address = next((w[8:] for w in words[1:] if w.startswith("address=")), None)
         return self
 
     def _read_ready(self, reader: int) -> str:
