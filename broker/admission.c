@@ -37,9 +37,9 @@ admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEE
     return self;
 }
 
-void admission_destroy (admission_t **self_p)
+void admission_destroy (admission_t **admission)
 {
-    admission_t *self = *self_p;
+    admission_t *self = *admission;
     if (!self)
         return;
     if (self->socket)
@@ -50,7 +50,7 @@ void admission_destroy (admission_t **self_p)
     members_destroy (&self->members);
     free (self->path);
     free (self);
-    *self_p = NULL;
+    *admission = NULL;
 }
 
 /*  --- judging ---------------------------------------------------------------  */
@@ -114,26 +114,26 @@ static void members_look (admission_t *self, core_time_t now)
     }
 }
 
-zap_status_t admission_judge (admission_t *self, const zap_request_t *request, core_time_t now,
+zap_status_t admission_judge (admission_t *admission, const zap_request_t *request, core_time_t now,
                               const char **why)
 {
     uint8_t buffer[ZAP_TEXT_MAX + 1];
     frame_t from = origin (request->address, buffer);
     frame_t key = frame_of (request->key, ADDRESS_KEY_SIZE);
-    if (!throttle_take (self->address, from, now.mono_ms)) {
+    if (!throttle_take (admission->address, from, now.mono_ms)) {
         *why = "too many handshakes from this address";
         return ZAP_LATER;
     }
-    if (!throttle_take (self->key, key, now.mono_ms)) {
+    if (!throttle_take (admission->key, key, now.mono_ms)) {
         *why = "too many handshakes with this key";
         return ZAP_LATER;
     }
-    if (!self->members)
+    if (!admission->members)
         return ZAP_ADMIT;
-    members_look (self, now);
-    if (members_has (self->members, request->key))
+    members_look (admission, now);
+    if (members_has (admission->members, request->key))
         return ZAP_ADMIT;
-    if (!throttle_take (self->failed, from, now.mono_ms)) {
+    if (!throttle_take (admission->failed, from, now.mono_ms)) {
         *why = "too many refused handshakes from this address";
         return ZAP_LATER;
     }
@@ -143,22 +143,23 @@ zap_status_t admission_judge (admission_t *self, const zap_request_t *request, c
 
 /*  --- the socket ------------------------------------------------------------  */
 
-bool admission_open (admission_t *self, core_time_t now)
+bool admission_open (admission_t *admission, core_time_t now)
 {
     int linger = 0;
     /*  czmq's context is shared by all its sockets.                           */
-    self->socket = zmq_socket (zsys_init (), ZMQ_ROUTER);
-    if (!self->socket || zmq_setsockopt (self->socket, ZMQ_LINGER, &linger, sizeof linger) != 0 ||
-        zmq_bind (self->socket, "inproc://zeromq.zap.01") != 0)
+    admission->socket = zmq_socket (zsys_init (), ZMQ_ROUTER);
+    if (!admission->socket ||
+        zmq_setsockopt (admission->socket, ZMQ_LINGER, &linger, sizeof linger) != 0 ||
+        zmq_bind (admission->socket, "inproc://zeromq.zap.01") != 0)
         return false;
-    if (self->members)
-        members_look (self, now);
+    if (admission->members)
+        members_look (admission, now);
     return true;
 }
 
-void *admission_socket (admission_t *self)
+void *admission_socket (admission_t *admission)
 {
-    return self->socket;
+    return admission->socket;
 }
 
 /*  Receive one request; frames beyond what is kept are dropped. Returns how many came,
@@ -218,16 +219,16 @@ static void answer (admission_t *self, frame_t route, const frame_t *frames, siz
                   ZMQ_DONTWAIT | (i + 1 < ENVELOPE + ZAP_REPLY_FRAMES ? ZMQ_SNDMORE : 0));
 }
 
-void admission_turn (admission_t *self, core_time_t now)
+void admission_turn (admission_t *admission, core_time_t now)
 {
     zmq_msg_t messages[FRAMES];
     frame_t frames[FRAMES];
     for (int turn = 0; turn < TURN_REQUESTS; turn++) {
-        size_t count = request_recv (self->socket, messages);
+        size_t count = request_recv (admission->socket, messages);
         for (size_t i = 0; i < count; i++)
             frames[i] = frame_of (zmq_msg_data (&messages[i]), zmq_msg_size (&messages[i]));
         if (count > ENVELOPE && frames[1].size == 0)
-            answer (self, frames[0], frames + ENVELOPE, count - ENVELOPE, now);
+            answer (admission, frames[0], frames + ENVELOPE, count - ENVELOPE, now);
         for (size_t i = 0; i < count; i++)
             zmq_msg_close (&messages[i]);
         if (!count)
@@ -235,18 +236,18 @@ void admission_turn (admission_t *self, core_time_t now)
     }
 }
 
-void admission_unshaken (admission_t *self, uint64_t count, core_time_t now)
+void admission_unshaken (admission_t *admission, uint64_t count, core_time_t now)
 {
     char text[24];
-    self->unshaken += count;
-    if (!self->unshaken || self->said_ms > now.mono_ms)
+    admission->unshaken += count;
+    if (!admission->unshaken || admission->said_ms > now.mono_ms)
         return;
-    snprintf (text, sizeof text, "%llu", (unsigned long long)self->unshaken);
+    snprintf (text, sizeof text, "%llu", (unsigned long long)admission->unshaken);
     log_write (LEVEL_WARNING, "handshake-failed",
                (log_field_t[]){{"count", frame_str (text)},
                                {"text", frame_str ("no encryption, another broker's key, or no "
                                                    "end within the time for it")},
                                {NULL}});
-    self->unshaken = 0;
-    self->said_ms = now.mono_ms + UNSHAKEN_MS;
+    admission->unshaken = 0;
+    admission->said_ms = now.mono_ms + UNSHAKEN_MS;
 }

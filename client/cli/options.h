@@ -54,9 +54,6 @@ typedef struct {
     cli_mode_t mode;
     cli_mode_t subject;                         /* of MODE_HELP                         */
     const char *endpoint;                       /* the door, never NULL                 */
-    bool encrypted;                             /* the endpoint was given as zchat://   */
-    bool has_broker_key;                        /* and with this key of the broker      */
-    uint8_t broker_key[ZCHAT_KEY_SIZE];         /*                                      */
     struct identity *identity;                  /* keys to connect with, or NULL; not set
                                                    by options_parse, not owned          */
     const char *nick;                           /* a valid name: --nick or ZCHAT_NICK; for
@@ -67,21 +64,24 @@ typedef struct {
     const char *rooms[ZCHAT_SESSION_ROOMS_MAX]; /* valid names, each room once          */
     size_t n_rooms;                             /* line mode: at least 1                */
     int timeout_ms;                             /* --timeout, or -1                     */
-    uint64_t last;      /* -n; line mode: events on entering; history: UINT64_MAX for all */
-    uint64_t since;     /* --since: first seq wanted, or 0      */
-    uint64_t after;     /* --after                              */
-    uint64_t before;    /* --before, or 0                       */
-    bool after_given;   /* --after 0 is not the same as none    */
-    uint64_t count;     /* --count, or 0: without end           */
-    bool all;           /* history --all                        */
-    bool json;          /* --json                               */
-    bool presence;      /* listen --presence                    */
-    bool lines;         /* send --lines                         */
-    bool action;        /* send --action                        */
-    const char *data;   /* send --data, or NULL; not checked    */
-    char *const *words; /* send: TEXT...                        */
-    size_t n_words;     /* 0: read standard input               */
-    bool no_color;      /* --no-color, or NO_COLOR is set       */
+    uint64_t last;       /* -n; line mode: events on entering; history: UINT64_MAX for all */
+    uint64_t since;      /* --since: first seq wanted, or 0      */
+    uint64_t after;      /* --after                              */
+    uint64_t before;     /* --before, or 0                       */
+    bool after_given;    /* --after 0 is not the same as none    */
+    uint64_t count;      /* --count, or 0: without end           */
+    bool all;            /* history --all                        */
+    bool json;           /* --json                               */
+    bool presence;       /* listen --presence                    */
+    bool lines;          /* send --lines                         */
+    bool action;         /* send --action                        */
+    const char *data;    /* send --data, or NULL; not checked    */
+    char *const *words;  /* send: TEXT...                        */
+    size_t n_words;      /* 0: read standard input               */
+    bool no_color;       /* --no-color, or NO_COLOR is set       */
+    bool encrypted;      /* the endpoint was given as zchat://   */
+    bool has_broker_key; /* and with this key of the broker     */
+    uint8_t broker_key[ZCHAT_KEY_SIZE];
     char endpoint_buffer[CLI_ENDPOINT_MAX + 1];
     char nick_buffer[ZCHAT_NAME_MAX + 1];
     char why[512]; /* after ZCHAT_INVALID: one line without the end, fit to be shown    */

@@ -7,7 +7,7 @@ from .build import PAGE
 
 def program(heading: str) -> str:
     text = PAGE.read_text(encoding="utf-8")
-    found = re.search(rf"^## {re.escape(heading)}\n(?:(?!## |```python).*\n)*```python\n(.*?)^```$", text, re.M | re.S)
+    found = re.search(rf"^## {re.escape(heading)}\n(?:(?!## |```python)[^\n]*\n)*```python\n(.*?)^```$", text, re.M | re.S)
     assert found, f"no program under {heading!r} in {PAGE}"
     return found[1]
 
