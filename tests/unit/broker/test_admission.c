@@ -185,15 +185,15 @@ static void test_lines (void **state)
 static void test_too_many (void **state)
 {
     enum { LINE = ADDRESS_KEY_TEXT + 1, MANY = ZCHAT_MEMBERS_MAX + 3 };
-    char *text = malloc (MANY * LINE + 1);
+    char *text = malloc ((size_t)MANY * LINE + 1);
     members_t *members = members_new ("nowhere");
     members_news_t news;
     assert_non_null (text);
-    for (unsigned i = 0; i < MANY; i++) {
-        address_key_encode (key_of (i), text + i * LINE);
+    for (size_t i = 0; i < MANY; i++) {
+        address_key_encode (key_of ((unsigned)i), text + i * LINE);
         text[i * LINE + ADDRESS_KEY_TEXT] = '\n';
     }
-    members_parse (members, frame_of (text, MANY * LINE), &news);
+    members_parse (members, frame_of (text, (size_t)MANY * LINE), &news);
     assert_int_equal (news.count, ZCHAT_MEMBERS_MAX);
     assert_int_equal (news.bad, 3);
     assert_int_equal (news.bad_line, ZCHAT_MEMBERS_MAX + 1);

@@ -53,9 +53,9 @@ static void test_it_fills (void **state)
     assert_int_equal (drain (*state, a, 0), BURST);
     assert_int_equal (drain (*state, a, REFILL - 1), 0);
     assert_int_equal (drain (*state, a, REFILL), 1);
-    assert_int_equal (drain (*state, a, 3 * REFILL + REFILL / 2), 2);
-    assert_int_equal (drain (*state, a, 4 * REFILL), 1);
-    assert_int_equal (drain (*state, a, 1000 * REFILL), BURST);
+    assert_int_equal (drain (*state, a, (uint64_t)3 * REFILL + REFILL / 2), 2);
+    assert_int_equal (drain (*state, a, (uint64_t)4 * REFILL), 1);
+    assert_int_equal (drain (*state, a, (uint64_t)1000 * REFILL), BURST);
 }
 
 /*  Refused attempts cost nothing: who waits is let in, however often they tried.  */
@@ -73,7 +73,7 @@ static void test_the_rate (void **state)
 {
     frame_t a = frame_str ("a");
     size_t taken = 0;
-    for (uint64_t now = 0; now <= 1000 * REFILL; now += 7)
+    for (uint64_t now = 0; now <= (uint64_t)1000 * REFILL; now += 7)
         taken += throttle_take (*state, a, now);
     assert_true (taken <= BURST + 1000 && taken >= BURST + 990);
 }

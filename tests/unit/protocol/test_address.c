@@ -84,8 +84,7 @@ static void test_every_single_mistake_is_found (void **state)
             assert_true (reads (text, back) == (digits[d] == right));
         }
         for (int byte = 1; byte < 256; byte++)
-            if (!memchr ("0123456789abcdefghijklmnopqrstvwxyzABCDEFGHIJKLMNOPQRSTVWXYZ", byte,
-                         60)) {
+            if (!strchr ("0123456789abcdefghijklmnopqrstvwxyzABCDEFGHIJKLMNOPQRSTVWXYZ", byte)) {
                 text[i] = (char)byte;
                 assert_false (reads (text, back));
             }
