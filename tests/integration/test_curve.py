@@ -273,9 +273,10 @@ def test_a_handshake_has_an_end(safe, greets):
 
 
 def test_the_printed_address_is_enough(safe, zchat):
-    maria = zchat(safe.address, "--nick", "maria")
+    # a script that asks for what was said before sees it, however late it comes
+    maria = zchat(safe.address, "--nick", "maria", "-n", "5")
     maria.type("hello, привет")
-    bob = zchat(safe.address, "--nick", "bob")
+    bob = zchat(safe.address, "--nick", "bob", "-n", "5")
     bob.shows("maria: hello, привет")
     bob.type("and hello")
     maria.shows("bob: and hello")
@@ -446,8 +447,8 @@ def test_two_machines(hosts, brokers, zchat):
     here, there, address = hosts
     broker = brokers(doors=["tcp://*:5680"], feeds=["tcp://*:5681"], args=["--curve"], wrap=here)
     assert broker.address.startswith(f"zchat://{address}:5680/")
-    maria = zchat(broker.address, "--nick", "maria", wrap=there)
-    bob = zchat(broker.address, "--nick", "bob", wrap=here)
+    maria = zchat(broker.address, "--nick", "maria", "-n", "5", wrap=there)
+    bob = zchat(broker.address, "--nick", "bob", "-n", "5", wrap=here)
     bob.type("over the cable")
     maria.shows("bob: over the cable")
     maria.type("and back")
