@@ -83,9 +83,10 @@ static void fault_storm (sim_t *sim)
 {
     for (size_t i = 0; i < sim->plan.users && i < 4 && !sim->failed; i++) {
         user_t *user = sim->users[i];
-        uint64_t count = user->delivery && !user->guest && user->frozen_us <= sim->now_us
-                             ? dice_span (&sim->dice, 500, 1100)
-                             : 0;
+        uint64_t count =
+            user->delivery && !user->guest && !user->leaving && user->frozen_us <= sim->now_us
+                ? dice_span (&sim->dice, 500, 1100)
+                : 0;
         while (count-- && !sim->failed)
             user_say (user, false);
         user_turn (user);
@@ -135,6 +136,9 @@ static void fault_happen (sim_t *sim, fault_t fault)
         break;
     case FAULT_DEATH:
         user_kill (some_user (sim));
+        break;
+    case FAULT_LEAVE:
+        user_leave (some_user (sim));
         break;
     case FAULT_TRIM:
         server->trim_ms = 0;

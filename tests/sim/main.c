@@ -121,10 +121,10 @@ static void report (const tally_t *tally, uint64_t first, double took_s)
             "%.1f million events\n",
             tally->runs, first, (double)tally->simulated_ms / 3.6e6, took_s,
             (double)tally->simulated_ms / 1e3 / took_s, (double)tally->events / 1e6);
-    printf ("said %" PRIu64 ", acknowledged %" PRIu64 ", refused %" PRIu64 ", stored %" PRIu64
-            " in %" PRIu64 " commits, %" PRIu64 " commits failed\n",
-            tally->said, tally->acknowledged, tally->refused, tally->stored, tally->commits,
-            tally->failed_commits);
+    printf ("said %" PRIu64 ", acknowledged %" PRIu64 ", refused %" PRIu64 ", unknown %" PRIu64
+            ", stored %" PRIu64 " in %" PRIu64 " commits, %" PRIu64 " commits failed\n",
+            tally->said, tally->acknowledged, tally->refused, tally->unknown, tally->stored,
+            tally->commits, tally->failed_commits);
     printf ("delivered %" PRIu64 ", trimmed %" PRIu64 ", told as lost by retention %" PRIu64
             ", published %" PRIu64 ", dropped on the feed %" PRIu64 ", pages read %" PRIu64 "\n",
             tally->delivered, tally->trimmed, tally->lost, tally->published, tally->dropped,

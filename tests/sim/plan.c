@@ -73,7 +73,7 @@ void plan_draw (plan_t *plan, dice_t *dice)
     plan->grace_ms = (uint32_t)PICK (dice, 0, 0, 500, 5000);
     plan->heartbeat_ms = (uint32_t)PICK (dice, 0, 0, 1000, 5000);
     plan->flaky = dice_chance (dice, 0.2) ? 0.2 : 0;
-    plan->ages = dice_chance (dice, 0.05);
+    plan->ages = dice_chance (dice, 0.15);
     plan->quiet_end = dice_chance (dice, 0.5);
     plan_faults (plan, dice);
     plan->fair = dice_chance (dice, 0.1);

@@ -27,6 +27,7 @@
     X (READS, "reads fail")                                                                        \
     X (PAUSE, "client frozen")                                                                     \
     X (DEATH, "client killed")                                                                     \
+    X (LEAVE, "client left in order")                                                              \
     X (TRIM, "retention runs")                                                                     \
     X (CLOCK, "clock jumps")                                                                       \
     X (STORM, "everybody talks at once")                                                           \

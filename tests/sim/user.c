@@ -212,7 +212,7 @@ void user_start (user_t *user)
     user->incarnation++;
     user->life = sim_live (sim);
     user->tick_ms = user->spin_ms = user->frozen_us = user->early = 0;
-    user->met = user->refused = user->replaced = false;
+    user->met = user->refused = user->replaced = user->leaving = false;
     if (delivery_new (&options, seed, &sink, &user->delivery, &why) != ZCHAT_OK) {
         sim_wrong (sim, "no delivery to be had: %s", why);
         return;
@@ -256,6 +256,27 @@ void user_kill (user_t *user)
     if (!user->guest && dice_chance (&sim->dice, 0.3))
         user_name (user, "-");
     sim_after (sim, sim_delay (sim, 10000000), user_again, user, user->incarnation);
+}
+
+static void user_left (void *arg, uint64_t incarnation)
+{
+    user_t *user = arg;
+    if (user->incarnation != incarnation || !user->delivery)
+        return;
+    if (delivery_closed (user->delivery) || user->sim->healing)
+        user_kill (user);
+    else
+        sim_after (user->sim, 100000, user_left, user, incarnation);
+}
+
+void user_leave (user_t *user)
+{
+    if (user_asleep (user) || user->leaving)
+        return;
+    user->leaving = true;
+    delivery_bye (user->delivery, user_now (user));
+    user_ready (user);
+    user_left (user, user->incarnation);
 }
 
 static void user_thaw (void *arg, uint64_t incarnation)

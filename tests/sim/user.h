@@ -51,6 +51,7 @@ struct user {
     bool replaced;         /* LOG_REPLACED was given, CONNECTED not yet       */
     bool met;              /* CONNECTED was given to this process             */
     bool refused;          /* REFUSED was given                               */
+    bool leaving;          /* BYE was said                                    */
     bool asking;           /* within a call that begins a request             */
     uint64_t early;        /* the reply to this one came within the call      */
     view_t views[PLAN_ROOMS_MAX];
@@ -69,6 +70,8 @@ void user_name (user_t *user, const char *mark);
 
 void user_start (user_t *user);
 void user_kill (user_t *user);
+/*  Say BYE, then end.                                                         */
+void user_leave (user_t *user);
 void user_freeze (user_t *user, uint64_t us);
 /*  Take what has arrived; the process was called.                             */
 void user_turn (user_t *user);

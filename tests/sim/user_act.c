@@ -149,7 +149,7 @@ static void user_rename (user_t *user)
 void user_retry (void *arg, uint64_t incarnation)
 {
     user_t *user = arg;
-    if (user->incarnation != incarnation || !user->delivery || !user->refused)
+    if (user->incarnation != incarnation || !user->delivery || !user->refused || user->leaving)
         return;
     user_rename (user);
     user_turn (user);
@@ -190,7 +190,7 @@ void user_act (void *arg, uint64_t incarnation)
     sim_t *sim = user->sim;
     if (user->incarnation != incarnation || !user->delivery)
         return;
-    if (user->frozen_us <= sim->now_us)
+    if (user->frozen_us <= sim->now_us && !user->leaving)
         user_do (user);
     user_turn (user);
     uint64_t mean_us = sim->plan.act_ms * 1000;
