@@ -95,6 +95,8 @@ void user_asks (user_t *user, uint64_t id, bool history, bool topic, size_t room
 void user_act (void *arg, uint64_t incarnation);
 /*  Say something somewhere; may_fail: it may be what the broker refuses.      */
 void user_say (user_t *user, bool may_fail);
+/*  Leave a room, while the connection may be lost.                            */
+void user_despair (void *arg, uint64_t incarnation);
 /*  Try again where it was refused.                                            */
 void user_retry (void *arg, uint64_t incarnation);
 /*  Join what is not joined.                                                   */

@@ -155,6 +155,14 @@ void user_retry (void *arg, uint64_t incarnation)
     user_turn (user);
 }
 
+void user_despair (void *arg, uint64_t incarnation)
+{
+    user_t *user = arg;
+    if (user->incarnation == incarnation && user->delivery && !user->leaving &&
+        user->frozen_us <= user->sim->now_us)
+        user_part (user, dice_below (&user->sim->dice, user->sim->plan.rooms));
+}
+
 static void user_do (user_t *user)
 {
     sim_t *sim = user->sim;

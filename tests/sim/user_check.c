@@ -306,6 +306,9 @@ void user_event (user_t *user, const zchat_event_t *event)
         break;
     case ZCHAT_EVENT_DISCONNECTED:
         sim_trace (user->sim, "%s is disconnected: %s", who (user), event->text);
+        if (dice_chance (&user->sim->dice, 0.05))
+            sim_after (user->sim, dice_below (&user->sim->dice, 150000), user_despair, user,
+                       user->incarnation);
         if (event->status == ZCHAT_MALFORMED)
             WRONG (user, "what the broker says is refused: %s", event->text);
         break;
