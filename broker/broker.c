@@ -14,6 +14,8 @@
 
 enum {
     TURN_MESSAGES = 2048,     /* read from the door before anything else gets its turn */
+    TURN_MS = 20,             /* likewise: some requests cost a thousand times as much   */
+    GONE_MS = 1000,           /* who is gone is looked for so often at least             */
     TURN_RESULTS = 64,        /* likewise from the storage                             */
     TRIM_INTERVAL_MS = 10000, /* how often retention looks                             */
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
@@ -37,6 +39,7 @@ typedef struct {
     const char *key;     /* and its key                                           */
     core_time_t now;     /* of this turn                                          */
     uint64_t trim_ms;    /* when retention looks next                             */
+    uint64_t gone_ms;    /* when to look for who is gone even if the door is never empty */
     uint64_t close_ms;   /* stopping: when to give up; 0: not stopping            */
     bool trimming;       /* a step is under way                                   */
     bool committing;     /* a batch is under way                                  */
@@ -181,7 +184,8 @@ static void commit_turn (broker_t *broker)
 static bool door_turn (broker_t *broker)
 {
     sockets_message_t message;
-    for (int i = 0; i < TURN_MESSAGES; i++) {
+    uint64_t end_ms = broker->now.mono_ms + TURN_MS;
+    for (int i = 0; i < TURN_MESSAGES && time_now ().mono_ms <= end_ms; i++) {
         if (!sockets_recv (broker->sockets, &message))
             return true;
         broker->address = message.address;
@@ -198,6 +202,7 @@ static bool door_turn (broker_t *broker)
 static void gone_turn (broker_t *broker)
 {
     core_peer_t peer;
+    broker->gone_ms = broker->now.mono_ms + GONE_MS;
     sockets_watch (broker->sockets, broker->now.mono_ms);
     while (sockets_gone (broker->sockets, &peer))
         core_gone (broker->core, peer, broker->now);
@@ -280,7 +285,8 @@ static void loop (broker_t *broker)
             admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
         }
         /*  What a peer said before it went is heard before it is gone.        */
-        if (door_turn (broker))
+        bool heard = door_turn (broker);
+        if (heard || broker->gone_ms <= broker->now.mono_ms)
             gone_turn (broker);
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
             core_tick (broker->core, broker->now);

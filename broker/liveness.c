@@ -2,9 +2,9 @@
 #include "liveness.h"
 #include "memory.h"
 
-/*  Waits between the times a peer is asked.                                   */
-static const uint64_t look_ms[] = {0, 20, 200, 2000};
-enum { LOOKS = sizeof look_ms / sizeof *look_ms };
+/*  Waits before each time a peer is asked; after the last wait it counts as alive. */
+static const uint64_t look_ms[] = {0, 20, 200, 2000, 2000};
+enum { LOOKS = sizeof look_ms / sizeof *look_ms - 1 };
 
 /*  What is known of a descriptor.                                             */
 typedef struct {
@@ -15,6 +15,7 @@ typedef struct {
 
 typedef struct {
     uint64_t peer;
+    int fd;           /*                                                        */
     unsigned looks;   /* done                                                   */
     uint64_t next_ms; /*                                                        */
 } suspect_t;
@@ -45,7 +46,7 @@ void liveness_destroy (liveness_t **self_p)
     *self_p = NULL;
 }
 
-static void suspect (liveness_t *liveness, uint64_t peer, uint64_t now_ms)
+static void suspect (liveness_t *liveness, int fd, uint64_t peer, uint64_t now_ms)
 {
     for (size_t i = 0; i < liveness->n_suspects; i++)
         if (liveness->suspects[i].peer == peer)
@@ -56,7 +57,7 @@ static void suspect (liveness_t *liveness, uint64_t peer, uint64_t now_ms)
             memory_grow (liveness->suspects, liveness->room * sizeof *liveness->suspects);
     }
     liveness->suspects[liveness->n_suspects++] =
-        (suspect_t){.peer = peer, .next_ms = now_ms + look_ms[0]};
+        (suspect_t){.peer = peer, .fd = fd, .next_ms = now_ms + look_ms[0]};
 }
 
 /*  True where a connected after b.                                            */
@@ -70,14 +71,17 @@ void liveness_heard (liveness_t *liveness, int fd, uint64_t peer, uint64_t now_m
     if (fd < 0 || fd >= liveness->n_fds)
         return;
     slot_t *slot = &liveness->slots[fd];
-    if (slot->peer == peer)
+    if (slot->peer == peer) {
+        if (slot->closed)
+            suspect (liveness, fd, peer, now_ms); /* words that were read after its end */
         return;
+    }
     if (slot->peer && !newer (peer, slot->peer)) {
-        suspect (liveness, peer, now_ms); /* last words of one that a newer followed */
+        suspect (liveness, fd, peer, now_ms); /* last words of one that a newer followed */
         return;
     }
     if (slot->peer) {
-        suspect (liveness, slot->peer, now_ms);
+        suspect (liveness, fd, slot->peer, now_ms);
         if (!slot->closed)
             slot->owed++;
     }
@@ -96,21 +100,30 @@ void liveness_closed (liveness_t *liveness, int fd, uint64_t now_ms)
     }
     slot->closed = true;
     if (slot->peer)
-        suspect (liveness, slot->peer, now_ms);
+        suspect (liveness, fd, slot->peer, now_ms);
+}
+
+/*  It answered all the while: the close that was told was somebody else's.    */
+static void acquit (liveness_t *liveness, suspect_t *alive)
+{
+    slot_t *slot = &liveness->slots[alive->fd];
+    if (slot->peer == alive->peer)
+        slot->closed = false;
+    *alive = liveness->suspects[--liveness->n_suspects];
 }
 
 uint64_t liveness_next (liveness_t *liveness, uint64_t now_ms)
 {
-    for (size_t i = 0; i < liveness->n_suspects; i++) {
+    for (size_t i = 0; i < liveness->n_suspects;) {
         suspect_t *each = &liveness->suspects[i];
         if (each->next_ms > now_ms)
-            continue;
-        uint64_t peer = each->peer;
-        if (++each->looks == LOOKS)
-            *each = liveness->suspects[--liveness->n_suspects];
-        else
-            each->next_ms = now_ms + look_ms[each->looks];
-        return peer;
+            i++;
+        else if (each->looks == LOOKS)
+            acquit (liveness, each);
+        else {
+            each->next_ms = now_ms + look_ms[++each->looks];
+            return each->peer;
+        }
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 """What the classroom chats could do, and this one must: with the real programs."""
 
 import os
+import shutil
 import signal
 import subprocess
 
@@ -101,7 +102,11 @@ def test_3a_join_and_leave_are_told_and_restart_is_immediate(broker, client, per
 
 
 def ip(*arguments) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+    """Skips where the machine does not let us: not root, a chroot, a container."""
+    try:
+        subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+    except (subprocess.CalledProcessError, FileNotFoundError) as error:
+        pytest.skip(f"no network namespaces here: {getattr(error, 'stderr', '') or error}")
 
 
 @pytest.fixture
@@ -113,9 +118,6 @@ def other_host():
     ours, theirs = "10.213.7.1", "10.213.7.2"
     try:
         ip("netns", "add", tag)
-    except (subprocess.CalledProcessError, FileNotFoundError) as error:
-        pytest.skip(f"no network namespaces here: {error}")
-    try:
         ip("link", "add", f"{tag}a", "type", "veth", "peer", "name", f"{tag}b", "netns", tag)
         ip("addr", "add", f"{ours}/24", "dev", f"{tag}a")
         ip("link", "set", f"{tag}a", "up")
@@ -124,8 +126,9 @@ def other_host():
         ip("-n", tag, "link", "set", "lo", "up")
         yield tag, ours
     finally:
-        subprocess.run(["ip", "netns", "del", tag], capture_output=True)
-        subprocess.run(["ip", "link", "del", f"{tag}a"], capture_output=True)
+        if shutil.which("ip"):
+            subprocess.run(["ip", "netns", "del", tag], capture_output=True)
+            subprocess.run(["ip", "link", "del", f"{tag}a"], capture_output=True)
 
 
 def test_3b_reachable_from_another_host(other_host, brokers, client, person):

@@ -45,7 +45,32 @@ static void test_asks_again_until_it_is_known (void **state)
         assert_int_equal (liveness_next (*state, times[i]), OLD);
         assert_int_equal (liveness_next (*state, times[i]), 0);
     }
+    assert_int_equal (liveness_next (*state, 4220), 0);
     assert_true (liveness_deadline_ms (*state) == UINT64_MAX);
+}
+
+/*  The door was too full to be read to its end before the close was looked into.  */
+static void test_words_after_the_end (void **state)
+{
+    liveness_heard (*state, FD, OLD, 0);
+    liveness_closed (*state, FD, 0);
+    assert_int_equal (liveness_next (*state, 0), OLD);
+    liveness_forget (*state, OLD);
+    liveness_heard (*state, FD, OLD, 0);
+    assert_int_equal (liveness_next (*state, 0), OLD);
+}
+
+/*  A close that was another's must not have the living asked at each word.    */
+static void test_the_living_are_acquitted (void **state)
+{
+    liveness_heard (*state, FD, OLD, 0);
+    liveness_closed (*state, FD, 0);
+    for (uint64_t now = 0; now < 5000; now += 10)
+        (void)liveness_next (*state, now);
+    liveness_heard (*state, FD, OLD, 5000);
+    assert_int_equal (liveness_next (*state, 5000), 0);
+    liveness_closed (*state, FD, 5000);
+    assert_int_equal (liveness_next (*state, 5000), OLD);
 }
 
 /*  The descriptor is used again, the newcomer is heard before the close is told.  */
@@ -144,6 +169,8 @@ int main (void)
         TEST (test_numbers_wrap),
         TEST (test_other_descriptors_are_ignored),
         TEST (test_thousands_vanish_at_once),
+        TEST (test_words_after_the_end),
+        TEST (test_the_living_are_acquitted),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
