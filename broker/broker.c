@@ -7,6 +7,9 @@
 #include "sockets.h"
 #include "storage.h"
 #include <czmq.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sodium.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -18,6 +21,7 @@ enum {
     GONE_MS = 1000,           /* who is gone is looked for so often at least             */
     TURN_RESULTS = 64,        /* likewise from the storage                             */
     TRIM_INTERVAL_MS = 10000, /* how often retention looks                             */
+    TIDY_INTERVAL_MS = 60000, /* how often free memory goes back to the system         */
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
     FAILURE_MS = 1000,        /* a failing store is said so often at most              */
     UNACCEPTED_MS = 10000,    /* likewise connections not accepted                     */
@@ -39,6 +43,7 @@ typedef struct {
     const char *key;     /* and its key                                           */
     core_time_t now;     /* of this turn                                          */
     uint64_t trim_ms;    /* when retention looks next                             */
+    uint64_t tidy_ms;    /* when free memory goes back next                       */
     uint64_t gone_ms;    /* when to look for who is gone even if the door is never empty */
     uint64_t close_ms;   /* stopping: when to give up; 0: not stopping            */
     bool trimming;       /* a step is under way                                   */
@@ -160,6 +165,19 @@ static void storage_turn (broker_t *broker)
     storage_result_t result;
     for (int i = 0; i < TURN_RESULTS && storage_next (broker->storage, &result); i++)
         storage_result (broker, &result);
+}
+
+/*  Connections come with large buffers and leave small things that stay, such as senders,
+    between them: without this the heap grows with their number, and stays as large as
+    the slowest reader once made it. A millisecond or two.                     */
+static void tidy_turn (broker_t *broker)
+{
+    if (broker->now.mono_ms < broker->tidy_ms)
+        return;
+    broker->tidy_ms = broker->now.mono_ms + TIDY_INTERVAL_MS;
+#ifdef __GLIBC__
+    malloc_trim (0);
+#endif
 }
 
 /*  Hand over what gathered while the last commit was on its way.              */
@@ -291,6 +309,7 @@ static void loop (broker_t *broker)
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
             core_tick (broker->core, broker->now);
         commit_turn (broker);
+        tidy_turn (broker);
     }
 }
 
