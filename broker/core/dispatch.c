@@ -5,6 +5,7 @@ enum {
     NEED_NAME = 1,  /* guests are refused                                       */
     NEED_HELLO = 2, /* so are connections that said no HELLO                    */
     OWN_NAME = 4,   /* the handler binds the name itself                        */
+    LONG = 8,       /* replies may be long: who has had too many waits          */
 };
 
 static const struct {
@@ -15,10 +16,10 @@ static const struct {
     [VERB_SAY] = {verb_say, NEED_NAME},
     [VERB_JOIN] = {verb_join, NEED_NAME | NEED_HELLO},
     [VERB_PART] = {verb_part, NEED_NAME | NEED_HELLO},
-    [VERB_WHO] = {verb_who, 0},
-    [VERB_ROOMS] = {verb_rooms, 0},
+    [VERB_WHO] = {verb_who, LONG},
+    [VERB_ROOMS] = {verb_rooms, LONG},
     [VERB_TOPIC] = {verb_topic, 0},
-    [VERB_HISTORY] = {verb_history, 0},
+    [VERB_HISTORY] = {verb_history, LONG},
     [VERB_SYNC] = {verb_sync, 0},
     [VERB_PING] = {verb_ping, 0},
     [VERB_BYE] = {verb_bye, NEED_NAME | NEED_HELLO},
@@ -60,6 +61,22 @@ static bool call_identify (call_t *call, unsigned flags)
     return session || session_bind (call, user);
 }
 
+/*  Long replies are asked for by short requests, and wait in the broker for a peer that does
+    not read: no more of them at once than the bound, and then only so many a second. */
+static bool call_indebted (call_t *call)
+{
+    peer_t *peer = call->peer;
+    uint64_t paid = (call->now.mono_ms - peer->debt_ms) * ZCHAT_PEER_DEBT_PER_MS;
+    peer->debt = paid < peer->debt ? peer->debt - paid : 0;
+    peer->debt_ms = call->now.mono_ms;
+    if (peer->debt < ZCHAT_PEER_DEBT_MAX)
+        return false;
+    uint64_t wait_ms = (peer->debt - ZCHAT_PEER_DEBT_MAX) / ZCHAT_PEER_DEBT_PER_MS + 1;
+    call_err (call, ZCHAT_SLOW, "too much was asked for at once",
+              json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+    return true;
+}
+
 static void call_dispatch (call_t *call)
 {
     core_t *core = call->core;
@@ -68,6 +85,8 @@ static void call_dispatch (call_t *call)
         return;
     }
     unsigned flags = verbs[call->request->verb].flags;
+    if ((flags & LONG) && call_indebted (call))
+        return;
     if (call_identify (call, flags))
         verbs[call->request->verb].handle (call);
 }

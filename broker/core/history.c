@@ -102,7 +102,10 @@ static void mail (core_t *core, const read_t *read, const frame_t *event, size_t
     frame_t frames[7] = {frame_of ("", 0), frame_str ("EVENT"),
                          frame_of (read->tag, read->tag_size)};
     memcpy (frames + 3, event, count * sizeof *event);
-    size_t skip = read->enveloped ? 0 : 1;
+    size_t skip = read->enveloped ? 0 : 1, bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += event[i].size;
+    core_debit (core, read->peer, bytes);
     core->sink.reply (core->sink.arg, read->peer, frames + skip, 3 + count - skip);
 }
 

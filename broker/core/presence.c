@@ -45,7 +45,7 @@ peer_t *presence_peer_make (presence_t *presence, core_peer_t id)
 
 void presence_peer_release (presence_t *presence, peer_t *peer)
 {
-    if (peer->session || peer->pending || peer->reads)
+    if (peer->session || peer->pending || peer->reads || peer->debt)
         return;
     HASH_DEL (presence->peers, peer);
     free (peer);

@@ -20,6 +20,8 @@ typedef struct {
     size_t pending;       /* effects held for a commit                           */
     size_t pending_bytes; /* and their bytes                                     */
     size_t reads;         /* HISTORY requests under way                          */
+    uint64_t debt;        /* bytes of long replies not yet worked off            */
+    uint64_t debt_ms;     /* monotonic: when debt was last reckoned              */
     UT_hash_handle hh;    /*                                                     */
 } peer_t;
 

@@ -47,6 +47,9 @@ enum {
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
                                                than czmq's pipes hold, 1,000          */
+    ZCHAT_PEER_DEBT_MAX = 16777216,         /* bytes of long replies sent ahead ...   */
+    ZCHAT_PEER_DEBT_PER_MS = 16384,         /* ... of what a peer may have in a ms    */
+    ZCHAT_LONG_REPLY = 1024,                /* from here on a reply counts for that   */
     ZCHAT_BATCH_MAX = 2048,                 /* messages of one commit                 */
     ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
     ZCHAT_PRESENCE_MERGE_MS = 1000,         /* for so long                            */

@@ -349,6 +349,7 @@ static void check (world_t *world)
     assert_int_equal (members, stats.members);
     json_decref (json);
     stage_skip (stage);
+    core_gone (stage->core, PEERS + 1, stage->now);
 }
 
 static void step (world_t *world)
@@ -383,6 +384,7 @@ static char *rooms_told (world_t *world)
     stage_ask (stage, PEERS + 1, "ROOMS|t|");
     char *line = memory_string (stage->lines[0], strlen (stage->lines[0]));
     stage_skip (stage);
+    core_gone (stage->core, PEERS + 1, stage->now);
     return line;
 }
 

@@ -227,6 +227,26 @@ static void test_a_list_of_long_topics_fits_a_frame (void **state)
     }
     assert_int_equal (listed, 240);
     assert_int_equal (asked, 3);
+    /*  A short question with a long answer is not answered without end.       */
+    size_t bytes = 0;
+    while (true) {
+        stage_ask (stage, GUEST, "ROOMS|t|");
+        if (strncmp (stage->lines[0], "3< OK", 5) != 0)
+            break;
+        bytes += strlen (stage->lines[0]);
+        assert_true (bytes < ZCHAT_PEER_DEBT_MAX + ZCHAT_FRAME_MAX);
+        stage_skip (stage);
+    }
+    stage_expect (stage, "3< ERR|t|{\"code\":\"slow\",*\"wait_ms\":*");
+    stage_ask (stage, GUEST, "PING|t|");
+    stage_expect (stage, "3< OK|t|*");
+    stage_wait (stage, 1000);
+    stage_ask (stage, GUEST, "ROOMS|t|");
+    stage_expect (stage, "3< OK|t|*");
+    stage_ask (stage, 4, "ROOMS|t|");
+    stage_expect (stage, "4< OK|t|*");
+    stage_gone (stage, GUEST);
+    stage_gone (stage, 4);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
