@@ -4,6 +4,7 @@
 #include "curve.h"
 #include "identity.h"
 #include "memory.h"
+#include "process.h"
 #include "sockets.h"
 #include "storage.h"
 #include <czmq.h>
@@ -25,7 +26,6 @@ enum {
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
     FAILURE_MS = 1000,        /* a failing store is said so often at most              */
     UNACCEPTED_MS = 10000,    /* likewise connections not accepted                     */
-    DESCRIPTORS_MIN = 64,     /* with fewer libzmq ends the process in the middle      */
 };
 
 typedef struct {
@@ -453,40 +453,10 @@ static void ready_say (const broker_t *broker)
     free (line);
 }
 
-/*  As many descriptors as we may have: two a client. False: not even a few.   */
-static bool descriptors_raise (void)
-{
-    struct rlimit limit;
-    if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
-        return true;
-    if (limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit (RLIMIT_NOFILE, &limit);
-    }
-    return limit.rlim_cur >= DESCRIPTORS_MIN;
-}
-
-/*  Signals come through a descriptor: czmq's handler would end its loops on any of them.
-    Blocked before any thread is, so that all inherit it.                      */
-static int signals_open (void)
-{
-    sigset_t set;
-    signal (SIGPIPE, SIG_IGN);
-    /*  Over a limit of file size a write is to fail, not to end the process.  */
-    signal (SIGXFSZ, SIG_IGN);
-    sigemptyset (&set);
-    sigaddset (&set, SIGHUP);
-    sigaddset (&set, SIGINT);
-    sigaddset (&set, SIGTERM);
-    if (pthread_sigmask (SIG_BLOCK, &set, NULL) != 0)
-        return -1;
-    return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 int broker_run (const options_t *options)
 {
-    broker_t broker = {.options = options, .signals = signals_open ()};
-    if (!descriptors_raise ())
+    broker_t broker = {.options = options, .signals = process_signals ()};
+    if (!process_descriptors ())
         return fail (EX_OSERR, "text", "it takes 64 file descriptors; raise the limit (ulimit -n)");
     zsys_handler_set (NULL);
     if (broker.signals < 0 || sodium_init () < 0 || !zsys_init ())

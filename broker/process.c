@@ -1,0 +1,37 @@
+/*  process.c - what the broker asks of its process: descriptors, signals       */
+#include "process.h"
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+enum {
+    DESCRIPTORS_MIN = 64, /* with fewer libzmq ends the process in the middle      */
+};
+
+bool process_descriptors (void)
+{
+    struct rlimit limit;
+    if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+        return true;
+    if (limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit (RLIMIT_NOFILE, &limit);
+    }
+    return limit.rlim_cur >= DESCRIPTORS_MIN;
+}
+
+int process_signals (void)
+{
+    sigset_t set;
+    signal (SIGPIPE, SIG_IGN);
+    /*  Over a limit of file size a write is to fail, not to end the process.  */
+    signal (SIGXFSZ, SIG_IGN);
+    sigemptyset (&set);
+    sigaddset (&set, SIGHUP);
+    sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGTERM);
+    if (pthread_sigmask (SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}

@@ -1,0 +1,15 @@
+/*  process.h - what the broker asks of its process: descriptors, signals       */
+#ifndef ZCHAT_PROCESS_H
+#define ZCHAT_PROCESS_H
+
+#include <stdbool.h>
+
+/*  Take as many descriptors as we may have: two a client. False: not even a few. */
+bool process_descriptors (void);
+
+/*  A descriptor that tells of SIGHUP, SIGINT and SIGTERM, to be closed by the caller; -1: none.
+    czmq's own handler would end its loops on any signal. Call it before any thread is, so
+    that all inherit the mask. SIGPIPE and SIGXFSZ are ignored: writes fail instead.  */
+int process_signals (void);
+
+#endif
