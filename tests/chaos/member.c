@@ -283,10 +283,13 @@ void member_say (member_t *member, unsigned which, uint64_t now_us)
     size = snprintf (body, sizeof body, "%u %" PRIu64 " %" PRIu64 " %.*s", crowd->incarnation,
                      member->n + 1, now_us, (int)crowd->pad, padding);
     member->due_us = now_us;
-    /*  Written down before: the library may send it at once, and a SIGKILL may follow. */
-    if (!crowd->brief)
+    /*  Written down, and out of this process, before: the library may send it at once, and a
+        SIGKILL may follow. What is not written now is written, or complained of, later. */
+    if (!crowd->brief) {
         record_line (crowd->record, "S %u %" PRIu64 " %s", member->number, member->n + 1,
                      room->name);
+        (void)record_flush (crowd->record);
+    }
     if (zchat_client_say (member->client, room->name, ZCHAT_TYPE_SAY, body, (size_t)size, NULL,
                           &id) != ZCHAT_OK) {
         crowd->full++;
