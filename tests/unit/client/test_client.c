@@ -98,7 +98,7 @@ static void stage_request (stage_t *s, const char *verb)
         if (!s->count)
             poll (&item, 1, timeout < 10 ? timeout : 10);
     }
-    fail_msg ("no %s came", verb);
+    fail_msg ("no %s came", verb ? verb : "message");
 }
 
 static void stage_answer (stage_t *s, const char *status, const char *json)
