@@ -211,7 +211,8 @@ static bool door_turn (broker_t *broker)
         if (message.refuse)
             core_refuse (broker->core, message.peer, message.frames, message.count, message.refuse);
         else
-            core_request (broker->core, message.peer, message.frames, message.count, broker->now);
+            core_request (broker->core, message.peer, (core_origin_t){.key = message.key},
+                          message.frames, message.count, broker->now);
         broker->address = broker->key = NULL;
     }
     return false;

@@ -16,7 +16,7 @@ static const struct {
 static const char *const usages[] = {
     [VERB_HELLO] = "HELLO takes: tag user [json]",
     [VERB_SAY] = "SAY takes: tag user room body [json]",
-    [VERB_JOIN] = "JOIN takes: tag user room",
+    [VERB_JOIN] = "JOIN takes: tag user room [json]",
     [VERB_PART] = "PART takes: tag user room",
     [VERB_WHO] = "WHO takes: tag user room",
     [VERB_ROOMS] = "ROOMS takes: tag user [json]",
@@ -25,6 +25,13 @@ static const char *const usages[] = {
     [VERB_SYNC] = "SYNC takes: tag user nonce",
     [VERB_PING] = "PING takes: tag user",
     [VERB_BYE] = "BYE takes: tag user",
+    [VERB_TELL] = "TELL takes: tag user name body [json]",
+    [VERB_INVITE] = "INVITE takes: tag user room name [reason]",
+    [VERB_KICK] = "KICK takes: tag user room name [reason]",
+    [VERB_MODE] = "MODE takes: tag user room [json]",
+    [VERB_REMOVE] = "REMOVE takes: tag user room seq [reason]",
+    [VERB_KEYS] = "KEYS takes: tag user [name]",
+    [VERB_KEY] = "KEY takes: tag user json",
 };
 
 #define FITS(name, least, most)                                                                    \

@@ -15,7 +15,7 @@
 #define VERB_MAP(X)                                                                                \
     X (HELLO, 0, 1)                                                                                \
     X (SAY, 2, 3)                                                                                  \
-    X (JOIN, 1, 1)                                                                                 \
+    X (JOIN, 1, 2)                                                                                 \
     X (PART, 1, 1)                                                                                 \
     X (WHO, 1, 1)                                                                                  \
     X (ROOMS, 0, 1)                                                                                \
@@ -23,7 +23,14 @@
     X (HISTORY, 1, 2)                                                                              \
     X (SYNC, 1, 1)                                                                                 \
     X (PING, 0, 0)                                                                                 \
-    X (BYE, 0, 0)
+    X (BYE, 0, 0)                                                                                  \
+    X (TELL, 2, 3)                                                                                 \
+    X (INVITE, 2, 3)                                                                               \
+    X (KICK, 2, 3)                                                                                 \
+    X (MODE, 1, 2)                                                                                 \
+    X (REMOVE, 2, 3)                                                                               \
+    X (KEYS, 0, 1)                                                                                 \
+    X (KEY, 1, 1)
 
 #define VERB_ENUM(name, least, most) VERB_##name,
 typedef enum { VERB_MAP (VERB_ENUM) VERB_COUNT } verb_t;

@@ -55,7 +55,7 @@ static zchat_status_t load_producer (void *arg, const store_producer_t *producer
 
 store_loader_t core_loader (core_t *core)
 {
-    return (store_loader_t){load_room, load_producer, core};
+    return (store_loader_t){.room = load_room, .producer = load_producer, .arg = core};
 }
 
 /*  --- inputs ----------------------------------------------------------------  */

@@ -16,6 +16,8 @@
 #define ZCHAT_CORE_H
 
 #include "frame.h"
+#include "name.h"
+#include "quota.h"
 #include "request.h"
 #include "store.h"
 
@@ -23,6 +25,20 @@ typedef struct core core_t;
 
 /*  A connection, as the shell numbers it; never disclosed to anyone.          */
 typedef uint64_t core_peer_t;
+
+/*  Whom the shell found at the other end of a connection; the same in all its requests. */
+typedef struct {
+    const char *key; /* its public key, as address_key_encode writes it, proven by CURVE; NULL or
+                        "": none */
+    bool secure;     /* nobody on the way could have listened: encrypted, or of this machine */
+} core_origin_t;
+
+/*  What a token shows about a name.                                           */
+typedef enum {
+    CORE_TOKEN_NONE,  /* the name has no tokens                                  */
+    CORE_TOKEN_WRONG, /* it has, and this is none of them                        */
+    CORE_TOKEN_RIGHT, /* it is one of them                                       */
+} core_token_t;
 
 /*  The time, in every input that needs one.                                   */
 typedef struct {
@@ -37,6 +53,9 @@ typedef enum {
     CORE_NOTE_LOST,    /* the connection of user is gone                         */
     CORE_NOTE_JOIN,    /* user, room                                             */
     CORE_NOTE_LEAVE,   /* user, room, reason in text                             */
+    CORE_NOTE_CLAIM,   /* user: the name belongs to this key or token from now on */
+    CORE_NOTE_KEYS,    /* user changed the keys of the name in text              */
+    CORE_NOTE_MODE,    /* user, room; what was done, and to whom, in text        */
     CORE_NOTE_REFUSED, /* status, text; user as claimed                          */
 } core_note_kind_t;
 
@@ -60,6 +79,9 @@ typedef struct {
     void (*read) (void *arg, uint64_t id, const store_query_t *query);
     /*  Fill buffer with random bytes: session secrets.                        */
     void (*random) (void *arg, void *buffer, size_t size);
+    /*  What token (any bytes, maybe none) shows about a name, at wall_ms. NULL: there are no
+     * tokens. */
+    core_token_t (*token) (void *arg, const name_keys_t *name, frame_t token, uint64_t wall_ms);
     /*  Write to the log file. May be NULL.                                    */
     void (*note) (void *arg, const core_note_t *note);
     void *arg;
@@ -71,6 +93,9 @@ typedef struct {
     size_t n_feeds;        /*                                                    */
     uint32_t heartbeat_ms; /* clients PING this often; 0: ZCHAT_HEARTBEAT_MS     */
     uint32_t grace_ms;     /* a lost session keeps its name; 0: ZCHAT_NAME_GRACE_MS */
+    const char **admins;   /* keys that may do everything, as in core_origin_t, n_admins of them */
+    size_t n_admins;       /*                                                    */
+    const quota_t *quotas; /* QUOTA_COUNT of them; NULL: quota_defaults          */
 } core_config_t;
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */
@@ -83,8 +108,8 @@ void core_destroy (core_t **self_p);
 store_loader_t core_loader (core_t *core);
 
 /*  A message came over the door. The routing id is not among the frames.      */
-void core_request (core_t *core, core_peer_t from, const frame_t *frames, size_t count,
-                   core_time_t now);
+void core_request (core_t *core, core_peer_t from, core_origin_t origin, const frame_t *frames,
+                   size_t count, core_time_t now);
 
 /*  Refuse a peer's message for the reason why, whatever it asks: the shell found the connection
     itself not fit (it announced a routing id of its own).                     */

@@ -55,6 +55,7 @@ struct core {
 typedef struct {
     core_t *core;
     core_peer_t from;
+    core_origin_t origin;
     const request_t *request;
     peer_t *peer;       /*                                                     */
     session_t *session; /* NULL: a guest                                       */

@@ -87,16 +87,19 @@ static void call_dispatch (call_t *call)
     unsigned flags = verbs[call->request->verb].flags;
     if ((flags & LONG) && call_indebted (call))
         return;
-    if (call_identify (call, flags))
+    (void)call->origin;
+    if (!verbs[call->request->verb].handle)
+        call_err (call, ZCHAT_VERB, NULL, NULL);
+    else if (call_identify (call, flags))
         verbs[call->request->verb].handle (call);
 }
 
-void core_request (core_t *core, core_peer_t from, const frame_t *frames, size_t count,
-                   core_time_t now)
+void core_request (core_t *core, core_peer_t from, core_origin_t origin, const frame_t *frames,
+                   size_t count, core_time_t now)
 {
     request_t request;
     const char *why = NULL;
-    call_t call = {.core = core, .from = from, .request = &request, .now = now};
+    call_t call = {.core = core, .from = from, .origin = origin, .request = &request, .now = now};
     zchat_status_t status = request_decode (frames, count, &request, &why);
     if (status != ZCHAT_OK) {
         request.verb = VERB_COUNT;

@@ -19,11 +19,26 @@
 typedef struct store store_t;
 typedef struct store_reader store_reader_t;
 
-/*  One event to append. All pointers are borrowed for the call.               */
+/*  Something the core knows durably besides messages: who owns a name, who is a member of
+    a private room, who is banned. The store does not look into it.            */
 typedef struct {
-    uint64_t room;                         /* the room's number, 1 and up, given by the core  */
+    uint64_t room; /* the room it is about, which the store knows; 0: the whole broker   */
+    frame_t key;   /* which fact: 1 to ZCHAT_FACT_KEY_MAX bytes of UTF-8, unique in room */
+    frame_t value; /* what it says: up to ZCHAT_FACT_MAX bytes of UTF-8                  */
+} store_fact_t;
+
+/*  What to append: an event, a fact, or both. All pointers are borrowed for the call.  */
+typedef struct {
+    uint64_t room;                         /* the room's number, 1 and up, given by the core;
+                                              0: a fact of the broker alone                   */
     frame_t room_name;                     /* its spelling; used where the room is new        */
-    event_t event;                         /* seq is the room's head + 1                      */
+    event_t event;                         /* seq is the room's head + 1; of type
+                                              ZCHAT_TYPE_NONE: there is none                  */
+    uint64_t removes;                      /* not 0: the event of that seq of the room, where
+                                              it is stored, becomes ZCHAT_TYPE_GONE, without
+                                              body and data, for good                         */
+    frame_t fact_key;                      /* the fact of this room; empty: there is none     */
+    frame_t fact_value;                    /* what it says from now on; empty: it is no more  */
     bool has_producer;                     /* whether the next two are meant                  */
     uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                                 */
     uint64_t n;                            /* the producer's last n from now on               */
@@ -49,9 +64,11 @@ typedef struct {
 } store_producer_t;
 
 /*  Gets everything at start. Returning anything but ZCHAT_OK ends the load with
-    that status. Rooms come in the order of their numbers, before producers.   */
+    that status. Rooms come in the order of their numbers, then facts in the order of room
+    and key, then producers. fact may be NULL.                                 */
 typedef struct {
     zchat_status_t (*room) (void *arg, const store_room_t *room);
+    zchat_status_t (*fact) (void *arg, const store_fact_t *fact);
     zchat_status_t (*producer) (void *arg, const store_producer_t *producer);
     void *arg;
 } store_loader_t;

@@ -32,7 +32,8 @@ extern "C" {
 typedef struct zchat_client zchat_client_t;
 
 typedef enum {
-    ZCHAT_EVENT_CONNECTED,    /* HELLO was answered; text: the broker and its version    */
+    ZCHAT_EVENT_CONNECTED,    /* HELLO was answered; text: the broker and its version; user:
+                                 the name as the broker spells it; proven, admin         */
     ZCHAT_EVENT_DISCONNECTED, /* connection lost or refused; status, text: why; wait_ms:
                                  when it is tried again. Once an attempt.               */
     ZCHAT_EVENT_REFUSED,      /* HELLO was refused for good (name, taken, protocol), or the
@@ -81,6 +82,8 @@ typedef struct {
     uint64_t members;  /*                                                              */
     int wait_ms;       /*                                                              */
     bool own;          /* this client's user said it                                   */
+    bool proven;       /* of CONNECTED: the name is this client's key's or token's     */
+    bool admin;        /* of CONNECTED: this client's key may do everything            */
 } zchat_event_t;
 
 typedef struct {
@@ -96,6 +99,7 @@ typedef struct {
     const uint8_t *secret_key; /* one's own secret key, ZCHAT_KEY_SIZE bytes, by which the
                              broker knows one; NULL: one for this client alone. The copy is
                              wiped when the client is closed                             */
+    const char *token; /* that proves the name instead of a key: 64 hex digits; NULL: none */
 } zchat_options_t;
 
 /*  A client that starts to connect at once. options, its strings and its keys are copied.
@@ -128,8 +132,8 @@ zchat_status_t zchat_client_next (zchat_client_t *client, zchat_event_t *event) 
 zchat_status_t zchat_client_wait (zchat_client_t *client, int timeout_ms,
                                   zchat_event_t *event) ZCHAT_CHECKED;
 
-/*  Join a room and stay in it. The last events of the room (last of them, or, where
-    since is not 0, all after the seq since - 1) come first. A guest reads only, and
+/*  Join a room, or one's own mailbox "@", and stay in it. The last events of the room (last of
+   them, or, where since is not 0, all after the seq since - 1) come first. A guest reads only, and
     is not announced.
     ZCHAT_OK, ZCHAT_NAME, ZCHAT_FULL (ZCHAT_SESSION_ROOMS_MAX).                */
 zchat_status_t zchat_client_join (zchat_client_t *client, const char *room, uint64_t last,
@@ -147,6 +151,12 @@ zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat
                                  const char *body, size_t size, const char *data,
                                  uint64_t *id) ZCHAT_CHECKED;
 
+/*  The same to one user: a direct message, stored in both mailboxes. It comes out of "@", which
+    is joined like a room (types tell and told, user: the other one), and waits there for who
+    is not here. Results as of say.                                            */
+zchat_status_t zchat_client_tell (zchat_client_t *client, const char *user, const char *body,
+                                  size_t size, const char *data, uint64_t *id) ZCHAT_CHECKED;
+
 /*  Requests answered by ZCHAT_EVENT_REPLY with *id: the topic (topic NULL: read it),
     who is in a room, which rooms there are. They wait for a connection. Lost with it
     after they were sent, or REFUSED: then the reply has the status ZCHAT_UNREACHABLE.
@@ -158,6 +168,26 @@ zchat_status_t zchat_client_who (zchat_client_t *client, const char *room,
                                  uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after,
                                    uint64_t *id) ZCHAT_CHECKED;
+
+/*  Requests likewise, for rooms of one's own and their order; PROTOCOL.md says who may what.
+    create: make a private room, and join it with zchat_client_join. reason may be NULL.
+    mode: json NULL: read; else what to set, as a JSON object. remove: take the message seq
+    away. keys: those of a user, NULL: one's own. key: change one's own, a JSON object.
+    ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID (not UTF-8, no object), ZCHAT_FULL. */
+zchat_status_t zchat_client_create (zchat_client_t *client, const char *room,
+                                    uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_invite (zchat_client_t *client, const char *room, const char *user,
+                                    const char *reason, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_kick (zchat_client_t *client, const char *room, const char *user,
+                                  const char *reason, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_mode (zchat_client_t *client, const char *room, const char *json,
+                                  uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_remove (zchat_client_t *client, const char *room, uint64_t seq,
+                                    const char *reason, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_keys (zchat_client_t *client, const char *user,
+                                  uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_key (zchat_client_t *client, const char *json,
+                                 uint64_t *id) ZCHAT_CHECKED;
 
 /*  The events of a room after the seq after, or, where before is not 0, the last below
     the seq before (UINT64_MAX: the last ones); limit 1 to ZCHAT_HISTORY_MAX.

@@ -14,6 +14,12 @@ extern "C" {
     X (SAY, 1, "say")                                                                              \
     X (ACTION, 2, "action")                                                                        \
     X (TOPIC, 3, "topic")                                                                          \
+    X (MODE, 4, "mode")                                                                            \
+    X (REMOVE, 5, "remove")                                                                        \
+    X (TELL, 6, "tell")                                                                            \
+    X (TOLD, 7, "told")                                                                            \
+    X (INVITE, 8, "invite")                                                                        \
+    X (GONE, 9, "gone")                                                                            \
     X (JOIN, 16, "join")                                                                           \
     X (LEAVE, 17, "leave")                                                                         \
     X (PRESENCE, 18, "presence")

@@ -31,6 +31,12 @@ enum {
     ZCHAT_HISTORY_BYTES_MAX = 524288, /* and their bytes, one event at least    */
     ZCHAT_LIST_MAX = 1000,            /* names in one reply to WHO or ROOMS     */
     ZCHAT_PACK_MAX = 262144,          /* bytes of a pack, one event at least    */
+    ZCHAT_REASON_MAX = 512,           /* why somebody is kicked, banned, ...    */
+    ZCHAT_TOKEN_SIZE = 32,            /* a token, hex on the wire               */
+    ZCHAT_NAME_KEYS_MAX = 8,          /* keys of one name                       */
+    ZCHAT_KEY_NAMES_MAX = 8,          /* names that one key may claim           */
+    ZCHAT_NAME_SESSIONS_MAX = 16,     /* sessions of one proven name at once    */
+    ZCHAT_PRIVATE_MEMBERS_MAX = 1000, /* members of a private room              */
 };
 
 /*  --- the broker ------------------------------------------------------------  */
@@ -56,6 +62,12 @@ enum {
     ZCHAT_PRESENCE_MERGE_NAMES = 100,       /* names of each kind in one, if data holds them */
     ZCHAT_HEARTBEAT_MS = 5000,              /* clients PING this often                */
     ZCHAT_NAME_GRACE_MS = 5000,             /* a lost session's name is kept for it   */
+    ZCHAT_NAMES_MAX = 100000,               /* names that belong to somebody          */
+    ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
+    ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
+    ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
+    ZCHAT_TOKENS_MAX = 10000,               /* tokens in the file                     */
+    ZCHAT_TOKENS_FILE_MAX = 4194304,        /* and its bytes                          */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
     ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
@@ -71,6 +83,7 @@ enum {
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
 };
 #define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
+#define ZCHAT_NAME_FREED_MS   2592000000u   /* 30 days: so long a freed name is nobody's  */
 #define ZCHAT_SEQ_MAX         0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
 
 /*  --- the client ------------------------------------------------------------  */

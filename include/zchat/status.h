@@ -38,6 +38,14 @@ extern "C" {
     X (GAP, "gap", "messages of this producer are missing; resend from the one expected")          \
     X (STORAGE, "storage", "the log cannot be written now; nothing was stored, send again later")  \
     X (CLOSING, "closing", "the broker is stopping; connect again in a moment")                    \
+    X (PRIVATE, "private", "this room is private; ask one of its operators to invite you")         \
+    X (PROOF, "proof", "this wants a proven name: connect with a key (CURVE) or a token")          \
+    X (TOKEN, "token", "this token does not prove this name")                                      \
+    X (OPERATOR, "operator", "only operators of the room may do this")                             \
+    X (BANNED, "banned", "an operator has banned you from this room")                              \
+    X (MUTED, "muted", "an operator has muted you in this room")                                   \
+    X (CLOSED, "closed", "this room is closed")                                                    \
+    X (NOBODY, "nobody", "nobody has this name")                                                   \
     /* local */                                                                                    \
     X (EMPTY, "empty", "nothing is waiting")                                                       \
     X (UNREACHABLE, "unreachable", "no broker answers there")                                      \

@@ -270,7 +270,8 @@ json_t *server_ask (server_t *server, const char *verb, const char *argument)
     if (!server->core)
         return NULL;
     server->asked = &answer;
-    core_request (server->core, ASKER, frames, argument ? 4 : 3, server_now (server));
+    core_request (server->core, ASKER, (core_origin_t){.secure = true}, frames, argument ? 4 : 3,
+                  server_now (server));
     server->asked = NULL;
     return answer;
 }
@@ -334,8 +335,8 @@ static void door_turn (server_t *server)
                 door->soon_gone = true;
             else {
                 witness_request (server, door, packet->payload->frames, packet->payload->count);
-                core_request (server->core, door->peer, packet->payload->frames,
-                              packet->payload->count, server_now (server));
+                core_request (server->core, door->peer, (core_origin_t){.secure = true},
+                              packet->payload->frames, packet->payload->count, server_now (server));
             }
             packet_free (packet);
         }

@@ -71,7 +71,7 @@ static void test_what_cannot_be_understood (void **state)
         snprintf (pattern, sizeof pattern, "%s*", requests[i][1]);
         stage_expect (stage, pattern);
     }
-    core_request (stage->core, BOB, NULL, 0, stage->now);
+    core_request (stage->core, BOB, (core_origin_t){.secure = true}, NULL, 0, stage->now);
     stage_expect (stage, "1< ERR||{\"code\":\"malformed\",*");
     core_stats_t stats = core_stats (stage->core);
     assert_int_equal (stats.peers, 0);

@@ -212,7 +212,8 @@ static inline zchat_status_t fixture_on_producer (void *arg, const store_produce
 
 static inline zchat_status_t fixture_load (store_t *store, fixture_loaded_t *loaded)
 {
-    store_loader_t loader = {fixture_on_room, fixture_on_producer, loaded};
+    store_loader_t loader = {
+        .room = fixture_on_room, .producer = fixture_on_producer, .arg = loaded};
     return store_load (store, &loader);
 }
 

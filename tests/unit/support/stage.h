@@ -323,7 +323,7 @@ static inline void stage_settled (stage_t *stage)
 static inline void stage_request (stage_t *stage, core_peer_t peer, const frame_t *frames,
                                   size_t count)
 {
-    core_request (stage->core, peer, frames, count, stage->now);
+    core_request (stage->core, peer, (core_origin_t){.secure = true}, frames, count, stage->now);
     stage_settled (stage);
 }
 

@@ -1,0 +1,50 @@
+/*  quota.h - how much of what, and how fast: token buckets
+
+    Pure. A bucket holds tokens: it starts full, fills at a rate, and what is taken must be in it.
+    Buckets stand with each connection, and with each proven name, whose connections share them.
+*/
+#ifndef ZCHAT_QUOTA_H
+#define ZCHAT_QUOTA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*  What is counted. X (enumerator, name in the config, burst, per second)     */
+#define QUOTA_MAP(X)                                                                               \
+    X (MESSAGES, "messages", 50000, 20000) /* SAY, TELL, TOPIC, ... : what is stored  */           \
+    X (BYTES, "bytes", 67108864, 33554432) /* and the bytes of their bodies           */           \
+    X (READS, "reads", 2000, 500)          /* HISTORY, WHO, ROOMS, MODE, KEYS         */           \
+    X (JOINS, "joins", 2000, 200)          /* HELLO, JOIN, PART, SYNC                 */           \
+    X (FAILED, "failed", 500, 50)          /* requests answered by ERR, slow not counted */
+
+#define QUOTA_ENUM(name, text, burst, rate) QUOTA_##name,
+typedef enum { QUOTA_MAP (QUOTA_ENUM) QUOTA_COUNT } quota_kind_t;
+#undef QUOTA_ENUM
+
+/*  A bound. burst 0: not bounded.                                             */
+typedef struct {
+    uint64_t burst; /* taken at once at most                                   */
+    uint64_t rate;  /* and so many more a second, 1 at least                   */
+} quota_t;
+
+/*  A bucket; zeros: one never used, full.                                     */
+typedef struct {
+    uint64_t used_milli; /* tokens taken and not yet back, in thousandths      */
+    uint64_t time_ms;    /* monotonic: when that was reckoned                  */
+} bucket_t;
+
+/*  The defaults: QUOTA_COUNT quotas, static.                                  */
+const quota_t *quota_defaults (void);
+
+/*  The name in the config: a static string.                                   */
+const char *quota_name (quota_kind_t kind);
+
+/*  ms until amount tokens can be taken, 0: now. An amount above burst counts as burst, so
+    that it can be had at all. Changes nothing but the reckoning.              */
+uint64_t bucket_wait_ms (bucket_t *bucket, const quota_t *quota, uint64_t amount, uint64_t mono_ms);
+
+/*  Take them, whether they are there or not; never more than burst are owed.  */
+void bucket_take (bucket_t *bucket, const quota_t *quota, uint64_t amount, uint64_t mono_ms);
+
+#endif

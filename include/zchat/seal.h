@@ -1,0 +1,65 @@
+/*  seal.h - direct messages that the broker cannot read
+
+    The form stands in protocol/PROTOCOL.md, "Sealed messages". Pure but for random bytes.
+    Keys are CURVE keys, ZCHAT_KEY_SIZE bytes. Whether a public key is somebody's is for the
+    caller to know: see zchat_fingerprint.
+*/
+#ifndef ZCHAT_SEAL_H
+#define ZCHAT_SEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <zchat/limits.h>
+#include <zchat/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    ZCHAT_SEAL_KEYS_MAX = 16,    /* keys one message is sealed for                   */
+    ZCHAT_SEAL_BODY_MAX = 32768, /* bytes of a text that is sealed                   */
+    ZCHAT_FINGERPRINT_SIZE = 36  /* six groups of five digits, spaces, a NUL         */
+};
+
+/*  What is sealed. Strings end in NUL.                                        */
+typedef struct {
+    const char *from;               /* the sender's name                                          */
+    const char *to;                 /* the addressee's                                            */
+    uint64_t time_ms;               /* Unix time, of the sender                                   */
+    const char *body;               /* the text                                                   */
+    size_t body_size;               /* up to ZCHAT_SEAL_BODY_MAX                                  */
+    const char *data;               /* a JSON object as text, or NULL                             */
+    uint8_t sender[ZCHAT_KEY_SIZE]; /* zchat_unseal: the public key that sealed it   */
+} zchat_sealed_t;
+
+/*  Seal for n_keys public keys (1 to ZCHAT_SEAL_KEYS_MAX) with one's own secret key. ZCHAT_OK and
+    *body, which ends in NUL and the caller frees: send it with ZCHAT_SEAL_DATA. ZCHAT_LIMIT,
+    ZCHAT_INVALID (a key that is none, text that is not UTF-8).                */
+zchat_status_t zchat_seal (const zchat_sealed_t *plain, const uint8_t secret_key[ZCHAT_KEY_SIZE],
+                           const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys,
+                           char **body) ZCHAT_CHECKED;
+#define ZCHAT_SEAL_DATA "{\"sealed\":1}"
+
+/*  True where the data of a direct message says that its body is sealed.      */
+bool zchat_is_sealed (const char *data);
+
+/*  Open a body with one's own secret key. ZCHAT_OK and *plain, whose strings view memory that is
+    freed by zchat_sealed_destroy. ZCHAT_INVALID: not sealed, damaged, or not for this key. */
+zchat_status_t zchat_unseal (const char *body, size_t size,
+                             const uint8_t secret_key[ZCHAT_KEY_SIZE],
+                             zchat_sealed_t **plain) ZCHAT_CHECKED;
+void zchat_sealed_destroy (zchat_sealed_t **plain);
+
+/*  What two people compare to know that nobody sits between them: the same text for both,
+    from their names and all keys of each. ZCHAT_OK and text; ZCHAT_NAME, ZCHAT_LIMIT (keys). */
+zchat_status_t zchat_fingerprint (const char *user_a, const uint8_t (*keys_a)[ZCHAT_KEY_SIZE],
+                                  size_t n_a, const char *user_b,
+                                  const uint8_t (*keys_b)[ZCHAT_KEY_SIZE], size_t n_b,
+                                  char text[ZCHAT_FINGERPRINT_SIZE]) ZCHAT_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
