@@ -42,13 +42,16 @@ struct core {
     ledger_t *ledger;
     presence_t *presence;
     batch_t *batch;
-    read_t *reads;      /* by id                                               */
-    uint64_t last_read; /*                                                     */
-    merge_t *merges;    /* earliest first                                      */
-    uint64_t forget_ms; /* monotonic: when to look for old producers           */
-    bool closing;       /*                                                     */
-    uint64_t accepted;  /*                                                     */
-    uint64_t refused;   /*                                                     */
+    read_t *reads;       /* by id                                               */
+    uint64_t last_read;  /*                                                     */
+    merge_t *merges;     /* earliest first                                      */
+    uint64_t forget_ms;  /* monotonic: when to look for old producers           */
+    clock_watch_t clock; /* whether they are old                               */
+    uint64_t pulse_ms;   /* monotonic: core_tick is wanted again, to see that it comes */
+    uint64_t awake_ms;   /* monotonic: it did not come for long until then      */
+    bool closing;        /*                                                     */
+    uint64_t accepted;   /*                                                     */
+    uint64_t refused;    /*                                                     */
 };
 
 /*  One request being handled.                                                 */
@@ -133,6 +136,15 @@ void announce_leave (core_t *core, const session_t *session, room_t *room, const
 /*  Announce what was merged and is due, or all of it.                         */
 void announce_due (core_t *core, core_time_t now, bool all);
 void announce_destroy (core_t *core);
+
+/*  --- silence.c -------------------------------------------------------------  */
+
+/*  The peer has asked something: its session, where it has one, is not silent. */
+void silence_heard (core_t *core, const peer_t *peer, core_time_t now);
+/*  Lose sessions that were silent for too long, ZCHAT_SILENT_MAX at most. */
+void silence_due (core_t *core, core_time_t now);
+/*  When that is to be done; UINT64_MAX: never.                                */
+uint64_t silence_deadline_ms (const core_t *core);
 
 /*  --- sessions.c ------------------------------------------------------------  */
 

@@ -254,6 +254,9 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
     case ASK_PING:
         if (ok)
             rooms_heads (delivery->rooms, json_object_get (json, "heads"));
+        else if (outcome->status == ZCHAT_HELLO || outcome->status == ZCHAT_TAKEN ||
+                 outcome->status == ZCHAT_IDENTITY)
+            delivery_verdict (delivery, VERDICT_STRANGE);
         break;
     case ASK_JOIN:
     case ASK_LOOK:
