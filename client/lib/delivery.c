@@ -336,6 +336,17 @@ void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, u
     }
 }
 
+/*  Often the door ends with it, and may not show that: ask at once.            */
+void delivery_feed_down (delivery_t *delivery, uint64_t now_ms)
+{
+    delivery->link.now_ms = now_ms;
+    if (delivery->state == STATE_LIVE) {
+        rooms_feed_lost (delivery->rooms);
+        delivery->ping_ms = now_ms;
+        delivery_pump (delivery);
+    }
+}
+
 /*  --- what is due -----------------------------------------------------------  */
 
 void delivery_pump (delivery_t *delivery)
