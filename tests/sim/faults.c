@@ -70,15 +70,18 @@ static void fault_clock (sim_t *sim)
     if (sim->plan.ages && dice_chance (&sim->dice, 0.3))
         most = 80 * (uint64_t)DAY_MS;
     /*  Time that really passes, as where the broker's machine sleeps, makes old. */
-    if (sim->plan.ages && dice_chance (&sim->dice, 0.1)) {
+    if (sim->plan.sleeps && dice_chance (&sim->dice, 0.1)) {
         sim->slept_ms += dice_below (&sim->dice, most);
         sim->aged = sim->aged || sim->slept_ms > OLD_MS;
+        sim_trace (sim, "the broker's machine has slept %llu days",
+                   (unsigned long long)sim->slept_ms / DAY_MS);
         server_wake (sim->server);
         return;
     }
     sim->wall_off_ms = (int64_t)dice_below (&sim->dice, 2 * most) - (int64_t)most;
     if (sim->wall_off_ms < sim->wall_low_ms)
         sim->wall_low_ms = sim->wall_off_ms;
+    sim_trace (sim, "the clock is off by %lld s", (long long)sim->wall_off_ms / 1000);
 }
 
 /*  A few senders are enough to fill what the broker holds.                    */

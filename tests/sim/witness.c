@@ -123,7 +123,8 @@ void witness_request (server_t *server, door_t *door, const frame_t *frames, siz
         frames++;
         count--;
     }
-    if (!door->silenced) {
+    /*  A guest's requests are answered though the session is lost.            */
+    if (!door->silenced && count >= 3 && frames[2].size) {
         door->heard_ms[1] = door->heard_ms[0];
         door->heard_ms[0] = server_now (server).mono_ms;
     }
@@ -160,7 +161,7 @@ static void reply_said (server_t *server, door_t *door, size_t at, bool ok, fram
     if (ok && seq && (letter->seq != seq))
         sim_wrong (sim, "a message was acknowledged as seq %llu, but is %llu",
                    (unsigned long long)seq, (unsigned long long)letter->seq);
-    if (code && strcmp (code, "storage") == 0 && stored)
+    if (code && strcmp (code, "storage") == 0 && stored && !sim->aged)
         sim_wrong (sim, "message %zu of life %zu was refused for the disk, and is stored",
                    said.index, said.life);
     if (ok && said.foreign)
@@ -201,10 +202,10 @@ void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_
     if (count != 3 || !(frame_is (frames[0], "OK") || frame_is (frames[0], "ERR")))
         return;
     bool ok = frame_is (frames[0], "OK");
-    if (!ok && frame_has (frames[2], "\"code\":\"hello\"") && !door->silenced) {
-        /*  Its session was lost before it asked this.                         */
-        door->silenced = true;
+    /*  Its session may have been lost before it asked this.                   */
+    if (!ok) {
         door->heard_ms[0] = door->heard_ms[1];
+        door->silenced = door->silenced || frame_has (frames[2], "\"code\":\"hello\"");
     }
     tag_copy (tag, frames[1]);
     for (size_t i = 0; i < door->n_said; i++)
@@ -291,6 +292,9 @@ void witness_bounds (server_t *server)
         doors += !server->doors[i]->gone;
     if (stats.peers > doors)
         sim_wrong (sim, "the core remembers %zu connections of %zu", stats.peers, doors);
+    if (stats.producers < book_now (sim)->n_producers && !sim->aged)
+        sim_wrong (sim, "the core remembers %zu producers of %zu", stats.producers,
+                   book_now (sim)->n_producers);
     if (stats.sessions > SERVER_NAMES_MAX || stats.rooms > PLAN_ROOMS_MAX ||
         stats.members > stats.sessions * PLAN_ROOMS_MAX || stats.reads > ZCHAT_READS_MAX ||
         stats.held_bytes > ZCHAT_PENDING_BYTES_MAX)
