@@ -79,6 +79,10 @@ static void reply_hello (server_t *server, door_t *door, frame_t text)
             sim_wrong (sim, "the name %s was given to two", user);
         if (resumed && strcmp (door->hello_session, holder->secret) != 0)
             sim_wrong (sim, "the session of %s was taken over with a wrong secret", user);
+        /*  Whose session was lost by silence may come back under another name.   */
+        for (size_t i = 0; i < server->n_holders; i++)
+            if (server->holders[i].owner == door)
+                server->holders[i].owner = NULL;
         holder->owner = door;
         door->silenced = false;
         door->heard_ms[0] = server_now (server).mono_ms;
