@@ -1,21 +1,9 @@
 /*  ledger.c - rooms, heads, topics, producers                                 */
-#include "ledger.h"
+#include "ledger_private.h"
 #include "text.h"
 #include <assert.h>
 
 enum { FORGET_STEP = 1000 }; /* producers forgotten in one call                 */
-
-struct ledger {
-    room_key_t *keys;      /* rooms by fold and look                            */
-    room_t *by_id;         /* rooms that are stored, by number                  */
-    room_t *rooms;         /* all, oldest first                                 */
-    size_t n_rooms;        /*                                                   */
-    uint64_t last_id;      /* last number given to a room                       */
-    producer_t *producers; /* by id                                             */
-    producer_t *idle;      /* the same, least recently used first               */
-    bool unsorted;         /* but not yet: they were loaded in any order        */
-    size_t n_producers;    /*                                                   */
-};
 
 ledger_t *ledger_new (void)
 {
@@ -49,8 +37,13 @@ static room_t *room_new (ledger_t *ledger, frame_t name, const name_keys_t *keys
     key_add (ledger, &room->fold, room, keys->fold);
     if (strcmp (keys->fold, keys->look) != 0)
         key_add (ledger, &room->look, room, keys->look);
-    DL_APPEND2 (ledger->rooms, room, prev, next_room);
-    ledger->n_rooms++;
+    room->mailbox = *keys->fold == '@';
+    if (room->mailbox)
+        ledger->n_mailboxes++;
+    else {
+        DL_APPEND2 (ledger->rooms, room, prev, next_room);
+        ledger->n_rooms++;
+    }
     return room;
 }
 
@@ -60,8 +53,13 @@ static void room_destroy (ledger_t *ledger, room_t *room)
     key_remove (ledger, &room->look);
     if (room->id)
         HASH_DELETE (hh_id, ledger->by_id, room);
-    DL_DELETE2 (ledger->rooms, room, prev, next_room);
-    ledger->n_rooms--;
+    if (room->mailbox)
+        ledger->n_mailboxes--;
+    else {
+        DL_DELETE2 (ledger->rooms, room, prev, next_room);
+        ledger->n_rooms--;
+    }
+    facts_destroy (&room->facts);
     free (room->name);
     free (room->topic);
     free (room->topic_by);
@@ -93,9 +91,37 @@ room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *key
     return room;
 }
 
+/*  The keys of a mailbox: a name that no user and no room can have.           */
+static bool mailbox_keys (frame_t name, name_keys_t *keys)
+{
+    if (name.size < 3 || name.size > NAME_KEY_MAX || *(const char *)name.data != '@')
+        return false;
+    snprintf (keys->fold, sizeof keys->fold, "%.*s", (int)name.size, (const char *)name.data);
+    memcpy (keys->look, keys->fold, sizeof keys->look);
+    return strlen (keys->fold) == name.size && text_valid (name);
+}
+
+room_t *ledger_mailbox (ledger_t *ledger, const char *who, bool make)
+{
+    char name[NAME_KEY_MAX + 1];
+    name_keys_t keys;
+    int size = snprintf (name, sizeof name, "@%s", who);
+    if (size >= (int)sizeof name || !mailbox_keys (frame_of (name, (size_t)size), &keys))
+        return NULL;
+    room_t *room = ledger_room (ledger, &keys);
+    if (!room && make && ledger->n_mailboxes < ZCHAT_NAMES_MAX)
+        room = room_new (ledger, frame_of (name, (size_t)size), &keys);
+    return room;
+}
+
+frame_t ledger_room_shown (const room_t *room)
+{
+    return room->mailbox ? frame_str ("@") : frame_of (room->name, room->name_size);
+}
+
 void ledger_room_release (ledger_t *ledger, room_t *room)
 {
-    if (!room->id && !room->n_members && !room->pending && !room->merge)
+    if (!room->id && !room->members && !room->pending && !room->merge)
         room_destroy (ledger, room);
 }
 
@@ -156,14 +182,16 @@ void ledger_forget (ledger_t *ledger, uint64_t before_ms)
 zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
 {
     name_keys_t keys;
-    if (name_check (from->name, &keys, NULL) != ZCHAT_OK || ledger_room (ledger, &keys) ||
-        from->id == 0 || ledger_room_by_id (ledger, from->id) || from->head > ZCHAT_SEQ_MAX ||
-        from->first == 0 || from->first > from->head + 1 || from->time_ms > INT64_MAX ||
-        from->topic_time_ms > INT64_MAX || from->topic.size > ZCHAT_TOPIC_MAX ||
-        !text_valid (from->topic) ||
+    bool mailbox = mailbox_keys (from->name, &keys);
+    if ((!mailbox && name_check (from->name, &keys, NULL) != ZCHAT_OK) ||
+        ledger_room (ledger, &keys) || from->id == 0 || ledger_room_by_id (ledger, from->id) ||
+        from->head > ZCHAT_SEQ_MAX || from->first == 0 || from->first > from->head + 1 ||
+        from->time_ms > INT64_MAX || from->topic_time_ms > INT64_MAX ||
+        from->topic.size > ZCHAT_TOPIC_MAX || !text_valid (from->topic) ||
         (from->topic_by.size && name_check (from->topic_by, NULL, NULL) != ZCHAT_OK))
         return ZCHAT_CORRUPT;
-    room_t *room = ledger_room_make (ledger, from->name, &keys);
+    room_t *room = mailbox ? ledger_mailbox (ledger, keys.fold + 1, true)
+                           : ledger_room_make (ledger, from->name, &keys);
     if (!room)
         return ZCHAT_LIMIT;
     room_number (ledger, room, from->id);
@@ -273,8 +301,11 @@ void ledger_destroy (ledger_t **self_p)
     ledger_t *ledger = *self_p;
     if (!ledger)
         return;
-    while (ledger->rooms)
-        room_destroy (ledger, ledger->rooms);
+    /*  Mailboxes are in no list: every room is found by its fold.             */
+    while (ledger->keys)
+        room_destroy (ledger, ledger->keys->room);
+    owners_destroy (ledger);
+    facts_destroy (&ledger->facts);
     while (ledger->idle)
         producer_remove (ledger, ledger->idle);
     free (ledger);
