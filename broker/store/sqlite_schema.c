@@ -18,6 +18,8 @@ static const char *const migrations[] = {
     " user TEXT NOT NULL, body BLOB NOT NULL, data TEXT NOT NULL);"
     "CREATE TABLE producers (id BLOB PRIMARY KEY, n INTEGER NOT NULL, time INTEGER NOT NULL)"
     " WITHOUT ROWID;",
+    "CREATE TABLE facts (room INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (room, key)) WITHOUT ROWID;",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
