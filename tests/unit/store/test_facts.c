@@ -425,7 +425,7 @@ static void test_remove_then_trim (void **state)
     retain.bytes = 1 << 20;
     fixture_fill (store, 1, 21, 23);
     assert_int_equal (store_trim (store, &retain, 1, &trimmed), ZCHAT_OK);
-    assert_int_equal (trimmed.count, 0); /* the count of bytes is right         */
+    assert_int_equal (trimmed.count, 0);
     fixture_holds (store_again (state), 1, 21, 23);
 }
 
