@@ -71,8 +71,7 @@ bool room_reader (const core_t *core, const room_t *room, const peer_t *peer)
     if (!peer->session)
         return false;
     user_who (peer->session->user, who);
-    return room->mailbox ? strcmp (room->name + 1, who) == 0
-                         : room_role (core, room, who) != ROLE_NONE;
+    return room->mailbox ? ledger_mailbox_of (room, who) : room_role (core, room, who) != ROLE_NONE;
 }
 
 bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room)

@@ -3,7 +3,11 @@
 #include "text.h"
 #include <assert.h>
 
-enum { FORGET_STEP = 1000 }; /* producers forgotten in one call                 */
+enum {
+    FORGET_STEP = 1000,     /* producers forgotten in one call                 */
+    MAILBOX_HASH_SIZE = 16, /* bytes                                           */
+    MAILBOX_NAME_MAX = 2 + 2 * MAILBOX_HASH_SIZE,
+};
 
 ledger_t *ledger_new (void)
 {
@@ -91,26 +95,50 @@ room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *key
     return room;
 }
 
-/*  The keys of a mailbox: a name that no user and no room can have.           */
+/*  The name of the mailbox of WHO, which no user and no room can have: @12 of the owner 12; of a
+    name that is not proven, whose fold may be long, @= and a hash of it.      */
+static void mailbox_name (const char *who, char name[MAILBOX_NAME_MAX + 1])
+{
+    uint8_t hash[MAILBOX_HASH_SIZE];
+    if (*who == '#') {
+        snprintf (name, MAILBOX_NAME_MAX + 1, "@%.*s", MAILBOX_NAME_MAX - 1, who + 1);
+        return;
+    }
+    crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
+    memcpy (name, "@=", 2);
+    sodium_bin2hex (name + 2, 2 * sizeof hash + 1, hash, sizeof hash);
+}
+
+/*  True where it is the name of a mailbox, and its keys.                      */
 static bool mailbox_keys (frame_t name, name_keys_t *keys)
 {
-    if (name.size < 3 || name.size > NAME_KEY_MAX || *(const char *)name.data != '@')
+    if (name.size < 2 || name.size > MAILBOX_NAME_MAX || *(const char *)name.data != '@')
         return false;
-    snprintf (keys->fold, sizeof keys->fold, "%.*s", (int)name.size, (const char *)name.data);
+    memcpy (keys->fold, name.data, name.size);
+    keys->fold[name.size] = '\0';
     memcpy (keys->look, keys->fold, sizeof keys->look);
-    return strlen (keys->fold) == name.size && text_valid (name);
+    size_t digits = strspn (keys->fold + 1, "0123456789");
+    size_t hex = keys->fold[1] == '=' ? strspn (keys->fold + 2, "0123456789abcdef") : 0;
+    return digits + 1 == name.size || (hex == 2 * MAILBOX_HASH_SIZE && hex + 2 == name.size);
+}
+
+bool ledger_mailbox_of (const room_t *room, const char *who)
+{
+    char name[MAILBOX_NAME_MAX + 1];
+    mailbox_name (who, name);
+    return room->mailbox && strcmp (room->name, name) == 0;
 }
 
 room_t *ledger_mailbox (ledger_t *ledger, const char *who, bool make)
 {
-    char name[NAME_KEY_MAX + 1];
+    char name[MAILBOX_NAME_MAX + 1];
     name_keys_t keys;
-    int size = snprintf (name, sizeof name, "@%s", who);
-    if (size >= (int)sizeof name || !mailbox_keys (frame_of (name, (size_t)size), &keys))
-        return NULL;
-    room_t *room = ledger_room (ledger, &keys);
+    mailbox_name (who, name);
+    bool valid = mailbox_keys (frame_str (name), &keys);
+    assert (valid);
+    room_t *room = valid ? ledger_room (ledger, &keys) : NULL;
     if (!room && make && ledger->n_mailboxes < ZCHAT_NAMES_MAX)
-        room = room_new (ledger, frame_of (name, (size_t)size), &keys);
+        room = room_new (ledger, frame_str (name), &keys);
     return room;
 }
 
@@ -190,7 +218,9 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
         from->topic.size > ZCHAT_TOPIC_MAX || !text_valid (from->topic) ||
         (from->topic_by.size && name_check (from->topic_by, NULL, NULL) != ZCHAT_OK))
         return ZCHAT_CORRUPT;
-    room_t *room = mailbox ? ledger_mailbox (ledger, keys.fold + 1, true)
+    if (mailbox && ledger->n_mailboxes >= ZCHAT_NAMES_MAX)
+        return ZCHAT_LIMIT;
+    room_t *room = mailbox ? room_new (ledger, from->name, &keys)
                            : ledger_room_make (ledger, from->name, &keys);
     if (!room)
         return ZCHAT_LIMIT;

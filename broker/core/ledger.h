@@ -91,6 +91,9 @@ room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *key
     where make is false, where there is none.                                  */
 room_t *ledger_mailbox (ledger_t *ledger, const char *who, bool make);
 
+/*  True where it is the mailbox of WHO.                                       */
+bool ledger_mailbox_of (const room_t *room, const char *who);
+
 /*  The name as peers know it: a mailbox is @.                                 */
 frame_t ledger_room_shown (const room_t *room);
 

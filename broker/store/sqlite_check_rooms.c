@@ -124,14 +124,18 @@ static bool user_good (check_t *check, frame_t user)
     return true;
 }
 
-/*  A mailbox is a room with a name that nobody could give to one: "@12".      */
+/*  A mailbox is a room with a name that nobody could give to one: "@12" of an owner, or "@=" and
+    32 hex digits of a name that is not proven.                                */
 static bool mailbox_name (frame_t name)
 {
     const char *text = name.data;
-    if (name.size < 2 || name.size > ZCHAT_NAME_MAX || text[0] != '@')
+    if (name.size < 2 || name.size > 34 || text[0] != '@')
         return false;
-    for (size_t i = 1; i < name.size; i++)
-        if (text[i] < '0' || text[i] > '9')
+    bool hashed = text[1] == '=';
+    if (hashed && name.size != 34)
+        return false;
+    for (size_t i = hashed ? 2 : 1; i < name.size; i++)
+        if ((text[i] < '0' || text[i] > '9') && !(hashed && text[i] >= 'a' && text[i] <= 'f'))
             return false;
     return true;
 }

@@ -30,13 +30,13 @@ static void test_join_tells_what_is_on_disk (void **state)
     stage_hello (stage, ANN, "ann");
     stage_ask (stage, ANN, "JOIN|3|ann|LOBBY");
     stage_expect (stage, "2< OK|3|{\"room\":\"Lobby\",\"head\":0,\"first\":1,\"topic\":\"\","
-                         "\"topic_by\":\"\",\"topic_time\":0,\"members\":2}");
+                         "\"topic_by\":\"\",\"topic_time\":0,\"members\":2,*}");
     stage_commit (stage);
     stage_expect (stage, "feed> room/Lobby/|bob|rules|*", "1< OK|2|*",
                   "feed> room/Lobby/|ann||{\"type\":\"join\",*\"data\":{\"members\":2}}");
     stage_ask (stage, ANN, "JOIN|4|ann|lobby");
     stage_expect (stage, "2< OK|4|{\"room\":\"Lobby\",\"head\":1,\"first\":1,\"topic\":\"rules\","
-                         "\"topic_by\":\"bob\",\"topic_time\":1000,\"members\":2}");
+                         "\"topic_by\":\"bob\",\"topic_time\":1000,\"members\":2,*}");
 }
 
 static void test_part (void **state)

@@ -98,8 +98,9 @@ static void test_sound (void **state)
 static void test_sound_at_the_bounds (void **state)
 {
     small_log (*state);
+    sql (*state, "UPDATE rooms SET name = '@=0123456789abcdef0123456789abcdef' WHERE id = 3");
     sql (*state, "INSERT INTO facts SELECT 0, printf ('%.640c', 'k'), printf ('%.4096c', 'v');"
-                 "UPDATE rooms SET name = '@' || printf ('%.127c', '7') WHERE id = 2");
+                 "UPDATE rooms SET name = '@' || printf ('%.33c', '7') WHERE id = 2");
     said_t said = check (*state);
     assert_int_equal (said.status, ZCHAT_OK);
     assert_int_equal (said.summary.facts, 4);
@@ -128,8 +129,11 @@ static const struct {
     {"UPDATE rooms SET name = '@' WHERE id = 2", "room \"@\": its name is not allowed"},
     {"UPDATE rooms SET name = '@1x' WHERE id = 2", "room \"@1x\": its name is not allowed"},
     {"UPDATE rooms SET name = '@-1' WHERE id = 2", "room \"@-1\": its name is not allowed"},
+    {"UPDATE rooms SET name = '@=12' WHERE id = 2", "its name is not allowed"},
+    {"UPDATE rooms SET name = '@=0123456789abcdef0123456789abcdeF' WHERE id = 2",
+     "its name is not allowed"},
     {"UPDATE rooms SET name = '@١' WHERE id = 2", "its name is not allowed"},
-    {"UPDATE rooms SET name = '@' || printf ('%.128c', '7') WHERE id = 2",
+    {"UPDATE rooms SET name = '@' || printf ('%.34c', '7') WHERE id = 2",
      "its name is not allowed"},
     {"UPDATE rooms SET name = '@12' WHERE id = 2",
      "room \"@12\": its name is the same as that of room \"@12\" (numbers 3 and 2)"},
