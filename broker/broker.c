@@ -42,6 +42,8 @@ typedef struct {
     const char *address; /* of the peer whose request is being handled            */
     const char *key;     /* and its key                                           */
     core_time_t now;     /* of this turn                                          */
+    clock_watch_t clock; /* and whether its wall clock                            */
+    bool clock_doubted;  /* is believed                                           */
     uint64_t trim_ms;    /* when retention looks next                             */
     uint64_t tidy_ms;    /* when free memory goes back next                       */
     uint64_t gone_ms;    /* when to look for who is gone even if the door is never empty */
@@ -58,7 +60,8 @@ typedef struct {
 static core_time_t time_now (void)
 {
     struct timespec mono, wall;
-    clock_gettime (CLOCK_MONOTONIC, &mono);
+    /*  Not CLOCK_MONOTONIC: a machine that slept has not had its clock set.       */
+    clock_gettime (CLOCK_BOOTTIME, &mono);
     clock_gettime (CLOCK_REALTIME, &wall);
     return (core_time_t){(uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000,
                          (uint64_t)wall.tv_sec * 1000 + (uint64_t)wall.tv_nsec / 1000000};
@@ -180,6 +183,19 @@ static void tidy_turn (broker_t *broker)
 #endif
 }
 
+/*  Every turn, so that nothing is stamped with a time that nobody looked at.  */
+static void clock_turn (broker_t *broker)
+{
+    bool doubted = !clock_watch (&broker->clock, broker->now);
+    if (doubted && !broker->clock_doubted)
+        log_write (LEVEL_WARNING, "clock-jumped",
+                   (log_field_t[]){{"text", frame_str ("the clock was set by more than an hour; "
+                                                       "nothing is removed for its age until it "
+                                                       "is right and the broker restarted")},
+                                   {NULL}});
+    broker->clock_doubted = doubted;
+}
+
 /*  Hand over what gathered while the last commit was on its way.              */
 static void commit_turn (broker_t *broker)
 {
@@ -191,7 +207,8 @@ static void commit_turn (broker_t *broker)
     }
     /*  Producers age even where messages do not.                              */
     if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
-        storage_trim (broker->storage, broker->now.wall_ms);
+        /*  At time 0 nothing is old; the size of the log counts as always.    */
+        storage_trim (broker->storage, broker->clock_doubted ? 0 : broker->now.wall_ms);
         broker->trimming = true;
     }
 }
@@ -296,6 +313,7 @@ static void loop (broker_t *broker)
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
         broker->now = time_now ();
+        clock_turn (broker);
         if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);

@@ -69,6 +69,9 @@ enum {
     ZCHAT_TOKENS_MAX = 10000,               /* tokens in the file                     */
     ZCHAT_TOKENS_FILE_MAX = 4194304,        /* and its bytes                          */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
+    ZCHAT_CLOCK_JUMP_MS = 3600000,          /* a clock set by more: nothing goes by age   */
+    ZCHAT_SILENCE_HEARTBEATS = 4,           /* without a request: the session is lost    */
+    ZCHAT_SILENT_MAX = 256,                 /* sessions lost so in one tick              */
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
     ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
     ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
