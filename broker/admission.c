@@ -3,7 +3,7 @@
 #include "log.h"
 #include "members.h"
 #include "memory.h"
-#include <arpa/inet.h>
+#include "origin.h"
 #include <czmq.h>
 
 enum {
@@ -55,35 +55,6 @@ void admission_destroy (admission_t **admission)
 
 /*  --- judging ---------------------------------------------------------------  */
 
-/*  What is counted as one address: an IPv4 address; the /64 of an IPv6 address, for who
-    has one has them all; behind ipc the user.                                 */
-static frame_t origin (frame_t address, uint8_t buffer[ZAP_TEXT_MAX + 1])
-{
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-    char text[ZAP_TEXT_MAX + 1] = "";
-    struct in6_addr v6;
-    struct in_addr v4;
-    if (address.size && address.size <= ZAP_TEXT_MAX)
-        memcpy (text, address.data, address.size);
-    char *zone = strchr (text, '%');
-    if (zone)
-        *zone = '\0';
-    if (inet_pton (AF_INET, text, &v4) == 1) {
-        memcpy (buffer, &v4, sizeof v4);
-        return frame_of (buffer, sizeof v4);
-    }
-    if (inet_pton (AF_INET6, text, &v6) == 1) {
-        bool is_v4 = memcmp (&v6, mapped, sizeof mapped) == 0;
-        size_t size = is_v4 ? 4 : 8;
-        memcpy (buffer, (uint8_t *)&v6 + (is_v4 ? sizeof mapped : 0), size);
-        return frame_of (buffer, size);
-    }
-    /*  :uid:gid:pid                                                           */
-    size_t size = *text == ':' ? 1 + strcspn (text + 1, ":") : strlen (text);
-    memcpy (buffer, text, size);
-    return frame_of (buffer, size);
-}
-
 /*  Read the file of members where it has changed, and say so.                 */
 static void members_look (admission_t *self, core_time_t now)
 {
@@ -117,8 +88,8 @@ static void members_look (admission_t *self, core_time_t now)
 zap_status_t admission_judge (admission_t *admission, const zap_request_t *request, core_time_t now,
                               const char **why)
 {
-    uint8_t buffer[ZAP_TEXT_MAX + 1];
-    frame_t from = origin (request->address, buffer);
+    uint8_t buffer[ORIGIN_MAX];
+    frame_t from = origin_counted (request->address, buffer);
     frame_t key = frame_of (request->key, ADDRESS_KEY_SIZE);
     if (!throttle_take (admission->address, from, now.mono_ms)) {
         *why = "too many handshakes from this address";

@@ -23,6 +23,7 @@ struct sockets {
     zsock_t *feed;
     void *monitor;      /* of the door                                */
     void *feed_monitor; /* of the feed                                */
+    bool encrypted;
     liveness_t *liveness;
     int closed[MONITOR_TURN]; /* descriptors the monitor told of, until the door is read */
     size_t n_closed;
@@ -107,6 +108,7 @@ sockets_t *sockets_new (const keypair_t *curve)
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
     sockets->liveness = liveness_new (limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX);
+    sockets->encrypted = curve != NULL;
     sockets->door = zsock_new (ZMQ_ROUTER);
     sockets->feed = zsock_new (ZMQ_PUB);
     if (sockets->door && sockets->feed &&
@@ -264,7 +266,9 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t
                     sockets->now_ms);
     const char *address = zmq_msg_gets (frame, "Peer-Address");
     message->address = address ? address : "";
-    const char *key = zmq_msg_gets (frame, "User-Id");
+    /*  Without encryption there is nobody who sets it, and libzmq hands over one that the peer
+        itself put among the properties of its handshake.                      */
+    const char *key = sockets->encrypted ? zmq_msg_gets (frame, "User-Id") : NULL;
     message->key = key ? key : "";
 }
 
