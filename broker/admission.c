@@ -5,6 +5,8 @@
 #include "memory.h"
 #include "origin.h"
 #include <czmq.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
 enum {
     TURN_REQUESTS = 256,               /* answered before anything else gets its turn           */
@@ -14,14 +16,20 @@ enum {
 };
 
 struct admission {
-    char *path;          /* of the file of members; NULL: open                    */
-    members_t *members;  /* NULL: open                                            */
-    throttle_t *address; /* handshakes of an address                              */
-    throttle_t *key;     /* handshakes of a key                                   */
-    throttle_t *failed;  /* refused handshakes of an address                      */
-    void *socket;        /* ROUTER; NULL before admission_open                    */
-    uint64_t unshaken;   /* handshakes that failed before, and not yet said       */
-    uint64_t said_ms;    /* when they may be said                                 */
+    char *path;             /* of the file of members; NULL: open                    */
+    members_t *members;     /* NULL: open                                            */
+    throttle_t *address;    /* handshakes of an address                              */
+    throttle_t *key;        /* handshakes of a key                                   */
+    throttle_t *failed;     /* refused handshakes of an address                      */
+    throttle_t *unfinished; /* handshakes of an address that have not ended       */
+    struct {
+        uint8_t bytes[ORIGIN_MAX];
+        size_t size;
+    } finished[TURN_REQUESTS]; /* origins of those that have, to be given back    */
+    size_t n_finished;
+    void *socket;      /* ROUTER; NULL before admission_open                    */
+    uint64_t unshaken; /* handshakes that failed before, and not yet said       */
+    uint64_t said_ms;  /* when they may be said                                 */
 };
 
 admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEED_SIZE])
@@ -30,6 +38,7 @@ admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEE
     self->address = throttle_new (ZCHAT_ADMIT_ADDRESS, ZCHAT_ADMIT_ADDRESS_MS, seed);
     self->key = throttle_new (ZCHAT_ADMIT_KEY, ZCHAT_ADMIT_KEY_MS, seed);
     self->failed = throttle_new (ZCHAT_ADMIT_FAILED, ZCHAT_ADMIT_FAILED_MS, seed);
+    self->unfinished = throttle_new (ZCHAT_ADMIT_UNFINISHED, ZCHAT_ADMIT_UNFINISHED_MS, seed);
     if (members) {
         self->path = memory_string (members, strlen (members));
         self->members = members_new (members);
@@ -47,6 +56,7 @@ void admission_destroy (admission_t **admission)
     throttle_destroy (&self->address);
     throttle_destroy (&self->key);
     throttle_destroy (&self->failed);
+    throttle_destroy (&self->unfinished);
     members_destroy (&self->members);
     free (self->path);
     free (self);
@@ -182,6 +192,10 @@ static void answer (admission_t *self, frame_t route, const frame_t *frames, siz
         status = admission_judge (self, &request, now, &why);
     }
     say (&request, status, key, why, now);
+    if (self->n_finished < TURN_REQUESTS) {
+        uint8_t *buffer = self->finished[self->n_finished].bytes;
+        self->finished[self->n_finished++].size = origin_counted (request.address, buffer).size;
+    }
     if (!request.id.size)
         return; /* libzmq always names one                                     */
     zap_reply (&request, status, key, reply + ENVELOPE);
@@ -204,6 +218,42 @@ void admission_turn (admission_t *admission, core_time_t now)
             zmq_msg_close (&messages[i]);
         if (!count)
             return;
+    }
+}
+
+/*  A descriptor may be another connection's by now: so it is its present peer that is judged, and
+    closed only where that one's address has too many.                         */
+static void accepted_judge (admission_t *self, int descriptor, core_time_t now)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    char text[ORIGIN_TEXT_MAX + 1];
+    uint8_t buffer[ORIGIN_MAX];
+    if (getpeername (descriptor, (struct sockaddr *)&peer, &size) != 0 ||
+        (peer.ss_family != AF_INET && peer.ss_family != AF_INET6) ||
+        getnameinfo ((struct sockaddr *)&peer, size, text, sizeof text, NULL, 0, NI_NUMERICHOST) !=
+            0)
+        return;
+    frame_t address = frame_str (text);
+    if (origin_local (address) ||
+        throttle_take (self->unfinished, origin_counted (address, buffer), now.mono_ms))
+        return;
+    shutdown (descriptor, SHUT_RDWR);
+    say (&(zap_request_t){.address = address}, ZAP_LATER, "",
+         "too many handshakes from this address that do not end", now);
+}
+
+void admission_accepted (admission_t *admission, const int *descriptors, size_t count,
+                         core_time_t now)
+{
+    for (size_t i = 0; i < count; i++)
+        accepted_judge (admission, descriptors[i], now);
+    /*  Not before: what was never taken cannot be given back.                 */
+    while (admission->n_finished) {
+        size_t at = --admission->n_finished;
+        throttle_give (admission->unfinished,
+                       frame_of (admission->finished[at].bytes, admission->finished[at].size),
+                       now.mono_ms);
     }
 }
 

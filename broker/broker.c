@@ -281,7 +281,10 @@ static void loop (broker_t *broker)
             signal_turn (broker);
         storage_turn (broker);
         if (broker->admission) {
+            const int *accepted;
             admission_turn (broker->admission, broker->now);
+            size_t count = sockets_accepted (broker->sockets, &accepted);
+            admission_accepted (broker->admission, accepted, count, broker->now);
             admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
         }
         /*  What a peer said before it went is heard before it is gone.        */
