@@ -82,6 +82,8 @@ enum {
     ZCHAT_ADMIT_KEY_MS = 100,               /* and one more every                     */
     ZCHAT_ADMIT_FAILED = 20,                /* refused handshakes of an address at once */
     ZCHAT_ADMIT_FAILED_MS = 3000,           /* and one more every                     */
+    ZCHAT_ADMIT_UNFINISHED = 512,           /* handshakes of an address that have not ended */
+    ZCHAT_ADMIT_UNFINISHED_MS = 10,         /* and one more every                     */
     ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
 };
