@@ -91,8 +91,8 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     /*  What is held for it goes its way and finds nobody, for its serial is gone. */
     peer->pending = peer->reads = 0;
     peer->debt = 0;
-    peer->silent = false;
     memset (peer->buckets, 0, sizeof peer->buckets);
+    peer->silent = false;
     presence_peer_release (core->presence, peer);
     publish_landed (core, false);
 }

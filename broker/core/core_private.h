@@ -54,7 +54,7 @@ struct core {
     quota_t quotas[QUOTA_COUNT];
     core_time_t now;     /* of the input being worked on                        */
     uint64_t forget_ms;  /* monotonic: when to look for old producers           */
-    clock_watch_t clock; /* whether they are old */
+    clock_watch_t clock; /* whether they are old                               */
     uint64_t pulse_ms;   /* monotonic: core_tick is wanted again, to see that it comes */
     uint64_t awake_ms;   /* monotonic: it did not come for long until then      */
     bool closing;        /*                                                     */

@@ -24,9 +24,9 @@ typedef struct {
     size_t pending_bytes;           /* and their bytes                                     */
     size_t reads;                   /* HISTORY requests under way                          */
     uint64_t debt;                  /* bytes of long replies not yet worked off            */
-    bool silent;                    /* its session was lost by silence: HELLO first         */
     uint64_t debt_ms;               /* monotonic: when debt was last reckoned              */
     char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none                 */
+    bool silent;                    /* its session was lost by silence: HELLO first */
     bool secure;                    /* see core_origin_t                         */
     bool admin;                     /* the key is one of those that may do everything */
     bucket_t buckets[QUOTA_COUNT];  /*                                           */

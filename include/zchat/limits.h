@@ -74,6 +74,8 @@ enum {
     ZCHAT_SILENT_MAX = 256,                 /* sessions lost so in one tick              */
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
     ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
+    ZCHAT_FEED_PACK_MAX = 65536,            /* bytes of a pack of what has just happened, one
+                                               event at least                         */
     ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
     ZCHAT_THROTTLE_MAX = 8192,              /* addresses, and keys, that are counted  */
     ZCHAT_ADMIT_ADDRESS = 4096,             /* handshakes of an address at once       */
@@ -82,6 +84,8 @@ enum {
     ZCHAT_ADMIT_KEY_MS = 100,               /* and one more every                     */
     ZCHAT_ADMIT_FAILED = 20,                /* refused handshakes of an address at once */
     ZCHAT_ADMIT_FAILED_MS = 3000,           /* and one more every                     */
+    ZCHAT_ADMIT_UNFINISHED = 512,           /* handshakes of an address that have not ended */
+    ZCHAT_ADMIT_UNFINISHED_MS = 10,         /* and one more every                     */
     ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
 };
@@ -117,6 +121,9 @@ _Static_assert(ZCHAT_DATA_MAX <= 65535, "the length of data is two bytes in a pa
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_FRAME_MAX, "an over-long body is answered, not cut off");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
+_Static_assert((int)ZCHAT_FEED_PACK_MAX <= (int)ZCHAT_PACK_MAX, "every reader takes it");
+_Static_assert((int)ZCHAT_FEED_HWM >= 2 * (int)ZCHAT_BATCH_MAX,
+               "a commit's events, one by one, find room");
 _Static_assert((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
                "a well-behaved client is never slowed");
 _Static_assert((int)ZCHAT_PEER_PENDING_MAX +

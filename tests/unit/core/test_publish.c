@@ -80,7 +80,7 @@ static void test_a_pack_has_a_bound (void **state)
 {
     stage_t *stage = *state;
     /*  records of exactly a quarter of a pack, then one byte more             */
-    size_t size = ZCHAT_PACK_MAX / 4 - EVENT_RECORD_FIXED - strlen ("bob");
+    size_t size = ZCHAT_FEED_PACK_MAX / 4 - EVENT_RECORD_FIXED - strlen ("bob");
     char *body = memory_zero (ZCHAT_BODY_MAX + 1);
     memset (body, 'x', size);
     for (int i = 0; i < 5; i++)
@@ -88,7 +88,7 @@ static void test_a_pack_has_a_bound (void **state)
     stage_commit (stage);
     assert_int_equal (packs.count, 2);
     pack_is (0, "lobby", 4);
-    assert_int_equal (packs.sizes[0], ZCHAT_PACK_MAX);
+    assert_int_equal (packs.sizes[0], ZCHAT_FEED_PACK_MAX);
     pack_is (1, "lobby", 1);
     packs.count = 0;
     stage_askf (stage, BOB, "SAY|t|bob|lobby|%sx", body);
@@ -98,6 +98,16 @@ static void test_a_pack_has_a_bound (void **state)
     assert_int_equal (packs.count, 2);
     pack_is (0, "lobby", 3);
     pack_is (1, "lobby", 1);
+    packs.count = 0;
+    /*  one that is larger than that stands by itself                          */
+    memset (body, 'x', ZCHAT_BODY_MAX);
+    stage_ask (stage, BOB, "SAY|t|bob|lobby|hi");
+    stage_askf (stage, BOB, "SAY|t|bob|lobby|%s", body);
+    stage_ask (stage, BOB, "SAY|t|bob|lobby|hi");
+    stage_commit (stage);
+    assert_int_equal (packs.count, 3);
+    pack_is (1, "lobby", 1);
+    assert_true (packs.sizes[1] > ZCHAT_FEED_PACK_MAX);
     free (body);
 }
 

@@ -76,7 +76,7 @@ static void test_its_connection_says_hello_again (void **state)
     stage_ask (stage, BOB, "SAY|4|bob|lobby|hi");
     stage_expect (stage, "1< ERR|4|{\"code\":\"hello\",*");
     stage_ask (stage, BOB, "HELLO|5|bob");
-    stage_expect (stage, "1< OK|5|*\"resumed\":false*");
+    stage_expect (stage, "1< OK|5|*\"resumed\":false,*");
     stage_ask (stage, BOB, "PING|6|bob");
     stage_expect (stage, "1< OK|6|{\"time\":*,\"heads\":{}}");
 }
@@ -88,7 +88,7 @@ static void test_it_takes_its_session_back (void **state)
     live (stage, SILENCE_MS);
     stage_skip (stage);
     stage_ask (stage, BOB, "HELLO|1|bob|{\"session\":\"" SECRET_1 "\"}");
-    stage_expect (stage, "1< OK|1|*\"resumed\":true*");
+    stage_expect (stage, "1< OK|1|*\"resumed\":true,*");
     /*  and is heard of anew                                                   */
     live (stage, SILENCE_MS - 1);
     stage_ask (stage, BOB, "JOIN|2|bob|lobby");
@@ -97,7 +97,7 @@ static void test_it_takes_its_session_back (void **state)
     live (stage, SILENCE_MS);
     stage_skip (stage);
     stage_ask (stage, BACK, "HELLO|3|bob|{\"session\":\"" SECRET_1 "\"}");
-    stage_expect (stage, "4< OK|3|*\"resumed\":true*");
+    stage_expect (stage, "4< OK|3|*\"resumed\":true,*");
     stage_ask (stage, BOB, "PING|4|bob");
     stage_expect (stage, "1< ERR|4|{\"code\":\"hello\",*");
     stage_gone (stage, BOB);
