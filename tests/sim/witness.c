@@ -43,7 +43,8 @@ static uint64_t grace_ms (const server_t *server)
 static uint64_t kept_until_ms (const server_t *server, const holder_t *holder)
 {
     uint32_t heartbeat = server->sim->plan.heartbeat_ms;
-    uint64_t silence = ZCHAT_SILENCE_HEARTBEATS * (heartbeat ? heartbeat : ZCHAT_HEARTBEAT_MS);
+    uint64_t silence =
+        (uint64_t)ZCHAT_SILENCE_HEARTBEATS * (heartbeat ? heartbeat : ZCHAT_HEARTBEAT_MS);
     return holder->owner ? holder->owner->heard_ms[0] + silence + grace_ms (server)
                          : holder->kept_until_ms;
 }
@@ -75,7 +76,8 @@ static void reply_hello (server_t *server, door_t *door, frame_t text)
         if (!holder)
             goto out;
         bool kept = kept_until_ms (server, holder) > server_now (server).mono_ms;
-        if (holder->owner != door && kept && !resumed)
+        bool own = holder->owner && holder->owner == door;
+        if (!own && kept && !resumed)
             sim_wrong (sim, "the name %s was given to two", user);
         if (resumed && strcmp (door->hello_session, holder->secret) != 0)
             sim_wrong (sim, "the session of %s was taken over with a wrong secret", user);
