@@ -82,7 +82,7 @@ static void test_a_file_that_settles (void **state)
     assert_int_equal (look (*state, now - 1, "one", 0), WATCHED_AGAIN);
     assert_int_equal (look (*state, now + LATER_MS, "one", 0), WATCHED_AGAIN);
     for (int i = 0; i < 3; i++)
-        assert_int_equal (look (*state, now + 2 * LATER_MS, NULL, 0), WATCHED_SAME);
+        assert_int_equal (look (*state, now + (uint64_t)2 * LATER_MS, NULL, 0), WATCHED_SAME);
 }
 
 static void test_changes (void **state)
