@@ -49,8 +49,8 @@ zchat_status_t zchat_seal (const zchat_sealed_t *plain, const uint8_t secret_key
 bool zchat_is_sealed (const char *data);
 
 /*  Open a body with one's own secret key. ZCHAT_OK and *plain, whose strings view memory that is
-    freed by zchat_sealed_destroy; data is the same JSON, not the same bytes. ZCHAT_INVALID: not
-    sealed, damaged, or not for this key.                                      */
+    freed by zchat_sealed_destroy; data is the same JSON, not the same bytes, and may be longer than
+    ZCHAT_DATA_MAX. ZCHAT_INVALID: not sealed, damaged, or not for this key. */
 zchat_status_t zchat_unseal (const char *body, size_t size,
                              const uint8_t secret_key[ZCHAT_KEY_SIZE],
                              zchat_sealed_t **plain) ZCHAT_CHECKED;
