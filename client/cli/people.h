@@ -61,7 +61,8 @@ typedef enum {
                        another device, or does the broker add a reader?        */
     PEOPLE_GONE,    /* had keys and has none any more: shout likewise          */
     PEOPLE_NONE,    /* has no keys: cannot be sealed for                       */
-    PEOPLE_BAD,     /* a reply that is none: nothing was taken in              */
+    PEOPLE_BAD,     /* a reply that is none, or no room for one more person: nothing was taken in.
+                       Do not ask again for it                                 */
 } people_news_t;
 
 /*  Take in the reply to KEYS of a user: status and json of the REPLY (ZCHAT_OK, or
@@ -137,7 +138,7 @@ typedef enum {
                              what one told): ask KEYS of them, people_keys, and open it again. Still
                              so: somebody else wrote it, shout, and do not show the text */
     PEOPLE_MISLED,        /* opened, but it was for another conversation: from and to are not
-                             those two. Shout, and do not show the text           */
+                             those two. Shout                                      */
     PEOPLE_SHUT,          /* sealed, and cannot be opened: not for this device's key, or damaged */
 } people_seen_t;
 
@@ -148,7 +149,8 @@ typedef struct {
                            old message sent again, or a wrong clock. To be told */
     uint64_t time_ms;   /* when it was sealed, as its writer says             */
     const char *writer; /* whose keys to ask for with STRANGE                 */
-    const char *body;   /* what is to be shown; in plain the event's. NULL with SHUT */
+    const char *body;   /* what is to be shown; in plain the event's. NULL with STRANGE,
+                           MISLED and SHUT                                     */
     size_t body_size;
     const char *data;    /* a JSON object as text, or NULL                     */
     zchat_sealed_t *own; /* holds the above: for people_opened_clear           */
@@ -163,15 +165,16 @@ void people_opened_clear (people_opened_t *opened);
 /*  --- verifying -------------------------------------------------------------  */
 
 /*  What oneself and the user compare, by another way than this broker. PEOPLE_OK and text, or
-    why not: ASK, ASK_SELF, PLAIN_ONLY, ALARM_SELF, NOT_MINE. In the user's alarm it is that
-    of the keys they have now.                                                 */
+    why not: ASK, ASK_SELF, PLAIN_ONLY, ALARM_SELF, NOT_MINE, UNFIT (oneself: show the keys of
+    people_find). In the user's alarm it is that of the keys they have now. */
 people_can_t people_fingerprint (people_t *people, const char *user,
                                  char text[ZCHAT_FINGERPRINT_SIZE]);
 
 /*  End the alarm: the keys the user has now are theirs. verified: the fingerprints were
     compared; then the last one that people_fingerprint gave must have been this user's, and
     their keys and one's own must not have changed since, else PEOPLE_NOT_SHOWN. Of one's own
-    name verified has no meaning. After GONE it means that they are spoken to in plain.
+    name verified has no meaning. After GONE it means that they are spoken to in plain
+    (PLAIN_ONLY).
     PEOPLE_OK, PEOPLE_ASK, PEOPLE_PLAIN_ONLY (nothing to accept), PEOPLE_NOT_SHOWN, or as of
     people_fingerprint.                                                        */
 people_can_t people_accept (people_t *people, const char *user, bool verified);
