@@ -34,12 +34,13 @@ struct direct {
     size_t n_out, out_bytes;
     held_t *mail, **mail_end;
     size_t n_mail, mail_bytes;
-    ask_t asks;      /* what the KEYS request under way is for                 */
-    uint64_t ask_id; /* and which it is                                        */
-    char *ask_user;  /* whose keys                                             */
-    int out_asks;    /* answers the first message out has had                  */
-    bool mail_asked; /* the first one in has had its answer                    */
-    char *self;      /* one's own name, as CONNECTED gave it                   */
+    ask_t asks;             /* what the KEYS request under way is for                 */
+    uint64_t ask_id;        /* and which it is                                        */
+    char *ask_user;         /* whose keys                                             */
+    int out_asks;           /* answers the first message out has had                  */
+    const held_t *ask_mail; /* the message that ASK_FOR_MAIL is for, while it waits */
+    bool mail_asked;        /* the first one in has had its answer                    */
+    char *self;             /* one's own name, as CONNECTED gave it                   */
 };
 
 /*  --- life ------------------------------------------------------------------ */
@@ -96,6 +97,8 @@ static held_t *mail_take (direct_t *self)
     self->n_mail--;
     self->mail_bytes -= first->event.body_size;
     self->mail_asked = false;
+    if (self->ask_mail == first)
+        self->ask_mail = NULL;
     return first;
 }
 
@@ -195,8 +198,8 @@ static void answered (direct_t *self, const zchat_event_t *event)
         event->status == ZCHAT_SLOW)
         return;
     bool known = direct_keys (self, self->ask_user, event->status, event->json);
-    if (what == ASK_FOR_MAIL)
-        self->mail_asked = true;
+    if (what == ASK_FOR_MAIL) /* unless that one could not wait for it          */
+        self->mail_asked = self->ask_mail && self->ask_mail == self->mail;
     else if (known)
         self->out_asks++;
     else if (self->out) {
@@ -340,15 +343,15 @@ static bool give_first (direct_t *self, zchat_client_t *client, bool full)
     bool never = false;
     people_open (self->people, &self->mail->event, &opened);
     if (opened.seen == PEOPLE_STRANGE && !self->mail_asked && !full && opened.writer) {
-        (void)ask (self, client, opened.writer, ASK_FOR_MAIL, &never);
+        bool first_ask = self->asks == ASK_NOTHING;
+        if (ask (self, client, opened.writer, ASK_FOR_MAIL, &never) && first_ask)
+            self->ask_mail = self->mail;
         if (!never) {
             people_opened_clear (&opened);
             return false;
         }
     }
     held_t *first = mail_take (self);
-    if (full && self->asks == ASK_FOR_MAIL)
-        self->asks = ASK_NOTHING; /* of the next one something else is asked   */
     self->calls.mail (self->calls.arg, &first->event, &opened);
     people_opened_clear (&opened);
     held_free (first);
