@@ -84,14 +84,16 @@ static void tell_state (chat_t *chat, const char *user)
     buffer_free (&line);
 }
 
-/*  Ask for somebody's keys; NULL: one's own.                                  */
-static void ask_keys (chat_t *chat, command_kind_t kind, const char *user, bool yes)
+/*  Ask for somebody's keys, or one's own, for the sake of a command about `user`.  */
+static void ask_keys (chat_t *chat, command_kind_t kind, const char *user, bool own, bool yes)
 {
     uint64_t id = 0;
     if (!chat_may_request (chat))
         return;
-    zchat_status_t status = zchat_client_keys (chat->client, user, &id);
+    zchat_status_t status = zchat_client_keys (chat->client, own ? NULL : user, &id);
     chat_requested (chat, kind, status, id, user, yes);
+    if (status == ZCHAT_OK)
+        chat->requests[chat->n_requests - 1].own_keys = own;
 }
 
 static void say_why_not (chat_t *chat, const char *user, people_can_t can)
@@ -143,7 +145,7 @@ static void verify (chat_t *chat, const char *user, bool yes)
                        : own ? PEOPLE_OK
                              : people_fingerprint (people, user, text);
     if (can == PEOPLE_ASK || can == PEOPLE_ASK_SELF)
-        ask_keys (chat, COMMAND_VERIFY, can == PEOPLE_ASK ? user : NULL, yes);
+        ask_keys (chat, COMMAND_VERIFY, user, can == PEOPLE_ASK_SELF, yes);
     else if (can != PEOPLE_OK)
         say_why_not (chat, user, can);
     else if (yes || own)
@@ -157,10 +159,10 @@ static void verify (chat_t *chat, const char *user, bool yes)
 
 void chat_keys_answered (chat_t *chat, const chat_request_t *request, const zchat_event_t *event)
 {
-    const char *user = *request->name ? request->name : chat->nick;
+    const char *user = request->own_keys ? chat->nick : request->name;
     bool known = direct_keys (chat->direct, user, event->status, event->json);
     if (request->kind == COMMAND_VERIFY && known) {
-        verify (chat, user, request->yes);
+        verify (chat, request->name, request->yes);
         return;
     }
     if (event->status != ZCHAT_OK) {
@@ -208,7 +210,7 @@ void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t
         query (chat, user);
         break;
     case COMMAND_KEYS:
-        ask_keys (chat, COMMAND_KEYS, *user ? user : NULL, false);
+        ask_keys (chat, COMMAND_KEYS, user, *user == 0, false);
         break;
     default:
         verify (chat, user, command->yes);

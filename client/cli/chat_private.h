@@ -24,6 +24,7 @@ typedef struct {
     uint64_t id;
     command_kind_t kind;
     bool yes;                      /* of /verify                                */
+    bool own_keys;                 /* of /keys, /verify: it asks for one's own  */
     char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or ""  */
 } chat_request_t;
 
