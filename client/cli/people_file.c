@@ -25,11 +25,25 @@ void people_say (people_t *self, const char *format, ...)
 
 /*  --- a table of people -----------------------------------------------------  */
 
+/*  FNV-1a: most people are told apart by it, without looking at their names. */
+static uint32_t hash_of (const char *text)
+{
+    uint32_t hash = 2166136261U;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 16777619U;
+    return hash;
+}
+
 person_t *persons_find (const persons_t *persons, const name_keys_t *names)
 {
-    for (size_t i = 0; i < persons->count; i++)
-        if (name_same (&persons->list[i]->names, names))
-            return persons->list[i];
+    uint32_t fold = hash_of (names->fold), look = hash_of (names->look);
+    for (size_t i = 0; i < persons->count; i++) {
+        person_t *person = persons->list[i];
+        bool may = person->fold == fold || person->fold == look || person->look == fold ||
+                   person->look == look;
+        if (may && name_same (&person->names, names))
+            return person;
+    }
     return NULL;
 }
 
@@ -67,6 +81,8 @@ person_t *persons_add (persons_t *persons, const char *user, const name_keys_t *
     person_t *person = memory_zero (sizeof *person);
     person->user = memory_string (user, strlen (user));
     person->names = *names;
+    person->fold = hash_of (names->fold);
+    person->look = hash_of (names->look);
     persons_push (persons, person);
     return person;
 }
@@ -148,6 +164,8 @@ static bool person_read (persons_t *persons, frame_t line)
     if (added) {
         person.user = added->user;
         person.names = names;
+        person.fold = added->fold;
+        person.look = added->look;
         *added = person;
     }
     free (user);
@@ -342,15 +360,18 @@ static bool file_write (const char *beside, int fd, const char *path, const char
     return fchmod (fd, 0600) == 0 && fsync (fd) == 0 && rename (beside, path) == 0;
 }
 
+/*  People first: of two lines that name somebody the first counts, and what is kept may be
+    the second.                                                                */
 static char *text_write (const people_t *self, size_t *size)
 {
     char *text = memory_new (self->kept_size + self->persons.count * LINE_MAX_);
-    *size = self->kept_size;
-    if (self->kept_size)
-        memcpy (text, self->kept, self->kept_size);
+    *size = 0;
     for (size_t i = 0; i < self->persons.count; i++)
         if (self->persons.list[i]->n_keys > 0)
             *size += person_write (self, self->persons.list[i], text + *size, LINE_MAX_);
+    if (self->kept_size)
+        memcpy (text + *size, self->kept, self->kept_size);
+    *size += self->kept_size;
     return text;
 }
 

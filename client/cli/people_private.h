@@ -12,6 +12,8 @@ typedef struct {
 } person_key_t;
 
 typedef struct {
+    uint32_t fold;     /* hashes of names                                      */
+    uint32_t look;     /*                                                      */
     char *user;        /* as the broker spelt it first                         */
     name_keys_t names; /*                                                      */
     uint64_t since_ms; /*                                                      */

@@ -34,13 +34,12 @@ enum {
     HALF_SIZE = ZCHAT_FINGERPRINT_SIZE / 2,
 };
 
-_Static_assert(ZCHAT_KEY_SIZE == crypto_box_PUBLICKEYBYTES &&
-                   ZCHAT_KEY_SIZE == crypto_box_SECRETKEYBYTES &&
-                   ZCHAT_KEY_SIZE == crypto_secretbox_KEYBYTES &&
-                   NONCE_SIZE == crypto_box_NONCEBYTES &&
-                   NONCE_SIZE == crypto_secretbox_NONCEBYTES && 16 == crypto_box_MACBYTES &&
-                   16 == crypto_secretbox_MACBYTES,
-               "the sizes of the form are libsodium's");
+_Static_assert(ZCHAT_KEY_SIZE == crypto_box_PUBLICKEYBYTES, "keys are libsodium's");
+_Static_assert(ZCHAT_KEY_SIZE == crypto_secretbox_KEYBYTES,
+               "the text-key is one of crypto_secretbox");
+_Static_assert(NONCE_SIZE == crypto_box_NONCEBYTES, "of the boxes");
+_Static_assert(NONCE_SIZE == crypto_secretbox_NONCEBYTES, "of the text");
+_Static_assert(BOX_SIZE == KEY_ID_SIZE + INNER_SIZE + crypto_box_MACBYTES, "a box has its tag");
 _Static_assert(ZCHAT_FINGERPRINT_SIZE == 2 * GROUPS * 6, "five digits and a space or NUL each");
 
 /*  --- JSON ------------------------------------------------------------------  */

@@ -215,7 +215,7 @@ static void test_names_and_time (void **state)
 
 static void test_data (void **state)
 {
-    char deep[8 + 2 * ZCHAT_DATA_DEPTH_MAX + 2], *at = deep;
+    char deep[8 + 2 * ZCHAT_DATA_DEPTH_MAX + 2];
     static char longest[ZCHAT_DATA_MAX + 2];
     static const char *const bad[] = {"",
                                       "1",
@@ -231,15 +231,14 @@ static void test_data (void **state)
         said.data = bad[i];
         assert_int_equal (refused (&said), ZCHAT_INVALID);
     }
-    at += sprintf (deep, "{\"x\":");
-    memset (at, '[', ZCHAT_DATA_DEPTH_MAX);
-    memset (at + ZCHAT_DATA_DEPTH_MAX, ']', ZCHAT_DATA_DEPTH_MAX);
-    strcpy (at + (ptrdiff_t)2 * ZCHAT_DATA_DEPTH_MAX, "}");
-    said.data = deep;
-    assert_int_equal (refused (&said), ZCHAT_LIMIT);
-    memmove (at, at + 1, strlen (at));
-    strcpy (at + (ptrdiff_t)2 * (ZCHAT_DATA_DEPTH_MAX - 1), "}");
-    assert_int_equal (refused (&said), ZCHAT_OK);
+    for (int depth = ZCHAT_DATA_DEPTH_MAX - 1; depth <= ZCHAT_DATA_DEPTH_MAX; depth++) {
+        static char lists[2][ZCHAT_DATA_DEPTH_MAX + 1];
+        memset (lists[0], '[', ZCHAT_DATA_DEPTH_MAX);
+        memset (lists[1], ']', ZCHAT_DATA_DEPTH_MAX);
+        snprintf (deep, sizeof deep, "{\"x\":%.*s%.*s}", depth, lists[0], depth, lists[1]);
+        said.data = deep;
+        assert_int_equal (refused (&said), depth < ZCHAT_DATA_DEPTH_MAX ? ZCHAT_OK : ZCHAT_LIMIT);
+    }
 
     memset (longest, ' ', sizeof longest - 1);
     longest[0] = '{';
@@ -256,9 +255,10 @@ static void test_data_that_grows (void **state)
 {
     static char data[ZCHAT_DATA_MAX + 1] = "{\"x\":[0.1";
     zchat_sealed_t said = hello ();
-    while (strlen (data) < ZCHAT_DATA_MAX - 8)
-        strcat (data, ",0.1");
-    strcat (data, "]}");
+    size_t size = strlen (data);
+    while (size < ZCHAT_DATA_MAX - 8)
+        size += (size_t)snprintf (data + size, sizeof data - size, ",0.1");
+    snprintf (data + size, sizeof data - size, "]}");
     said.data = data;
     char *body = seal_for (&said, BOB, 1);
     assert_true (opens (body, strlen (body), BOB));
