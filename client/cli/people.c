@@ -95,17 +95,15 @@ bool people_find (people_t *people, const char *user, people_person_t *person)
 const char *people_can_text (people_can_t can)
 {
     static const char *const texts[] = {
-        // NOLINT(bugprone-suspicious-missing-comma)
         [PEOPLE_OK] = "sealed",
         [PEOPLE_ASK] = "their keys are not known yet",
         [PEOPLE_ASK_SELF] = "your own keys are not known yet",
         [PEOPLE_PLAIN_ONLY] = "they have no keys: the broker can read what you send them",
         [PEOPLE_ALARM] = "their keys have changed: nothing is sent until you /verify them",
-        [PEOPLE_ALARM_SELF] =
-            "your name has a key this device does not know: /verify your own name if "
-            "it is of a device of yours; else somebody would read what you seal",
-        [PEOPLE_NOT_MINE] = "the key of this device is none of your name's: add it from a device "
-                            "whose key is, or others cannot know that it was you",
+        [PEOPLE_ALARM_SELF] = "your name has a key this device does not know; if it is of another "
+                              "device of yours, /verify your own name",
+        [PEOPLE_NOT_MINE] = "the key of this device is none of your name's; add it from a device "
+                            "whose key is",
         [PEOPLE_TOO_LONG] = "too long to be sealed",
         [PEOPLE_UNFIT] = "this cannot be sealed",
         [PEOPLE_NOT_SHOWN] = "the keys are not those whose fingerprint was shown: /verify again",
