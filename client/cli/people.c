@@ -100,6 +100,7 @@ const char *people_can_text (people_can_t can)
         [PEOPLE_ASK_SELF] = "your own keys are not known yet",
         [PEOPLE_PLAIN_ONLY] = "they have no keys: the broker can read what you send them",
         [PEOPLE_ALARM] = "their keys have changed: nothing is sent until you /verify them",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma)
         [PEOPLE_ALARM_SELF] = "your name has a key this device does not know; if it is of another "
                               "device of yours, /verify your own name",
         [PEOPLE_NOT_MINE] = "the key of this device is none of your name's; add it from a device "

@@ -92,7 +92,7 @@ static void test_a_file_that_cannot_be_read (void **state)
 /*  What cannot be written is known all the same, as long as this process lives. */
 static void test_a_file_that_cannot_be_written (void **state)
 {
-    run ("rm -rf '%s'");
+    run ("rm -rf ", "");
     known ();
     const char *trouble = people_trouble (people);
     assert_non_null (trouble);
@@ -100,7 +100,7 @@ static void test_a_file_that_cannot_be_written (void **state)
     assert_int_equal (can_seal ("bob"), PEOPLE_OK);
     assert_int_equal (keys ("bob", EVE, -1), PEOPLE_CHANGED);
     assert_int_equal (can_seal ("bob"), PEOPLE_ALARM);
-    run ("mkdir '%s'");
+    run ("mkdir ", "");
     assert_int_equal (keys ("carol", BOB_TOO, -1), PEOPLE_NEW);
     begin ();
     assert_true (person ("bob").alarm);

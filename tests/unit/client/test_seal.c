@@ -423,6 +423,29 @@ static void test_sender_is_exact (void **state)
     free (body);
 }
 
+/*  Seal this, right in form, in so many boxes for bob.                        */
+static bool crafted_opens (const char *json, size_t n_boxes)
+{
+    uint8_t sealed[4096], inner[64] = {7};
+    uint8_t *text = sealed + 58 + n_boxes * 88;
+    size_t size = strlen (json);
+    crypto_generichash_state state;
+    memset (sealed, 1, 57); /* version, nonce */
+    memcpy (sealed + 1, public[ALICE], ZCHAT_KEY_SIZE);
+    sealed[57] = (uint8_t)n_boxes;
+    crypto_secretbox_easy (text, (const uint8_t *)json, size, sealed + 33, inner);
+    crypto_generichash_init (&state, NULL, 0, 32);
+    crypto_generichash_update (&state, sealed, 58);
+    crypto_generichash_update (&state, text, size + 16);
+    crypto_generichash_final (&state, inner + 32, 32);
+    for (uint8_t *box = sealed + 58; box < text; box += 88) {
+        memcpy (box, public[BOB], 8);
+        assert_int_equal (
+            crypto_box_easy (box + 8, inner, 64, sealed + 33, public[BOB], secret[ALICE]), 0);
+    }
+    return opens_bytes (sealed, (size_t)(text - sealed) + size + 16, BOB);
+}
+
 /*  What a peer seals may be anything.                                         */
 static void test_plain_of_a_peer (void **state)
 {
@@ -455,24 +478,11 @@ static void test_plain_of_a_peer (void **state)
         {"", false},
         {"null", false},
     };
-    uint8_t sealed[4096], inner[64] = {7};
-    for (size_t i = 0; i < sizeof plains / sizeof *plains; i++) {
-        size_t size = strlen (plains[i].json);
-        memset (sealed, 1, 58); /* version, nonce, count */
-        memcpy (sealed + 1, public[ALICE], ZCHAT_KEY_SIZE);
-        memcpy (sealed + 58, public[BOB], 8);
-        uint8_t *text = sealed + 58 + 88;
-        crypto_secretbox_easy (text, (const uint8_t *)plains[i].json, size, sealed + 33, inner);
-        crypto_generichash_state state_;
-        crypto_generichash_init (&state_, NULL, 0, 32);
-        crypto_generichash_update (&state_, sealed, 58);
-        crypto_generichash_update (&state_, text, size + 16);
-        crypto_generichash_final (&state_, inner + 32, 32);
-        assert_int_equal (
-            crypto_box_easy (sealed + 66, inner, 64, sealed + 33, public[BOB], secret[ALICE]), 0);
-        if (opens_bytes (sealed, 58 + 88 + size + 16, BOB) != plains[i].good)
+    for (size_t i = 0; i < sizeof plains / sizeof *plains; i++)
+        if (crafted_opens (plains[i].json, 1) != plains[i].good)
             fail_msg ("%s", plains[i].json);
-    }
+    assert_true (crafted_opens (plains[0].json, ZCHAT_SEAL_KEYS_MAX));
+    assert_false (crafted_opens (plains[0].json, ZCHAT_SEAL_KEYS_MAX + 1));
 }
 
 static void test_other_bodies (void **state)
