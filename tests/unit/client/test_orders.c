@@ -110,6 +110,7 @@ static void slow_is_asked_again (void **state)
     expect_quiet (s);
     assert_int_equal (delivery_who (s->delivery, "lobby", NULL, s->now), ZCHAT_OK);
     const char *who = expect (s, "> WHO alice lobby");
+    assert_int_equal (delivery_deadline_ms (s->delivery), s->now + 700);
     pass (s, 699);
     expect_quiet (s);
     pass (s, 1);

@@ -135,8 +135,9 @@ static void the_mailbox_of_another_name (void **state)
     assert_int_equal (delivery_rename (s->delivery, "carol", s->now), ZCHAT_OK);
     const char *bye = expect (s, "> BYE alice");
     mail (s, old, "@", 11, 12);
-    ok (s, old, DONE_JSON ("@", "12"));
+    ok (s, old, "{\"room\":\"@\",\"more\":false,\"first\":11,\"head\":12}");
     push_text (s, "@", 13, ZCHAT_TYPE_TELL, "bob", "m13");
+    push_text (s, "@", 1, ZCHAT_TYPE_TELL, "bob", "m1");
     expect_quiet (s);
     ok (s, bye, "{}");
     delivery_up (s->delivery, s->now);
@@ -458,6 +459,46 @@ static void missed_by_ping (void **state)
     script_destroy (s);
 }
 
+/*  Once on this connection and once on the one before is not twice.           */
+static void missed_before_and_after (void **state)
+{
+    script_t *s = script_lobby ();
+
+    pass (s, 5000);
+    ok (s, expect (s, "> PING alice"), "{\"heads\":{}}");
+    delivery_down (s->delivery, "the connection was lost", s->now);
+    go_live (s, HELLO_A);
+    ok (s, skip_to (s, "> JOIN alice lobby"), JOIN_JSON ("lobby", "10", ""));
+    feed_nonce (s);
+    ok (s, skip_to (s, "> HISTORY"), DONE_JSON ("lobby", "10"));
+    expect (s, "* JOINED lobby seq=10 members=2");
+    pass (s, 5000);
+    ok (s, expect (s, "> PING alice"), "{\"heads\":{}}");
+    expect_quiet (s);
+    script_destroy (s);
+}
+
+/*  A guest is in no room, and PING names none.                                */
+static void a_guest_is_not_missed (void **state)
+{
+    zchat_options_t options = {.agent = "t"};
+    script_t *s = script_new (&options);
+
+    go_live (s, HELLO_JSON (LOG_A, "", ""));
+    assert_int_equal (delivery_join (s->delivery, "lobby", 0, 0, s->now), ZCHAT_OK);
+    ok (s, skip_to (s, "> HISTORY"), DONE_JSON ("lobby", "10"));
+    feed_nonce (s);
+    ok (s, skip_to (s, "> HISTORY"), DONE_JSON ("lobby", "10"));
+    expect (s, "* JOINED lobby seq=10");
+    for (int i = 0; i < 4; i++) {
+        pass (s, 5000);
+        ok (s, skip_to (s, "> PING"), "{\"heads\":{}}");
+        ok (s, expect (s, "> HISTORY  lobby {\"after\":10" PACK), DONE_JSON ("lobby", "10"));
+        expect_quiet (s);
+    }
+    script_destroy (s);
+}
+
 static void a_slow_join_comes_again (void **state)
 {
     script_t *s = script_live ();
@@ -490,6 +531,8 @@ int main (void)
         cmocka_unit_test (put_out_of_a_public_room),
         cmocka_unit_test (refused_when_coming_back),
         cmocka_unit_test (missed_by_ping),
+        cmocka_unit_test (missed_before_and_after),
+        cmocka_unit_test (a_guest_is_not_missed),
         cmocka_unit_test (a_slow_join_comes_again),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -195,6 +195,58 @@ static void slow_is_never_too_early (void **state)
     }
 }
 
+/*  What is still on its way does not hold up what waits, nor the other way round.  */
+static void slow_beside_what_is_on_its_way (void **state)
+{
+    script_t *s = script_live ();
+
+    say (s, "a");
+    say (s, "b");
+    say (s, "c");
+    const char *a = expect_say (s, "a", "P1", 1);
+    const char *b = expect_say (s, "b", "P1", 2);
+    const char *c = expect_say (s, "c", "P1", 3);
+    err (s, b, SLOW ("700"));
+    err (s, c, SLOW ("9000"));
+    assert_int_equal (delivery_deadline_ms (s->delivery), s->now + 700);
+    pass (s, 700);
+    const char *b2 = expect_say (s, "b", "P1", 2);
+    expect_say (s, "c", "P1", 3);
+    /*  A late reply to the first try is none to the second.                   */
+    ok (s, b, STORED ("9"));
+    expect_quiet (s);
+    ok (s, a, STORED ("1"));
+    expect (s, "* SENT #1 lobby seq=1");
+    ok (s, b2, STORED ("2"));
+    expect (s, "* SENT #2 lobby seq=2");
+    script_destroy (s);
+}
+
+static void the_window_comes_back (void **state)
+{
+    script_t *s = script_live ();
+    size_t at = s->count;
+    size_t under_way = 0;
+
+    for (int i = 0; i < 4 * ZCHAT_WINDOW; i++)
+        say (s, "x");
+    assert_int_equal (s->count - at, ZCHAT_WINDOW);
+    err (s, s->tags[at], SLOW ("200"));
+    at = s->count;
+    pass (s, 200);
+    assert_int_equal (s->count - at, ZCHAT_WINDOW / 2);
+    for (int sent = 0; sent < ZCHAT_WINDOW; at++)
+        if (strncmp (s->lines[at], "> SAY", 5) == 0) {
+            ok (s, s->tags[at], STORED ("1"));
+            sent++;
+        }
+    /*  As many are on their way now as at first.                              */
+    for (; at < s->count; at++)
+        under_way += strncmp (s->lines[at], "> SAY", 5) == 0;
+    assert_int_equal (under_way, ZCHAT_WINDOW);
+    script_destroy (s);
+}
+
 /*  A broker that stores one message a second and refuses all else: everything is stored all
     the same, and it is not asked a thousand times a second.                   */
 static void a_trickle_comes_through (void **state)
@@ -239,7 +291,7 @@ static void a_trickle_comes_through (void **state)
     }
     assert_int_equal (delivery_unacknowledged (s->delivery), 0);
     assert_int_equal (expected, MESSAGES + 1);
-    assert_true (asked < 8 * MESSAGES);
+    assert_in_range (asked, MESSAGES, 8 * MESSAGES);
     script_destroy (s);
 }
 
@@ -253,6 +305,8 @@ int main (void)
         cmocka_unit_test (arguments),
         cmocka_unit_test (slow_waits_however_long),
         cmocka_unit_test (slow_is_never_too_early),
+        cmocka_unit_test (slow_beside_what_is_on_its_way),
+        cmocka_unit_test (the_window_comes_back),
         cmocka_unit_test (a_trickle_comes_through),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -14,8 +14,12 @@ static script_t *script_token (const char *user)
 static void the_token_is_checked (void **state)
 {
     static const char *const wrong[] = {
-        "", "a", TOKEN "0", "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
-        "g123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"};
+        "",
+        "a",
+        "00123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
+        "g123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    };
     static const uint8_t seed[32] = {1};
     delivery_sink_t sink = {0};
 
@@ -135,12 +139,32 @@ static void the_token_stays_with_its_name (void **state)
     script_destroy (s);
 }
 
+/*  A broker that takes no notice of it says nothing about whose it is.        */
+static void an_idle_token_is_nobodys_yet (void **state)
+{
+    script_t *s = script_token ("alice");
+
+    delivery_start (s->delivery, s->now);
+    delivery_up (s->delivery, s->now);
+    ok (s, skip_to (s, "> HELLO alice " HELLO_BEGIN ",\"token\":\"" TOKEN "\"}"), HELLO_A);
+    expect (s, "* CONNECTED <alice>");
+    assert_int_equal (delivery_rename (s->delivery, "bob", s->now), ZCHAT_OK);
+    ok (s, expect (s, "> BYE alice"), "{}");
+    delivery_up (s->delivery, s->now);
+    skip_to (s, "> HELLO bob " HELLO_BEGIN ",\"token\":\"" TOKEN "\"}");
+    script_destroy (s);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (the_token_is_checked),  cmocka_unit_test (it_goes_out_and_is_answered),
-        cmocka_unit_test (guests_prove_nothing),  cmocka_unit_test (refused_for_good),
-        cmocka_unit_test (nobody_waits_for_days), cmocka_unit_test (the_token_stays_with_its_name),
+        cmocka_unit_test (the_token_is_checked),
+        cmocka_unit_test (it_goes_out_and_is_answered),
+        cmocka_unit_test (guests_prove_nothing),
+        cmocka_unit_test (refused_for_good),
+        cmocka_unit_test (nobody_waits_for_days),
+        cmocka_unit_test (the_token_stays_with_its_name),
+        cmocka_unit_test (an_idle_token_is_nobodys_yet),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
