@@ -338,6 +338,35 @@ def test_the_name_is_said_to_be_proven(safe, broker, person):
     person(broker, "alice").wait_row("your name here: alice")
 
 
+def test_an_admin_closes_a_room(brokers, home, person):
+    key = subprocess.run(
+        [build.zchat(), "key"], capture_output=True, env=build.environment(**home("root"))
+    ).stdout.decode().strip()  # fmt: skip
+    broker = brokers(args=["--curve", "--admin", key])
+    alice, root = person(broker, "alice"), person(broker, "root")
+    root.wait_row("your name here: root (proven, admin)")
+    alice.type("mine\r")
+    root.wait_row("alice: mine")
+    alice.type("/close\r")
+    alice.wait_row("not done: ")
+    root.type("/close good night\r")
+    alice.wait_row("you are not in dev")
+    root.wait_row("you are not in dev")
+    alice.type("/join dev\r")
+    alice.wait_for(lambda t: sum("you are not in dev" in row for row in t.rows) == 2)
+
+
+def test_who_is_put_out_of_a_pipe_is_told(safe, person, script):
+    alice = person(safe, "alice")
+    alice.type("mine\r")
+    alice.wait_row("alice: mine")
+    bob = script(safe, "bob")
+    alice.wait_row("* bob joined")
+    alice.type("/kick bob noise\r")
+    wait_until(lambda: "you are not in dev" in bob.err, what="told")
+    assert bob.eof() == REFUSED
+
+
 # --- tokens
 
 
