@@ -64,7 +64,7 @@ static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size
     payload_t *payload = payload_new (frames, count);
     if (door->down.count < ZCHAT_DOOR_HWM)
         pipe_put (&door->down, PACKET_MESSAGE, payload);
-    else
+    else if (!door->floods)
         sim_wrong (server->sim, "more replies than the door can hold for one client");
     payload_free (payload);
 }

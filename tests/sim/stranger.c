@@ -230,6 +230,8 @@ void stranger_flood (stranger_t *self)
 {
     uint64_t count = dice_below (&self->sim->dice, 4000);
     bool histories = dice_chance (&self->sim->dice, 0.5);
+    if (self->door)
+        self->door->floods = true;
     while (self->up && count--)
         stranger_send (self, histories ? VERB_HISTORY : VERB_SAY);
 }

@@ -78,18 +78,19 @@ typedef struct {
 struct door {
     door_t *next;
     sim_t *sim;
-    pipe_t up, down;                                /* to the broker, from it                    */
-    const uint64_t *cut_until_us;                   /* no way through before: the host's         */
-    bool left;                                      /* the client has closed it                  */
-    core_peer_t peer;                               /* 0: not accepted                           */
-    size_t book;                                    /* of the broker that accepted it            */
-    bool gone;                                      /* the broker was told so                    */
-    uint64_t heard_ms[2];                           /* the broker heard it last, by its clock, and
-                                                       the time before */
-    bool silenced;                                  /* it was told to say HELLO again            */
-    bool soon_gone;                                 /* it is to be told                          */
-    said_t *said;                                   /* oldest first                              */
-    size_t n_said, said_room;                       /*                                           */
+    pipe_t up, down;              /* to the broker, from it                    */
+    const uint64_t *cut_until_us; /* no way through before: the host's         */
+    bool left;                    /* the client has closed it                  */
+    core_peer_t peer;             /* 0: not accepted                           */
+    size_t book;                  /* of the broker that accepted it            */
+    bool gone;                    /* the broker was told so                    */
+    uint64_t heard_ms[2];         /* the broker heard it last, by its clock, and
+                                     the time before */
+    bool floods;                  /* asks more than it may: what its queue cannot hold is dropped */
+    bool silenced;                /* it was told to say HELLO again            */
+    bool soon_gone;               /* it is to be told                          */
+    said_t *said;                 /* oldest first                              */
+    size_t n_said, said_room;     /*                                           */
     char hello_tag[ZCHAT_TAG_MAX + 1];              /* of a HELLO under way      */
     char hello_session[2 * ZCHAT_SESSION_SIZE + 1]; /* that it claims          */
     char bye_tag[ZCHAT_TAG_MAX + 1];                /*                           */
