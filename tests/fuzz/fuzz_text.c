@@ -225,7 +225,8 @@ static void check_record (const zchat_event_t *event)
     text = frame_of (out.pending.data, out.pending.size);
     fuzz_check (text.size && out.pending.data[text.size - 1] == '\n');
     fuzz_check (is_plain (frame_of (text.data, text.size - 1)));
-    json_t *json = json_loadb (text.data, text.size, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
+    json_t *json =
+        json_loadb (text.data, text.size, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
     fuzz_check (json_is_object (json));
     const json_t *body = json_object_get (json, "text");
     frame_t said = frame_of (event->body, event->body_size);
