@@ -98,7 +98,7 @@ static void put_string (part_t *part, const char *string)
 /*  An escape at text, behind its backslash. Returns the bytes it took, 0: it is none.  */
 static size_t put_escape (part_t *part, const char *text, size_t size)
 {
-    static const char plain[] = "n\np|\\\\";
+    static const char plain[] = "n\n\\\\";
     if (size == 0)
         return 0;
     for (size_t i = 0; i + 1 < sizeof plain; i += 2)

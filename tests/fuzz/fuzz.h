@@ -4,7 +4,7 @@
     by hand, and keep their meaning when a verb is added. Bytes of any kind come in
     as escapes:
 
-        \xHH   a byte                   \n  \p  \\   newline, |, backslash
+        \xHH   a byte, \x7c for |         \n  \\   newline, backslash
         \*N;   the byte before it, N times more
         \cD    what the fuzzer makes of a letter and a digit, e.g. \k1, the key of peer 1
 

@@ -227,6 +227,10 @@ static void on_event (void *arg, const zchat_event_t *event)
         fuzz_check (event->room != NULL);
         place_of (world, event->room)->placed = false;
         break;
+    case ZCHAT_EVENT_WARNING: /* that the room is shorter than before, among others    */
+        if (event->room)
+            place_of (world, event->room)->placed = false;
+        break;
     case ZCHAT_EVENT_SENT:
     case ZCHAT_EVENT_FAILED:
     case ZCHAT_EVENT_UNKNOWN:
@@ -423,7 +427,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 #define LOG_B "ffeeddccbbaa99887766554433221100"
 #define HELLO_OK(log, more)                                                                        \
     "oOK|\\t1|{\"protocol\":\"ZCHAT/1\",\"server\":\"zchatd/1\",\"log\":\"" log                    \
-    "\",\"user\":\"bob\",\"session\":\"ab\\*63;\",\"feeds\":[\"tcp://*:5681\"],"                   \
+    "\",\"user\":\"bob\",\"session\":\"b\\*63;\",\"feeds\":[\"tcp://*:5681\"],"                    \
     "\"heartbeat_ms\":5000" more "}"
 
 const char *const fuzz_lines[] = {

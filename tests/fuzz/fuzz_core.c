@@ -165,7 +165,7 @@ static void ask (world_t *world, unsigned index, const frame_t *frames, size_t c
 {
     frame_t tagged[FUZZ_FRAMES_MAX + 1];
     char tag[16];
-    size_t before = 1 + (count > 1 && frames[0].size == 0);
+    size_t before = count > 1 && frames[0].size == 0 ? 2 : 1;
     if (world->n_asks % 256 == 0)
         world->asks = memory_grow (world->asks, (world->n_asks + 256) * sizeof *world->asks);
     seat_open (world, index);
