@@ -283,6 +283,8 @@ static void check_answer (world_t *world, unsigned seat, const reply_t *reply)
     ask_t *ask = ask_of (world, seat, reply->tag);
     if (reply->kind == REPLY_ERR)
         check_err (json);
+    else
+        fuzz_check (!json_object_get (json, "code"));
     if (!ask) {
         fuzz_check (world->seats[seat].raw_open > 0);
         world->seats[seat].raw_open--;
@@ -323,6 +325,8 @@ static void check_news (world_t *world, seat_t *seat, frame_t room, uint64_t seq
 
 static void check_mailed (world_t *world, unsigned seat, ask_t *ask, frame_t room, uint64_t seq)
 {
+    const seen_room_t *known = room_by_name (world, room);
+    fuzz_check (!known || seq <= known->committed);
     if (ask) {
         fuzz_check (ask->verb == VERB_HISTORY && seq > ask->last_seq);
         ask->last_seq = seq;

@@ -74,6 +74,7 @@ const char *const fuzz_lines[] = {
     "c",
     "c",
     "t",
+    "s",
     "l",
     "f",
     "r",

@@ -87,6 +87,7 @@ typedef struct {
     size_t n_asks;
     const store_record_t *flight; /* taken, neither landed nor failed          */
     size_t n_flight;
+    bool stored; /* it is on disk, and the core was not told                   */
     uint64_t read_ids[READS_MAX];
     store_query_t reads[READS_MAX];
     size_t n_reads;

@@ -8,7 +8,7 @@
         !0a|b|c                the shell refuses what seat 0 sends
         -0                     the connection of seat 0 is gone; the next request is a new one's
         +20|lobby              20 more people join the room;  ~  they are gone
-        c  t  l  f             commit: all, take, land, fail
+        c  t  s  l  f          commit: all, take, store and do not tell yet, land, fail
         r  R                   a page of the log was read, could not be read
         w500  j500             500 ms pass; the wall clock shows 500 more, or less: j-500
         x1000  a1000           retention: keep 1,000 bytes, keep 1,000 ms
@@ -209,19 +209,31 @@ static void take (world_t *world)
     judge_flight (world, world->flight, world->n_flight);
 }
 
-static void land (world_t *world, bool fails, bool told)
+/*  What is on its way gets to the disk; readers see it, the core knows nothing of it yet. */
+static void put (world_t *world)
+{
+    take (world);
+    if (world->n_flight && !world->stored)
+        fuzz_check (store_append (world->store, world->flight, world->n_flight) == ZCHAT_OK);
+    world->stored = world->n_flight > 0;
+}
+
+/*  The core is told of it, or that it failed, where it is not there already.  */
+static void land (world_t *world, bool fails)
 {
     take (world);
     if (!world->n_flight)
         return;
+    fails = fails && !world->stored;
     store_memory_fail (world->store, fails);
-    zchat_status_t status = store_append (world->store, world->flight, world->n_flight);
+    zchat_status_t status =
+        world->stored ? ZCHAT_OK : store_append (world->store, world->flight, world->n_flight);
+    store_memory_fail (world->store, false);
     fuzz_check (status == (fails ? ZCHAT_STORAGE : ZCHAT_OK));
     if (!fails)
         judge_landed (world);
     world->n_flight = 0;
-    if (!told)
-        return;
+    world->stored = false;
     core_committed (world->core, status, world->now);
     fuzz_check (!fails || core_idle (world->core));
 }
@@ -230,7 +242,7 @@ static void land_all (world_t *world)
 {
     take (world);
     for (size_t i = 0; world->n_flight; i++) {
-        land (world, false, true);
+        land (world, false);
         fuzz_check (i < 100000);
         take (world);
     }
@@ -259,6 +271,9 @@ static void trim (world_t *world, uint64_t bytes, uint64_t age_ms)
 {
     store_retain_t retain = {.bytes = bytes, .age_ms = age_ms};
     store_trimmed_t trimmed;
+    /*  The shell tells what its storage did in the order in which it did it.  */
+    if (world->stored)
+        land (world, false);
     fuzz_check (store_trim (world->store, &retain, world->now.wall_ms, &trimmed) == ZCHAT_OK);
     if (trimmed.room)
         core_trimmed (world->core, trimmed.room, trimmed.first);
@@ -267,7 +282,10 @@ static void trim (world_t *world, uint64_t bytes, uint64_t age_ms)
 static void restart (world_t *world, bool stored)
 {
     if (stored)
-        land (world, false, false);
+        put (world);
+    if (world->stored)
+        judge_landed (world);
+    world->stored = false;
     world->n_flight = world->n_reads = 0;
     for (unsigned i = 0; i < SEATS; i++) {
         seat_t *seat = &world->seats[i];
@@ -457,11 +475,14 @@ static void step_disk (world_t *world, char what, frame_t rest)
     case 't':
         take (world);
         break;
+    case 's':
+        put (world);
+        break;
     case 'l':
-        land (world, false, true);
+        land (world, false);
         break;
     case 'f':
-        land (world, true, true);
+        land (world, true);
         break;
     case 'r':
         read_done (world, ZCHAT_OK);
