@@ -182,8 +182,12 @@ zchat_status_t address_encode (const char *endpoint, const char *host,
     char key_text[ADDRESS_KEY_TEXT + 1], made[ADDRESS_TEXT_MAX + 1];
     const char *port = strrchr (endpoint, ':');
     address_t check;
+    size_t digits;
 
     if (strncmp (endpoint, "tcp://", 6) != 0 || port < endpoint + 6)
+        return ZCHAT_INVALID;
+    /*  The last colon may be one of an IPv6 address, with no port behind it.  */
+    if (!port_read (port + 1, &digits) || port[1 + digits])
         return ZCHAT_INVALID;
     address_key_encode (key, key_text);
     const char *from = host ? host : endpoint + 6;

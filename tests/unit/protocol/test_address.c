@@ -255,9 +255,9 @@ static void test_encode (void **state)
         assert_int_equal (address_encode (cases[i][0], cases[i][1], the_key, text), ZCHAT_OK);
         assert_string_equal (text, wanted);
     }
-    static const char *const bad[][2] = {{"ipc:///x", NULL}, {"tcp://*:1", NULL},
-                                         {"tcp://h", NULL},  {"tcp://h:*", NULL},
-                                         {"tcp://h:1", ""},  {"tcp://h:1", "h/x"}};
+    static const char *const bad[][2] = {
+        {"ipc:///x", NULL}, {"tcp://*:1", NULL},  {"tcp://h", NULL},     {"tcp://h:*", NULL},
+        {"tcp://h:1", ""},  {"tcp://h:1", "h/x"}, {"tcp://[::1]", NULL}, {"tcp://[::1]", "h"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal (address_encode (bad[i][0], bad[i][1], the_key, text), ZCHAT_INVALID);
 }
