@@ -22,8 +22,8 @@ static const char check_help[] =
     "  --help\n"
     "\n"
     "Nothing is changed. Every problem is one line on standard output; the last line is\n"
-    "  ok rooms=N messages=N producers=N log=ID\n"
-    "  damaged rooms=N messages=N producers=N log=ID problems=N\n"
+    "  ok rooms=N messages=N facts=N producers=N log=ID\n"
+    "  damaged rooms=N messages=N facts=N producers=N log=ID problems=N\n"
     "\n"
     "Exit status: 0 ok, 64 usage, 65 damaged or written by a newer zchatd, 66 no log there,\n"
     "71 the log cannot be read, 74 the result cannot be written, 78 config file\n";
@@ -43,6 +43,7 @@ static const char backup_help[] =
     "DEST is a folder that is made, or is empty. The copy holds everything that was\n"
     "acknowledged before the command began, is verified as by zchatd check, and is on disk\n"
     "when the command ends with 0. What is said on standard output is that of check.\n"
+    "Keys, tokens and members are not in it: keep copies of those files separately.\n"
     "\n"
     "Exit status: 0 done, 64 usage, 65 the log is damaged or newer (no copy was made),\n"
     "66 no log there, 71 it cannot be read, 73 DEST cannot be made or is not empty,\n"
@@ -135,8 +136,9 @@ static void summary_say (const store_summary_t *summary)
 {
     char id[2 * ZCHAT_LOG_ID_SIZE + 1];
     sodium_bin2hex (id, sizeof id, summary->log_id, sizeof summary->log_id);
-    printf ("%s rooms=%" PRIu64 " messages=%" PRIu64 " producers=%" PRIu64 " log=%s",
-            summary->problems ? "damaged" : "ok", summary->rooms, summary->messages,
+    printf ("%s rooms=%" PRIu64 " messages=%" PRIu64 " facts=%" PRIu64 " producers=%" PRIu64
+            " log=%s",
+            summary->problems ? "damaged" : "ok", summary->rooms, summary->messages, summary->facts,
             summary->producers, id);
     if (summary->problems)
         printf (" problems=%" PRIu64, summary->problems);

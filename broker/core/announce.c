@@ -6,18 +6,24 @@ enum {
     LIST_BYTES_MAX = ZCHAT_DATA_MAX / 2 - 64, /* two lists and a number fit data   */
 };
 
+static char *text_of (json_t *data)
+{
+    char *text = memory_check (json_dumps (data, JSON_COMPACT));
+    json_decref (data);
+    return text;
+}
+
 static void announce (core_t *core, room_t *room, zchat_type_t type, const session_t *session,
                       json_t *data, core_time_t now)
 {
-    char *text = json_dumps (data, JSON_COMPACT);
-    json_decref (data);
+    char *text = text_of (data);
     held_t effect = {.kind = HELD_PRESENCE,
                      .entry.room = room,
                      .event = {.time_ms = now.wall_ms,
                                .type = type,
                                .user = session ? frame_of (session->name, session->name_size)
                                                : frame_of (NULL, 0),
-                               .data = frame_str (memory_check (text))}};
+                               .data = frame_str (text)}};
     core_hold (core, session ? session->peer : NULL, &effect);
     free (text);
 }
@@ -119,4 +125,45 @@ void announce_leave (core_t *core, const session_t *session, room_t *room, const
             core, room, ZCHAT_TYPE_LEAVE, session,
             json_pack ("{s:I, s:s}", "members", (json_int_t)room->n_members, "reason", reason),
             now);
+}
+
+/*  --- put out ---------------------------------------------------------------  */
+
+/*  The members are told at once, in the place of what put the user out, and before anything that
+    was said after it; the user too. Then they are gone.                       */
+static void out_user (core_t *core, room_t *room, user_t *user, const char *reason,
+                      room_t **touched)
+{
+    char *text = text_of (
+        json_pack ("{s:I, s:s}", "members", (json_int_t)room->n_members - 1, "reason", reason));
+    event_t event = {.time_ms = core->now.wall_ms,
+                     .type = ZCHAT_TYPE_LEAVE,
+                     .user = frame_of (user->name, user->name_size),
+                     .data = frame_str (text)};
+    core_note (core, CORE_NOTE_LEAVE, 0, event.user, frame_of (room->name, room->name_size),
+               reason);
+    publish_event (core, room, &event, touched);
+    publish_pack (core, room);
+    free (text);
+    for (session_t *session = user->sessions; session; session = session->next_same) {
+        member_t *member = presence_member (session, room);
+        if (member)
+            presence_leave (core->presence, member);
+    }
+}
+
+void announce_out (core_t *core, room_t *room, const held_t *held, room_t **touched)
+{
+    bool all = held->land == LAND_CLOSE;
+    char who[OWNER_WHO_MAX];
+    const member_t *member = room->members;
+    while (member) {
+        user_t *user = member->session->user;
+        user_who (user, who);
+        if (all || frame_is (held->subject, who)) {
+            out_user (core, room, user, all ? "close" : "kick", touched);
+            member = all ? room->members : NULL;
+        } else
+            member = member->next;
+    }
 }

@@ -33,7 +33,8 @@ void batch_hold (batch_t *batch, const held_t *effect)
 {
     const event_t *event = &effect->event;
     size_t size = event->user.size + event->body.size + event->data.size + effect->tag.size +
-                  effect->json.size;
+                  effect->json.size + effect->subject.size + effect->fact_key.size +
+                  effect->fact_value.size + effect->fact_old.size;
     held_t *held = memory_new (sizeof *held + size);
     *held = *effect;
     char *memory = held->memory;
@@ -42,12 +43,21 @@ void batch_hold (batch_t *batch, const held_t *effect)
     held->event.data = copy_frame (&memory, event->data);
     held->tag = copy_frame (&memory, effect->tag);
     held->json = copy_frame (&memory, effect->json);
+    held->subject = copy_frame (&memory, effect->subject);
+    held->fact_key = copy_frame (&memory, effect->fact_key);
+    held->fact_value = copy_frame (&memory, effect->fact_value);
+    held->fact_old = copy_frame (&memory, effect->fact_old);
     held->size = sizeof *held + size;
     if (held->entry.room)
         held->entry.room->pending++;
     DL_APPEND (batch->queue, held);
     batch->n_held++;
     batch->n_bytes += held->size;
+}
+
+static bool held_stored (const held_t *held)
+{
+    return held->kind == HELD_MESSAGE || held->kind == HELD_FACT;
 }
 
 static void record_add (batch_t *batch, size_t index, const held_t *held)
@@ -58,9 +68,13 @@ static void record_add (batch_t *batch, size_t index, const held_t *held)
     }
     const room_t *room = held->entry.room;
     store_record_t *record = &batch->records[index];
-    *record = (store_record_t){.room = room->id,
-                               .room_name = frame_of (room->name, room->name_size),
+    *record = (store_record_t){.room = room ? room->id : 0,
+                               .room_name = room ? frame_of (room->name, room->name_size)
+                                                 : frame_of (NULL, 0),
                                .event = held->event,
+                               .removes = held->removes,
+                               .fact_key = held->fact_key,
+                               .fact_value = held->fact_value,
                                .has_producer = held->entry.has_producer,
                                .n = held->entry.n};
     memcpy (record->producer, held->entry.producer, sizeof record->producer);
@@ -71,14 +85,18 @@ size_t batch_take (batch_t *batch, const store_record_t **records)
     if (batch->in_flight)
         return 0;
     size_t count = 0, bytes = 0;
+    bool linked = false;
     held_t *held = batch->queue;
     for (; held; held = held->next) {
-        if (held->kind != HELD_MESSAGE)
+        if (!held_stored (held))
             continue;
-        if (count == ZCHAT_BATCH_MAX || (count && bytes + held->size > BATCH_BYTES_MAX))
+        /*  What is linked is few, and goes over the bounds rather than apart. */
+        if (!linked &&
+            (count >= ZCHAT_BATCH_MAX || (count && bytes + held->size > BATCH_BYTES_MAX)))
             break;
         record_add (batch, count++, held);
         bytes += held->size;
+        linked = held->linked;
     }
     if (!count)
         return 0;
@@ -106,7 +124,7 @@ held_t *batch_next (batch_t *batch)
     held_t *held = batch->landed;
     if (held)
         DL_DELETE (batch->landed, held);
-    else if (!batch->in_flight && batch->queue && batch->queue->kind != HELD_MESSAGE) {
+    else if (!batch->in_flight && batch->queue && !held_stored (batch->queue)) {
         held = batch->queue;
         DL_DELETE (batch->queue, held);
     } else
@@ -129,12 +147,24 @@ void batch_land (batch_t *batch)
     batch->in_flight = false;
 }
 
+static void undo_fact (ledger_t *ledger, const held_t *held)
+{
+    char key[ZCHAT_FACT_KEY_MAX + 1];
+    memcpy (key, held->fact_key.data, held->fact_key.size);
+    key[held->fact_key.size] = '\0';
+    zchat_status_t status = ledger_fact_set (ledger, held->entry.room, key, held->fact_old);
+    assert (status == ZCHAT_OK);
+    (void)status;
+}
+
 static void undo (held_t *list, ledger_t *ledger)
 {
     if (!list)
         return;
     held_t *held = list->prev;
     for (;; held = held->prev) {
+        if (held->fact_key.size)
+            undo_fact (ledger, held);
         if (held->kind == HELD_MESSAGE)
             ledger_undo (ledger, &held->entry);
         if (held == list)

@@ -13,9 +13,17 @@ typedef struct batch batch_t;
 
 typedef enum {
     HELD_MESSAGE,  /* append it; then publish it and send its OK                 */
+    HELD_FACT,     /* append what is known from now on, and nothing else         */
     HELD_PRESENCE, /* publish it                                                 */
     HELD_REPLY,    /* send it                                                    */
 } held_kind_t;
+
+/*  What a message brings about when it is on disk, besides being published.   */
+typedef enum {
+    LAND_NOTHING,
+    LAND_OUT,   /* who subject is leaves the room                                */
+    LAND_CLOSE, /* everybody does                                                */
+} land_t;
 
 typedef struct held {
     held_kind_t kind;         /*                                                 */
@@ -26,6 +34,15 @@ typedef struct held {
     uint64_t serial;          /* of that peer                                    */
     bool enveloped;           /*                                                 */
     bool tentative;           /* REPLY: true only if all before it is committed  */
+    bool linked;              /* MESSAGE, FACT: in one commit with the next one  */
+    bool silent;              /* MESSAGE: no OK is sent, that of another stands for it */
+    land_t land;              /* MESSAGE                                         */
+    uint64_t removes;         /* MESSAGE: see store_record_t                     */
+    frame_t subject;          /* MESSAGE: WHO (see fact_t): view of memory       */
+    frame_t fact_key;         /* MESSAGE, FACT: what is known of entry.room, or of the
+                                 broker, from now on; empty: nothing. View of memory */
+    frame_t fact_value;       /* likewise                                        */
+    frame_t fact_old;         /* and what it said before, to be undone           */
     zchat_status_t status;    /* REPLY                                           */
     frame_t tag;              /* view of memory                                  */
     frame_t json;             /* REPLY: view of memory                           */

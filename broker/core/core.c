@@ -20,6 +20,11 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->ledger = ledger_new ();
     core->presence = presence_new ();
     core->batch = batch_new ();
+    memcpy (core->quotas, config->quotas ? config->quotas : quota_defaults (), sizeof core->quotas);
+    core->admins = memory_zero (config->n_admins * sizeof *core->admins);
+    core->n_admins = config->n_admins;
+    for (size_t i = 0; i < config->n_admins; i++)
+        snprintf (core->admins[i], sizeof *core->admins, "%s", config->admins[i]);
     return core;
 }
 
@@ -39,6 +44,7 @@ void core_destroy (core_t **self_p)
         free (read);
     }
     json_decref (core->feeds);
+    free (core->admins);
     free (core);
     *self_p = NULL;
 }
@@ -48,6 +54,11 @@ static zchat_status_t load_room (void *arg, const store_room_t *room)
     return ledger_load_room (((core_t *)arg)->ledger, room);
 }
 
+static zchat_status_t load_fact (void *arg, const store_fact_t *fact)
+{
+    return ledger_load_fact (((core_t *)arg)->ledger, fact);
+}
+
 static zchat_status_t load_producer (void *arg, const store_producer_t *producer)
 {
     return ledger_load_producer (((core_t *)arg)->ledger, producer);
@@ -55,13 +66,15 @@ static zchat_status_t load_producer (void *arg, const store_producer_t *producer
 
 store_loader_t core_loader (core_t *core)
 {
-    return (store_loader_t){.room = load_room, .producer = load_producer, .arg = core};
+    return (store_loader_t){
+        .room = load_room, .fact = load_fact, .producer = load_producer, .arg = core};
 }
 
 /*  --- inputs ----------------------------------------------------------------  */
 
 void core_gone (core_t *core, core_peer_t id, core_time_t now)
 {
+    core->now = now;
     peer_t *peer = presence_peer (core->presence, id);
     if (!peer)
         return;
@@ -78,6 +91,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     /*  What is held for it goes its way and finds nobody, for its serial is gone. */
     peer->pending = peer->reads = 0;
     peer->debt = 0;
+    memset (peer->buckets, 0, sizeof peer->buckets);
     presence_peer_release (core->presence, peer);
     publish_landed (core, false);
 }
@@ -90,6 +104,7 @@ size_t core_take (core_t *core, const store_record_t **records)
 void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 {
     bool failed = status != ZCHAT_OK;
+    core->now = now;
     if (failed)
         batch_fail (core->batch, core->ledger);
     else
@@ -107,6 +122,7 @@ void core_trimmed (core_t *core, uint64_t id, uint64_t first)
 void core_tick (core_t *core, core_time_t now)
 {
     session_t *lost;
+    core->now = now;
     while ((lost = presence_lost (core->presence)) && lost->until_ms <= now.mono_ms)
         presence_session_end (core->presence, lost);
     announce_due (core, now, false);
@@ -144,6 +160,7 @@ void core_close (core_t *core, core_time_t now)
 {
     closing_t closing = {core, now};
     core->closing = true;
+    core->now = now;
     presence_each (core->presence, close_session, &closing);
     announce_due (core, now, true);
     publish_landed (core, false);
@@ -256,7 +273,14 @@ static void refuse (call_t *call, zchat_status_t status, const char *why, json_t
                         .status = status};
     if (core->sink.note)
         core->sink.note (core->sink.arg, &note);
+    if (status != ZCHAT_SLOW && status != ZCHAT_CLOSING)
+        call_failed (call);
     answer (call, status, json, held, tentative, NULL);
+}
+
+void call_ok_held (call_t *call, json_t *json)
+{
+    answer (call, ZCHAT_OK, json, true, true, NULL);
 }
 
 void call_ok (call_t *call, json_t *json)
@@ -291,16 +315,22 @@ bool call_slow (call_t *call, size_t size)
     return true;
 }
 
-void call_message (call_t *call, const ledger_entry_t *entry, const event_t *event)
+zchat_status_t core_fact (core_t *core, peer_t *peer, room_t *room, const char *key, frame_t value,
+                          bool linked)
 {
-    held_t effect = {.kind = HELD_MESSAGE,
-                     .entry = *entry,
-                     .event = *event,
-                     .enveloped = call->request->enveloped,
-                     .tag = call->request->tag};
-    effect.event.seq = entry->seq;
-    effect.event.time_ms = entry->time_ms;
-    core_hold (call->core, call->peer, &effect);
+    const char *is = ledger_fact (core->ledger, room, key);
+    char *old = is ? memory_string (is, strlen (is)) : NULL;
+    zchat_status_t status = ledger_fact_set (core->ledger, room, key, value);
+    held_t effect = {.kind = HELD_FACT,
+                     .entry.room = room,
+                     .linked = linked,
+                     .fact_key = frame_str (key),
+                     .fact_value = value,
+                     .fact_old = old ? frame_str (old) : frame_of (NULL, 0)};
+    if (status == ZCHAT_OK)
+        core_hold (core, peer, &effect);
+    free (old);
+    return status;
 }
 
 json_t *limit_json (uint64_t limit, const char *what)

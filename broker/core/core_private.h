@@ -6,10 +6,11 @@
 #include "core.h"
 #include "ledger.h"
 #include "name.h"
+#include "owners.h"
 #include "presence.h"
 #include <jansson.h>
 
-/*  A HISTORY request under way.                                               */
+/*  A page of the log asked for: for HISTORY, or to look at what REMOVE takes away.  */
 typedef struct {
     uint64_t id;      /*                                                   */
     core_peer_t peer; /* who asked                                         */
@@ -22,6 +23,9 @@ typedef struct {
     size_t tag_size;
     char room[ZCHAT_NAME_MAX]; /* the spelling to answer with                    */
     size_t room_size;
+    uint64_t removes;              /* for REMOVE: the seq                              */
+    char reason[ZCHAT_REASON_MAX]; /* and why                                          */
+    size_t reason_size;
     UT_hash_handle hh;
 } read_t;
 
@@ -42,9 +46,13 @@ struct core {
     ledger_t *ledger;
     presence_t *presence;
     batch_t *batch;
-    read_t *reads;      /* by id                                               */
-    uint64_t last_read; /*                                                     */
-    merge_t *merges;    /* earliest first                                      */
+    read_t *reads;                        /* by id                                               */
+    uint64_t last_read;                   /*                                                     */
+    merge_t *merges;                      /* earliest first                                      */
+    char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
+    size_t n_admins;
+    quota_t quotas[QUOTA_COUNT];
+    core_time_t now;    /* of the input being worked on                        */
     uint64_t forget_ms; /* monotonic: when to look for old producers           */
     bool closing;       /*                                                     */
     uint64_t accepted;  /*                                                     */
@@ -55,10 +63,10 @@ struct core {
 typedef struct {
     core_t *core;
     core_peer_t from;
-    core_origin_t origin;
     const request_t *request;
     peer_t *peer;       /*                                                     */
     session_t *session; /* NULL: a guest                                       */
+    owner_t *owner;     /* whose name is proven; NULL: it is not               */
     name_keys_t keys;   /* of the user, where there is one                     */
     core_time_t now;
 } call_t;
@@ -67,6 +75,9 @@ typedef struct {
 
 /*  Answer OK with a JSON object, which is taken; {} where NULL.               */
 void call_ok (call_t *call, json_t *json);
+/*  The same, in its place among the replies that wait for the disk: it says what is only
+    true if what is waiting now gets there. ERR storage otherwise.             */
+void call_ok_held (call_t *call, json_t *json);
 
 /*  Answer ERR at once with the status's text, or why where not NULL. more (taken, may be
     NULL) holds further keys. The answer may be held: see call_err_held.       */
@@ -79,12 +90,23 @@ void call_err_held (call_t *call, zchat_status_t status, const char *why, json_t
 /*  OK likewise: the message of the entry's producer and n was seen before.    */
 void call_duplicate (call_t *call, const ledger_entry_t *entry);
 
+/*  The call was answered by ERR: it counts.                                   */
+void call_failed (call_t *call);
+
 /*  A flood must not grow the queue. True: ERR slow was sent at once, and not in its
     place; false: size more bytes may be held.                                 */
 bool call_slow (call_t *call, size_t size);
 
-/*  Hold a message: append, publish, answer.                                   */
-void call_message (call_t *call, const ledger_entry_t *entry, const event_t *event);
+/*  Put a message in order, with the fact it changes where there is one, and hold it until it is
+    stored. The caller fills of effect: entry (room, producer), event (type, body, data, and user
+    where it is not the call's), fact_key and fact_value, removes, land, subject, linked, silent.
+    False: it was a duplicate, or ERR is held.                                 */
+bool call_store (call_t *call, held_t *effect);
+
+/*  Change a fact of the room, or of the broker (NULL), and hold it until it is stored; linked: in
+    one commit with what is held next. As ledger_fact_set.                     */
+zchat_status_t core_fact (core_t *core, peer_t *peer, room_t *room, const char *key, frame_t value,
+                          bool linked) ZCHAT_CHECKED;
 
 /*  {"limit": limit, "what": what}                                             */
 json_t *limit_json (uint64_t limit, const char *what);
@@ -123,7 +145,16 @@ void hex_encode (char *hex, const uint8_t *bytes, size_t size);
     them were not committed.                                                   */
 void publish_landed (core_t *core, bool failed);
 
+/*  Publish an event of a room: on the feed, or over the door to its members where it is private
+    or a mailbox; at once by itself, and later in a pack: *touched lists rooms with one. */
+void publish_event (core_t *core, room_t *room, const event_t *event, room_t **touched);
+/*  Publish what is in the room's pack.                                        */
+void publish_pack (core_t *core, room_t *room);
+
 /*  --- announce.c: presence on the feed --------------------------------------  */
+
+/*  What LAND_OUT and LAND_CLOSE do to who is in the room.                     */
+void announce_out (core_t *core, room_t *room, const held_t *held, room_t **touched);
 
 /*  Say that the session joined, or left for a reason (part, bye, lost, closing).
     Membership is changed already.                                             */
@@ -136,15 +167,61 @@ void announce_destroy (core_t *core);
 
 /*  --- sessions.c ------------------------------------------------------------  */
 
-/*  Leave all rooms, for a reason.                                             */
+/*  Leave a room (the member is gone), or all of them, for a reason.           */
+void session_leave (core_t *core, member_t *member, const char *reason, core_time_t now);
 void session_leave_all (core_t *core, session_t *session, const char *reason, core_time_t now);
+/*  End the session: its rooms, its name, and with its peer it is over.        */
+void session_end (core_t *core, session_t *session, const char *reason, core_time_t now);
 /*  Bind the call's peer to the name in call->keys. False: ERR was sent.       */
-bool session_bind (call_t *call, frame_t user);
+bool session_bind (call_t *call, frame_t user, const json_t *hello);
 /*  Handlers of verbs, found by the table in dispatch.c.                       */
 void verb_hello (call_t *call);
 void verb_bye (call_t *call);
 void verb_ping (call_t *call);
 void verb_sync (call_t *call);
+/*  --- claims.c: whose a name is ---------------------------------------------  */
+
+/*  What the call's connection may do with the name in call->keys. hello: the argument of HELLO,
+    which may hold a token, or NULL.                                           */
+typedef enum {
+    CLAIM_REFUSED, /* nothing: ERR was sent                                    */
+    CLAIM_OPEN,    /* hold it, if it is free: it belongs to nobody             */
+    CLAIM_PROVEN,  /* it is its owner's: *owner                                */
+    CLAIM_MADE,    /* likewise, from now on; it is on its way to the disk      */
+} claim_t;
+claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner);
+void verb_keys (call_t *call);
+void verb_key (call_t *call);
+
+/*  --- access.c: who may what in a room --------------------------------------  */
+
+typedef enum { ROLE_NONE, ROLE_MEMBER, ROLE_OPERATOR } role_t;
+
+/*  WHO (see fact_t) of a user.                                                */
+void user_who (const user_t *user, char who[OWNER_WHO_MAX]);
+role_t room_role (const core_t *core, const room_t *room, const char *who);
+/*  True where the peer's user may read the room.                              */
+bool room_reader (const core_t *core, const room_t *room, const peer_t *peer);
+/*  The room, or one's mailbox, named in a request: NULL where there is none. False: the name cannot
+    be (ERR name), or it is not for this user (ERR private), and ERR was sent. */
+bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room);
+/*  True where the user may say something there, or set the topic. False: ERR is held. */
+bool call_speaks (call_t *call, const room_t *room, bool topic);
+/*  True where the user may JOIN. False: ERR was sent.                         */
+bool call_joins (call_t *call, const room_t *room);
+/*  True where the call's user is an operator there, or an admin. False: ERR is held.  */
+bool call_operates (call_t *call, const room_t *room);
+
+/*  Whom a request is about.                                                   */
+typedef struct {
+    owner_t *owner;          /* NULL: the name is not proven                     */
+    user_t *user;            /* NULL: not here                                   */
+    char who[OWNER_WHO_MAX]; /*                                                  */
+    frame_t name;            /* as its owner spells it, or as it was given       */
+} target_t;
+/*  False: the name cannot be, and ERR is held.                                */
+bool call_target (call_t *call, frame_t name, target_t *target);
+
 /*  --- rooms.c                                                                */
 void verb_join (call_t *call);
 void verb_part (call_t *call);
@@ -152,8 +229,25 @@ void verb_who (call_t *call);
 void verb_rooms (call_t *call);
 /*  --- messages.c                                                             */
 void verb_say (call_t *call);
+void verb_tell (call_t *call);
 void verb_topic (call_t *call);
 /*  --- history.c                                                              */
 void verb_history (call_t *call);
+/*  Ask for the event of that seq, to take it away: core_read_done goes on with remove_done. */
+void history_remove (call_t *call, const room_t *room, uint64_t seq, frame_t reason);
+/*  --- private.c                                                              */
+void verb_invite (call_t *call);
+void verb_kick (call_t *call);
+/*  Make the room private, with the call's user as its operator. False: ERR is held. */
+bool private_make (call_t *call, room_t *room);
+/*  --- moderation.c                                                           */
+void verb_mode (call_t *call);
+void verb_remove (call_t *call);
+/*  The event that REMOVE asked for has come, or has not (NULL).               */
+void remove_done (call_t *call, room_t *room, const read_t *read, const event_t *event);
+/*  Check a reason. False: ERR is held.                                        */
+bool call_reason (call_t *call, frame_t reason);
+/*  {"set": set, "user": name}, as text the caller frees; until_ms 0: without. */
+char *mode_data (const char *set, frame_t name, uint64_t until_ms);
 
 #endif

@@ -6,24 +6,45 @@ enum {
     NEED_HELLO = 2, /* so are connections that said no HELLO                    */
     OWN_NAME = 4,   /* the handler binds the name itself                        */
     LONG = 8,       /* replies may be long: who has had too many waits          */
+    WRITES = 16,    /* with its last argument it is a message, without a read   */
 };
 
 static const struct {
     void (*handle) (call_t *call);
     unsigned flags;
+    quota_kind_t quota; /* what it is counted as                                */
 } verbs[VERB_COUNT] = {
-    [VERB_HELLO] = {verb_hello, OWN_NAME},
-    [VERB_SAY] = {verb_say, NEED_NAME},
-    [VERB_JOIN] = {verb_join, NEED_NAME | NEED_HELLO},
-    [VERB_PART] = {verb_part, NEED_NAME | NEED_HELLO},
-    [VERB_WHO] = {verb_who, LONG},
-    [VERB_ROOMS] = {verb_rooms, LONG},
-    [VERB_TOPIC] = {verb_topic, 0},
-    [VERB_HISTORY] = {verb_history, LONG},
-    [VERB_SYNC] = {verb_sync, 0},
-    [VERB_PING] = {verb_ping, 0},
-    [VERB_BYE] = {verb_bye, NEED_NAME | NEED_HELLO},
+    [VERB_HELLO] = {verb_hello, OWN_NAME, QUOTA_JOINS},
+    [VERB_SAY] = {verb_say, NEED_NAME, QUOTA_MESSAGES},
+    [VERB_JOIN] = {verb_join, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
+    [VERB_PART] = {verb_part, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
+    [VERB_WHO] = {verb_who, LONG, QUOTA_READS},
+    [VERB_ROOMS] = {verb_rooms, LONG, QUOTA_READS},
+    [VERB_TOPIC] = {verb_topic, WRITES, QUOTA_READS},
+    [VERB_HISTORY] = {verb_history, LONG, QUOTA_READS},
+    [VERB_SYNC] = {verb_sync, 0, QUOTA_JOINS},
+    [VERB_PING] = {verb_ping, 0, QUOTA_READS},
+    [VERB_BYE] = {verb_bye, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
+    [VERB_TELL] = {verb_tell, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
+    [VERB_INVITE] = {verb_invite, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
+    [VERB_KICK] = {verb_kick, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
+    [VERB_MODE] = {verb_mode, NEED_NAME | NEED_HELLO | LONG | WRITES, QUOTA_READS},
+    [VERB_REMOVE] = {verb_remove, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
+    [VERB_KEYS] = {verb_keys, 0, QUOTA_READS},
+    [VERB_KEY] = {verb_key, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
 };
+
+/*  The peer's session. One whose name is no longer its own, because the claim did not get to the
+    disk, is over: its owner says HELLO again.                                 */
+static session_t *session_still (call_t *call)
+{
+    session_t *session = call->peer->session;
+    if (!session || !session->user->owner ||
+        ledger_owner_by_id (call->core->ledger, session->user->owner))
+        return session;
+    session_end (call->core, session, "lost", call->now);
+    return NULL;
+}
 
 /*  Find out who speaks, and bind the connection to a name said for the first time.
     False: ERR was sent.                                                       */
@@ -40,17 +61,14 @@ static bool call_identify (call_t *call, unsigned flags)
         call_err (call, ZCHAT_NAME, why, NULL);
         return false;
     }
-    session_t *session = call->peer->session;
+    session_t *session = session_still (call);
     if (session) {
-        name_keys_t held;
-        snprintf (held.fold, sizeof held.fold, "%s", session->fold.key);
-        snprintf (held.look, sizeof held.look, "%s",
-                  session->look.key ? session->look.key : session->fold.key);
-        if (!name_same (&held, &call->keys)) {
+        if (!presence_user_is (session->user, &call->keys)) {
             call_err (call, ZCHAT_IDENTITY, NULL, NULL);
             return false;
         }
         call->session = session;
+        call->owner = ledger_owner_by_id (call->core->ledger, session->user->owner);
     }
     if (flags & OWN_NAME)
         return true;
@@ -58,7 +76,7 @@ static bool call_identify (call_t *call, unsigned flags)
         call_err (call, ZCHAT_HELLO, NULL, NULL);
         return false;
     }
-    return session || session_bind (call, user);
+    return session || session_bind (call, user, NULL);
 }
 
 /*  Long replies are asked for by short requests, and wait in the broker for a peer that does
@@ -66,9 +84,7 @@ static bool call_identify (call_t *call, unsigned flags)
 static bool call_indebted (call_t *call)
 {
     peer_t *peer = call->peer;
-    uint64_t paid = (call->now.mono_ms - peer->debt_ms) * ZCHAT_PEER_DEBT_PER_MS;
-    peer->debt = paid < peer->debt ? peer->debt - paid : 0;
-    peer->debt_ms = call->now.mono_ms;
+    peer_pay (peer, call->now);
     if (peer->debt < ZCHAT_PEER_DEBT_MAX)
         return false;
     uint64_t wait_ms = (peer->debt - ZCHAT_PEER_DEBT_MAX) / ZCHAT_PEER_DEBT_PER_MS + 1;
@@ -76,6 +92,60 @@ static bool call_indebted (call_t *call)
               json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
     return true;
 }
+
+/*  --- quotas ----------------------------------------------------------------  */
+
+/*  What a request takes out of one kind of bucket: the connection's, and its owner's.  */
+static uint64_t quota_wait_ms (call_t *call, owner_t *owner, quota_kind_t kind, uint64_t amount)
+{
+    const quota_t *quota = &call->core->quotas[kind];
+    uint64_t mono_ms = call->now.mono_ms;
+    uint64_t wait_ms = bucket_wait_ms (&call->peer->buckets[kind], quota, amount, mono_ms);
+    uint64_t shared_ms = owner ? bucket_wait_ms (&owner->buckets[kind], quota, amount, mono_ms) : 0;
+    return wait_ms > shared_ms ? wait_ms : shared_ms;
+}
+
+static void quota_take (call_t *call, owner_t *owner, quota_kind_t kind, uint64_t amount)
+{
+    const quota_t *quota = &call->core->quotas[kind];
+    bucket_take (&call->peer->buckets[kind], quota, amount, call->now.mono_ms);
+    if (owner)
+        bucket_take (&owner->buckets[kind], quota, amount, call->now.mono_ms);
+}
+
+/*  True where the request comes too soon; ERR was sent.                       */
+static bool call_hasty (call_t *call)
+{
+    const request_t *request = call->request;
+    const session_t *session = call->peer->session;
+    owner_t *owner = session ? ledger_owner_by_id (call->core->ledger, session->user->owner) : NULL;
+    quota_kind_t kind = verbs[request->verb].quota;
+    if ((verbs[request->verb].flags & WRITES) && request->n_args == 2)
+        kind = QUOTA_MESSAGES;
+    uint64_t bytes = kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
+    uint64_t waits[] = {quota_wait_ms (call, owner, kind, 1),
+                        quota_wait_ms (call, owner, QUOTA_BYTES, bytes),
+                        quota_wait_ms (call, owner, QUOTA_FAILED, 1)};
+    uint64_t wait_ms = 0;
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
+        wait_ms = waits[i] > wait_ms ? waits[i] : wait_ms;
+    if (wait_ms) {
+        call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+        return true;
+    }
+    quota_take (call, owner, kind, 1);
+    if (bytes)
+        quota_take (call, owner, QUOTA_BYTES, bytes);
+    return false;
+}
+
+void call_failed (call_t *call)
+{
+    if (call->peer)
+        quota_take (call, call->owner, QUOTA_FAILED, 1);
+}
+
+/*  ---------------------------------------------------------------------------  */
 
 static void call_dispatch (call_t *call)
 {
@@ -85,13 +155,28 @@ static void call_dispatch (call_t *call)
         return;
     }
     unsigned flags = verbs[call->request->verb].flags;
-    if ((flags & LONG) && call_indebted (call))
+    if (call_hasty (call) || ((flags & LONG) && call_indebted (call)))
         return;
-    (void)call->origin;
-    if (!verbs[call->request->verb].handle)
-        call_err (call, ZCHAT_VERB, NULL, NULL);
-    else if (call_identify (call, flags))
+    if (call_identify (call, flags))
         verbs[call->request->verb].handle (call);
+}
+
+static bool peer_admin (const core_t *core, const peer_t *peer)
+{
+    for (size_t i = 0; *peer->key && i < core->n_admins; i++)
+        if (strcmp (core->admins[i], peer->key) == 0)
+            return true;
+    return false;
+}
+
+/*  Who is at the other end does not change while it stands.                   */
+static void peer_introduce (const core_t *core, peer_t *peer, core_origin_t origin)
+{
+    peer->secure = origin.secure;
+    if (*peer->key || !origin.key || !*origin.key)
+        return;
+    snprintf (peer->key, sizeof peer->key, "%s", origin.key);
+    peer->admin = peer_admin (core, peer);
 }
 
 void core_request (core_t *core, core_peer_t from, core_origin_t origin, const frame_t *frames,
@@ -99,7 +184,8 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
 {
     request_t request;
     const char *why = NULL;
-    call_t call = {.core = core, .from = from, .origin = origin, .request = &request, .now = now};
+    call_t call = {.core = core, .from = from, .request = &request, .now = now};
+    core->now = now;
     zchat_status_t status = request_decode (frames, count, &request, &why);
     if (status != ZCHAT_OK) {
         request.verb = VERB_COUNT;
@@ -114,6 +200,7 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
                   limit_json (ZCHAT_PEERS_MAX, "connections"));
         return;
     }
+    peer_introduce (core, call.peer, origin);
     call_dispatch (&call);
     publish_landed (core, false);
     call.peer = presence_peer (core->presence, from);

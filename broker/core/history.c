@@ -44,53 +44,76 @@ static void history_empty (call_t *call, frame_t name)
                               "more", 0, "first", 1, "head", 0));
 }
 
-static void history_read (call_t *call, const room_t *room, const store_query_t *query, bool packs)
+/*  Enter a page that is asked for; the caller fills the rest.                 */
+static read_t *read_new (call_t *call, const room_t *room)
 {
     core_t *core = call->core;
+    frame_t name = ledger_room_shown (room);
     read_t *read = memory_zero (sizeof *read);
     read->id = ++core->last_read;
     read->peer = call->from;
     read->serial = call->peer->serial;
     read->enveloped = call->request->enveloped;
-    read->packs = packs;
     read->room_id = room->id;
-    read->before = query->before != 0;
     read->tag_size = call->request->tag.size;
     if (read->tag_size)
         memcpy (read->tag, call->request->tag.data, read->tag_size);
-    read->room_size = room->name_size;
-    memcpy (read->room, room->name, room->name_size);
+    read->room_size = name.size;
+    memcpy (read->room, name.data, name.size);
     HASH_ADD (hh, core->reads, id, sizeof read->id, read);
     call->peer->reads++;
-    core->sink.read (core->sink.arg, read->id, query);
+    return read;
+}
+
+/*  True where the peer, or everybody together, asked for too much. ERR was sent.  */
+static bool reads_full (call_t *call)
+{
+    if (call->peer->reads < ZCHAT_PEER_READS_MAX &&
+        HASH_COUNT (call->core->reads) < ZCHAT_READS_MAX)
+        return false;
+    call_err (call, ZCHAT_SLOW, "too many HISTORY requests are under way",
+              json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
+    return true;
+}
+
+void history_remove (call_t *call, const room_t *room, uint64_t seq, frame_t reason)
+{
+    if (reads_full (call))
+        return;
+    store_query_t query = {
+        .room = room->id, .after = seq - 1, .limit = 1, .bytes_max = ZCHAT_HISTORY_BYTES_MAX};
+    read_t *read = read_new (call, room);
+    read->removes = seq;
+    read->reason_size = reason.size;
+    if (reason.size)
+        memcpy (read->reason, reason.data, reason.size);
+    call->core->sink.read (call->core->sink.arg, read->id, &query);
 }
 
 void verb_history (call_t *call)
 {
     core_t *core = call->core;
-    name_keys_t keys;
+    room_t *room;
     store_query_t query = {.room = 0};
     bool packs = false;
-    if (!call_room_name (call, call->request->args[0], &keys))
+    if (!call_room (call, call->request->args[0], true, &room))
         return;
     json_t *json = call_json (call, call->request->args[1], false);
     if (!json)
         return;
     if (!history_query (call, json, &query, &packs))
         goto out;
-    const room_t *room = ledger_room (core->ledger, &keys);
     if (!room || !room->head) {
-        history_empty (call,
-                       room ? frame_of (room->name, room->name_size) : call->request->args[0]);
+        history_empty (call, room ? ledger_room_shown (room) : call->request->args[0]);
         goto out;
     }
-    if (call->peer->reads >= ZCHAT_PEER_READS_MAX || HASH_COUNT (core->reads) >= ZCHAT_READS_MAX) {
-        call_err (call, ZCHAT_SLOW, "too many HISTORY requests are under way",
-                  json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
+    if (reads_full (call))
         goto out;
-    }
     query.room = room->id;
-    history_read (call, room, &query, packs);
+    read_t *read = read_new (call, room);
+    read->packs = packs;
+    read->before = query.before != 0;
+    core->sink.read (core->sink.arg, read->id, &query);
 out:
     json_decref (json);
 }
@@ -179,6 +202,51 @@ static void history_answer (core_t *core, const read_t *read, const store_page_t
     json_decref (json);
 }
 
+static void read_refuse (core_t *core, const read_t *read, zchat_status_t status, const char *why)
+{
+    char json[256];
+    int size = snprintf (json, sizeof json, "{\"code\":\"%s\",\"text\":\"%s\"}",
+                         zchat_status_code (status), why ? why : zchat_status_text (status));
+    core_send (core, read->peer, read->enveloped, "ERR", frame_of (read->tag, read->tag_size),
+               frame_of (json, (size_t)size));
+}
+
+/*  REMOVE goes on as the request that it was.                                 */
+static void read_remove (core_t *core, peer_t *peer, room_t *room, const read_t *read,
+                         const store_page_t *page)
+{
+    session_t *session = peer->session;
+    request_t request = {.verb = VERB_REMOVE,
+                         .enveloped = read->enveloped,
+                         .tag = frame_of (read->tag, read->tag_size),
+                         .user = frame_of (session->name, session->name_size)};
+    call_t call = {.core = core,
+                   .from = peer->id,
+                   .request = &request,
+                   .peer = peer,
+                   .session = session,
+                   .owner = ledger_owner_by_id (core->ledger, session->user->owner),
+                   .now = core->now};
+    remove_done (&call, room, read,
+                 page->count && page->events[0].seq == read->removes ? page->events : NULL);
+}
+
+/*  Who may read may have changed while the page was on its way.               */
+static void read_answer (core_t *core, peer_t *peer, const read_t *read, zchat_status_t status,
+                         const store_page_t *page)
+{
+    room_t *room = ledger_room_by_id (core->ledger, read->room_id);
+    bool allowed = room && (room_reader (core, room, peer) || (read->removes && peer->admin));
+    if (!allowed || (read->removes && !peer->session))
+        read_refuse (core, read, ZCHAT_PRIVATE, NULL);
+    else if (status != ZCHAT_OK)
+        read_refuse (core, read, ZCHAT_STORAGE, "the log cannot be read now; ask again later");
+    else if (read->removes)
+        read_remove (core, peer, room, read, page);
+    else
+        history_answer (core, read, page);
+}
+
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)
 {
     read_t *read;
@@ -186,15 +254,9 @@ void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const sto
     if (!read)
         return;
     peer_t *peer = presence_peer_still (core->presence, read->peer, read->serial);
-    if (peer && status == ZCHAT_OK)
-        history_answer (core, read, page);
-    else if (peer) {
-        static const char json[] = "{\"code\":\"storage\",\"text\":\"the log cannot be read now; "
-                                   "ask again later\"}";
-        core_send (core, read->peer, read->enveloped, "ERR", frame_of (read->tag, read->tag_size),
-                   frame_str (json));
-    }
     if (peer) {
+        read_answer (core, peer, read, status, page);
+        publish_landed (core, false);
         peer->reads--;
         presence_peer_release (core->presence, peer);
     }

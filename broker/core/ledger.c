@@ -1,20 +1,12 @@
 /*  ledger.c - rooms, heads, topics, producers                                 */
-#include "ledger.h"
+#include "ledger_private.h"
 #include "text.h"
 #include <assert.h>
 
-enum { FORGET_STEP = 1000 }; /* producers forgotten in one call                 */
-
-struct ledger {
-    room_key_t *keys;      /* rooms by fold and look                            */
-    room_t *by_id;         /* rooms that are stored, by number                  */
-    room_t *rooms;         /* all, oldest first                                 */
-    size_t n_rooms;        /*                                                   */
-    uint64_t last_id;      /* last number given to a room                       */
-    producer_t *producers; /* by id                                             */
-    producer_t *idle;      /* the same, least recently used first               */
-    bool unsorted;         /* but not yet: they were loaded in any order        */
-    size_t n_producers;    /*                                                   */
+enum {
+    FORGET_STEP = 1000,     /* producers forgotten in one call                 */
+    MAILBOX_HASH_SIZE = 16, /* bytes                                           */
+    MAILBOX_NAME_MAX = 2 + 2 * MAILBOX_HASH_SIZE,
 };
 
 ledger_t *ledger_new (void)
@@ -49,8 +41,13 @@ static room_t *room_new (ledger_t *ledger, frame_t name, const name_keys_t *keys
     key_add (ledger, &room->fold, room, keys->fold);
     if (strcmp (keys->fold, keys->look) != 0)
         key_add (ledger, &room->look, room, keys->look);
-    DL_APPEND2 (ledger->rooms, room, prev, next_room);
-    ledger->n_rooms++;
+    room->mailbox = *keys->fold == '@';
+    if (room->mailbox)
+        ledger->n_mailboxes++;
+    else {
+        DL_APPEND2 (ledger->rooms, room, prev, next_room);
+        ledger->n_rooms++;
+    }
     return room;
 }
 
@@ -60,8 +57,13 @@ static void room_destroy (ledger_t *ledger, room_t *room)
     key_remove (ledger, &room->look);
     if (room->id)
         HASH_DELETE (hh_id, ledger->by_id, room);
-    DL_DELETE2 (ledger->rooms, room, prev, next_room);
-    ledger->n_rooms--;
+    if (room->mailbox)
+        ledger->n_mailboxes--;
+    else {
+        DL_DELETE2 (ledger->rooms, room, prev, next_room);
+        ledger->n_rooms--;
+    }
+    facts_destroy (&room->facts);
     free (room->name);
     free (room->topic);
     free (room->topic_by);
@@ -93,9 +95,61 @@ room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *key
     return room;
 }
 
+/*  The name of the mailbox of WHO, which no user and no room can have: @12 of the owner 12; of a
+    name that is not proven, whose fold may be long, @= and a hash of it.      */
+static void mailbox_name (const char *who, char name[MAILBOX_NAME_MAX + 1])
+{
+    uint8_t hash[MAILBOX_HASH_SIZE];
+    if (*who == '#') {
+        snprintf (name, MAILBOX_NAME_MAX + 1, "@%.*s", MAILBOX_NAME_MAX - 1, who + 1);
+        return;
+    }
+    crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
+    memcpy (name, "@=", 2);
+    sodium_bin2hex (name + 2, 2 * sizeof hash + 1, hash, sizeof hash);
+}
+
+/*  True where it is the name of a mailbox, and its keys.                      */
+static bool mailbox_keys (frame_t name, name_keys_t *keys)
+{
+    if (name.size < 2 || name.size > MAILBOX_NAME_MAX || *(const char *)name.data != '@')
+        return false;
+    memcpy (keys->fold, name.data, name.size);
+    keys->fold[name.size] = '\0';
+    memcpy (keys->look, keys->fold, sizeof keys->look);
+    size_t digits = strspn (keys->fold + 1, "0123456789");
+    size_t hex = keys->fold[1] == '=' ? strspn (keys->fold + 2, "0123456789abcdef") : 0;
+    return digits + 1 == name.size || (hex == 2 * MAILBOX_HASH_SIZE && hex + 2 == name.size);
+}
+
+bool ledger_mailbox_of (const room_t *room, const char *who)
+{
+    char name[MAILBOX_NAME_MAX + 1];
+    mailbox_name (who, name);
+    return room->mailbox && strcmp (room->name, name) == 0;
+}
+
+room_t *ledger_mailbox (ledger_t *ledger, const char *who, bool make)
+{
+    char name[MAILBOX_NAME_MAX + 1];
+    name_keys_t keys;
+    mailbox_name (who, name);
+    bool valid = mailbox_keys (frame_str (name), &keys);
+    assert (valid);
+    room_t *room = valid ? ledger_room (ledger, &keys) : NULL;
+    if (!room && make && ledger->n_mailboxes < ZCHAT_NAMES_MAX)
+        room = room_new (ledger, frame_str (name), &keys);
+    return room;
+}
+
+frame_t ledger_room_shown (const room_t *room)
+{
+    return room->mailbox ? frame_str ("@") : frame_of (room->name, room->name_size);
+}
+
 void ledger_room_release (ledger_t *ledger, room_t *room)
 {
-    if (!room->id && !room->n_members && !room->pending && !room->merge)
+    if (!room->id && !room->members && !room->pending && !room->merge)
         room_destroy (ledger, room);
 }
 
@@ -156,14 +210,18 @@ void ledger_forget (ledger_t *ledger, uint64_t before_ms)
 zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
 {
     name_keys_t keys;
-    if (name_check (from->name, &keys, NULL) != ZCHAT_OK || ledger_room (ledger, &keys) ||
-        from->id == 0 || ledger_room_by_id (ledger, from->id) || from->head > ZCHAT_SEQ_MAX ||
-        from->first == 0 || from->first > from->head + 1 || from->time_ms > INT64_MAX ||
-        from->topic_time_ms > INT64_MAX || from->topic.size > ZCHAT_TOPIC_MAX ||
-        !text_valid (from->topic) ||
+    bool mailbox = mailbox_keys (from->name, &keys);
+    if ((!mailbox && name_check (from->name, &keys, NULL) != ZCHAT_OK) ||
+        ledger_room (ledger, &keys) || from->id == 0 || ledger_room_by_id (ledger, from->id) ||
+        from->head > ZCHAT_SEQ_MAX || from->first == 0 || from->first > from->head + 1 ||
+        from->time_ms > INT64_MAX || from->topic_time_ms > INT64_MAX ||
+        from->topic.size > ZCHAT_TOPIC_MAX || !text_valid (from->topic) ||
         (from->topic_by.size && name_check (from->topic_by, NULL, NULL) != ZCHAT_OK))
         return ZCHAT_CORRUPT;
-    room_t *room = ledger_room_make (ledger, from->name, &keys);
+    if (mailbox && ledger->n_mailboxes >= ZCHAT_NAMES_MAX)
+        return ZCHAT_LIMIT;
+    room_t *room = mailbox ? room_new (ledger, from->name, &keys)
+                           : ledger_room_make (ledger, from->name, &keys);
     if (!room)
         return ZCHAT_LIMIT;
     room_number (ledger, room, from->id);
@@ -273,8 +331,11 @@ void ledger_destroy (ledger_t **self_p)
     ledger_t *ledger = *self_p;
     if (!ledger)
         return;
-    while (ledger->rooms)
-        room_destroy (ledger, ledger->rooms);
+    /*  Mailboxes are in no list: every room is found by its fold.             */
+    while (ledger->keys)
+        room_destroy (ledger, ledger->keys->room);
+    owners_destroy (ledger);
+    facts_destroy (&ledger->facts);
     while (ledger->idle)
         producer_remove (ledger, ledger->idle);
     free (ledger);

@@ -1,4 +1,4 @@
-/*  ledger.h - what is durable: rooms, heads, topics, producers
+/*  ledger.h - what is durable: rooms, heads, topics, producers, facts
 
     A function of the log: the ledger of a broker that starts again is the one it had.
     Each room has two heads: head is on disk and may be told; next is given out
@@ -15,6 +15,19 @@
 typedef struct ledger ledger_t;
 typedef struct member member_t;
 
+/*  Something that is known of a room, or of the broker, under a key of its own:
+        room    mode        {"private","locked","closed"}, each true or not there
+                role/WHO    "operator" or "member"
+                ban/WHO     {"user","by","reason","until"}
+                mute/WHO    likewise
+        broker  name/N      {"name","keys","freed"}: the owner N; see owners.h
+    WHO is # and the number of an owner, or = and the fold of a name that is not proven.  */
+typedef struct fact {
+    char *key;         /*                                                     */
+    char *value;       /* JSON text; a role is a bare word                    */
+    UT_hash_handle hh; /*                                                     */
+} fact_t;
+
 /*  Another key by which a room is found.                                      */
 typedef struct room_key {
     char *key;         /* a name's fold or look                               */
@@ -27,6 +40,11 @@ typedef struct room {
     char *name;             /* its spelling                                            */
     size_t name_size;       /* bytes                                                   */
     room_key_t fold, look;  /* how it is found; look is unused where it equals fold    */
+    bool mailbox;           /* of somebody: its name is @ and who; shown as @          */
+    bool is_private;        /* from the fact "mode", as the next two                   */
+    bool locked, closed;    /*                                                         */
+    size_t n_roles;         /* facts role/...                                          */
+    fact_t *facts;          /* by key                                                  */
     uint64_t head;          /* last seq on disk                                        */
     uint64_t next;          /* last seq given out, head at least                       */
     uint64_t first;         /* oldest seq stored                                       */
@@ -35,8 +53,8 @@ typedef struct room {
     uint64_t topic_time_ms; /*                                                         */
     size_t pending;         /* held effects that point here                            */
     /*  presence's                                                             */
-    member_t *members;   /* list                                                    */
-    size_t n_members;    /*                                                         */
+    member_t *members;   /* list: sessions                                          */
+    size_t n_members;    /* users                                                   */
     struct merge *merge; /* joins and leaves waiting to be announced together       */
     /*  the batch's                                                            */
     uint8_t *pack;                 /* being filled                                            */
@@ -57,8 +75,9 @@ typedef struct producer {
 ledger_t *ledger_new (void);
 void ledger_destroy (ledger_t **self_p);
 
-/*  The loader's two halves; see core_loader. Producers may come in any order.   */
+/*  The loader's parts; see core_loader. Producers may come in any order.      */
 zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from) ZCHAT_CHECKED;
+zchat_status_t ledger_load_fact (ledger_t *ledger, const store_fact_t *from) ZCHAT_CHECKED;
 zchat_status_t ledger_load_producer (ledger_t *ledger, const store_producer_t *from) ZCHAT_CHECKED;
 
 /*  The room by that name; NULL where there is none.                           */
@@ -67,6 +86,27 @@ room_t *ledger_room_by_id (ledger_t *ledger, uint64_t id);
 
 /*  The same, but made where it is not there; NULL at ZCHAT_ROOMS_MAX.         */
 room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys);
+
+/*  The mailbox of WHO (see fact_t), made where it is not there; NULL at ZCHAT_NAMES_MAX, or,
+    where make is false, where there is none.                                  */
+room_t *ledger_mailbox (ledger_t *ledger, const char *who, bool make);
+
+/*  True where it is the mailbox of WHO.                                       */
+bool ledger_mailbox_of (const room_t *room, const char *who);
+
+/*  The name as peers know it: a mailbox is @.                                 */
+frame_t ledger_room_shown (const room_t *room);
+
+/*  What the fact says; NULL: it is not there. room NULL: of the broker. Borrowed until the
+    fact changes.                                                              */
+const char *ledger_fact (const ledger_t *ledger, const room_t *room, const char *key);
+
+/*  The fact says value from now on; empty: it is no more. ZCHAT_OK; ZCHAT_LIMIT where the room
+    has ZCHAT_ROOM_FACTS_MAX; ZCHAT_CORRUPT where value cannot be of this key: nothing is
+    changed then. Who sets a fact that is not on disk yet keeps what it said before: setting
+    that again takes it back.                                                  */
+zchat_status_t ledger_fact_set (ledger_t *ledger, room_t *room, const char *key,
+                                frame_t value) ZCHAT_CHECKED;
 
 /*  Drop the room where nothing is stored of it, nobody is in it and nothing points
     to it.                                                                     */

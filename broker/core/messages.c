@@ -1,4 +1,4 @@
-/*  messages.c - SAY, TOPIC: what is put in order and stored                   */
+/*  messages.c - SAY, TELL, TOPIC: what is put in order and stored             */
 #include "core_private.h"
 #include "span.h"
 #include "text.h"
@@ -91,31 +91,60 @@ static bool say_options (call_t *call, const json_t *json, say_options_t *option
     return !data || data_read (call, data, options);
 }
 
-/*  Put the message in order and hold it until it is stored.                   */
-static void store_message (call_t *call, ledger_entry_t *entry, event_t *event)
+/*  The message cannot be put in order, and why not is its answer.             */
+static void store_refuse (call_t *call, const held_t *effect, zchat_status_t status,
+                          uint64_t expected)
 {
-    uint64_t expected = 0;
-    const session_t *session = call->session;
-    event->user = frame_of (session->name, session->name_size);
-    switch (ledger_apply (call->core->ledger, entry, call->now.wall_ms, &expected)) {
-    case ZCHAT_OK:
-        call_message (call, entry, event);
-        break;
-    case ZCHAT_EMPTY:
-        call_duplicate (call, entry);
-        break;
-    case ZCHAT_GAP:
+    if (status == ZCHAT_EMPTY)
+        call_duplicate (call, &effect->entry);
+    else if (status == ZCHAT_GAP)
         call_err_held (call, ZCHAT_GAP, NULL, json_pack ("{s:I}", "expected", (json_int_t)expected),
                        true);
-        break;
-    default:
+    else
         call_err_held (call, ZCHAT_LIMIT,
                        "the log takes no more senders, or the room no more messages",
                        limit_json (ZCHAT_PRODUCERS_MAX, "producers"), true);
-    }
 }
 
-/*  Check the body of a SAY. False: ERR is held.                               */
+bool call_store (call_t *call, held_t *effect)
+{
+    core_t *core = call->core;
+    room_t *room = effect->entry.room;
+    uint64_t expected = 0;
+    char *old = NULL, key[ZCHAT_FACT_KEY_MAX + 1];
+    if (effect->event.user.size == 0)
+        effect->event.user = frame_of (call->session->name, call->session->name_size);
+    zchat_status_t status =
+        ledger_apply (core->ledger, &effect->entry, call->now.wall_ms, &expected);
+    if (status != ZCHAT_OK) {
+        store_refuse (call, effect, status, expected);
+        return false;
+    }
+    if (effect->fact_key.size) {
+        snprintf (key, sizeof key, "%.*s", (int)effect->fact_key.size,
+                  (const char *)effect->fact_key.data);
+        const char *is = ledger_fact (core->ledger, room, key);
+        old = is ? memory_string (is, strlen (is)) : NULL;
+        effect->fact_old = old ? frame_str (old) : frame_of (NULL, 0);
+        if (ledger_fact_set (core->ledger, room, key, effect->fact_value) != ZCHAT_OK) {
+            ledger_undo (core->ledger, &effect->entry);
+            call_err_held (call, ZCHAT_LIMIT, "the room remembers too much; unban or unmute",
+                           limit_json (ZCHAT_ROOM_FACTS_MAX, "facts"), true);
+            free (old);
+            return false;
+        }
+    }
+    effect->kind = HELD_MESSAGE;
+    effect->enveloped = call->request->enveloped;
+    effect->tag = call->request->tag;
+    effect->event.seq = effect->entry.seq;
+    effect->event.time_ms = effect->entry.time_ms;
+    core_hold (core, call->peer, effect);
+    free (old);
+    return true;
+}
+
+/*  Check the body of a SAY or TELL. False: ERR is held.                       */
 static bool say_body (call_t *call, frame_t body)
 {
     if (body.size > ZCHAT_BODY_MAX)
@@ -131,9 +160,32 @@ static bool say_body (call_t *call, frame_t body)
     return false;
 }
 
+static held_t say_effect (room_t *room, const say_options_t *options, frame_t body)
+{
+    held_t effect = {
+        .entry = {.room = room, .has_producer = options->has_producer, .n = options->n},
+        .event = {.body = body, .data = options->data}};
+    memcpy (effect.entry.producer, options->producer, sizeof effect.entry.producer);
+    return effect;
+}
+
+/*  Who proves their name and says the first thing in a room is its operator.  */
+static void room_founded (const call_t *call, const room_t *room, held_t *effect,
+                          char role[ZCHAT_FACT_KEY_MAX + 1])
+{
+    if (room->id || !call->owner)
+        return;
+    char who[OWNER_WHO_MAX];
+    owner_who (call->owner->id, who);
+    snprintf (role, ZCHAT_FACT_KEY_MAX + 1, "role/%s", who);
+    effect->fact_key = frame_str (role);
+    effect->fact_value = frame_str ("operator");
+}
+
 void verb_say (call_t *call)
 {
     core_t *core = call->core;
+    char role[ZCHAT_FACT_KEY_MAX + 1];
     frame_t name = call->request->args[0], body = call->request->args[1];
     say_options_t options = {.copy = NULL};
     name_keys_t keys;
@@ -155,11 +207,81 @@ void verb_say (call_t *call)
                        limit_json (ZCHAT_ROOMS_MAX, "rooms"), true);
         goto out;
     }
-    ledger_entry_t entry = {.room = room, .has_producer = options.has_producer, .n = options.n};
-    memcpy (entry.producer, options.producer, sizeof entry.producer);
-    event_t event = {.type = options.type, .body = body, .data = options.data};
-    store_message (call, &entry, &event);
+    if (call_speaks (call, room, false)) {
+        held_t effect = say_effect (room, &options, body);
+        effect.event.type = options.type;
+        room_founded (call, room, &effect, role);
+        (void)call_store (call, &effect);
+    }
     ledger_room_release (core->ledger, room);
+out:
+    free (options.copy);
+    json_decref (json);
+}
+
+/*  --- TELL ------------------------------------------------------------------  */
+
+/*  The two mailboxes; false: ERR is held. One that was made is released by the caller. */
+static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t **theirs)
+{
+    ledger_t *ledger = call->core->ledger;
+    char who[OWNER_WHO_MAX];
+    user_who (call->session->user, who);
+    *theirs = ledger_mailbox (ledger, target->who, target->owner || target->user);
+    if (!*theirs && !target->owner && !target->user) {
+        call_err_held (call, ZCHAT_NOBODY, NULL, NULL, true);
+        return false;
+    }
+    *own = *theirs ? ledger_mailbox (ledger, who, true) : NULL;
+    if (*own)
+        return true;
+    if (*theirs)
+        ledger_room_release (ledger, *theirs);
+    call_err_held (call, ZCHAT_LIMIT, "no more mailboxes can be made here",
+                   limit_json (ZCHAT_NAMES_MAX, "names"), true);
+    return false;
+}
+
+/*  One's own copy, which is answered, and theirs in one commit; to oneself there is one. */
+static void tell_store (call_t *call, const say_options_t *options, frame_t body,
+                        const target_t *target, room_t *own, room_t *theirs)
+{
+    held_t told = say_effect (own, options, body);
+    told.event.type = own == theirs ? ZCHAT_TYPE_TELL : ZCHAT_TYPE_TOLD;
+    told.event.user = target->name;
+    told.linked = own != theirs;
+    if (theirs->next >= ZCHAT_SEQ_MAX)
+        call_err_held (call, ZCHAT_LIMIT, "the mailbox is full",
+                       limit_json (ZCHAT_SEQ_MAX, "messages"), true);
+    else if (call_store (call, &told) && own != theirs) {
+        held_t tell = {.entry.room = theirs,
+                       .event = {.type = ZCHAT_TYPE_TELL, .body = body, .data = options->data},
+                       .silent = true};
+        (void)call_store (call, &tell);
+    }
+}
+
+void verb_tell (call_t *call)
+{
+    frame_t body = call->request->args[1];
+    say_options_t options = {.copy = NULL};
+    target_t target;
+    room_t *own, *theirs;
+    json_t *json = NULL;
+    if (call_slow (call, body.size > ZCHAT_BODY_MAX ? 0 : 2 * body.size))
+        return;
+    if (!call_target (call, call->request->args[0], &target) || !say_body (call, body) ||
+        !(json = call_json (call, call->request->args[2], true)) ||
+        !say_options (call, json, &options))
+        goto out;
+    if (options.type != ZCHAT_TYPE_SAY)
+        call_err_held (call, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL, false);
+    else if (tell_mailboxes (call, &target, &own, &theirs)) {
+        tell_store (call, &options, body, &target, own, theirs);
+        ledger_room_release (call->core->ledger, theirs);
+        if (own != theirs)
+            ledger_room_release (call->core->ledger, own);
+    }
 out:
     free (options.copy);
     json_decref (json);
@@ -198,18 +320,19 @@ static void topic_set (call_t *call)
                        limit_json (ZCHAT_TOPIC_MAX, "topic"), false);
     else if (!text_valid (topic))
         call_err_held (call, ZCHAT_MALFORMED, "the topic is not UTF-8 text", NULL, false);
-    else {
-        ledger_entry_t entry = {.room = room};
-        event_t event = {.type = ZCHAT_TYPE_TOPIC, .body = topic};
-        store_message (call, &entry, &event);
+    else if (call_speaks (call, room, true)) {
+        char role[ZCHAT_FACT_KEY_MAX + 1];
+        held_t effect = {.entry.room = room, .event = {.type = ZCHAT_TYPE_TOPIC, .body = topic}};
+        room_founded (call, room, &effect, role);
+        (void)call_store (call, &effect);
     }
 }
 
 void verb_topic (call_t *call)
 {
-    name_keys_t keys;
+    room_t *room;
     if (call->request->n_args == 2)
         topic_set (call);
-    else if (call_room_name (call, call->request->args[0], &keys))
-        topic_read (call, ledger_room (call->core->ledger, &keys));
+    else if (call_room (call, call->request->args[0], false, &room))
+        topic_read (call, room);
 }

@@ -3,12 +3,13 @@
 #include <assert.h>
 
 struct presence {
-    peer_t *peers;       /* by id                                                */
-    uint64_t serial;     /* of the last peer                                     */
-    session_key_t *keys; /* sessions by fold and look                            */
-    session_t *lost;     /* sessions without a connection, oldest first          */
-    size_t n_sessions;   /*                                                      */
-    size_t n_members;    /*                                                      */
+    peer_t *peers;     /* by id                                                */
+    uint64_t serial;   /* of the last peer                                     */
+    user_key_t *keys;  /* users by fold and look                               */
+    user_t *users;     /* all of them                                          */
+    session_t *lost;   /* sessions without a connection, oldest first          */
+    size_t n_sessions; /*                                                      */
+    size_t n_members;  /* sessions in rooms                                    */
 };
 
 presence_t *presence_new (void)
@@ -47,35 +48,83 @@ void presence_peer_release (presence_t *presence, peer_t *peer)
 {
     if (peer->session || peer->pending || peer->reads || peer->debt)
         return;
+    for (int i = 0; i < QUOTA_COUNT; i++)
+        if (peer->buckets[i].used_milli)
+            return;
     HASH_DEL (presence->peers, peer);
     free (peer);
 }
 
-/*  --- sessions --------------------------------------------------------------  */
+void peer_pay (peer_t *peer, core_time_t now)
+{
+    uint64_t paid = (now.mono_ms - peer->debt_ms) * ZCHAT_PEER_DEBT_PER_MS;
+    peer->debt = paid < peer->debt ? peer->debt - paid : 0;
+    peer->debt_ms = now.mono_ms;
+}
 
-static void key_add (presence_t *presence, session_key_t *entry, session_t *session,
-                     const char *key)
+bool peer_affords (peer_t *peer, size_t bytes, core_time_t now)
+{
+    peer_pay (peer, now);
+    if (peer->debt >= ZCHAT_PEER_DEBT_MAX)
+        return false;
+    peer->debt += bytes;
+    return true;
+}
+
+/*  --- users -----------------------------------------------------------------  */
+
+static void key_add (presence_t *presence, user_key_t *entry, user_t *user, const char *key)
 {
     entry->key = memory_string (key, strlen (key));
-    entry->session = session;
+    entry->user = user;
     HASH_ADD_KEYPTR (hh, presence->keys, entry->key, strlen (key), entry);
 }
 
-static void key_remove (presence_t *presence, session_key_t *entry)
+static void key_remove (presence_t *presence, user_key_t *entry)
 {
     if (entry->key)
         HASH_DELETE (hh, presence->keys, entry);
     free (entry->key);
 }
 
-session_t *presence_session (presence_t *presence, const name_keys_t *keys)
+user_t *presence_user (presence_t *presence, const name_keys_t *keys)
 {
-    session_key_t *entry;
+    user_key_t *entry;
     HASH_FIND (hh, presence->keys, keys->fold, strlen (keys->fold), entry);
     if (!entry)
         HASH_FIND (hh, presence->keys, keys->look, strlen (keys->look), entry);
-    return entry ? entry->session : NULL;
+    return entry ? entry->user : NULL;
 }
+
+bool presence_user_is (const user_t *user, const name_keys_t *keys)
+{
+    const char *fold = user->fold.key, *look = user->look.key ? user->look.key : fold;
+    return !strcmp (fold, keys->fold) || !strcmp (fold, keys->look) || !strcmp (look, keys->fold) ||
+           !strcmp (look, keys->look);
+}
+
+static user_t *user_new (presence_t *presence, frame_t name, const name_keys_t *keys)
+{
+    user_t *user = memory_zero (sizeof *user);
+    user->name = memory_string (name.data, name.size);
+    user->name_size = name.size;
+    key_add (presence, &user->fold, user, keys->fold);
+    if (strcmp (keys->fold, keys->look) != 0)
+        key_add (presence, &user->look, user, keys->look);
+    DL_APPEND (presence->users, user);
+    return user;
+}
+
+static void user_destroy (presence_t *presence, user_t *user)
+{
+    key_remove (presence, &user->fold);
+    key_remove (presence, &user->look);
+    DL_DELETE (presence->users, user);
+    free (user->name);
+    free (user);
+}
+
+/*  --- sessions --------------------------------------------------------------  */
 
 session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t name,
                                  const name_keys_t *keys)
@@ -83,12 +132,15 @@ session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t nam
     assert (!peer->session);
     if (presence->n_sessions >= ZCHAT_SESSIONS_MAX)
         return NULL;
+    user_t *user = presence_user (presence, keys);
+    if (!user)
+        user = user_new (presence, name, keys);
     session_t *session = memory_zero (sizeof *session);
-    session->name = memory_string (name.data, name.size);
-    session->name_size = name.size;
-    key_add (presence, &session->fold, session, keys->fold);
-    if (strcmp (keys->fold, keys->look) != 0)
-        key_add (presence, &session->look, session, keys->look);
+    session->user = user;
+    session->name = user->name;
+    session->name_size = user->name_size;
+    DL_APPEND2 (user->sessions, session, prev_same, next_same);
+    user->n_sessions++;
     session->peer = peer;
     peer->session = session;
     presence->n_sessions++;
@@ -109,12 +161,14 @@ void presence_session_end (presence_t *presence, session_t *session)
 {
     assert (!session->rooms);
     session_detach (presence, session);
-    key_remove (presence, &session->fold);
-    key_remove (presence, &session->look);
+    user_t *user = session->user;
+    DL_DELETE2 (user->sessions, session, prev_same, next_same);
+    user->n_sessions--;
     presence->n_sessions--;
     sodium_memzero (session->secret, sizeof session->secret);
-    free (session->name);
     free (session);
+    if (!user->n_sessions)
+        user_destroy (presence, user);
 }
 
 void presence_session_lose (presence_t *presence, session_t *session, uint64_t until_ms)
@@ -139,15 +193,15 @@ session_t *presence_lost (const presence_t *presence)
 
 void presence_each (presence_t *presence, void (*visit) (void *arg, session_t *session), void *arg)
 {
-    /*  A session has one or two keys: visit it at its fold. The look may be the next
-        entry, and would be freed with the session, so it is skipped beforehand. */
-    session_key_t *entry = presence->keys;
-    while (entry) {
-        session_t *session = entry->session;
-        do
-            entry = entry->hh.next;
-        while (entry && entry->session == session);
-        visit (arg, session);
+    user_t *user, *next_user;
+    session_t *session, *next;
+    DL_FOREACH_SAFE (presence->users, user, next_user)
+    {
+        /*  The visit may end the last session, and the user with it.          */
+        for (session = user->sessions; session; session = next) {
+            next = session->next_same;
+            visit (arg, session);
+        }
     }
 }
 
@@ -161,26 +215,49 @@ member_t *presence_member (const session_t *session, const room_t *room)
     return NULL;
 }
 
-void presence_join (presence_t *presence, session_t *session, room_t *room)
+/*  True where another session of its user is in the room, one before it among those of
+    the user, or any.                                                          */
+static bool accompanied (const session_t *session, const room_t *room, bool before)
 {
+    for (const session_t *other = session->user->sessions; other; other = other->next_same) {
+        if (other != session && presence_member (other, room))
+            return true;
+        if (other == session && before)
+            return false;
+    }
+    return false;
+}
+
+bool presence_join (presence_t *presence, session_t *session, room_t *room)
+{
+    bool first = !accompanied (session, room, false);
     member_t *member = memory_zero (sizeof *member);
     member->session = session;
     member->room = room;
     DL_APPEND (room->members, member);
     DL_APPEND2 (session->rooms, member, prev_room, next_room);
-    room->n_members++;
+    room->n_members += first;
     session->n_rooms++;
     presence->n_members++;
+    return first;
 }
 
-void presence_leave (presence_t *presence, member_t *member)
+bool presence_leave (presence_t *presence, member_t *member)
 {
+    bool last = !accompanied (member->session, member->room, false);
     DL_DELETE (member->room->members, member);
     DL_DELETE2 (member->session->rooms, member, prev_room, next_room);
-    member->room->n_members--;
+    member->room->n_members -= last;
     member->session->n_rooms--;
     presence->n_members--;
     free (member);
+    return last;
+}
+
+bool presence_leads (const member_t *member)
+{
+    return member->session->user->n_sessions == 1 ||
+           !accompanied (member->session, member->room, true);
 }
 
 /*  ---------------------------------------------------------------------------  */

@@ -1,35 +1,52 @@
-/*  presence.h - who is here: connections, sessions, members
+/*  presence.h - who is here: connections, sessions, users, members
 
     Of this process, lost with it, rebuilt by reconnects. A peer is a transport
-    connection; a session is a name in use. A session outlives its connection for a
-    grace period, so that its owner comes back to its own name.
+    connection; a session is a name in use by one program. A session outlives its
+    connection for a grace period, so that its owner comes back to its own name. A
+    user is a name in use: by one session, or, where the name is proven, by several.
 */
 #ifndef ZCHAT_PRESENCE_H
 #define ZCHAT_PRESENCE_H
 
+#include "address.h"
 #include "core.h"
 #include "ledger.h"
 
 typedef struct presence presence_t;
 typedef struct session session_t;
+typedef struct user user_t;
 
 typedef struct {
-    core_peer_t id;       /*                                                     */
-    uint64_t serial;      /* of this connection: ids come back                   */
-    session_t *session;   /* NULL: a guest, or nothing said yet                  */
-    size_t pending;       /* effects held for a commit                           */
-    size_t pending_bytes; /* and their bytes                                     */
-    size_t reads;         /* HISTORY requests under way                          */
-    uint64_t debt;        /* bytes of long replies not yet worked off            */
-    uint64_t debt_ms;     /* monotonic: when debt was last reckoned              */
-    UT_hash_handle hh;    /*                                                     */
+    core_peer_t id;                 /*                                                     */
+    uint64_t serial;                /* of this connection: ids come back                   */
+    session_t *session;             /* NULL: a guest, or nothing said yet                  */
+    size_t pending;                 /* effects held for a commit                           */
+    size_t pending_bytes;           /* and their bytes                                     */
+    size_t reads;                   /* HISTORY requests under way                          */
+    uint64_t debt;                  /* bytes of long replies not yet worked off            */
+    uint64_t debt_ms;               /* monotonic: when debt was last reckoned              */
+    char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none                 */
+    bool secure;                    /* see core_origin_t                         */
+    bool admin;                     /* the key is one of those that may do everything */
+    bucket_t buckets[QUOTA_COUNT];  /*                                           */
+    UT_hash_handle hh;              /*                                                     */
 } peer_t;
 
-typedef struct session_key {
-    char *key;          /* the name's fold or look                               */
-    session_t *session; /*                                                       */
-    UT_hash_handle hh;  /*                                                       */
-} session_key_t;
+typedef struct {
+    char *key;         /* the name's fold or look                               */
+    user_t *user;      /*                                                       */
+    UT_hash_handle hh; /*                                                       */
+} user_key_t;
+
+struct user {
+    char *name;            /* as its owner spells it                            */
+    size_t name_size;      /* bytes                                             */
+    user_key_t fold, look; /* how it is found; look is unused where it equals fold */
+    uint64_t owner;        /* number in the ledger, where the name is proven; 0 */
+    session_t *sessions;   /* list, oldest first; never empty                   */
+    size_t n_sessions;     /*                                                   */
+    user_t *prev, *next;   /* all of them                                       */
+};
 
 /*  One session in one room.                                                   */
 struct member {
@@ -40,16 +57,19 @@ struct member {
 };
 
 struct session {
-    char *name;                         /* as its owner spells it                */
+    user_t *user;                       /*                                       */
+    const char *name;                   /* the user's                            */
     size_t name_size;                   /* bytes                                 */
-    session_key_t fold, look;           /* how it is found                       */
     peer_t *peer;                       /* NULL while the connection is lost     */
     bool greeted;                       /* HELLO was said: it has a secret       */
+    bool packs;                         /* wants packs over the door, not single events */
+    bool enveloped;                     /* and an empty frame before them        */
     uint8_t secret[ZCHAT_SESSION_SIZE]; /*                                       */
     uint64_t until_ms;                  /* lost: the name is kept so long        */
     member_t *rooms;                    /* list                                  */
     size_t n_rooms;                     /*                                       */
     session_t *prev, *next;             /* among the lost, oldest first          */
+    session_t *prev_same, *next_same;   /* of the same user                      */
 };
 
 presence_t *presence_new (void);
@@ -65,10 +85,18 @@ peer_t *presence_peer_make (presence_t *presence, core_peer_t id);
 /*  Forget the peer where there is nothing to remember of it.                  */
 void presence_peer_release (presence_t *presence, peer_t *peer);
 
-/*  The session that holds this name; NULL: it is free.                        */
-session_t *presence_session (presence_t *presence, const name_keys_t *keys);
-/*  A new session of peer, which has none, under a name that is free; NULL at
-    ZCHAT_SESSIONS_MAX.                                                        */
+/*  True where the peer may be sent so many bytes more than it asked for; they count as long replies
+    do: ahead of what a peer may have in a ms.                                 */
+bool peer_affords (peer_t *peer, size_t bytes, core_time_t now);
+/*  Work off what was sent since the last time.                                */
+void peer_pay (peer_t *peer, core_time_t now);
+
+/*  The user of this name; NULL: nobody.                                       */
+user_t *presence_user (presence_t *presence, const name_keys_t *keys);
+/*  True where keys are of the user's name.                                    */
+bool presence_user_is (const user_t *user, const name_keys_t *keys);
+/*  A new session of peer, which has none, of the user of this name, who is made where
+    there is none; NULL at ZCHAT_SESSIONS_MAX.                                 */
 session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t name,
                                  const name_keys_t *keys);
 /*  End a session that is in no room. Its peer stays.                          */
@@ -84,10 +112,13 @@ void presence_each (presence_t *presence, void (*visit) (void *arg, session_t *s
 
 /*  The session's membership of the room; NULL: none.                          */
 member_t *presence_member (const session_t *session, const room_t *room);
-/*  Put the session into a room it is not in; bounds are the caller's.         */
-void presence_join (presence_t *presence, session_t *session, room_t *room);
-/*  Take it out again.                                                         */
-void presence_leave (presence_t *presence, member_t *member);
+/*  Put the session into a room it is not in; bounds are the caller's. True: it is the first
+    of its user there.                                                         */
+bool presence_join (presence_t *presence, session_t *session, room_t *room);
+/*  Take it out again. True: it was the last of its user there.                */
+bool presence_leave (presence_t *presence, member_t *member);
+/*  True for one member of each user in the room.                              */
+bool presence_leads (const member_t *member);
 
 size_t presence_n_peers (const presence_t *presence);
 size_t presence_n_sessions (const presence_t *presence);

@@ -4,30 +4,54 @@
 
 /*  --- the feed --------------------------------------------------------------  */
 
-static void publish_pack (core_t *core, room_t *room)
+/*  To every session in the room, over its door, that wants this form. Who does not read
+    misses some, and finds out by the seqs.                                    */
+static void push (core_t *core, const room_t *room, const frame_t *event, size_t count)
+{
+    frame_t frames[7] = {frame_of ("", 0), frame_str ("EVENT"), frame_of ("", 0)};
+    size_t bytes = 0;
+    memcpy (frames + 3, event, count * sizeof *event);
+    for (size_t i = 0; i < count; i++)
+        bytes += event[i].size;
+    for (const member_t *member = room->members; member; member = member->next) {
+        const session_t *session = member->session;
+        if (!session->peer || session->packs != (count == 2) ||
+            !peer_affords (session->peer, bytes, core->now))
+            continue;
+        size_t skip = session->enveloped ? 0 : 1;
+        core->sink.reply (core->sink.arg, session->peer->id, frames + skip, 3 + count - skip);
+    }
+}
+
+static void publish_frames (core_t *core, const room_t *room, const frame_t *event, size_t count)
+{
+    if (room->is_private || room->mailbox)
+        push (core, room, event, count);
+    else
+        core->sink.publish (core->sink.arg, event, count);
+}
+
+void publish_pack (core_t *core, room_t *room)
 {
     if (!room->pack_size)
         return;
     char topic[EVENT_TOPIC_MAX];
-    frame_t name = frame_of (room->name, room->name_size);
-    frame_t frames[] = {frame_of (topic, event_topic (topic, "pack/", name)),
+    frame_t frames[] = {frame_of (topic, event_topic (topic, "pack/", ledger_room_shown (room))),
                         frame_of (room->pack, room->pack_size)};
-    core->sink.publish (core->sink.arg, frames, 2);
+    publish_frames (core, room, frames, 2);
     room->pack_size = 0;
 }
 
 static void publish_single (core_t *core, const room_t *room, const event_t *event)
 {
     char topic[EVENT_TOPIC_MAX], meta[EVENT_META_MAX];
-    frame_t name = frame_of (room->name, room->name_size);
+    frame_t name = ledger_room_shown (room);
     frame_t frames[] = {frame_of (topic, event_topic (topic, "room/", name)), event->user,
                         event->body, frame_of (meta, event_meta_encode (event, meta))};
-    core->sink.publish (core->sink.arg, frames, 4);
+    publish_frames (core, room, frames, 4);
 }
 
-/*  Publish the event by itself at once, and put it into its room's pack; *touched
-    lists the rooms that have one.                                             */
-static void publish_event (core_t *core, room_t *room, const event_t *event, room_t **touched)
+void publish_event (core_t *core, room_t *room, const event_t *event, room_t **touched)
 {
     publish_single (core, room, event);
     size_t size = event_record_size (event);
@@ -35,6 +59,7 @@ static void publish_event (core_t *core, room_t *room, const event_t *event, roo
         publish_pack (core, room);
     if (room->pack_size + size > room->pack_room) {
         if (!room->pack) {
+            room->pending++;
             room->touched = *touched;
             *touched = room;
         }
@@ -92,9 +117,11 @@ static void answer (core_t *core, const held_t *held, bool failed)
     peer_t *peer = presence_peer_still (core->presence, held->peer, held->serial);
     if (!peer)
         return;
-    if (held->kind == HELD_MESSAGE || (failed && held->tentative && !still_duplicate (core, held)))
-        answer_message (core, held, failed);
-    else if (held->kind == HELD_REPLY)
+    if (held->kind == HELD_MESSAGE ||
+        (failed && held->tentative && !still_duplicate (core, held))) {
+        if (!held->silent)
+            answer_message (core, held, failed);
+    } else if (held->kind == HELD_REPLY)
         core_send (core, held->peer, held->enveloped, held->status == ZCHAT_OK ? "OK" : "ERR",
                    held->tag, held->json);
     assert (peer->pending > 0 && peer->pending_bytes >= held->size);
@@ -126,11 +153,10 @@ void publish_landed (core_t *core, bool failed)
         if (held->kind == HELD_MESSAGE && !failed)
             room_commit (held);
         bool publish = held->kind == HELD_PRESENCE || (held->kind == HELD_MESSAGE && !failed);
-        if (publish) {
-            if (!room->pack)
-                room->pending++;
+        if (publish)
             publish_event (core, room, &held->event, &touched);
-        }
+        if (publish && held->land != LAND_NOTHING)
+            announce_out (core, room, held, &touched);
         answer (core, held, failed);
         if (room) {
             room->pending--;

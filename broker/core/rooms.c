@@ -3,78 +3,152 @@
 
 enum { LIST_BYTES_MAX = ZCHAT_FRAME_MAX / 2 }; /* of a reply to ROOMS; a room fits  */
 
-void verb_join (call_t *call)
+static const char *role_word (const call_t *call, const room_t *room)
+{
+    char who[OWNER_WHO_MAX];
+    user_who (call->session->user, who);
+    role_t role = room_role (call->core, room, who);
+    return role == ROLE_OPERATOR ? "operator" : role == ROLE_MEMBER ? "member" : "";
+}
+
+static json_t *join_json (const call_t *call, const room_t *room)
+{
+    return json_pack ("{s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:s}", "room",
+                      room->mailbox ? "@" : room->name, "head", (json_int_t)room->head, "first",
+                      (json_int_t)room->first, "topic", room->topic, "topic_by", room->topic_by,
+                      "topic_time", (json_int_t)room->topic_time_ms, "members",
+                      (json_int_t)room->n_members, "private", room->is_private || room->mailbox,
+                      "role", role_word (call, room));
+}
+
+/*  True where the session may come in. False: ERR was sent.                   */
+static bool join_check (call_t *call, const room_t *room)
+{
+    if (!call_joins (call, room) || call_slow (call, 0))
+        return false;
+    if (call->session->n_rooms >= ZCHAT_SESSION_ROOMS_MAX)
+        call_err (call, ZCHAT_LIMIT, "in too many rooms; PART one first",
+                  limit_json (ZCHAT_SESSION_ROOMS_MAX, "rooms"));
+    else if (room->n_members >= ZCHAT_ROOM_MEMBERS_MAX)
+        call_err (call, ZCHAT_LIMIT, "the room is full",
+                  limit_json (ZCHAT_ROOM_MEMBERS_MAX, "members"));
+    else
+        return true;
+    return false;
+}
+
+/*  Go in, tell the others unless nobody shall know, and answer.               */
+static void join (call_t *call, room_t *room, bool made)
 {
     core_t *core = call->core;
-    session_t *session = call->session;
+    const session_t *session = call->session;
+    if (!presence_member (session, room)) {
+        if (!join_check (call, room))
+            return;
+        bool first = presence_join (core->presence, call->session, room);
+        if (first && !room->mailbox) {
+            core_note (core, CORE_NOTE_JOIN, call->from,
+                       frame_of (session->name, session->name_size),
+                       frame_of (room->name, room->name_size), NULL);
+            if (!made)
+                announce_join (core, session, room, call->now);
+        }
+    }
+    if (made)
+        call_ok_held (call, join_json (call, room));
+    else
+        call_ok (call, join_json (call, room));
+}
+
+/*  True where the room is the call's to make private: nobody else is in it, and nothing was ever
+    said. *made where it is not yet. False: ERR was sent.                      */
+static bool join_private (call_t *call, const room_t *room, bool *made)
+{
+    *made = !room->is_private;
+    if (room->is_private)
+        return true;
+    if (!call->owner)
+        call_err (call, ZCHAT_PROOF, NULL, NULL);
+    else if (room->id || room->merge || room->n_members > 1 ||
+             (room->n_members == 1 && !presence_member (call->session, room)))
+        call_err (call, ZCHAT_TAKEN, "there is a public room of this name", NULL);
+    else
+        return true;
+    return false;
+}
+
+static void join_room (call_t *call, bool private)
+{
+    core_t *core = call->core;
+    frame_t name = call->request->args[0];
     name_keys_t keys;
-    if (!call_room_name (call, call->request->args[0], &keys))
+    room_t *room;
+    bool made = false;
+    if (!call_room (call, name, false, &room) || !call_room_name (call, name, &keys))
         return;
-    room_t *room = ledger_room_make (core->ledger, call->request->args[0], &keys);
+    room = ledger_room_make (core->ledger, name, &keys);
     if (!room) {
         call_err (call, ZCHAT_LIMIT, "no more rooms can be made here",
                   limit_json (ZCHAT_ROOMS_MAX, "rooms"));
         return;
     }
-    if (!presence_member (session, room)) {
-        if (call_slow (call, 0))
-            goto out;
-        if (session->n_rooms >= ZCHAT_SESSION_ROOMS_MAX) {
-            call_err (call, ZCHAT_LIMIT, "in too many rooms; PART one first",
-                      limit_json (ZCHAT_SESSION_ROOMS_MAX, "rooms"));
-            goto out;
-        }
-        if (room->n_members >= ZCHAT_ROOM_MEMBERS_MAX) {
-            call_err (call, ZCHAT_LIMIT, "the room is full",
-                      limit_json (ZCHAT_ROOM_MEMBERS_MAX, "members"));
-            goto out;
-        }
-        presence_join (core->presence, session, room);
-        core_note (core, CORE_NOTE_JOIN, call->from, frame_of (session->name, session->name_size),
-                   frame_of (room->name, room->name_size), NULL);
-        announce_join (core, session, room, call->now);
-    }
-    call_ok (call,
-             json_pack ("{s:s, s:I, s:I, s:s, s:s, s:I, s:I}", "room", room->name, "head",
-                        (json_int_t)room->head, "first", (json_int_t)room->first, "topic",
-                        room->topic, "topic_by", room->topic_by, "topic_time",
-                        (json_int_t)room->topic_time_ms, "members", (json_int_t)room->n_members));
-out:
+    if ((!private || join_private (call, room, &made)) && (!made || private_make (call, room)))
+        join (call, room, made);
     ledger_room_release (core->ledger, room);
+}
+
+static void join_mailbox (call_t *call)
+{
+    ledger_t *ledger = call->core->ledger;
+    char who[OWNER_WHO_MAX];
+    user_who (call->session->user, who);
+    room_t *room = ledger_mailbox (ledger, who, true);
+    if (!room) {
+        call_err (call, ZCHAT_LIMIT, "no more mailboxes can be made here",
+                  limit_json (ZCHAT_NAMES_MAX, "names"));
+        return;
+    }
+    join (call, room, false);
+    ledger_room_release (ledger, room);
+}
+
+void verb_join (call_t *call)
+{
+    json_t *json = call_json (call, call->request->args[1], false);
+    if (!json)
+        return;
+    if (frame_is (call->request->args[0], "@"))
+        join_mailbox (call);
+    else
+        join_room (call, json_is_true (json_object_get (json, "private")));
+    json_decref (json);
 }
 
 void verb_part (call_t *call)
 {
-    core_t *core = call->core;
-    session_t *session = call->session;
-    name_keys_t keys;
-    if (!call_room_name (call, call->request->args[0], &keys))
+    room_t *room;
+    if (!call_room (call, call->request->args[0], true, &room))
         return;
-    room_t *room = ledger_room (core->ledger, &keys);
-    member_t *member = room ? presence_member (session, room) : NULL;
+    member_t *member = room ? presence_member (call->session, room) : NULL;
     if (!member) {
         call_err (call, ZCHAT_MEMBER, "you are not in this room", NULL);
         return;
     }
-    presence_leave (core->presence, member);
-    core_note (core, CORE_NOTE_LEAVE, call->from, frame_of (session->name, session->name_size),
-               frame_of (room->name, room->name_size), "part");
-    announce_leave (core, session, room, "part", call->now);
-    ledger_room_release (core->ledger, room);
+    session_leave (call->core, member, "part", call->now);
     call_ok (call, NULL);
 }
 
 void verb_who (call_t *call)
 {
-    name_keys_t keys;
+    room_t *room;
     frame_t name = call->request->args[0];
-    if (!call_room_name (call, name, &keys))
+    if (!call_room (call, name, false, &room))
         return;
-    const room_t *room = ledger_room (call->core->ledger, &keys);
     json_t *users = json_array ();
     for (const member_t *member = room ? room->members : NULL;
          member && json_array_size (users) < ZCHAT_LIST_MAX; member = member->next)
-        json_array_append_new (users, json_string (member->session->name));
+        if (presence_leads (member))
+            json_array_append_new (users, json_string (member->session->name));
     call_ok (call, json_pack ("{s:o, s:I, s:o}", "room",
                               room ? json_string (room->name) : json_stringn (name.data, name.size),
                               "members", (json_int_t)(room ? room->n_members : 0), "users", users));
@@ -82,9 +156,10 @@ void verb_who (call_t *call)
 
 static json_t *room_json (const room_t *room)
 {
-    return json_pack ("{s:s, s:I, s:I, s:I, s:s}", "room", room->name, "head",
+    return json_pack ("{s:s, s:I, s:I, s:I, s:s, s:b}", "room", room->name, "head",
                       (json_int_t)room->head, "first", (json_int_t)room->first, "members",
-                      (json_int_t)room->n_members, "topic", room->topic);
+                      (json_int_t)room->n_members, "topic", room->topic, "private",
+                      room->is_private);
 }
 
 void verb_rooms (call_t *call)
@@ -104,7 +179,7 @@ void verb_rooms (call_t *call)
         if (!call_room_name (call, name, &keys))
             goto out;
         room = ledger_room (call->core->ledger, &keys);
-        if (!room) {
+        if (!room || !room_reader (call->core, room, call->peer)) {
             call_err (call, ZCHAT_NAME, "the room in after is gone; start from the first", NULL);
             goto out;
         }
@@ -113,6 +188,8 @@ void verb_rooms (call_t *call)
     json_t *rooms = json_array ();
     size_t bytes = 0;
     for (; room && json_array_size (rooms) < ZCHAT_LIST_MAX; room = room->next_room) {
+        if (!room_reader (call->core, room, call->peer))
+            continue;
         json_t *entry = room_json (room);
         bytes += json_dumpb (entry, NULL, 0, JSON_COMPACT) + 1;
         if (bytes > LIST_BYTES_MAX) {

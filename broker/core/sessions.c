@@ -1,24 +1,38 @@
 /*  sessions.c - HELLO, BYE, PING, SYNC: connections and names                 */
 #include "core_private.h"
 
-void session_leave_all (core_t *core, session_t *session, const char *reason, core_time_t now)
+void session_leave (core_t *core, member_t *member, const char *reason, core_time_t now)
 {
-    while (session->rooms) {
-        room_t *room = session->rooms->room;
-        presence_leave (core->presence, session->rooms);
-        frame_t user = frame_of (session->name, session->name_size);
-        core_note (core, CORE_NOTE_LEAVE, session->peer ? session->peer->id : 0, user,
+    const session_t *session = member->session;
+    room_t *room = member->room;
+    bool last = presence_leave (core->presence, member);
+    if (last && !room->mailbox) {
+        core_note (core, CORE_NOTE_LEAVE, session->peer ? session->peer->id : 0,
+                   frame_of (session->name, session->name_size),
                    frame_of (room->name, room->name_size), reason);
         announce_leave (core, session, room, reason, now);
-        ledger_room_release (core->ledger, room);
     }
+    ledger_room_release (core->ledger, room);
+}
+
+void session_leave_all (core_t *core, session_t *session, const char *reason, core_time_t now)
+{
+    while (session->rooms)
+        session_leave (core, session->rooms, reason, now);
+}
+
+void session_end (core_t *core, session_t *session, const char *reason, core_time_t now)
+{
+    session_leave_all (core, session, reason, now);
+    presence_session_end (core->presence, session);
 }
 
 /*  Refuse a name that another session holds.                                  */
-static void refuse_taken (call_t *call, const session_t *holder)
+static void refuse_taken (call_t *call, const user_t *user)
 {
     json_t *more = NULL;
     const char *why = NULL;
+    const session_t *holder = user->sessions;
     if (!holder->peer) {
         uint64_t left =
             holder->until_ms > call->now.mono_ms ? holder->until_ms - call->now.mono_ms : 0;
@@ -28,19 +42,53 @@ static void refuse_taken (call_t *call, const session_t *holder)
     call_err (call, ZCHAT_TAKEN, why, more);
 }
 
-bool session_bind (call_t *call, frame_t user)
+/*  Who held the name of somebody who proves it has to go. True: the name can be used. */
+static bool name_clear (call_t *call, const owner_t *owner)
 {
-    core_t *core = call->core;
-    session_t *holder = presence_session (core->presence, &call->keys);
-    if (holder) {
-        refuse_taken (call, holder);
+    user_t *user = presence_user (call->core->presence, &call->keys);
+    if (!user)
+        return true;
+    if (!owner) {
+        refuse_taken (call, user);
         return false;
     }
+    if (user->owner != owner->id) {
+        session_t *next;
+        for (session_t *session = user->sessions; session; session = next) {
+            next = session->next_same;
+            session_end (call->core, session, "lost", call->now);
+        }
+        return true;
+    }
+    if (user->n_sessions < ZCHAT_NAME_SESSIONS_MAX)
+        return true;
+    call_err (call, ZCHAT_LIMIT, "this name has too many sessions; end one of them",
+              limit_json (ZCHAT_NAME_SESSIONS_MAX, "sessions of a name"));
+    return false;
+}
+
+/*  A new session, its name as its owner spells it. False: ERR was sent.       */
+static bool session_make (call_t *call, frame_t user, owner_t *owner)
+{
+    core_t *core = call->core;
+    if (!name_clear (call, owner))
+        return false;
+    if (owner)
+        user = frame_str (owner->name);
     call->session = presence_session_new (core->presence, call->peer, user, &call->keys);
-    if (!call->session)
+    call->owner = owner;
+    if (call->session)
+        call->session->user->owner = owner ? owner->id : 0;
+    else
         call_err (call, ZCHAT_LIMIT, "too many names are in use; try again later",
                   limit_json (ZCHAT_SESSIONS_MAX, "sessions"));
     return call->session != NULL;
+}
+
+bool session_bind (call_t *call, frame_t user, const json_t *hello)
+{
+    owner_t *owner = NULL;
+    return claim_check (call, hello, &owner) != CLAIM_REFUSED && session_make (call, user, owner);
 }
 
 /*  --- HELLO -----------------------------------------------------------------  */
@@ -50,6 +98,8 @@ static bool hello_check (call_t *call, const json_t *json)
 {
     const json_t *protocol = json_object_get (json, "protocol");
     const json_t *agent = json_object_get (json, "agent");
+    const json_t *form = json_object_get (json, "form");
+    const char *word = form ? json_string_value (form) : "events";
     if (protocol &&
         !(json_is_string (protocol) && !strcmp (json_string_value (protocol), "ZCHAT/1")))
         call_err (call, ZCHAT_PROTOCOL, NULL, NULL);
@@ -57,34 +107,64 @@ static bool hello_check (call_t *call, const json_t *json)
         call_err (call, ZCHAT_MALFORMED, "agent is not a string", NULL);
     else if (agent && json_string_length (agent) > ZCHAT_AGENT_MAX)
         call_err (call, ZCHAT_LIMIT, "agent is too long", limit_json (ZCHAT_AGENT_MAX, "agent"));
+    else if (!word || (strcmp (word, "events") != 0 && strcmp (word, "pack") != 0))
+        call_err (call, ZCHAT_MALFORMED, "form is \"events\" or \"pack\"", NULL);
     else
         return true;
     return false;
 }
 
-/*  Find, take over or make the session. False: ERR was sent.                  */
-static bool hello_session (call_t *call, const json_t *json, bool *resumed)
+/*  The session whose secret the argument holds; NULL: none of the user's.     */
+static session_t *session_known (const user_t *user, const json_t *json)
+{
+    uint8_t secret[ZCHAT_SESSION_SIZE];
+    session_t *known = NULL;
+    if (!hex_decode (json_object_get (json, "session"), secret, sizeof secret))
+        return NULL;
+    for (session_t *session = user ? user->sessions : NULL; session; session = session->next_same)
+        if (session->greeted && sodium_memcmp (secret, session->secret, sizeof secret) == 0)
+            known = session;
+    return known;
+}
+
+/*  The secret alone is enough for a name that nobody proves.                  */
+static bool session_resume (call_t *call, session_t *known, const json_t *json)
 {
     core_t *core = call->core;
-    uint8_t secret[ZCHAT_SESSION_SIZE];
-    session_t *holder = presence_session (core->presence, &call->keys);
-    bool known = holder && holder->greeted &&
-                 hex_decode (json_object_get (json, "session"), secret, sizeof secret) &&
-                 sodium_memcmp (secret, holder->secret, sizeof secret) == 0;
-    if (!call->session && known) {
-        peer_t *old = holder->peer;
-        presence_session_take (core->presence, holder, call->peer);
-        if (old)
-            presence_peer_release (core->presence, old);
-        call->session = holder;
-        *resumed = true;
-        return true;
-    }
-    if (!call->session && !session_bind (call, call->request->user))
+    owner_t *owner = NULL;
+    if (known->user->owner && claim_check (call, json, &owner) == CLAIM_REFUSED)
         return false;
+    peer_t *old = known->peer;
+    presence_session_take (core->presence, known, call->peer);
+    if (old)
+        presence_peer_release (core->presence, old);
+    call->session = known;
+    call->owner = owner;
+    return true;
+}
+
+/*  Find, take over or make the session. *resumed, and *claimed where the name is on its way to
+    the disk. False: ERR was sent.                                             */
+static bool hello_session (call_t *call, const json_t *json, bool *resumed, bool *claimed)
+{
+    core_t *core = call->core;
+    const user_t *user = presence_user (core->presence, &call->keys);
+    session_t *known = call->session ? NULL : session_known (user, json);
+    owner_t *owner = NULL;
+    *resumed = known != NULL;
+    if (known)
+        return session_resume (call, known, json);
+    if (!call->session) {
+        claim_t claim = claim_check (call, json, &owner);
+        if (claim == CLAIM_REFUSED || !session_make (call, call->request->user, owner))
+            return false;
+        *claimed = claim == CLAIM_MADE;
+    }
     if (!call->session->greeted) {
         core->sink.random (core->sink.arg, call->session->secret, ZCHAT_SESSION_SIZE);
         call->session->greeted = true;
+        /*  Bound by an earlier request, whose claim may still be on its way.  */
+        *claimed = *claimed || call->owner;
     }
     return true;
 }
@@ -97,20 +177,9 @@ static json_t *hello_limits (void)
                       ZCHAT_PEER_PENDING_MAX);
 }
 
-void verb_hello (call_t *call)
+static json_t *hello_reply (const call_t *call, const session_t *session, bool resumed)
 {
-    core_t *core = call->core;
-    json_t *json = call_json (call, call->request->args[0], false);
-    if (!json)
-        return;
-    bool guest = call->request->user.size == 0, resumed = false;
-    if (!hello_check (call, json) || (!guest && !hello_session (call, json, &resumed)))
-        goto out;
-    const session_t *session = guest ? NULL : call->session;
-    const char *agent = json_string_value (json_object_get (json, "agent"));
-    core_note (core, resumed ? CORE_NOTE_RESUME : CORE_NOTE_HELLO, call->from,
-               session ? frame_of (session->name, session->name_size) : frame_of (NULL, 0),
-               frame_of (NULL, 0), agent);
+    const core_t *core = call->core;
     json_t *reply = json_pack ("{s:s, s:s, s:s, s:O, s:i, s:o}", "protocol", "ZCHAT/1", "server",
                                "zchatd/" ZCHAT_VERSION, "log", core->log_id, "feeds", core->feeds,
                                "heartbeat_ms", (int)core->heartbeat_ms, "limits", hello_limits ());
@@ -120,8 +189,36 @@ void verb_hello (call_t *call)
         hex_encode (secret, session->secret, ZCHAT_SESSION_SIZE);
         json_object_set_new (reply, "session", json_string (secret));
         json_object_set_new (reply, "resumed", json_boolean (resumed));
+        json_object_set_new (reply, "proven", json_boolean (call->owner));
+        json_object_set_new (reply, "admin", json_boolean (call->peer->admin));
+        sodium_memzero (secret, sizeof secret);
     }
-    call_ok (call, reply);
+    return reply;
+}
+
+void verb_hello (call_t *call)
+{
+    core_t *core = call->core;
+    json_t *json = call_json (call, call->request->args[0], false);
+    if (!json)
+        return;
+    bool guest = call->request->user.size == 0, resumed = false, claimed = false;
+    if (!hello_check (call, json) || (!guest && !hello_session (call, json, &resumed, &claimed)))
+        goto out;
+    session_t *session = guest ? NULL : call->session;
+    const char *agent = json_string_value (json_object_get (json, "agent"));
+    const char *form = json_string_value (json_object_get (json, "form"));
+    if (session) {
+        session->packs = form && !strcmp (form, "pack");
+        session->enveloped = call->request->enveloped;
+    }
+    core_note (core, resumed ? CORE_NOTE_RESUME : CORE_NOTE_HELLO, call->from,
+               session ? frame_of (session->name, session->name_size) : frame_of (NULL, 0),
+               frame_of (NULL, 0), agent);
+    if (claimed)
+        call_ok_held (call, hello_reply (call, session, resumed));
+    else
+        call_ok (call, hello_reply (call, session, resumed));
 out:
     json_decref (json);
 }
@@ -132,10 +229,10 @@ void verb_bye (call_t *call)
 {
     core_t *core = call->core;
     session_t *session = call->session;
-    session_leave_all (core, session, "bye", call->now);
     core_note (core, CORE_NOTE_BYE, call->from, frame_of (session->name, session->name_size),
                frame_of (NULL, 0), NULL);
-    presence_session_end (core->presence, session);
+    session_end (core, session, "bye", call->now);
+    call->session = NULL;
     call_ok (call, NULL);
 }
 
@@ -144,7 +241,7 @@ void verb_ping (call_t *call)
     json_t *heads = json_object ();
     for (member_t *member = call->session ? call->session->rooms : NULL; member;
          member = member->next_room)
-        json_object_set_new (heads, member->room->name,
+        json_object_set_new (heads, member->room->mailbox ? "@" : member->room->name,
                              json_integer ((json_int_t)member->room->head));
     call_ok (call, json_pack ("{s:I, s:o}", "time", (json_int_t)call->now.wall_ms, "heads", heads));
 }

@@ -21,13 +21,15 @@ typedef struct {
     uint8_t log_id[ZCHAT_LOG_ID_SIZE]; /* zeros in a log not yet begun             */
     uint64_t rooms;                    /*                                          */
     uint64_t messages;                 /* those that could be read                 */
+    uint64_t facts;                    /*                                          */
     uint64_t producers;                /*                                          */
     uint64_t problems;                 /* lines said                               */
 } store_summary_t;
 
 /*  Verify the log in the folder dir: SQLite's own integrity; seqs of each room without
     holes from first to head, times that do not go back, users, types, UTF-8 and sizes;
-    names of rooms allowed, and none twice; producers. What it finds sound a broker loads.
+    names of rooms allowed, and none twice; types where they belong; facts of rooms that are
+    there, with UTF-8 and sizes; producers. What it finds sound a broker loads.
     *summary is set in any case. ZCHAT_OK: sound. Else *why, a sentence naming the file
     and the remedy, which the caller frees, and: ZCHAT_CORRUPT, ZCHAT_NEWER,
     ZCHAT_INVALID (no log is there), ZCHAT_SYSTEM (it cannot be read).         */

@@ -5,6 +5,7 @@
     other threads: one mutex guards it all, held for one call.
 */
 #include "memory.h"
+#include "memory_facts.h"
 #include "store_ops.h"
 
 #include <assert.h>
@@ -39,6 +40,7 @@ typedef struct {
     room_t *rooms;         /* by number, ascending                                */
     size_t n_rooms;        /* of them                                             */
     size_t rooms_capacity; /* of rooms                                            */
+    void *facts;           /* a tree, see memory_facts.h                          */
     void *producers;       /* a tree of store_producer_t (tsearch)                */
     uint64_t bytes;        /* of all events, as records                           */
     bool failing;          /* store_memory_fail                                   */
@@ -95,6 +97,18 @@ static frame_t text_put (char **at, frame_t frame)
     return copy;
 }
 
+static kept_t *kept_new (const event_t *event)
+{
+    kept_t *kept =
+        memory_new (sizeof *kept + event->user.size + event->body.size + event->data.size);
+    char *at = kept->text;
+    kept->event = *event;
+    kept->event.user = text_put (&at, event->user);
+    kept->event.body = text_put (&at, event->body);
+    kept->event.data = text_put (&at, event->data);
+    return kept;
+}
+
 static void room_keep (room_t *room, const event_t *event)
 {
     if (room->end == room->capacity && room->begin > room->capacity / 2) {
@@ -106,14 +120,23 @@ static void room_keep (room_t *room, const event_t *event)
         room->capacity = room->capacity ? 2 * room->capacity : 16;
         room->kept = memory_grow (room->kept, room->capacity * sizeof (kept_t *));
     }
-    kept_t *kept =
-        memory_new (sizeof *kept + event->user.size + event->body.size + event->data.size);
-    char *at = kept->text;
-    kept->event = *event;
-    kept->event.user = text_put (&at, event->user);
-    kept->event.body = text_put (&at, event->body);
-    kept->event.data = text_put (&at, event->data);
-    room->kept[room->end++] = kept;
+    room->kept[room->end++] = kept_new (event);
+}
+
+/*  Take an event's text away, where it is still there. Returns the bytes saved. */
+static size_t room_remove (room_t *room, uint64_t seq)
+{
+    if (!room || seq < room->first || seq > room->head)
+        return 0;
+    kept_t **kept = &room->kept[room->begin + (seq - room->first)];
+    kept_t *whole = *kept;
+    event_t gone = whole->event;
+    gone.type = ZCHAT_TYPE_GONE;
+    gone.body = gone.data = frame_of (NULL, 0);
+    *kept = kept_new (&gone);
+    size_t saved = event_record_size (&whole->event) - event_record_size (&gone);
+    free (whole);
+    return saved;
 }
 
 static void room_topic (room_t *room, const event_t *event)
@@ -164,6 +187,7 @@ static void memory_destroy (store_t *store)
     for (size_t i = 0; i < self->n_rooms; i++)
         room_clear (&self->rooms[i]);
     free (self->rooms);
+    memory_facts_destroy (&self->facts);
     tdestroy (self->producers, free);
     pthread_mutex_destroy (&self->mutex);
     free (self);
@@ -213,10 +237,29 @@ static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)
                               .topic_time_ms = room->topic_time_ms};
         walk.status = loader->room (loader->arg, &known);
     }
+    if (walk.status == ZCHAT_OK && loader->fact)
+        walk.status = memory_facts_load (self->facts, loader);
     if (walk.status == ZCHAT_OK)
         twalk_r (self->producers, walk_producer, &walk);
     pthread_mutex_unlock (&self->mutex);
     return walk.status;
+}
+
+static void append_event (memory_store_t *self, const store_record_t *record)
+{
+    const event_t *event = &record->event;
+    room_t *room = room_find (self, record->room);
+    if (!room)
+        room = room_make (self, record->room, record->room_name);
+    assert (event->seq == room->head + 1);
+    room_keep (room, event);
+    room->head = event->seq;
+    room->time_ms = event->time_ms;
+    self->bytes += event_record_size (event);
+    if (event->type == ZCHAT_TYPE_TOPIC)
+        room_topic (room, event);
+    if (record->has_producer)
+        producer_put (self, record);
 }
 
 static zchat_status_t memory_append (store_t *store, const store_record_t *records, size_t count)
@@ -228,19 +271,19 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
     }
     pthread_mutex_lock (&self->mutex);
     for (size_t i = 0; i < count; i++) {
-        const event_t *event = &records[i].event;
-        room_t *room = room_find (self, records[i].room);
-        if (!room)
-            room = room_make (self, records[i].room, records[i].room_name);
-        assert (event->seq == room->head + 1);
-        room_keep (room, event);
-        room->head = event->seq;
-        room->time_ms = event->time_ms;
-        self->bytes += event_record_size (event);
-        if (event->type == ZCHAT_TYPE_TOPIC)
-            room_topic (room, event);
-        if (records[i].has_producer)
-            producer_put (self, &records[i]);
+        const store_record_t *record = &records[i];
+        if (record->event.type != ZCHAT_TYPE_NONE)
+            append_event (self, record);
+        if (record->removes)
+            self->bytes -= room_remove (room_find (self, record->room), record->removes);
+    }
+    /*  After the rooms: one of them may be new.                               */
+    for (size_t i = 0; i < count; i++) {
+        const store_record_t *record = &records[i];
+        if (!record->fact_key.size)
+            continue;
+        assert (!record->fact_value.size || !record->room || room_find (self, record->room));
+        memory_facts_put (&self->facts, record);
     }
     pthread_mutex_unlock (&self->mutex);
     return ZCHAT_OK;

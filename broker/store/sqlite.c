@@ -25,12 +25,17 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_MESSAGE_INSERT] = "INSERT INTO messages (id, time, type, user, body, data)"
                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_MESSAGE_REMOVE] = "UPDATE messages SET type = ?2, body = x'', data = '' WHERE id = ?1",
     [SQL_ROOM_UPDATE] = "UPDATE rooms SET head = ?2, time = ?3 WHERE id = ?1 AND head = ?4"
                         " RETURNING first",
     [SQL_ROOM_INSERT] = "INSERT INTO rooms (id, name, head, first, time, oldest)"
                         " VALUES (?1, ?2, ?3, 1, ?4, ?5)",
     [SQL_ROOM_TOPIC] = "UPDATE rooms SET topic = ?2, topic_by = ?3, topic_time = ?4 WHERE id = ?1",
     [SQL_ROOM_OLDEST] = "UPDATE rooms SET oldest = ?2 WHERE id = ?1",
+    [SQL_FACT_PUT] = "INSERT INTO facts (room, key, value) SELECT ?1, ?2, ?3"
+                     " WHERE ?1 = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = ?1)"
+                     " ON CONFLICT (room, key) DO UPDATE SET value = excluded.value",
+    [SQL_FACT_DELETE] = "DELETE FROM facts WHERE room = ?1 AND key = ?2",
     [SQL_PRODUCER_PUT] = "INSERT INTO producers (id, n, time) VALUES (?1, ?2, ?3)"
                          " ON CONFLICT (id) DO UPDATE SET n = excluded.n, time = excluded.time",
     [SQL_LOAD_ROOMS] = "SELECT id, name, head, first, time, topic, topic_by, topic_time, oldest"
@@ -38,6 +43,9 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_LOAD_ENDS] =
         "SELECT (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1),"
         " (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1)",
+    [SQL_LOAD_FACTS] = "SELECT room, key, value,"
+                       " room = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = facts.room)"
+                       " FROM facts ORDER BY room, key",
     [SQL_LOAD_PRODUCERS] = "SELECT id, n, time FROM producers",
     [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
                       " ORDER BY oldest LIMIT 1",
@@ -53,7 +61,7 @@ static const char *const statements[SQL_COUNT] = {
 
 /*  --- statements ------------------------------------------------------------  */
 
-static void sqlite_failed (sqlite_store_t *self)
+void sqlite_failed (sqlite_store_t *self)
 {
     int system = sqlite3_system_errno (self->db);
     store_fail (&self->store, "%s %s: %s (SQLite %d)%s%s", self->doing, self->path,
@@ -217,6 +225,25 @@ static zchat_status_t load_room (sqlite_store_t *self, const store_loader_t *loa
     return status == ZCHAT_OK ? loader->room (loader->arg, &room) : status;
 }
 
+static zchat_status_t load_fact (sqlite_store_t *self, const store_loader_t *loader)
+{
+    sqlite3_stmt *statement = self->statements[SQL_LOAD_FACTS];
+    store_fact_t fact;
+    bool sane = sqlite_column_number (statement, 0, STORE_ROOM_MAX, &fact.room);
+    sane = sqlite_column_frame (statement, 1, ZCHAT_FACT_KEY_MAX, &fact.key) && sane;
+    sane = sqlite_column_frame (statement, 2, ZCHAT_FACT_MAX, &fact.value) && sane;
+    if (!sane || fact.key.size < 1 || fact.value.size < 1) {
+        sqlite_damaged (self, "a fact makes no sense",
+                        (uint64_t)sqlite3_column_int64 (statement, 0));
+        return ZCHAT_CORRUPT;
+    }
+    if (!sqlite3_column_int (statement, 3)) {
+        sqlite_damaged (self, "a fact is of a room that is not there", fact.room);
+        return ZCHAT_CORRUPT;
+    }
+    return loader->fact (loader->arg, &fact);
+}
+
 static zchat_status_t load_producer (sqlite_store_t *self, const store_loader_t *loader)
 {
     sqlite3_stmt *statement = self->statements[SQL_LOAD_PRODUCERS];
@@ -253,6 +280,8 @@ zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader)
     sqlite_store_t *self = (sqlite_store_t *)store;
     self->doing = "load";
     zchat_status_t status = load_all (self, SQL_LOAD_ROOMS, loader, load_room);
+    if (status == ZCHAT_OK && loader->fact)
+        status = load_all (self, SQL_LOAD_FACTS, loader, load_fact);
     return status == ZCHAT_OK ? load_all (self, SQL_LOAD_PRODUCERS, loader, load_producer) : status;
 }
 

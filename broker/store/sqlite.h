@@ -13,6 +13,7 @@
 
 enum {
     LOG_APPLICATION = 0x7a636874, /* "zcht": a file with it is a zchat log        */
+    LOG_VERSION_FACTS = 2,        /* the first with a table of facts              */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40             /* a message's id: room << 40 | seq             */
 };
@@ -23,13 +24,17 @@ typedef enum {
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_MESSAGE_INSERT,
+    SQL_MESSAGE_REMOVE,
     SQL_ROOM_UPDATE,
     SQL_ROOM_INSERT,
     SQL_ROOM_TOPIC,
     SQL_ROOM_OLDEST,
+    SQL_FACT_PUT,
+    SQL_FACT_DELETE,
     SQL_PRODUCER_PUT,
     SQL_LOAD_ROOMS,
     SQL_LOAD_ENDS,
+    SQL_LOAD_FACTS,
     SQL_LOAD_PRODUCERS,
     SQL_TRIM_ROOM,
     SQL_TRIM_SCAN,
@@ -128,6 +133,9 @@ bool sqlite_run (sqlite_store_t *self, sqlite_statement_t statement);
 /*  One step of a bound statement: SQLITE_ROW, SQLITE_DONE, or another, and store_error
     is set. The caller resets the statement.                                   */
 int sqlite_step (sqlite_store_t *self, sqlite_statement_t statement);
+
+/*  Set store_error to what SQLite says of the last call.                      */
+void sqlite_failed (sqlite_store_t *self);
 
 /*  Set store_error to what the log should not hold.                           */
 void sqlite_damaged (sqlite_store_t *self, const char *what, uint64_t room);

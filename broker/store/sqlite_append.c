@@ -2,26 +2,65 @@
 
     A message is one insertion. A room and a producer are written once for the whole
     batch, with what the last of their records says: so a batch of a thousand
-    costs little more than its messages.
+    costs little more than its messages. Facts and removals are rare, and done one by one.
 */
 #include "memory.h"
 #include "sqlite.h"
 
-static bool messages_insert (sqlite_store_t *self, const store_record_t *records, size_t count)
+/*  --- messages --------------------------------------------------------------  */
+
+static bool message_insert (sqlite_store_t *self, const store_record_t *record)
 {
     sqlite3_stmt *statement = self->statements[SQL_MESSAGE_INSERT];
-    for (size_t i = 0; i < count; i++) {
-        const event_t *event = &records[i].event;
-        sqlite3_bind_int64 (statement, 1, sqlite_message_id (records[i].room, event->seq));
-        sqlite3_bind_int64 (statement, 2, (sqlite3_int64)event->time_ms);
-        sqlite3_bind_int (statement, 3, (int)event->type);
-        sqlite_bind_text (statement, 4, event->user);
-        sqlite_bind_blob (statement, 5, event->body);
-        sqlite_bind_text (statement, 6, event->data);
-        if (!sqlite_run (self, SQL_MESSAGE_INSERT))
+    const event_t *event = &record->event;
+    sqlite3_bind_int64 (statement, 1, sqlite_message_id (record->room, event->seq));
+    sqlite3_bind_int64 (statement, 2, (sqlite3_int64)event->time_ms);
+    sqlite3_bind_int (statement, 3, (int)event->type);
+    sqlite_bind_text (statement, 4, event->user);
+    sqlite_bind_blob (statement, 5, event->body);
+    sqlite_bind_text (statement, 6, event->data);
+    return sqlite_run (self, SQL_MESSAGE_INSERT);
+}
+
+/*  Retention may have taken it already: then nothing changes.                 */
+static bool message_remove (sqlite_store_t *self, const store_record_t *record)
+{
+    sqlite3_stmt *statement = self->statements[SQL_MESSAGE_REMOVE];
+    sqlite3_bind_int64 (statement, 1, sqlite_message_id (record->room, record->removes));
+    sqlite3_bind_int (statement, 2, ZCHAT_TYPE_GONE);
+    return sqlite_run (self, SQL_MESSAGE_REMOVE);
+}
+
+static bool messages_put (sqlite_store_t *self, const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((records[i].event.type != ZCHAT_TYPE_NONE && !message_insert (self, &records[i])) ||
+            (records[i].removes && !message_remove (self, &records[i])))
             return false;
-    }
     return true;
+}
+
+static bool batch_removes (const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (records[i].removes)
+            return true;
+    return false;
+}
+
+/*  Whether pages that a long text leaves are zeroed too. That is too dear for retention, but
+    what somebody took away is to be found no more: not in the file, not in a backup of it. */
+static bool wipe_begin (sqlite_store_t *self)
+{
+    if (sqlite3_exec (self->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    sqlite_failed (self);
+    return false;
+}
+
+static void wipe_end (sqlite_store_t *self)
+{
+    (void)sqlite3_exec (self->db, "PRAGMA secure_delete = FAST", NULL, NULL, NULL);
 }
 
 /*  --- runs ------------------------------------------------------------------  */
@@ -73,7 +112,7 @@ static size_t runs_gather (sqlite_store_t *self, const store_record_t *records, 
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         const store_record_t *record = &records[i];
-        if (producers && !record->has_producer)
+        if (producers ? !record->has_producer : record->event.type == ZCHAT_TYPE_NONE)
             continue;
         if (n == 0 || !same (self->runs[n - 1].last, record))
             self->runs[n++] = (sqlite_run_t){.first = record};
@@ -190,13 +229,45 @@ static bool producers_put (sqlite_store_t *self, const store_record_t *records, 
     return true;
 }
 
+/*  --- facts -----------------------------------------------------------------  */
+
+static bool fact_put (sqlite_store_t *self, const store_record_t *record)
+{
+    sqlite_statement_t put = record->fact_value.size ? SQL_FACT_PUT : SQL_FACT_DELETE;
+    sqlite3_stmt *statement = self->statements[put];
+    sqlite3_bind_int64 (statement, 1, (sqlite3_int64)record->room);
+    sqlite_bind_text (statement, 2, record->fact_key);
+    if (put == SQL_FACT_PUT)
+        sqlite_bind_text (statement, 3, record->fact_value);
+    if (!sqlite_run (self, put))
+        return false;
+    if (put == SQL_FACT_DELETE || sqlite3_changes (self->db) == 1)
+        return true;
+    store_fail (&self->store, "%s %s: a fact is of room %llu, which is not there", self->doing,
+                self->path, (unsigned long long)record->room);
+    return false;
+}
+
+/*  After the rooms: one of them may be new.                                   */
+static bool facts_put (sqlite_store_t *self, const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (records[i].fact_key.size && !fact_put (self, &records[i]))
+            return false;
+    return true;
+}
+
 zchat_status_t sqlite_append (store_t *store, const store_record_t *records, size_t count)
 {
     sqlite_store_t *self = (sqlite_store_t *)store;
-    if (sqlite_begin (self, "append to") && messages_insert (self, records, count) &&
-        rooms_put (self, records, count) && producers_put (self, records, count) &&
-        sqlite_commit (self))
-        return ZCHAT_OK;
-    sqlite_rollback (self);
-    return ZCHAT_STORAGE;
+    bool wipe = batch_removes (records, count);
+    bool done = sqlite_begin (self, "append to") && (!wipe || wipe_begin (self)) &&
+                messages_put (self, records, count) && rooms_put (self, records, count) &&
+                facts_put (self, records, count) && producers_put (self, records, count) &&
+                sqlite_commit (self);
+    if (!done)
+        sqlite_rollback (self);
+    if (wipe)
+        wipe_end (self);
+    return done ? ZCHAT_OK : ZCHAT_STORAGE;
 }

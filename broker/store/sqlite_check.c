@@ -1,4 +1,4 @@
-/*  sqlite_check.c - verifying a log: the file, its producers, the verdict     */
+/*  sqlite_check.c - verifying a log: the file, its facts and producers, the verdict  */
 #include "sqlite_check.h"
 #include "memory.h"
 #include "text.h"
@@ -91,6 +91,51 @@ static void check_integrity (check_t *check)
     sqlite3_finalize (statement);
 }
 
+/*  --- facts -----------------------------------------------------------------  */
+
+static bool fact_text_good (sqlite3_stmt *statement, int column, size_t max)
+{
+    frame_t text;
+    return sqlite3_column_type (statement, column) == SQLITE_TEXT &&
+           sqlite_column_frame (statement, column, max, &text) && text.size >= 1 &&
+           text_valid (text);
+}
+
+static void check_facts (check_t *check)
+{
+    sqlite3_stmt *statement = NULL;
+    uint64_t bad = 0;
+    uint64_t stray = 0;
+    uint64_t stray_room = 0; /* the first of them */
+    int rc = sqlite3_prepare_v2 (check->db,
+                                 "SELECT room, key, value, room = 0 OR"
+                                 " EXISTS (SELECT 1 FROM rooms WHERE id = facts.room)"
+                                 " FROM facts ORDER BY room, key",
+                                 -1, &statement, NULL);
+    while (rc == SQLITE_OK && (rc = sqlite3_step (statement)) == SQLITE_ROW) {
+        uint64_t room;
+        rc = SQLITE_OK;
+        check->summary->facts++;
+        if (!sqlite_check_number (statement, 0, STORE_ROOM_MAX, &room) ||
+            !fact_text_good (statement, 1, ZCHAT_FACT_KEY_MAX) ||
+            !fact_text_good (statement, 2, ZCHAT_FACT_MAX))
+            bad++;
+        else if (!sqlite3_column_int (statement, 3)) {
+            stray_room = stray++ ? stray_room : room;
+        }
+    }
+    if (bad)
+        sqlite_check_say (check, "facts: %llu make no sense (room, key or value)",
+                          (unsigned long long)bad);
+    if (stray)
+        sqlite_check_say (check, "facts: %llu are of no room, the first of number %llu",
+                          (unsigned long long)stray, (unsigned long long)stray_room);
+    if (rc != SQLITE_DONE)
+        sqlite_check_say (check, "facts: cannot be read beyond number %llu: %s",
+                          (unsigned long long)check->summary->facts, sqlite3_errmsg (check->db));
+    sqlite3_finalize (statement);
+}
+
 /*  --- producers -------------------------------------------------------------  */
 
 static void check_producers (check_t *check)
@@ -136,6 +181,8 @@ zchat_status_t sqlite_check_file (const char *path, store_problem_t *problem, vo
     if (version > 0) {
         check_integrity (check);
         sqlite_check_rooms (check);
+        if (version >= LOG_VERSION_FACTS)
+            check_facts (check);
         check_producers (check);
     }
     free (check);

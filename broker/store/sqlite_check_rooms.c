@@ -15,6 +15,7 @@ typedef enum {
     FAULT_OUTSIDE,
     FAULT_TIME,
     FAULT_TYPE,
+    FAULT_PLACE,
     FAULT_USER,
     FAULT_BODY,
     FAULT_DATA,
@@ -26,6 +27,7 @@ static const char *const fault_texts[FAULT_COUNT] = {
     [FAULT_OUTSIDE] = "lie outside the seqs it counts",
     [FAULT_TIME] = "are of no time, or of one before the message in front",
     [FAULT_TYPE] = "are of a type that is not stored",
+    [FAULT_PLACE] = "are of a type that has no place in such a room",
     [FAULT_USER] = "are of a name that is not allowed",
     [FAULT_BODY] = "hold no UTF-8 text, or too much",
     [FAULT_DATA] = "hold data that is no JSON object, or too much",
@@ -34,6 +36,7 @@ static const char *const fault_texts[FAULT_COUNT] = {
 /*  A room, and what is found in it.                                           */
 typedef struct {
     char *name;                   /* fit to be shown                                    */
+    bool mailbox;                 /* somebody's direct messages                         */
     uint64_t id;                  /* its number                                         */
     uint64_t first;               /* as in store_room_t                                 */
     uint64_t head;                /* as in store_room_t                                 */
@@ -121,19 +124,75 @@ static bool user_good (check_t *check, frame_t user)
     return true;
 }
 
+/*  A mailbox is a room with a name that nobody could give to one: "@12" of an owner, or "@=" and
+    32 hex digits of a name that is not proven.                                */
+static bool mailbox_name (frame_t name)
+{
+    const char *text = name.data;
+    if (name.size < 2 || name.size > 34 || text[0] != '@')
+        return false;
+    bool hashed = text[1] == '=';
+    if (hashed && name.size != 34)
+        return false;
+    for (size_t i = hashed ? 2 : 1; i < name.size; i++)
+        if ((text[i] < '0' || text[i] > '9') && !(hashed && text[i] >= 'a' && text[i] <= 'f'))
+            return false;
+    return true;
+}
+
+/*  Look at the room's name, and remember its keys to compare them.            */
+static void name_look (check_t *check, frame_t name, room_t *room)
+{
+    name_keys_t keys;
+    const char *why = NULL;
+    room->mailbox = mailbox_name (name);
+    if (room->mailbox) {
+        memcpy (keys.fold, name.data, name.size);
+        keys.fold[name.size] = '\0';
+        key_add (check, keys.fold, room);
+    } else if (name_check (name, &keys, &why) != ZCHAT_OK)
+        sqlite_check_say (check, "room \"%s\": its name is not allowed: %s", room->name, why);
+    else {
+        key_add (check, keys.fold, room);
+        if (strcmp (keys.fold, keys.look) != 0)
+            key_add (check, keys.look, room);
+    }
+}
+
 /*  --- messages --------------------------------------------------------------  */
 
-static bool data_good (frame_t data)
+/*  Direct messages stand in mailboxes, moderation elsewhere.                  */
+static bool place_good (const room_t *room, uint64_t type)
+{
+    switch (type) {
+    case ZCHAT_TYPE_TELL:
+    case ZCHAT_TYPE_TOLD:
+    case ZCHAT_TYPE_INVITE:
+        return room->mailbox;
+    case ZCHAT_TYPE_MODE:
+    case ZCHAT_TYPE_REMOVE:
+        return !room->mailbox;
+    default:
+        return true;
+    }
+}
+
+/*  What was taken away has no text any more.                                  */
+static bool data_good (frame_t data, uint64_t type)
 {
     const char *text = data.data;
+    if (type == ZCHAT_TYPE_GONE)
+        return data.size == 0;
     return data.size == 0 || (data.size >= 2 && data.size <= ZCHAT_DATA_MAX && text[0] == '{' &&
                               text[data.size - 1] == '}' && text_valid (data));
 }
 
 static bool body_good (frame_t body, uint64_t type)
 {
-    return body.size <= (type == ZCHAT_TYPE_TOPIC ? (size_t)ZCHAT_TOPIC_MAX : ZCHAT_BODY_MAX) &&
-           text_valid (body);
+    size_t max = type == ZCHAT_TYPE_TOPIC  ? ZCHAT_TOPIC_MAX
+                 : type == ZCHAT_TYPE_GONE ? 0
+                                           : ZCHAT_BODY_MAX;
+    return body.size <= max && text_valid (body);
 }
 
 static void message_look (check_t *check, room_t *room, uint64_t seq)
@@ -155,6 +214,8 @@ static void message_look (check_t *check, room_t *room, uint64_t seq)
     if (!sqlite_check_number (statement, 2, ZCHAT_TYPE_MAX, &type) ||
         !zchat_type_stored ((zchat_type_t)type))
         fault (room, FAULT_TYPE, seq, 1);
+    else if (!place_good (room, type))
+        fault (room, FAULT_PLACE, seq, 1);
     (void)sqlite_column_frame (statement, 3, SIZE_MAX, &user);
     (void)sqlite_column_frame (statement, 4, SIZE_MAX, &body);
     (void)sqlite_column_frame (statement, 5, SIZE_MAX, &data);
@@ -162,7 +223,7 @@ static void message_look (check_t *check, room_t *room, uint64_t seq)
         fault (room, FAULT_USER, seq, 1);
     if (!body_good (body, type))
         fault (room, FAULT_BODY, seq, 1);
-    if (!data_good (data))
+    if (!data_good (data, type))
         fault (room, FAULT_DATA, seq, 1);
     if (!room->last_seq)
         room->first_time = time;
@@ -263,8 +324,6 @@ static bool room_get (sqlite3_stmt *statement, room_t *room)
 static void room_look (check_t *check, sqlite3_stmt *statement, sqlite3_int64 *next_id)
 {
     room_t room = {0};
-    name_keys_t keys;
-    const char *why = NULL;
     frame_t name;
     (void)sqlite_column_frame (statement, 1, SIZE_MAX, &name);
     room.name =
@@ -279,13 +338,7 @@ static void room_look (check_t *check, sqlite3_stmt *statement, sqlite3_int64 *n
     }
     between_look (check, *next_id, sqlite_message_id (room.id, 0) - 1);
     *next_id = room.id < STORE_ROOM_MAX ? sqlite_message_id (room.id + 1, 0) : INT64_MAX;
-    if (name_check (name, &keys, &why) != ZCHAT_OK)
-        sqlite_check_say (check, "room \"%s\": its name is not allowed: %s", room.name, why);
-    else {
-        key_add (check, keys.fold, &room);
-        if (strcmp (keys.fold, keys.look) != 0)
-            key_add (check, keys.look, &room);
-    }
+    name_look (check, name, &room);
     if (!topic_good (statement))
         sqlite_check_say (check, "room \"%s\": its topic makes no sense", room.name);
     room.next = room.first;
@@ -322,9 +375,9 @@ void sqlite_check_rooms (check_t *check)
     else
         sqlite_check_say (check, "rooms: cannot be read beyond the first %" PRIu64 ": %s",
                           check->summary->rooms, sqlite3_errmsg (check->db));
-    if (check->summary->rooms > ZCHAT_ROOMS_MAX)
+    if (check->summary->rooms > STORE_ROOMS)
         sqlite_check_say (check, "rooms: %" PRIu64 " of them, of %d that may be",
-                          check->summary->rooms, (int)ZCHAT_ROOMS_MAX);
+                          check->summary->rooms, (int)STORE_ROOMS);
     names_compare (check);
     sqlite3_finalize (rooms);
     sqlite3_finalize (check->messages);

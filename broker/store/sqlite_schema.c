@@ -6,7 +6,8 @@
 /*  Step n makes version n + 1 of version n. A step that has been released is never
     changed. A message's id is room << 40 | seq, so a room's messages lie together,
     in order. rooms.oldest is the time of the room's first stored message, NULL
-    where none is: retention finds where to begin without looking at every room. */
+    where none is: retention finds where to begin without looking at every room. A fact of
+    room 0 is of the whole broker; what facts say is the core's.               */
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO meta (key, value) VALUES ('commits_undone', 0);"
@@ -18,6 +19,8 @@ static const char *const migrations[] = {
     " user TEXT NOT NULL, body BLOB NOT NULL, data TEXT NOT NULL);"
     "CREATE TABLE producers (id BLOB PRIMARY KEY, n INTEGER NOT NULL, time INTEGER NOT NULL)"
     " WITHOUT ROWID;",
+    "CREATE TABLE facts (room INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (room, key)) WITHOUT ROWID;",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };

@@ -1,6 +1,7 @@
 /*  store.c - dispatch to the kind of store, and what both kinds share         */
 #include "memory.h"
 #include "store_ops.h"
+#include "text.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -39,19 +40,37 @@ zchat_status_t store_load (store_t *store, const store_loader_t *loader)
     return store->ops->load (store, loader);
 }
 
+static bool event_fits (const event_t *event)
+{
+    return event->seq >= 1 && event->seq <= ZCHAT_SEQ_MAX && event->time_ms <= INT64_MAX &&
+           event->type >= ZCHAT_TYPE_SAY && event->type <= ZCHAT_TYPE_MAX &&
+           event->user.size <= ZCHAT_NAME_MAX && event->data.size <= ZCHAT_DATA_MAX &&
+           event->body.size <=
+               (event->type == ZCHAT_TYPE_TOPIC ? (size_t)ZCHAT_TOPIC_MAX : ZCHAT_BODY_MAX);
+}
+
+static bool fact_fits (const store_record_t *record)
+{
+    return record->fact_key.size <= ZCHAT_FACT_KEY_MAX &&
+           record->fact_value.size <= ZCHAT_FACT_MAX && text_valid (record->fact_key) &&
+           text_valid (record->fact_value);
+}
+
 /*  What must never reach the log, because nobody could read it back. The core
     refuses all of it long before; a number out of range would land in another
     room, so this is checked in a release too.                                 */
 static bool record_fits (const store_record_t *record)
 {
-    const event_t *event = &record->event;
-    return record->room >= 1 && record->room <= STORE_ROOM_MAX && record->room_name.size >= 1 &&
-           record->room_name.size <= ZCHAT_NAME_MAX && event->seq >= 1 &&
-           event->seq <= ZCHAT_SEQ_MAX && event->time_ms <= INT64_MAX &&
-           event->type >= ZCHAT_TYPE_SAY && event->type <= ZCHAT_TYPE_MAX &&
-           event->user.size <= ZCHAT_NAME_MAX && event->data.size <= ZCHAT_DATA_MAX &&
-           event->body.size <=
-               (event->type == ZCHAT_TYPE_TOPIC ? (size_t)ZCHAT_TOPIC_MAX : ZCHAT_BODY_MAX) &&
+    bool event = record->event.type != ZCHAT_TYPE_NONE;
+    bool fact = record->fact_key.size > 0;
+    if (record->room > STORE_ROOM_MAX || record->removes > ZCHAT_SEQ_MAX ||
+        (fact ? !fact_fits (record) : record->fact_value.size > 0))
+        return false;
+    if (!event)
+        return !record->has_producer &&
+               (record->room > 0 ? fact || record->removes > 0 : fact && record->removes == 0);
+    return record->room >= 1 && record->room_name.size >= 1 &&
+           record->room_name.size <= ZCHAT_NAME_MAX && event_fits (&record->event) &&
            (!record->has_producer || record->n <= INT64_MAX);
 }
 

@@ -1,7 +1,7 @@
 /*  store.h - the log on disk, behind one set of functions
 
     A store keeps, for each room, its events 1, 2, 3 without holes, its head and
-    topic; for each producer its last n. It decides nothing: seqs come from the
+    topic; for each producer its last n; facts. It decides nothing: seqs come from the
     core. Two implementations: sqlite.c (the log) and memory.c (tests, and a
     broker that is asked to forget).
 
@@ -23,11 +23,13 @@ typedef struct store_reader store_reader_t;
     a private room, who is banned. The store does not look into it.            */
 typedef struct {
     uint64_t room; /* the room it is about, which the store knows; 0: the whole broker   */
-    frame_t key;   /* which fact: 1 to ZCHAT_FACT_KEY_MAX bytes of UTF-8, unique in room */
-    frame_t value; /* what it says: up to ZCHAT_FACT_MAX bytes of UTF-8                  */
+    frame_t key;   /* which fact: 1 to ZCHAT_FACT_KEY_MAX bytes of UTF-8 without a NUL,
+                      unique in room                                                     */
+    frame_t value; /* what it says: 1 to ZCHAT_FACT_MAX bytes of UTF-8 without a NUL     */
 } store_fact_t;
 
-/*  What to append: an event, a fact, or both. All pointers are borrowed for the call.  */
+/*  What to append: an event, a fact, or both. All pointers are borrowed for the call. A
+    room without an event in this batch is one that the store knows, or 0.     */
 typedef struct {
     uint64_t room;                         /* the room's number, 1 and up, given by the core;
                                               0: a fact of the broker alone                   */
@@ -39,7 +41,7 @@ typedef struct {
                                               body and data, for good                         */
     frame_t fact_key;                      /* the fact of this room; empty: there is none     */
     frame_t fact_value;                    /* what it says from now on; empty: it is no more  */
-    bool has_producer;                     /* whether the next two are meant                  */
+    bool has_producer;                     /* whether the next two are meant; only with an event */
     uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                                 */
     uint64_t n;                            /* the producer's last n from now on               */
 } store_record_t;
@@ -132,13 +134,14 @@ const uint8_t *store_log_id (const store_t *store);
     the operation, the file and the cause. Valid until the next call.          */
 const char *store_error (const store_t *store);
 
-/*  Give the loader all rooms and producers.
+/*  Give the loader all rooms, facts and producers.
     ZCHAT_OK, ZCHAT_CORRUPT, ZCHAT_SYSTEM, or what the loader returned.        */
 zchat_status_t store_load (store_t *store, const store_loader_t *loader) ZCHAT_CHECKED;
 
-/*  Append count records in one durable transaction: all of them, or none.
-    Returns after the bytes are on disk. ZCHAT_OK, or ZCHAT_STORAGE: nothing was
-    stored, the store is as before and may be used again at once.              */
+/*  Append count records in one durable transaction: all of them, or none. They count in
+    their order: the last word about a fact holds, and a record removes what was appended
+    before it or is in itself. Returns after the bytes are on disk. ZCHAT_OK, or
+    ZCHAT_STORAGE: nothing was stored, the store is as before and may be used again at once. */
 zchat_status_t store_append (store_t *store, const store_record_t *records,
                              size_t count) ZCHAT_CHECKED;
 

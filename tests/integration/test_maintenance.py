@@ -289,7 +289,7 @@ def test_newer_version(broker, context):
     assert done.returncode == DATAERR and not (broker.folder / "copy").exists()
     with sqlite3.connect(broker.data / "zchat.db") as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == 7, "it was left as it was"
-        db.execute("PRAGMA user_version = 1")
+        db.execute("PRAGMA user_version = 2")
     db.close()
     broker.start()
     assert Door(context, broker.door).history("dev")["head"] == 3

@@ -57,8 +57,8 @@ def test_five_lines_to_talk_and_to_listen(broker, tmp_path):
 
 def test_verbs_of_the_page_are_the_verbs_of_this_file():
     assert page.verbs() == ["HELLO", "SAY", "JOIN", "PART", "WHO", "ROOMS", "TOPIC", "HISTORY",
-                            "SYNC", "PING", "BYE", "TELL", "INVITE", "KICK", "MODE", "REMOVE", "KEYS",
-                            "KEY"]  # fmt: skip
+                            "SYNC", "PING", "BYE", "TELL", "INVITE", "KICK", "MODE", "REMOVE",
+                            "KEYS", "KEY"]  # fmt: skip
 
 
 def test_hello_says_everything(broker, door):
@@ -202,8 +202,8 @@ def test_history_sync_ping_bye(broker, door):
 def test_codes_of_the_page():
     assert set(page.codes()) == {
         "malformed", "verb", "protocol", "name", "taken", "identity", "hello", "guest",
-        "member", "limit", "slow", "gap", "storage", "closing", "private", "proof", "token",
-        "operator", "banned", "muted", "closed", "nobody",
+        "member", "limit", "slow", "gap", "storage", "closing",
+        "private", "proof", "token", "operator", "banned", "muted", "closed", "nobody",
     }  # fmt: skip
 
 

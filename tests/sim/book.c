@@ -154,7 +154,8 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
 void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        commit_record (sim, book, &records[i]);
+        if (records[i].event.type != ZCHAT_TYPE_NONE) /* a fact alone: the store keeps it */
+            commit_record (sim, book, &records[i]);
 }
 
 void book_trim (sim_t *sim, book_t *book, const store_trimmed_t *trimmed)

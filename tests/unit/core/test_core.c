@@ -29,11 +29,13 @@ static void test_a_core_that_starts_again_is_the_one_it_was (void **state)
     stage_skip (stage);
     stage_restart (stage);
     stage_ask (stage, ANN, "ROOMS|1|ann");
-    stage_expect (stage, "2< OK|1|{\"rooms\":["
-                         "{\"room\":\"Lobby\",\"head\":1,\"first\":1,\"members\":0,"
-                         "\"topic\":\"rules\"},"
-                         "{\"room\":\"dev\",\"head\":1,\"first\":1,\"members\":0,\"topic\":\"\"}],"
-                         "\"more\":false}");
+    stage_expect (
+        stage,
+        "2< OK|1|{\"rooms\":["
+        "{\"room\":\"Lobby\",\"head\":1,\"first\":1,\"members\":0,"
+        "\"topic\":\"rules\",\"private\":false},"
+        "{\"room\":\"dev\",\"head\":1,\"first\":1,\"members\":0,\"topic\":\"\",\"private\":false}],"
+        "\"more\":false}");
     core_stats_t stats = core_stats (stage->core);
     assert_int_equal (stats.producers, 1);
     assert_int_equal (stats.sessions, 1);
@@ -84,8 +86,11 @@ typedef struct {
 
 static void on_note (void *arg, const core_note_t *note)
 {
-    static const char *const names[] = {"hello", "resume", "bye",    "lost",
-                                        "join",  "leave",  "refused"};
+    static const char *const names[] = {
+        [CORE_NOTE_HELLO] = "hello",    [CORE_NOTE_RESUME] = "resume", [CORE_NOTE_BYE] = "bye",
+        [CORE_NOTE_LOST] = "lost",      [CORE_NOTE_JOIN] = "join",     [CORE_NOTE_LEAVE] = "leave",
+        [CORE_NOTE_CLAIM] = "claim",    [CORE_NOTE_KEYS] = "keys",     [CORE_NOTE_MODE] = "mode",
+        [CORE_NOTE_REFUSED] = "refused"};
     notes_t *notes = ((stage_t *)arg)->arg;
     size_t used = strlen (notes->text);
     snprintf (notes->text + used, sizeof notes->text - used, "%s:%.*s:%.*s:%.*s:%s ",

@@ -38,7 +38,7 @@ static void test_nothing_leaves_before_the_commit (void **state)
     stage_wait (stage, 10);
     stage_ask (stage, ANN, "ROOMS|r|");
     stage_expect (stage, "2< OK|r|{\"rooms\":[{\"room\":\"lobby\",\"head\":0,\"first\":1,"
-                         "\"members\":0,\"topic\":\"\"}],\"more\":false}");
+                         "\"members\":0,\"topic\":\"\",\"private\":false}],\"more\":false}");
     assert_false (core_idle (stage->core));
     stage_land (stage);
     stage_expect (stage, "feed> room/lobby/|bob|hi|{\"type\":\"say\",\"seq\":1,\"time\":1000}",

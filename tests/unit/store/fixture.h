@@ -100,6 +100,13 @@ static inline store_record_t fixture_record (uint64_t room, uint64_t seq, const 
                                       .body = frame_str (body)}};
 }
 
+/*  A fact without an event; an empty value: it is no more.                    */
+static inline store_record_t fixture_fact (uint64_t room, const char *key, const char *value)
+{
+    return (store_record_t){
+        .room = room, .fact_key = frame_str (key), .fact_value = frame_str (value)};
+}
+
 /*  One message with a body that says where it belongs.                        */
 static inline zchat_status_t fixture_try (store_t *store, uint64_t room, uint64_t seq)
 {
@@ -179,7 +186,11 @@ typedef struct {
     size_t n_rooms;                                 /* of them                */
     store_producer_t producers[FIXTURE_LOADED_MAX]; /* in any order           */
     size_t n_producers;                             /* of them                */
+    store_fact_t facts[64];                         /* frames point into said */
+    char said[64][2][64];                           /* key, value             */
+    size_t n_facts;                                 /* of them                */
     zchat_status_t room_status;                     /* what to answer         */
+    zchat_status_t fact_status;                     /* what to answer         */
     zchat_status_t producer_status;                 /* what to answer         */
 } fixture_loaded_t;
 
@@ -187,7 +198,7 @@ static inline zchat_status_t fixture_on_room (void *arg, const store_room_t *roo
 {
     fixture_loaded_t *loaded = arg;
     assert_true (loaded->n_rooms < 16);
-    assert_int_equal (loaded->n_producers, 0);
+    assert_int_equal (loaded->n_producers + loaded->n_facts, 0);
     store_room_t *copy = &loaded->rooms[loaded->n_rooms];
     *copy = *room;
     frame_t *frames[] = {&copy->name, &copy->topic, &copy->topic_by};
@@ -202,6 +213,25 @@ static inline zchat_status_t fixture_on_room (void *arg, const store_room_t *roo
     return loaded->room_status;
 }
 
+/*  Of a long text the size is right, and the beginning.                       */
+static inline zchat_status_t fixture_on_fact (void *arg, const store_fact_t *fact)
+{
+    fixture_loaded_t *loaded = arg;
+    assert_true (loaded->n_facts < 64);
+    assert_int_equal (loaded->n_producers, 0);
+    store_fact_t *copy = &loaded->facts[loaded->n_facts];
+    *copy = *fact;
+    frame_t *frames[] = {&copy->key, &copy->value};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true (frames[i]->size >= 1);
+        char *text = loaded->said[loaded->n_facts][i];
+        memcpy (text, frames[i]->data, frames[i]->size < 64 ? frames[i]->size : 64);
+        frames[i]->data = text;
+    }
+    loaded->n_facts++;
+    return loaded->fact_status;
+}
+
 static inline zchat_status_t fixture_on_producer (void *arg, const store_producer_t *producer)
 {
     fixture_loaded_t *loaded = arg;
@@ -212,9 +242,30 @@ static inline zchat_status_t fixture_on_producer (void *arg, const store_produce
 
 static inline zchat_status_t fixture_load (store_t *store, fixture_loaded_t *loaded)
 {
-    store_loader_t loader = {
-        .room = fixture_on_room, .producer = fixture_on_producer, .arg = loaded};
+    store_loader_t loader = {.room = fixture_on_room,
+                             .fact = fixture_on_fact,
+                             .producer = fixture_on_producer,
+                             .arg = loaded};
     return store_load (store, &loader);
+}
+
+/*  The store must hold these facts, in order: "ROOM KEY=VALUE ROOM KEY=VALUE".  */
+static inline void fixture_facts_are (store_t *store, const char *expected)
+{
+    char text[4096] = "";
+    size_t size = 0;
+    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+    assert_int_equal (fixture_load (store, loaded), ZCHAT_OK);
+    for (size_t i = 0; i < loaded->n_facts; i++) {
+        const store_fact_t *fact = &loaded->facts[i];
+        size += (size_t)snprintf (text + size, sizeof text - size, "%s%llu %.*s=%.*s", i ? " " : "",
+                                  (unsigned long long)fact->room, (int)fact->key.size,
+                                  (const char *)fact->key.data, (int)fact->value.size,
+                                  (const char *)fact->value.data);
+        assert_true (size < sizeof text);
+    }
+    assert_string_equal (text, expected);
+    free (loaded);
 }
 
 static inline const store_producer_t *fixture_producer (const fixture_loaded_t *loaded,

@@ -43,12 +43,40 @@ static void test_rooms_out_of_order (void **state)
     store_destroy (&store);
 }
 
+/*  What was taken away does not count any more: to the byte.                  */
+static void test_bytes_after_removal (void **state)
+{
+    store_t *store = store_memory_new (fixture_log_id);
+    store_record_t records[] = {fixture_record (1, 1, "to be taken away"),
+                                fixture_record (1, 2, "stays"), fixture_fact (1, "k", "v")};
+    records[0].event.data = frame_str ("{}");
+    assert_int_equal (store_append (store, records, 3), ZCHAT_OK);
+    records[2].removes = 1;
+    for (int i = 0; i < 2; i++) /* the second time it saves nothing            */
+        assert_int_equal (store_append (store, &records[2], 1), ZCHAT_OK);
+    records[0].event.body = records[0].event.data = frame_str ("");
+    uint64_t bytes = event_record_size (&records[0].event) + event_record_size (&records[1].event);
+    store_trimmed_t trimmed;
+    for (size_t i = 0; i < 2; i++) {
+        store_retain_t retain = {.bytes = bytes - i};
+        assert_int_equal (store_trim (store, &retain, 1, &trimmed), ZCHAT_OK);
+        assert_int_equal (trimmed.count, i);
+    }
+    fixture_facts_are (store, "1 k=v");
+    store_memory_fail (store, true);
+    records[2].fact_value = frame_str ("new");
+    assert_int_equal (store_append (store, &records[2], 1), ZCHAT_STORAGE);
+    fixture_facts_are (store, "1 k=v");
+    store_destroy (&store);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_fails_as_told),
         cmocka_unit_test (test_long_life),
         cmocka_unit_test (test_rooms_out_of_order),
+        cmocka_unit_test (test_bytes_after_removal),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

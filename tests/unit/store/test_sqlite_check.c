@@ -295,9 +295,9 @@ static const struct {
     {"UPDATE producers SET id = zeroblob (15) WHERE n = 5", "producers: 1 make no sense"},
     {"DROP TABLE producers", "producers: cannot be read"},
     {"DROP TABLE messages", "rooms: cannot be read"},
-    {"WITH RECURSIVE c (i) AS (VALUES (4) UNION ALL SELECT i + 1 FROM c WHERE i < 10001)"
+    {"WITH RECURSIVE c (i) AS (VALUES (4) UNION ALL SELECT i + 1 FROM c WHERE i < 110001)"
      " INSERT INTO rooms (id, name, head, first, time) SELECT i, 'r' || i, 0, 1, 0 FROM c",
-     "rooms: 10001 of them, of 10000 that may be"},
+     "rooms: 110001 of them, of 110000 that may be"},
 };
 
 /*  Each is said in one line, so that a person sees it at a glance.            */

@@ -1,4 +1,5 @@
 /*  test_sqlite_schema.c - which files are a log, and what becomes of others   */
+#include "check.h"
 #include "fixture.h"
 
 #include <sqlite3.h>
@@ -47,7 +48,7 @@ static void test_new_log_is_marked (void **state)
     store_t *store = fixture_open (*state);
     store_destroy (&store);
     assert_int_equal (sql (*state, "PRAGMA application_id"), 0x7a636874);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 1);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 2);
     assert_int_equal (sql (*state, "SELECT value = CAST ('0123456789abcdef' AS BLOB) FROM meta"
                                    " WHERE key = 'log_id'"),
                       1);
@@ -72,12 +73,129 @@ static void test_newer (void **state)
     store_t *store = fixture_open (*state);
     fixture_fill (store, 1, 1, 3);
     store_destroy (&store);
-    sql (*state, "PRAGMA user_version = 2");
+    sql (*state, "PRAGMA user_version = 3");
     fixture_refused (*state, ZCHAT_NEWER, "newer");
     fixture_refused (*state, ZCHAT_NEWER, "zchat.db");
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 2);
-    sql (*state, "PRAGMA user_version = 1");
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 3);
+    sql (*state, "PRAGMA user_version = 2");
     store = fixture_open (*state);
+    fixture_holds (store, 1, 1, 3);
+    store_destroy (&store);
+}
+
+/*  What a zchatd of version 1 left behind: 3 messages of a room, a sender.     */
+static void log_of_version_1 (const char *dir)
+{
+    static const char *const steps[] = {
+        "PRAGMA journal_mode = WAL",
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
+        "INSERT INTO meta (key, value) VALUES ('commits_undone', 0)",
+        "CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT NOT NULL, head INTEGER NOT NULL,"
+        " first INTEGER NOT NULL, time INTEGER NOT NULL, oldest INTEGER,"
+        " topic TEXT, topic_by TEXT, topic_time INTEGER)",
+        "CREATE INDEX rooms_oldest ON rooms (oldest) WHERE oldest IS NOT NULL",
+        "CREATE TABLE messages (id INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
+        " type INTEGER NOT NULL, user TEXT NOT NULL, body BLOB NOT NULL, data TEXT NOT NULL)",
+        "CREATE TABLE producers (id BLOB PRIMARY KEY, n INTEGER NOT NULL, time INTEGER NOT NULL)"
+        " WITHOUT ROWID",
+        "INSERT INTO meta (key, value) VALUES ('log_id', CAST ('fedcba9876543210' AS BLOB))",
+        "INSERT INTO messages SELECT (1 << 40) + value, 1000 * value, 1, 'bob',"
+        " CAST ('1/' || value AS BLOB), '' FROM json_each ('[1,2,3]')",
+        "INSERT INTO rooms VALUES (1, 'lobby', 3, 1, 3000, 1000, 'old topic', 'bob', 500)",
+        "INSERT INTO producers VALUES (zeroblob (16), 3, 3000)",
+        "PRAGMA application_id = 0x7a636874",
+        "PRAGMA user_version = 1",
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        sql (dir, steps[i]);
+}
+
+static void ignore_problem (void *arg, const char *text)
+{
+    fail_msg ("%s", text);
+}
+
+static void test_migrates_version_1 (void **state)
+{
+    log_of_version_1 (*state);
+    store_t *store = fixture_open (*state);
+    assert_memory_equal (store_log_id (store), "fedcba9876543210", ZCHAT_LOG_ID_SIZE);
+    fixture_holds (store, 1, 1, 3);
+    fixture_facts_are (store, "");
+    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+    assert_int_equal (fixture_load (store, loaded), ZCHAT_OK);
+    assert_true (frame_is (loaded->rooms[0].topic, "old topic"));
+    assert_int_equal (loaded->n_producers, 1);
+    assert_int_equal (loaded->producers[0].n, 3);
+    free (loaded);
+    store_record_t fact = fixture_fact (1, "k", "v");
+    assert_int_equal (store_append (store, &fact, 1), ZCHAT_OK);
+    fixture_fill (store, 1, 4, 5);
+    store_destroy (&store);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 2);
+    store = fixture_open (*state); /* once only                                */
+    fixture_holds (store, 1, 1, 5);
+    fixture_facts_are (store, "1 k=v");
+    store_destroy (&store);
+    /*  The tables are those of a log that was new.                            */
+    char *other = fixture_folder ();
+    store = fixture_open (other);
+    store_destroy (&store);
+    char *text = fixture_path (other, "zchat.db");
+    char *query = NULL;
+    assert_true (asprintf (&query, "ATTACH '%s' AS other", text) > 0);
+    char *path = fixture_path (*state, "zchat.db");
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal (sqlite3_open (path, &db), SQLITE_OK);
+    assert_int_equal (sqlite3_exec (db, query, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal (
+        sqlite3_prepare_v2 (db,
+                            "SELECT count (*) FROM main.sqlite_master AS a"
+                            " JOIN other.sqlite_master AS b USING (type, name, tbl_name, sql)",
+                            -1, &statement, NULL),
+        SQLITE_OK);
+    assert_int_equal (sqlite3_step (statement), SQLITE_ROW);
+    assert_int_equal (sqlite3_column_int (statement, 0), 6); /* five tables, an index */
+    sqlite3_finalize (statement);
+    assert_int_equal (sqlite3_close (db), SQLITE_OK);
+    free (path);
+    free (query);
+    free (text);
+    fixture_folder_remove (&other);
+}
+
+/*  check and backup look only: they take it as it is, and leave it so.        */
+static void test_version_1_is_only_looked_at (void **state)
+{
+    char *to = fixture_path (*state, "copy");
+    char *why = NULL;
+    store_summary_t summary;
+    log_of_version_1 (*state);
+    assert_int_equal (store_check (*state, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
+    assert_int_equal (summary.messages, 3);
+    assert_int_equal (summary.facts, 0);
+    assert_int_equal (summary.producers, 1);
+    assert_int_equal (store_backup (*state, to, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 1);
+    assert_int_equal (sql (to, "PRAGMA user_version"), 1);
+    store_t *store = fixture_open (to);
+    fixture_holds (store, 1, 1, 3);
+    store_destroy (&store);
+    assert_int_equal (sql (to, "PRAGMA user_version"), 2);
+    free (to);
+}
+
+/*  A step that fails changes nothing.                                         */
+static void test_migration_refused (void **state)
+{
+    log_of_version_1 (*state);
+    sql (*state, "CREATE TABLE facts (mine)");
+    fixture_refused (*state, ZCHAT_CORRUPT, "zchat.db");
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 1);
+    assert_int_equal (sql (*state, "SELECT count (*) FROM messages"), 3);
+    sql (*state, "DROP TABLE facts");
+    store_t *store = fixture_open (*state);
     fixture_holds (store, 1, 1, 3);
     store_destroy (&store);
 }
@@ -117,6 +235,7 @@ static void test_missing_parts (void **state)
         "UPDATE meta SET value = 'text of 16 bytes' WHERE key = 'log_id'",
         "DROP TABLE meta",
         "DROP TABLE rooms",
+        "DROP TABLE facts",
         "ALTER TABLE messages DROP COLUMN data",
     };
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
@@ -160,6 +279,9 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_new_log_is_marked, setup, teardown),
         cmocka_unit_test_setup_teardown (test_empty_file_is_new, setup, teardown),
         cmocka_unit_test_setup_teardown (test_newer, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_migrates_version_1, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_version_1_is_only_looked_at, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_migration_refused, setup, teardown),
         cmocka_unit_test_setup_teardown (test_not_a_database, setup, teardown),
         cmocka_unit_test_setup_teardown (test_foreign_database, setup, teardown),
         cmocka_unit_test_setup_teardown (test_missing_parts, setup, teardown),

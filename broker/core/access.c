@@ -1,0 +1,186 @@
+/*  access.c - who may what in a room                                          */
+#include "core_private.h"
+#include "text.h"
+
+/*  --- who -------------------------------------------------------------------  */
+
+void user_who (const user_t *user, char who[OWNER_WHO_MAX])
+{
+    if (user->owner)
+        owner_who (user->owner, who);
+    else
+        snprintf (who, OWNER_WHO_MAX, "=%s", user->fold.key);
+}
+
+static bool call_who (const call_t *call, char who[OWNER_WHO_MAX])
+{
+    if (call->session)
+        user_who (call->session->user, who);
+    return call->session != NULL;
+}
+
+bool call_target (call_t *call, frame_t name, target_t *target)
+{
+    core_t *core = call->core;
+    name_keys_t keys;
+    const char *why;
+    if (name_check (name, &keys, &why) != ZCHAT_OK) {
+        call_err_held (call, ZCHAT_NAME, why, NULL, false);
+        return false;
+    }
+    owner_t *owner = ledger_owner (core->ledger, &keys);
+    target->owner = owner && !owner->freed_ms ? owner : NULL;
+    target->user = presence_user (core->presence, &keys);
+    target->name = name;
+    if (target->owner) {
+        owner_who (owner->id, target->who);
+        target->name = frame_str (owner->name);
+    } else if (target->user) {
+        user_who (target->user, target->who);
+        target->name = frame_of (target->user->name, target->user->name_size);
+    } else
+        snprintf (target->who, sizeof target->who, "=%s", keys.fold);
+    return true;
+}
+
+/*  --- roles -----------------------------------------------------------------  */
+
+static const char *who_fact (const core_t *core, const room_t *room, const char *kind,
+                             const char *who)
+{
+    char key[ZCHAT_FACT_KEY_MAX + 1];
+    if (!room->facts)
+        return NULL;
+    snprintf (key, sizeof key, "%s/%s", kind, who);
+    return ledger_fact (core->ledger, room, key);
+}
+
+role_t room_role (const core_t *core, const room_t *room, const char *who)
+{
+    const char *role = who_fact (core, room, "role", who);
+    if (!role)
+        return ROLE_NONE;
+    return *role == 'o' ? ROLE_OPERATOR : ROLE_MEMBER;
+}
+
+bool room_reader (const core_t *core, const room_t *room, const peer_t *peer)
+{
+    char who[OWNER_WHO_MAX];
+    if (!room->is_private && !room->mailbox)
+        return true;
+    if (!peer->session)
+        return false;
+    user_who (peer->session->user, who);
+    return room->mailbox ? ledger_mailbox_of (room, who) : room_role (core, room, who) != ROLE_NONE;
+}
+
+bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room)
+{
+    core_t *core = call->core;
+    name_keys_t keys;
+    char who[OWNER_WHO_MAX];
+    *room = NULL;
+    if (mailbox && frame_is (name, "@")) {
+        if (!call_who (call, who)) {
+            call_err (call, ZCHAT_GUEST, "a guest has no mailbox", NULL);
+            return false;
+        }
+        *room = ledger_mailbox (core->ledger, who, false);
+        return true;
+    }
+    if (!call_room_name (call, name, &keys))
+        return false;
+    room_t *found = ledger_room (core->ledger, &keys);
+    if (found && !room_reader (core, found, call->peer)) {
+        call_err (call, ZCHAT_PRIVATE, NULL, NULL);
+        return false;
+    }
+    *room = found;
+    return true;
+}
+
+/*  --- sanctions -------------------------------------------------------------  */
+
+/*  True where a ban or mute is in force, and *more, which says until when.    */
+static bool sanctioned (const call_t *call, const room_t *room, const char *kind, const char *who,
+                        json_t **more)
+{
+    const char *text = who_fact (call->core, room, kind, who);
+    if (!text)
+        return false;
+    json_t *json = json_loads (text, 0, NULL);
+    json_t *until = json_object_get (json, "until");
+    bool is = !until || (uint64_t)json_integer_value (until) > call->now.wall_ms;
+    *more = NULL;
+    if (is && until)
+        *more = json_pack ("{s:O}", "until", until);
+    json_decref (json);
+    return is;
+}
+
+bool call_speaks (call_t *call, const room_t *room, bool topic)
+{
+    char who[OWNER_WHO_MAX];
+    json_t *more;
+    if (!room->facts)
+        return true;
+    if (!call_who (call, who))
+        call_err_held (call, ZCHAT_GUEST, NULL, NULL, false);
+    else if (!room_reader (call->core, room, call->peer))
+        call_err_held (call, ZCHAT_PRIVATE, NULL, NULL, true);
+    else if (room->closed)
+        call_err_held (call, ZCHAT_CLOSED, NULL, NULL, true);
+    else if (call->peer->admin)
+        return true;
+    else if (sanctioned (call, room, "ban", who, &more))
+        call_err_held (call, ZCHAT_BANNED, NULL, more, true);
+    else if (sanctioned (call, room, "mute", who, &more))
+        call_err_held (call, ZCHAT_MUTED, NULL, more, true);
+    else if (topic && room->locked && room_role (call->core, room, who) != ROLE_OPERATOR)
+        call_err_held (call, ZCHAT_OPERATOR, "the topic is locked: only operators set it", NULL,
+                       true);
+    else
+        return true;
+    return false;
+}
+
+bool call_joins (call_t *call, const room_t *room)
+{
+    char who[OWNER_WHO_MAX];
+    json_t *more;
+    if (!room->facts)
+        return true;
+    if (room->closed)
+        call_err (call, ZCHAT_CLOSED, NULL, NULL);
+    else if (call_who (call, who) && !call->peer->admin &&
+             sanctioned (call, room, "ban", who, &more))
+        call_err (call, ZCHAT_BANNED, NULL, more);
+    else
+        return true;
+    return false;
+}
+
+bool call_operates (call_t *call, const room_t *room)
+{
+    char who[OWNER_WHO_MAX];
+    if (call->peer->admin ||
+        (call->owner && call_who (call, who) && room_role (call->core, room, who) == ROLE_OPERATOR))
+        return true;
+    if (room_reader (call->core, room, call->peer))
+        call_err_held (call, ZCHAT_OPERATOR, NULL, NULL, true);
+    else
+        call_err_held (call, ZCHAT_PRIVATE, NULL, NULL, true);
+    return false;
+}
+
+bool call_reason (call_t *call, frame_t reason)
+{
+    if (reason.size > ZCHAT_REASON_MAX)
+        call_err_held (call, ZCHAT_LIMIT, "the reason is too long",
+                       limit_json (ZCHAT_REASON_MAX, "reason"), false);
+    else if (!text_valid (reason))
+        call_err_held (call, ZCHAT_MALFORMED, "the reason is not UTF-8 text", NULL, false);
+    else
+        return true;
+    return false;
+}

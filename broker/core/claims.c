@@ -1,0 +1,298 @@
+/*  claims.c - whose a name is: claims, KEYS, KEY                              */
+#include "core_private.h"
+
+/*  --- proof -----------------------------------------------------------------  */
+
+/*  The token of a HELLO; empty: none.                                         */
+static frame_t token_of (const json_t *hello)
+{
+    const json_t *token = json_object_get (hello, "token");
+    return json_is_string (token) ? frame_of (json_string_value (token), json_string_length (token))
+                                  : frame_of (NULL, 0);
+}
+
+static core_token_t token_check (const call_t *call, frame_t token)
+{
+    const core_sink_t *sink = &call->core->sink;
+    return sink->token ? sink->token (sink->arg, &call->keys, token, call->now.wall_ms)
+                       : CORE_TOKEN_NONE;
+}
+
+/*  True where a token is there and right, and *right; false: ERR was sent.    */
+static bool token_read (call_t *call, const json_t *hello, bool *right)
+{
+    frame_t token = token_of (hello);
+    *right = false;
+    if (json_object_get (hello, "token") && !token.size)
+        call_err (call, ZCHAT_MALFORMED, "token is not a string of hex digits", NULL);
+    else if (token.size && !call->peer->secure)
+        call_err (call, ZCHAT_TOKEN,
+                  "a token is not taken over an unencrypted connection from another machine; the "
+                  "broker must run with --curve",
+                  NULL);
+    else if (token.size && token_check (call, token) != CORE_TOKEN_RIGHT)
+        call_err (call, ZCHAT_TOKEN, NULL, NULL);
+    else {
+        *right = token.size > 0;
+        return true;
+    }
+    return false;
+}
+
+/*  A freed name is nobody's for a time. True: ERR was sent.                   */
+static bool cooling (call_t *call, const owner_t *owner)
+{
+    uint64_t end_ms = owner->freed_ms + ZCHAT_NAME_FREED_MS;
+    if (call->now.wall_ms >= end_ms)
+        return false;
+    call_err (call, ZCHAT_TAKEN, "this name was given up, and is nobody's for 30 days",
+              json_pack ("{s:I}", "wait_ms", (json_int_t)(end_ms - call->now.wall_ms)));
+    return true;
+}
+
+/*  The name belongs to the peer's key, or to who has its tokens, from now on. */
+static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
+{
+    core_t *core = call->core;
+    const char *key = call->peer->key;
+    char fact[OWNER_FACT_MAX];
+    frame_t user = call->request->user;
+    if (ledger_owners_full (core->ledger)) {
+        call_err (call, ZCHAT_LIMIT, "no more names can be owned here",
+                  limit_json (ZCHAT_NAMES_MAX, "names"));
+        return CLAIM_REFUSED;
+    }
+    if (*key && ledger_key_names (core->ledger, key) >= ZCHAT_KEY_NAMES_MAX) {
+        call_err (call, ZCHAT_LIMIT, "this key has too many names; free one of them (KEY)",
+                  limit_json (ZCHAT_KEY_NAMES_MAX, "names of a key"));
+        return CLAIM_REFUSED;
+    }
+    /*  The number stays used: who has the name next inherits nothing.         */
+    if (old) {
+        owner_fact_key (old->id, fact);
+        if (core_fact (core, call->peer, NULL, fact, frame_str ("{}"), true) != ZCHAT_OK)
+            return CLAIM_REFUSED;
+    }
+    char *name = memory_string (user.data, user.size);
+    owner_t wanted = {.name = name, .n_keys = *key != '\0', .since_ms = call->now.wall_ms};
+    memcpy (wanted.keys[0], key, sizeof wanted.keys[0]);
+    uint64_t id = ledger_owner_next (core->ledger);
+    char *value = owner_fact_value (&wanted);
+    owner_fact_key (id, fact);
+    zchat_status_t status = core_fact (core, call->peer, NULL, fact, frame_str (value), false);
+    free (value);
+    free (name);
+    *owner = ledger_owner_by_id (core->ledger, id);
+    if (status != ZCHAT_OK || !*owner) {
+        call_err (call, ZCHAT_TAKEN, NULL, NULL);
+        return CLAIM_REFUSED;
+    }
+    core_note (core, CORE_NOTE_CLAIM, call->from, user, frame_of (NULL, 0), NULL);
+    return CLAIM_MADE;
+}
+
+claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
+{
+    bool token;
+    if (!token_read (call, hello, &token))
+        return CLAIM_REFUSED;
+    owner_t *found = ledger_owner (call->core->ledger, &call->keys);
+    if (found && !found->freed_ms) {
+        *owner = found;
+        if (token || (*call->peer->key && owner_has_key (found, call->peer->key)))
+            return CLAIM_PROVEN;
+        call_err (call, ZCHAT_TAKEN,
+                  *call->peer->key
+                      ? "this name belongs to another key; choose another name, or let its owner "
+                        "add this key"
+                      : "this name belongs to somebody who proves it by a key or a token",
+                  NULL);
+        return CLAIM_REFUSED;
+    }
+    if (!token && token_check (call, frame_of (NULL, 0)) != CORE_TOKEN_NONE) {
+        call_err (call, ZCHAT_TOKEN, "this name wants its token", NULL);
+        return CLAIM_REFUSED;
+    }
+    if (found && cooling (call, found))
+        return CLAIM_REFUSED;
+    return token || *call->peer->key ? claim_make (call, found, owner) : CLAIM_OPEN;
+}
+
+/*  --- KEYS ------------------------------------------------------------------  */
+
+static json_t *owner_json (const owner_t *owner)
+{
+    json_t *keys = json_array ();
+    for (size_t i = 0; i < owner->n_keys; i++)
+        json_array_append_new (keys, json_string (owner->keys[i]));
+    return json_pack ("{s:s, s:b, s:o}", "user", owner->name, "proven", 1, "keys", keys);
+}
+
+void verb_keys (call_t *call)
+{
+    core_t *core = call->core;
+    name_keys_t keys = call->keys;
+    const char *why;
+    if (call->request->n_args) {
+        if (name_check (call->request->args[0], &keys, &why) != ZCHAT_OK) {
+            call_err (call, ZCHAT_NAME, why, NULL);
+            return;
+        }
+    } else if (!call->session) {
+        call_err (call, ZCHAT_GUEST, NULL, NULL);
+        return;
+    }
+    const owner_t *owner = ledger_owner (core->ledger, &keys);
+    const user_t *user = presence_user (core->presence, &keys);
+    if (owner && !owner->freed_ms)
+        call_ok (call, owner_json (owner));
+    else if (user)
+        call_ok (call, json_pack ("{s:s, s:b, s:[]}", "user", user->name, "proven", 0, "keys"));
+    else
+        call_err (call, ZCHAT_NOBODY, NULL, NULL);
+}
+
+/*  --- KEY -------------------------------------------------------------------  */
+
+/*  All sessions of the name are over, or those that came by a key.            */
+static void sessions_drop (call_t *call, const char *name, const char *key)
+{
+    name_keys_t keys;
+    if (name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
+        return;
+    user_t *user = presence_user (call->core->presence, &keys);
+    session_t *next;
+    for (session_t *session = user ? user->sessions : NULL; session; session = next) {
+        next = session->next_same;
+        if (!key || (session->peer && !strcmp (session->peer->key, key)))
+            session_end (call->core, session, "bye", call->now);
+    }
+    call->session = NULL;
+}
+
+/*  The owner as it shall be is on its way to the disk, OK behind it, and who came by what no
+    longer counts goes. wanted is a copy of an owner of the ledger.            */
+static void owner_change (call_t *call, const owner_t *wanted, const char *gone_key)
+{
+    core_t *core = call->core;
+    char fact[OWNER_FACT_MAX];
+    char *value = owner_fact_value (wanted);
+    char *name = memory_string (wanted->name, strlen (wanted->name));
+    json_t *reply = owner_json (wanted);
+    owner_fact_key (wanted->id, fact);
+    core_note (core, CORE_NOTE_KEYS, call->from, call->request->user, frame_of (NULL, 0), name);
+    if (core_fact (core, call->peer, NULL, fact, frame_str (value), false) == ZCHAT_OK) {
+        call_ok_held (call, reply);
+        if (wanted->freed_ms || gone_key)
+            sessions_drop (call, name, wanted->freed_ms ? NULL : gone_key);
+    } else {
+        json_decref (reply);
+        call_err_held (call, ZCHAT_LIMIT, NULL, limit_json (ZCHAT_FACT_MAX, "name"), true);
+    }
+    free (name);
+    free (value);
+}
+
+static void key_add (call_t *call, owner_t wanted, const char *key)
+{
+    if (owner_has_key (&wanted, key))
+        owner_change (call, &wanted, NULL);
+    else if (wanted.n_keys >= ZCHAT_NAME_KEYS_MAX)
+        call_err_held (call, ZCHAT_LIMIT, "the name has too many keys; remove one",
+                       limit_json (ZCHAT_NAME_KEYS_MAX, "keys"), false);
+    else if (ledger_key_names (call->core->ledger, key) >= ZCHAT_KEY_NAMES_MAX)
+        call_err_held (call, ZCHAT_LIMIT, "that key has too many names",
+                       limit_json (ZCHAT_KEY_NAMES_MAX, "names of a key"), false);
+    else {
+        memcpy (wanted.keys[wanted.n_keys++], key, ADDRESS_KEY_TEXT + 1);
+        owner_change (call, &wanted, NULL);
+    }
+}
+
+static void key_remove (call_t *call, owner_t wanted, const char *key)
+{
+    size_t at = 0;
+    while (at < wanted.n_keys && strcmp (wanted.keys[at], key) != 0)
+        at++;
+    if (at == wanted.n_keys)
+        call_err_held (call, ZCHAT_NOBODY, "this key is none of the name's", NULL, false);
+    else if (wanted.n_keys == 1)
+        call_err_held (call, ZCHAT_LIMIT,
+                       "this is the last key of the name; add another, or free the name",
+                       limit_json (1, "keys"), false);
+    else {
+        memmove (wanted.keys[at], wanted.keys[at + 1],
+                 (wanted.n_keys - at - 1) * sizeof wanted.keys[at]);
+        wanted.n_keys--;
+        owner_change (call, &wanted, key);
+    }
+}
+
+static void key_free (call_t *call, owner_t wanted)
+{
+    wanted.n_keys = 0;
+    wanted.freed_ms = call->now.wall_ms ? call->now.wall_ms : 1;
+    owner_change (call, &wanted, NULL);
+}
+
+/*  The key in the argument, as it is kept. False: it is none, and ERR is held.  */
+static bool key_read (call_t *call, const json_t *json, char key[ADDRESS_KEY_TEXT + 1])
+{
+    uint8_t bytes[ADDRESS_KEY_SIZE];
+    const char *why = "a key is a string of 56 letters and digits";
+    if (!json_is_string (json) ||
+        address_key_decode (frame_of (json_string_value (json), json_string_length (json)), bytes,
+                            &why) != ZCHAT_OK) {
+        call_err_held (call, ZCHAT_MALFORMED, why, NULL, false);
+        return false;
+    }
+    address_key_encode (bytes, key);
+    return true;
+}
+
+/*  Whose name is meant: one's own, or, for an admin, the one in the argument. NULL: ERR is held. */
+static const owner_t *key_owner (call_t *call, const json_t *json)
+{
+    const json_t *user = json_object_get (json, "user");
+    if (!user) {
+        if (!call->owner)
+            call_err_held (call, ZCHAT_PROOF, NULL, NULL, false);
+        return call->owner;
+    }
+    target_t target;
+    if (!call->peer->admin || !json_is_true (json_object_get (json, "free")))
+        call_err_held (call, ZCHAT_OPERATOR, "only an admin may free the name of another", NULL,
+                       false);
+    else if (call_target (call, frame_of (json_string_value (user), json_string_length (user)),
+                          &target)) {
+        if (!target.owner)
+            call_err_held (call, ZCHAT_NOBODY, NULL, NULL, false);
+        return target.owner;
+    }
+    return NULL;
+}
+
+void verb_key (call_t *call)
+{
+    char key[ADDRESS_KEY_TEXT + 1];
+    if (call_slow (call, 0))
+        return;
+    json_t *json = call_json (call, call->request->args[0], true);
+    const owner_t *owner = json ? key_owner (call, json) : NULL;
+    const json_t *add = json_object_get (json, "add"), *remove = json_object_get (json, "remove");
+    bool release = json_is_true (json_object_get (json, "free"));
+    if (!owner)
+        goto out;
+    if (!!add + !!remove + release != 1)
+        call_err_held (call, ZCHAT_MALFORMED, "KEY takes one of add, remove and free", NULL, false);
+    else if (release)
+        key_free (call, *owner);
+    else if (key_read (call, add ? add : remove, key)) {
+        if (add)
+            key_add (call, *owner, key);
+        else
+            key_remove (call, *owner, key);
+    }
+out:
+    json_decref (json);
+}

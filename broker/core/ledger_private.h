@@ -1,0 +1,49 @@
+/*  ledger_private.h - what the files of the ledger share                      */
+#ifndef ZCHAT_LEDGER_PRIVATE_H
+#define ZCHAT_LEDGER_PRIVATE_H
+
+#include "ledger.h"
+#include "owners.h"
+
+/*  Another key by which an owner is found.                                    */
+typedef struct owner_key {
+    char *key;         /* a name's fold or look                              */
+    owner_t *owner;    /*                                                    */
+    UT_hash_handle hh; /*                                                    */
+} owner_key_t;
+
+/*  How many names a public key has.                                           */
+typedef struct {
+    char key[ADDRESS_KEY_TEXT + 1]; /*                                         */
+    size_t count;                   /*                                         */
+    UT_hash_handle hh;              /*                                         */
+} key_count_t;
+
+struct ledger {
+    room_key_t *keys;      /* rooms and mailboxes by fold and look              */
+    room_t *by_id;         /* those that are stored, by number                  */
+    room_t *rooms;         /* all rooms, oldest first                           */
+    size_t n_rooms;        /*                                                   */
+    size_t n_mailboxes;    /*                                                   */
+    uint64_t last_id;      /* last number given to a room or mailbox            */
+    producer_t *producers; /* by id                                             */
+    producer_t *idle;      /* the same, least recently used first               */
+    bool unsorted;         /* but not yet: they were loaded in any order        */
+    size_t n_producers;    /*                                                   */
+    fact_t *facts;         /* of the broker                                     */
+    owner_t *owners;       /* by number                                         */
+    owner_key_t *names;    /* owners by fold and look                           */
+    key_count_t *counts;   /* by public key                                     */
+    uint64_t last_owner;   /* last number given to an owner                     */
+};
+
+/*  --- facts.c ---------------------------------------------------------------  */
+void facts_destroy (fact_t **facts);
+
+/*  --- owners.c --------------------------------------------------------------  */
+
+/*  The fact name/... says value, or is no more: the owner follows. False: value cannot be. */
+bool owner_fact_set (ledger_t *ledger, const char *key, frame_t value);
+void owners_destroy (ledger_t *ledger);
+
+#endif

@@ -1,0 +1,324 @@
+/*  moderation.c - MODE, REMOVE: what operators and admins do                  */
+#include "core_private.h"
+
+/*  --- MODE: reading ---------------------------------------------------------  */
+
+/*  The name of WHO; NULL: the owner is no more.                               */
+static const char *who_name (const core_t *core, const char *who)
+{
+    const owner_t *owner =
+        *who == '#' ? ledger_owner_by_id (core->ledger, strtoull (who + 1, NULL, 10)) : NULL;
+    return owner ? owner->name : NULL;
+}
+
+static void list_add (json_t *list, json_t *entry)
+{
+    if (json_array_size (list) < ZCHAT_LIST_MAX)
+        json_array_append_new (list, entry);
+    else
+        json_decref (entry);
+}
+
+/*  A ban or mute that is still in force.                                      */
+static void sanction_add (const call_t *call, json_t *list, const char *value)
+{
+    json_t *json = json_loads (value, 0, NULL);
+    const json_t *until = json_object_get (json, "until");
+    if (json && (!until || (uint64_t)json_integer_value (until) > call->now.wall_ms))
+        list_add (list, json);
+    else
+        json_decref (json);
+}
+
+static void mode_read (call_t *call, const room_t *room)
+{
+    json_t *operators = json_array (), *members = json_array ();
+    json_t *bans = json_array (), *mutes = json_array ();
+    for (const fact_t *fact = room->facts; fact; fact = fact->hh.next) {
+        const char *who = strchr (fact->key, '/'),
+                   *name = who ? who_name (call->core, who + 1) : NULL;
+        if (strncmp (fact->key, "role/", 5) == 0 && name) {
+            if (*fact->value == 'o')
+                list_add (operators, json_string (name));
+            if (room->is_private)
+                list_add (members, json_string (name));
+        } else if (strncmp (fact->key, "ban/", 4) == 0)
+            sanction_add (call, bans, fact->value);
+        else if (strncmp (fact->key, "mute/", 5) == 0)
+            sanction_add (call, mutes, fact->value);
+    }
+    call_ok (call,
+             json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->name, "private",
+                        room->is_private, "locked", room->locked, "closed", room->closed,
+                        "operators", operators, "members", members, "bans", bans, "mutes", mutes));
+}
+
+/*  --- MODE: setting ---------------------------------------------------------  */
+
+typedef enum { SET_ROLE, SET_SANCTION, SET_FLAG } set_kind_t;
+
+typedef struct {
+    const char *word; /* of "set"                                             */
+    set_kind_t kind;  /*                                                      */
+    const char *fact; /* which it changes                                     */
+    bool on;          /* puts it there                                        */
+    bool admin;       /* is for admins alone                                  */
+    land_t land;      /*                                                      */
+} set_t;
+
+static const set_t sets[] = {
+    {"op", SET_ROLE, "role", true, false, LAND_NOTHING},
+    {"deop", SET_ROLE, "role", false, false, LAND_NOTHING},
+    {"ban", SET_SANCTION, "ban", true, false, LAND_OUT},
+    {"unban", SET_SANCTION, "ban", false, false, LAND_NOTHING},
+    {"mute", SET_SANCTION, "mute", true, false, LAND_NOTHING},
+    {"unmute", SET_SANCTION, "mute", false, false, LAND_NOTHING},
+    {"lock", SET_FLAG, "locked", true, false, LAND_NOTHING},
+    {"unlock", SET_FLAG, "locked", false, false, LAND_NOTHING},
+    {"close", SET_FLAG, "closed", true, true, LAND_CLOSE},
+    {"open", SET_FLAG, "closed", false, true, LAND_NOTHING},
+};
+
+/*  One request to set something.                                              */
+typedef struct {
+    call_t *call;
+    room_t *room;
+    const set_t *set;
+    frame_t reason;
+    uint64_t until_ms;                /* 0: for good                           */
+    target_t target;                  /* not of a flag                         */
+    char key[ZCHAT_FACT_KEY_MAX + 1]; /* of the fact                           */
+    char *value;                      /* of it; freed with free; NULL: no more */
+} change_t;
+
+static const set_t *set_find (const json_t *json)
+{
+    const char *word = json_string_value (json_object_get (json, "set"));
+    for (size_t i = 0; word && i < sizeof sets / sizeof *sets; i++)
+        if (strcmp (sets[i].word, word) == 0)
+            return &sets[i];
+    return NULL;
+}
+
+static char *sanction_value (const change_t *mode)
+{
+    const call_t *call = mode->call;
+    json_t *json =
+        json_pack ("{s:s%, s:s, s:s%}", "user", mode->target.name.data, mode->target.name.size,
+                   "by", call->session->name, "reason",
+                   mode->reason.size ? (const char *)mode->reason.data : "", mode->reason.size);
+    if (mode->until_ms)
+        json_object_set_new (json, "until", json_integer ((json_int_t)mode->until_ms));
+    char *text = memory_check (json_dumps (json, JSON_COMPACT));
+    json_decref (json);
+    return text;
+}
+
+static char *flags_value (const change_t *mode)
+{
+    const room_t *room = mode->room;
+    json_t *json = json_object ();
+    bool lock = !strcmp (mode->set->fact, "locked");
+    if (room->is_private)
+        json_object_set_new (json, "private", json_true ());
+    if (lock ? mode->set->on : room->locked)
+        json_object_set_new (json, "locked", json_true ());
+    if (lock ? room->closed : mode->set->on)
+        json_object_set_new (json, "closed", json_true ());
+    char *text = json_object_size (json) ? memory_check (json_dumps (json, JSON_COMPACT)) : NULL;
+    json_decref (json);
+    return text;
+}
+
+/*  Work out which fact says what from then on. False: ERR is held.            */
+static bool mode_fact (change_t *mode)
+{
+    const core_t *core = mode->call->core;
+    const set_t *set = mode->set;
+    if (set->kind == SET_FLAG) {
+        snprintf (mode->key, sizeof mode->key, "mode");
+        mode->value = flags_value (mode);
+        return true;
+    }
+    snprintf (mode->key, sizeof mode->key, "%s/%s", set->fact, mode->target.who);
+    role_t role = room_role (core, mode->room, mode->target.who);
+    if (set->kind == SET_ROLE && !mode->target.owner)
+        call_err_held (mode->call, ZCHAT_NOBODY, "an operator's name must be proven", NULL, true);
+    else if (set->kind == SET_ROLE && mode->room->is_private && role == ROLE_NONE)
+        call_err_held (mode->call, ZCHAT_MEMBER, "INVITE the user first", NULL, true);
+    else if (set->kind == SET_SANCTION && set->on && role == ROLE_OPERATOR)
+        call_err_held (mode->call, ZCHAT_OPERATOR, "this is an operator; deop first", NULL, true);
+    else if (set->kind == SET_ROLE) {
+        const char *word = set->on ? "operator" : mode->room->is_private ? "member" : NULL;
+        mode->value = word ? memory_string (word, strlen (word)) : NULL;
+        return true;
+    } else {
+        mode->value = set->on ? sanction_value (mode) : NULL;
+        return true;
+    }
+    return false;
+}
+
+/*  A ban from a private room ends the membership, in the same commit.         */
+static void mode_out (change_t *mode)
+{
+    core_t *core = mode->call->core;
+    char role[ZCHAT_FACT_KEY_MAX + 1];
+    snprintf (role, sizeof role, "role/%s", mode->target.who);
+    if (mode->set->land == LAND_OUT && mode->room->is_private &&
+        ledger_fact (core->ledger, mode->room, role)) {
+        zchat_status_t status =
+            core_fact (core, mode->call->peer, mode->room, role, frame_of (NULL, 0), false);
+        (void)status; /* nothing can be wrong with a fact that is no more */
+    }
+}
+
+static void mode_store (change_t *mode)
+{
+    call_t *call = mode->call;
+    bool about = mode->set->kind != SET_FLAG;
+    char *data =
+        mode_data (mode->set->word, about ? mode->target.name : frame_of (NULL, 0), mode->until_ms);
+    held_t effect = {
+        .entry.room = mode->room,
+        .event = {.type = ZCHAT_TYPE_MODE, .body = mode->reason, .data = frame_str (data)},
+        .fact_key = frame_str (mode->key),
+        .fact_value = mode->value ? frame_str (mode->value) : frame_of (NULL, 0),
+        .land = mode->set->land,
+        .linked = mode->set->land == LAND_OUT,
+        .subject = about ? frame_str (mode->target.who) : frame_of (NULL, 0)};
+    if (call_store (call, &effect)) {
+        mode_out (mode);
+        core_note (call->core, CORE_NOTE_MODE, call->from, call->request->user,
+                   frame_of (mode->room->name, mode->room->name_size), data);
+    }
+    free (data);
+}
+
+/*  Read the rest of the argument. False: ERR is held.                         */
+static bool mode_arguments (change_t *mode, const json_t *json)
+{
+    call_t *call = mode->call;
+    const json_t *user = json_object_get (json, "user"), *reason = json_object_get (json, "reason");
+    uint64_t for_ms = 0;
+    if (!(mode->set = set_find (json)))
+        call_err_held (call, ZCHAT_MALFORMED,
+                       "set is op, deop, ban, unban, mute, unmute, lock, unlock, close or open",
+                       NULL, false);
+    else if (mode->set->kind != SET_FLAG && !json_is_string (user))
+        call_err_held (call, ZCHAT_MALFORMED, "user is not a name", NULL, false);
+    else if (reason && !json_is_string (reason))
+        call_err_held (call, ZCHAT_MALFORMED, "reason is not a string", NULL, false);
+    else if (!json_number (json, "for_ms", &for_ms) || for_ms > INT64_MAX / 2)
+        call_err_held (call, ZCHAT_MALFORMED, "for_ms is not a number of ms", NULL, false);
+    else {
+        mode->reason = frame_of (json_string_value (reason), json_string_length (reason));
+        if (for_ms && mode->set->kind == SET_SANCTION && mode->set->on)
+            mode->until_ms = call->now.wall_ms + for_ms;
+        return call_reason (call, mode->reason) &&
+               (mode->set->kind == SET_FLAG ||
+                call_target (call, frame_of (json_string_value (user), json_string_length (user)),
+                             &mode->target));
+    }
+    return false;
+}
+
+static void mode_set (call_t *call, room_t *room)
+{
+    change_t mode = {.call = call, .room = room};
+    if (call_slow (call, 0))
+        return;
+    json_t *json = call_json (call, call->request->args[1], true);
+    if (json && mode_arguments (&mode, json) && call_operates (call, room)) {
+        if (mode.set->admin && !call->peer->admin)
+            call_err_held (call, ZCHAT_OPERATOR, "only an admin of the broker may do this", NULL,
+                           true);
+        else if (mode_fact (&mode))
+            mode_store (&mode);
+    }
+    free (mode.value);
+    json_decref (json);
+}
+
+void verb_mode (call_t *call)
+{
+    name_keys_t keys;
+    if (!call_room_name (call, call->request->args[0], &keys))
+        return;
+    room_t *room = ledger_room (call->core->ledger, &keys);
+    if (room && !call->peer->admin && !room_reader (call->core, room, call->peer))
+        call_err (call, ZCHAT_PRIVATE, NULL, NULL);
+    else if (!room || !room->id)
+        call_err (call, ZCHAT_NOBODY, "nothing was ever said in this room", NULL);
+    else if (call->request->n_args == 2 && call->request->args[1].size)
+        mode_set (call, room);
+    else
+        mode_read (call, room);
+}
+
+/*  --- REMOVE ----------------------------------------------------------------  */
+
+/*  A seq in decimal. False: it is none.                                       */
+static bool seq_read (frame_t text, uint64_t *seq)
+{
+    const char *digits = text.data;
+    *seq = 0;
+    if (text.size == 0 || text.size > 13)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (digits[i] < '0' || digits[i] > '9')
+            return false;
+        *seq = *seq * 10 + (uint64_t)(digits[i] - '0');
+    }
+    return *seq >= 1 && *seq <= ZCHAT_SEQ_MAX;
+}
+
+void verb_remove (call_t *call)
+{
+    core_t *core = call->core;
+    frame_t reason = call->request->args[2];
+    name_keys_t keys;
+    uint64_t seq;
+    if (call_slow (call, reason.size) || !call_room_name (call, call->request->args[0], &keys))
+        return;
+    const room_t *room = ledger_room (core->ledger, &keys);
+    if (room && !call->peer->admin && !room_reader (core, room, call->peer))
+        call_err_held (call, ZCHAT_PRIVATE, NULL, NULL, true);
+    else if (!seq_read (call->request->args[1], &seq))
+        call_err_held (call, ZCHAT_MALFORMED, "seq is a number from 1", NULL, false);
+    else if (!call_reason (call, reason))
+        return;
+    else if (!room || seq > room->head || seq < room->first)
+        call_err_held (call, ZCHAT_NOBODY, "there is no such message in this room", NULL, true);
+    else
+        history_remove (call, room, seq, reason);
+}
+
+/*  True where the call's user said it, and not somebody who had the name before. */
+static bool own_event (const call_t *call, const event_t *event)
+{
+    name_keys_t keys;
+    return call->owner && event->time_ms >= call->owner->since_ms &&
+           name_check (event->user, &keys, NULL) == ZCHAT_OK &&
+           presence_user_is (call->session->user, &keys);
+}
+
+void remove_done (call_t *call, room_t *room, const read_t *read, const event_t *event)
+{
+    if (!event || (event->type != ZCHAT_TYPE_SAY && event->type != ZCHAT_TYPE_ACTION)) {
+        call_err_held (call, ZCHAT_NOBODY, "there is no such message in this room", NULL, true);
+        return;
+    }
+    if (!own_event (call, event) && !call_operates (call, room))
+        return;
+    char data[48];
+    snprintf (data, sizeof data, "{\"seq\":%llu}", (unsigned long long)read->removes);
+    held_t effect = {.entry.room = room,
+                     .event = {.type = ZCHAT_TYPE_REMOVE,
+                               .body = frame_of (read->reason, read->reason_size),
+                               .data = frame_str (data)},
+                     .removes = read->removes};
+    if (call_store (call, &effect))
+        core_note (call->core, CORE_NOTE_MODE, call->from, call->request->user,
+                   frame_of (room->name, room->name_size), "remove");
+}

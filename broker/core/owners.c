@@ -1,0 +1,255 @@
+/*  owners.c - whose a name is, durably                                        */
+#include "owners.h"
+#include "ledger_private.h"
+#include <inttypes.h>
+#include <jansson.h>
+
+/*  --- finding ---------------------------------------------------------------  */
+
+owner_t *ledger_owner (ledger_t *ledger, const name_keys_t *keys)
+{
+    owner_key_t *entry;
+    HASH_FIND_STR (ledger->names, keys->fold, entry);
+    if (!entry)
+        HASH_FIND_STR (ledger->names, keys->look, entry);
+    return entry ? entry->owner : NULL;
+}
+
+static owner_t *owner_find (ledger_t *ledger, uint64_t id)
+{
+    owner_t *owner;
+    HASH_FIND (hh, ledger->owners, &id, sizeof id, owner);
+    return owner;
+}
+
+owner_t *ledger_owner_by_id (ledger_t *ledger, uint64_t id)
+{
+    owner_t *owner = id ? owner_find (ledger, id) : NULL;
+    return owner && owner->name && !owner->freed_ms ? owner : NULL;
+}
+
+bool owner_has_key (const owner_t *owner, const char *key)
+{
+    for (size_t i = 0; i < owner->n_keys; i++)
+        if (strcmp (owner->keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+size_t ledger_key_names (const ledger_t *ledger, const char *key)
+{
+    const key_count_t *count;
+    HASH_FIND_STR (ledger->counts, key, count);
+    return count ? count->count : 0;
+}
+
+uint64_t ledger_owner_next (const ledger_t *ledger)
+{
+    return ledger->last_owner + 1;
+}
+
+bool ledger_owners_full (const ledger_t *ledger)
+{
+    return HASH_COUNT (ledger->owners) >= ZCHAT_NAMES_MAX;
+}
+
+/*  --- changing --------------------------------------------------------------  */
+
+static void count_change (ledger_t *ledger, const char *key, bool more)
+{
+    key_count_t *count;
+    HASH_FIND_STR (ledger->counts, key, count);
+    if (!count) {
+        count = memory_zero (sizeof *count);
+        snprintf (count->key, sizeof count->key, "%s", key);
+        HASH_ADD_STR (ledger->counts, key, count);
+    }
+    count->count += more ? 1 : (size_t)-1;
+    if (!count->count) {
+        HASH_DEL (ledger->counts, count);
+        free (count);
+    }
+}
+
+static owner_key_t *name_add (ledger_t *ledger, owner_t *owner, const char *key)
+{
+    owner_key_t *entry = memory_zero (sizeof *entry);
+    entry->key = memory_string (key, strlen (key));
+    entry->owner = owner;
+    HASH_ADD_KEYPTR (hh, ledger->names, entry->key, strlen (entry->key), entry);
+    return entry;
+}
+
+static void name_remove (ledger_t *ledger, owner_key_t **entry)
+{
+    if (!*entry)
+        return;
+    HASH_DEL (ledger->names, *entry);
+    free ((*entry)->key);
+    free (*entry);
+    *entry = NULL;
+}
+
+/*  The owner has neither name nor keys.                                       */
+static void owner_empty (ledger_t *ledger, owner_t *owner)
+{
+    name_remove (ledger, &owner->fold);
+    name_remove (ledger, &owner->look);
+    while (owner->n_keys)
+        count_change (ledger, owner->keys[--owner->n_keys], false);
+    free (owner->name);
+    owner->name = NULL;
+    owner->freed_ms = 0;
+}
+
+/*  What a fact says of an owner.                                              */
+typedef struct {
+    json_t *json; /* the next view it                                          */
+    frame_t name; /* empty: none                                               */
+    name_keys_t keys;
+    uint64_t since_ms, freed_ms;
+} owner_fact_t;
+
+static bool keys_valid (const json_t *keys)
+{
+    if (!json_is_array (keys) || json_array_size (keys) > ZCHAT_NAME_KEYS_MAX)
+        return false;
+    for (size_t i = 0; i < json_array_size (keys); i++) {
+        const json_t *key = json_array_get (keys, i);
+        uint8_t bytes[ADDRESS_KEY_SIZE];
+        if (!json_is_string (key) ||
+            address_key_decode (frame_of (json_string_value (key), json_string_length (key)), bytes,
+                                NULL) != ZCHAT_OK)
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (json_equal (key, json_array_get (keys, j)))
+                return false;
+    }
+    return true;
+}
+
+/*  A time, where there is one.                                                */
+static bool time_read (const json_t *json, const char *key, uint64_t *time_ms)
+{
+    const json_t *time = json_object_get (json, key);
+    if (time && (!json_is_integer (time) || json_integer_value (time) < 0))
+        return false;
+    *time_ms = (uint64_t)json_integer_value (time);
+    return true;
+}
+
+/*  True and *fact, whose json is to be released; false: it cannot be.         */
+static bool fact_read (frame_t value, owner_fact_t *fact)
+{
+    fact->json = json_loadb (value.data, value.size, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object (fact->json) && json_object_size (fact->json) == 0)
+        return true;
+    const json_t *name = json_object_get (fact->json, "name");
+    if (json_is_string (name) && keys_valid (json_object_get (fact->json, "keys")) &&
+        time_read (fact->json, "since", &fact->since_ms) &&
+        time_read (fact->json, "freed", &fact->freed_ms)) {
+        fact->name = frame_of (json_string_value (name), json_string_length (name));
+        if (name_check (fact->name, &fact->keys, NULL) == ZCHAT_OK)
+            return true;
+    }
+    json_decref (fact->json);
+    return false;
+}
+
+static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fact)
+{
+    owner_empty (ledger, owner);
+    if (!fact->name.size)
+        return;
+    owner->name = memory_string (fact->name.data, fact->name.size);
+    owner->since_ms = fact->since_ms;
+    owner->freed_ms = fact->freed_ms;
+    owner->fold = name_add (ledger, owner, fact->keys.fold);
+    if (strcmp (fact->keys.fold, fact->keys.look) != 0)
+        owner->look = name_add (ledger, owner, fact->keys.look);
+    const json_t *keys = json_object_get (fact->json, "keys");
+    for (size_t i = 0; i < json_array_size (keys); i++) {
+        snprintf (owner->keys[i], sizeof owner->keys[i], "%s",
+                  json_string_value (json_array_get (keys, i)));
+        count_change (ledger, owner->keys[i], true);
+        owner->n_keys++;
+    }
+}
+
+static void owner_remove (ledger_t *ledger, owner_t *owner)
+{
+    owner_empty (ledger, owner);
+    HASH_DEL (ledger->owners, owner);
+    if (owner->id == ledger->last_owner)
+        ledger->last_owner--;
+    free (owner);
+}
+
+bool owner_fact_set (ledger_t *ledger, const char *key, frame_t value)
+{
+    char canonical[OWNER_FACT_MAX];
+    uint64_t id = strncmp (key, "name/", 5) == 0 ? strtoull (key + 5, NULL, 10) : 0;
+    owner_fact_key (id, canonical);
+    if (id == 0 || id > INT64_MAX || strcmp (key, canonical) != 0)
+        return false;
+    owner_t *owner = owner_find (ledger, id);
+    if (value.size == 0) {
+        if (owner)
+            owner_remove (ledger, owner);
+        return true;
+    }
+    owner_fact_t fact = {.json = NULL};
+    if (!fact_read (value, &fact))
+        return false;
+    const owner_t *holder = fact.name.size ? ledger_owner (ledger, &fact.keys) : NULL;
+    if (holder && holder != owner) {
+        json_decref (fact.json);
+        return false;
+    }
+    if (!owner) {
+        owner = memory_zero (sizeof *owner);
+        owner->id = id;
+        HASH_ADD (hh, ledger->owners, id, sizeof owner->id, owner);
+        if (id > ledger->last_owner)
+            ledger->last_owner = id;
+    }
+    owner_fill (ledger, owner, &fact);
+    json_decref (fact.json);
+    return true;
+}
+
+void owners_destroy (ledger_t *ledger)
+{
+    owner_t *owner, *next;
+    HASH_ITER (hh, ledger->owners, owner, next)
+    {
+        owner_remove (ledger, owner);
+    }
+}
+
+/*  --- texts -----------------------------------------------------------------  */
+
+void owner_fact_key (uint64_t id, char key[OWNER_FACT_MAX])
+{
+    snprintf (key, OWNER_FACT_MAX, "name/%" PRIu64, id);
+}
+
+char *owner_fact_value (const owner_t *owner)
+{
+    json_t *list = json_array (), *json = json_object ();
+    for (size_t i = 0; i < owner->n_keys; i++)
+        json_array_append_new (list, json_string (owner->keys[i]));
+    json_object_set_new (json, "name", json_string (owner->name));
+    json_object_set_new (json, "keys", list);
+    json_object_set_new (json, "since", json_integer ((json_int_t)owner->since_ms));
+    if (owner->freed_ms)
+        json_object_set_new (json, "freed", json_integer ((json_int_t)owner->freed_ms));
+    char *text = memory_check (json_dumps (json, JSON_COMPACT));
+    json_decref (json);
+    return text;
+}
+
+void owner_who (uint64_t id, char who[OWNER_WHO_MAX])
+{
+    snprintf (who, OWNER_WHO_MAX, "#%" PRIu64, id);
+}

@@ -1,0 +1,50 @@
+/*  owners.h - whose a name is, durably
+
+    An owner is a name and the public keys that prove it (none, where it is proven by tokens
+    alone). Its number is never used again, so that who gets a freed name inherits nothing.
+    Owners follow from the facts name/N: {"name":text,"keys":[key,...],"since":ms,"freed":ms}; {} is
+    one that is no more, kept for its number.
+*/
+#ifndef ZCHAT_OWNERS_H
+#define ZCHAT_OWNERS_H
+
+#include "address.h"
+#include "ledger.h"
+#include "quota.h"
+
+typedef struct owner {
+    uint64_t id; /* from 1                                             */
+    char *name;  /* as it was spelled when it was claimed; NULL: no more */
+    char keys[ZCHAT_NAME_KEYS_MAX][ADDRESS_KEY_TEXT + 1]; /*                     */
+    size_t n_keys;                                        /*                     */
+    uint64_t since_ms;             /* Unix time: when it was claimed                     */
+    uint64_t freed_ms;             /* Unix time: nobody's since then; 0: it is owned     */
+    bucket_t buckets[QUOTA_COUNT]; /* of all its sessions; of this process     */
+    struct owner_key *fold, *look; /* how it is found; look may be NULL        */
+    UT_hash_handle hh;             /*                                          */
+} owner_t;
+
+/*  The owner of the name, freed or not; NULL: nobody.                         */
+owner_t *ledger_owner (ledger_t *ledger, const name_keys_t *keys);
+/*  The owner with this number, unless it is freed; NULL: there is none.       */
+owner_t *ledger_owner_by_id (ledger_t *ledger, uint64_t id);
+/*  True where the key is one of the owner's.                                  */
+bool owner_has_key (const owner_t *owner, const char *key);
+/*  How many names the key has.                                                */
+size_t ledger_key_names (const ledger_t *ledger, const char *key);
+/*  The number the next owner gets.                                            */
+uint64_t ledger_owner_next (const ledger_t *ledger);
+/*  True where no more names may be owned.                                     */
+bool ledger_owners_full (const ledger_t *ledger);
+
+enum { OWNER_WHO_MAX = NAME_KEY_MAX + 2, OWNER_FACT_MAX = 32 };
+
+/*  Write the key of the owner's fact.                                         */
+void owner_fact_key (uint64_t id, char key[OWNER_FACT_MAX]);
+/*  Write the value of the owner's fact as the owner stands, which need not be one of the
+    ledger's; the caller frees it.                                             */
+char *owner_fact_value (const owner_t *owner);
+/*  Write WHO (see fact_t) of the owner.                                       */
+void owner_who (uint64_t id, char who[OWNER_WHO_MAX]);
+
+#endif
