@@ -237,7 +237,7 @@ def test_an_invitation_waits_in_the_mailbox(people, safe):
     assert (invited.user, invited.body, invited.data) == ("bob", "come in", {"room": "den"})
     assert invited.room == "@" and invited.seq == 1
     bob.ask("INVITE", "den", "CAROL")
-    modes = [e for e in bob.history_all("den") if e.type == "mode"]
+    modes = [e for e in bob.history_all("den") if (e.data or {}).get("set") == "invite"]
     assert modes[0].seq == reply["seq"] and modes[0].time == reply["time"]
     assert [(m.user, m.body, m.data) for m in modes] == [
         ("bob", "come in", {"set": "invite", "user": "alice"}),
