@@ -3,8 +3,10 @@
 #include "log.h"
 #include "members.h"
 #include "memory.h"
-#include <arpa/inet.h>
+#include "origin.h"
 #include <czmq.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
 enum {
     TURN_REQUESTS = 256,               /* answered before anything else gets its turn           */
@@ -14,14 +16,20 @@ enum {
 };
 
 struct admission {
-    char *path;          /* of the file of members; NULL: open                    */
-    members_t *members;  /* NULL: open                                            */
-    throttle_t *address; /* handshakes of an address                              */
-    throttle_t *key;     /* handshakes of a key                                   */
-    throttle_t *failed;  /* refused handshakes of an address                      */
-    void *socket;        /* ROUTER; NULL before admission_open                    */
-    uint64_t unshaken;   /* handshakes that failed before, and not yet said       */
-    uint64_t said_ms;    /* when they may be said                                 */
+    char *path;             /* of the file of members; NULL: open                    */
+    members_t *members;     /* NULL: open                                            */
+    throttle_t *address;    /* handshakes of an address                              */
+    throttle_t *key;        /* handshakes of a key                                   */
+    throttle_t *failed;     /* refused handshakes of an address                      */
+    throttle_t *unfinished; /* handshakes of an address that have not ended       */
+    struct {
+        uint8_t bytes[ORIGIN_MAX];
+        size_t size;
+    } finished[TURN_REQUESTS]; /* origins of those that have, to be given back    */
+    size_t n_finished;
+    void *socket;      /* ROUTER; NULL before admission_open                    */
+    uint64_t unshaken; /* handshakes that failed before, and not yet said       */
+    uint64_t said_ms;  /* when they may be said                                 */
 };
 
 admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEED_SIZE])
@@ -30,6 +38,7 @@ admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEE
     self->address = throttle_new (ZCHAT_ADMIT_ADDRESS, ZCHAT_ADMIT_ADDRESS_MS, seed);
     self->key = throttle_new (ZCHAT_ADMIT_KEY, ZCHAT_ADMIT_KEY_MS, seed);
     self->failed = throttle_new (ZCHAT_ADMIT_FAILED, ZCHAT_ADMIT_FAILED_MS, seed);
+    self->unfinished = throttle_new (ZCHAT_ADMIT_UNFINISHED, ZCHAT_ADMIT_UNFINISHED_MS, seed);
     if (members) {
         self->path = memory_string (members, strlen (members));
         self->members = members_new (members);
@@ -47,6 +56,7 @@ void admission_destroy (admission_t **admission)
     throttle_destroy (&self->address);
     throttle_destroy (&self->key);
     throttle_destroy (&self->failed);
+    throttle_destroy (&self->unfinished);
     members_destroy (&self->members);
     free (self->path);
     free (self);
@@ -54,35 +64,6 @@ void admission_destroy (admission_t **admission)
 }
 
 /*  --- judging ---------------------------------------------------------------  */
-
-/*  What is counted as one address: an IPv4 address; the /64 of an IPv6 address, for who
-    has one has them all; behind ipc the user.                                 */
-static frame_t origin (frame_t address, uint8_t buffer[ZAP_TEXT_MAX + 1])
-{
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-    char text[ZAP_TEXT_MAX + 1] = "";
-    struct in6_addr v6;
-    struct in_addr v4;
-    if (address.size && address.size <= ZAP_TEXT_MAX)
-        memcpy (text, address.data, address.size);
-    char *zone = strchr (text, '%');
-    if (zone)
-        *zone = '\0';
-    if (inet_pton (AF_INET, text, &v4) == 1) {
-        memcpy (buffer, &v4, sizeof v4);
-        return frame_of (buffer, sizeof v4);
-    }
-    if (inet_pton (AF_INET6, text, &v6) == 1) {
-        bool is_v4 = memcmp (&v6, mapped, sizeof mapped) == 0;
-        size_t size = is_v4 ? 4 : 8;
-        memcpy (buffer, (uint8_t *)&v6 + (is_v4 ? sizeof mapped : 0), size);
-        return frame_of (buffer, size);
-    }
-    /*  :uid:gid:pid                                                           */
-    size_t size = *text == ':' ? 1 + strcspn (text + 1, ":") : strlen (text);
-    memcpy (buffer, text, size);
-    return frame_of (buffer, size);
-}
 
 /*  Read the file of members where it has changed, and say so.                 */
 static void members_look (admission_t *self, core_time_t now)
@@ -117,8 +98,8 @@ static void members_look (admission_t *self, core_time_t now)
 zap_status_t admission_judge (admission_t *admission, const zap_request_t *request, core_time_t now,
                               const char **why)
 {
-    uint8_t buffer[ZAP_TEXT_MAX + 1];
-    frame_t from = origin (request->address, buffer);
+    uint8_t buffer[ORIGIN_MAX];
+    frame_t from = origin_counted (request->address, buffer);
     frame_t key = frame_of (request->key, ADDRESS_KEY_SIZE);
     if (!throttle_take (admission->address, from, now.mono_ms)) {
         *why = "too many handshakes from this address";
@@ -211,6 +192,10 @@ static void answer (admission_t *self, frame_t route, const frame_t *frames, siz
         status = admission_judge (self, &request, now, &why);
     }
     say (&request, status, key, why, now);
+    if (self->n_finished < TURN_REQUESTS) {
+        uint8_t *buffer = self->finished[self->n_finished].bytes;
+        self->finished[self->n_finished++].size = origin_counted (request.address, buffer).size;
+    }
     if (!request.id.size)
         return; /* libzmq always names one                                     */
     zap_reply (&request, status, key, reply + ENVELOPE);
@@ -233,6 +218,42 @@ void admission_turn (admission_t *admission, core_time_t now)
             zmq_msg_close (&messages[i]);
         if (!count)
             return;
+    }
+}
+
+/*  A descriptor may be another connection's by now: so it is its present peer that is judged, and
+    closed only where that one's address has too many.                         */
+static void accepted_judge (admission_t *self, int descriptor, core_time_t now)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    char text[ORIGIN_TEXT_MAX + 1];
+    uint8_t buffer[ORIGIN_MAX];
+    if (getpeername (descriptor, (struct sockaddr *)&peer, &size) != 0 ||
+        (peer.ss_family != AF_INET && peer.ss_family != AF_INET6) ||
+        getnameinfo ((struct sockaddr *)&peer, size, text, sizeof text, NULL, 0, NI_NUMERICHOST) !=
+            0)
+        return;
+    frame_t address = frame_str (text);
+    if (origin_local (address) ||
+        throttle_take (self->unfinished, origin_counted (address, buffer), now.mono_ms))
+        return;
+    shutdown (descriptor, SHUT_RDWR);
+    say (&(zap_request_t){.address = address}, ZAP_LATER, "",
+         "too many handshakes from this address that do not end", now);
+}
+
+void admission_accepted (admission_t *admission, const int *descriptors, size_t count,
+                         core_time_t now)
+{
+    for (size_t i = 0; i < count; i++)
+        accepted_judge (admission, descriptors[i], now);
+    /*  Not before: what was never taken cannot be given back.                 */
+    while (admission->n_finished) {
+        size_t at = --admission->n_finished;
+        throttle_give (admission->unfinished,
+                       frame_of (admission->finished[at].bytes, admission->finished[at].size),
+                       now.mono_ms);
     }
 }
 

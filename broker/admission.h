@@ -3,6 +3,9 @@
     Both sockets ask here, and let nobody in without an answer. Who is admitted carries
     their key, as text, as the User-Id of every message.
 
+    libzmq does the arithmetic of a handshake before it asks. What an address can have under way
+    of that is bounded where connections are accepted.
+
     A handshake that gets here has proven that the peer holds its key. Then, in this order:
     - an address, or a key, with too many handshakes: later;
     - open: come in; members: come in where the key is in the file;
@@ -40,6 +43,12 @@ void *admission_socket (admission_t *admission);
 
 /*  Answer what has come, a bounded number. Logs who was not admitted.         */
 void admission_turn (admission_t *admission, core_time_t now);
+
+/*  So many connections were accepted: those of an address that has too many handshakes which have
+    not ended are closed, but for this machine's. Call it after admission_turn, with all that were
+    accepted before what it read was sent.                                     */
+void admission_accepted (admission_t *admission, const int *descriptors, size_t count,
+                         core_time_t now);
 
 /*  So many handshakes failed before they got here: scanners and strangers. Logged now and
     then.                                                                      */

@@ -4,13 +4,12 @@
 #include "curve.h"
 #include "identity.h"
 #include "memory.h"
+#include "notes.h"
+#include "origin.h"
 #include "process.h"
 #include "sockets.h"
 #include "storage.h"
 #include <czmq.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <sodium.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -35,6 +34,8 @@ typedef struct {
     storage_t *storage;
     sockets_t *sockets;
     core_t *core;
+    tokens_t *tokens;                     /*                                            */
+    char *tokens_path;                    /* their file                                 */
     admission_t *admission;               /* NULL: nothing is encrypted                 */
     uint8_t public_key[ADDRESS_KEY_SIZE]; /* of the broker, where there is one        */
     char reached[ADDRESS_TEXT_MAX + 1];   /* the address for clients; "" likewise       */
@@ -42,6 +43,8 @@ typedef struct {
     const char *address; /* of the peer whose request is being handled            */
     const char *key;     /* and its key                                           */
     core_time_t now;     /* of this turn                                          */
+    clock_watch_t clock; /* and whether its wall clock                            */
+    bool clock_doubted;  /* is believed                                           */
     uint64_t trim_ms;    /* when retention looks next                             */
     uint64_t tidy_ms;    /* when free memory goes back next                       */
     uint64_t gone_ms;    /* when to look for who is gone even if the door is never empty */
@@ -58,7 +61,8 @@ typedef struct {
 static core_time_t time_now (void)
 {
     struct timespec mono, wall;
-    clock_gettime (CLOCK_MONOTONIC, &mono);
+    /*  Not CLOCK_MONOTONIC: a machine that slept has not had its clock set.       */
+    clock_gettime (CLOCK_BOOTTIME, &mono);
     clock_gettime (CLOCK_REALTIME, &wall);
     return (core_time_t){(uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000,
                          (uint64_t)wall.tv_sec * 1000 + (uint64_t)wall.tv_nsec / 1000000};
@@ -87,26 +91,19 @@ static void sink_random (void *arg, void *buffer, size_t size)
     randombytes_buf (buffer, size);
 }
 
+static core_token_t sink_token (void *arg, const name_keys_t *name, frame_t token, uint64_t wall_ms)
+{
+    broker_t *broker = arg;
+    tokens_news_t news;
+    if (tokens_reload (broker->tokens, wall_ms, &news))
+        notes_tokens (&news, broker->tokens_path);
+    return tokens_show (broker->tokens, name, token, wall_ms);
+}
+
 static void sink_note (void *arg, const core_note_t *note)
 {
-    static const char *const names[] = {"hello", "resume", "bye",    "lost",
-                                        "join",  "leave",  "refused"};
-    broker_t *broker = arg;
-    bool refused = note->kind == CORE_NOTE_REFUSED;
-    if (refused && !log_admit (broker->now.mono_ms))
-        return;
-    const char *text_key = refused ? "text" : note->kind == CORE_NOTE_LEAVE ? "reason" : "agent";
-    log_field_t fields[] = {
-        {"user", note->user},
-        {"room", note->room},
-        {"verb", frame_str (note->verb ? note->verb : "")},
-        {"code", frame_str (refused ? zchat_status_code (note->status) : "")},
-        {text_key, note->text},
-        {"key", frame_str (broker->key ? broker->key : "")},
-        {"address", frame_str (broker->address ? broker->address : "")},
-        {NULL},
-    };
-    log_write (refused ? LEVEL_WARNING : LEVEL_INFO, names[note->kind], fields);
+    const broker_t *broker = arg;
+    notes_core (note, broker->key, broker->address, broker->now.mono_ms);
 }
 
 /*  --- storage ---------------------------------------------------------------  */
@@ -167,17 +164,25 @@ static void storage_turn (broker_t *broker)
         storage_result (broker, &result);
 }
 
-/*  Connections come with large buffers and leave small things that stay, such as senders,
-    between them: without this the heap grows with their number, and stays as large as
-    the slowest reader once made it. A millisecond or two.                     */
 static void tidy_turn (broker_t *broker)
 {
     if (broker->now.mono_ms < broker->tidy_ms)
         return;
     broker->tidy_ms = broker->now.mono_ms + TIDY_INTERVAL_MS;
-#ifdef __GLIBC__
-    malloc_trim (0);
-#endif
+    process_tidy ();
+}
+
+/*  Every turn, so that nothing is stamped with a time that nobody looked at.  */
+static void clock_turn (broker_t *broker)
+{
+    bool doubted = !clock_watch (&broker->clock, broker->now);
+    if (doubted && !broker->clock_doubted)
+        log_write (LEVEL_WARNING, "clock-jumped",
+                   (log_field_t[]){{"text", frame_str ("the clock was set by more than an hour; "
+                                                       "nothing is removed for its age until it "
+                                                       "is right and the broker restarted")},
+                                   {NULL}});
+    broker->clock_doubted = doubted;
 }
 
 /*  Hand over what gathered while the last commit was on its way.              */
@@ -191,7 +196,8 @@ static void commit_turn (broker_t *broker)
     }
     /*  Producers age even where messages do not.                              */
     if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
-        storage_trim (broker->storage, broker->now.wall_ms);
+        /*  At time 0 nothing is old; the size of the log counts as always.    */
+        storage_trim (broker->storage, broker->clock_doubted ? 0 : broker->now.wall_ms);
         broker->trimming = true;
     }
 }
@@ -208,11 +214,14 @@ static bool door_turn (broker_t *broker)
             return true;
         broker->address = message.address;
         broker->key = message.key;
+        core_origin_t origin = {.key = message.key,
+                                .secure = broker->admission ||
+                                          origin_local (frame_str (message.address))};
         if (message.refuse)
             core_refuse (broker->core, message.peer, message.frames, message.count, message.refuse);
         else
-            core_request (broker->core, message.peer, (core_origin_t){.key = message.key},
-                          message.frames, message.count, broker->now);
+            core_request (broker->core, message.peer, origin, message.frames, message.count,
+                          broker->now);
         broker->address = broker->key = NULL;
     }
     return false;
@@ -225,24 +234,13 @@ static void gone_turn (broker_t *broker)
     sockets_watch (broker->sockets, broker->now.mono_ms);
     while (sockets_gone (broker->sockets, &peer))
         core_gone (broker->core, peer, broker->now);
-    char count[24];
     uint64_t dropped = sockets_dropped (broker->sockets);
     broker->unaccepted += sockets_unaccepted (broker->sockets);
-    if (dropped && log_admit (broker->now.mono_ms)) {
-        snprintf (count, sizeof count, "%llu", (unsigned long long)dropped);
-        log_write (LEVEL_WARNING, "replies-dropped",
-                   (log_field_t[]){{"count", frame_str (count)},
-                                   {"text", frame_str ("a client does not read its replies")},
-                                   {NULL}});
-    }
+    if (dropped && log_admit (broker->now.mono_ms))
+        notes_dropped (dropped);
     /*  libzmq tries without a pause for as long as one waits: thousands a second. */
     if (broker->unaccepted && broker->accept_ms <= broker->now.mono_ms) {
-        snprintf (count, sizeof count, "%llu", (unsigned long long)broker->unaccepted);
-        log_write (LEVEL_ERROR, "connection-not-accepted",
-                   (log_field_t[]){
-                       {"tries", frame_str (count)},
-                       {"text", frame_str ("out of file descriptors; raise the limit (ulimit -n)")},
-                       {NULL}});
+        notes_unaccepted (broker->unaccepted);
         broker->unaccepted = 0;
         broker->accept_ms = broker->now.mono_ms + UNACCEPTED_MS;
     }
@@ -296,11 +294,15 @@ static void loop (broker_t *broker)
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
         broker->now = time_now ();
+        clock_turn (broker);
         if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);
         if (broker->admission) {
+            const int *accepted;
             admission_turn (broker->admission, broker->now);
+            size_t count = sockets_accepted (broker->sockets, &accepted);
+            admission_accepted (broker->admission, accepted, count, broker->now);
             admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
         }
         /*  What a peer said before it went is heard before it is gone.        */
@@ -399,15 +401,36 @@ static int load_failed (const broker_t *broker, zchat_status_t status)
     return fail (damaged ? EX_DATAERR : EX_CANTCREAT, "text", text);
 }
 
+/*  Which names are kept for tokens must be known before the first of them is asked for. */
+static int start_tokens (broker_t *broker)
+{
+    char text[1024];
+    tokens_news_t news;
+    broker->tokens_path = identity_path (broker->options->data, "tokens");
+    broker->tokens = tokens_new (broker->tokens_path);
+    if (!tokens_reload (broker->tokens, time_now ().wall_ms, &news))
+        return -1;
+    notes_tokens (&news, broker->tokens_path);
+    if (!news.error)
+        return -1;
+    snprintf (text, sizeof text, "the tokens in %.800s cannot be read: %s", broker->tokens_path,
+              news.why ? news.why : strerror (news.error));
+    return fail (EX_CANTCREAT, "text", text);
+}
+
 static int start_core (broker_t *broker)
 {
     core_config_t config = {.log_id = store_log_id (broker->store),
                             .feeds = (const char **)broker->endpoints[1],
-                            .n_feeds = broker->options->n_feeds};
+                            .n_feeds = broker->options->n_feeds,
+                            .admins = (const char **)broker->options->admins,
+                            .n_admins = broker->options->n_admins,
+                            .quotas = broker->options->quotas};
     core_sink_t sink = {.reply = sink_reply,
                         .publish = sink_publish,
                         .read = sink_read,
                         .random = sink_random,
+                        .token = sink_token,
                         .note = sink_note,
                         .arg = broker};
     broker->core = core_new (&config, &sink);
@@ -466,6 +489,8 @@ int broker_run (const options_t *options)
     if (status < 0)
         status = start_sockets (&broker);
     if (status < 0)
+        status = start_tokens (&broker);
+    if (status < 0)
         status = start_core (&broker);
     if (status < 0) {
         broker.now = time_now ();
@@ -478,6 +503,8 @@ int broker_run (const options_t *options)
     core_destroy (&broker.core);
     sockets_destroy (&broker.sockets);
     admission_destroy (&broker.admission);
+    tokens_destroy (&broker.tokens);
+    free (broker.tokens_path);
     store_destroy (&broker.store);
     for (size_t i = 0; i < OPTIONS_ENDPOINTS_MAX; i++) {
         free (broker.endpoints[0][i]);

@@ -1,11 +1,14 @@
 /*  main.c - zchatd                                                            */
 #include "broker.h"
 #include "maintenance.h"
+#include "token_command.h"
 
 int main (int argc, char **argv)
 {
     if (maintenance_asked (argc, argv))
         return maintenance_run (argc, argv);
+    if (token_asked (argc, argv))
+        return token_run (argc, argv);
     options_t options;
     int status = options_read (&options, argc, argv);
     if (status < 0) {

@@ -105,25 +105,6 @@ static int command_read (command_t *command, int argc, char **argv)
     return -1;
 }
 
-/*  The folder a broker with these settings would serve: so environment and config file
-    are read by the same code.                                                 */
-static int command_options (const command_t *command, options_t *options)
-{
-    static char name[] = "zchatd", data[] = "--data", config[] = "--config";
-    char *argv[6] = {name};
-    int argc = 1;
-    if (command->data) {
-        argv[argc++] = data;
-        argv[argc++] = command->data;
-    }
-    if (command->config) {
-        argv[argc++] = config;
-        argv[argc++] = command->config;
-    }
-    optind = 0;
-    return options_read (options, argc, argv);
-}
-
 /*  --- results ---------------------------------------------------------------  */
 
 static void problem_say (void *arg, const char *text)
@@ -175,7 +156,7 @@ int maintenance_run (int argc, char **argv)
         return result;
     /*  A full quota is an error to be told, not the end of the process.       */
     signal (SIGXFSZ, SIG_IGN);
-    result = command_options (&command, &options);
+    result = options_command (&options, command.data, command.config);
     if (result >= 0)
         goto out;
     zchat_status_t status =

@@ -7,7 +7,6 @@
 #define ZCHAT_MEMBERS_H
 
 #include "address.h"
-#include <sys/stat.h>
 
 typedef struct members members_t;
 
@@ -26,8 +25,8 @@ void members_destroy (members_t **members);
 /*  Take the keys of text instead of those there were. Pure.                   */
 void members_parse (members_t *members, frame_t text, members_news_t *news);
 
-/*  Read the file again if it has changed since, or may have. True: it did, and *news says
-    what came of it. A file that cannot be read has no keys.                   */
+/*  Read the file again if it has changed since, or may have (watched.h). True: it did, and *news
+    says what came of it. A file that cannot be read has no keys.              */
 bool members_reload (members_t *members, uint64_t wall_ms, members_news_t *news);
 
 /*  True where the key is one of them.                                         */

@@ -1,7 +1,6 @@
 /*  options.c - flags, environment, config file                                */
-#include "options.h"
-#include "address.h"
 #include "memory.h"
+#include "options_private.h"
 #include "text.h"
 #include <czmq.h>
 #include <getopt.h>
@@ -22,8 +21,9 @@ static const char help_text[] =
     "  zchatd --retain 30d --retain 10G          forget what is older, or what is too much\n"
     "  zchatd check --data /var/lib/zchat        verify the log, of a running broker too\n"
     "  zchatd backup --data /var/lib/zchat DEST  copy it to the new folder DEST, likewise\n"
+    "  zchatd token maria --expires 30d          make a token that proves the name maria\n"
     "\n"
-    "Commands (each with --help): check, backup; without one, zchatd serves.\n"
+    "Commands (each with --help): check, backup, token; without one, zchatd serves.\n"
     "\n"
     "Options:\n"
     "  --door ENDPOINT     where requests come in (repeatable; tcp, ipc, ws)\n"
@@ -40,6 +40,12 @@ static const char help_text[] =
     "                      DIR/members, a line each, as zchat key prints them; the file is\n"
     "                      read again when it changes\n"
     "  --host HOST         the host named in the address; default: found out\n"
+    "  --admin KEY         with --curve: who holds this key may do everything; the public key as\n"
+    "                      zchat key prints it (repeatable)\n"
+    "  --quota NAME=BURST/RATE\n"
+    "                      of messages, bytes, reads, joins, failed: so many at once and so many\n"
+    "                      more a second, for each connection and proven name; NAME=0: without\n"
+    "                      bound (repeatable; defaults in docs/LIMITS.md)\n"
     "  --insecure          allow endpoints beyond this machine, without encryption\n"
     "  --config FILE       read settings from FILE (ZPL: lines like  door = \"tcp://*:5680\")\n"
     "  --log-format FORMAT text or json; default text\n"
@@ -47,7 +53,7 @@ static const char help_text[] =
     "  --ready-fd N        write the ready line to descriptor N, not to standard output\n"
     "  --help, --version\n"
     "\n"
-    "Each option NAME is also read from ZCHATD_NAME (ZCHATD_LOG_FORMAT; several endpoints\n"
+    "Each option NAME is also read from ZCHATD_NAME (ZCHATD_LOG_FORMAT; several values\n"
     "separated by spaces) and from the file; flags win over the environment, it over the file.\n"
     "\n"
     "Once it serves, zchatd prints one line: ready door=ENDPOINT feed=ENDPOINT\n"
@@ -58,20 +64,6 @@ static const char help_text[] =
     "71 the system refused, 73 data folder not usable, 75 data folder in use, 78 config file\n";
 
 enum { VARIABLE_PREFIX = 7, VARIABLE_MAX = 40 }; /* ZCHATD_..., bytes               */
-enum {
-    DOOR,
-    FEED,
-    DATA,
-    RETAIN,
-    INSECURE,
-    CURVE,
-    ADMISSION,
-    HOST,
-    LOG_FORMAT,
-    LOG_LEVEL,
-    READY_FD,
-    N_SETTINGS
-};
 
 static const struct {
     const char *name;
@@ -85,24 +77,12 @@ static const struct {
     [CURVE] = {"curve", false},
     [ADMISSION] = {"admission", false},
     [HOST] = {"host", false},
+    [ADMIN] = {"admin", true},
+    [QUOTA] = {"quota", true},
     [LOG_FORMAT] = {"log-format", false},
     [LOG_LEVEL] = {"log-level", false},
     [READY_FD] = {"ready-fd", false},
 };
-
-/*  Where a value came from; a higher source replaces all of a lower one.      */
-typedef enum { FROM_NOWHERE, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAGS } source_t;
-
-typedef struct {
-    char *values[OPTIONS_ENDPOINTS_MAX];
-    size_t count;
-    source_t source;
-} raw_t;
-
-typedef struct {
-    raw_t raw[N_SETTINGS];
-    const char *config; /* the file, or NULL                                     */
-} gathered_t;
 
 void options_say (const char *format, ...)
 {
@@ -246,45 +226,7 @@ static int read_flags (raw_t *raw, const char **config, int argc, char **argv)
     return -1;
 }
 
-/*  --- meaning ---------------------------------------------------------------  */
-
-bool options_endpoint_local (const char *endpoint)
-{
-    static const char *const local[] = {
-        "ipc://",    "tcp://127.",      "tcp://localhost:", "tcp://[::1]:",
-        "ws://127.", "ws://localhost:", "ws://[::1]:"};
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-        if (strncmp (endpoint, local[i], strlen (local[i])) == 0)
-            return true;
-    return false;
-}
-
-/*  PORT or PORT/PATH; libzmq would take 99999 for 34463.                      */
-static bool port_known (const char *port)
-{
-    size_t digits = strspn (port, "0123456789");
-    if (*port == '*')
-        digits = 1;
-    else if (digits == 0 || digits > 5 || strtoul (port, NULL, 10) > 65535)
-        return false;
-    return port[digits] == '\0' || port[digits] == '/';
-}
-
-static bool endpoint_known (const char *endpoint)
-{
-    if (strncmp (endpoint, "ipc://", 6) == 0)
-        return endpoint[6] != '\0';
-    const char *host = strncmp (endpoint, "tcp://", 6) == 0  ? endpoint + 6
-                       : strncmp (endpoint, "ws://", 5) == 0 ? endpoint + 5
-                                                             : NULL;
-    /*  The port follows the last colon that is not part of an IPv6 address.   */
-    const char *bracket = host ? strchr (host, ']') : NULL;
-    const char *colon = host ? strchr (bracket ? bracket : host, ':') : NULL;
-    return colon && colon > host && port_known (colon + 1);
-}
-
-/*  Say what is wrong with a value, and where it came from. Returns the exit status. */
-static int reject (const gathered_t *all, int setting, const char *value, const char *why)
+int options_reject (const gathered_t *all, int setting, const char *value, const char *why)
 {
     const raw_t *raw = &all->raw[setting];
     char variable[VARIABLE_MAX];
@@ -298,194 +240,41 @@ static int reject (const gathered_t *all, int setting, const char *value, const 
     return raw->source == FROM_FILE ? EX_CONFIG : EX_USAGE;
 }
 
-/*  Move the endpoints of a setting to *list. -1, or the exit status.          */
-static int endpoints_take (options_t *options, gathered_t *all, int setting, const char *standard,
-                           char **list, size_t *count)
-{
-    raw_t *raw = &all->raw[setting];
-    if (!raw->count)
-        raw->values[raw->count++] = memory_string (standard, strlen (standard));
-    for (size_t i = 0; i < raw->count; i++) {
-        const char *endpoint = raw->values[i];
-        if (!endpoint_known (endpoint))
-            return reject (all, setting, endpoint,
-                           "is not an endpoint; it looks like tcp://HOST:PORT, ipc://PATH or "
-                           "ws://HOST:PORT");
-        if (!options_endpoint_local (endpoint) && !options->insecure && !options->curve)
-            return reject (all, setting, endpoint,
-                           "can be reached from other hosts, and nothing said there is encrypted; "
-                           "say --curve, bind 127.0.0.1 or ipc, or say --insecure");
-        list[i] = raw->values[i];
-        raw->values[i] = NULL;
-    }
-    *count = raw->count;
-    raw->count = 0;
-    return -1;
-}
-
-/*  30d, 500M: a number and a unit.                                            */
-static bool retain_read (store_retain_t *retain, const char *value)
-{
-    static const struct {
-        char unit;
-        bool age;
-        uint64_t factor;
-    } units[] = {{'s', true, 1000},        {'m', true, 60000},         {'h', true, 3600000},
-                 {'d', true, 86400000},    {'K', false, 1024},         {'M', false, 1048576},
-                 {'G', false, 1073741824}, {'T', false, 1099511627776}};
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull (value, &end, 10);
-    if (errno || end == value || *value == '-' || number == 0 || number > 1000000000 || !*end ||
-        end[1])
-        return false;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (*end == units[i].unit) {
-            *(units[i].age ? &retain->age_ms : &retain->bytes) = number * units[i].factor;
-            return true;
-        }
-    return false;
-}
-
-static char *data_default (void)
-{
-    char path[1024] = "";
-    const char *state = getenv ("XDG_STATE_HOME"), *home = getenv ("HOME");
-    if (state && *state == '/')
-        snprintf (path, sizeof path, "%s/zchatd", state);
-    else if (home && *home == '/')
-        snprintf (path, sizeof path, "%s/.local/state/zchatd", home);
-    return *path ? memory_string (path, strlen (path)) : NULL;
-}
-
-static bool truth_read (const char *value, bool *truth)
-{
-    *truth = strcmp (value, "true") == 0 || strcmp (value, "1") == 0 || strcmp (value, "yes") == 0;
-    return *truth || strcmp (value, "false") == 0 || strcmp (value, "0") == 0 ||
-           strcmp (value, "no") == 0;
-}
-
-static bool level_read (const char *value, log_level_t *level)
-{
-    static const char *const names[] = {"debug", "info", "warning", "error"};
-    for (unsigned i = 0; i < 4; i++)
-        if (strcmp (value, names[i]) == 0) {
-            *level = (log_level_t)i;
-            return true;
-        }
-    return false;
-}
-
-static bool descriptor_read (const char *value, int *descriptor)
-{
-    char *end;
-    long number = strtol (value, &end, 10);
-    if (end == value || *end || number < 0 || number > 65535 || fcntl ((int)number, F_GETFD) < 0)
-        return false;
-    *descriptor = (int)number;
-    return true;
-}
-
-/*  --curve, and what makes sense only with it. -1, or the exit status.        */
-static int curve_take (options_t *options, const gathered_t *all)
-{
-    const char *curve = all->raw[CURVE].values[0], *host = all->raw[HOST].values[0];
-    const char *admission = all->raw[ADMISSION].values[0];
-    const uint8_t key[ADDRESS_KEY_SIZE] = {0};
-    char text[ADDRESS_TEXT_MAX + 1];
-    if (curve && !truth_read (curve, &options->curve))
-        return reject (all, CURVE, curve, "is not true or false");
-    if (admission && strcmp (admission, "open") != 0 && strcmp (admission, "members") != 0)
-        return reject (all, ADMISSION, admission, "is not open or members");
-    if (admission && !options->curve)
-        return reject (all, ADMISSION, admission, "means something with --curve only");
-    if (host && !options->curve)
-        return reject (all, HOST, host, "means something with --curve only");
-    if (host && address_encode ("tcp://*:5680", host, key, text) != ZCHAT_OK)
-        return reject (all, HOST, host, "is not a name or an address");
-    options->members = admission && strcmp (admission, "members") == 0;
-    options->host = host ? memory_string (host, strlen (host)) : NULL;
-    return -1;
-}
-
-/*  The address of an encrypted broker names a door of tcp.                    */
-static int curve_check (const options_t *options)
-{
-    if (!options->curve)
-        return -1;
-    for (size_t i = 0; i < options->n_doors; i++)
-        if (strncmp (options->doors[i], "tcp://", 6) == 0)
-            return -1;
-    options_say ("with --curve one door at least is a tcp:// endpoint");
-    return EX_USAGE;
-}
-
-/*  -1, or the exit status.                                                    */
-static int scalars_take (options_t *options, const gathered_t *all)
-{
-    const char *insecure = all->raw[INSECURE].values[0], *format = all->raw[LOG_FORMAT].values[0];
-    const char *level = all->raw[LOG_LEVEL].values[0], *descriptor = all->raw[READY_FD].values[0];
-    if (insecure && !truth_read (insecure, &options->insecure))
-        return reject (all, INSECURE, insecure, "is not true or false");
-    if (format && strcmp (format, "text") != 0 && strcmp (format, "json") != 0)
-        return reject (all, LOG_FORMAT, format, "is not text or json");
-    if (level && !level_read (level, &options->log_level))
-        return reject (all, LOG_LEVEL, level, "is not debug, info, warning or error");
-    if (descriptor && !descriptor_read (descriptor, &options->ready_fd))
-        return reject (all, READY_FD, descriptor, "is not an open descriptor");
-    options->log_json = format && strcmp (format, "json") == 0;
-    return -1;
-}
-
-static int data_take (options_t *options, gathered_t *all)
-{
-    raw_t *raw = &all->raw[DATA];
-    if (raw->count && !*raw->values[0])
-        return reject (all, DATA, "", "is not a folder");
-    options->data = raw->count ? raw->values[0] : data_default ();
-    raw->values[0] = NULL;
-    if (options->data)
-        return -1;
-    options_say ("no folder for the log: say --data DIR, or set HOME");
-    return EX_USAGE;
-}
-
-static int take (options_t *options, gathered_t *all)
-{
-    int status = scalars_take (options, all);
-    if (status < 0)
-        status = curve_take (options, all);
-    if (status < 0)
-        status = endpoints_take (options, all, DOOR, "tcp://127.0.0.1:5680", options->doors,
-                                 &options->n_doors);
-    if (status < 0)
-        status = endpoints_take (options, all, FEED, "tcp://127.0.0.1:5681", options->feeds,
-                                 &options->n_feeds);
-    if (status < 0)
-        status = curve_check (options);
-    const raw_t *retain = &all->raw[RETAIN];
-    for (size_t i = 0; status < 0 && i < retain->count; i++)
-        if (!retain_read (&options->retain, retain->values[i]))
-            status = reject (all, RETAIN, retain->values[i],
-                             "is not an age (30s, 10m, 12h, 30d) or a size (500M, 10G)");
-    return status < 0 ? data_take (options, all) : status;
-}
-
 int options_read (options_t *options, int argc, char **argv)
 {
     gathered_t all = {.config = getenv ("ZCHATD_CONFIG")};
     *options = (options_t){.ready_fd = STDOUT_FILENO, .log_level = LEVEL_INFO};
+    memcpy (options->quotas, quota_defaults (), sizeof options->quotas);
     int status = read_flags (all.raw, &all.config, argc, argv);
     if (status < 0)
         status = read_environment (all.raw);
     if (status < 0 && all.config)
         status = read_file (all.raw, all.config);
     if (status < 0)
-        status = take (options, &all);
+        status = options_take (options, &all);
     for (int i = 0; i < N_SETTINGS; i++)
         for (size_t at = 0; at < all.raw[i].count; at++)
             free (all.raw[i].values[at]);
     return status;
+}
+
+/*  The folder a broker with these settings would serve: so environment and config file
+    are read by the same code.                                                 */
+int options_command (options_t *options, char *data_value, char *config_value)
+{
+    static char name[] = "zchatd", data[] = "--data", config[] = "--config";
+    char *argv[6] = {name};
+    int argc = 1;
+    if (data_value) {
+        argv[argc++] = data;
+        argv[argc++] = data_value;
+    }
+    if (config_value) {
+        argv[argc++] = config;
+        argv[argc++] = config_value;
+    }
+    optind = 0;
+    return options_read (options, argc, argv);
 }
 
 void options_free (options_t *options)
@@ -493,6 +282,7 @@ void options_free (options_t *options)
     for (size_t i = 0; i < OPTIONS_ENDPOINTS_MAX; i++) {
         free (options->doors[i]);
         free (options->feeds[i]);
+        free (options->admins[i]);
     }
     free (options->data);
     free (options->host);

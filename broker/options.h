@@ -3,30 +3,40 @@
 #define ZCHAT_BROKER_OPTIONS_H
 
 #include "log.h"
+#include "quota.h"
 #include "store.h"
 
-enum { OPTIONS_ENDPOINTS_MAX = 16 };
+enum { OPTIONS_ENDPOINTS_MAX = 16 }; /* values of one option                         */
 
 typedef struct {
-    char *doors[OPTIONS_ENDPOINTS_MAX]; /*                                       */
-    size_t n_doors;                     /*                                       */
-    char *feeds[OPTIONS_ENDPOINTS_MAX]; /*                                       */
-    size_t n_feeds;                     /*                                       */
-    char *data;                         /* folder of the log                     */
-    bool insecure;                      /* may bind beyond this machine          */
-    bool curve;                         /* encrypted                             */
-    bool members;                       /* admit only keys of the file           */
-    char *host;                         /* named in the address; NULL: found out */
-    int ready_fd;                       /* where the ready line goes             */
-    store_retain_t retain;              /*                                       */
-    log_level_t log_level;              /*                                       */
-    bool log_json;                      /*                                       */
+    char *doors[OPTIONS_ENDPOINTS_MAX];  /*                                       */
+    size_t n_doors;                      /*                                       */
+    char *feeds[OPTIONS_ENDPOINTS_MAX];  /*                                       */
+    size_t n_feeds;                      /*                                       */
+    char *data;                          /* folder of the log                     */
+    bool insecure;                       /* may bind beyond this machine          */
+    bool curve;                          /* encrypted                             */
+    bool members;                        /* admit only keys of the file           */
+    char *host;                          /* named in the address; NULL: found out */
+    char *admins[OPTIONS_ENDPOINTS_MAX]; /* keys, as address_key_encode writes them */
+    size_t n_admins;                     /*                                       */
+    quota_t quotas[QUOTA_COUNT];         /*                                       */
+    int ready_fd;                        /* where the ready line goes             */
+    store_retain_t retain;               /*                                       */
+    log_level_t log_level;               /*                                       */
+    bool log_json;                       /*                                       */
 } options_t;
 
 /*  Read everything. Returns -1: go on; else exit with this status, and what there was
     to say has been said (--help, --version, errors). options_free in any case. */
 int options_read (options_t *options, int argc, char **argv);
 void options_free (options_t *options);
+
+/*  As options_read, of a command that was given --data and --config, or NULL.  */
+int options_command (options_t *options, char *data_value, char *config_value);
+
+/*  Read 30s, 10m, 12h, 30d. False where it is none, *age_ms then untouched.   */
+bool options_age (const char *value, uint64_t *age_ms);
 
 /*  Say one line on standard error; what came from outside is escaped.         */
 void options_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));

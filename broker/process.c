@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 enum {
     DESCRIPTORS_MIN = 64, /* with fewer libzmq ends the process in the middle      */
@@ -34,4 +37,11 @@ int process_signals (void)
     if (pthread_sigmask (SIG_BLOCK, &set, NULL) != 0)
         return -1;
     return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void process_tidy (void)
+{
+#ifdef __GLIBC__
+    malloc_trim (0);
+#endif
 }

@@ -12,4 +12,9 @@ bool process_descriptors (void);
     that all inherit the mask. SIGPIPE and SIGXFSZ are ignored: writes fail instead.  */
 int process_signals (void);
 
+/*  Give free memory back to the system. Connections come with large buffers and leave small
+    things that stay, such as senders, between them: without this the heap grows with
+    their number, and stays as large as the slowest reader once made it. A millisecond or two. */
+void process_tidy (void);
+
 #endif

@@ -23,9 +23,12 @@ struct sockets {
     zsock_t *feed;
     void *monitor;      /* of the door                                */
     void *feed_monitor; /* of the feed                                */
+    bool encrypted;
     liveness_t *liveness;
     int closed[MONITOR_TURN]; /* descriptors the monitor told of, until the door is read */
     size_t n_closed;
+    int accepted[MONITOR_TURN]; /* likewise, until they are asked for         */
+    size_t n_accepted;
     core_peer_t *gone; /* found gone and not yet told                 */
     size_t n_gone, gone_room;
     uint64_t now_ms; /* of the last sockets_watch                   */
@@ -100,13 +103,15 @@ static bool curve_options (void *socket, const keypair_t *curve)
 
 sockets_t *sockets_new (const keypair_t *curve)
 {
-    int failures = ZMQ_EVENT_ACCEPT_FAILED;
+    int events = ZMQ_EVENT_ACCEPT_FAILED;
     if (curve)
-        failures |= ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+        events |= ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                  ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     sockets_t *sockets = memory_zero (sizeof *sockets);
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
     sockets->liveness = liveness_new (limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX);
+    sockets->encrypted = curve != NULL;
     sockets->door = zsock_new (ZMQ_ROUTER);
     sockets->feed = zsock_new (ZMQ_PUB);
     if (sockets->door && sockets->feed &&
@@ -118,9 +123,8 @@ sockets_t *sockets_new (const keypair_t *curve)
         zsock_set_sndhwm (sockets->door, ZCHAT_DOOR_HWM);
         zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
         sockets->monitor = monitor_new (sockets->door, "inproc://zchatd-door-monitor",
-                                        ZMQ_EVENT_DISCONNECTED | failures);
-        sockets->feed_monitor =
-            monitor_new (sockets->feed, "inproc://zchatd-feed-monitor", failures);
+                                        ZMQ_EVENT_DISCONNECTED | events);
+        sockets->feed_monitor = monitor_new (sockets->feed, "inproc://zchatd-feed-monitor", events);
     }
     if (!sockets->monitor || !sockets->feed_monitor)
         sockets_destroy (&sockets);
@@ -264,7 +268,9 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t
                     sockets->now_ms);
     const char *address = zmq_msg_gets (frame, "Peer-Address");
     message->address = address ? address : "";
-    const char *key = zmq_msg_gets (frame, "User-Id");
+    /*  Without encryption there is nobody who sets it, and libzmq hands over one that the peer
+        itself put among the properties of its handshake.                      */
+    const char *key = sockets->encrypted ? zmq_msg_gets (frame, "User-Id") : NULL;
     message->key = key ? key : "";
 }
 
@@ -334,7 +340,9 @@ static void monitor_read (sockets_t *sockets, void *monitor)
 {
     uint8_t event[6];
     /*  Out of descriptors libzmq tells of failures as fast as they are read.  */
-    for (int i = 0; i < MONITOR_TURN && sockets->n_closed < MONITOR_TURN; i++) {
+    for (int i = 0;
+         i < MONITOR_TURN && sockets->n_closed < MONITOR_TURN && sockets->n_accepted < MONITOR_TURN;
+         i++) {
         if (zmq_recv (monitor, event, sizeof event, ZMQ_DONTWAIT) != sizeof event)
             break;
         uint16_t kind;
@@ -345,6 +353,8 @@ static void monitor_read (sockets_t *sockets, void *monitor)
         zmq_recv (monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
         if (kind == ZMQ_EVENT_DISCONNECTED)
             sockets->closed[sockets->n_closed++] = value;
+        else if (kind == ZMQ_EVENT_ACCEPTED)
+            sockets->accepted[sockets->n_accepted++] = value;
         else if (kind == ZMQ_EVENT_ACCEPT_FAILED)
             sockets->unaccepted++;
         else
@@ -380,6 +390,16 @@ bool sockets_gone (sockets_t *sockets, core_peer_t *peer)
 uint64_t sockets_deadline_ms (const sockets_t *sockets)
 {
     return sockets->n_closed ? 0 : liveness_deadline_ms (sockets->liveness);
+}
+
+size_t sockets_accepted (sockets_t *sockets, const int **descriptors)
+{
+    monitor_read (sockets, sockets->monitor);
+    monitor_read (sockets, sockets->feed_monitor);
+    size_t count = sockets->n_accepted;
+    *descriptors = sockets->accepted;
+    sockets->n_accepted = 0;
+    return count;
 }
 
 static uint64_t counter_take (uint64_t *counter)

@@ -65,6 +65,11 @@ uint64_t sockets_deadline_ms (const sockets_t *sockets);
 uint64_t sockets_dropped (sockets_t *sockets);
 uint64_t sockets_unaccepted (sockets_t *sockets);
 
+/*  The descriptors of connections that encrypted sockets accepted since the last call, a bounded
+    number, and how many they are; valid until the next. libzmq may have closed them since, and
+    used them again.                                                           */
+size_t sockets_accepted (sockets_t *sockets, const int **descriptors);
+
 /*  Handshakes of encrypted sockets that failed before admission was asked, since the last
     call: no encryption, another key of the broker, no ZMTP, no end.           */
 uint64_t sockets_unshaken (sockets_t *sockets);

@@ -92,3 +92,10 @@ bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms)
     bucket->full_ms = (bucket->full_ms > now_ms ? bucket->full_ms : now_ms) + throttle->refill_ms;
     return true;
 }
+
+void throttle_give (throttle_t *throttle, frame_t key, uint64_t now_ms)
+{
+    bucket_t *bucket = bucket_find (throttle, key_hash (throttle, key));
+    if (bucket && bucket->full_ms > now_ms)
+        bucket->full_ms -= throttle->refill_ms;
+}

@@ -19,6 +19,7 @@ static void announce (core_t *core, room_t *room, zchat_type_t type, const sessi
     char *text = text_of (data);
     held_t effect = {.kind = HELD_PRESENCE,
                      .entry.room = room,
+                     .indoors = room->is_private,
                      .event = {.time_ms = now.wall_ms,
                                .type = type,
                                .user = session ? frame_of (session->name, session->name_size)

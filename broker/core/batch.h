@@ -35,6 +35,8 @@ typedef struct held {
     bool enveloped;           /*                                                 */
     bool tentative;           /* REPLY: true only if all before it is committed  */
     bool linked;              /* MESSAGE, FACT: in one commit with the next one  */
+    bool indoors;             /* PRESENCE: the room was private when it was held; it is not
+                                 told in one that has turned out not to be       */
     bool silent;              /* MESSAGE: no OK is sent, that of another stands for it */
     land_t land;              /* MESSAGE                                         */
     uint64_t removes;         /* MESSAGE: see store_record_t                     */

@@ -92,6 +92,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     peer->pending = peer->reads = 0;
     peer->debt = 0;
     memset (peer->buckets, 0, sizeof peer->buckets);
+    peer->silent = false;
     presence_peer_release (core->presence, peer);
     publish_landed (core, false);
 }
@@ -125,10 +126,12 @@ void core_tick (core_t *core, core_time_t now)
     core->now = now;
     while ((lost = presence_lost (core->presence)) && lost->until_ms <= now.mono_ms)
         presence_session_end (core->presence, lost);
+    silence_due (core, now);
     announce_due (core, now, false);
+    bool trusted = clock_watch (&core->clock, now);
     if (core->forget_ms <= now.mono_ms) {
         core->forget_ms = now.mono_ms + FORGET_INTERVAL_MS;
-        if (now.wall_ms > ZCHAT_PRODUCER_AGE_MS)
+        if (now.wall_ms > ZCHAT_PRODUCER_AGE_MS && trusted)
             ledger_forget (core->ledger, now.wall_ms - ZCHAT_PRODUCER_AGE_MS);
     }
     publish_landed (core, false);
@@ -137,7 +140,9 @@ void core_tick (core_t *core, core_time_t now)
 uint64_t core_deadline_ms (const core_t *core)
 {
     uint64_t deadline = core->forget_ms;
+    uint64_t silence = silence_deadline_ms (core);
     const session_t *lost = presence_lost (core->presence);
+    deadline = silence < deadline ? silence : deadline;
     if (lost && lost->until_ms < deadline)
         deadline = lost->until_ms;
     if (core->merges && core->merges->due_ms < deadline)

@@ -15,6 +15,7 @@
 #ifndef ZCHAT_CORE_H
 #define ZCHAT_CORE_H
 
+#include "clock.h"
 #include "frame.h"
 #include "name.h"
 #include "quota.h"
@@ -39,12 +40,6 @@ typedef enum {
     CORE_TOKEN_WRONG, /* it has, and this is none of them                        */
     CORE_TOKEN_RIGHT, /* it is one of them                                       */
 } core_token_t;
-
-/*  The time, in every input that needs one.                                   */
-typedef struct {
-    uint64_t mono_ms; /* monotonic, any origin: deadlines                        */
-    uint64_t wall_ms; /* Unix time: what stands in events; may jump              */
-} core_time_t;
 
 typedef enum {
     CORE_NOTE_HELLO,   /* user, agent in text                                    */

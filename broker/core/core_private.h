@@ -52,11 +52,14 @@ struct core {
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
-    core_time_t now;    /* of the input being worked on                        */
-    uint64_t forget_ms; /* monotonic: when to look for old producers           */
-    bool closing;       /*                                                     */
-    uint64_t accepted;  /*                                                     */
-    uint64_t refused;   /*                                                     */
+    core_time_t now;     /* of the input being worked on                        */
+    uint64_t forget_ms;  /* monotonic: when to look for old producers           */
+    clock_watch_t clock; /* whether they are old                               */
+    uint64_t pulse_ms;   /* monotonic: core_tick is wanted again, to see that it comes */
+    uint64_t awake_ms;   /* monotonic: it did not come for long until then      */
+    bool closing;        /*                                                     */
+    uint64_t accepted;   /*                                                     */
+    uint64_t refused;    /*                                                     */
 };
 
 /*  One request being handled.                                                 */
@@ -164,6 +167,15 @@ void announce_leave (core_t *core, const session_t *session, room_t *room, const
 /*  Announce what was merged and is due, or all of it.                         */
 void announce_due (core_t *core, core_time_t now, bool all);
 void announce_destroy (core_t *core);
+
+/*  --- silence.c -------------------------------------------------------------  */
+
+/*  The peer has asked something: its session, where it has one, is not silent. */
+void silence_heard (core_t *core, const peer_t *peer, core_time_t now);
+/*  Lose sessions that were silent for too long, ZCHAT_SILENT_MAX at most. */
+void silence_due (core_t *core, core_time_t now);
+/*  When that is to be done; UINT64_MAX: never.                                */
+uint64_t silence_deadline_ms (const core_t *core);
 
 /*  --- sessions.c ------------------------------------------------------------  */
 

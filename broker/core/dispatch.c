@@ -72,6 +72,11 @@ static bool call_identify (call_t *call, unsigned flags)
     }
     if (flags & OWN_NAME)
         return true;
+    if (call->peer->silent) {
+        call_err (call, ZCHAT_HELLO,
+                  "nothing was heard of this connection for too long; HELLO first", NULL);
+        return false;
+    }
     if ((flags & NEED_HELLO) && !(session && session->greeted)) {
         call_err (call, ZCHAT_HELLO, NULL, NULL);
         return false;
@@ -194,6 +199,7 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
                   status == ZCHAT_LIMIT ? limit_json (ZCHAT_TAG_MAX, "tag") : NULL);
         return;
     }
+    (void)clock_watch (&core->clock, now);
     call.peer = presence_peer_make (core->presence, from);
     if (!call.peer) {
         call_err (&call, ZCHAT_LIMIT, "too many connections; try again later",
@@ -204,6 +210,8 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
     call_dispatch (&call);
     publish_landed (core, false);
     call.peer = presence_peer (core->presence, from);
+    if (call.peer)
+        silence_heard (core, call.peer, now);
     if (call.peer)
         presence_peer_release (core->presence, call.peer);
 }

@@ -8,6 +8,7 @@ struct presence {
     user_key_t *keys;  /* users by fold and look                               */
     user_t *users;     /* all of them                                          */
     session_t *lost;   /* sessions without a connection, oldest first          */
+    session_t *heard;  /* sessions that are to be heard of, silent longest first */
     size_t n_sessions; /*                                                      */
     size_t n_members;  /* sessions in rooms                                    */
 };
@@ -46,7 +47,7 @@ peer_t *presence_peer_make (presence_t *presence, core_peer_t id)
 
 void presence_peer_release (presence_t *presence, peer_t *peer)
 {
-    if (peer->session || peer->pending || peer->reads || peer->debt)
+    if (peer->session || peer->pending || peer->reads || peer->debt || peer->silent)
         return;
     for (int i = 0; i < QUOTA_COUNT; i++)
         if (peer->buckets[i].used_milli)
@@ -143,6 +144,7 @@ session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t nam
     user->n_sessions++;
     session->peer = peer;
     peer->session = session;
+    peer->silent = false;
     presence->n_sessions++;
     return session;
 }
@@ -150,6 +152,9 @@ session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t nam
 /*  Take the session from its connection, or from the lost.                    */
 static void session_detach (presence_t *presence, session_t *session)
 {
+    if (session->listed)
+        DL_DELETE (presence->heard, session);
+    session->listed = false;
     if (session->peer)
         session->peer->session = NULL;
     else
@@ -184,6 +189,22 @@ void presence_session_take (presence_t *presence, session_t *session, peer_t *pe
     session_detach (presence, session);
     session->peer = peer;
     peer->session = session;
+    peer->silent = false;
+}
+
+void presence_session_heard (presence_t *presence, session_t *session, uint64_t now_ms)
+{
+    assert (session->peer);
+    if (session->listed)
+        DL_DELETE (presence->heard, session);
+    DL_APPEND (presence->heard, session);
+    session->listed = true;
+    session->heard_ms = now_ms;
+}
+
+session_t *presence_silent (const presence_t *presence)
+{
+    return presence->heard;
 }
 
 session_t *presence_lost (const presence_t *presence)

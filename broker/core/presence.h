@@ -26,6 +26,7 @@ typedef struct {
     uint64_t debt;                  /* bytes of long replies not yet worked off            */
     uint64_t debt_ms;               /* monotonic: when debt was last reckoned              */
     char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none                 */
+    bool silent;                    /* its session was lost by silence: HELLO first */
     bool secure;                    /* see core_origin_t                         */
     bool admin;                     /* the key is one of those that may do everything */
     bucket_t buckets[QUOTA_COUNT];  /*                                           */
@@ -66,9 +67,11 @@ struct session {
     bool enveloped;                     /* and an empty frame before them        */
     uint8_t secret[ZCHAT_SESSION_SIZE]; /*                                       */
     uint64_t until_ms;                  /* lost: the name is kept so long        */
+    uint64_t heard_ms;                  /* monotonic: the last request           */
+    bool listed;                        /* among those that are heard            */
     member_t *rooms;                    /* list                                  */
     size_t n_rooms;                     /*                                       */
-    session_t *prev, *next;             /* among the lost, oldest first          */
+    session_t *prev, *next;             /* among the lost or the heard, oldest first */
     session_t *prev_same, *next_same;   /* of the same user                      */
 };
 
@@ -105,6 +108,10 @@ void presence_session_end (presence_t *presence, session_t *session);
 void presence_session_lose (presence_t *presence, session_t *session, uint64_t until_ms);
 /*  The session, lost or not, goes on with this peer, which has none.          */
 void presence_session_take (presence_t *presence, session_t *session, peer_t *peer);
+/*  The session, which is not lost, has asked something at now_ms.             */
+void presence_session_heard (presence_t *presence, session_t *session, uint64_t now_ms);
+/*  The session, of those ever heard and not lost, that was silent longest; NULL. */
+session_t *presence_silent (const presence_t *presence);
 /*  The lost session whose time ends first; NULL: none is lost.                */
 session_t *presence_lost (const presence_t *presence);
 /*  Call visit for each session; visit may end the session it is given.        */

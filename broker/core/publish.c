@@ -144,6 +144,13 @@ static void room_commit (const held_t *held)
     room->topic_time_ms = held->entry.time_ms;
 }
 
+/*  A private room that was not made is an empty public one: who made it is not left in there. */
+static void room_unmade (core_t *core, room_t *room)
+{
+    while (!room->id && room->members)
+        presence_leave (core->presence, room->members);
+}
+
 void publish_landed (core_t *core, bool failed)
 {
     room_t *touched = NULL;
@@ -152,7 +159,10 @@ void publish_landed (core_t *core, bool failed)
         room_t *room = held->entry.room;
         if (held->kind == HELD_MESSAGE && !failed)
             room_commit (held);
-        bool publish = held->kind == HELD_PRESENCE || (held->kind == HELD_MESSAGE && !failed);
+        bool publish = held->kind == HELD_PRESENCE ? room->is_private || !held->indoors
+                                                   : held->kind == HELD_MESSAGE && !failed;
+        if (failed && held->kind == HELD_MESSAGE && held->event.type == ZCHAT_TYPE_MODE)
+            room_unmade (core, room);
         if (publish)
             publish_event (core, room, &held->event, &touched);
         if (publish && held->land != LAND_NOTHING)

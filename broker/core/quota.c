@@ -27,7 +27,8 @@ static void reckon (bucket_t *bucket, const quota_t *quota, uint64_t mono_ms)
     uint64_t passed = mono_ms > bucket->time_ms ? mono_ms - bucket->time_ms : 0;
     uint64_t empties = bucket->used_milli / quota->rate + 1;
     bucket->used_milli = passed >= empties ? 0 : bucket->used_milli - passed * quota->rate;
-    bucket->time_ms = mono_ms;
+    /*  Never back: what passes twice would be counted twice.                  */
+    bucket->time_ms += passed;
 }
 
 uint64_t bucket_wait_ms (bucket_t *bucket, const quota_t *quota, uint64_t amount, uint64_t mono_ms)

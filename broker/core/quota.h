@@ -22,10 +22,12 @@
 typedef enum { QUOTA_MAP (QUOTA_ENUM) QUOTA_COUNT } quota_kind_t;
 #undef QUOTA_ENUM
 
+#define QUOTA_MAX 1000000000000u /* of burst, and of rate: in thousandths it fits 64 bits    */
+
 /*  A bound. burst 0: not bounded.                                             */
 typedef struct {
-    uint64_t burst; /* taken at once at most                                   */
-    uint64_t rate;  /* and so many more a second, 1 at least                   */
+    uint64_t burst; /* taken at once at most; to QUOTA_MAX                     */
+    uint64_t rate;  /* and so many more a second; 1 to QUOTA_MAX               */
 } quota_t;
 
 /*  A bucket; zeros: one never used, full.                                     */

@@ -140,6 +140,7 @@ static bool session_resume (call_t *call, session_t *known, const json_t *json)
         presence_peer_release (core->presence, old);
     call->session = known;
     call->owner = owner;
+    known->user->owner = owner ? owner->id : 0;
     return true;
 }
 

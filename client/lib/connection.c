@@ -26,8 +26,10 @@ struct connection {
     void *door;         /* DEALER, or NULL                            */
     void *monitor;      /* PAIR: what becomes of the door             */
     void *feed;         /* SUB, or NULL                               */
-    int epoll;          /* over the descriptors of the three          */
+    void *feed_monitor; /* PAIR: what becomes of the feed             */
+    int epoll;          /* over the descriptors of the four           */
     unsigned attempt;   /* doors made                                 */
+    unsigned feeds;     /* feeds made                                 */
     bool ipv6;          /* of the present attempt                     */
     bool up;            /* the door's handshake is done               */
     bool pending;       /* see connection_pending                     */
@@ -156,10 +158,18 @@ static void door_close (connection_t *connection, int linger_ms)
     connection->failed = NULL;
 }
 
+static void feed_close (connection_t *connection)
+{
+    if (connection->feed)
+        zmq_socket_monitor (connection->feed, NULL, 0);
+    socket_close (connection, &connection->feed_monitor, 0);
+    socket_close (connection, &connection->feed, 0);
+}
+
 void connection_drop (connection_t *connection)
 {
     door_close (connection, 0);
-    socket_close (connection, &connection->feed, 0);
+    feed_close (connection);
 }
 
 void connection_destroy (connection_t **connection, int linger_ms)
@@ -220,17 +230,25 @@ void connection_door (connection_t *connection)
 
 void connection_feed (connection_t *connection, const char *endpoint)
 {
-    socket_close (connection, &connection->feed, 0);
+    char monitor[48];
+
+    feed_close (connection);
     connection->feed = socket_make (connection, ZMQ_SUB);
-    if (!connection->feed)
+    connection->feed_monitor = socket_make (connection, ZMQ_PAIR);
+    if (!connection->feed || !connection->feed_monitor) {
+        feed_close (connection);
         return;
+    }
     socket_options (connection->feed, FEED_HWM, strchr (endpoint, '[') || connection->ipv6);
     option (connection->feed, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     option (connection->feed, ZMQ_RECONNECT_IVL_MAX, ZCHAT_BACKOFF_MAX_MS);
     /*  An endpoint that cannot be used stays silent, which the delivery notices. */
+    snprintf (monitor, sizeof monitor, "inproc://zchat-feed-monitor-%u", ++connection->feeds);
     if (!socket_encrypt (connection, connection->feed) ||
+        zmq_socket_monitor (connection->feed, monitor, ZMQ_EVENT_DISCONNECTED) < 0 ||
+        zmq_connect (connection->feed_monitor, monitor) < 0 ||
         zmq_connect (connection->feed, endpoint) < 0)
-        socket_close (connection, &connection->feed, 0);
+        feed_close (connection);
 }
 
 void connection_subscribe (connection_t *connection, frame_t topic, bool on)
@@ -358,21 +376,55 @@ static bool monitor_step (connection_t *connection, delivery_t *delivery, uint64
     return true;
 }
 
-/*  Hand on what a socket holds, a share of it at most. True where something came. The
+/*  Hand on what the door holds, a share of it at most. True where something came. The
     socket may be replaced, or be gone, after every message.                    */
-static bool socket_step (void **socket, delivery_t *delivery, uint64_t now_ms,
-                         void (*hand) (delivery_t *, const frame_t *, size_t, uint64_t),
-                         bool (*full) (void *arg), void *arg)
+static bool door_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms,
+                       bool (*full) (void *arg), void *arg)
 {
     received_t received;
     size_t done = 0;
 
-    while (*socket && done < SHARE_MAX && !full (arg) && received_read (&received, *socket)) {
-        hand (delivery, received.frames, received.count, now_ms);
+    while (connection->door && done < SHARE_MAX && !full (arg) &&
+           received_read (&received, connection->door)) {
+        delivery_door (delivery, received.frames, received.count, now_ms);
         received_close (&received);
         done++;
     }
     return done > 0;
+}
+
+/*  True where the feed's connection ended; nothing else is asked of its monitor. */
+static bool feed_monitor_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms)
+{
+    received_t received;
+    bool ended = false;
+
+    while (connection->feed_monitor && received_read (&received, connection->feed_monitor)) {
+        received_close (&received);
+        ended = true;
+    }
+    if (ended)
+        delivery_feed_down (delivery, now_ms);
+    return ended;
+}
+
+/*  As door_step. The feed connects again by itself, and what comes over the next connection
+    must not be taken for the last one's: an end is told before what came behind it. A
+    message in hand came before all that its monitor does not tell yet.         */
+static bool feed_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms,
+                       bool (*full) (void *arg), void *arg)
+{
+    received_t received;
+    size_t done = 0;
+
+    while (connection->feed && done < SHARE_MAX && !full (arg) &&
+           received_read (&received, connection->feed)) {
+        (void)feed_monitor_step (connection, delivery, now_ms);
+        delivery_feed (delivery, received.frames, received.count, now_ms);
+        received_close (&received);
+        done++;
+    }
+    return feed_monitor_step (connection, delivery, now_ms) || done > 0;
 }
 
 void connection_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms,
@@ -391,8 +443,8 @@ void connection_step (connection_t *connection, delivery_t *delivery, uint64_t n
         last, so that the replies that came before a connection broke are heard. The
         delivery may replace the sockets at any time.                           */
     while (more && done++ < STEP_MAX && !full (arg)) {
-        more = socket_step (&connection->door, delivery, now_ms, delivery_door, full, arg);
-        more = socket_step (&connection->feed, delivery, now_ms, delivery_feed, full, arg) || more;
+        more = door_step (connection, delivery, now_ms, full, arg);
+        more = feed_step (connection, delivery, now_ms, full, arg) || more;
         more = monitor_step (connection, delivery, now_ms) || more;
     }
     if (more)

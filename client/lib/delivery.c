@@ -254,6 +254,9 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
     case ASK_PING:
         if (ok)
             rooms_heads (delivery->rooms, json_object_get (json, "heads"));
+        else if (outcome->status == ZCHAT_HELLO || outcome->status == ZCHAT_TAKEN ||
+                 outcome->status == ZCHAT_IDENTITY)
+            delivery_verdict (delivery, VERDICT_STRANGE);
         break;
     case ASK_JOIN:
     case ASK_LOOK:
@@ -329,6 +332,17 @@ void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, u
     delivery->link.now_ms = now_ms;
     if (delivery->state == STATE_LIVE) {
         rooms_feed (delivery->rooms, frames, count);
+        delivery_pump (delivery);
+    }
+}
+
+/*  Often the door ends with it, and may not show that: ask at once.            */
+void delivery_feed_down (delivery_t *delivery, uint64_t now_ms)
+{
+    delivery->link.now_ms = now_ms;
+    if (delivery->state == STATE_LIVE) {
+        rooms_feed_lost (delivery->rooms);
+        delivery->ping_ms = now_ms;
         delivery_pump (delivery);
     }
 }

@@ -9,6 +9,8 @@
     - on sink->connect it makes a new DEALER and connects it (feed: NULL), or a new SUB
       (the feed's endpoint), dropping the old one with all that is queued in it;
     - it tells delivery_up / delivery_down what becomes of the door's connection;
+    - it tells delivery_feed_down that the feed's connection ended, before it hands in
+      anything that came over the next one, which the socket makes by itself;
     - it hands in every message of door and feed, and calls delivery_tick when
       delivery_deadline_ms has come.
 */
@@ -56,6 +58,9 @@ void delivery_up (delivery_t *delivery, uint64_t now_ms);
 /*  The door's connection failed or was lost. why: a short static sentence naming the
     cause, e.g. "connection refused".                                          */
 void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms);
+
+/*  The feed's connection was lost.                                            */
+void delivery_feed_down (delivery_t *delivery, uint64_t now_ms);
 
 /*  The broker has refused the key for good.                                   */
 void delivery_denied (delivery_t *delivery, uint64_t now_ms);

@@ -144,6 +144,7 @@ void rooms_lost (rooms_t *rooms)
 {
     rooms->feed_made = false;
     rooms->feed_warned = false;
+    rooms->feed_proven = false;
     *rooms->nonce = '\0';
     for (size_t i = 0; i < rooms->count; i++) {
         room_t *room = rooms->rooms[i];

@@ -36,6 +36,9 @@ void rooms_lost (rooms_t *rooms);
 /*  The log is another one: everything in it is new.                           */
 void rooms_new_log (rooms_t *rooms);
 
+/*  The feed's connection has ended; the socket makes another by itself.       */
+void rooms_feed_lost (rooms_t *rooms);
+
 /*  A message off the feed.                                                    */
 void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count);
 

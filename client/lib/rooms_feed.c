@@ -53,6 +53,7 @@ static void rooms_barrier_passed (rooms_t *rooms)
     rooms_topic_nonce (rooms, false);
     *rooms->nonce = '\0';
     rooms->feed_warned = false;
+    rooms->feed_proven = true;
     for (size_t i = 0; i < rooms->count; i++)
         if (rooms->rooms[i]->state == ROOM_SYNCING)
             room_fill (rooms->rooms[i]);
@@ -70,6 +71,7 @@ void rooms_feed_silent (rooms_t *rooms)
         link_warn (rooms->link, NULL, ZCHAT_UNREACHABLE, text);
     }
     rooms->feed_warned = true;
+    rooms->feed_proven = false;
     *rooms->nonce = '\0';
     rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
     for (size_t i = 0; i < rooms->count; i++)
@@ -77,6 +79,19 @@ void rooms_feed_silent (rooms_t *rooms)
             rooms->rooms[i]->state = ROOM_SYNCING;
             room_subscribe (rooms->rooms[i], true);
         }
+    rooms_barrier (rooms);
+}
+
+/*  The next connection may lead to another broker, with another log, while the door stands
+    half open to the one that was. Only the barrier, asked for over the door, tells. */
+void rooms_feed_lost (rooms_t *rooms)
+{
+    if (!rooms->feed_made)
+        return;
+    rooms->feed_proven = false;
+    for (size_t i = 0; i < rooms->count; i++)
+        if (rooms->rooms[i]->state >= ROOM_SYNCING)
+            rooms->rooms[i]->state = ROOM_SYNCING;
     rooms_barrier (rooms);
 }
 
@@ -118,7 +133,10 @@ void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count)
     /*  What cannot be read leaves a gap, and is fetched.                      */
     pack = frames[1];
     while (event_record_next (&pack, &event) == ZCHAT_OK)
-        if (event.seq <= ZCHAT_SEQ_MAX)
+        if (event.seq && !rooms->feed_proven)
+            /*  A history behind the barrier brings it, if there is such a one.  */
+            cursor_reach (room->cursor, event.seq <= ZCHAT_SEQ_MAX ? event.seq : 0);
+        else if (event.seq <= ZCHAT_SEQ_MAX)
             (void)cursor_feed (room->cursor, &event);
     room_mind_gap (room);
 }

@@ -69,6 +69,9 @@ enum {
     ZCHAT_TOKENS_MAX = 10000,               /* tokens in the file                     */
     ZCHAT_TOKENS_FILE_MAX = 4194304,        /* and its bytes                          */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
+    ZCHAT_CLOCK_JUMP_MS = 3600000,          /* a clock set by more: nothing goes by age   */
+    ZCHAT_SILENCE_HEARTBEATS = 4,           /* without a request: the session is lost    */
+    ZCHAT_SILENT_MAX = 256,                 /* sessions lost so in one tick              */
     ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
     ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
     ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
@@ -79,6 +82,8 @@ enum {
     ZCHAT_ADMIT_KEY_MS = 100,               /* and one more every                     */
     ZCHAT_ADMIT_FAILED = 20,                /* refused handshakes of an address at once */
     ZCHAT_ADMIT_FAILED_MS = 3000,           /* and one more every                     */
+    ZCHAT_ADMIT_UNFINISHED = 512,           /* handshakes of an address that have not ended */
+    ZCHAT_ADMIT_UNFINISHED_MS = 10,         /* and one more every                     */
     ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
 };

@@ -74,6 +74,7 @@ static void commit_producer (sim_t *sim, book_t *book, const store_record_t *rec
         memcpy (producer->id, record->producer, sizeof producer->id);
         producer->next = book->producers[producer->id[0]];
         book->producers[producer->id[0]] = producer;
+        book->n_producers++;
     }
     if (record->n != producer->n + 1 && !(sim->aged && record->n == 1))
         sim_wrong (sim, "a producer's message %llu was stored after its %llu",

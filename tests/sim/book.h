@@ -34,6 +34,7 @@ struct book {
     store_t *store; /* what it is a copy of                                    */
     book_room_t rooms[PLAN_ROOMS_MAX];
     book_producer_t *producers[BOOK_BUCKETS];
+    size_t n_producers; /* in all of them */
 };
 
 /*  The next book, with an empty store.                                        */

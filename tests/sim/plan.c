@@ -29,6 +29,12 @@ static void plan_faults (plan_t *plan, dice_t *dice)
     plan->faults[FAULT_REPLACE] = dice_chance (dice, 0.15) ? 1 : 0;
     plan->faults[FAULT_STORM] = dice_chance (dice, 0.15) ? 0.3 : 0;
     plan->faults[FAULT_FLOOD] = dice_chance (dice, 0.15) ? 0.3 : 0;
+    /*  Who is started anew has to believe the clock.                          */
+    if (plan->ages && !plan->sleeps && dice_chance (dice, 0.6)) {
+        plan->faults[FAULT_KILL] = plan->faults[FAULT_KILL_INSIDE] = 0;
+        plan->faults[FAULT_STOP] = plan->faults[FAULT_REPLACE] = 0;
+        plan->faults[FAULT_CLOCK] = 5;
+    }
     plan->drop = dice_chance (dice, 0.5) ? 0 : 0.0001 * (double)PICK (dice, 1, 10, 100);
 }
 
@@ -74,6 +80,7 @@ void plan_draw (plan_t *plan, dice_t *dice)
     plan->heartbeat_ms = (uint32_t)PICK (dice, 0, 0, 1000, 5000);
     plan->flaky = dice_chance (dice, 0.2) ? 0.2 : 0;
     plan->ages = dice_chance (dice, 0.15);
+    plan->sleeps = plan->ages && dice_chance (dice, 0.3);
     plan->quiet_end = dice_chance (dice, 0.5);
     plan_faults (plan, dice);
     plan->fair = dice_chance (dice, 0.1);

@@ -58,6 +58,7 @@ typedef struct {
     double faults[FAULT_COUNT]; /* their weights                                   */
     double flaky;               /* chance that a commit fails                      */
     bool ages;                  /* the clock jumps by more than producers are kept */
+    bool sleeps;                /* so much time passes for the broker's machine    */
     size_t feed_hwm;            /* messages queued for a subscriber                 */
     double drop;                /* chance of a burst of drops at any publication    */
     uint64_t retain_ms;         /* 0: for ever                                      */

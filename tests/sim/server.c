@@ -10,11 +10,15 @@ enum {
     ORIGIN_MS = 5000000,     /* of the monotonic clock                           */
 };
 
+/*  An hour's worth of corrections, and a run, less than what makes a producer old. */
+#define OLD_MS ((int64_t)ZCHAT_PRODUCER_AGE_MS - 86400000)
+
 static void server_turn (void *arg, uint64_t life);
 
 core_time_t server_now (const server_t *server)
 {
-    return (core_time_t){server->sim->now_us / 1000 + ORIGIN_MS, sim_wall_ms (server->sim)};
+    const sim_t *sim = server->sim;
+    return (core_time_t){sim->now_us / 1000 + ORIGIN_MS + sim->slept_ms, sim_wall_ms (sim)};
 }
 
 bool server_runs (const server_t *server)
@@ -136,6 +140,12 @@ void server_start (server_t *server)
                         .random = sink_random,
                         .arg = server};
     server->life++;
+    /*  Who is started takes the clock for right: what was stamped when it was far behind
+        is old now.                                                            */
+    if (sim->wall_off_ms - sim->wall_low_ms > OLD_MS)
+        sim->aged = true;
+    server->wall_off_ms = sim->wall_off_ms;
+    server->clock = (clock_watch_t){0};
     server->core = core_new (&config, &sink);
     server->dying = server->closing = server->committing = server->trimming = false;
     server->doom = server->turn_us = server->tick_ms = server->frozen_us = 0;
@@ -357,7 +367,8 @@ static void commit_turn (server_t *server)
     }
     if (!server->trimming && !server->closing && server->trim_ms <= server_now (server).mono_ms) {
         server->trimming = true;
-        storage_trim (server);
+        core_time_t now = server_now (server);
+        storage_trim (server, clock_watch (&server->clock, now) ? now.wall_ms : 0);
     }
 }
 
@@ -377,7 +388,8 @@ static void turn_plan (server_t *server)
     if (server->tick_ms > now_ms && server->tick_ms <= due_ms)
         return;
     server->tick_ms = due_ms;
-    queue_put (server->sim->queue, (due_ms - ORIGIN_MS) * 1000, server_turn, server, server->life);
+    queue_put (server->sim->queue, (due_ms - ORIGIN_MS - server->sim->slept_ms) * 1000, server_turn,
+               server, server->life);
 }
 
 static void server_turn (void *arg, uint64_t life)
@@ -395,6 +407,7 @@ static void server_turn (void *arg, uint64_t life)
     }
     if (server->turn_us && server->turn_us <= sim->now_us)
         server->turn_us = 0;
+    (void)clock_watch (&server->clock, server_now (server));
     for (size_t i = 0; i < server->n_strands; i++)
         strand_read (server->strands[i]);
     gone_turn (server);

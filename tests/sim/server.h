@@ -23,6 +23,8 @@ typedef struct job {
     const store_record_t *records; /* COMMIT                                   */
     size_t count;                  /*                                          */
     store_trimmed_t trimmed;       /* TRIM                                     */
+    uint64_t wall_ms;              /*                                          */
+    bool clock_set;                /* the clock is not what it was at the start */
     uint64_t id;                   /* READ                                     */
     store_query_t query;           /*                                          */
     store_page_t *page;            /*                                          */
@@ -51,6 +53,8 @@ struct server {
     uint64_t writer_us, reader_us; /* the threads are busy until then          */
     bool committing, trimming;     /*                                             */
     uint64_t trim_ms;              /* when retention looks next                            */
+    clock_watch_t clock;           /* as broker.c                                          */
+    int64_t wall_off_ms;           /* of the simulation, when this process began           */
     job_t *jobs;                   /* oldest first                                         */
     uint64_t job;                  /* last serial                                          */
     store_reader_t *reader;
@@ -97,7 +101,7 @@ core_time_t server_now (const server_t *server);
 /*  --- server_storage.c: the threads -----------------------------------------  */
 
 void storage_commit (server_t *server, const store_record_t *records, size_t count);
-void storage_trim (server_t *server);
+void storage_trim (server_t *server, uint64_t wall_ms);
 void storage_read (server_t *server, uint64_t id, const store_query_t *query);
 /*  A job that is done; NULL. Give it to storage_free.                         */
 job_t *storage_done (server_t *server);

@@ -40,9 +40,12 @@ void storage_commit (server_t *server, const store_record_t *records, size_t cou
              &server->writer_us, server->sim->plan.commit_us);
 }
 
-void storage_trim (server_t *server)
+void storage_trim (server_t *server, uint64_t wall_ms)
 {
-    job_add (server, &(job_t){.kind = JOB_TRIM}, &server->writer_us, server->sim->plan.commit_us);
+    int64_t set_ms = server->sim->wall_off_ms - server->wall_off_ms;
+    bool clock_set = set_ms > ZCHAT_CLOCK_JUMP_MS || set_ms < -ZCHAT_CLOCK_JUMP_MS;
+    job_add (server, &(job_t){.kind = JOB_TRIM, .wall_ms = wall_ms, .clock_set = clock_set},
+             &server->writer_us, server->sim->plan.commit_us);
 }
 
 void storage_read (server_t *server, uint64_t id, const store_query_t *query)
@@ -86,7 +89,9 @@ static void job_trim (server_t *server, job_t *job)
     store_retain_t retain = {.age_ms = sim->plan.retain_ms, .bytes = sim->plan.retain_bytes};
     job->status = server->disk_us > sim->now_us
                       ? ZCHAT_STORAGE
-                      : store_trim (book->store, &retain, sim_wall_ms (sim), &job->trimmed);
+                      : store_trim (book->store, &retain, job->wall_ms, &job->trimmed);
+    if (job->status == ZCHAT_OK && job->trimmed.room && job->clock_set && !retain.bytes)
+        sim_wrong (sim, "retention removes what a clock that was set thinks old");
     if (job->status == ZCHAT_OK)
         book_trim (sim, book, &job->trimmed);
 }

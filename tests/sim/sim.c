@@ -68,7 +68,8 @@ uint64_t sim_latency (sim_t *sim)
 
 uint64_t sim_wall_ms (const sim_t *sim)
 {
-    return (uint64_t)((int64_t)(WALL_START_MS + sim->now_us / 1000) + sim->wall_off_ms);
+    return (uint64_t)((int64_t)(WALL_START_MS + sim->slept_ms + sim->now_us / 1000) +
+                      sim->wall_off_ms);
 }
 
 /*  --- letters ---------------------------------------------------------------  */

@@ -60,10 +60,12 @@ typedef struct sim {
     char what[1024];        /* went wrong                                       */
     uint64_t now_us;        /*                                                  */
     int64_t wall_off_ms;    /* how far the wall clock is off                    */
+    int64_t wall_low_ms;    /* how far it was behind at most: something may be stamped so */
+    uint64_t slept_ms;      /* passed for the broker's machine alone            */
     dice_t dice;            /*                                                  */
     queue_t *queue;         /*                                                  */
     plan_t plan;            /*                                                  */
-    bool aged;              /* the clock has jumped over the age of producers   */
+    bool aged;              /* producers may be so old that they are forgotten  */
     bool healing;           /* the network is whole from now on                 */
     bool quiet;             /* nobody begins anything any more                  */
     bool over;              /* judged                                           */

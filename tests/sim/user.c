@@ -131,6 +131,8 @@ static void user_ready (void *owner)
         for (int i = 0; i < 2 && !user_asleep (user); i++)
             if ((i == 0) == feed_first) {
                 packet = user->feed ? feed_take (user->feed) : NULL;
+                if (user->feed && feed_ended (user->feed))
+                    delivery_feed_down (user->delivery, user_now (user));
                 if (packet) {
                     delivery_feed (user->delivery, packet->payload->frames, packet->payload->count,
                                    user_now (user));

@@ -335,12 +335,20 @@ packet_t *feed_take (feed_t *feed)
     while (!feed->left && feed->strand && (packet = pipe_take (&feed->strand->down))) {
         if (packet->kind == PACKET_END) {
             feed->strand = NULL;
+            feed->ended = true;
             sim_after (feed->sim, RECONNECT_US, feed_connect, feed, 1);
         } else if (topics_match (feed->topics, feed->n_topics, packet->payload->frames[0]))
             return packet;
         packet_free (packet);
     }
     return NULL;
+}
+
+bool feed_ended (feed_t *feed)
+{
+    bool ended = feed->ended;
+    feed->ended = false;
+    return ended;
 }
 
 /*  --- the broker's side of the feed -----------------------------------------  */

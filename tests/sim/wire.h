@@ -84,6 +84,9 @@ struct door {
     core_peer_t peer;                               /* 0: not accepted                           */
     size_t book;                                    /* of the broker that accepted it            */
     bool gone;                                      /* the broker was told so                    */
+    uint64_t heard_ms[2];                           /* the broker heard it last, by its clock, and
+                                                       the time before */
+    bool silenced;                                  /* it was told to say HELLO again            */
     bool soon_gone;                                 /* it is to be told                          */
     said_t *said;                                   /* oldest first                              */
     size_t n_said, said_room;                       /*                                           */
@@ -123,6 +126,7 @@ struct feed {
     void (*ready) (void *owner);
     void *owner;
     bool left;
+    bool ended;                      /* a connection did, and it was not said */
     char *topics[STRAND_TOPICS_MAX]; /* subscribed                             */
     size_t n_topics;
     strand_t *strand;  /* the present connection; NULL                         */
@@ -133,11 +137,13 @@ feed_t *feed_open (sim_t *sim, const uint64_t *cut_until_us, void (*ready) (void
                    void *owner);
 void feed_leave (feed_t *feed);
 void feed_subscribe (feed_t *feed, frame_t topic, bool on);
-/*  The connection breaks, and nobody but the socket gets to know.             */
+/*  The connection breaks; the socket makes another.                           */
 void feed_cut (feed_t *feed, uint64_t client_us);
 /*  Take the next message that has arrived and is subscribed to; NULL. Give it to
     packet_free.                                                               */
 packet_t *feed_take (feed_t *feed);
+/*  True where a connection ended since it was asked last.                     */
+bool feed_ended (feed_t *feed);
 
 /*  The broker's side: what was subscribed; and a message for whoever wants it. */
 void strand_read (strand_t *strand);

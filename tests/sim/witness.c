@@ -39,14 +39,25 @@ static uint64_t grace_ms (const server_t *server)
     return grace ? grace : ZCHAT_NAME_GRACE_MS;
 }
 
+/*  So long at least nobody else can have the name.                            */
+static uint64_t kept_until_ms (const server_t *server, const holder_t *holder)
+{
+    uint32_t heartbeat = server->sim->plan.heartbeat_ms;
+    uint64_t silence = ZCHAT_SILENCE_HEARTBEATS * (heartbeat ? heartbeat : ZCHAT_HEARTBEAT_MS);
+    return holder->owner ? holder->owner->heard_ms[0] + silence + grace_ms (server)
+                         : holder->kept_until_ms;
+}
+
 void witness_gone (server_t *server, door_t *door)
 {
     /*  What it asked is not answered any more.                                */
     door->n_said = 0;
     for (size_t i = 0; i < server->n_holders; i++)
         if (server->holders[i].owner == door) {
+            uint64_t silent_ms = kept_until_ms (server, &server->holders[i]);
+            uint64_t gone_ms = server_now (server).mono_ms + grace_ms (server);
             server->holders[i].owner = NULL;
-            server->holders[i].kept_until_ms = server_now (server).mono_ms + grace_ms (server);
+            server->holders[i].kept_until_ms = silent_ms < gone_ms ? silent_ms : gone_ms;
         }
 }
 
@@ -63,12 +74,18 @@ static void reply_hello (server_t *server, door_t *door, frame_t text)
         holder_t *holder = holder_find (server, frame_str (user), true);
         if (!holder)
             goto out;
-        bool kept = holder->kept_until_ms > server_now (server).mono_ms;
-        if (((holder->owner && holder->owner != door) || kept) && !resumed)
+        bool kept = kept_until_ms (server, holder) > server_now (server).mono_ms;
+        if (holder->owner != door && kept && !resumed)
             sim_wrong (sim, "the name %s was given to two", user);
         if (resumed && strcmp (door->hello_session, holder->secret) != 0)
             sim_wrong (sim, "the session of %s was taken over with a wrong secret", user);
+        /*  Whose session was lost by silence may come back under another name.   */
+        for (size_t i = 0; i < server->n_holders; i++)
+            if (server->holders[i].owner == door)
+                server->holders[i].owner = NULL;
         holder->owner = door;
+        door->silenced = false;
+        door->heard_ms[0] = server_now (server).mono_ms;
         holder->kept_until_ms = 0;
         snprintf (holder->secret, sizeof holder->secret, "%s", secret);
     }
@@ -100,7 +117,8 @@ static void request_say (server_t *server, door_t *door, const frame_t *frames)
     *said = (said_t){.life = life, .index = index};
     tag_copy (said->tag, frames[1]);
     const holder_t *holder = holder_find (server, frames[2], false);
-    said->foreign = holder && holder->owner && holder->owner != door;
+    said->foreign = holder && holder->owner && holder->owner != door &&
+                    kept_until_ms (server, holder) > server_now (server).mono_ms;
 }
 
 void witness_request (server_t *server, door_t *door, const frame_t *frames, size_t count)
@@ -108,6 +126,11 @@ void witness_request (server_t *server, door_t *door, const frame_t *frames, siz
     if (count && !frames[0].size) {
         frames++;
         count--;
+    }
+    /*  A guest's requests are answered though the session is lost.            */
+    if (!door->silenced && count >= 3 && frames[2].size) {
+        door->heard_ms[1] = door->heard_ms[0];
+        door->heard_ms[0] = server_now (server).mono_ms;
     }
     if (count >= 5 && frame_is (frames[0], "SAY"))
         request_say (server, door, frames);
@@ -142,7 +165,7 @@ static void reply_said (server_t *server, door_t *door, size_t at, bool ok, fram
     if (ok && seq && (letter->seq != seq))
         sim_wrong (sim, "a message was acknowledged as seq %llu, but is %llu",
                    (unsigned long long)seq, (unsigned long long)letter->seq);
-    if (code && strcmp (code, "storage") == 0 && stored)
+    if (code && strcmp (code, "storage") == 0 && stored && !sim->aged)
         sim_wrong (sim, "message %zu of life %zu was refused for the disk, and is stored",
                    said.index, said.life);
     if (ok && said.foreign)
@@ -166,6 +189,11 @@ static void reply_pack (server_t *server, frame_t topic, frame_t pack)
                        (unsigned long long)server->told[0][room]);
 }
 
+static bool frame_has (frame_t frame, const char *text)
+{
+    return memmem (frame.data, frame.size, text, strlen (text)) != NULL;
+}
+
 void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_t count)
 {
     char tag[ZCHAT_TAG_MAX + 1];
@@ -178,6 +206,11 @@ void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_
     if (count != 3 || !(frame_is (frames[0], "OK") || frame_is (frames[0], "ERR")))
         return;
     bool ok = frame_is (frames[0], "OK");
+    /*  Its session may have been lost before it asked this.                   */
+    if (!ok) {
+        door->heard_ms[0] = door->heard_ms[1];
+        door->silenced = door->silenced || frame_has (frames[2], "\"code\":\"hello\"");
+    }
     tag_copy (tag, frames[1]);
     for (size_t i = 0; i < door->n_said; i++)
         if (strcmp (door->said[i].tag, tag) == 0) {
@@ -264,6 +297,9 @@ void witness_bounds (server_t *server)
     /*  One more asks from outside of the network.                             */
     if (stats.peers > doors + 1)
         sim_wrong (sim, "the core remembers %zu connections of %zu", stats.peers, doors);
+    if (stats.producers < book_now (sim)->n_producers && !sim->aged)
+        sim_wrong (sim, "the core remembers %zu producers of %zu", stats.producers,
+                   book_now (sim)->n_producers);
     if (stats.sessions > SERVER_NAMES_MAX || stats.rooms > PLAN_ROOMS_MAX ||
         stats.members > stats.sessions * PLAN_ROOMS_MAX || stats.reads > ZCHAT_READS_MAX ||
         stats.held_bytes > ZCHAT_PENDING_BYTES_MAX)

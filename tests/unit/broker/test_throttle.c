@@ -47,6 +47,28 @@ static void test_a_burst_and_no_more (void **state)
     assert_int_equal (drain (*state, frame_of (NULL, 0), 1000), BURST);
 }
 
+static void test_given_back (void **state)
+{
+    frame_t a = frame_str ("a"), b = frame_str ("b");
+    /*  To who has none taken there is nothing to give.                        */
+    throttle_give (*state, a, 1000);
+    assert_int_equal (drain (*state, a, 1000), BURST);
+    throttle_give (*state, a, 1000);
+    throttle_give (*state, b, 1000);
+    assert_int_equal (drain (*state, a, 1000), 1);
+    assert_int_equal (drain (*state, b, 1000), BURST);
+    for (int i = 0; i < 3 * BURST; i++)
+        throttle_give (*state, a, 1000);
+    assert_int_equal (drain (*state, a, 1000), BURST);
+    /*  As much as is taken can go on for ever.                                */
+    for (int i = 0; i < 100 * BURST; i++) {
+        throttle_give (*state, a, 1000);
+        assert_true (throttle_take (*state, a, 1000));
+    }
+    throttle_give (*state, a, 1000 + BURST * REFILL - 1);
+    assert_int_equal (drain (*state, a, 1000 + BURST * REFILL - 1), BURST);
+}
+
 static void test_it_fills (void **state)
 {
     frame_t a = frame_str ("a");
@@ -105,6 +127,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_a_burst_and_no_more, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_given_back, setup, teardown),
         cmocka_unit_test_setup_teardown (test_it_fills, setup, teardown),
         cmocka_unit_test_setup_teardown (test_refusals_are_free, setup, teardown),
         cmocka_unit_test_setup_teardown (test_the_rate, setup, teardown),

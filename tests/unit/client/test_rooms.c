@@ -402,6 +402,66 @@ static void a_silent_feed_is_said_and_made_anew (void **state)
     script_destroy (s);
 }
 
+/*  The next connection may lead to another broker, with another log, while the door is half
+    open to the one that was.                                                   */
+static void a_feed_that_connected_again_is_proven_first (void **state)
+{
+    script_t *s = script_at_ten ();
+
+    delivery_feed_down (s->delivery, s->now);
+    expect (s, "+ sync/NONCE/");
+    expect (s, "> SYNC alice NONCE");
+    const char *ping = expect (s, "> PING alice");
+    expect_quiet (s);
+    feed_say (s, "lobby", 11);
+    feed_say (s, "lobby", 14);
+    expect_quiet (s);
+
+    /*  Cut off once more: what proves the connection between does not count.  */
+    char old[sizeof s->nonce];
+    memcpy (old, s->nonce, sizeof old);
+    delivery_feed_down (s->delivery, s->now);
+    expect (s, "- sync/NONCE/");
+    expect (s, "+ sync/NONCE/");
+    expect (s, "> SYNC alice NONCE");
+    char now[sizeof s->nonce];
+    memcpy (now, s->nonce, sizeof now);
+    memcpy (s->nonce, old, sizeof old);
+    feed_nonce (s);
+    feed_say (s, "lobby", 11);
+    expect_quiet (s);
+    memcpy (s->nonce, now, sizeof now);
+
+    /*  The same log after all: a history brings what the feed did, and it goes on.  */
+    ok (s, ping, "{\"time\":1,\"heads\":{\"lobby\":11}}");
+    feed_nonce (s);
+    expect (s, "- sync/NONCE/");
+    const char *tag =
+        expect (s, "> HISTORY alice lobby {\"after\":10,\"limit\":1000,\"form\":\"pack\"}");
+    feed_say (s, "lobby", 12);
+    mail (s, tag, "lobby", 11, 11);
+    expect (s, "* MESSAGE lobby seq=11 <bob> m11");
+    expect (s, "* MESSAGE lobby seq=12 <bob> m12");
+    (void)state;
+    script_destroy (s);
+}
+
+/*  Where the door is half open, nobody answers the PING that asks.            */
+static void a_door_beside_another_feed_is_found_dead (void **state)
+{
+    script_t *s = script_at_ten ();
+
+    delivery_feed_down (s->delivery, s->now);
+    skip_to (s, "> PING alice");
+    for (int i = 0; i < 100; i++) {
+        feed_say (s, "lobby", 11 + (uint64_t)i);
+        pass (s, ZCHAT_REPLY_TIMEOUT_MS / 100);
+    }
+    skip_to (s, "* DISCONNECTED");
+    (void)state;
+    script_destroy (s);
+}
+
 static void a_later_room_wants_a_later_barrier (void **state)
 {
     script_t *s = script_live ();
@@ -722,6 +782,8 @@ int main (void)
         cmocka_unit_test (heads_show_the_last_message),
         cmocka_unit_test (heads_that_the_feed_brings_are_no_gap),
         cmocka_unit_test (a_silent_feed_is_said_and_made_anew),
+        cmocka_unit_test (a_feed_that_connected_again_is_proven_first),
+        cmocka_unit_test (a_door_beside_another_feed_is_found_dead),
         cmocka_unit_test (a_later_room_wants_a_later_barrier),
         cmocka_unit_test (cursors_survive_a_reconnect),
         cmocka_unit_test (a_new_log_is_new_from_its_beginning),

@@ -325,15 +325,34 @@ static void test_a_stored_duplicate_outlives_a_failed_commit (void **state)
                   "1< ERR|2|{\"code\":\"storage\",*");
 }
 
-/*  A clock that jumps makes a producer forgotten whose message is in flight.  */
+/*  A clock that is set makes nobody old.                                      */
+static void test_a_clock_that_is_set (void **state)
+{
+    stage_t *stage = *state;
+    stage_wait (stage, 0);
+    say_n (stage, BOB, "bob", "lobby", P1, 1);
+    stage_commit (stage);
+    stage_skip (stage);
+    stage->now.wall_ms += 2 * (uint64_t)ZCHAT_PRODUCER_AGE_MS;
+    stage_wait (stage, 60001);
+    stage_wait (stage, 60001);
+    assert_int_equal (core_stats (stage->core).producers, 1);
+    say_n (stage, BOB, "bob", "lobby", P1, 1);
+    stage_expect (stage, "1< OK|1|{\"duplicate\":true}");
+    /*  The core of a broker that is started now takes the clock as it is.      */
+    stage_restart (stage);
+    stage_wait (stage, 0);
+    assert_int_equal (core_stats (stage->core).producers, 0);
+}
+
+/*  A producer is old enough to be forgotten while its message is in flight.   */
 static void test_undo_of_a_forgotten_producer (void **state)
 {
     stage_t *stage = *state;
     say_n (stage, BOB, "bob", "lobby", P1, 1);
     say_n (stage, BOB, "bob", "lobby", P1, 2);
     assert_int_equal (stage_take (stage), 2);
-    stage->now.wall_ms += 2 * (uint64_t)ZCHAT_PRODUCER_AGE_MS;
-    stage_wait (stage, 60001);
+    stage_wait (stage, 2 * (uint64_t)ZCHAT_PRODUCER_AGE_MS);
     assert_int_equal (core_stats (stage->core).producers, 0);
     say_n (stage, BOB, "bob", "lobby", P1, 1);
     stage_fail (stage);
@@ -512,6 +531,7 @@ int main (void)
         TEST (test_a_duplicate_waits_for_its_original),
         TEST (test_a_failed_commit_is_undone),
         TEST (test_a_stored_duplicate_outlives_a_failed_commit),
+        TEST (test_a_clock_that_is_set),
         TEST (test_undo_of_a_forgotten_producer),
         TEST (test_replies_to_say_keep_their_order),
         TEST (test_a_flood_is_slowed),

@@ -1,0 +1,19 @@
+/*  notes.h - longer lines of the log file: the core's decisions, tokens, connections */
+#ifndef ZCHAT_NOTES_H
+#define ZCHAT_NOTES_H
+
+#include "core.h"
+#include "tokens.h"
+
+/*  Log a note of the core; key and address are those of the peer whose request is being handled,
+    or NULL. mono_ms bounds how many refusals are written. No note holds a token. */
+void notes_core (const core_note_t *note, const char *key, const char *address, uint64_t mono_ms);
+
+/*  Log what came of reading the file of tokens at path.                       */
+void notes_tokens (const tokens_news_t *news, const char *path);
+
+/*  Log that so many replies were dropped, and connections not accepted.       */
+void notes_dropped (uint64_t count);
+void notes_unaccepted (uint64_t tries);
+
+#endif

@@ -1,0 +1,32 @@
+/*  watched.h - a file that is read again when it changed
+
+    Looking is cheap: the file is opened and compared with what was read last, by the descriptor
+   that would be read, so that a file moved into its place meanwhile is seen as another one. Changes
+   of its content without a change of its times go unseen only where they come after SETTLE_MS. */
+#ifndef ZCHAT_WATCHED_H
+#define ZCHAT_WATCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct watched watched_t;
+
+typedef enum {
+    WATCHED_SAME,    /* as it was read last                                        */
+    WATCHED_AGAIN,   /* read again, though it looks the same: it was changed a moment ago */
+    WATCHED_CHANGED, /* it is another one, or for another reason not read; or this is the
+                        first look                                                 */
+} watched_sight_t;
+
+/*  Nothing seen yet. path is copied; a file of more than max bytes cannot be read. A file that
+    looks the same but was changed a moment ago is read again every again_ms at most. */
+watched_t *watched_new (const char *path, size_t max, unsigned again_ms);
+void watched_destroy (watched_t **self_p);
+
+/*  Look at it. Unless it is WATCHED_SAME: *text and *size, which the caller frees, or NULL and
+ *error, an errno.                                                          */
+watched_sight_t watched_look (watched_t *self, uint64_t wall_ms, char **text, size_t *size,
+                              int *error);
+
+#endif
