@@ -174,7 +174,7 @@ def test_kick_in_public(people, safe, capture):
     bob.ask("KICK", "street", "eve", "calm down")
     wait_leave(alice, "eve")
     feed.bytes()
-    leaves = [e for e in feed.feed.events if e.type == "leave"]
+    leaves = [e for e in feed.events if e.type == "leave"]
     assert [(e.user, e.data["reason"]) for e in leaves] == [("eve", "kick")]
     assert modes(alice) == [("bob", "calm down", {"set": "kick", "user": "eve"})]
     assert eve.refused("TOPIC", "street", "x")["code"] == "member"
@@ -211,7 +211,7 @@ def test_remove(people, safe, capture):
     reply = bob.ask("REMOVE", "street", str(seq), "not here").json
     eve.ask("REMOVE", "street", str(own))
     feed.bytes()
-    removed = [e for e in feed.feed.events if e.type == "remove"]
+    removed = [e for e in feed.events if e.type == "remove"]
     assert [(e.user, e.body, e.data) for e in removed] == [
         ("bob", "not here", {"seq": seq}), ("eve", "", {"seq": own})]  # fmt: skip
     assert reply["seq"] == own + 1
@@ -290,7 +290,7 @@ def test_close(admin_broker, person, capture):
         assert bodies(bob.history_all("street")) == ["first"], "it may still be read"
         if not again:
             feed.bytes()
-            leaves = [e for e in feed.feed.events if e.type == "leave"]
+            leaves = [e for e in feed.events if e.type == "leave"]
             assert [(e.user, e.data["reason"]) for e in leaves] == [("bob", "close")]
             admin_broker.crash()
             bob.back(), boss.back()

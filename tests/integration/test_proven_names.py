@@ -169,7 +169,7 @@ def test_several_devices_are_one_user(safe, person, door, capture):
     third.ask("BYE")
     assert watcher.ask("WHO", "lobby")["users"] == []
     everything.bytes()
-    seen = [(e.type, e.user) for e in everything.feed.events if e.room == "lobby"]
+    seen = [(e.type, e.user) for e in everything.events if e.room == "lobby"]
     assert seen == [("join", "bob"), *[("say", "bob")] * 3, ("leave", "bob")]
 
 

@@ -113,6 +113,7 @@ class Capture:
         self.raw.connect(broker.feed)
         self.raw.send(b"\x01")
         self.seen: list = []
+        self.events: list = []  # those of room/, so each once
         self.feed.sync(through)
         wait_until(self.raw_is_live, what="the XSUB hears everything")
 
@@ -124,7 +125,8 @@ class Capture:
         count = 0
         while self.raw.poll(int(timeout * 1000)):
             frames = self.raw.recv_multipart()
-            decode_feed(frames)
+            events = decode_feed(frames)
+            self.events += events if frames[0].startswith(b"room/") else []
             self.seen.append(b"\0".join(frames))
             count += 1
             timeout = 0
