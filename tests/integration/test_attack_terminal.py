@@ -28,7 +28,7 @@ RAW = re.compile(
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]|\u0301{5}"
 )
 #   What the line mode itself writes to a terminal: SGR, erase, cursor moves, modes.
-OWN = re.compile(r"\x1b\[[0-9;:]*[mKJACDGHBh]|\x1b\[\?(25|2004|7|2026)[hl]|\r\n|\r|\x08|\x0f")
+OWN = re.compile(r"\x1b\[[0-9;:]*[mKJACDGHBh]|\x1b[78]|\x1b\[\?(25|2004|7|2026)[hl]|\r\n|\r|\x08|\x0f")
 
 
 def harmless(text: str, forged: bool = True) -> None:
@@ -76,7 +76,8 @@ def test_no_name_carries_it(shared_broker, door, kind, name):
                         ("MODE", "street", {"set": "mute", "user": tried}),
                         ("MODE", "street", {"set": tried})):  # fmt: skip
             error = bob.refused(*request)
-            assert error["code"] in ("name", "malformed", "operator", "proof", "private"), request
+            assert error["code"] in ("name", "malformed", "operator", "proof", "private",
+                                     "nobody"), request  # fmt: skip
             harmless(error["text"])
 
 
@@ -210,6 +211,8 @@ def test_an_impostor_and_the_commands(impostor, zchat, command, json_form, name_
 @pytest.mark.parametrize("refused", ["HELLO", "JOIN", "SAY", "HISTORY", "WHO", "ROOMS", "TOPIC"])
 @pytest.mark.parametrize("code", ["name", "limit", "malformed", "private", "operator", "taken"])
 def test_an_impostors_refusals(impostor, zchat, refused, code):
+    if code == "taken" and refused != "HELLO":
+        pytest.skip("it comes again with another HELLO, as the page says, for as long as that is OK")
     broker = impostor(ALL, "mallory", refuses=[refused], code=code)
     command = {"HISTORY": ["history", "-r", "lobby"], "WHO": ["who", "-r", "lobby"],
                "ROOMS": ["rooms"], "SAY": ["send", "-r", "lobby", "hello"]}.get(
@@ -252,9 +255,9 @@ def test_reasons_and_direct_messages(safe, person, zchat, capture):
     bob, eve = person(safe, "bob"), person(safe, "eve")
     bob.say("street", "first")
     for poison in POISONS.values():
-        bob.set("street", "mute", "eve", reason=poison)
-        bob.ask("KICK", "street", "eve", poison)
-        bob.ask("REMOVE", "street", str(bob.say("street", poison)["seq"]), poison)
+        bob.set("street", "mute", "eve", reason=poison[:200])
+        bob.ask("KICK", "street", "eve", poison[:200])
+        bob.ask("REMOVE", "street", str(bob.say("street", poison)["seq"]), poison[:200])
         eve.ask("TELL", "bob", poison, {"data": {"k": poison}})
     bob.found("den")
     bob.ask("INVITE", "den", "eve", ALL.replace("\u0301", "")[:200])

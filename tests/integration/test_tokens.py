@@ -75,11 +75,12 @@ def test_wrong_ones(broker, door):
         for wrong in (flipped, other, token[:-1], token + "0", "0" * 64, secrets.token_hex(32),
                       token[:-1] + " ", token[:32] * 2):  # fmt: skip
             error = door(broker, spelling).refused("HELLO", {"token": wrong})
-            assert error["code"] == "token", (wrong, error)
+            shaped = re.fullmatch("[0-9a-f]{64}", wrong)
+            assert error["code"] in ("token", "token" if shaped else "malformed"), (wrong, error)
             assert wrong not in error["text"] and token not in error["text"]
     for wrong in (5, None, [token], {"t": token}):
         assert code(thief, "HELLO", {"token": wrong}) in ("malformed", "token")
-    assert code(thief, "HELLO", {"token": ""}) == "token"
+    assert code(thief, "HELLO", {"token": ""}) in ("malformed", "token")
     assert token not in broker.log and other not in broker.log and flipped not in broker.log
 
 
@@ -88,7 +89,7 @@ def test_a_name_with_a_token_is_reserved(brokers, broker, door):
     for request in (("HELLO",), ("SAY", "street", "beep"), ("PING",), ("JOIN", "street"),
                     ("TELL", "bob", "x"), ("HISTORY", "@")):  # fmt: skip
         for user in ("robot", "Robot"):
-            assert code(door(broker, user), *request) in ("token", "taken"), request
+            assert code(door(broker, user), *request) in ("token", "taken", "hello"), request
     assert code(door(broker, "robot"), "HELLO") == "token", "it says what is wanted"
     assert door(broker).ask("HISTORY", "street")["head"] == 0
     bob = door(broker, "bob", hello=True)
@@ -120,7 +121,14 @@ def test_expired(broker, door):
     one = door(broker, "robot")
     assert one.hello(token=token)["proven"] is True
     one.ask("BYE")
-    wait_until(lambda: not one.request("HELLO", {"token": token}).ok, what="it expires", pause=0.1)
+
+    def wrong() -> bool:
+        other = door(broker, "robot")
+        reply = other.request("HELLO", {"token": token})
+        other.close()
+        return reply.code == "token"
+
+    wait_until(wrong, what="it expires", pause=0.2)
     assert code(door(broker, "robot"), "HELLO", {"token": token}) == "token"
 
 
