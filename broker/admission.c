@@ -225,7 +225,7 @@ void admission_turn (admission_t *admission, core_time_t now)
     closed only where that one's address has too many.                         */
 static void accepted_judge (admission_t *self, int descriptor, core_time_t now)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = {0};
     socklen_t size = sizeof peer;
     char text[ORIGIN_TEXT_MAX + 1];
     uint8_t buffer[ORIGIN_MAX];

@@ -16,7 +16,8 @@ struct watched {
     unsigned again_ms;
     struct stat seen; /* of the file when it was read last                       */
     uint64_t read_ms; /* when that was                                           */
-    int error;        /* and what came of it                                     */
+    int unopened;     /* the errno of opening it, or 0                           */
+    int error;        /* and what came of it in the end                          */
     bool read;        /* at all                                                  */
     bool settled;     /* a change since would show in its times                  */
 };
@@ -68,11 +69,12 @@ static char *text_read (int fd, size_t max, size_t *size)
 
 /*  True where what was read last is what is there, as far as can be seen, and it is too early
     to look closer. The clock may have been set back.                          */
-static bool unchanged (const watched_t *self, const struct stat *now, int error, uint64_t wall_ms)
+static bool unchanged (const watched_t *self, const struct stat *now, int unopened,
+                       uint64_t wall_ms)
 {
-    if (!self->read || error != self->error)
+    if (!self->read || unopened != self->unopened)
         return false;
-    if (error)
+    if (unopened)
         return true;
     return same_file (now, &self->seen) &&
            (self->settled ||
@@ -95,6 +97,7 @@ watched_sight_t watched_look (watched_t *self, uint64_t wall_ms, char **text, si
         *error = EINVAL;
     if (unchanged (self, &now, *error, wall_ms))
         goto out;
+    self->unopened = *error;
     if (!*error && !(*text = text_read (fd, self->max, size)))
         *error = errno;
     sight = !self->read || *error != self->error || !same_file (&now, &self->seen) ? WATCHED_CHANGED
@@ -103,7 +106,9 @@ watched_sight_t watched_look (watched_t *self, uint64_t wall_ms, char **text, si
     self->error = *error;
     self->seen = now;
     self->read_ms = wall_ms;
-    self->settled = wall_ms > (uint64_t)now.st_ctim.tv_sec * 1000 + SETTLE_MS;
+    /*  A disk that could not be read a moment ago may be readable now.        */
+    self->settled =
+        (!*error || *error == EFBIG) && wall_ms > (uint64_t)now.st_ctim.tv_sec * 1000 + SETTLE_MS;
 out:
     if (fd >= 0)
         close (fd);

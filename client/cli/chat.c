@@ -46,7 +46,7 @@ void chat_end (chat_t *chat, int status)
 }
 
 /*  Messages show the time of day alone: tell where another day begins.        */
-static void tell_day (chat_t *chat, uint64_t time_ms)
+void chat_tell_day (chat_t *chat, uint64_t time_ms)
 {
     time_t seconds = (time_t)(time_ms / 1000);
     struct tm parts;
@@ -62,6 +62,15 @@ static void tell_day (chat_t *chat, uint64_t time_ms)
 void chat_show_event (chat_t *chat, buffer_t *buffer, const zchat_event_t *event)
 {
     chat_show (buffer, format_event (event, &chat->format));
+}
+
+void chat_not_sent (chat_t *chat, const char *user, int status, const char *why)
+{
+    buffer_t line = {NULL, 0, 0};
+    chat->trouble = status;
+    buffer_format (&line, "not sent to %s", user);
+    chat_notice_because (chat, line.data, why);
+    buffer_free (&line);
 }
 
 /*  --- what happens ---------------------------------------------------------- */
@@ -90,6 +99,9 @@ static void refused (chat_t *chat, const zchat_event_t *event)
 static void happened_message (chat_t *chat, const zchat_event_t *event)
 {
     bool presence = event->type == ZCHAT_TYPE_JOIN || event->type == ZCHAT_TYPE_LEAVE;
+    bool spoken = event->type == ZCHAT_TYPE_SAY || event->type == ZCHAT_TYPE_ACTION;
+    char whose[ZCHAT_NAME_MAX + 1];
+    chat_said (chat, event, whose);
     if (event->own && event->kind == ZCHAT_EVENT_MESSAGE) {
         if (presence) /* JOINED and PARTED tell it */
             return;
@@ -98,15 +110,29 @@ static void happened_message (chat_t *chat, const zchat_event_t *event)
         size_t index = chat_find_room (chat, event->room);
         const chat_room_t *room = index < chat->n_rooms ? &chat->rooms[index] : NULL;
         bool before = room && !room->joined && !room->spoken;
-        if (chat->look != CHAT_EDITOR && event->type != ZCHAT_TYPE_TOPIC && !before)
+        if (chat->look != CHAT_EDITOR && spoken && !before)
             return;
     }
-    tell_day (chat, event->time_ms);
-    chat_show_event (chat, &chat->out, event);
+    chat_tell_day (chat, event->time_ms);
+    /*  By its number a message is named in /remove.                           */
+    bool numbered = event->kind == ZCHAT_EVENT_HISTORY && chat->look != CHAT_SCRIPT;
+    format_t format = chat->format;
+    format.number = numbered ? event->seq : 0;
+    format.whose = whose;
+    chat_show (&chat->out, format_event (event, &format));
+}
+
+static bool is_mailbox (const zchat_event_t *event)
+{
+    return event->room && strcmp (event->room, CHAT_MAILBOX) == 0;
 }
 
 static void happened_joined (chat_t *chat, const zchat_event_t *event)
 {
+    if (is_mailbox (event)) { /* everybody has one: nothing to tell            */
+        chat->mail.joined = true;
+        return;
+    }
     size_t index = chat_find_room (chat, event->room);
     if (index == chat->n_rooms)
         return;
@@ -117,6 +143,25 @@ static void happened_joined (chat_t *chat, const zchat_event_t *event)
     room->joined = true;
 }
 
+static void happened_parted (chat_t *chat, const zchat_event_t *event)
+{
+    if (is_mailbox (event)) {
+        chat->mail.joined = false;
+        if (event->status != ZCHAT_OK)
+            chat_notice_because (chat, "direct messages cannot be had here",
+                                 event->text && *event->text ? event->text
+                                                             : zchat_status_text (event->status));
+        return;
+    }
+    size_t index = chat_find_room (chat, event->room);
+    if (index < chat->n_rooms)
+        chat_remove_room (chat, index);
+    if (event->status != ZCHAT_OK)
+        chat->trouble = CLI_REFUSED;
+    if (chat->look != CHAT_SCRIPT || event->status != ZCHAT_OK)
+        chat_show_event (chat, chat_remarks (chat), event);
+}
+
 static void happened_reply (chat_t *chat, const zchat_event_t *event)
 {
     size_t i = 0;
@@ -124,18 +169,43 @@ static void happened_reply (chat_t *chat, const zchat_event_t *event)
         i++;
     if (i == chat->n_requests)
         return;
-    command_kind_t kind = chat->requests[i].kind;
+    chat_request_t request = chat->requests[i];
+    command_kind_t kind = request.kind;
     chat->requests[i] = chat->requests[--chat->n_requests];
-    if (event->status != ZCHAT_OK) {
+    if (kind == COMMAND_KEYS || kind == COMMAND_VERIFY)
+        chat_keys_answered (chat, &request, event);
+    else if (event->status != ZCHAT_OK) {
         chat->trouble = CLI_REFUSED;
-        chat_notice_because (chat, "no answer",
-                             event->text ? event->text : zchat_status_text (event->status));
+        chat_notice_because (
+            chat, kind == COMMAND_SET || kind == COMMAND_CREATE ? "not done" : "no answer",
+            event->text && *event->text ? event->text : zchat_status_text (event->status));
     } else if (kind == COMMAND_WHO)
         chat_show (&chat->out, format_who (event->json, &chat->format));
     else if (kind == COMMAND_ROOMS)
         chat_show (&chat->out, format_rooms (event->json, &chat->format));
     else if (kind == COMMAND_TOPIC)
         chat_show (&chat->out, format_topic (event->json, &chat->format));
+    else if (kind == COMMAND_MODES)
+        chat_show (&chat->out, format_modes (event->json, &chat->format));
+    else if (kind == COMMAND_CREATE)
+        chat_join (chat, request.name);
+}
+
+/*  Whose the name is matters where one can own it: behind a key or a token.   */
+static void tell_name (chat_t *chat, const zchat_event_t *event)
+{
+    buffer_t line = {NULL, 0, 0};
+    bool wanted = chat->options->identity || chat->options->token;
+    buffer_format (&line, "your name here: %s",
+                   event->user && *event->user ? event->user : chat->nick);
+    if (event->proven)
+        buffer_string (&line, event->admin ? " (proven, admin)" : " (proven)");
+    else if (event->admin)
+        buffer_string (&line, " (admin)");
+    else if (wanted)
+        buffer_string (&line, " (not proven: somebody else may have it when you are gone)");
+    chat_notice (chat, line.data);
+    buffer_free (&line);
 }
 
 static void happened_connection (chat_t *chat, const zchat_event_t *event)
@@ -148,7 +218,7 @@ static void happened_connection (chat_t *chat, const zchat_event_t *event)
             chat_show_event (chat, chat_remarks (chat), event);
         chat->down = false;
         if (!chat->nick_told && chat->look != CHAT_SCRIPT)
-            chat_notice_because (chat, "your name here", chat->nick);
+            tell_name (chat, event);
         chat->nick_told = true;
         return;
     }
@@ -157,9 +227,10 @@ static void happened_connection (chat_t *chat, const zchat_event_t *event)
     chat->down = true;
 }
 
-static void happened (chat_t *chat, const zchat_event_t *event)
+void chat_happened (chat_t *chat, const zchat_event_t *event)
 {
-    size_t index;
+    if (direct_event (chat->direct, chat->client, event))
+        return;
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
     case ZCHAT_EVENT_DISCONNECTED:
@@ -172,13 +243,7 @@ static void happened (chat_t *chat, const zchat_event_t *event)
         happened_joined (chat, event);
         break;
     case ZCHAT_EVENT_PARTED:
-        index = chat_find_room (chat, event->room);
-        if (index < chat->n_rooms)
-            chat_remove_room (chat, index);
-        if (event->status != ZCHAT_OK)
-            chat->trouble = CLI_REFUSED;
-        if (chat->look != CHAT_SCRIPT || event->status != ZCHAT_OK)
-            chat_show_event (chat, chat_remarks (chat), event);
+        happened_parted (chat, event);
         break;
     case ZCHAT_EVENT_MESSAGE:
     case ZCHAT_EVENT_HISTORY:
@@ -208,11 +273,12 @@ bool chat_step (chat_t *chat)
         return false;
     zchat_client_step (chat->client);
     zchat_event_t event;
+    direct_step (chat->direct, chat->client); /* the outbox may have room again  */
     for (int i = 0; i < STEP_EVENTS_MAX; i++) {
         bool refused_for_good = chat->ended && chat->status != CLI_OK;
         if (refused_for_good || zchat_client_next (chat->client, &event) != ZCHAT_OK)
             return false;
-        happened (chat, &event);
+        chat_happened (chat, &event);
     }
     return true;
 }
@@ -239,6 +305,12 @@ buffer_t *chat_err (chat_t *chat)
     return &chat->err;
 }
 
+static size_t chat_unsent (const chat_t *chat)
+{
+    size_t waiting = chat->direct ? direct_unsent (chat->direct) : 0;
+    return chat->client ? zchat_client_unacknowledged (chat->client) + waiting : 0;
+}
+
 const char *chat_prompt (chat_t *chat)
 {
     buffer_t *prompt = &chat->prompt;
@@ -247,14 +319,18 @@ const char *chat_prompt (chat_t *chat)
         buffer_string (prompt, "name: ");
         return prompt->data;
     }
-    if (chat->current < chat->n_rooms) {
-        const char *name = chat->rooms[chat->current].name;
+    const char *name = chat->current < chat->n_rooms ? chat->rooms[chat->current].name : NULL;
+    if (*chat->query) {
+        buffer_string (prompt, "@");
+        name = chat->query;
+    }
+    if (name) {
         char *shown = zchat_text_display (name, strlen (name), false);
         buffer_string (prompt, shown);
         free (shown);
     } else
         buffer_string (prompt, "no room");
-    size_t unsent = chat->client ? zchat_client_unacknowledged (chat->client) : 0;
+    size_t unsent = chat_unsent (chat);
     bool offline = !chat->client || !zchat_client_connected (chat->client);
     if (offline && unsent > 0)
         buffer_format (prompt, " (offline, %zu unsent)", unsent);
@@ -280,7 +356,7 @@ bool chat_asks_name (const chat_t *chat)
 
 size_t chat_unanswered (const chat_t *chat)
 {
-    return chat->client ? zchat_client_unacknowledged (chat->client) + chat->n_requests : 0;
+    return chat->client ? chat_unsent (chat) + chat->n_requests : 0;
 }
 
 /*  --- life ------------------------------------------------------------------ */
@@ -294,10 +370,17 @@ chat_t *chat_new (const options_t *options, chat_look_t look)
     self->format.colour = look == CHAT_EDITOR && !options->no_color;
     self->format.endpoint = options->endpoint;
     self->rooms = memory_zero (ZCHAT_SESSION_ROOMS_MAX * sizeof *self->rooms);
+    self->said = memory_zero (SAID_MAX * sizeof *self->said);
     time_t now = time (NULL);
     struct tm parts;
     if (localtime_r (&now, &parts))
         self->day = parts.tm_year * 366 + parts.tm_yday;
+    direct_calls_t calls = chat_direct_calls (self);
+    int status = direct_new (options, &calls, &self->direct);
+    if (status != CLI_OK) { /* it was told                                      */
+        chat_end (self, status);
+        return self;
+    }
     if (!options->nick) {
         self->asks_name = true;
         if (look != CHAT_SCRIPT)
@@ -313,7 +396,9 @@ void chat_destroy (chat_t **chat)
     if (!self)
         return;
     zchat_client_destroy (&self->client);
+    direct_destroy (&self->direct);
     free (self->rooms);
+    free (self->said);
     buffer_free (&self->out);
     buffer_free (&self->err);
     buffer_free (&self->prompt);
@@ -323,7 +408,8 @@ void chat_destroy (chat_t **chat)
 
 int chat_close (chat_t *chat, int status)
 {
-    size_t unsent = chat->client ? zchat_client_close (chat->client, 0) : 0;
+    size_t unsent = chat->client && chat->direct ? direct_unsent (chat->direct) : 0;
+    unsent += chat->client ? zchat_client_close (chat->client, 0) : 0;
     zchat_client_destroy (&chat->client);
     if (unsent > 0) {
         char text[128];

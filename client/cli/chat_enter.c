@@ -17,7 +17,7 @@ size_t chat_find_room (const chat_t *chat, const char *name)
     return i;
 }
 
-static const char *current_room (chat_t *chat)
+const char *chat_current_room (chat_t *chat)
 {
     if (chat->current < chat->n_rooms)
         return chat->rooms[chat->current].name;
@@ -40,8 +40,16 @@ void chat_remove_room (chat_t *chat, size_t index)
     rooms_changed (chat);
 }
 
-static void join (chat_t *chat, const char *name)
+/*  How much of what was said before: that is for people; a script wants what comes.  */
+static uint64_t past_wanted (const chat_t *chat)
 {
+    bool asked = chat->look != CHAT_SCRIPT || chat->options->last != CLI_LAST_DEFAULT;
+    return asked ? chat->options->last : 0;
+}
+
+void chat_join (chat_t *chat, const char *name)
+{
+    *chat->query = 0;
     size_t known = chat_find_room (chat, name);
     if (known < chat->n_rooms) {
         chat->current = known;
@@ -54,12 +62,9 @@ static void join (chat_t *chat, const char *name)
         chat_notice_because (chat, "this cannot be a room", why);
         return;
     }
-    /*  What was said before is for people; a script wants what comes.         */
-    bool asked = chat->look != CHAT_SCRIPT || chat->options->last != CLI_LAST_DEFAULT;
     zchat_status_t status = ZCHAT_FULL;
     if (chat->n_rooms < ZCHAT_SESSION_ROOMS_MAX)
-        status = zchat_client_join (chat->client, name, asked ? chat->options->last : 0,
-                                    chat->options->since);
+        status = zchat_client_join (chat->client, name, past_wanted (chat), chat->options->since);
     if (status != ZCHAT_OK) {
         chat_notice_because (chat, "the room cannot be joined",
                              status == ZCHAT_FULL ? "you are in as many as there may be; /part one"
@@ -85,6 +90,15 @@ static void part (chat_t *chat, const char *name)
 
 /*  --- the name -------------------------------------------------------------- */
 
+/*  Direct messages come like those of a room.                                 */
+static void join_mailbox (chat_t *chat)
+{
+    zchat_status_t status =
+        zchat_client_join (chat->client, CHAT_MAILBOX, past_wanted (chat), chat->options->since);
+    if (status != ZCHAT_OK)
+        chat_notice_because (chat, "direct messages cannot be had", zchat_status_text (status));
+}
+
 /*  Connect under a name, the first or another one. False where it cannot be.  */
 bool chat_use_name (chat_t *chat, const char *name)
 {
@@ -97,10 +111,13 @@ bool chat_use_name (chat_t *chat, const char *name)
                                    .user = name,
                                    .agent = "zchat/" ZCHAT_VERSION,
                                    .server_key = identity_server_key (chat->options->identity),
-                                   .secret_key = identity_secret_key (chat->options->identity)};
+                                   .secret_key = identity_secret_key (chat->options->identity),
+                                   .token = chat->options->token};
         status = zchat_client_new (&options, &chat->client, &why);
+        if (status == ZCHAT_OK)
+            join_mailbox (chat);
         for (size_t i = 0; status == ZCHAT_OK && i < chat->options->n_rooms; i++)
-            join (chat, chat->options->rooms[i]);
+            chat_join (chat, chat->options->rooms[i]);
         if (chat->options->n_rooms > 0)
             chat->current = 0;
     }
@@ -156,12 +173,21 @@ static void enter_name (chat_t *chat, const char *line, size_t size)
 
 /*  --- commands -------------------------------------------------------------- */
 
-static void say_to_room (chat_t *chat, const command_t *command, zchat_status_t *status)
+static void say (chat_t *chat, const command_t *command, zchat_status_t *status)
 {
-    const char *room = current_room (chat);
+    bool action = command->kind == COMMAND_ME;
+    if (*chat->query && !action) {
+        *status = chat_tell (chat, chat->query, command->text, command->size);
+        return;
+    }
+    if (*chat->query) {
+        chat_notice (chat, "/me is for rooms; /query goes back to the room");
+        return;
+    }
+    const char *room = chat_current_room (chat);
     if (!room)
         return;
-    zchat_type_t type = command->kind == COMMAND_ME ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
+    zchat_type_t type = action ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
     *status = zchat_client_say (chat->client, room, type, command->text, command->size, NULL, NULL);
     if (*status == ZCHAT_OK)
         chat->rooms[chat->current].spoken = true;
@@ -177,12 +203,21 @@ static void say_to_room (chat_t *chat, const command_t *command, zchat_status_t 
     *status = ZCHAT_OK;
 }
 
-/*  Remember which answer the request waits for, or say why it was not made.   */
-static void requested (chat_t *chat, command_kind_t kind, zchat_status_t status, uint64_t id)
+bool chat_may_request (chat_t *chat)
 {
-    if (status == ZCHAT_OK)
-        chat->requests[chat->n_requests++] = (chat_request_t){id, kind};
-    else if (status == ZCHAT_LIMIT)
+    if (chat->n_requests == REQUESTS_MAX)
+        chat_notice (chat, "too many questions wait for their answer");
+    return chat->n_requests < REQUESTS_MAX;
+}
+
+void chat_requested (chat_t *chat, command_kind_t kind, zchat_status_t status, uint64_t id,
+                     const char *name, bool yes)
+{
+    if (status == ZCHAT_OK) {
+        chat_request_t *request = &chat->requests[chat->n_requests++];
+        *request = (chat_request_t){.id = id, .kind = kind, .yes = yes};
+        snprintf (request->name, sizeof request->name, "%s", name ? name : "");
+    } else if (status == ZCHAT_LIMIT && kind <= COMMAND_TOPIC)
         chat_notice (chat, "a topic may have 1,024 bytes, this one has more");
     else
         chat_notice_because (chat, "this cannot be asked", zchat_status_text (status));
@@ -192,15 +227,15 @@ static void ask_broker (chat_t *chat, const command_t *command)
 {
     bool elsewhere = command->kind == COMMAND_WHO && command->size > 0;
     char *text = memory_string (command->text, command->size);
-    const char *room = command->kind == COMMAND_ROOMS ? "" : elsewhere ? text : current_room (chat);
+    const char *room = command->kind == COMMAND_ROOMS ? ""
+                       : elsewhere                    ? text
+                                                      : chat_current_room (chat);
     zchat_status_t status = ZCHAT_OK;
     uint64_t id = 0;
     if (!room)
         goto out;
-    if (chat->n_requests == REQUESTS_MAX) {
-        chat_notice (chat, "too many questions wait for their answer");
+    if (!chat_may_request (chat))
         goto out;
-    }
     switch (command->kind) {
     case COMMAND_TOPIC:
         status = zchat_client_topic (chat->client, room, *text ? text : NULL, &id);
@@ -216,8 +251,8 @@ static void ask_broker (chat_t *chat, const command_t *command)
         break;
     }
     /*  That a topic was set is told by the event everyone sees.               */
-    requested (chat, command->kind == COMMAND_TOPIC && *text ? COMMAND_NOTHING : command->kind,
-               status, id);
+    chat_requested (chat, command->kind == COMMAND_TOPIC && *text ? COMMAND_NOTHING : command->kind,
+                    status, id, NULL, false);
 out:
     free (text);
 }
@@ -233,11 +268,11 @@ static void with_name (chat_t *chat, const command_t *command)
 {
     char *name = memory_string (command->text, command->size);
     if (command->kind == COMMAND_JOIN)
-        join (chat, name);
+        chat_join (chat, name);
     else if (command->kind == COMMAND_NICK)
         (void)chat_use_name (chat, name);
     else {
-        const char *room = command->size > 0 ? name : current_room (chat);
+        const char *room = command->size > 0 ? name : chat_current_room (chat);
         if (room)
             part (chat, room);
     }
@@ -260,7 +295,7 @@ zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
         break;
     case COMMAND_SAY:
     case COMMAND_ME:
-        say_to_room (chat, &command, &status);
+        say (chat, &command, &status);
         break;
     case COMMAND_JOIN:
     case COMMAND_PART:
@@ -272,6 +307,20 @@ zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
     case COMMAND_ROOMS:
     case COMMAND_HISTORY:
         ask_broker (chat, &command);
+        break;
+    case COMMAND_MSG:
+    case COMMAND_QUERY:
+    case COMMAND_KEYS:
+    case COMMAND_VERIFY:
+        chat_person_command (chat, &command, &status);
+        break;
+    case COMMAND_CREATE:
+    case COMMAND_INVITE:
+    case COMMAND_KICK:
+    case COMMAND_SET:
+    case COMMAND_REMOVE:
+    case COMMAND_MODES:
+        chat_order_command (chat, &command);
         break;
     case COMMAND_QUIT:
         chat_end (chat, CLI_OK);

@@ -1,12 +1,17 @@
-/*  chat_private.h - what chat.c and chat_enter.c share */
+/*  chat_private.h - what the files chat*.c share */
 #ifndef ZCHAT_CLI_CHAT_PRIVATE_H
 #define ZCHAT_CLI_CHAT_PRIVATE_H
 
 #include "chat.h"
 #include "commands.h"
+#include "direct.h"
 #include "name.h"
 
-enum { REQUESTS_MAX = 16 }; /* commands waiting for their answer */
+enum {
+    REQUESTS_MAX = 16, /* commands waiting for their answer                     */
+    SAID_MAX = 256,    /* messages whose author is remembered                   */
+};
+#define CHAT_MAILBOX "@"
 
 typedef struct {
     char name[ZCHAT_NAME_MAX + 1]; /* as typed; once joined as the broker spells it */
@@ -18,7 +23,18 @@ typedef struct {
 typedef struct {
     uint64_t id;
     command_kind_t kind;
+    bool yes;                      /* of /verify                                */
+    bool own_keys;                 /* of /keys, /verify: it asks for one's own  */
+    char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or ""  */
 } chat_request_t;
+
+/*  Who said what, for when it is taken away.                                  */
+typedef struct {
+    uint64_t seq;
+    bool own;
+    char room[ZCHAT_NAME_MAX + 1];
+    char user[ZCHAT_NAME_MAX + 1];
+} chat_said_t;
 
 struct chat {
     const options_t *options; /* borrowed                                      */
@@ -37,6 +53,11 @@ struct chat {
     size_t current; /* where text goes; n_rooms: nowhere   */
     chat_request_t requests[REQUESTS_MAX];
     size_t n_requests;
+    direct_t *direct;               /* NULL: it could not be, and the chat has ended  */
+    chat_room_t mail;               /* one's mailbox                      */
+    char query[ZCHAT_NAME_MAX + 1]; /* to whom text goes, or "": the room */
+    chat_said_t *said;              /* of SAID_MAX, a ring                */
+    size_t n_said;                  /* messages put into it so far        */
     int day; /* of the last message shown, so that a new one can be told       */
     buffer_t out;
     buffer_t err;
@@ -47,14 +68,37 @@ struct chat {
 void chat_show (buffer_t *buffer, char *line);
 void chat_show_event (chat_t *chat, buffer_t *buffer, const zchat_event_t *event);
 
+/*  Tell the day where another one begins.                                     */
+void chat_tell_day (chat_t *chat, uint64_t time_ms);
+
 /*  Where this program's own remarks go: among the talk, but not into a script's data. */
 buffer_t *chat_remarks (chat_t *chat);
 
 /*  "text: reason"                                                             */
 void chat_notice_because (chat_t *chat, const char *text, const char *reason);
 
+/*  Take in what the client tells.                                             */
+void chat_happened (chat_t *chat, const zchat_event_t *event);
+
 /*  It is over, with this status.                                              */
 void chat_end (chat_t *chat, int status);
+
+/*  Say this program's status to scripts, and a person why: "not sent to bob: why".  */
+void chat_not_sent (chat_t *chat, const char *user, int status, const char *why);
+
+/*  The room where text goes, or NULL after a person was told that there is none.  */
+const char *chat_current_room (chat_t *chat);
+
+/*  Enter a room, or go back to it.                                            */
+void chat_join (chat_t *chat, const char *name);
+
+/*  True where one more request may wait for its answer; else a person was told.  */
+bool chat_may_request (chat_t *chat);
+
+/*  Remember which answer the request waits for, or say why it was not made. name: what it
+    is about, or NULL. kind COMMAND_NOTHING: only a refusal is told.           */
+void chat_requested (chat_t *chat, command_kind_t kind, zchat_status_t status, uint64_t id,
+                     const char *name, bool yes);
 
 /*  The room of that name, however it is spelled; n_rooms where there is none. */
 size_t chat_find_room (const chat_t *chat, const char *name);
@@ -63,6 +107,31 @@ void chat_remove_room (chat_t *chat, size_t index);
 /*  Connect under a name, the first or another one. False where it cannot be: that was
     said, and where there can be no connection at all, the chat has ended.     */
 bool chat_use_name (chat_t *chat, const char *name);
+
+/*  --- chat_person.c: one person alone --------------------------------------- */
+
+/*  /msg, /query, /keys, /verify.                                              */
+void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t *status);
+
+/*  Tell somebody a text, sealed where that is possible. ZCHAT_OK, whatever came of it, or
+    ZCHAT_FULL.                                                                */
+zchat_status_t chat_tell (chat_t *chat, const char *user, const char *text,
+                          size_t size) ZCHAT_CHECKED;
+
+/*  The answer to KEYS.                                                        */
+void chat_keys_answered (chat_t *chat, const chat_request_t *request, const zchat_event_t *event);
+
+/*  What direct messages lead to.                                              */
+direct_calls_t chat_direct_calls (chat_t *chat);
+
+/*  --- chat_order.c: rooms of one's own and their order ----------------------- */
+
+/*  /create, /invite, /kick, /ban and the like, /remove, /modes.               */
+void chat_order_command (chat_t *chat, const command_t *command);
+
+/*  Remember who said it, and learn what is taken away: then *whose (of ZCHAT_NAME_MAX + 1
+    bytes) is who had said it, where that is another and known, else "".       */
+void chat_said (chat_t *chat, const zchat_event_t *event, char *whose);
 
 /*  Ask a person for another name; a script ends.                              */
 void chat_ask_name (chat_t *chat);

@@ -11,11 +11,18 @@
 
 typedef struct {
     tool_t tool;
-    char *joined[ZCHAT_SESSION_ROOMS_MAX]; /* rooms that are live, as the broker spells them */
+    direct_t *direct;
+    char *joined[ZCHAT_SESSION_ROOMS_MAX + 1]; /* rooms that are live, as the broker spells them */
     size_t n_joined;
     bool ready;       /* all were live once                                     */
     uint64_t records; /* messages put out                                       */
 } listener_t;
+
+/*  The mailbox counts as a room.                                              */
+static size_t s_wanted (const options_t *options)
+{
+    return options->n_rooms + (options->mail ? 1 : 0);
+}
 
 /*  JOINED comes again after each reconnect, so the rooms must be told apart.  */
 static void s_joined (listener_t *self, const char *room)
@@ -23,16 +30,37 @@ static void s_joined (listener_t *self, const char *room)
     for (size_t i = 0; i < self->n_joined; i++)
         if (strcmp (self->joined[i], room) == 0)
             return;
-    if (self->n_joined == self->tool.options->n_rooms)
+    if (self->n_joined == s_wanted (self->tool.options))
         return;
     self->joined[self->n_joined++] = memory_string (room, strlen (room));
-    if (self->n_joined < self->tool.options->n_rooms)
+    if (self->n_joined < s_wanted (self->tool.options))
         tool_expect (&self->tool);
     else if (!self->ready) {
         self->ready = true;
         tool_relax (&self->tool);
         fputs ("ready\n", stderr);
     }
+}
+
+static void s_counted (listener_t *self)
+{
+    self->records++;
+    if (self->records == self->tool.options->count)
+        (void)tool_stop (&self->tool, CLI_OK);
+}
+
+static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t *opened)
+{
+    listener_t *self = arg;
+    if (self->tool.stopped) /* by --count */
+        return;
+    record_direct (&self->tool.out, event, opened, self->tool.options->json);
+    s_counted (self);
+}
+
+static void s_notice (void *arg, const char *text)
+{
+    tool_say ("%s", text);
 }
 
 static void s_message (listener_t *self, const zchat_event_t *event)
@@ -43,9 +71,7 @@ static void s_message (listener_t *self, const zchat_event_t *event)
     if (presence && !options->presence)
         return;
     record_message (&self->tool.out, event, options->json);
-    self->records++;
-    if (self->records == options->count)
-        (void)tool_stop (&self->tool, CLI_OK);
+    s_counted (self);
 }
 
 static void s_event (listener_t *self, const zchat_event_t *event)
@@ -92,24 +118,35 @@ static void s_deadlines (tool_t *tool)
     tool->watch_output = true;
 }
 
+static void s_join (tool_t *tool, const char *room)
+{
+    const options_t *options = tool->options;
+    zchat_status_t status = zchat_client_join (tool->client, room, options->last, options->since);
+    if (status != ZCHAT_OK)
+        (void)tool_fail (tool, CLI_USAGE, "%s: %s", room, zchat_status_text (status));
+}
+
 int command_listen (const options_t *options)
 {
     listener_t self = {0};
     tool_t *tool = &self.tool;
+    direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
+    int status = direct_new (options, &calls, &self.direct);
+    if (status != CLI_OK)
+        return status;
     if (tool_open (tool, options, options->nick) == CLI_OK) {
         s_deadlines (tool);
-        for (size_t i = 0; i < options->n_rooms && !tool->stopped; i++) {
-            zchat_status_t status =
-                zchat_client_join (tool->client, options->rooms[i], options->last, options->since);
-            if (status != ZCHAT_OK)
-                (void)tool_fail (tool, CLI_USAGE, "%s: %s", options->rooms[i],
-                                 zchat_status_text (status));
-        }
+        for (size_t i = 0; i < options->n_rooms && !tool->stopped; i++)
+            s_join (tool, options->rooms[i]);
+        if (options->mail && !tool->stopped)
+            s_join (tool, "@");
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT)
-            s_event (&self, &event);
+            if (!direct_event (self.direct, tool->client, &event))
+                s_event (&self, &event);
     }
     for (size_t i = 0; i < self.n_joined; i++)
         free (self.joined[i]);
+    direct_destroy (&self.direct);
     return tool_close (tool);
 }

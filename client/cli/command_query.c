@@ -1,5 +1,7 @@
 /*  command_query.c - zchat who, rooms, history: questions asked until they are answered */
+#include "direct.h"
 #include "memory.h"
+#include "name.h"
 #include "record.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -9,17 +11,25 @@
 #include <string.h>
 #include <time.h>
 
+enum { PICKED_MAX = 100000 }; /* of --to NAME -n NUMBER: more are put out as they come */
+
 typedef struct query query_t;
 struct query {
     tool_t tool;
-    uint64_t id;   /* of the request under way                                   */
-    bool asked;    /* there is one                                               */
-    char *behind;  /* rooms: the last one got, or NULL                           */
-    bool bounded;  /* history: end, next and rest are known                      */
-    bool moved;    /* history: an event came since the last request              */
-    uint64_t end;  /* history: the last seq wanted                               */
-    uint64_t next; /* history: the next seq wanted                              */
-    uint64_t rest; /* history: events still wanted                              */
+    uint64_t id;      /* of the request under way                                   */
+    bool asked;       /* there is one                                               */
+    char *behind;     /* rooms: the last one got, or NULL                           */
+    bool bounded;     /* history: end, next and rest are known                      */
+    bool moved;       /* history: an event came since the last request              */
+    uint64_t end;     /* history: the last seq wanted                               */
+    uint64_t next;    /* history: the next seq wanted                              */
+    uint64_t rest;    /* history: events still wanted                              */
+    direct_t *direct; /* history                                                */
+    bool over;        /* history: only what is held is still waited for         */
+    bool picks;       /* history: those of one person, the last ones of all     */
+    name_keys_t to;   /* and of whom                                            */
+    output_t *picked; /* a ring of options->last records, or NULL: put out at once */
+    uint64_t n_picked;
     zchat_status_t (*ask) (query_t *self);
     /* take a reply; done by tool_stop, otherwise asked again */
     void (*answer) (query_t *self, const zchat_event_t *event, json_t *reply);
@@ -79,6 +89,37 @@ static void s_reply (query_t *self, const zchat_event_t *event)
     json_decref (reply);
 }
 
+/*  True for what is wanted: with --to of one person.                          */
+static bool s_picked (const query_t *self, const zchat_event_t *event)
+{
+    name_keys_t keys;
+    if (!self->picks)
+        return true;
+    return event->user && name_check (frame_str (event->user), &keys, NULL) == ZCHAT_OK &&
+           name_same (&keys, &self->to);
+}
+
+/*  Where the next record goes.                                                */
+static output_t *s_out (query_t *self)
+{
+    if (!self->picked)
+        return &self->tool.out;
+    output_t *one = &self->picked[self->n_picked++ % self->tool.options->last];
+    buffer_clear (&one->pending);
+    return one;
+}
+
+static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t *opened)
+{
+    query_t *self = arg;
+    record_direct (s_out (self), event, opened, self->tool.options->json);
+}
+
+static void s_notice (void *arg, const char *text)
+{
+    tool_say ("%s", text);
+}
+
 /*  Output is in the order asked, each event once, whatever came twice over a lost
     connection.                                                                */
 static void s_history_event (query_t *self, const zchat_event_t *event)
@@ -93,10 +134,27 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
         if (tool->options->json)
             record_lost (&tool->out, event->room, event->seq - self->next, event->seq);
     }
-    record_message (&tool->out, event, tool->options->json);
     self->next = event->seq + 1;
-    self->rest--;
     self->moved = true;
+    if (!s_picked (self, event))
+        return;
+    self->rest--;
+    if (!self->direct || !direct_event (self->direct, tool->client, event))
+        record_message (s_out (self), event, tool->options->json);
+}
+
+/*  Done, once nothing is held any more.                                       */
+static void s_finish (query_t *self)
+{
+    if (!self->over || (self->direct && direct_held (self->direct) > 0))
+        return;
+    uint64_t size = self->tool.options->last;
+    uint64_t from = self->n_picked > size ? self->n_picked - size : 0;
+    for (uint64_t i = from; self->picked && i < self->n_picked; i++) {
+        buffer_t *one = &self->picked[i % size].pending;
+        output_bytes (&self->tool.out, one->data, one->size);
+    }
+    (void)tool_stop (&self->tool, CLI_OK);
 }
 
 static void s_ask (query_t *self)
@@ -114,11 +172,16 @@ static int s_run (query_t *self, const options_t *options)
         tool->watch_output = true;
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT) {
-            if (event.kind == ZCHAT_EVENT_HISTORY && self->asked && event.id == self->id)
+            /* history is looked at first */
+            if (self->direct && event.kind != ZCHAT_EVENT_HISTORY &&
+                direct_event (self->direct, tool->client, &event))
+                s_finish (self);
+            else if (event.kind == ZCHAT_EVENT_HISTORY && self->asked && event.id == self->id)
                 s_history_event (self, &event);
             else if (event.kind == ZCHAT_EVENT_REPLY && self->asked && event.id == self->id)
                 s_reply (self, &event);
-            if (!tool->stopped && !self->asked && zchat_client_connected (tool->client))
+            if (!tool->stopped && !self->asked && !self->over &&
+                zchat_client_connected (tool->client))
                 s_ask (self);
         }
     }
@@ -184,6 +247,8 @@ static void s_room (output_t *out, json_t *room, bool json)
         output_number (out, s_integer (room, "head"));
         output_str (out, "\t");
         output_shown (out, topic, strlen (topic));
+        if (json_is_true (json_object_get (room, "private")))
+            output_str (out, "\tprivate");
     }
     output_str (out, "\n");
 }
@@ -213,11 +278,16 @@ int command_rooms (const options_t *options)
 
 /*  --- history -----------------------------------------------------------------  */
 
+static const char *s_place (const options_t *options)
+{
+    return options->mail ? "@" : options->rooms[0];
+}
+
 /*  First the head is asked for; from it follow the bounds of what is wanted, and new
     messages do not move them.                                                 */
 static zchat_status_t s_ask_history (query_t *self)
 {
-    const char *room = self->tool.options->rooms[0];
+    const char *room = s_place (self->tool.options);
     self->moved = false;
     if (!self->bounded)
         return zchat_client_history (self->tool.client, room, 0, UINT64_MAX, 1, &self->id);
@@ -229,14 +299,14 @@ static void s_bound (query_t *self, uint64_t head)
 {
     const options_t *options = self->tool.options;
     self->end = options->before > 0 && options->before - 1 < head ? options->before - 1 : head;
-    self->rest = options->last;
+    self->rest = self->picked ? UINT64_MAX : options->last;
     if (options->after_given)
         self->next = options->after + 1;
     else
-        self->next = self->end > options->last ? self->end - options->last + 1 : 1;
+        self->next = self->end > self->rest ? self->end - self->rest + 1 : 1;
     self->bounded = true;
     if (options->after_given && options->after > head)
-        tool_say ("%s: nothing after %" PRIu64 ": the last message is %" PRIu64, options->rooms[0],
+        tool_say ("%s: nothing after %" PRIu64 ": the last message is %" PRIu64, s_place (options),
                   options->after, head);
 }
 
@@ -250,7 +320,7 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
         return;
     /* nothing is left of what was to follow the cursor */
     if (self->tool.options->after_given && self->rest > 0 && self->next <= self->end) {
-        const char *room = self->tool.options->rooms[0];
+        const char *room = s_place (self->tool.options);
         uint64_t lost = self->end - self->next + 1;
         tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
                   "keeps them",
@@ -258,11 +328,26 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
         if (self->tool.options->json)
             record_lost (&self->tool.out, room, lost, self->end + 1);
     }
-    (void)tool_stop (&self->tool, CLI_OK);
+    self->over = true;
+    s_finish (self);
 }
 
 int command_history (const options_t *options)
 {
     query_t self = {.ask = s_ask_history, .answer = s_answer_history};
-    return s_run (&self, options);
+    direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
+    if (options->mail) {
+        int status = direct_new (options, &calls, &self.direct);
+        if (status != CLI_OK)
+            return status;
+    }
+    self.picks = options->to && name_check (frame_str (options->to), &self.to, NULL) == ZCHAT_OK;
+    if (self.picks && !options->after_given && options->last > 0 && options->last <= PICKED_MAX)
+        self.picked = memory_zero (options->last * sizeof *self.picked);
+    int status = s_run (&self, options);
+    for (uint64_t i = 0; self.picked && i < options->last; i++)
+        output_free (&self.picked[i]);
+    free (self.picked);
+    direct_destroy (&self.direct);
+    return status;
 }

@@ -1,4 +1,5 @@
 /*  command_send.c - zchat send: one message, or one a line; done when all is on disk */
+#include "direct.h"
 #include "memory.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -20,6 +21,7 @@ typedef struct {
 
 typedef struct {
     tool_t tool;
+    direct_t *direct;   /* with --to                                               */
     char *input;        /* INPUT_MAX bytes: read, not yet said                     */
     size_t size;        /* of it                                                   */
     size_t searched;    /* bytes of it in which there is no line's end             */
@@ -47,6 +49,55 @@ static void s_give_up (sender_t *self, int failure, uint64_t line, const char *w
         tool_say ("%s", why);
 }
 
+/*  Messages that are not stored yet.                                          */
+static size_t s_under_way (const sender_t *self)
+{
+    return self->n_sent + (self->direct ? direct_unsent (self->direct) : 0);
+}
+
+static void s_remember (sender_t *self, uint64_t id, uint64_t line)
+{
+    size_t at = (self->first + self->n_sent++) % ZCHAT_OUTBOX_MAX;
+    self->sent[at] = (sent_t){id, line};
+    if (self->tool.answer_by_ms < 0)
+        tool_expect (&self->tool);
+}
+
+/*  --- to one person --------------------------------------------------------- */
+
+static void s_direct_sent (void *arg, uint64_t mark, uint64_t id)
+{
+    s_remember (arg, id, mark);
+}
+
+static void s_direct_refused (void *arg, uint64_t mark, const char *user, int status,
+                              const char *why)
+{
+    sender_t *self = arg;
+    char text[512];
+    snprintf (text, sizeof text, "not sent to %s: %s", user, why);
+    self->n_refused++;
+    s_give_up (self, status, mark, text);
+}
+
+static void s_direct_notice (void *arg, const char *text)
+{
+    tool_say ("%s", text);
+}
+
+/*  Put one direct message on its way. False where too many are.               */
+static bool s_tell (sender_t *self, const char *text, size_t size, uint64_t line)
+{
+    const options_t *options = self->tool.options;
+    zchat_status_t status = direct_tell (self->direct, self->tool.client, options->to, text, size,
+                                         options->data, !options->no_seal, line);
+    if (status == ZCHAT_OK && self->tool.answer_by_ms < 0)
+        tool_expect (&self->tool);
+    return status == ZCHAT_OK;
+}
+
+/*  --- to a room ------------------------------------------------------------- */
+
 /*  Put one message into the outbox. False where it is full.                   */
 static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
 {
@@ -57,8 +108,10 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
         s_give_up (self, CLI_DATA, line, why);
         return true;
     }
-    if (self->n_sent == ZCHAT_OUTBOX_MAX)
+    if (s_under_way (self) >= ZCHAT_OUTBOX_MAX)
         return false;
+    if (self->direct)
+        return s_tell (self, text, size, line);
     uint64_t id = 0;
     zchat_type_t type = options->action ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
     zchat_status_t status = zchat_client_say (self->tool.client, options->rooms[0], type, text,
@@ -69,12 +122,8 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
         s_give_up (self, CLI_DATA, line, "the text is not valid UTF-8, or has a NUL byte in it");
     else if (status != ZCHAT_OK)
         s_give_up (self, CLI_DATA, line, zchat_status_text (status));
-    else {
-        size_t at = (self->first + self->n_sent++) % ZCHAT_OUTBOX_MAX;
-        self->sent[at] = (sent_t){id, line};
-        if (self->tool.answer_by_ms < 0)
-            tool_expect (&self->tool);
-    }
+    else
+        s_remember (self, id, line);
     return true;
 }
 
@@ -197,6 +246,8 @@ static void s_event (sender_t *self, const zchat_event_t *event)
     default:
         break;
     }
+    if (self->direct)
+        direct_step (self->direct, self->tool.client); /* the outbox may have room again */
     if (self->full)
         s_take_input (self);
 }
@@ -206,16 +257,18 @@ static void s_run (sender_t *self)
     tool_t *tool = &self->tool;
     bool done = false;
     while (!done) {
-        done = self->n_sent == 0 && (self->gave_up || (self->ended && self->size == 0));
+        done = s_under_way (self) == 0 && (self->gave_up || (self->ended && self->size == 0));
         if (done)
             break;
         /* whoever types slowly may: only what is under way is waited for */
-        if (self->n_sent == 0 && zchat_client_connected (tool->client))
+        if (s_under_way (self) == 0 && zchat_client_connected (tool->client))
             tool_relax (tool);
         bool more = !self->ended && !self->gave_up && !self->full && self->size < INPUT_MAX;
         zchat_event_t event;
         switch (tool_wait (tool, more, &event)) {
         case TOOL_EVENT:
+            if (self->direct && direct_event (self->direct, tool->client, &event))
+                event = (zchat_event_t){.kind = ZCHAT_EVENT_REPLY}; /* its strings are gone */
             s_event (self, &event);
             break;
         case TOOL_INPUT:
@@ -231,6 +284,8 @@ static void s_run (sender_t *self)
         tool_say ("%" PRIu64 " messages in all were not sent", self->n_refused);
     if (self->n_sent > 0 && tool->met)
         tool_say ("not acknowledged: %zu; stored or not, that is not known", self->n_sent);
+    if (self->direct && direct_unsent (self->direct) > 0)
+        tool_say ("not sent: %zu", direct_unsent (self->direct));
 }
 
 /*  TEXT... is one message, a space between the words.                         */
@@ -278,6 +333,16 @@ int command_send (const options_t *options)
         return CLI_DATA;
     sender_t self = {.input = memory_new (INPUT_MAX),
                      .sent = memory_new (ZCHAT_OUTBOX_MAX * sizeof (sent_t))};
+    direct_calls_t calls = {.sent = s_direct_sent,
+                            .refused = s_direct_refused,
+                            .notice = s_direct_notice,
+                            .arg = &self};
+    int status = options->to ? direct_new (options, &calls, &self.direct) : CLI_OK;
+    if (status != CLI_OK) {
+        free (self.input);
+        free (self.sent);
+        return status;
+    }
     if (tool_open (&self.tool, options, options->nick) == CLI_OK) {
         if (options->n_words > 0)
             s_say_words (&self);
@@ -289,5 +354,6 @@ int command_send (const options_t *options)
     }
     free (self.input);
     free (self.sent);
+    direct_destroy (&self.direct);
     return tool_close (&self.tool);
 }

@@ -1,12 +1,23 @@
 /*  commands.c - what a line that was entered asks for */
 #include "commands.h"
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <zchat/limits.h>
 
 /*  How many words a command takes; TEXT is the rest of the line as it is.     */
-typedef enum { ARGUMENT_NONE, ARGUMENT_WORD, ARGUMENT_TEXT, ARGUMENT_NUMBER } argument_t;
+typedef enum {
+    ARGUMENT_NONE,
+    ARGUMENT_WORD,
+    ARGUMENT_TEXT,
+    ARGUMENT_NUMBER,
+    ARGUMENT_NAME,           /* NAME                                           */
+    ARGUMENT_NAME_YES,       /* NAME [yes]                                     */
+    ARGUMENT_NAME_TEXT,      /* NAME TEXT                                      */
+    ARGUMENT_NAME_REASON,    /* NAME [REASON]                                  */
+    ARGUMENT_NAME_TIME,      /* NAME [TIME] [REASON]                           */
+    ARGUMENT_REASON,         /* [REASON]                                       */
+    ARGUMENT_MESSAGE_REASON, /* SEQ or "last" [REASON]                         */
+} argument_t;
 
 static const struct {
     const char *name;
@@ -24,11 +35,42 @@ static const struct {
     {"rooms", COMMAND_ROOMS, ARGUMENT_NONE, false, "/rooms", "which rooms there are"},
     {"history", COMMAND_HISTORY, ARGUMENT_NUMBER, false, "/history [N]", "the last messages"},
     {"nick", COMMAND_NICK, ARGUMENT_WORD, true, "/nick NAME", "go on under another name"},
+    {"msg", COMMAND_MSG, ARGUMENT_NAME_TEXT, true, "/msg NAME TEXT", "tell one person alone"},
+    {"query", COMMAND_QUERY, ARGUMENT_NAME, false, "/query [NAME]",
+     "what you type goes to NAME alone, until /query"},
+    {"keys", COMMAND_KEYS, ARGUMENT_NAME, false, "/keys [NAME]", "whose keys are known"},
+    {"verify", COMMAND_VERIFY, ARGUMENT_NAME_YES, true, "/verify NAME [yes]",
+     "compare fingerprints; yes: they are the same"},
+    {"create", COMMAND_CREATE, ARGUMENT_WORD, true, "/create ROOM", "make a private room"},
+    {"invite", COMMAND_INVITE, ARGUMENT_NAME_REASON, true, "/invite NAME [REASON]",
+     "into this private room"},
+    {"kick", COMMAND_KICK, ARGUMENT_NAME_REASON, true, "/kick NAME [REASON]",
+     "put somebody out of this room"},
+    {"ban", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/ban NAME [TIME] [REASON]",
+     "and keep them out (30m, 2h, 7d)"},
+    {"unban", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unban NAME", "let them in again"},
+    {"mute", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/mute NAME [TIME] [REASON]",
+     "they may only read here"},
+    {"unmute", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unmute NAME", "they may speak again"},
+    {"op", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/op NAME", "make an operator of this room"},
+    {"deop", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/deop NAME", "no longer an operator"},
+    {"lock", COMMAND_SET, ARGUMENT_REASON, false, "/lock [REASON]", "only operators set the topic"},
+    {"unlock", COMMAND_SET, ARGUMENT_REASON, false, "/unlock [REASON]", "everybody sets it"},
+    {"close", COMMAND_SET, ARGUMENT_REASON, false, "/close [REASON]", "admins: close this room"},
+    {"open", COMMAND_SET, ARGUMENT_REASON, false, "/open [REASON]", "admins: open it again"},
+    {"remove", COMMAND_REMOVE, ARGUMENT_MESSAGE_REASON, true, "/remove N [REASON]",
+     "take message N away; last: your last (see /history)"},
+    {"modes", COMMAND_MODES, ARGUMENT_NONE, false, "/modes", "operators, bans and the like"},
     {"quit", COMMAND_QUIT, ARGUMENT_NONE, false, "/quit", "leave; so do exit, C-d and C-c"},
     {"help", COMMAND_HELP, ARGUMENT_NONE, false, "/help", "this list"},
 };
 
-enum { TABLE_SIZE = sizeof table / sizeof *table, WORD_MAX = 32 };
+enum {
+    TABLE_SIZE = sizeof table / sizeof *table,
+    WORD_MAX = 32,
+    TIME_COUNT_MAX = 1000000000,
+};
+#define TIME_MAX_MS 315360000000u /* ten years */
 
 static bool is_blank (char byte)
 {
@@ -79,10 +121,12 @@ static const char *nearest (const char *word, size_t size)
         const char *word;
         const char *name;
     } other_chats[] = {
-        {"j", "join"},         {"leave", "part"},  {"names", "who"}, {"list", "rooms"},
-        {"action", "me"},      {"exit", "quit"},   {"bye", "quit"},  {"q", "quit"},
-        {"name", "nick"},      {"users", "who"},   {"?", "help"},    {"commands", "help"},
-        {"channels", "rooms"}, {"log", "history"},
+        {"j", "join"},         {"leave", "part"},   {"names", "who"}, {"list", "rooms"},
+        {"action", "me"},      {"exit", "quit"},    {"bye", "quit"},  {"q", "quit"},
+        {"name", "nick"},      {"users", "who"},    {"?", "help"},    {"commands", "help"},
+        {"channels", "rooms"}, {"log", "history"},  {"m", "msg"},     {"tell", "msg"},
+        {"w", "msg"},          {"whisper", "msg"},  {"dm", "msg"},    {"delete", "remove"},
+        {"mode", "modes"},     {"silence", "mute"},
     };
     for (size_t i = 0; i < sizeof other_chats / sizeof *other_chats; i++)
         if (strlen (other_chats[i].word) == size && memcmp (other_chats[i].word, word, size) == 0)
@@ -145,12 +189,139 @@ static bool read_number (const char *text, size_t size, size_t *number)
     return true;
 }
 
+/*  Take the first word off the text; what is left begins with no blank.       */
+static size_t take_word (const char **text, size_t *size, const char **word)
+{
+    size_t end = 0;
+    *word = *text;
+    while (end < *size && !is_blank ((*text)[end]))
+        end++;
+    *text += end;
+    *size -= end;
+    trim (text, size);
+    return end;
+}
+
+/*  "10m", "2h", "7d": a count and a unit. False where it is none.             */
+static bool read_time (const char *text, size_t size, uint64_t *ms)
+{
+    static const struct {
+        char letter;
+        uint64_t ms;
+    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}, {'w', 604800000}};
+    uint64_t count = 0;
+    for (size_t i = 0; i + 1 < size; i++) {
+        if (text[i] < '0' || text[i] > '9' || count > TIME_COUNT_MAX)
+            return false;
+        count = count * 10 + (uint64_t)(text[i] - '0');
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (size > 1 && text[size - 1] == units[i].letter && count > 0 &&
+            count <= TIME_MAX_MS / units[i].ms) {
+            *ms = count * units[i].ms;
+            return true;
+        }
+    return false;
+}
+
+/*  A word that begins with a digit was meant for a time: for good would be a harsh guess. */
+static bool read_duration (size_t index, command_t *command)
+{
+    const char *rest = command->text, *word;
+    size_t size = command->size;
+    if (size == 0 || *rest < '0' || *rest > '9')
+        return true;
+    size_t word_size = take_word (&rest, &size, &word);
+    if (!read_time (word, word_size, &command->for_ms)) {
+        command->kind = COMMAND_WRONG;
+        snprintf (command->why, sizeof command->why,
+                  "/%s: a time reads 30s, 10m, 2h, 7d or 2w, ten years at most: %s",
+                  table[index].name, table[index].usage);
+        return false;
+    }
+    command->text = rest;
+    command->size = size;
+    return true;
+}
+
+static bool read_message (size_t index, command_t *command)
+{
+    const char *word;
+    size_t size = take_word (&command->text, &command->size, &word);
+    uint64_t seq = 0;
+    bool last = size == 4 && memcmp (word, "last", 4) == 0;
+    for (size_t i = 0; i < size && !last; i++) {
+        if (word[i] < '0' || word[i] > '9' || seq > ZCHAT_SEQ_MAX) {
+            seq = 0;
+            break;
+        }
+        seq = seq * 10 + (uint64_t)(word[i] - '0');
+    }
+    if (!last && (seq == 0 || seq > ZCHAT_SEQ_MAX)) {
+        command->kind = COMMAND_WRONG;
+        snprintf (command->why, sizeof command->why,
+                  "/%s takes a message's number, as /history shows it, or last: %s",
+                  table[index].name, table[index].usage);
+        return false;
+    }
+    command->seq = seq;
+    return true;
+}
+
+static bool check_reason (size_t index, command_t *command)
+{
+    if (command->size <= ZCHAT_REASON_MAX)
+        return true;
+    command->kind = COMMAND_WRONG;
+    snprintf (command->why, sizeof command->why, "/%s: a reason may have %d bytes",
+              table[index].name, ZCHAT_REASON_MAX);
+    return false;
+}
+
+/*  What stands behind the command: a name first, where it takes one.          */
+static void read_person (size_t index, command_t *command)
+{
+    argument_t argument = table[index].argument;
+    bool message = argument == ARGUMENT_MESSAGE_REASON;
+    if (command->size > 0 && memchr (command->text, 0, command->size)) {
+        command->kind = COMMAND_WRONG; /* a name would seem to end there         */
+        snprintf (command->why, sizeof command->why, "/%s: this is not text, it holds a NUL byte",
+                  table[index].name);
+        return;
+    }
+    if (!message && argument != ARGUMENT_REASON)
+        command->name_size = take_word (&command->text, &command->size, &command->name);
+    if (message && !read_message (index, command))
+        return;
+    switch (argument) {
+    case ARGUMENT_NAME:
+        if (command->size > 0)
+            wrong_use (index, command);
+        break;
+    case ARGUMENT_NAME_YES:
+        command->yes = command->size == 3 && memcmp (command->text, "yes", 3) == 0;
+        if (command->size > 0 && !command->yes)
+            wrong_use (index, command);
+        break;
+    case ARGUMENT_NAME_TEXT:
+        if (command->size == 0)
+            wrong_use (index, command);
+        break;
+    default:
+        if (argument == ARGUMENT_NAME_TIME && !read_duration (index, command))
+            break;
+        (void)check_reason (index, command);
+        break;
+    }
+}
+
 static void read_argument (size_t index, const char *text, size_t size, command_t *command)
 {
     trim (&text, &size);
     command->kind = table[index].kind;
     command->text = text;
     command->size = size;
+    command->set = table[index].kind == COMMAND_SET ? table[index].name : NULL;
     if (table[index].needed && size == 0) {
         wrong_use (index, command);
         return;
@@ -176,6 +347,9 @@ static void read_argument (size_t index, const char *text, size_t size, command_
         }
         break;
     case ARGUMENT_TEXT:
+        break;
+    default:
+        read_person (index, command);
         break;
     }
 }
@@ -221,8 +395,8 @@ const char *command_help (size_t number)
 {
     static char line[128];
     if (number < TABLE_SIZE) {
-        snprintf (line, sizeof line, "%-14s %s", table[number].usage, table[number].help);
+        snprintf (line, sizeof line, "%-26s %s", table[number].usage, table[number].help);
         return line;
     }
-    return number == TABLE_SIZE ? "//TEXT         say a text that begins with /" : NULL;
+    return number == TABLE_SIZE ? "//TEXT                     say a text that begins with /" : NULL;
 }

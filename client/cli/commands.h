@@ -6,7 +6,9 @@
 #ifndef ZCHAT_CLI_COMMANDS_H
 #define ZCHAT_CLI_COMMANDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum {
     COMMAND_NOTHING, /* nothing but blanks                                     */
@@ -19,6 +21,16 @@ typedef enum {
     COMMAND_ROOMS,
     COMMAND_HISTORY, /* number                                                 */
     COMMAND_NICK,    /* text: the name                                         */
+    COMMAND_MSG,     /* name, text                                             */
+    COMMAND_QUERY,   /* name, or empty: no more                                */
+    COMMAND_KEYS,    /* name, or empty: one's own                              */
+    COMMAND_VERIFY,  /* name; yes                                              */
+    COMMAND_CREATE,  /* text: the room                                         */
+    COMMAND_INVITE,  /* name; text: the reason                                 */
+    COMMAND_KICK,    /* name; text: the reason                                 */
+    COMMAND_SET,     /* set, name where it has one; for_ms; text: the reason   */
+    COMMAND_REMOVE,  /* seq, 0: one's last; text: the reason                   */
+    COMMAND_MODES,
     COMMAND_QUIT,
     COMMAND_HELP,
     COMMAND_WRONG, /* why                                                      */
@@ -30,6 +42,12 @@ typedef struct {
     command_kind_t kind;
     const char *text;              /* into the line; not ended by NUL                       */
     size_t size;                   /* its bytes                                             */
+    const char *name;              /* into the line; not ended by NUL: a person, not checked */
+    size_t name_size;              /* its bytes                                             */
+    const char *set;               /* what MODE calls it: "ban"; static                     */
+    uint64_t for_ms;               /* of a ban or mute; 0: for good                         */
+    uint64_t seq;                  /* of /remove                                            */
+    bool yes;                      /* of /verify                                            */
     size_t number;                 /* of /history                                           */
     char why[COMMAND_WHY_MAX + 1]; /* one line that says what is wrong and what would
                                       be right; holds text as it was typed     */

@@ -1,10 +1,8 @@
 /*  format.c - how an event reads as a line */
-#include "format.h"
-#include "buffer.h"
+#include "format_private.h"
 #include "memory.h"
 #include "wrap.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <time.h>
 
 #define DIM   "\033[2m"
@@ -16,16 +14,16 @@ enum { NAMES_SHOWN_MAX = 20 }; /* of a merged announcement */
 /*  --- pieces ---------------------------------------------------------------- */
 
 /*  Append text that came from somebody else.                                  */
-static void add_peer (buffer_t *buffer, const char *text, size_t size)
+void format_add_peer (buffer_t *buffer, const char *text, size_t size)
 {
     char *shown = zchat_text_display (text ? text : "", text ? size : 0, false);
     buffer_string (buffer, shown);
     free (shown);
 }
 
-static void add_peer_string (buffer_t *buffer, const char *text)
+void format_add_string (buffer_t *buffer, const char *text)
 {
-    add_peer (buffer, text, text ? strlen (text) : 0);
+    format_add_peer (buffer, text, text ? strlen (text) : 0);
 }
 
 const char *format_colour (const char *name)
@@ -42,23 +40,23 @@ const char *format_colour (const char *name)
     return colours[hash % (sizeof colours / sizeof *colours)];
 }
 
-static void add_name (buffer_t *buffer, const char *name, bool own, const format_t *format)
+void format_add_name (buffer_t *buffer, const char *name, bool own, const format_t *format)
 {
     const char *known = name && *name ? name : "guest";
     if (format->colour) {
         buffer_string (buffer, own ? BOLD : "");
         buffer_string (buffer, format_colour (known));
     }
-    add_peer_string (buffer, known);
+    format_add_string (buffer, known);
     if (format->colour)
         buffer_string (buffer, RESET);
 }
 
-/*  "HH:MM " and "[room] ", dimmed on their own.                               */
-static void add_head (buffer_t *buffer, const char *room, uint64_t time_ms, const format_t *format)
+/*  "HH:MM ", "[room] " and "#17 ", dimmed on their own.                               */
+void format_add_head (buffer_t *buffer, const char *room, uint64_t time_ms, const format_t *format)
 {
     bool with_room = format->room && room && *room;
-    if (!format->time && !with_room)
+    if (!format->time && !with_room && format->number == 0)
         return;
     if (format->colour)
         buffer_string (buffer, DIM);
@@ -73,15 +71,17 @@ static void add_head (buffer_t *buffer, const char *room, uint64_t time_ms, cons
     }
     if (with_room) {
         buffer_string (buffer, "[");
-        add_peer_string (buffer, room);
+        format_add_string (buffer, room);
         buffer_string (buffer, "] ");
     }
+    if (format->number > 0)
+        buffer_format (buffer, "#%" PRIu64 " ", format->number);
     if (format->colour)
         buffer_string (buffer, RESET);
 }
 
 /*  The line so far gets its rest; wrapped behind it where there is a width.   */
-static void add_rest (buffer_t *buffer, const char *rest, size_t size, const format_t *format)
+void format_add_rest (buffer_t *buffer, const char *rest, size_t size, const format_t *format)
 {
     if (format->columns <= 0) {
         buffer_add (buffer, rest, size);
@@ -93,15 +93,15 @@ static void add_rest (buffer_t *buffer, const char *rest, size_t size, const for
 /*  --- lines of one kind ----------------------------------------------------- */
 
 /*  A dimmed line: head, mark, text that is fit to be shown already.           */
-static char *remark (const char *mark, const char *room, uint64_t time_ms, buffer_t *text,
+char *format_remark (const char *mark, const char *room, uint64_t time_ms, buffer_t *text,
                      const format_t *format)
 {
     buffer_t line = {NULL, 0, 0};
-    add_head (&line, room, time_ms, format);
+    format_add_head (&line, room, time_ms, format);
     buffer_string (&line, format->colour ? DIM : "");
     buffer_string (&line, mark);
     buffer_string (&line, " ");
-    add_rest (&line, text->data ? text->data : "", text->size, format);
+    format_add_rest (&line, text->data ? text->data : "", text->size, format);
     buffer_string (&line, format->colour ? RESET : "");
     buffer_free (text);
     return buffer_take (&line);
@@ -110,33 +110,33 @@ static char *remark (const char *mark, const char *room, uint64_t time_ms, buffe
 char *format_notice (const char *text, uint64_t time_ms, const format_t *format)
 {
     buffer_t shown = {NULL, 0, 0};
-    add_peer_string (&shown, text);
-    return remark ("--", NULL, time_ms, &shown, format);
+    format_add_string (&shown, text);
+    return format_remark ("--", NULL, time_ms, &shown, format);
 }
 
 static char *format_said (const zchat_event_t *event, const format_t *format)
 {
     buffer_t line = {NULL, 0, 0};
-    add_head (&line, event->room, event->time_ms, format);
+    format_add_head (&line, event->room, event->time_ms, format);
     if (event->type == ZCHAT_TYPE_ACTION)
         buffer_string (&line, "* ");
-    add_name (&line, event->user, event->own, format);
+    format_add_name (&line, event->user, event->own, format);
     buffer_string (&line, event->type == ZCHAT_TYPE_ACTION ? " " : ": ");
     char *body = zchat_text_display (event->body ? event->body : "",
                                      event->body ? event->body_size : 0, format->columns > 0);
-    add_rest (&line, body, strlen (body), format);
+    format_add_rest (&line, body, strlen (body), format);
     free (body);
     return buffer_take (&line);
 }
 
-static json_t *data_of (const zchat_event_t *event)
+json_t *format_data (const zchat_event_t *event)
 {
     return event->data ? json_loads (event->data, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL)
                        : NULL;
 }
 
 /*  The names of an array, parted by commas. Returns how many were named.      */
-static size_t add_names (buffer_t *text, const json_t *names, size_t limit)
+size_t format_add_names (buffer_t *text, const json_t *names, size_t limit)
 {
     size_t shown = 0;
     for (size_t i = 0; i < json_array_size (names) && shown < limit; i++) {
@@ -144,7 +144,7 @@ static size_t add_names (buffer_t *text, const json_t *names, size_t limit)
         if (!json_is_string (name))
             continue;
         buffer_string (text, shown > 0 ? ", " : "");
-        add_peer (text, json_string_value (name), json_string_length (name));
+        format_add_peer (text, json_string_value (name), json_string_length (name));
         shown++;
     }
     if (json_array_size (names) > limit)
@@ -157,14 +157,14 @@ static char *format_presence (const zchat_event_t *event, const format_t *format
 {
     static const char *const keys[] = {"join", "leave"};
     static const char *const words[] = {" joined", " left"};
-    json_t *data = data_of (event);
+    json_t *data = format_data (event);
     buffer_t text = {NULL, 0, 0};
     for (size_t i = 0; i < 2; i++) {
         const json_t *names = json_object_get (data, keys[i]);
         if (json_array_size (names) == 0)
             continue;
         buffer_string (&text, text.size > 0 ? "; " : "");
-        if (add_names (&text, names, NAMES_SHOWN_MAX) > 0)
+        if (format_add_names (&text, names, NAMES_SHOWN_MAX) > 0)
             buffer_string (&text, words[i]);
     }
     const json_t *members = json_object_get (data, "members");
@@ -174,20 +174,24 @@ static char *format_presence (const zchat_event_t *event, const format_t *format
     json_decref (data);
     if (text.size == 0)
         return NULL;
-    return remark ("*", event->room, event->time_ms, &text, format);
+    return format_remark ("*", event->room, event->time_ms, &text, format);
 }
 
 static char *format_leave (const zchat_event_t *event, const format_t *format)
 {
     buffer_t text = {NULL, 0, 0};
-    json_t *data = data_of (event);
+    json_t *data = format_data (event);
     const char *reason = json_string_value (json_object_get (data, "reason"));
-    add_peer_string (&text, event->user);
+    format_add_string (&text, event->user);
     buffer_string (&text, " left");
     if (format->time && reason && strcmp (reason, "lost") == 0)
         buffer_string (&text, " (connection lost)");
+    else if (reason && strcmp (reason, "kick") == 0)
+        buffer_string (&text, " (put out)");
+    else if (reason && strcmp (reason, "close") == 0)
+        buffer_string (&text, " (the room was closed)");
     json_decref (data);
-    return remark ("*", event->room, event->time_ms, &text, format);
+    return format_remark ("*", event->room, event->time_ms, &text, format);
 }
 
 static char *format_message (const zchat_event_t *event, const format_t *format)
@@ -198,27 +202,43 @@ static char *format_message (const zchat_event_t *event, const format_t *format)
     case ZCHAT_TYPE_ACTION:
         return format_said (event, format);
     case ZCHAT_TYPE_TOPIC:
-        add_peer_string (&text, event->user);
+        format_add_string (&text, event->user);
         if (event->body_size > 0) {
             buffer_string (&text, " set the topic: ");
-            add_peer (&text, event->body, event->body_size);
+            format_add_peer (&text, event->body, event->body_size);
         } else
             buffer_string (&text, " cleared the topic");
         break;
     case ZCHAT_TYPE_JOIN:
-        add_peer_string (&text, event->user);
+        format_add_string (&text, event->user);
         buffer_string (&text, " joined");
         break;
     case ZCHAT_TYPE_LEAVE:
         return format_leave (event, format);
     case ZCHAT_TYPE_PRESENCE:
         return format_presence (event, format);
+    case ZCHAT_TYPE_MODE:
+        format_add_mode (&text, event);
+        break;
+    case ZCHAT_TYPE_REMOVE:
+        format_add_remove (&text, event, format);
+        break;
+    case ZCHAT_TYPE_INVITE:
+        format_add_invite (&text, event);
+        break;
+    case ZCHAT_TYPE_TELL:
+    case ZCHAT_TYPE_TOLD:
+        return format_direct (event, NULL, format);
+    case ZCHAT_TYPE_GONE:
+        format_add_string (&text, event->user);
+        buffer_string (&text, ": (removed)");
+        break;
     case ZCHAT_TYPE_NONE:
     case ZCHAT_TYPE_MAX:
     default:
         return NULL;
     }
-    return remark ("*", event->room, event->time_ms, &text, format);
+    return format_remark ("*", event->room, event->time_ms, &text, format);
 }
 
 /*  --- lines about the connection and the rooms ------------------------------ */
@@ -227,7 +247,7 @@ static char *format_message (const zchat_event_t *event, const format_t *format)
 static void add_reason (buffer_t *text, const zchat_event_t *event)
 {
     if (event->text && *event->text)
-        add_peer_string (text, event->text);
+        format_add_string (text, event->text);
     else
         buffer_string (text, zchat_status_text (event->status));
 }
@@ -237,16 +257,16 @@ static void add_connection (buffer_t *text, const zchat_event_t *event, const fo
     const char *endpoint = format->endpoint ? format->endpoint : "the broker";
     if (event->kind == ZCHAT_EVENT_CONNECTED) {
         buffer_string (text, "connected to ");
-        add_peer_string (text, endpoint);
+        format_add_string (text, endpoint);
         if (event->text && *event->text) {
             buffer_string (text, " (");
-            add_peer_string (text, event->text);
+            format_add_string (text, event->text);
             buffer_string (text, ")");
         }
         return;
     }
     buffer_string (text, event->kind == ZCHAT_EVENT_REFUSED ? "refused by " : "no connection to ");
-    add_peer_string (text, endpoint);
+    format_add_string (text, endpoint);
     buffer_string (text, ": ");
     add_reason (text, event);
     if (event->kind == ZCHAT_EVENT_DISCONNECTED)
@@ -256,14 +276,14 @@ static void add_connection (buffer_t *text, const zchat_event_t *event, const fo
 static void add_joined (buffer_t *text, const zchat_event_t *event, const format_t *format)
 {
     buffer_string (text, "you are in ");
-    add_peer_string (text, event->room);
+    format_add_string (text, event->room);
     buffer_format (text, ", %" PRIu64 " here", event->members);
     if (event->text && *event->text) {
         buffer_string (text, "; topic: ");
-        add_peer_string (text, event->text);
+        format_add_string (text, event->text);
         if (event->user && *event->user) {
             buffer_string (text, " (");
-            add_peer_string (text, event->user);
+            format_add_string (text, event->user);
             buffer_string (text, ")");
         }
     }
@@ -272,7 +292,7 @@ static void add_joined (buffer_t *text, const zchat_event_t *event, const format
 static void add_parted (buffer_t *text, const zchat_event_t *event)
 {
     buffer_string (text, event->status == ZCHAT_OK ? "you left " : "you are not in ");
-    add_peer_string (text, event->room);
+    format_add_string (text, event->room);
     if (event->status != ZCHAT_OK) {
         buffer_string (text, ": ");
         add_reason (text, event);
@@ -285,7 +305,7 @@ static void add_trouble (buffer_t *text, const zchat_event_t *event)
     case ZCHAT_EVENT_LOST:
         buffer_format (text, "%" PRIu64 " message%s before number %" PRIu64 " of ", event->count,
                        event->count == 1 ? "" : "s", event->seq);
-        add_peer_string (text, event->room);
+        format_add_string (text, event->room);
         buffer_format (text, " %s gone: the broker no longer keeps %s",
                        event->count == 1 ? "is" : "are", event->count == 1 ? "it" : "them");
         return;
@@ -334,106 +354,5 @@ char *format_event (const zchat_event_t *event, const format_t *format)
     case ZCHAT_EVENT_REPLY:
         return NULL;
     }
-    return remark ("--", NULL, event->time_ms, &text, format);
-}
-
-/*  --- replies --------------------------------------------------------------- */
-
-static char *not_understood (const format_t *format)
-{
-    return format_notice ("the broker's answer cannot be understood", 0, format);
-}
-
-static void add_member (buffer_t *text, const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get (object, key);
-    add_peer (text, json_string_value (value), json_string_length (value));
-}
-
-char *format_who (const char *json, const format_t *format)
-{
-    json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
-    const json_t *users = json_object_get (reply, "users");
-    const json_t *members = json_object_get (reply, "members");
-    if (!json_is_string (json_object_get (reply, "room")) || !json_is_array (users) ||
-        !json_is_integer (members)) {
-        json_decref (reply);
-        return not_understood (format);
-    }
-    buffer_t text = {NULL, 0, 0};
-    json_int_t count = json_integer_value (members);
-    buffer_format (&text, "%" JSON_INTEGER_FORMAT " in ", count);
-    add_member (&text, reply, "room");
-    if (json_array_size (users) > 0) {
-        buffer_string (&text, ": ");
-        add_names (&text, users, ZCHAT_LIST_MAX);
-    }
-    json_int_t named = (json_int_t)json_array_size (users);
-    if (count > named)
-        buffer_format (&text, " and %" JSON_INTEGER_FORMAT " more", count - named);
-    json_decref (reply);
-    return remark ("--", NULL, 0, &text, format);
-}
-
-char *format_rooms (const char *json, const format_t *format)
-{
-    json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
-    const json_t *rooms = json_object_get (reply, "rooms");
-    if (!json_is_array (rooms)) {
-        json_decref (reply);
-        return not_understood (format);
-    }
-    buffer_t lines = {NULL, 0, 0};
-    for (size_t i = 0; i < json_array_size (rooms); i++) {
-        const json_t *room = json_array_get (rooms, i);
-        buffer_t text = {NULL, 0, 0};
-        add_member (&text, room, "room");
-        buffer_format (&text,
-                       ": %" JSON_INTEGER_FORMAT " here, %" JSON_INTEGER_FORMAT " messages so far",
-                       json_integer_value (json_object_get (room, "members")),
-                       json_integer_value (json_object_get (room, "head")));
-        if (json_string_length (json_object_get (room, "topic")) > 0) {
-            buffer_string (&text, "; ");
-            add_member (&text, room, "topic");
-        }
-        char *line = remark ("--", NULL, 0, &text, format);
-        buffer_string (&lines, lines.size > 0 ? "\n" : "");
-        buffer_string (&lines, line);
-        free (line);
-    }
-    if (lines.size == 0 || json_is_true (json_object_get (reply, "more"))) {
-        char *line = format_notice (lines.size == 0 ? "no rooms yet" : "and more rooms", 0, format);
-        buffer_string (&lines, lines.size > 0 ? "\n" : "");
-        buffer_string (&lines, line);
-        free (line);
-    }
-    json_decref (reply);
-    return buffer_take (&lines);
-}
-
-char *format_topic (const char *json, const format_t *format)
-{
-    json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
-    const json_t *topic = json_object_get (reply, "topic");
-    if (!json_is_string (topic)) {
-        json_decref (reply);
-        return not_understood (format);
-    }
-    buffer_t text = {NULL, 0, 0};
-    if (json_string_length (topic) > 0) {
-        buffer_string (&text, "topic of ");
-        add_member (&text, reply, "room");
-        buffer_string (&text, ": ");
-        add_member (&text, reply, "topic");
-        if (json_string_length (json_object_get (reply, "by")) > 0) {
-            buffer_string (&text, " (");
-            add_member (&text, reply, "by");
-            buffer_string (&text, ")");
-        }
-    } else {
-        buffer_string (&text, "no topic is set in ");
-        add_member (&text, reply, "room");
-    }
-    json_decref (reply);
-    return remark ("--", NULL, 0, &text, format);
+    return format_remark ("--", NULL, event->time_ms, &text, format);
 }

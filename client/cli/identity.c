@@ -25,8 +25,7 @@ struct identity {
 
 /*  --- files -----------------------------------------------------------------  */
 
-/*  NULL where the environment names no place. The caller frees it.            */
-static char *config_path (const char *name)
+char *identity_path (const char *name)
 {
     const char *config = getenv ("XDG_CONFIG_HOME"), *home = getenv ("HOME");
     char *path = NULL;
@@ -146,7 +145,7 @@ static int broker_check (identity_t *self, const options_t *options, bool *encry
 /*  One's own key: CLI_OK and self->own, or the exit status after the reason was told. */
 static int own_key_take (identity_t *self)
 {
-    char *folder = config_path (""), *path = config_path ("/key"), *why = NULL;
+    char *folder = identity_path (""), *path = identity_path ("/key"), *why = NULL;
     bool made = false;
     int status = CLI_SYSTEM;
     if (!folder)
@@ -178,7 +177,7 @@ int identity_open (const options_t *options, identity_t **identity)
     snprintf (self->broker, sizeof self->broker, "%s", options->endpoint + strlen ("tcp://"));
     for (char *c = self->broker; *c; c++)
         *c = (char)tolower ((unsigned char)*c);
-    self->known_path = config_path ("/known_brokers");
+    self->known_path = identity_path ("/known_brokers");
     int status = broker_check (self, options, &encrypt);
     if (status == CLI_OK && encrypt)
         status = own_key_take (self);

@@ -30,6 +30,10 @@ const char *identity_key (const identity_t *identity);
     what went wrong with that, fit to be shown, or NULL. Tolerates NULL.       */
 const char *identity_met (identity_t *identity);
 
+/*  The path of a file in the folder named above, name beginning with a slash. NULL where the
+    environment names no place. The caller frees it.                           */
+char *identity_path (const char *name);
+
 /*  zchat key: print one's own public key, making it where there is none. Returns the exit
     status.                                                                    */
 int command_key (const options_t *options);

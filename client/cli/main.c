@@ -3,6 +3,7 @@
 #include "identity.h"
 #include "line_mode.h"
 #include "subcommands.h"
+#include "token.h"
 #include "tool.h"
 #include <fcntl.h>
 #include <locale.h>
@@ -28,8 +29,10 @@ static int s_print (const char *text)
 static int s_connected (options_t *options)
 {
     int status = identity_open (options, &options->identity);
+    if (status == CLI_OK)
+        status = token_take (options);
     if (status != CLI_OK)
-        return status;
+        goto out;
     switch (options->mode) {
     case MODE_SEND:
         status = command_send (options);
@@ -46,9 +49,14 @@ static int s_connected (options_t *options)
     case MODE_HISTORY:
         status = command_history (options);
         break;
+    case MODE_KEY:
+        status = command_keys (options);
+        break;
     default:
         status = line_mode_run (options);
     }
+out:
+    token_wipe (options);
     identity_destroy (&options->identity);
     return status;
 }
@@ -66,7 +74,7 @@ int main (int argc, char **argv)
     }
     switch (options.mode) {
     case MODE_KEY:
-        return command_key (&options);
+        return options.key_action == KEY_SHOW ? command_key (&options) : s_connected (&options);
     case MODE_HELP:
         return s_print (help_text (options.subject));
     case MODE_VERSION:

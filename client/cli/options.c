@@ -1,8 +1,7 @@
 /*  options.c - what the command line and the environment ask for */
-#include "options.h"
 #include "address.h"
 #include "name.h"
-#include <stdarg.h>
+#include "options_private.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,6 @@ enum {
     IN_KEY = 1u << MODE_KEY,
     IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY,
     IN_ALL = IN_LINE | IN_TOOLS,
-    TIMEOUT_MAX_S = 2000000, /* in ms it still is an int */
 };
 
 typedef enum {
@@ -37,6 +35,10 @@ typedef enum {
     OPTION_LINES,
     OPTION_ACTION,
     OPTION_DATA,
+    OPTION_TO,
+    OPTION_MAIL,
+    OPTION_NO_SEAL,
+    OPTION_TOKEN_FILE,
     OPTION_NO_COLOR,
     OPTION_HELP,
     OPTION_VERSION,
@@ -51,10 +53,10 @@ typedef struct {
 } option_t;
 
 static const option_t s_options[] = {
-    [OPTION_ENDPOINT] = {"endpoint", "ENDPOINT", 0, IN_ALL, 'e'},
-    [OPTION_NICK] = {"nick", "NAME", 0, IN_ALL, 0},
+    [OPTION_ENDPOINT] = {"endpoint", "ENDPOINT", 0, IN_ALL | IN_KEY, 'e'},
+    [OPTION_NICK] = {"nick", "NAME", 0, IN_ALL | IN_KEY, 0},
     [OPTION_ROOM] = {"room", "ROOM", 0, IN_ALL & ~IN_ROOMS, 'r'},
-    [OPTION_TIMEOUT] = {"timeout", "SECONDS", 0, IN_TOOLS, 0},
+    [OPTION_TIMEOUT] = {"timeout", "SECONDS", 0, IN_TOOLS | IN_KEY, 0},
     [OPTION_LAST] = {"last", "NUMBER", 0, IN_LINE | IN_LISTEN | IN_HISTORY, 'n'},
     [OPTION_SINCE] = {"since", "SEQ", 0, IN_LISTEN, 0},
     [OPTION_AFTER] = {"after", "SEQ", 0, IN_HISTORY, 0},
@@ -66,6 +68,10 @@ static const option_t s_options[] = {
     [OPTION_LINES] = {"lines", NULL, offsetof (options_t, lines), IN_SEND, 0},
     [OPTION_ACTION] = {"action", NULL, offsetof (options_t, action), IN_SEND, 0},
     [OPTION_DATA] = {"data", "JSON", 0, IN_SEND, 0},
+    [OPTION_TO] = {"to", "NAME", 0, IN_SEND | IN_HISTORY, 0},
+    [OPTION_MAIL] = {"mail", NULL, offsetof (options_t, mail), IN_LISTEN | IN_HISTORY, 0},
+    [OPTION_NO_SEAL] = {"no-seal", NULL, offsetof (options_t, no_seal), IN_SEND, 0},
+    [OPTION_TOKEN_FILE] = {"token-file", "FILE", 0, IN_ALL | IN_KEY, 0},
     [OPTION_NO_COLOR] = {"no-color", NULL, offsetof (options_t, no_color), IN_ALL, 0},
     [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_KEY, 'h'},
     [OPTION_VERSION] = {"version", NULL, 0, IN_ALL, 'V'},
@@ -95,157 +101,36 @@ const char *options_mode_name (cli_mode_t mode)
     return mode <= MODE_KEY ? s_modes[mode] : "";
 }
 
-static zchat_status_t s_fail (options_t *options, const char *format, ...)
-    __attribute__ ((format (printf, 2, 3)));
-
-/*  Arguments may come from a script that got them from a peer, so they are made fit
-    to be shown like everything else.                                          */
-static zchat_status_t s_fail (options_t *options, const char *format, ...)
-{
-    char text[sizeof (options->why)];
-    va_list args;
-    va_start (args, format);
-    vsnprintf (text, sizeof (text), format, args);
-    va_end (args);
-    char *shown = zchat_text_display (text, strlen (text), false);
-    snprintf (options->why, sizeof (options->why), "%s", shown);
-    free (shown);
-    return ZCHAT_INVALID;
-}
-
-/*  zchat://HOST:PORT/KEY: the endpoint becomes that of its door.              */
-static zchat_status_t s_set_address (options_t *options, const char *text, const char *origin)
-{
-    address_t address;
-    const char *why = NULL;
-    if (address_decode (text, &address, &why) != ZCHAT_OK)
-        return s_fail (options, "%s: '%.150s': %s", origin, text, why);
-    if (strlen (address.endpoint) > CLI_ENDPOINT_MAX)
-        return s_fail (options, "%s: an endpoint has %d bytes at most", origin, CLI_ENDPOINT_MAX);
-    memcpy (options->endpoint_buffer, address.endpoint, strlen (address.endpoint) + 1);
-    memcpy (options->broker_key, address.key, sizeof (options->broker_key));
-    options->endpoint = options->endpoint_buffer;
-    options->has_broker_key = address.has_key;
-    options->encrypted = true;
-    return ZCHAT_OK;
-}
-
-/*  A host and port alone mean tcp. What libzmq thinks of the rest is for the library. */
-static zchat_status_t s_set_endpoint (options_t *options, const char *text, const char *origin)
-{
-    options->encrypted = options->has_broker_key = false;
-    if (address_is (text))
-        return s_set_address (options, text, origin);
-    const char *port = strrchr (text, ':');
-    bool whole = strstr (text, "://") != NULL;
-    bool host_port = !whole && port && port != text && port[1] != 0 &&
-                     port[1 + strspn (port + 1, "0123456789")] == 0;
-    if (!whole && !host_port)
-        return s_fail (options, "%s: '%.100s' is no endpoint; give one such as %s", origin, text,
-                       CLI_ENDPOINT_DEFAULT);
-    size_t size = strlen (text) + (whole ? 0 : strlen ("tcp://"));
-    if (size > CLI_ENDPOINT_MAX)
-        return s_fail (options, "%s: an endpoint has %d bytes at most", origin, CLI_ENDPOINT_MAX);
-    snprintf (options->endpoint_buffer, sizeof (options->endpoint_buffer), "%s%s",
-              whole ? "" : "tcp://", text);
-    options->endpoint = options->endpoint_buffer;
-    return ZCHAT_OK;
-}
-
-static zchat_status_t s_set_nick (options_t *options, const char *text, const char *origin)
-{
-    const char *why = NULL;
-    if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
-        return s_fail (options, "%s: the name '%.150s' is not allowed: %s", origin, text, why);
-    options->nick = text;
-    options->nick_chosen = true;
-    return ZCHAT_OK;
-}
-
-/*  Two spellings of one room are one room: the listener would wait for ever for the
-    second to be joined.                                                       */
-static zchat_status_t s_add_room (options_t *options, const char *text)
-{
-    const char *why = NULL;
-    name_keys_t keys;
-    if (name_check (frame_str (text), &keys, &why) != ZCHAT_OK)
-        return s_fail (options, "--room: the name '%.150s' is not allowed: %s", text, why);
-    for (size_t i = 0; i < options->n_rooms; i++) {
-        name_keys_t other;
-        if (name_check (frame_str (options->rooms[i]), &other, NULL) == ZCHAT_OK &&
-            name_same (&keys, &other))
-            return ZCHAT_OK;
-    }
-    if (options->n_rooms == ZCHAT_SESSION_ROOMS_MAX)
-        return s_fail (options, "--room: %d rooms at most", ZCHAT_SESSION_ROOMS_MAX);
-    options->rooms[options->n_rooms++] = text;
-    return ZCHAT_OK;
-}
-
-static zchat_status_t s_number (options_t *options, const char *name, const char *text,
-                                uint64_t min, uint64_t *number)
-{
-    uint64_t value = 0;
-    size_t digits = strspn (text, "0123456789");
-    bool good = digits > 0 && text[digits] == 0;
-    for (size_t i = 0; good && i < digits; i++) {
-        value = value * 10 + (uint64_t)(text[i] - '0');
-        good = value <= ZCHAT_SEQ_MAX;
-    }
-    if (!good || value < min)
-        return s_fail (options, "--%s: '%.100s' is not a number from %llu to %llu", name, text,
-                       (unsigned long long)min, (unsigned long long)ZCHAT_SEQ_MAX);
-    *number = value;
-    return ZCHAT_OK;
-}
-
-/*  By hand: strtod would follow the locale, and take "nan" and "0x1p3" for numbers.   */
-static zchat_status_t s_set_timeout (options_t *options, const char *text)
-{
-    int64_t ms = 0;
-    const char *p = text;
-    for (; *p >= '0' && *p <= '9' && ms <= TIMEOUT_MAX_S; p++)
-        ms = ms * 10 + (*p - '0');
-    bool good = p != text && ms <= TIMEOUT_MAX_S;
-    ms *= 1000;
-    if (good && *p == '.') {
-        int64_t unit = 100;
-        for (p++; *p >= '0' && *p <= '9'; p++, unit /= 10)
-            ms += unit * (*p - '0');
-        good = p[-1] != '.';
-    }
-    if (!good || *p != 0)
-        return s_fail (options, "--timeout: '%.100s' is not a number of seconds from 0 to %d", text,
-                       TIMEOUT_MAX_S);
-    options->timeout_ms = (int)ms;
-    return ZCHAT_OK;
-}
-
 static zchat_status_t s_set (options_t *options, option_id_t id, const char *value)
 {
     const char *name = s_options[id].name;
     switch (id) {
     case OPTION_ENDPOINT:
-        return s_set_endpoint (options, value, "--endpoint");
+        return options_set_endpoint (options, value, "--endpoint");
     case OPTION_NICK:
-        return s_set_nick (options, value, "--nick");
+        return options_set_nick (options, value, "--nick");
     case OPTION_ROOM:
-        return s_add_room (options, value);
+        return options_add_room (options, value);
     case OPTION_TIMEOUT:
-        return s_set_timeout (options, value);
+        return options_set_timeout (options, value);
     case OPTION_LAST:
-        return s_number (options, name, value, 0, &options->last);
+        return options_set_number (options, name, value, 0, &options->last);
     case OPTION_SINCE:
-        return s_number (options, name, value, 1, &options->since);
+        return options_set_number (options, name, value, 1, &options->since);
     case OPTION_AFTER:
         options->after_given = true;
-        return s_number (options, name, value, 0, &options->after);
+        return options_set_number (options, name, value, 0, &options->after);
     case OPTION_BEFORE:
-        return s_number (options, name, value, 1, &options->before);
+        return options_set_number (options, name, value, 1, &options->before);
     case OPTION_COUNT:
-        return s_number (options, name, value, 1, &options->count);
+        return options_set_number (options, name, value, 1, &options->count);
     case OPTION_DATA:
         options->data = value;
+        break;
+    case OPTION_TO:
+        return options_set_to (options, value);
+    case OPTION_TOKEN_FILE:
+        options->token_file = value;
         break;
     default:
         if (s_options[id].flag > 0)
@@ -262,8 +147,8 @@ static zchat_status_t s_take (parser_t *self, option_id_t id, const char *rest)
     const option_t *option = &s_options[id];
     if (option->value && !rest) {
         if (self->at == self->argc)
-            return s_fail (self->options, "--%s wants a value: --%s %s", option->name, option->name,
-                           option->value);
+            return options_fail (self->options, "--%s wants a value: --%s %s", option->name,
+                                 option->name, option->value);
         rest = self->argv[self->at++];
     }
     self->seen |= 1u << id;
@@ -279,11 +164,11 @@ static zchat_status_t s_long (parser_t *self, const char *argument)
         if (strlen (s_options[i].name) != size || strncmp (s_options[i].name, name, size) != 0)
             continue;
         if (value && !s_options[i].value)
-            return s_fail (self->options, "--%s takes no value", s_options[i].name);
+            return options_fail (self->options, "--%s takes no value", s_options[i].name);
         return s_take (self, (option_id_t)i, value);
     }
-    return s_fail (self->options, "unknown option '%.100s' (put -- before text that begins with -)",
-                   argument);
+    return options_fail (
+        self->options, "unknown option '%.100s' (put -- before text that begins with -)", argument);
 }
 
 /*  -e VALUE, -eVALUE. No letter that takes nothing is worth bundling.         */
@@ -296,8 +181,8 @@ static zchat_status_t s_short (parser_t *self, const char *argument)
             break;
         return s_take (self, (option_id_t)i, argument[2] ? argument + 2 : NULL);
     }
-    return s_fail (self->options, "unknown option '%.100s' (put -- before text that begins with -)",
-                   argument);
+    return options_fail (
+        self->options, "unknown option '%.100s' (put -- before text that begins with -)", argument);
 }
 
 /*  The first word may be a subcommand, and "help" may stand before one.       */
@@ -336,6 +221,36 @@ static zchat_status_t s_arguments (parser_t *self)
     return status;
 }
 
+/*  key; key add KEY, key remove KEY, key list [NAME].                         */
+static zchat_status_t s_key_words (options_t *options, char **words, int n)
+{
+    static const struct {
+        const char *word;
+        key_action_t action;
+    } actions[] = {{"add", KEY_ADD}, {"remove", KEY_REMOVE}, {"list", KEY_LIST}};
+    const char *why = NULL;
+    uint8_t key[ADDRESS_KEY_SIZE];
+    if (n == 0)
+        return ZCHAT_OK;
+    for (size_t i = 0; i < sizeof (actions) / sizeof (actions[0]); i++)
+        if (strcmp (words[0], actions[i].word) == 0)
+            options->key_action = actions[i].action;
+    if (options->key_action == KEY_SHOW)
+        return options_fail (
+            options, "zchat key takes add KEY, remove KEY or list [NAME], not '%.100s'", words[0]);
+    if (options->key_action == KEY_LIST ? n > 2 : n != 2)
+        return options_fail (options, "zchat key %s takes %s", words[0],
+                             options->key_action == KEY_LIST ? "one NAME at most"
+                                                             : "one KEY, as zchat key prints it");
+    options->subject_word = n == 2 ? words[1] : NULL;
+    if (options->key_action == KEY_LIST) {
+        if (n == 2 && name_check (frame_str (words[1]), NULL, &why) != ZCHAT_OK)
+            return options_fail (options, "the name '%.150s' is not allowed: %s", words[1], why);
+    } else if (address_key_decode (frame_str (words[1]), key, &why) != ZCHAT_OK)
+        return options_fail (options, "'%.100s' is no key: %s", words[1], why);
+    return ZCHAT_OK;
+}
+
 /*  Words are the text in send, the endpoint in the line mode, a mistake elsewhere.   */
 static zchat_status_t s_words (parser_t *self)
 {
@@ -347,25 +262,38 @@ static zchat_status_t s_words (parser_t *self)
         if (self->words == 1 && !self->dashes && strcmp (words[0], "-") == 0)
             options->n_words = 0;
         if (options->lines && options->n_words > 0)
-            return s_fail (options, "--lines reads standard input; leave the text out");
+            return options_fail (options, "--lines reads standard input; leave the text out");
         return ZCHAT_OK;
     }
+    if (options->mode == MODE_KEY)
+        return s_key_words (options, words, self->words);
     if (self->words == 0)
         return ZCHAT_OK;
     if (options->mode != MODE_LINE)
-        return s_fail (options, "zchat %s takes no '%.100s'%s", s_modes[options->mode], words[0],
-                       options->mode == MODE_ROOMS || options->mode == MODE_KEY
-                           ? ""
-                           : "; a room is given with -r ROOM");
+        return options_fail (options, "zchat %s takes no '%.100s'%s", s_modes[options->mode],
+                             words[0],
+                             options->mode == MODE_ROOMS ? "" : "; a room is given with -r ROOM");
     if (self->words > 1 || !strchr (words[0], ':'))
-        return s_fail (options,
-                       "'%.100s' is neither a command (send, listen, who, rooms, history, "
-                       "key) nor an endpoint such as %s",
-                       words[strchr (words[0], ':') ? 1 : 0], CLI_ENDPOINT_DEFAULT);
+        return options_fail (options,
+                             "'%.100s' is neither a command (send, listen, who, rooms, history, "
+                             "key) nor an endpoint such as %s",
+                             words[strchr (words[0], ':') ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & 1u << OPTION_ENDPOINT)
-        return s_fail (options, "two endpoints are given");
+        return options_fail (options, "two endpoints are given");
     self->seen |= 1u << OPTION_ENDPOINT;
-    return s_set_endpoint (options, words[0], "endpoint");
+    return options_set_endpoint (options, words[0], "endpoint");
+}
+
+/*  Direct messages instead of a room.                                         */
+static zchat_status_t s_person (options_t *options)
+{
+    if (options->n_rooms > 0)
+        return options_fail (options, "%s and --room exclude each other",
+                             options->to ? "--to" : "--mail");
+    if (options->mode == MODE_SEND && options->action)
+        return options_fail (options, "--action is for rooms");
+    options->mail = options->mode == MODE_HISTORY;
+    return ZCHAT_OK;
 }
 
 static zchat_status_t s_rooms (options_t *options)
@@ -376,15 +304,18 @@ static zchat_status_t s_rooms (options_t *options)
             options->rooms[options->n_rooms++] = CLI_ROOM_DEFAULT;
         break;
     case MODE_LISTEN:
-        if (options->n_rooms == 0)
-            return s_fail (options, "which room? zchat listen -r ROOM");
+        if (options->n_rooms == 0 && !options->mail)
+            return options_fail (options, "which room? zchat listen -r ROOM");
         break;
     case MODE_SEND:
     case MODE_WHO:
     case MODE_HISTORY:
+        if (options->to || options->mail)
+            return s_person (options);
         if (options->n_rooms != 1)
-            return s_fail (options, "%s room: zchat %s -r ROOM",
-                           options->n_rooms == 0 ? "which" : "give one", s_modes[options->mode]);
+            return options_fail (options, "%s room: zchat %s -r ROOM",
+                                 options->n_rooms == 0 ? "which" : "give one",
+                                 s_modes[options->mode]);
         break;
     default:
         break;
@@ -398,17 +329,19 @@ static zchat_status_t s_conflicts (parser_t *self)
         {OPTION_SINCE, OPTION_LAST},
         {OPTION_AFTER, OPTION_BEFORE},
         {OPTION_ALL, OPTION_LAST},
+        {OPTION_TO, OPTION_MAIL},
     };
     for (unsigned i = 0; i < OPTION_COUNT_OF_ALL; i++)
         if (self->seen & 1u << i && !(s_options[i].modes & 1u << self->options->mode)) {
             bool line = self->options->mode == MODE_LINE;
-            return s_fail (self->options, "--%s is no option of %s%s", s_options[i].name,
-                           line ? "the interactive mode" : "zchat ", s_modes[self->options->mode]);
+            return options_fail (self->options, "--%s is no option of %s%s", s_options[i].name,
+                                 line ? "the interactive mode" : "zchat ",
+                                 s_modes[self->options->mode]);
         }
     for (size_t i = 0; i < sizeof (pairs) / sizeof (pairs[0]); i++)
         if (self->seen & 1u << pairs[i][0] && self->seen & 1u << pairs[i][1])
-            return s_fail (self->options, "--%s and --%s exclude each other",
-                           s_options[pairs[i][0]].name, s_options[pairs[i][1]].name);
+            return options_fail (self->options, "--%s and --%s exclude each other",
+                                 s_options[pairs[i][0]].name, s_options[pairs[i][1]].name);
     return ZCHAT_OK;
 }
 
@@ -437,15 +370,22 @@ static zchat_status_t s_environment (options_t *options)
     zchat_status_t status = ZCHAT_OK;
     const char *endpoint = getenv ("ZCHAT_ENDPOINT");
     if (!options->endpoint && endpoint && *endpoint)
-        status = s_set_endpoint (options, endpoint, "ZCHAT_ENDPOINT");
+        status = options_set_endpoint (options, endpoint, "ZCHAT_ENDPOINT");
     if (!options->endpoint)
         options->endpoint = CLI_ENDPOINT_DEFAULT;
-    bool speaks = options->mode == MODE_LINE || options->mode == MODE_SEND;
+    bool key = options->mode == MODE_KEY && options->key_action != KEY_SHOW;
+    bool speaks = options->mode == MODE_LINE || options->mode == MODE_SEND || options->mail || key;
     const char *nick = getenv ("ZCHAT_NICK");
     if (status == ZCHAT_OK && speaks && !options->nick && nick && *nick)
-        status = s_set_nick (options, nick, "ZCHAT_NICK");
+        status = options_set_nick (options, nick, "ZCHAT_NICK");
     if (status == ZCHAT_OK && options->mode == MODE_SEND && !options->nick)
         s_login_name (options);
+    if (status == ZCHAT_OK && !options->nick && (options->mail || key))
+        status = options_fail (options, "whose %s? give your name: --nick NAME, or ZCHAT_NICK",
+                               key ? "keys" : "messages");
+    const char *token = getenv ("ZCHAT_TOKEN");
+    if (token && *token && !options->token_file)
+        options->token = token;
     const char *no_color = getenv ("NO_COLOR");
     if (no_color && *no_color)
         options->no_color = true;
@@ -469,6 +409,8 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
         status = s_words (&parser);
     if (status == ZCHAT_OK)
         status = s_conflicts (&parser);
+    if (status == ZCHAT_OK && options->no_seal && !options->to)
+        status = options_fail (options, "--no-seal goes with --to NAME");
     if (status == ZCHAT_OK)
         status = s_rooms (options);
     if (status == ZCHAT_OK)

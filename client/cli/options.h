@@ -46,6 +46,9 @@ typedef enum {
     MODE_VERSION, /* print the version, exit 0                                 */
 } cli_mode_t;
 
+/*  What zchat key does.                                                       */
+typedef enum { KEY_SHOW, KEY_ADD, KEY_REMOVE, KEY_LIST } key_action_t;
+
 struct identity;
 
 /*  Strings point into argv, the environment, or the struct itself: copy it and
@@ -57,31 +60,40 @@ typedef struct {
     struct identity *identity;                  /* keys to connect with, or NULL; not set
                                                    by options_parse, not owned          */
     const char *nick;                           /* a valid name: --nick or ZCHAT_NICK; for
-                                                   send else the login name made valid.
+                                                   send else the login name made valid; for
+                                                   key and direct messages never NULL.
                                                    NULL: line mode asks, others are guests */
     bool nick_chosen;                           /* false: the login name, so send may take
                                                    another one where it is held          */
     const char *rooms[ZCHAT_SESSION_ROOMS_MAX]; /* valid names, each room once          */
     size_t n_rooms;                             /* line mode: at least 1                */
     int timeout_ms;                             /* --timeout, or -1                     */
-    uint64_t last;       /* -n; line mode: events on entering; history: UINT64_MAX for all */
-    uint64_t since;      /* --since: first seq wanted, or 0      */
-    uint64_t after;      /* --after                              */
-    uint64_t before;     /* --before, or 0                       */
-    bool after_given;    /* --after 0 is not the same as none    */
-    uint64_t count;      /* --count, or 0: without end           */
-    bool all;            /* history --all                        */
-    bool json;           /* --json                               */
-    bool presence;       /* listen --presence                    */
-    bool lines;          /* send --lines                         */
-    bool action;         /* send --action                        */
-    const char *data;    /* send --data, or NULL; not checked    */
-    char *const *words;  /* send: TEXT...                        */
-    size_t n_words;      /* 0: read standard input               */
-    bool no_color;       /* --no-color, or NO_COLOR is set       */
-    bool encrypted;      /* the endpoint was given as zchat://   */
-    bool has_broker_key; /* and with this key of the broker     */
+    uint64_t last;            /* -n; line mode: events on entering; history: UINT64_MAX for all */
+    uint64_t since;           /* --since: first seq wanted, or 0      */
+    uint64_t after;           /* --after                              */
+    uint64_t before;          /* --before, or 0                       */
+    bool after_given;         /* --after 0 is not the same as none    */
+    uint64_t count;           /* --count, or 0: without end           */
+    bool all;                 /* history --all                        */
+    bool json;                /* --json                               */
+    bool presence;            /* listen --presence                    */
+    bool lines;               /* send --lines                         */
+    bool action;              /* send --action                        */
+    const char *data;         /* send --data, or NULL; not checked    */
+    char *const *words;       /* send: TEXT...                        */
+    const char *to;           /* send, history: --to, a valid name; or NULL   */
+    bool mail;                /* listen, history: the mailbox, too or instead of a room */
+    bool no_seal;             /* send: --no-seal                      */
+    key_action_t key_action;  /* of zchat key                    */
+    const char *subject_word; /* of zchat key: KEY, or NAME or NULL; checked */
+    const char *token_file;   /* --token-file, or NULL           */
+    const char *token;        /* ZCHAT_TOKEN, or NULL; not checked: see token.h */
+    size_t n_words;           /* 0: read standard input               */
+    bool no_color;            /* --no-color, or NO_COLOR is set       */
+    bool encrypted;           /* the endpoint was given as zchat://   */
+    bool has_broker_key;      /* and with this key of the broker     */
     uint8_t broker_key[ZCHAT_KEY_SIZE];
+    char token_buffer[2 * ZCHAT_TOKEN_SIZE + 1]; /* not set by options_parse    */
     char endpoint_buffer[CLI_ENDPOINT_MAX + 1];
     char nick_buffer[ZCHAT_NAME_MAX + 1];
     char why[512]; /* after ZCHAT_INVALID: one line without the end, fit to be shown    */

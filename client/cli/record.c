@@ -10,9 +10,10 @@ static void s_json_key (output_t *out, const char *key, const char *value, size_
     output_json_string (out, value ? value : "", value ? size : 0);
 }
 
-static void s_json (output_t *out, const zchat_event_t *event)
+static void s_json (output_t *out, const zchat_event_t *event, const people_opened_t *opened)
 {
     const char *type = zchat_type_name (event->type);
+    const char *data = opened ? opened->data : event->data;
     output_str (out, "{\"room\":");
     output_json_string (out, event->room, strlen (event->room));
     output_str (out, ",\"seq\":");
@@ -24,15 +25,29 @@ static void s_json (output_t *out, const zchat_event_t *event)
     output_number (out, event->time_ms);
     s_json_key (out, "type", type, strlen (type));
     s_json_key (out, "user", event->user, event->user ? strlen (event->user) : 0);
-    s_json_key (out, "text", event->body, event->body_size);
-    if (event->data) {
+    if (opened) {
+        const char *seal = direct_seal (opened);
+        output_str (out, direct_sealed (opened) ? ",\"sealed\":true" : ",\"sealed\":false");
+        s_json_key (out, "seal", seal, strlen (seal));
+        if (opened->time_far) {
+            output_str (out, ",\"written\":");
+            output_number (out, opened->time_ms);
+        }
+    }
+    if (opened && direct_instead (opened)) {
+        output_str (out, ",\"text\":null}\n");
+        return;
+    }
+    s_json_key (out, "text", opened ? opened->body : event->body,
+                opened ? opened->body_size : event->body_size);
+    if (data) {
         output_str (out, ",\"data\":");
-        output_json_value (out, event->data);
+        output_json_value (out, data);
     }
     output_str (out, "}\n");
 }
 
-static void s_text (output_t *out, const zchat_event_t *event)
+static void s_text (output_t *out, const zchat_event_t *event, const people_opened_t *opened)
 {
     output_shown (out, event->room, strlen (event->room));
     output_str (out, "\t");
@@ -41,13 +56,25 @@ static void s_text (output_t *out, const zchat_event_t *event)
     output_time (out, event->time_ms);
     output_str (out, "\t");
     output_str (out, zchat_type_name (event->type));
+    if (opened) {
+        output_str (out, "/");
+        output_str (out, direct_seal (opened));
+    }
     output_str (out, "\t");
     output_shown (out, event->user, event->user ? strlen (event->user) : 0);
     output_str (out, "\t");
-    /* presence says in its data what others say in their text */
-    if (event->body_size == 0 && event->seq == 0 && event->data)
+    bool in_data = event->seq == 0 || event->type == ZCHAT_TYPE_MODE ||
+                   event->type == ZCHAT_TYPE_REMOVE || event->type == ZCHAT_TYPE_INVITE;
+    if (opened) {
+        const char *instead = direct_instead (opened);
+        output_shown (out, instead ? instead : opened->body,
+                      instead ? strlen (instead) : opened->body_size);
+    } else if (in_data && event->data) {
+        /* these say in their data what others say in their text; the reason stands behind it */
         output_shown (out, event->data, strlen (event->data));
-    else
+        output_str (out, event->body_size > 0 ? " " : "");
+        output_shown (out, event->body, event->body_size);
+    } else
         output_shown (out, event->body, event->body_size);
     output_str (out, "\n");
 }
@@ -55,9 +82,18 @@ static void s_text (output_t *out, const zchat_event_t *event)
 void record_message (output_t *out, const zchat_event_t *event, bool json)
 {
     if (json)
-        s_json (out, event);
+        s_json (out, event, NULL);
     else
-        s_text (out, event);
+        s_text (out, event, NULL);
+}
+
+void record_direct (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
+                    bool json)
+{
+    if (json)
+        s_json (out, event, opened);
+    else
+        s_text (out, event, opened);
 }
 
 void record_lost (output_t *out, const char *room, uint64_t count, uint64_t before)

@@ -8,11 +8,16 @@
 #ifndef ZCHAT_CLI_RECORD_H
 #define ZCHAT_CLI_RECORD_H
 
+#include "direct.h"
 #include "output.h"
 #include <zchat/client.h>
 
 /*  A MESSAGE or HISTORY event.                                                */
 void record_message (output_t *out, const zchat_event_t *event, bool json);
+
+/*  A tell or told, and what is in it.                                         */
+void record_direct (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
+                    bool json);
 
 /*  JSON only: {"type":"lost","room":...,"count":...,"before":SEQ}.            */
 void record_lost (output_t *out, const char *room, uint64_t count, uint64_t before);

@@ -100,7 +100,8 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
                                       .user = user,
                                       .agent = "zchat/" ZCHAT_VERSION,
                                       .server_key = identity_server_key (options->identity),
-                                      .secret_key = identity_secret_key (options->identity)};
+                                      .secret_key = identity_secret_key (options->identity),
+                                      .token = user ? options->token : NULL};
     const char *why = NULL;
     zchat_status_t status = zchat_client_new (&client_options, &self->client, &why);
     if (status == ZCHAT_SYSTEM)
@@ -171,7 +172,14 @@ static bool s_other_nick (tool_t *self)
         size += text_decode (frame_of (root + size, rest.size - size), &codepoint);
     }
     uint32_t number;
-    if (getrandom (&number, sizeof (number), 0) != (ssize_t)sizeof (number))
+    const uint8_t *key = identity_secret_key (self->options->identity);
+    if (key) {
+        /*  A key may claim few names, each for good: the same one every time. The public
+            key, which everybody may know, makes it.                           */
+        number = 2166136261u;
+        for (const char *c = identity_key (self->options->identity); *c; c++)
+            number = (number ^ (unsigned char)*c) * 16777619u;
+    } else if (getrandom (&number, sizeof (number), 0) != (ssize_t)sizeof (number))
         return false;
     snprintf (self->nick, sizeof (self->nick), "%.*s-%04u", (int)size, root,
               (unsigned)(number % 10000));

@@ -312,6 +312,12 @@ zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat
     return delivery_say (client->delivery, room, type, body, size, data, id, client_now (client));
 }
 
+zchat_status_t zchat_client_tell (zchat_client_t *client, const char *user, const char *body,
+                                  size_t size, const char *data, uint64_t *id)
+{
+    return delivery_tell (client->delivery, user, body, size, data, id, client_now (client));
+}
+
 zchat_status_t zchat_client_topic (zchat_client_t *client, const char *room, const char *topic,
                                    uint64_t *id)
 {
@@ -326,6 +332,47 @@ zchat_status_t zchat_client_who (zchat_client_t *client, const char *room, uint6
 zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after, uint64_t *id)
 {
     return delivery_rooms (client->delivery, after, id, client_now (client));
+}
+
+zchat_status_t zchat_client_create (zchat_client_t *client, const char *room, uint64_t *id)
+{
+    return delivery_create (client->delivery, room, id, client_now (client));
+}
+
+zchat_status_t zchat_client_invite (zchat_client_t *client, const char *room, const char *user,
+                                    const char *reason, uint64_t *id)
+{
+    return delivery_order (client->delivery, VERB_INVITE, room, user, reason, id,
+                           client_now (client));
+}
+
+zchat_status_t zchat_client_kick (zchat_client_t *client, const char *room, const char *user,
+                                  const char *reason, uint64_t *id)
+{
+    return delivery_order (client->delivery, VERB_KICK, room, user, reason, id,
+                           client_now (client));
+}
+
+zchat_status_t zchat_client_mode (zchat_client_t *client, const char *room, const char *json,
+                                  uint64_t *id)
+{
+    return delivery_mode (client->delivery, room, json, id, client_now (client));
+}
+
+zchat_status_t zchat_client_remove (zchat_client_t *client, const char *room, uint64_t seq,
+                                    const char *reason, uint64_t *id)
+{
+    return delivery_remove (client->delivery, room, seq, reason, id, client_now (client));
+}
+
+zchat_status_t zchat_client_keys (zchat_client_t *client, const char *user, uint64_t *id)
+{
+    return delivery_keys (client->delivery, user, id, client_now (client));
+}
+
+zchat_status_t zchat_client_key (zchat_client_t *client, const char *json, uint64_t *id)
+{
+    return delivery_key (client->delivery, json, id, client_now (client));
 }
 
 zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, uint64_t after,

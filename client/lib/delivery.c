@@ -4,22 +4,22 @@
 #include "memory.h"
 #include "name.h"
 #include "text.h"
-#include <inttypes.h>
+#include <sodium.h>
 
-enum { WAIT_MOST_MS = 60000 };
+enum { TOKEN_HEX = 2 * ZCHAT_TOKEN_SIZE };
 
 static const char no_answer[] = "no answer";
 static const char no_zchat[] = "something answers there but does not speak ZCHAT/1";
 
 /*  --- making ----------------------------------------------------------------  */
 
-static void outbox_sink_send (void *arg, const char *tag, const char *room, frame_t body,
+static void outbox_sink_send (void *arg, verb_t verb, const char *tag, const char *to, frame_t body,
                               frame_t json)
 {
     delivery_t *delivery = arg;
-    frame_t args[3] = {frame_str (room), body, json};
+    frame_t args[3] = {frame_str (to), body, json};
 
-    link_send (&delivery->link, VERB_SAY, tag, args, 3);
+    link_send (&delivery->link, verb, tag, args, 3);
 }
 
 static void outbox_sink_event (void *arg, const zchat_event_t *event)
@@ -44,7 +44,23 @@ static zchat_status_t options_check (const zchat_options_t *options, const char 
         *why = "the agent is UTF-8 of at most 128 bytes";
         status = ZCHAT_INVALID;
     }
+    if (status == ZCHAT_OK && options->token &&
+        (strlen (options->token) != TOKEN_HEX ||
+         strspn (options->token, "0123456789abcdef") != TOKEN_HEX)) {
+        *why = "a token is 64 hex digits, in lower case";
+        status = ZCHAT_INVALID;
+    }
     return status;
+}
+
+bool delivery_same (const char *a, const char *b)
+{
+    name_keys_t ours, theirs;
+
+    if (!*a || !*b)
+        return !*a && !*b;
+    return name_check (frame_str (a), &ours, NULL) == ZCHAT_OK &&
+           name_check (frame_str (b), &theirs, NULL) == ZCHAT_OK && name_same (&ours, &theirs);
 }
 
 static void copy (char *to, size_t size, const char *from, const char *otherwise)
@@ -72,6 +88,7 @@ zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[
     copy (self->feed, sizeof self->feed, options->feed, "");
     copy (self->agent, sizeof self->agent, options->agent, "libzchat " ZCHAT_VERSION);
     copy (self->user, sizeof self->user, options->user, "");
+    copy (self->token, sizeof self->token, options->token, "");
     self->retry_max = options->retry_max;
     self->deadline_ms = UINT64_MAX;
     self->rooms = rooms_new (&self->link);
@@ -88,6 +105,8 @@ void delivery_destroy (delivery_t **delivery)
         rooms_destroy (&(*delivery)->rooms);
         queries_destroy (&(*delivery)->queries);
         outbox_destroy (&(*delivery)->outbox);
+        /*  It holds the secrets of the token and the session.                 */
+        sodium_memzero (*delivery, sizeof **delivery);
         free (*delivery);
         *delivery = NULL;
     }
@@ -231,8 +250,6 @@ static bool outcome_read (const reply_t *reply, const json_t *json, outcome_t *o
     if (!outcome->text)
         outcome->text = zchat_status_text (outcome->status);
     (void)answer_number (json, "wait_ms", INT64_MAX, &outcome->wait_ms);
-    if (outcome->wait_ms > WAIT_MOST_MS)
-        outcome->wait_ms = WAIT_MOST_MS;
     return true;
 }
 
@@ -266,7 +283,8 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
                                                     outcome->text, outcome->wait_ms));
         break;
     case ASK_QUERY:
-        queries_reply (delivery->queries, ask, outcome->status, outcome->text, text);
+        queries_reply (delivery->queries, ask, outcome->status, outcome->text, outcome->wait_ms,
+                       text);
         break;
     }
 }
@@ -303,7 +321,10 @@ static void delivery_mail (delivery_t *delivery, const reply_t *reply)
     ask_t *ask = link_find (&delivery->link, reply->tag);
     bool fine = true;
 
-    if (ask && (ask->kind == ASK_FETCH || ask->kind == ASK_LOOK))
+    /*  Without a tag it has just happened.                                    */
+    if (!reply->tag.size && delivery->state == STATE_LIVE)
+        rooms_push (delivery->rooms, reply);
+    else if (ask && (ask->kind == ASK_FETCH || ask->kind == ASK_LOOK))
         fine = rooms_mail (delivery->rooms, ask, reply);
     else if (ask)
         fine = queries_mail (delivery->queries, ask, reply);
@@ -410,6 +431,7 @@ uint64_t delivery_deadline_ms (const delivery_t *delivery)
     if (delivery->state == STATE_LIVE) {
         deadline = earlier (delivery->ping_ms, link_deadline_ms (&delivery->link));
         deadline = earlier (deadline, rooms_deadline_ms (delivery->rooms));
+        deadline = earlier (deadline, queries_deadline_ms (delivery->queries));
         deadline = earlier (deadline, outbox_deadline_ms (delivery->outbox));
     }
     return deadline;

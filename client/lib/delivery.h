@@ -18,6 +18,7 @@
 #define ZCHAT_DELIVERY_H
 
 #include "frame.h"
+#include "request.h"
 #include <zchat/client.h>
 
 typedef struct delivery delivery_t;
@@ -84,6 +85,8 @@ zchat_status_t delivery_part (delivery_t *delivery, const char *room,
 zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_t type,
                              const char *body, size_t size, const char *data, uint64_t *id,
                              uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_tell (delivery_t *delivery, const char *user, const char *body, size_t size,
+                              const char *data, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_topic (delivery_t *delivery, const char *room, const char *topic,
                                uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_who (delivery_t *delivery, const char *room, uint64_t *id,
@@ -93,6 +96,20 @@ zchat_status_t delivery_rooms (delivery_t *delivery, const char *after, uint64_t
 zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_t after,
                                  uint64_t before, size_t limit, uint64_t *id,
                                  uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_create (delivery_t *delivery, const char *room, uint64_t *id,
+                                uint64_t now_ms) ZCHAT_CHECKED;
+/*  VERB_INVITE or VERB_KICK.                                                  */
+zchat_status_t delivery_order (delivery_t *delivery, verb_t verb, const char *room,
+                               const char *user, const char *reason, uint64_t *id,
+                               uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_mode (delivery_t *delivery, const char *room, const char *json,
+                              uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_remove (delivery_t *delivery, const char *room, uint64_t seq,
+                                const char *reason, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_keys (delivery_t *delivery, const char *user, uint64_t *id,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *id,
+                             uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_rename (delivery_t *delivery, const char *user,
                                 uint64_t now_ms) ZCHAT_CHECKED;
 /*  Say BYE where connected under a name; nothing is sent or tried after it. It is over

@@ -40,6 +40,8 @@ struct delivery {
     int taken;                                /* times our own name was held by another  */
     char session[2 * ZCHAT_SESSION_SIZE + 1]; /* the secret; "": none yet                */
     char log[2 * ZCHAT_LOG_ID_SIZE + 1];      /* the log's id; "": not known yet         */
+    char token[2 * ZCHAT_TOKEN_SIZE + 1];     /* "": none                                */
+    char token_user[ZCHAT_NAME_MAX + 1];      /* whose it has shown to be; "": not yet   */
 };
 
 /*  Begin an attempt.                                                          */
@@ -57,6 +59,9 @@ void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *tex
 
 /*  Nothing is tried any more; REFUSED is given.                               */
 void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *text);
+
+/*  True where two names, either of which may be empty, are the same.          */
+bool delivery_same (const char *a, const char *b);
 
 /*  Send HELLO; take its reply.                                                */
 void hello_send (delivery_t *delivery);

@@ -4,17 +4,28 @@
 #include "memory.h"
 #include "name.h"
 
-enum { HEARTBEAT_LEAST_MS = 100, HEARTBEAT_MOST_MS = 60000, TAKEN_MAX = 3 };
+enum { HEARTBEAT_LEAST_MS = 100, HEARTBEAT_MOST_MS = 60000, TAKEN_MAX = 3, WAIT_MOST_MS = 60000 };
 enum { LOG_HEX = 2 * ZCHAT_LOG_ID_SIZE, SESSION_HEX = 2 * ZCHAT_SESSION_SIZE };
+
+/*  True where the token goes out: it proves one name, and which it is we know once it has.
+    Under another name it would only be refused.                               */
+static bool hello_token (const delivery_t *delivery)
+{
+    return *delivery->token && *delivery->user &&
+           (!*delivery->token_user || delivery_same (delivery->token_user, delivery->user));
+}
 
 void hello_send (delivery_t *delivery)
 {
-    json_t *json = json_pack ("{s:s, s:s}", "protocol", "ZCHAT/1", "agent", delivery->agent);
+    json_t *json = json_pack ("{s:s, s:s, s:s}", "protocol", "ZCHAT/1", "agent", delivery->agent,
+                              "form", "pack");
     char *text;
     frame_t arg;
 
     if (*delivery->session)
         json_object_set_new (json, "session", json_string (delivery->session));
+    if (hello_token (delivery))
+        json_object_set_new (json, "token", json_string (delivery->token));
     text = memory_check (json_dumps (json, JSON_COMPACT));
     arg = frame_str (text);
     memcpy (delivery->link.user, delivery->user, sizeof delivery->link.user);
@@ -29,15 +40,8 @@ void hello_send (delivery_t *delivery)
 static bool hello_user (delivery_t *delivery, const json_t *json)
 {
     const char *user = answer_string (json, "user", ZCHAT_NAME_MAX);
-    name_keys_t ours, theirs;
 
-    if (!user)
-        return false;
-    if (!*delivery->user)
-        return !*user;
-    if (name_check (frame_str (user), &theirs, NULL) != ZCHAT_OK ||
-        name_check (frame_str (delivery->user), &ours, NULL) != ZCHAT_OK ||
-        !name_same (&ours, &theirs))
+    if (!user || !delivery_same (user, delivery->user))
         return false;
     snprintf (delivery->link.user, sizeof delivery->link.user, "%s", user);
     return true;
@@ -64,7 +68,11 @@ void hello_ok (delivery_t *delivery, const json_t *json)
     const char *log = answer_string (json, "log", LOG_HEX);
     const char *session = answer_string (json, "session", SESSION_HEX);
     const char *server = answer_string (json, "server", ZCHAT_JSON_MAX);
-    zchat_event_t event = {.kind = ZCHAT_EVENT_CONNECTED, .text = server ? server : "ZCHAT/1"};
+    zchat_event_t event = {.kind = ZCHAT_EVENT_CONNECTED,
+                           .text = server ? server : "ZCHAT/1",
+                           .user = delivery->link.user,
+                           .proven = json_is_true (json_object_get (json, "proven")),
+                           .admin = json_is_true (json_object_get (json, "admin"))};
     char feed[ENDPOINT_MAX];
 
     if (!protocol || strcmp (protocol, "ZCHAT/1") != 0 || !answer_hex (log, LOG_HEX) ||
@@ -90,6 +98,8 @@ void hello_ok (delivery_t *delivery, const json_t *json)
     delivery->ping_ms = delivery->link.now_ms + delivery->heartbeat_ms;
     delivery->failed = 0;
     delivery->taken = 0;
+    if (event.proven && hello_token (delivery))
+        memcpy (delivery->token_user, delivery->user, sizeof delivery->token_user);
     hello_log (delivery, log);
     delivery->link.sink.event (delivery->link.sink.arg, &event);
     rooms_connected (delivery->rooms, feed);
@@ -103,7 +113,8 @@ void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, u
             connection, which the broker will soon miss.                        */
         if (!wait_ms && *delivery->session && ++delivery->taken <= TAKEN_MAX)
             wait_ms = ZCHAT_BACKOFF_MAX_MS;
-        if (wait_ms)
+        /*  A name that was given up is kept for days: nobody waits for that.   */
+        if (wait_ms && wait_ms <= WAIT_MOST_MS)
             delivery_lose (delivery, status, text, wait_ms);
         else
             delivery_refuse (delivery, status, text);
@@ -113,7 +124,7 @@ void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, u
     case ZCHAT_STORAGE:
     case ZCHAT_CLOSING:
     case ZCHAT_IDENTITY:
-        delivery_lose (delivery, status, text, wait_ms);
+        delivery_lose (delivery, status, text, wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS);
         break;
     default:
         delivery_refuse (delivery, status, text);

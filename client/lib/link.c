@@ -137,7 +137,8 @@ void link_give (link_t *link, zchat_event_kind_t kind, uint64_t id, const char *
                            .data = data,
                            .seq = event->seq,
                            .time_ms = event->time_ms,
-                           .own = size && strcmp (user, link->user) == 0};
+                           .own = event->type == ZCHAT_TYPE_TOLD ||
+                                  (size && strcmp (user, link->user) == 0)};
 
     link->sink.event (link->sink.arg, &given);
     json_decref (json);

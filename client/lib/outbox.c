@@ -7,7 +7,8 @@
 typedef struct {
     uint64_t id;
     uint64_t connection; /* on which it was sent first; 0: never yet           */
-    zchat_type_t type;
+    uint64_t epoch;      /* in which it was sent last                          */
+    zchat_type_t type;   /* TELL: a direct message, and room is whom to        */
     frame_t body;
     size_t bytes; /* of all its text                                           */
     char *data;   /* a JSON object, or NULL                                    */
@@ -24,9 +25,10 @@ struct outbox {
     size_t sent;         /* of them sent in this epoch, from the oldest on   */
     size_t sent_bytes;   /*                                                  */
     uint64_t n;          /* the number of the oldest one                     */
+    size_t window;       /* so many are sent ahead of their replies          */
     uint64_t epoch;      /* how often sending went back                      */
     uint64_t connection; /* 1, 2, 3                                          */
-    uint64_t hold_ms;    /* send nothing before                              */
+    uint64_t hold_ms;    /* send nothing before; 0: nothing holds it up      */
     uint64_t waiting_ms; /* since when the oldest one waits for its reply    */
     unsigned trouble;    /* times in a row that sending was held up          */
     char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
@@ -40,6 +42,7 @@ outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink)
     outbox->rng = rng;
     outbox->n = 1;
     outbox->epoch = 1;
+    outbox->window = ZCHAT_WINDOW;
     outbox->connection = 1;
     rng_hex (rng, outbox->producer, ZCHAT_PRODUCER_SIZE);
     return outbox;
@@ -90,27 +93,34 @@ zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zcha
     return ZCHAT_OK;
 }
 
-/*  Go back to the oldest message; replies to what was sent are ignored from now. */
-static void outbox_rewind (outbox_t *outbox)
+/*  Go back to the message at index; replies to it and to what was sent behind it are
+    ignored from now. Those before it are still on their way.                  */
+static void outbox_back_to (outbox_t *outbox, size_t index)
 {
     outbox->epoch++;
-    outbox->sent = 0;
-    outbox->sent_bytes = 0;
+    while (outbox->sent > index)
+        outbox->sent_bytes -= outbox_at (outbox, --outbox->sent)->bytes;
 }
 
-/*  Send nothing for wait_ms, or longer where it does not help.                 */
-static void outbox_hold (outbox_t *outbox, uint64_t wait_ms, uint64_t now_ms)
+static void outbox_rewind (outbox_t *outbox)
+{
+    outbox_back_to (outbox, 0);
+}
+
+/*  Go back to the message at index, and send nothing for wait_ms, or longer where it does
+    not help.                                                                  */
+static void outbox_hold (outbox_t *outbox, size_t index, uint64_t wait_ms, uint64_t now_ms)
 {
     uint64_t backoff = (uint64_t)ZCHAT_BACKOFF_MIN_MS << outbox->trouble;
+    uint64_t least;
 
     if (backoff < ZCHAT_BACKOFF_MAX_MS)
         outbox->trouble++;
     else
         backoff = ZCHAT_BACKOFF_MAX_MS;
-    if (wait_ms < backoff)
-        wait_ms = backoff / 2 + rng_below (outbox->rng, backoff / 2 + 1);
-    outbox->hold_ms = now_ms + wait_ms;
-    outbox_rewind (outbox);
+    least = backoff / 2 + rng_below (outbox->rng, backoff / 2 + 1);
+    outbox->hold_ms = now_ms + (wait_ms < least ? least : wait_ms);
+    outbox_back_to (outbox, index);
 }
 
 static void outbox_new_producer (outbox_t *outbox)
@@ -150,18 +160,25 @@ static message_t *outbox_take (outbox_t *outbox)
     return message;
 }
 
+/*  Give the program an event of a message: what was told stands in the mailbox.  */
+static void outbox_event (const outbox_t *outbox, const message_t *message, zchat_event_t event)
+{
+    bool tell = message->type == ZCHAT_TYPE_TELL;
+
+    event.id = message->id;
+    event.room = tell ? "@" : message->room;
+    event.user = tell ? message->room : NULL;
+    outbox->sink.event (outbox->sink.arg, &event);
+}
+
 /*  The oldest message is stored: it is done, and keeps its number.            */
 static void outbox_done (outbox_t *outbox, uint64_t seq, uint64_t time_ms)
 {
     message_t *message = outbox_take (outbox);
-    zchat_event_t event = {.kind = ZCHAT_EVENT_SENT,
-                           .id = message->id,
-                           .room = message->room,
-                           .seq = seq,
-                           .time_ms = time_ms};
 
     outbox->n++;
-    outbox->sink.event (outbox->sink.arg, &event);
+    outbox_event (outbox, message,
+                  (zchat_event_t){.kind = ZCHAT_EVENT_SENT, .seq = seq, .time_ms = time_ms});
     free (message);
 }
 
@@ -170,32 +187,36 @@ static void outbox_give_up (outbox_t *outbox, zchat_event_kind_t kind, zchat_sta
                             const char *text)
 {
     message_t *message = outbox_take (outbox);
-    zchat_event_t event = {
-        .kind = kind, .id = message->id, .room = message->room, .status = status, .text = text};
 
-    outbox->sink.event (outbox->sink.arg, &event);
+    outbox_event (outbox, message, (zchat_event_t){.kind = kind, .status = status, .text = text});
     free (message);
 }
 
 static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
 {
+    bool tell = message->type == ZCHAT_TYPE_TELL;
     char json[ZCHAT_JSON_MAX];
     char tag[ZCHAT_TAG_MAX + 1];
-    int size = snprintf (json, sizeof json, "{\"type\":\"%s\",\"producer\":\"%s\",\"n\":%" PRIu64,
-                         zchat_type_name (message->type), outbox->producer, n);
+    char type[32] = "";
+    int size;
 
+    if (!tell)
+        snprintf (type, sizeof type, "\"type\":\"%s\",", zchat_type_name (message->type));
+    size = snprintf (json, sizeof json, "{%s\"producer\":\"%s\",\"n\":%" PRIu64, type,
+                     outbox->producer, n);
     size += snprintf (json + size, sizeof json - (size_t)size, "%s%s}",
                       message->data ? ",\"data\":" : "", message->data ? message->data : "");
     snprintf (tag, sizeof tag, "s%" PRIx32 ".%" PRIx64, (uint32_t)outbox->epoch, n);
-    outbox->sink.send (outbox->sink.arg, tag, message->room, message->body,
-                       frame_of (json, (size_t)size));
+    outbox->sink.send (outbox->sink.arg, tell ? VERB_TELL : VERB_SAY, tag, message->room,
+                       message->body, frame_of (json, (size_t)size));
 }
 
 void outbox_pump (outbox_t *outbox, uint64_t now_ms)
 {
     if (now_ms < outbox->hold_ms)
         return;
-    while (outbox->sent < outbox->count && outbox->sent < ZCHAT_WINDOW) {
+    outbox->hold_ms = 0;
+    while (outbox->sent < outbox->count && outbox->sent < outbox->window) {
         message_t *message = outbox_at (outbox, outbox->sent);
 
         if (outbox->sent && outbox->sent_bytes + message->bytes > ZCHAT_WINDOW_BYTES)
@@ -204,15 +225,16 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms)
             outbox->waiting_ms = now_ms;
         if (!message->connection)
             message->connection = outbox->connection;
+        message->epoch = outbox->epoch;
         outbox_send (outbox, message, outbox->n + outbox->sent);
         outbox->sent++;
         outbox->sent_bytes += message->bytes;
     }
 }
 
-/*  The place of the message a tag belongs to; false where the reply is of an earlier
-    epoch, or none that was asked for.                                         */
-static bool outbox_find (const outbox_t *outbox, frame_t tag, size_t *index)
+/*  The place of the message a tag belongs to; false where the reply is to an earlier
+    try, or none that was asked for.                                           */
+static bool outbox_find (outbox_t *outbox, frame_t tag, size_t *index)
 {
     char text[ZCHAT_TAG_MAX + 1] = "";
     uint32_t epoch;
@@ -222,10 +244,10 @@ static bool outbox_find (const outbox_t *outbox, frame_t tag, size_t *index)
         return false;
     memcpy (text, tag.data, tag.size);
     if (sscanf (text, "s%" SCNx32 ".%" SCNx64, &epoch, &n) != 2 // NOLINT(cert-err34-c)
-        || epoch != (uint32_t)outbox->epoch || n < outbox->n || n - outbox->n >= outbox->sent)
+        || n < outbox->n || n - outbox->n >= outbox->sent)
         return false;
     *index = (size_t)(n - outbox->n);
-    return true;
+    return epoch == (uint32_t)outbox_at (outbox, *index)->epoch;
 }
 
 verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
@@ -246,6 +268,8 @@ verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t
         outbox_done (outbox, 0, 0);
     outbox_done (outbox, seq, time_ms);
     outbox->trouble = 0;
+    if (outbox->window < ZCHAT_WINDOW)
+        outbox->window++;
     outbox->waiting_ms = now_ms;
     return VERDICT_FINE;
 }
@@ -271,7 +295,7 @@ static verdict_t outbox_gap (outbox_t *outbox, const char *text, const json_t *j
         /*  Those before it are stored.                                        */
         while (outbox->n < expected)
             outbox_done (outbox, 0, 0);
-        outbox_hold (outbox, 0, now_ms);
+        outbox_hold (outbox, 0, 0, now_ms);
         return VERDICT_FINE;
     }
 
@@ -280,7 +304,7 @@ static verdict_t outbox_gap (outbox_t *outbox, const char *text, const json_t *j
     while (outbox->count && outbox_at (outbox, 0)->connection &&
            outbox_at (outbox, 0)->connection != outbox->connection)
         outbox_give_up (outbox, ZCHAT_EVENT_UNKNOWN, ZCHAT_FORGOTTEN, text);
-    outbox_hold (outbox, 0, now_ms);
+    outbox_hold (outbox, 0, 0, now_ms);
     outbox_new_producer (outbox);
     return VERDICT_FINE;
 }
@@ -310,11 +334,16 @@ verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, cons
     switch (status) {
     case ZCHAT_GAP:
         return outbox_gap (outbox, text, json, now_ms);
-    case ZCHAT_STORAGE:
     case ZCHAT_SLOW:
+        /*  What was sent behind it is refused too: with so many at once each wait would
+            bring the same again.                                              */
+        if (outbox->window > 1)
+            outbox->window /= 2;
+        /* fall through */
+    case ZCHAT_STORAGE:
     case ZCHAT_CLOSING:
-        (void)answer_number (json, "wait_ms", 60000, &wait_ms);
-        outbox_hold (outbox, wait_ms, now_ms);
+        (void)answer_number (json, "wait_ms", INT64_MAX, &wait_ms);
+        outbox_hold (outbox, index, wait_ms, now_ms);
         return VERDICT_FINE;
     case ZCHAT_TAKEN:
     case ZCHAT_IDENTITY:
@@ -323,7 +352,7 @@ verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, cons
     default:
         /*  Refused before those ahead of it were answered: it will be again.   */
         if (index)
-            outbox_hold (outbox, 0, now_ms);
+            outbox_hold (outbox, index, 0, now_ms);
         else
             outbox_refused (outbox, status, text);
         return VERDICT_FINE;
@@ -343,8 +372,10 @@ bool outbox_overdue (const outbox_t *outbox, uint64_t now_ms)
 
 uint64_t outbox_deadline_ms (const outbox_t *outbox)
 {
-    return outbox->sent < outbox->count && !outbox->sent ? outbox->hold_ms
-                                                         : outbox_overdue_ms (outbox);
+    uint64_t overdue_ms = outbox_overdue_ms (outbox);
+    bool held = outbox->sent < outbox->count && (outbox->hold_ms || !outbox->sent);
+
+    return held && outbox->hold_ms < overdue_ms ? outbox->hold_ms : overdue_ms;
 }
 
 size_t outbox_count (const outbox_t *outbox)

@@ -7,21 +7,25 @@
 
     Every time sending goes back an epoch begins. It stands in the tags, so that
     replies to earlier tries are recognised and ignored: the later try is answered
-    too (with duplicate, where the earlier one was stored).
+    too (with duplicate, where the earlier one was stored). Sending goes back to the
+    message that was refused, no further: replies to those before it still count, or a
+    broker that lets through a few at a time would have them sent again for ever.
 */
 #ifndef ZCHAT_OUTBOX_H
 #define ZCHAT_OUTBOX_H
 
 #include "answer.h"
 #include "frame.h"
+#include "request.h"
 #include "rng.h"
 #include <zchat/client.h>
 
 typedef struct outbox outbox_t;
 
 typedef struct {
-    /*  SAY with this tag, room, body and json.                                */
-    void (*send) (void *arg, const char *tag, const char *room, frame_t body, frame_t json);
+    /*  SAY or TELL, with this tag, room or user, body and json.               */
+    void (*send) (void *arg, verb_t verb, const char *tag, const char *to, frame_t body,
+                  frame_t json);
     /*  SENT, FAILED, UNKNOWN.                                                 */
     void (*event) (void *arg, const zchat_event_t *event);
     void *arg;
@@ -38,8 +42,8 @@ typedef enum {
 outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink);
 void outbox_destroy (outbox_t **outbox);
 
-/*  Take a message in; its strings are copied, data may be NULL. ZCHAT_OK or
-    ZCHAT_FULL. The caller has checked them.                                   */
+/*  Take a message in; its strings are copied, data may be NULL. Of type TELL it goes to
+    the user named by room. ZCHAT_OK or ZCHAT_FULL. The caller has checked them. */
 zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zchat_type_t type,
                            frame_t body, const char *data) ZCHAT_CHECKED;
 
@@ -53,7 +57,7 @@ void outbox_new_log (outbox_t *outbox);
 /*  Send what the window admits.                                               */
 void outbox_pump (outbox_t *outbox, uint64_t now_ms);
 
-/*  A reply to the SAY with this tag: OK with its json, or ERR with status, text and
+/*  A reply to the SAY or TELL with this tag: OK with its json, or ERR with status, text and
     json.                                                                      */
 verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
 verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,

@@ -4,10 +4,11 @@
 
 typedef struct {
     uint64_t id;
+    uint64_t due_ms; /* not sent before                                        */
     verb_t verb;
     bool sent;
     size_t n_args;
-    char *args[2];
+    char *args[REQUEST_ARGS_MAX];
 } query_t;
 
 struct queries {
@@ -82,12 +83,17 @@ void queries_lost (queries_t *queries, bool all)
 
 void queries_pump (queries_t *queries)
 {
+    bool held[VERB_COUNT] = {false};
+
     for (size_t i = 0; i < queries->count; i++) {
         query_t *query = &queries->queries[i];
-        frame_t args[2];
+        frame_t args[REQUEST_ARGS_MAX];
 
-        if (query->sent || (query->verb == VERB_HISTORY &&
-                            link_histories (queries->link, true) >= ZCHAT_FETCHES_MAX))
+        if (query->sent)
+            continue;
+        held[query->verb] |= query->due_ms > queries->link->now_ms;
+        if (held[query->verb] || (query->verb == VERB_HISTORY &&
+                                  link_histories (queries->link, true) >= ZCHAT_FETCHES_MAX))
             continue;
         for (size_t k = 0; k < query->n_args; k++)
             args[k] = frame_str (query->args[k]);
@@ -116,13 +122,35 @@ bool queries_mail (queries_t *queries, ask_t *ask, const reply_t *reply)
 }
 
 void queries_reply (queries_t *queries, const ask_t *ask, zchat_status_t status, const char *text,
-                    frame_t json)
+                    uint64_t wait_ms, frame_t json)
 {
-    for (size_t i = 0; i < queries->count; i++)
-        if (queries->queries[i].id == ask->owner) {
-            char *own = memory_string (json.data, json.size);
-            queries_answer (queries, i, status, text, own);
-            free (own);
-            return;
-        }
+    size_t index = 0;
+    char *own;
+
+    while (index < queries->count && queries->queries[index].id != ask->owner)
+        index++;
+    if (index == queries->count)
+        return;
+    if (status == ZCHAT_SLOW) {
+        queries->queries[index].sent = false;
+        queries->queries[index].due_ms =
+            queries->link->now_ms + (wait_ms > ZCHAT_SLOW_WAIT_MS ? wait_ms : ZCHAT_SLOW_WAIT_MS);
+        return;
+    }
+    own = memory_string (json.data, json.size);
+    queries_answer (queries, index, status, text, own);
+    free (own);
+}
+
+uint64_t queries_deadline_ms (const queries_t *queries)
+{
+    uint64_t deadline = UINT64_MAX;
+
+    for (size_t i = 0; i < queries->count; i++) {
+        const query_t *query = &queries->queries[i];
+
+        if (!query->sent && query->due_ms > queries->link->now_ms && query->due_ms < deadline)
+            deadline = query->due_ms;
+    }
+    return deadline;
 }

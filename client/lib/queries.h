@@ -1,8 +1,9 @@
-/*  queries.h - what the program asks for: who, rooms, topic, history
+/*  queries.h - what the program asks for: who, rooms, topic, history, and orders
 
     A query waits until there is a connection, is sent once and answered once: by
     the broker, or by ZCHAT_UNREACHABLE when the connection it was sent over is
-    lost.
+    lost. What the broker refuses as slow is sent again when it says, and until then
+    later ones of that verb wait behind it.
 */
 #ifndef ZCHAT_QUERIES_H
 #define ZCHAT_QUERIES_H
@@ -30,8 +31,11 @@ void queries_pump (queries_t *queries);
 bool queries_mail (queries_t *queries, ask_t *ask, const reply_t *reply);
 
 /*  The reply to a query (an entry that is taken out already): ZCHAT_OK, or the status
-    and text of an ERR; json as it came.                                       */
+    and text of an ERR, and what it says to wait; json as it came.             */
 void queries_reply (queries_t *queries, const ask_t *ask, zchat_status_t status, const char *text,
-                    frame_t json);
+                    uint64_t wait_ms, frame_t json);
+
+/*  When queries_pump must be called, while HELLO is answered.                 */
+uint64_t queries_deadline_ms (const queries_t *queries);
 
 #endif

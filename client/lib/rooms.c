@@ -1,4 +1,5 @@
 /*  rooms.c - the rooms a client is in, and what is due in them                */
+#include "answer.h"
 #include "memory.h"
 #include "rooms_private.h"
 #include <inttypes.h>
@@ -32,11 +33,25 @@ void rooms_destroy (rooms_t **rooms)
     }
 }
 
+zchat_status_t rooms_check (const char *name, name_keys_t *keys)
+{
+    if (strcmp (name, ROOMS_MAILBOX) != 0)
+        return name_check (frame_str (name), keys, NULL);
+    if (keys)
+        *keys = (name_keys_t){.fold = ROOMS_MAILBOX, .look = ROOMS_MAILBOX};
+    return ZCHAT_OK;
+}
+
+bool room_is_mailbox (const room_t *room)
+{
+    return strcmp (room->keys.fold, ROOMS_MAILBOX) == 0;
+}
+
 room_t *rooms_find (const rooms_t *rooms, const char *name)
 {
     name_keys_t keys;
 
-    if (name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
+    if (rooms_check (name, &keys) != ZCHAT_OK)
         return NULL;
     for (size_t i = 0; i < rooms->count; i++)
         if (name_same (&rooms->rooms[i]->keys, &keys))
@@ -44,11 +59,35 @@ room_t *rooms_find (const rooms_t *rooms, const char *name)
     return NULL;
 }
 
+/*  How an operator has put us out, if the event says so: an ordinary leave may be that of
+    another session of our name, or of one of ours before this one.            */
+static zchat_status_t room_put_out (const room_t *room, const event_t *event)
+{
+    zchat_status_t status = ZCHAT_OK;
+    const char *reason;
+    json_t *json;
+
+    if (event->type != ZCHAT_TYPE_LEAVE || event->seq || !event->user.size ||
+        !frame_is (event->user, room->rooms->link->user))
+        return ZCHAT_OK;
+    json = answer_parse (event->data);
+    reason = answer_string (json, "reason", ZCHAT_DATA_MAX);
+    if (reason && strcmp (reason, "kick") == 0)
+        status = room->direct ? ZCHAT_PRIVATE : ZCHAT_MEMBER;
+    else if (reason && strcmp (reason, "close") == 0)
+        status = ZCHAT_CLOSED;
+    json_decref (json);
+    return status;
+}
+
 static void room_event (void *arg, const event_t *event)
 {
-    const room_t *room = arg;
+    room_t *room = arg;
 
     link_give (room->rooms->link, ZCHAT_EVENT_MESSAGE, 0, room->name, event);
+    /*  The cursor is at work: the next pump takes the room out.               */
+    if (room->out == ZCHAT_OK)
+        room->out = room_put_out (room, event);
 }
 
 static void room_lost (void *arg, uint64_t count, uint64_t seq)
@@ -66,7 +105,7 @@ zchat_status_t rooms_join (rooms_t *rooms, const char *name, uint64_t last, uint
     cursor_sink_t sink = {.event = room_event, .lost = room_lost};
     name_keys_t keys;
     room_t *room;
-    zchat_status_t status = name_check (frame_str (name), &keys, NULL);
+    zchat_status_t status = rooms_check (name, &keys);
 
     if (status != ZCHAT_OK || rooms_find (rooms, name))
         return status;
@@ -101,7 +140,7 @@ void rooms_remove (rooms_t *rooms, room_t *room, zchat_status_t status, const ch
         .kind = ZCHAT_EVENT_PARTED, .room = room->name, .status = status, .text = text};
     size_t index = 0;
 
-    if (room->state >= ROOM_SYNCING)
+    if (room->state >= ROOM_SYNCING && !room->direct)
         room_subscribe (room, false);
     link_forget (rooms->link, ASK_JOIN, room->number);
     link_forget (rooms->link, ASK_LOOK, room->number);
@@ -116,7 +155,7 @@ void rooms_remove (rooms_t *rooms, room_t *room, zchat_status_t status, const ch
 zchat_status_t rooms_part (rooms_t *rooms, const char *name, bool connected)
 {
     room_t *room = rooms_find (rooms, name);
-    zchat_status_t status = name_check (frame_str (name), NULL, NULL);
+    zchat_status_t status = rooms_check (name, NULL);
     frame_t arg;
 
     if (status != ZCHAT_OK)
@@ -155,6 +194,7 @@ void rooms_lost (rooms_t *rooms)
         room->due_ms = 0;
         room->fruitless = 0;
         room->ping_head = 0;
+        room->ping_missed = false;
         /*  What is kept ahead comes again.                                    */
         cursor_place (room->cursor, cursor_seq (room->cursor));
     }
@@ -170,7 +210,33 @@ void rooms_new_log (rooms_t *rooms)
     }
 }
 
+void rooms_renamed (rooms_t *rooms)
+{
+    room_t *room = rooms_find (rooms, ROOMS_MAILBOX);
+
+    if (room) {
+        /*  What is still on its way belongs to the old one.                   */
+        link_forget (rooms->link, ASK_JOIN, room->number);
+        link_forget (rooms->link, ASK_FETCH, room->number);
+        room->placed = false;
+        room->since = 0;
+        cursor_place (room->cursor, 0);
+    }
+}
+
 /*  --- what is due -----------------------------------------------------------  */
+
+static void rooms_put_out (rooms_t *rooms)
+{
+    for (size_t i = rooms->count; i-- > 0;) {
+        room_t *room = rooms->rooms[i];
+
+        if (room->out != ZCHAT_OK)
+            rooms_remove (rooms, room, room->out,
+                          room->out == ZCHAT_CLOSED ? zchat_status_text (ZCHAT_CLOSED)
+                                                    : "you were put out of this room");
+    }
+}
 
 static void room_ask_join (room_t *room)
 {
@@ -211,6 +277,7 @@ void rooms_pump (rooms_t *rooms)
 {
     uint64_t now_ms = rooms->link->now_ms;
 
+    rooms_put_out (rooms);
     if (*rooms->nonce && now_ms >= rooms->barrier_ms + ZCHAT_FEED_TIMEOUT_MS)
         rooms_feed_silent (rooms);
     if (*rooms->nonce && now_ms >= rooms->sync_ms) {

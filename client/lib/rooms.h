@@ -8,17 +8,26 @@
         syncing  subscribed; SYNC goes out until its nonce comes back on the feed
         filling  HISTORY after the cursor, until there is no more
         live     JOINED was given; the feed carries on, gaps are fetched
+
+    The events of a private room, and of the mailbox "@", come over the door from the
+    answer to JOIN on: they pass over syncing, and have nothing to do with the feed.
 */
 #ifndef ZCHAT_ROOMS_H
 #define ZCHAT_ROOMS_H
 
 #include "link.h"
+#include "name.h"
 #include "outbox.h"
 #include <jansson.h>
 
 typedef struct rooms rooms_t;
 
 /*  link is borrowed for the life of the rooms.                                */
+#define ROOMS_MAILBOX "@"
+
+/*  Check the name of a room, which may be the mailbox; keys may be NULL.       */
+zchat_status_t rooms_check (const char *name, name_keys_t *keys) ZCHAT_CHECKED;
+
 rooms_t *rooms_new (link_t *link);
 void rooms_destroy (rooms_t **rooms);
 
@@ -39,8 +48,14 @@ void rooms_new_log (rooms_t *rooms);
 /*  The feed's connection has ended; the socket makes another by itself.       */
 void rooms_feed_lost (rooms_t *rooms);
 
+/*  We have another name from now on: its mailbox is another one too.          */
+void rooms_renamed (rooms_t *rooms);
+
 /*  A message off the feed.                                                    */
 void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count);
+
+/*  An event, or a pack of them, that came over the door by itself.            */
+void rooms_push (rooms_t *rooms, const reply_t *reply);
 
 /*  A pack that belongs to a HISTORY of ours. False where it is nonsense.      */
 bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply);
@@ -52,7 +67,8 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
                      uint64_t wait_ms);
 
 /*  PING was answered. A head that is still ahead at the next PING is a gap; a room that
-    is not joined is left.                                                     */
+    is not joined is left; one that has no head, and has none at the next PING, is one we
+    were put out of.                                                           */
 void rooms_heads (rooms_t *rooms, json_t *heads);
 
 /*  Send what is due. Only while HELLO is answered.                            */

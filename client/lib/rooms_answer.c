@@ -20,8 +20,7 @@ static bool room_spell (room_t *room, const json_t *json)
     const char *name = answer_string (json, "room", ZCHAT_NAME_MAX);
     name_keys_t keys;
 
-    if (!name || name_check (frame_str (name), &keys, NULL) != ZCHAT_OK ||
-        !name_same (&keys, &room->keys))
+    if (!name || rooms_check (name, &keys) != ZCHAT_OK || !name_same (&keys, &room->keys))
         return false;
     snprintf (room->name, sizeof room->name, "%s", name);
     return true;
@@ -72,9 +71,11 @@ static verdict_t room_join_ok (room_t *room, const json_t *json)
     room->members = 0;
     (void)answer_number (json, "members", UINT32_MAX, &room->members);
     room_place (room, head, first);
-    room->state = ROOM_SYNCING;
-    room->due_ms = NEVER;
-    room_listen (room);
+    room->direct = room_is_mailbox (room) || json_is_true (json_object_get (json, "private"));
+    if (room->direct)
+        room_fill (room);
+    else
+        room_listen (room);
     return VERDICT_FINE;
 }
 
@@ -125,9 +126,8 @@ static bool room_respell (room_t *room, const json_t *json)
 
     if (!room_spell (room, json))
         return false;
-    if (strcmp (old.name, room->name) != 0) {
+    if (strcmp (old.name, room->name) != 0 && !room->direct) {
         room_subscribe (&old, false);
-        room->state = ROOM_SYNCING;
         room_listen (room);
     }
     return true;
@@ -178,6 +178,7 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
                      uint64_t wait_ms)
 {
     room_t *room = rooms_number (rooms, ask->owner);
+    uint64_t jitter_ms;
 
     if (!room)
         return VERDICT_FINE;
@@ -191,6 +192,11 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     case ZCHAT_STORAGE:
     case ZCHAT_CLOSING:
         break;
+    case ZCHAT_PRIVATE:
+    case ZCHAT_BANNED:
+    case ZCHAT_CLOSED:
+        rooms_remove (rooms, room, status, text);
+        return VERDICT_FINE;
     default:
         if (ask->kind != ASK_FETCH) {
             room->state = ROOM_WANTED;
@@ -202,7 +208,8 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     }
     if (wait_ms < ZCHAT_BACKOFF_MIN_MS)
         wait_ms = status == ZCHAT_SLOW ? ZCHAT_BACKOFF_MIN_MS : 10 * ZCHAT_BACKOFF_MIN_MS;
-    room->due_ms = rooms->link->now_ms + wait_ms + rng_below (&rooms->link->rng, wait_ms);
+    jitter_ms = wait_ms < ZCHAT_BACKOFF_MAX_MS ? wait_ms : ZCHAT_BACKOFF_MAX_MS;
+    room->due_ms = rooms->link->now_ms + wait_ms + rng_below (&rooms->link->rng, jitter_ms);
     if (ask->kind != ASK_FETCH)
         room->state = ROOM_WANTED;
     return VERDICT_FINE;
@@ -214,14 +221,35 @@ static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
 {
     const char *name;
     json_t *head;
+    room_t *room;
 
+    for (size_t i = 0; i < rooms->count; i++)
+        rooms->rooms[i]->ping_named = false;
     json_object_foreach (heads, name, head)
     {
         frame_t arg = frame_str (name);
 
-        if (name_check (arg, NULL, NULL) == ZCHAT_OK && !rooms_find (rooms, name))
+        if (rooms_check (name, NULL) != ZCHAT_OK)
+            continue;
+        room = rooms_find (rooms, name);
+        if (room)
+            room->ping_named = true;
+        else
             link_send (rooms->link, VERB_PART, "part", &arg, 1);
     }
+}
+
+/*  A live room that PING does not name is one we were put out of, although no leave came: it
+    was merged with others, or lost. A private one says why to whoever asks.    */
+static void room_mind_absence (room_t *room)
+{
+    bool missed = *room->rooms->link->user && !room->ping_named;
+
+    if (missed && room->ping_missed)
+        room->out = room->direct ? ZCHAT_PRIVATE : ZCHAT_MEMBER;
+    else if (missed && room->direct && !room->fetching && room->due_ms == NEVER)
+        room->due_ms = room->rooms->link->now_ms;
+    room->ping_missed = missed;
 }
 
 void rooms_heads (rooms_t *rooms, json_t *heads)
@@ -233,6 +261,8 @@ void rooms_heads (rooms_t *rooms, json_t *heads)
 
         if (room->state != ROOM_LIVE)
             continue;
+        if (json_is_object (heads))
+            room_mind_absence (room);
         /*  A guest is in no room and is told no heads: it asks for what may be new. */
         if (!*rooms->link->user && !room->fetching && room->due_ms == NEVER)
             room->due_ms = rooms->link->now_ms;
@@ -241,7 +271,7 @@ void rooms_heads (rooms_t *rooms, json_t *heads)
         if (room->ping_head > cursor_seq (room->cursor)) {
             cursor_reach (room->cursor, room->ping_head);
             room_mind_gap (room);
-            if (!*rooms->nonce)
+            if (!*rooms->nonce && !room->direct)
                 rooms_barrier (rooms);
         }
         (void)answer_number (heads, room->name, ZCHAT_SEQ_MAX, &head);

@@ -1,4 +1,6 @@
 /*  rooms_feed.c - the barrier, and the events that come off the feed          */
+#include "answer.h"
+#include "memory.h"
 #include "rooms_private.h"
 #include <stdio.h>
 
@@ -34,11 +36,13 @@ void room_listen (room_t *room)
         rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
         rooms->feed_made = true;
     }
+    room->state = ROOM_SYNCING;
+    room->due_ms = NEVER;
     room_subscribe (room, true);
     rooms_barrier (rooms);
 }
 
-static void room_fill (room_t *room)
+void room_fill (room_t *room)
 {
     /*  A history that was asked for before the barrier may end before what the feed
         begins with.                                                           */
@@ -75,7 +79,7 @@ void rooms_feed_silent (rooms_t *rooms)
     *rooms->nonce = '\0';
     rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
     for (size_t i = 0; i < rooms->count; i++)
-        if (rooms->rooms[i]->state >= ROOM_SYNCING) {
+        if (rooms->rooms[i]->state >= ROOM_SYNCING && !rooms->rooms[i]->direct) {
             rooms->rooms[i]->state = ROOM_SYNCING;
             room_subscribe (rooms->rooms[i], true);
         }
@@ -90,7 +94,7 @@ void rooms_feed_lost (rooms_t *rooms)
         return;
     rooms->feed_proven = false;
     for (size_t i = 0; i < rooms->count; i++)
-        if (rooms->rooms[i]->state >= ROOM_SYNCING)
+        if (rooms->rooms[i]->state >= ROOM_SYNCING && !rooms->rooms[i]->direct)
             rooms->rooms[i]->state = ROOM_SYNCING;
     rooms_barrier (rooms);
 }
@@ -111,12 +115,34 @@ void room_mind_gap (room_t *room)
         room->due_ms = link->now_ms + 1 + rng_below (&link->rng, ZCHAT_GAP_WAIT_MS);
 }
 
+/*  The room that gets its events so, under the broker's spelling; NULL: none.  */
+static room_t *rooms_listening (const rooms_t *rooms, frame_t name, bool direct)
+{
+    for (size_t i = 0; i < rooms->count; i++)
+        if (rooms->rooms[i]->state >= ROOM_SYNCING && rooms->rooms[i]->direct == direct &&
+            frame_is (name, rooms->rooms[i]->name))
+            return rooms->rooms[i];
+    return NULL;
+}
+
+/*  What cannot be read leaves a gap, and is fetched.                          */
+static void room_pack (room_t *room, frame_t pack)
+{
+    event_t event;
+
+    while (event_record_next (&pack, &event) == ZCHAT_OK)
+        if (event.seq && !room->direct && !room->rooms->feed_proven)
+            /*  A history behind the barrier brings it, if there is such a one.  */
+            cursor_reach (room->cursor, event.seq <= ZCHAT_SEQ_MAX ? event.seq : 0);
+        else if (event.seq <= ZCHAT_SEQ_MAX)
+            (void)cursor_feed (room->cursor, &event);
+    room_mind_gap (room);
+}
+
 void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count)
 {
     frame_t name;
-    frame_t pack;
-    event_t event;
-    room_t *room = NULL;
+    room_t *room;
 
     if (count == 4 && *rooms->nonce && event_topic_name (frames[0], "sync/", &name) &&
         frame_is (name, rooms->nonce)) {
@@ -125,18 +151,46 @@ void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count)
     }
     if (count != 2 || !event_topic_name (frames[0], "pack/", &name))
         return;
-    for (size_t i = 0; i < rooms->count && !room; i++)
-        if (rooms->rooms[i]->state >= ROOM_SYNCING && frame_is (name, rooms->rooms[i]->name))
-            room = rooms->rooms[i];
-    if (!room)
-        return;
-    /*  What cannot be read leaves a gap, and is fetched.                      */
-    pack = frames[1];
-    while (event_record_next (&pack, &event) == ZCHAT_OK)
-        if (event.seq && !rooms->feed_proven)
-            /*  A history behind the barrier brings it, if there is such a one.  */
-            cursor_reach (room->cursor, event.seq <= ZCHAT_SEQ_MAX ? event.seq : 0);
-        else if (event.seq <= ZCHAT_SEQ_MAX)
-            (void)cursor_feed (room->cursor, &event);
+    room = rooms_listening (rooms, name, false);
+    if (room)
+        room_pack (room, frames[1]);
+}
+
+/*  --- the door --------------------------------------------------------------  */
+
+/*  One event in four frames: what a broker sends that knows no other form.    */
+static void room_single (room_t *room, const reply_t *reply)
+{
+    json_t *meta = answer_parse (reply->meta);
+    json_t *data = json_object_get (meta, "data");
+    const char *type = answer_string (meta, "type", ZCHAT_NAME_MAX);
+    char *text = json_is_object (data) ? memory_check (json_dumps (data, JSON_COMPACT)) : NULL;
+    event_t event = {.user = reply->user, .body = reply->body};
+
+    (void)answer_number (meta, "seq", ZCHAT_SEQ_MAX, &event.seq);
+    (void)answer_number (meta, "time", INT64_MAX, &event.time_ms);
+    if (type)
+        event.type = zchat_type_from_name (type, strlen (type));
+    if (text)
+        event.data = frame_str (text);
+    if (type)
+        (void)cursor_feed (room->cursor, &event);
     room_mind_gap (room);
+    free (text);
+    json_decref (meta);
+}
+
+void rooms_push (rooms_t *rooms, const reply_t *reply)
+{
+    bool bulk = reply->kind == REPLY_BULK;
+    frame_t name;
+    room_t *room;
+
+    if (!event_topic_name (reply->topic, bulk ? "pack/" : "room/", &name))
+        return;
+    room = rooms_listening (rooms, name, true);
+    if (room && bulk)
+        room_pack (room, reply->body);
+    else if (room)
+        room_single (room, reply);
 }

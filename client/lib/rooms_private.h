@@ -4,7 +4,6 @@
 
 #include "cursor.h"
 #include "endpoint.h"
-#include "name.h"
 #include "rooms.h"
 
 #define NEVER UINT64_MAX
@@ -19,6 +18,8 @@ typedef struct {
     name_keys_t keys;              /*                                          */
     bool placed;                   /* the cursor stands somewhere              */
     bool joined;                   /* JOINED was given on this connection      */
+    bool direct;                   /* its events come over the door            */
+    zchat_status_t out;            /* not OK: we were put out, and so it ends  */
     uint64_t last;                 /* until then: where it is to be placed     */
     uint64_t since;                /*                                          */
     cursor_t *cursor;              /*                                          */
@@ -26,6 +27,8 @@ typedef struct {
     bool fetching;                 /* HISTORY is under way                     */
     unsigned fruitless;            /* HISTORYs in a row that brought nothing   */
     uint64_t ping_head;            /* what the last PING told                  */
+    bool ping_named;               /* this PING told a head at all             */
+    bool ping_missed;              /* the last one did not                     */
     uint64_t members;              /* as JOIN told                             */
     char *topic;                   /* as JOIN told, or NULL                    */
     char *topic_by;                /*                                          */
@@ -46,6 +49,9 @@ struct rooms {
     uint64_t barrier_ms;               /* since when the feed owes us a nonce    */
 };
 
+/*  True for one's own mailbox.                                                */
+bool room_is_mailbox (const room_t *room);
+
 /*  The room that is joined under this name, in whatever spelling; NULL: none.  */
 room_t *rooms_find (const rooms_t *rooms, const char *name);
 
@@ -55,8 +61,11 @@ void rooms_remove (rooms_t *rooms, room_t *room, zchat_status_t status, const ch
 /*  Subscribe to the room's events, or no longer.                              */
 void room_subscribe (const room_t *room, bool on);
 
-/*  Subscribe, behind a new barrier.                                           */
+/*  Subscribe, behind a new barrier; the room is syncing.                      */
 void room_listen (room_t *room);
+
+/*  Everything that happens comes from now on: have fetched what happened before. */
+void room_fill (room_t *room);
 
 /*  Ask for a nonce that proves all subscriptions made until now.              */
 void rooms_barrier (rooms_t *rooms);

@@ -12,10 +12,16 @@ static zchat_status_t room_check (const char *room)
     return room ? name_check (frame_str (room), NULL, NULL) : ZCHAT_NAME;
 }
 
+/*  One's own mailbox is a room to read, and none for anything else.           */
+static zchat_status_t place_check (const char *room)
+{
+    return room ? rooms_check (room, NULL) : ZCHAT_NAME;
+}
+
 zchat_status_t delivery_join (delivery_t *delivery, const char *room, uint64_t last, uint64_t since,
                               uint64_t now_ms)
 {
-    zchat_status_t status = room_check (room);
+    zchat_status_t status = place_check (room);
 
     delivery->link.now_ms = now_ms;
     if (status == ZCHAT_OK)
@@ -26,7 +32,7 @@ zchat_status_t delivery_join (delivery_t *delivery, const char *room, uint64_t l
 
 zchat_status_t delivery_part (delivery_t *delivery, const char *room, uint64_t now_ms)
 {
-    zchat_status_t status = room_check (room);
+    zchat_status_t status = place_check (room);
 
     delivery->link.now_ms = now_ms;
     if (status == ZCHAT_OK)
@@ -43,8 +49,8 @@ static bool data_valid (const char *data)
     return valid;
 }
 
-static zchat_status_t say_check (const delivery_t *delivery, const char *room, zchat_type_t type,
-                                 const char *body, size_t size, const char *data)
+static zchat_status_t say_check (const delivery_t *delivery, const char *room, const char *body,
+                                 size_t size, const char *data)
 {
     if (!*delivery->user)
         return ZCHAT_GUEST;
@@ -52,21 +58,21 @@ static zchat_status_t say_check (const delivery_t *delivery, const char *room, z
         return ZCHAT_NAME;
     if (size > ZCHAT_BODY_MAX || (data && strlen (data) > ZCHAT_DATA_MAX))
         return ZCHAT_LIMIT;
-    if ((type != ZCHAT_TYPE_SAY && type != ZCHAT_TYPE_ACTION) || !body || !size ||
-        !text_valid (frame_of (body, size)) || (data && !data_valid (data)))
+    if (!body || !size || !text_valid (frame_of (body, size)) || (data && !data_valid (data)))
         return ZCHAT_INVALID;
     return ZCHAT_OK;
 }
 
-zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_t type,
-                             const char *body, size_t size, const char *data, uint64_t *id,
-                             uint64_t now_ms)
+/*  To a room, or, of type TELL, to a user.                                    */
+static zchat_status_t send_checked (delivery_t *delivery, const char *to, zchat_type_t type,
+                                    const char *body, size_t size, const char *data, uint64_t *id,
+                                    uint64_t now_ms)
 {
-    zchat_status_t status = say_check (delivery, room, type, body, size, data);
+    zchat_status_t status = say_check (delivery, to, body, size, data);
 
     delivery->link.now_ms = now_ms;
     if (status == ZCHAT_OK)
-        status = outbox_add (delivery->outbox, delivery->link.id + 1, room, type,
+        status = outbox_add (delivery->outbox, delivery->link.id + 1, to, type,
                              frame_of (body, size), data);
     if (status != ZCHAT_OK)
         return status;
@@ -75,6 +81,25 @@ zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_
         *id = delivery->link.id;
     delivery_pump (delivery);
     return ZCHAT_OK;
+}
+
+zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_t type,
+                             const char *body, size_t size, const char *data, uint64_t *id,
+                             uint64_t now_ms)
+{
+    zchat_status_t status;
+
+    if (type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION)
+        return send_checked (delivery, room, type, body, size, data, id, now_ms);
+    /*  Of several things that are wrong, the same is told as without this.    */
+    status = say_check (delivery, room, body, size, data);
+    return status == ZCHAT_OK ? ZCHAT_INVALID : status;
+}
+
+zchat_status_t delivery_tell (delivery_t *delivery, const char *user, const char *body, size_t size,
+                              const char *data, uint64_t *id, uint64_t now_ms)
+{
+    return send_checked (delivery, user, ZCHAT_TYPE_TELL, body, size, data, id, now_ms);
 }
 
 static zchat_status_t query (delivery_t *delivery, verb_t verb, const frame_t *args, size_t n_args,
@@ -139,7 +164,7 @@ zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_
     char from[40] = "";
     frame_t args[2];
 
-    if (room_check (room) != ZCHAT_OK)
+    if (place_check (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     if (limit < 1 || limit > ZCHAT_HISTORY_MAX)
         return ZCHAT_LIMIT;
@@ -154,6 +179,113 @@ zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_
     return query (delivery, VERB_HISTORY, args, 2, id, now_ms);
 }
 
+/*  --- rooms of one's own, and their order -----------------------------------  */
+
+zchat_status_t delivery_create (delivery_t *delivery, const char *room, uint64_t *id,
+                                uint64_t now_ms)
+{
+    frame_t args[2] = {{NULL, 0}, frame_str ("{\"private\":true}")};
+
+    if (room_check (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    args[0] = frame_str (room);
+    return query (delivery, VERB_JOIN, args, 2, id, now_ms);
+}
+
+/*  A reason may be left out: *n_args counts it where it is there.             */
+static zchat_status_t reason_take (const char *reason, frame_t *args, size_t *n_args)
+{
+    if (!reason || !*reason)
+        return ZCHAT_OK;
+    if (strlen (reason) > ZCHAT_REASON_MAX)
+        return ZCHAT_LIMIT;
+    if (!text_valid (frame_str (reason)))
+        return ZCHAT_INVALID;
+    args[(*n_args)++] = frame_str (reason);
+    return ZCHAT_OK;
+}
+
+zchat_status_t delivery_order (delivery_t *delivery, verb_t verb, const char *room,
+                               const char *user, const char *reason, uint64_t *id, uint64_t now_ms)
+{
+    frame_t args[3];
+    size_t n_args = 2;
+    zchat_status_t status;
+
+    if (room_check (room) != ZCHAT_OK || room_check (user) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    args[0] = frame_str (room);
+    args[1] = frame_str (user);
+    status = reason_take (reason, args, &n_args);
+    return status == ZCHAT_OK ? query (delivery, verb, args, n_args, id, now_ms) : status;
+}
+
+static zchat_status_t json_check (const char *json)
+{
+    if (json && strlen (json) > ZCHAT_JSON_MAX)
+        return ZCHAT_LIMIT;
+    return json && data_valid (json) ? ZCHAT_OK : ZCHAT_INVALID;
+}
+
+zchat_status_t delivery_mode (delivery_t *delivery, const char *room, const char *json,
+                              uint64_t *id, uint64_t now_ms)
+{
+    zchat_status_t status = json ? json_check (json) : ZCHAT_OK;
+    frame_t args[2];
+
+    if (room_check (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (status != ZCHAT_OK)
+        return status;
+    args[0] = frame_str (room);
+    args[1] = frame_str (json ? json : "");
+    return query (delivery, VERB_MODE, args, json ? 2 : 1, id, now_ms);
+}
+
+zchat_status_t delivery_remove (delivery_t *delivery, const char *room, uint64_t seq,
+                                const char *reason, uint64_t *id, uint64_t now_ms)
+{
+    char number[24];
+    frame_t args[3];
+    size_t n_args = 2;
+    zchat_status_t status;
+
+    if (room_check (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (!seq || seq > ZCHAT_SEQ_MAX)
+        return ZCHAT_INVALID;
+    snprintf (number, sizeof number, "%" PRIu64, seq);
+    args[0] = frame_str (room);
+    args[1] = frame_str (number);
+    status = reason_take (reason, args, &n_args);
+    return status == ZCHAT_OK ? query (delivery, VERB_REMOVE, args, n_args, id, now_ms) : status;
+}
+
+zchat_status_t delivery_keys (delivery_t *delivery, const char *user, uint64_t *id, uint64_t now_ms)
+{
+    frame_t arg;
+
+    if (!user)
+        return query (delivery, VERB_KEYS, NULL, 0, id, now_ms);
+    if (room_check (user) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    arg = frame_str (user);
+    return query (delivery, VERB_KEYS, &arg, 1, id, now_ms);
+}
+
+zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *id, uint64_t now_ms)
+{
+    zchat_status_t status = json_check (json);
+    frame_t arg;
+
+    if (status != ZCHAT_OK)
+        return status;
+    arg = frame_str (json);
+    return query (delivery, VERB_KEY, &arg, 1, id, now_ms);
+}
+
+/*  --- who we are ------------------------------------------------------------  */
+
 zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t now_ms)
 {
     bool live = delivery->state == STATE_LIVE;
@@ -162,6 +294,8 @@ zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t
     if (!user || name_check (frame_str (user), NULL, NULL) != ZCHAT_OK)
         return ZCHAT_NAME;
     delivery->link.now_ms = now_ms;
+    if (!delivery_same (user, delivery->user))
+        rooms_renamed (delivery->rooms);
     snprintf (delivery->user, sizeof delivery->user, "%s", user);
     *delivery->session = '\0';
     delivery->failed = 0;

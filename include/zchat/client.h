@@ -43,7 +43,9 @@ typedef enum {
                                  room, seq = the last one given, members, text = topic,
                                  user = who set it (a guest learns neither members nor
                                  topic). Comes again after each reconnect                */
-    ZCHAT_EVENT_PARTED,       /* room; status, text where JOIN was refused               */
+    ZCHAT_EVENT_PARTED,       /* room; status, text where JOIN was refused, or an operator has
+                                 put us out (ZCHAT_MEMBER; of a private room ZCHAT_PRIVATE) or
+                                 an admin closed it (ZCHAT_CLOSED): it is not tried again  */
     ZCHAT_EVENT_MESSAGE,      /* something happened in a room: type, room, user, body,
                                  data, seq, time_ms, own                                 */
     ZCHAT_EVENT_LOST,         /* room; count messages before seq were removed by retention
@@ -52,7 +54,8 @@ typedef enum {
                                  anew, and what was unacknowledged may or may not have
                                  been stored in the old one                              */
     ZCHAT_EVENT_SENT,         /* the message id is on disk: seq (0 where it had been
-                                 stored by an earlier try), time_ms                      */
+                                 stored by an earlier try), time_ms. Here and in the next
+                                 two: room; of a direct message "@", and user: whom to   */
     ZCHAT_EVENT_FAILED,       /* the message id will never be stored: status, text       */
     ZCHAT_EVENT_UNKNOWN,      /* the message id may or may not have been stored: the
                                  broker has forgotten this sender; status, text          */
@@ -99,11 +102,12 @@ typedef struct {
     const uint8_t *secret_key; /* one's own secret key, ZCHAT_KEY_SIZE bytes, by which the
                              broker knows one; NULL: one for this client alone. The copy is
                              wiped when the client is closed                             */
-    const char *token; /* that proves the name instead of a key: 64 hex digits; NULL: none */
+    const char *token;         /* that proves the name instead of a key: 64 hex digits, lower case;
+                                  NULL: none. The copy is wiped when the client is destroyed */
 } zchat_options_t;
 
 /*  A client that starts to connect at once. options, its strings and its keys are copied.
-    ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint, key) with *why, a
+    ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint, key, token) with *why, a
     static sentence; ZCHAT_SYSTEM. why may be NULL.                            */
 zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
                                  const char **why) ZCHAT_CHECKED;
@@ -197,8 +201,9 @@ zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, u
                                      uint64_t before, size_t limit, uint64_t *id) ZCHAT_CHECKED;
 
 /*  Go on under another name (and try again after REFUSED): leaves with the old one,
-    connects with the new one, joins the same rooms. What is in the outbox is sent
-    under the new name. ZCHAT_OK, ZCHAT_NAME.                                  */
+    connects with the new one, joins the same rooms (and the new name's mailbox instead of
+    the old one's). What is in the outbox is sent under the new name. A token stays with
+    the name it has proven. ZCHAT_OK, ZCHAT_NAME.                              */
 zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user) ZCHAT_CHECKED;
 
 /*  Messages not yet acknowledged.                                             */

@@ -20,7 +20,7 @@ extern "C" {
 enum {
     ZCHAT_SEAL_KEYS_MAX = 16,    /* keys one message is sealed for                   */
     ZCHAT_SEAL_BODY_MAX = 32768, /* bytes of a text that is sealed                   */
-    ZCHAT_FINGERPRINT_SIZE = 36  /* six groups of five digits, spaces, a NUL         */
+    ZCHAT_FINGERPRINT_SIZE = 72  /* twelve groups of five digits, spaces, a NUL      */
 };
 
 /*  What is sealed. Strings end in NUL.                                        */
@@ -29,14 +29,17 @@ typedef struct {
     const char *to;                 /* the addressee's                                            */
     uint64_t time_ms;               /* Unix time, of the sender                                   */
     const char *body;               /* the text                                                   */
-    size_t body_size;               /* up to ZCHAT_SEAL_BODY_MAX                                  */
+    size_t body_size;               /* 1 to ZCHAT_SEAL_BODY_MAX                                   */
     const char *data;               /* a JSON object as text, or NULL                             */
     uint8_t sender[ZCHAT_KEY_SIZE]; /* zchat_unseal: the public key that sealed it   */
 } zchat_sealed_t;
 
-/*  Seal for n_keys public keys (1 to ZCHAT_SEAL_KEYS_MAX) with one's own secret key. ZCHAT_OK and
-    *body, which ends in NUL and the caller frees: send it with ZCHAT_SEAL_DATA. ZCHAT_LIMIT,
-    ZCHAT_INVALID (a key that is none, text that is not UTF-8).                */
+/*  Seal for n_keys public keys (1 to ZCHAT_SEAL_KEYS_MAX, each counted once) with one's own
+    secret key. ZCHAT_OK and *body, which ends in NUL and the caller frees: send it with
+    ZCHAT_SEAL_DATA. ZCHAT_LIMIT (keys, text, data; also where the text is so full of what JSON
+    escapes that the whole would be longer than a body), ZCHAT_NAME (from, to), ZCHAT_INVALID (a
+    key that is none, text that is not UTF-8 or empty, data that is no object), ZCHAT_SYSTEM (no
+    randomness).                                                               */
 zchat_status_t zchat_seal (const zchat_sealed_t *plain, const uint8_t secret_key[ZCHAT_KEY_SIZE],
                            const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys,
                            char **body) ZCHAT_CHECKED;
@@ -46,14 +49,17 @@ zchat_status_t zchat_seal (const zchat_sealed_t *plain, const uint8_t secret_key
 bool zchat_is_sealed (const char *data);
 
 /*  Open a body with one's own secret key. ZCHAT_OK and *plain, whose strings view memory that is
-    freed by zchat_sealed_destroy. ZCHAT_INVALID: not sealed, damaged, or not for this key. */
+    freed by zchat_sealed_destroy; data is the same JSON, not the same bytes, and may be longer than
+    ZCHAT_DATA_MAX. ZCHAT_INVALID: not sealed, damaged, or not for this key. */
 zchat_status_t zchat_unseal (const char *body, size_t size,
                              const uint8_t secret_key[ZCHAT_KEY_SIZE],
                              zchat_sealed_t **plain) ZCHAT_CHECKED;
 void zchat_sealed_destroy (zchat_sealed_t **plain);
 
 /*  What two people compare to know that nobody sits between them: the same text for both,
-    from their names and all keys of each. ZCHAT_OK and text; ZCHAT_NAME, ZCHAT_LIMIT (keys). */
+    from their names, as the broker spells them, and all keys of each (1 to
+    ZCHAT_SEAL_KEYS_MAX). ZCHAT_OK and text; ZCHAT_NAME (none, or twice the same), ZCHAT_LIMIT
+    (keys).                                                                    */
 zchat_status_t zchat_fingerprint (const char *user_a, const uint8_t (*keys_a)[ZCHAT_KEY_SIZE],
                                   size_t n_a, const char *user_b,
                                   const uint8_t (*keys_b)[ZCHAT_KEY_SIZE], size_t n_b,

@@ -20,7 +20,7 @@ def build_dir() -> Path:
     return ROOT / "build" / "asan"
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     path = build_dir() / name
     if not path.is_file():
         pytest.fail(f"no {path}: build it, or set ZCHAT_BUILD")
@@ -28,11 +28,11 @@ def _binary(name: str) -> str:
 
 
 def zchatd() -> str:
-    return _binary("zchatd")
+    return binary("zchatd")
 
 
 def zchat() -> str:
-    return _binary("zchat")
+    return binary("zchat")
 
 
 def environment(**more: str) -> dict:

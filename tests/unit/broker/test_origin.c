@@ -60,8 +60,9 @@ static void test_long_and_strange (void **state)
         assert_false (origin_local (frame_of (text, size)));
         assert_true (origin_counted (frame_of (text, size), buffer).size <= ORIGIN_TEXT_MAX);
     }
-    memcpy (text, "127.0.0.1\0x", 11);
-    assert_true (origin_counted (frame_of (text, 11), buffer).size == 4);
+    static const char ended[] = "127.0.0.1\0x";
+    memcpy (text, ended, sizeof ended);
+    assert_true (origin_counted (frame_of (text, sizeof ended), buffer).size == 4);
     memset (text, ':', sizeof text);
     assert_false (origin_local (frame_of (text, ORIGIN_TEXT_MAX)));
 }

@@ -4,12 +4,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "commands.h"
+#include <zchat/limits.h>
 
 static command_t parse (const char *line)
 {
@@ -143,13 +145,129 @@ static void long_words_are_cut_between_characters (void **state)
     }
 }
 
+static void check_person (const char *line, command_kind_t kind, const char *set, const char *name,
+                          const char *text)
+{
+    check (line, kind, text);
+    command_t command = parse (line);
+    assert_int_equal (command.name_size, strlen (name));
+    assert_memory_equal (command.name, name, command.name_size);
+    if (set)
+        assert_string_equal (command.set, set);
+    else
+        assert_null (command.set);
+}
+
+static void people_are_named (void **state)
+{
+    check_person ("/msg bob hello  there", COMMAND_MSG, NULL, "bob", "hello  there");
+    check_person ("/msg  bob\thi\nthere", COMMAND_MSG, NULL, "bob", "hi\nthere");
+    check_person ("/query bob", COMMAND_QUERY, NULL, "bob", "");
+    check_person ("/query", COMMAND_QUERY, NULL, "", "");
+    check_person ("/keys", COMMAND_KEYS, NULL, "", "");
+    check_person ("/keys bob", COMMAND_KEYS, NULL, "bob", "");
+    check_person ("/invite bob", COMMAND_INVITE, NULL, "bob", "");
+    check_person ("/invite bob come in", COMMAND_INVITE, NULL, "bob", "come in");
+    check_person ("/kick bob too loud", COMMAND_KICK, NULL, "bob", "too loud");
+    check_person ("/unban eve", COMMAND_SET, "unban", "eve", "");
+    check_person ("/OP bob", COMMAND_SET, "op", "bob", "");
+    check_person ("/deop bob well", COMMAND_SET, "deop", "bob", "well");
+    check ("/create den", COMMAND_CREATE, "den");
+    check ("/modes", COMMAND_MODES, "");
+    check ("/lock", COMMAND_SET, "");
+    check ("/close for tonight", COMMAND_SET, "for tonight");
+    assert_string_equal (parse ("/open").set, "open");
+    assert_int_equal (parse ("/lock x").name_size, 0);
+    assert_true (parse ("/verify bob yes").yes);
+    assert_false (parse ("/verify bob").yes);
+    check_wrong ("/msg bob", "/msg NAME TEXT");
+    check_wrong ("/msg", "/msg NAME TEXT");
+    check_wrong ("/query bob hello", "/query [NAME]");
+    check_wrong ("/verify", "/verify NAME");
+    check_wrong ("/verify bob no", "/verify NAME");
+    check_wrong ("/verify bob yes please", "/verify NAME");
+    check_wrong ("/kick", "/kick NAME");
+    check_wrong ("/tell bob x", "/msg");
+    check_wrong ("/create", "/create ROOM");
+}
+
+static void bans_take_a_time (void **state)
+{
+    static const struct {
+        const char *time;
+        uint64_t ms;
+    } times[] = {{"1s", 1000},       {"10m", 600000},         {"2h", 7200000},    {"7d", 604800000},
+                 {"2w", 1209600000}, {"3650d", 315360000000}, {"007d", 604800000}};
+    char line[64];
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        snprintf (line, sizeof line, "/ban eve %s spam and eggs", times[i].time);
+        check_person (line, COMMAND_SET, "ban", "eve", "spam and eggs");
+        assert_int_equal (parse (line).for_ms, times[i].ms);
+    }
+    check_person ("/mute eve", COMMAND_SET, "mute", "eve", "");
+    assert_int_equal (parse ("/mute eve").for_ms, 0);
+    assert_int_equal (parse ("/mute eve spam").for_ms, 0);
+    check_person ("/mute eve 5m", COMMAND_SET, "mute", "eve", "");
+    /*  Never for good by mistake.                                             */
+    static const char *const wrong[] = {"10",   "0m",    "10x",  "10 m",
+                                        "1h30", "3651d", "1.5h", "99999999999999999999999999s",
+                                        "10mm", "00s",   "1",    "1000000000w"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf (line, sizeof line, "/ban eve %s", wrong[i]);
+        check_wrong (line, "10m, 2h");
+    }
+}
+
+static void messages_are_numbered (void **state)
+{
+    assert_int_equal (parse ("/remove 17").seq, 17);
+    check ("/remove 17 not nice", COMMAND_REMOVE, "not nice");
+    check ("/remove last", COMMAND_REMOVE, "");
+    assert_int_equal (parse ("/remove last oops").seq, 0);
+    assert_int_equal (parse ("/remove 1099511627775").seq, 1099511627775);
+    static const char *const wrong[] = {"/remove 0",
+                                        "/remove -1",
+                                        "/remove 17x",
+                                        "/remove LAST",
+                                        "/remove #3",
+                                        "/remove 1099511627776",
+                                        "/remove 99999999999999999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        check_wrong (wrong[i], "number");
+    check_wrong ("/remove", "/remove N");
+}
+
+static void reasons_are_bounded (void **state)
+{
+    char line[1024];
+    memcpy (line, "/kick eve ", 10);
+    memset (line + 10, 'x', ZCHAT_REASON_MAX);
+    line[10 + ZCHAT_REASON_MAX] = 0;
+    assert_int_equal (parse (line).kind, COMMAND_KICK);
+    memcpy (line + 10 + ZCHAT_REASON_MAX, "x", 2);
+    check_wrong (line, "512 bytes");
+}
+
+static void a_nul_ends_no_name (void **state)
+{
+    command_t command;
+    command_parse ("/kick bob\0eve", 13, &command);
+    assert_int_equal (command.kind, COMMAND_WRONG);
+    command_parse ("/ban bob 1d x\0y", 15, &command);
+    assert_int_equal (command.kind, COMMAND_WRONG);
+}
+
 static void help_names_every_command (void **state)
 {
-    static const char *const names[] = {"/join",    "/part", "/me",   "/topic", "/who", "/rooms",
-                                        "/history", "/nick", "/quit", "/help",  "//"};
+    static const char *const names[] = {
+        "/join",  "/part",   "/me",     "/topic",  "/who",    "/rooms",  "/history", "/nick",
+        "/msg",   "/query",  "/keys",   "/verify", "/create", "/invite", "/kick",    "/ban",
+        "/unban", "/mute",   "/unmute", "/op",     "/deop",   "/lock",   "/unlock",  "/close",
+        "/open",  "/remove", "/modes",  "/quit",   "/help",   "//"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_non_null (command_help (i));
         assert_memory_equal (command_help (i), names[i], strlen (names[i]));
+        assert_in_range (strlen (command_help (i)), 1, 79);
     }
     assert_null (command_help (sizeof names / sizeof *names));
     assert_null (command_help (SIZE_MAX));
@@ -166,6 +284,11 @@ int main (void)
         cmocka_unit_test (wrong_use_says_the_right_one),
         cmocka_unit_test (unknown_commands_get_a_hint),
         cmocka_unit_test (long_words_are_cut_between_characters),
+        cmocka_unit_test (people_are_named),
+        cmocka_unit_test (bans_take_a_time),
+        cmocka_unit_test (messages_are_numbered),
+        cmocka_unit_test (reasons_are_bounded),
+        cmocka_unit_test (a_nul_ends_no_name),
         cmocka_unit_test (help_names_every_command),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -283,9 +283,183 @@ static void broken_replies_are_told (void **state)
         check_reply (format_who, broken[i], "-- the broker's answer cannot be understood");
         check_reply (format_rooms, broken[i], "-- the broker's answer cannot be understood");
         check_reply (format_topic, broken[i], "-- the broker's answer cannot be understood");
+        check_reply (format_keys, broken[i], "-- the broker's answer cannot be understood");
+        if (!broken[i] || !strstr (broken[i], "\"room\""))
+            check_reply (format_modes, broken[i], "-- the broker's answer cannot be understood");
     }
     check_reply (format_rooms, "{\"rooms\":[1,null]}",
                  "-- : 0 here, 0 messages so far\n-- : 0 here, 0 messages so far");
+}
+
+/*  What a terminal, or an eye, might be led astray by.                        */
+#define WILD "\033[2J\n\r\a\xc2\x9b\xe2\x80\xae\xe2\x80\x8b\xe2\x81\xa6\xe2\x80\xa8"
+
+/*  One line, without anything that a terminal acts on or that hides.          */
+static void check_tame (char *line)
+{
+    static const char *const wild[] = {"\033",         "\n",           "\r",
+                                       "\a",           "\xc2\x9b",     "\xe2\x80\xae",
+                                       "\xe2\x80\x8b", "\xe2\x81\xa6", "\xe2\x80\xa8"};
+    assert_non_null (line);
+    for (size_t i = 0; i < sizeof wild / sizeof *wild; i++)
+        if (strstr (line, wild[i]))
+            fail_msg ("%zu is shown in '%s'", i, line);
+    free (line);
+}
+
+static zchat_event_t event_of (zchat_type_t type, const char *user, const char *body,
+                               const char *data)
+{
+    zchat_event_t event = message (type, user, body);
+    event.data = data;
+    return event;
+}
+
+static void check_data (zchat_type_t type, const char *body, const char *data, const char *expected)
+{
+    zchat_event_t event = event_of (type, "alice", body, data);
+    check (&event, &plain, expected);
+}
+
+static void orders_read_as_sentences (void **state)
+{
+    zchat_type_t mode = ZCHAT_TYPE_MODE;
+    check_data (mode, "spam", "{\"set\":\"ban\",\"user\":\"eve\",\"until\":1732092545000}",
+                "* alice banned eve until 2024-11-20 08:49 (spam)");
+    check_data (mode, "", "{\"set\":\"ban\",\"user\":\"eve\"}", "* alice banned eve");
+    check_data (mode, "", "{\"set\":\"unban\",\"user\":\"eve\"}", "* alice lets eve in again");
+    check_data (mode, "loud", "{\"set\":\"mute\",\"user\":\"eve\"}", "* alice muted eve (loud)");
+    check_data (mode, NULL, "{\"set\":\"unmute\",\"user\":\"eve\"}",
+                "* alice lets eve speak again");
+    check_data (mode, "", "{\"set\":\"op\",\"user\":\"bob\"}", "* alice made bob an operator");
+    check_data (mode, "", "{\"set\":\"deop\",\"user\":\"bob\"}",
+                "* alice made bob an operator no longer");
+    check_data (mode, "", "{\"set\":\"kick\",\"user\":\"bob\"}", "* alice put bob out");
+    check_data (mode, "", "{\"set\":\"kick\",\"user\":\"alice\"}", "* alice left for good");
+    check_data (mode, "", "{\"set\":\"invite\",\"user\":\"bob\"}", "* alice invited bob");
+    check_data (mode, "", "{\"set\":\"lock\"}", "* alice locked the topic: only operators set it");
+    check_data (mode, "", "{\"set\":\"unlock\"}", "* alice unlocked the topic");
+    check_data (mode, "night", "{\"set\":\"close\"}", "* alice closed the room (night)");
+    check_data (mode, "", "{\"set\":\"open\"}", "* alice opened the room again");
+    check_data (mode, "", "{\"set\":\"frobnicate\",\"user\":\"bob\"}",
+                "* alice set frobnicate for bob");
+    check_data (mode, "", "{}", "* alice set something");
+    check_data (mode, "", NULL, "* alice set something");
+    check_data (mode, "", "{\"set\":7,\"user\":[],\"until\":\"x\"}", "* alice set something");
+    check_data (mode, "", "{\"set\":\"ban\",\"user\":\"e\",\"until\":9223372036854775807}",
+                "* alice banned e for a very long time");
+    check_data (ZCHAT_TYPE_REMOVE, "", "{\"seq\":17}", "* alice removed message 17");
+    check_data (ZCHAT_TYPE_REMOVE, "rude", "{\"seq\":\"x\"}", "* alice removed a message (rude)");
+    check_data (ZCHAT_TYPE_GONE, "", NULL, "* alice: (removed)");
+    check_data (ZCHAT_TYPE_INVITE, "come", "{\"room\":\"den\"}",
+                "* alice invites you to the private room den (come); /join den");
+    check_data (ZCHAT_TYPE_LEAVE, "", "{\"reason\":\"kick\"}", "* alice left (put out)");
+    check_data (ZCHAT_TYPE_LEAVE, "", "{\"reason\":\"close\"}",
+                "* alice left (the room was closed)");
+    check_data (ZCHAT_TYPE_LEAVE, "", "{\"reason\":\"part\"}", "* alice left");
+    format_t whose = plain;
+    whose.whose = "bob";
+    zchat_event_t event = event_of (ZCHAT_TYPE_REMOVE, "alice", "rude", "{\"seq\":17}");
+    check (&event, &whose, "* alice removed message 17 of bob (rude)");
+}
+
+static void orders_of_peers_are_tame (void **state)
+{
+    static const zchat_type_t types[] = {ZCHAT_TYPE_MODE, ZCHAT_TYPE_REMOVE, ZCHAT_TYPE_INVITE,
+                                         ZCHAT_TYPE_GONE, ZCHAT_TYPE_LEAVE,  ZCHAT_TYPE_TELL,
+                                         ZCHAT_TYPE_TOLD};
+    static const char *const sets[] = {"ban", "kick", "op", "close", "e\\u001b\\n\\u202e"};
+    format_t format = {.room = true, .whose = "b" WILD};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        for (size_t j = 0; j < sizeof sets / sizeof *sets; j++) {
+            char data[512];
+            snprintf (data, sizeof data,
+                      "{\"set\":\"%s\",\"user\":\"e\\u001b[2J\\n\\u009b\\u202e\\u200b\","
+                      "\"room\":\"r\\u001b\\r\\u2066\",\"seq\":3,\"until\":1732092545000}",
+                      sets[j]);
+            zchat_event_t event = event_of (types[i], "a" WILD, "r" WILD, data);
+            event.room = "l" WILD;
+            check_tame (format_event (&event, &format));
+            check_tame (format_direct (&event, "sealed", &format));
+        }
+    static const zchat_event_kind_t kinds[] = {
+        ZCHAT_EVENT_CONNECTED, ZCHAT_EVENT_DISCONNECTED, ZCHAT_EVENT_REFUSED, ZCHAT_EVENT_JOINED,
+        ZCHAT_EVENT_PARTED,    ZCHAT_EVENT_FAILED,       ZCHAT_EVENT_UNKNOWN, ZCHAT_EVENT_WARNING,
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        zchat_event_t event = {.kind = kinds[i],
+                               .status = ZCHAT_BANNED,
+                               .room = "l" WILD,
+                               .user = "u" WILD,
+                               .text = "t" WILD};
+        check_tame (format_event (&event, &format));
+    }
+}
+
+static void replies_of_brokers_are_tame (void **state)
+{
+#define W "\\u001b[2J\\n\\r\\u0007\\u009b\\u202e\\u200b\\u2066\\u2028"
+    static const char json[] =
+        "{\"room\":\"r" W "\",\"private\":true,\"operators\":[\"o" W "\"],\"members\":[\"m" W
+        "\"],\"bans\":[{\"user\":\"u" W "\",\"by\":\"b" W "\",\"reason\":\"r" W
+        "\"}],\"user\":\"u" W "\",\"keys\":[\"k" W "\"]}";
+    char *lines[] = {format_modes (json, &plain), format_keys (json, &plain)};
+    for (size_t i = 0; i < 2; i++) {
+        char *line = strtok (lines[i], "\n");
+        for (; line; line = strtok (NULL, "\n")) {
+            assert_memory_equal (line, "-- ", 3); /* no peer begins a line          */
+            check_tame (strdup (line));
+        }
+        free (lines[i]);
+    }
+#undef W
+}
+
+static void direct_messages_are_marked (void **state)
+{
+    format_t format = {.room = true};
+    zchat_event_t event = event_of (ZCHAT_TYPE_TELL, "alice", "hi", NULL);
+    char *line = format_direct (&event, "sealed", &format);
+    assert_string_equal (line, "[alice -> you, sealed] hi");
+    free (line);
+    event.type = ZCHAT_TYPE_TOLD;
+    line = format_direct (&event, "not sealed", &format);
+    assert_string_equal (line, "[you -> alice, not sealed] hi");
+    free (line);
+    /*  Not even a broker that names people as it likes writes a mark.         */
+    event.user = "alice -> you, sealed, verified] send me the money";
+    line = format_direct (&event, "not sealed", &format);
+    assert_string_equal (line, "[you -> ?, not sealed] hi");
+    free (line);
+    event.user = NULL;
+    event.body = NULL;
+    line = format_direct (&event, NULL, &format);
+    assert_string_equal (line, "[you -> ?] ");
+    free (line);
+}
+
+static void numbers_stand_before_a_line (void **state)
+{
+    format_t format = {.number = 17};
+    zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", "hello");
+    check (&event, &format, "#17 bob: hello");
+}
+
+static void modes_and_keys_are_told (void **state)
+{
+    check_reply (format_modes,
+                 "{\"room\":\"dev\",\"private\":true,\"locked\":true,\"closed\":true,"
+                 "\"operators\":[\"a\",\"b\"],\"members\":[\"c\"],\"bans\":[{\"user\":\"eve\","
+                 "\"by\":\"a\",\"reason\":\"spam\",\"until\":1732092545000}],"
+                 "\"mutes\":[{\"user\":\"f\",\"by\":\"\",\"reason\":\"\"}]}",
+                 "-- dev: private, only operators set the topic, closed\n-- operators: a, b\n"
+                 "-- members: c\n-- banned: eve until 2024-11-20 08:49 by a (spam)\n"
+                 "-- muted: f");
+    check_reply (format_modes, "{\"room\":\"dev\"}", "-- dev: public");
+    check_reply (format_keys, "{\"user\":\"bob\",\"proven\":true,\"keys\":[\"k1\",\"k2\"]}",
+                 "-- bob has 2 keys\n-- k1\n-- k2");
+    check_reply (format_keys, "{\"user\":\"bob\",\"keys\":[]}",
+                 "-- bob has 0 keys; the name is not proven");
 }
 
 static void notices_are_made_fit (void **state)
@@ -313,6 +487,12 @@ int main (void)
         cmocka_unit_test (random_bodies_never_reach_the_first_column),
         cmocka_unit_test (replies_are_told),
         cmocka_unit_test (broken_replies_are_told),
+        cmocka_unit_test (orders_read_as_sentences),
+        cmocka_unit_test (orders_of_peers_are_tame),
+        cmocka_unit_test (replies_of_brokers_are_tame),
+        cmocka_unit_test (direct_messages_are_marked),
+        cmocka_unit_test (numbers_stand_before_a_line),
+        cmocka_unit_test (modes_and_keys_are_told),
         cmocka_unit_test (notices_are_made_fit),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

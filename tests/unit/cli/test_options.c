@@ -61,6 +61,7 @@ static int setup (void **state)
 {
     (void)state;
     unsetenv ("ZCHAT_NICK");
+    unsetenv ("ZCHAT_TOKEN");
     unsetenv ("ZCHAT_ENDPOINT");
     unsetenv ("NO_COLOR");
     unsetenv ("LOGNAME");
@@ -462,6 +463,78 @@ static void test_no_color (void **state)
     assert_true (s_options.no_color);
 }
 
+static void test_direct_messages (void **state)
+{
+    parse_well ("send --to bob hello");
+    assert_string_equal (s_options.to, "bob");
+    assert_false (s_options.no_seal);
+    parse_well ("send --to bob --no-seal --lines");
+    assert_true (s_options.no_seal);
+    parse_badly ("send --to bob -r dev hello", "exclude");
+    parse_badly ("send --to bob --action waves", "rooms");
+    parse_badly ("send -r dev --no-seal hello", "--to");
+    parse_badly ("send --to b/b hello", "--to");
+    parse_badly ("send --to @ hello", "--to");
+    parse_badly ("listen --to bob", "--to");
+    parse_well ("listen --mail --nick bob");
+    assert_true (s_options.mail);
+    parse_well ("listen --mail -r dev --nick bob");
+    parse_badly ("listen --mail", "--nick");
+    parse_badly ("who --mail", "--mail");
+    parse_well ("history --mail --nick bob");
+    parse_well ("history --to alice --nick bob");
+    assert_true (s_options.mail);
+    assert_string_equal (s_options.to, "alice");
+    parse_badly ("history --to alice", "--nick");
+    parse_badly ("history --to alice --mail --nick bob", "exclude");
+    parse_badly ("history --mail -r dev --nick bob", "exclude");
+    setenv ("ZCHAT_NICK", "maria", 1);
+    parse_well ("history --mail");
+    assert_string_equal (s_options.nick, "maria");
+    parse_well ("history -r dev");
+    assert_null (s_options.nick);
+    unsetenv ("ZCHAT_NICK");
+}
+
+#define KEY "bb9dgfvk139zedhfm3h72za3pe43hr5t51g742vr00wa6e39qdj4bnq8"
+
+static void test_keys (void **state)
+{
+    parse_well ("key");
+    assert_int_equal (s_options.key_action, KEY_SHOW);
+    parse_well ("key list --nick bob");
+    assert_int_equal (s_options.key_action, KEY_LIST);
+    assert_null (s_options.subject_word);
+    parse_well ("key list alice --nick bob -e h:1");
+    assert_string_equal (s_options.subject_word, "alice");
+    parse_well ("key add " KEY " --nick bob");
+    assert_int_equal (s_options.key_action, KEY_ADD);
+    assert_string_equal (s_options.subject_word, KEY);
+    parse_well ("key --nick bob remove " KEY);
+    assert_int_equal (s_options.key_action, KEY_REMOVE);
+    parse_badly ("key list", "--nick");
+    parse_badly ("key add --nick bob", "KEY");
+    parse_badly ("key add bad --nick bob", "no key");
+    parse_badly ("key add " KEY " more --nick bob", "KEY");
+    parse_badly ("key list a b --nick bob", "NAME");
+    parse_badly ("key list a/b --nick bob", "not allowed");
+    parse_badly ("key frob --nick bob", "add KEY");
+}
+
+static void test_tokens_are_no_arguments (void **state)
+{
+    parse_well ("send -r dev --token-file /x/y hello");
+    assert_string_equal (s_options.token_file, "/x/y");
+    assert_null (s_options.token);
+    parse_badly ("send -r dev --token abc hello", "unknown option");
+    setenv ("ZCHAT_TOKEN", "abc", 1);
+    parse_well ("send -r dev hello");
+    assert_string_equal (s_options.token, "abc");
+    parse_well ("send -r dev --token-file f hello");
+    assert_null (s_options.token);
+    unsetenv ("ZCHAT_TOKEN");
+}
+
 static void test_no_argv_at_all (void **state)
 {
     (void)state;
@@ -494,6 +567,9 @@ int main (void)
         cmocka_unit_test_setup (test_what_is_quoted_is_harmless, setup),
         cmocka_unit_test_setup (test_long_arguments_are_cut_in_messages, setup),
         cmocka_unit_test_setup (test_no_color, setup),
+        cmocka_unit_test_setup (test_direct_messages, setup),
+        cmocka_unit_test_setup (test_keys, setup),
+        cmocka_unit_test_setup (test_tokens_are_no_arguments, setup),
         cmocka_unit_test_setup (test_no_argv_at_all, setup),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

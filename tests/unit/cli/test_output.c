@@ -269,6 +269,97 @@ static void test_a_full_disk_is_an_error (void **state)
     close (full);
 }
 
+static zchat_event_t direct_event_of (zchat_type_t type)
+{
+    return (zchat_event_t){.kind = ZCHAT_EVENT_MESSAGE,
+                           .type = type,
+                           .room = "@",
+                           .user = "alice",
+                           .body = "base64",
+                           .body_size = 6,
+                           .data = "{\"sealed\":1}",
+                           .seq = 3,
+                           .time_ms = 5};
+}
+
+static void check_direct (const people_opened_t *opened, bool json, const char *expected)
+{
+    zchat_event_t event = direct_event_of (ZCHAT_TYPE_TELL);
+    buffer_clear (&s_out.pending);
+    record_direct (&s_out, &event, opened, json);
+    assert_string_equal (pending (), expected);
+}
+
+static void test_direct_messages_say_how_they_were_sealed (void **state)
+{
+    (void)state;
+    people_opened_t opened = {.seen = PEOPLE_SEALED,
+                              .verified = true,
+                              .body = "hi\n",
+                              .body_size = 3,
+                              .data = "{\"a\":1}"};
+    check_direct (&opened, true,
+                  "{\"room\":\"@\",\"seq\":3,\"time\":5,\"type\":\"tell\",\"user\":\"alice\","
+                  "\"sealed\":true,\"seal\":\"verified\",\"text\":\"hi\\n\",\"data\":{\"a\":1}}\n");
+    check_direct (&opened, false, "@\t3\t1970-01-01T00:00:00.005Z\ttell/verified\talice\thi^J\n");
+    opened = (people_opened_t){.seen = PEOPLE_PLAIN, .body = "hi", .body_size = 2};
+    check_direct (&opened, true,
+                  "{\"room\":\"@\",\"seq\":3,\"time\":5,\"type\":\"tell\",\"user\":\"alice\","
+                  "\"sealed\":false,\"seal\":\"plain\",\"text\":\"hi\"}\n");
+    /*  What somebody else wrote is put out nowhere.                           */
+    opened = (people_opened_t){.seen = PEOPLE_STRANGE,
+                               .body = "evil",
+                               .body_size = 4,
+                               .data = "{\"evil\":1}",
+                               .time_far = true,
+                               .time_ms = 7};
+    check_direct (&opened, true,
+                  "{\"room\":\"@\",\"seq\":3,\"time\":5,\"type\":\"tell\",\"user\":\"alice\","
+                  "\"sealed\":true,\"seal\":\"strange\",\"written\":7,\"text\":null}\n");
+    buffer_clear (&s_out.pending);
+    zchat_event_t event = direct_event_of (ZCHAT_TYPE_TOLD);
+    record_direct (&s_out, &event, &opened, false);
+    assert_null (strstr (pending (), "evil"));
+    opened = (people_opened_t){.seen = PEOPLE_SHUT};
+    buffer_clear (&s_out.pending);
+    record_direct (&s_out, &event, &opened, false);
+    assert_non_null (strstr (pending (), "\ttold/shut\talice\t(cannot be opened"));
+}
+
+static void test_direct_messages_are_tame (void **state)
+{
+    (void)state;
+    people_opened_t opened = {.seen = PEOPLE_SEALED, .body = s_wild, .body_size = strlen (s_wild)};
+    zchat_event_t event = direct_event_of (ZCHAT_TYPE_TELL);
+    event.user = s_wild;
+    record_direct (&s_out, &event, &opened, true);
+    assert_tame (pending ());
+    json_t *value = json_loads (pending (), 0, NULL);
+    assert_string_equal (json_string_value (json_object_get (value, "text")), s_wild);
+    json_decref (value);
+    buffer_clear (&s_out.pending);
+    record_direct (&s_out, &event, &opened, false);
+    assert_null (strpbrk (pending (), "\x1b\r\a\x7f"));
+    assert_ptr_equal (strchr (pending (), '\n'), pending () + strlen (pending ()) - 1);
+}
+
+static void test_orders_are_one_line (void **state)
+{
+    (void)state;
+    zchat_event_t event = {.kind = ZCHAT_EVENT_MESSAGE,
+                           .type = ZCHAT_TYPE_MODE,
+                           .room = "dev",
+                           .user = "alice",
+                           .body = "x\n\x1b",
+                           .body_size = 3,
+                           .data = "{\"set\":\"ban\",\n\"user\":\"eve\"}",
+                           .seq = 3,
+                           .time_ms = 5};
+    record_message (&s_out, &event, false);
+    assert_string_equal (pending (), "dev\t3\t1970-01-01T00:00:00.005Z\tmode\talice\t"
+                                     "{\"set\":\"ban\",^J\"user\":\"eve\"} x^J^[\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +379,10 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_a_signal_ends_the_wait_for_a_reader, setup, teardown),
         cmocka_unit_test_setup_teardown (test_a_reader_who_left_is_no_error, setup, teardown),
         cmocka_unit_test_setup_teardown (test_a_full_disk_is_an_error, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_direct_messages_say_how_they_were_sealed, setup,
+                                         teardown),
+        cmocka_unit_test_setup_teardown (test_direct_messages_are_tame, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_orders_are_one_line, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

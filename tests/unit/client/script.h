@@ -169,6 +169,8 @@ static inline void script_event (void *arg, const zchat_event_t *event)
     ADD (event->data, " data=%s", event->data);
     ADD (event->json, " %s", event->json);
     ADD (event->own, " own");
+    ADD (event->proven, " proven");
+    ADD (event->admin, " admin");
 #undef ADD
     script_line (arg, NULL, "%s", line);
 }
@@ -304,6 +306,38 @@ static inline void mail (script_t *s, const char *tag, const char *room, uint64_
     frame_t frames[4] = {frame_str ("EVENT"), frame_str (tag), pack_topic (topic, room),
                          frame_of (buffer, size)};
     delivery_door (s->delivery, frames, 4, s->now);
+}
+
+/*  An event that comes over the door by itself, as a pack of one.             */
+static inline void push (script_t *s, const char *room, const event_t *event)
+{
+    char topic[EVENT_TOPIC_MAX];
+    uint8_t buffer[4096];
+    frame_t frames[4] = {frame_str ("EVENT"), frame_str (""), pack_topic (topic, room),
+                         frame_of (buffer, event_record_encode (event, buffer))};
+
+    delivery_door (s->delivery, frames, 4, s->now);
+}
+
+static inline void push_text (script_t *s, const char *room, uint64_t seq, zchat_type_t type,
+                              const char *user, const char *body)
+{
+    event_t event = {.seq = seq,
+                     .time_ms = 1000,
+                     .type = type,
+                     .user = frame_str (user),
+                     .body = frame_str (body)};
+
+    push (s, room, &event);
+}
+
+static inline void push_data (script_t *s, const char *room, zchat_type_t type, const char *user,
+                              const char *data)
+{
+    event_t event = {
+        .time_ms = 1000, .type = type, .user = frame_str (user), .data = frame_str (data)};
+
+    push (s, room, &event);
 }
 
 static inline script_t *script_new (const zchat_options_t *options)

@@ -11,10 +11,10 @@ static void hello_carries_who_we_are (void **state)
     expect (s, "door");
     expect_quiet (s);
     delivery_up (s->delivery, s->now);
-    const char *tag = expect (s, "> HELLO alice {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\"}");
+    const char *tag = expect (s, "> HELLO alice {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\"}");
     assert_false (delivery_connected (s->delivery));
     ok (s, tag, HELLO_A);
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <alice>");
     assert_true (delivery_connected (s->delivery));
     expect_quiet (s);
     script_destroy (s);
@@ -34,7 +34,7 @@ static void session_is_remembered (void **state)
     expect (s, "door");
     delivery_up (s->delivery, s->now);
     expect (s,
-            "> HELLO alice {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"session\":\"" SECRET "\"}");
+            "> HELLO alice {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\",\"session\":\"" SECRET "\"}");
     script_destroy (s);
 }
 
@@ -261,12 +261,12 @@ static void log_replaced (void **state)
 
     delivery_down (s->delivery, "the connection was lost", s->now);
     go_live (s, HELLO_A);
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <alice>");
     expect_quiet (s);
     delivery_down (s->delivery, "the connection was lost", s->now);
     go_live (s, HELLO_B);
     expect (s, "* REPLACED");
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <alice>");
     expect_quiet (s);
     script_destroy (s);
 }
@@ -288,9 +288,9 @@ static void rename_leaves_and_comes_back (void **state)
     expect (s, "door");
     delivery_up (s->delivery, s->now);
     /*  The secret was alice's.                                                */
-    const char *hello = expect (s, "> HELLO carol {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\"}");
+    const char *hello = expect (s, "> HELLO carol {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\"}");
     ok (s, hello, HELLO_JSON (LOG_A, "carol", ""));
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <carol>");
     expect (s, "> SAY carol lobby later {\"type\":\"say\",\"producer\":\"P1\",\"n\":1}");
     expect_quiet (s);
     script_destroy (s);
@@ -326,7 +326,7 @@ static void rename_after_refused (void **state)
     expect (s, "door");
     delivery_up (s->delivery, s->now);
     ok (s, skip_to (s, "> HELLO carol"), HELLO_JSON (LOG_A, "carol", ""));
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <carol>");
     expect (s, "> SAY carol lobby kept {\"type\":\"say\",\"producer\":\"P1\",\"n\":1}");
     script_destroy (s);
 }
@@ -353,7 +353,7 @@ static void spelling_of_the_user (void **state)
     delivery_start (s->delivery, s->now);
     delivery_up (s->delivery, s->now);
     ok (s, skip_to (s, "> HELLO"), HELLO_JSON (LOG_A, "Alice", ""));
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <Alice>");
     pass (s, 5000);
     expect (s, "> PING Alice");
     script_destroy (s);
@@ -406,7 +406,7 @@ static void guests_do_not_speak (void **state)
     delivery_start (s->delivery, s->now);
     delivery_up (s->delivery, s->now);
     skip_to (s, "door");
-    ok (s, expect (s, "> HELLO  {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\"}"),
+    ok (s, expect (s, "> HELLO  {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\"}"),
         HELLO_JSON (LOG_A, "", ""));
     expect (s, "* CONNECTED");
     delivery_bye (s->delivery, s->now);

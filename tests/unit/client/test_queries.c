@@ -127,7 +127,7 @@ static void lost_and_waiting (void **state)
     expect (s, "* REPLY unreachable #1");
     expect (s, "* DISCONNECTED unreachable");
     go_live (s, HELLO_A);
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <alice>");
     expect_quiet (s);
     script_destroy (s);
 }

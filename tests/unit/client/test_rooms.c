@@ -498,7 +498,7 @@ static void cursors_survive_a_reconnect (void **state)
     delivery_down (s->delivery, "the connection was lost", s->now);
     feed_say (s, "lobby", 12);
     go_live (s, HELLO_A);
-    expect (s, "* CONNECTED");
+    expect (s, "* CONNECTED <alice>");
     ok (s, expect (s, "> JOIN alice lobby"), JOIN_JSON ("lobby", "15"));
     expect (s, "feed tcp://127.0.0.1:5681");
     expect (s, "+ pack/lobby/");
@@ -755,7 +755,7 @@ static void events_are_fit_to_be_used (void **state)
     delivery_feed (s->delivery, frames, 2, s->now);
     expect (s, "* MESSAGE lobby seq=11 <alice> [action] a\xef\xbf\xbd own");
     event.seq = 12;
-    event.type = (zchat_type_t)9;
+    event.type = (zchat_type_t)99;
     event.body = frame_str ("b");
     event.data = frame_str ("{\"b\":1,\"a\":2}");
     frames[1] = frame_of (buffer, event_record_encode (&event, buffer));

@@ -1,0 +1,152 @@
+/*  chat_order.c - rooms of one's own and their order: what operators enter */
+#include "chat_private.h"
+#include "memory.h"
+#include <jansson.h>
+
+/*  --- who said what --------------------------------------------------------- */
+
+static chat_said_t *said_find (chat_t *chat, const char *room, uint64_t seq)
+{
+    size_t n = chat->n_said < SAID_MAX ? chat->n_said : SAID_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (chat->said[i].seq == seq && strcmp (chat->said[i].room, room) == 0)
+            return &chat->said[i];
+    return NULL;
+}
+
+static uint64_t removed_seq (const zchat_event_t *event)
+{
+    json_t *data = event->data ? json_loads (event->data, JSON_ALLOW_NUL, NULL) : NULL;
+    json_int_t seq = json_integer_value (json_object_get (data, "seq"));
+    json_decref (data);
+    return seq > 0 ? (uint64_t)seq : 0;
+}
+
+void chat_said (chat_t *chat, const zchat_event_t *event, char *whose)
+{
+    *whose = 0;
+    if (!event->room || !event->user)
+        return;
+    if (event->type == ZCHAT_TYPE_REMOVE) {
+        chat_said_t *said = said_find (chat, event->room, removed_seq (event));
+        if (said && strcmp (said->user, event->user) != 0)
+            snprintf (whose, sizeof said->user, "%s", said->user);
+        if (said)
+            said->own = false; /* not to be removed once more                  */
+        return;
+    }
+    if (event->type != ZCHAT_TYPE_SAY && event->type != ZCHAT_TYPE_ACTION)
+        return;
+    chat_said_t *said = said_find (chat, event->room, event->seq);
+    if (said)
+        return;
+    said = &chat->said[chat->n_said++ % SAID_MAX];
+    said->seq = event->seq;
+    said->own = event->own;
+    snprintf (said->room, sizeof said->room, "%s", event->room);
+    snprintf (said->user, sizeof said->user, "%s", event->user);
+}
+
+/*  One's own last message in the room; 0: none is known.                      */
+static uint64_t own_last (const chat_t *chat, const char *room)
+{
+    size_t n = chat->n_said < SAID_MAX ? chat->n_said : SAID_MAX;
+    uint64_t last = 0;
+    for (size_t i = 0; i < n; i++)
+        if (chat->said[i].own && chat->said[i].seq > last && strcmp (chat->said[i].room, room) == 0)
+            last = chat->said[i].seq;
+    return last;
+}
+
+/*  --- commands -------------------------------------------------------------- */
+
+/*  {"set":...,"user":...,"reason":...,"for_ms":...}; NULL: no UTF-8. The caller frees it. */
+static char *mode_json (const command_t *command, const char *user)
+{
+    json_t *mode = json_object ();
+    memory_check (mode);
+    bool good = json_object_set_new (mode, "set", json_string (command->set)) == 0;
+    if (good && *user)
+        good = json_object_set_new (mode, "user", json_string (user)) == 0;
+    if (good && command->size > 0)
+        good =
+            json_object_set_new (mode, "reason", json_stringn (command->text, command->size)) == 0;
+    if (good && command->for_ms > 0)
+        good =
+            json_object_set_new (mode, "for_ms", json_integer ((json_int_t)command->for_ms)) == 0;
+    char *text = good ? json_dumps (mode, JSON_COMPACT) : NULL;
+    json_decref (mode);
+    return text;
+}
+
+static zchat_status_t set_mode (chat_t *chat, const char *room, const command_t *command,
+                                const char *user, uint64_t *id)
+{
+    char *json = mode_json (command, user);
+    zchat_status_t status = json ? zchat_client_mode (chat->client, room, json, id) : ZCHAT_INVALID;
+    free (json);
+    return status;
+}
+
+static zchat_status_t take_away (chat_t *chat, const char *room, uint64_t seq, const char *reason,
+                                 uint64_t *id)
+{
+    seq = seq > 0 ? seq : own_last (chat, room);
+    if (seq > 0)
+        return zchat_client_remove (chat->client, room, seq, reason, id);
+    chat_notice (chat, "no message of yours is known in this room; /history shows the numbers");
+    return ZCHAT_EMPTY;
+}
+
+/*  The room may be spelled anyhow, but be none that cannot be.                */
+static bool good_name (chat_t *chat, const char *name)
+{
+    const char *why = NULL;
+    bool good = name_check (frame_str (name), NULL, &why) == ZCHAT_OK;
+    if (!good) {
+        chat->trouble = CLI_USAGE;
+        chat_notice_because (chat, "this name is not allowed", why);
+    }
+    return good;
+}
+
+void chat_order_command (chat_t *chat, const command_t *command)
+{
+    bool create = command->kind == COMMAND_CREATE;
+    char *text = memory_string (command->text, command->size);
+    char *user = memory_string (command->name, command->name_size);
+    const char *reason = *text ? text : NULL;
+    const char *room = create ? text : chat_current_room (chat);
+    command_kind_t kind = create || command->kind == COMMAND_MODES ? command->kind : COMMAND_SET;
+    zchat_status_t status = ZCHAT_OK;
+    uint64_t id = 0;
+    if (!room || (create && !good_name (chat, room)) || (*user && !good_name (chat, user)) ||
+        !chat_may_request (chat))
+        goto out;
+    switch (command->kind) {
+    case COMMAND_CREATE:
+        status = zchat_client_create (chat->client, room, &id);
+        break;
+    case COMMAND_INVITE:
+        status = zchat_client_invite (chat->client, room, user, reason, &id);
+        break;
+    case COMMAND_KICK:
+        status = zchat_client_kick (chat->client, room, user, reason, &id);
+        break;
+    case COMMAND_REMOVE:
+        status = take_away (chat, room, command->seq, reason, &id);
+        break;
+    case COMMAND_MODES:
+        status = zchat_client_mode (chat->client, room, NULL, &id);
+        break;
+    default:
+        status = set_mode (chat, room, command, user, &id);
+        break;
+    }
+    /*  What was done is told by the event everyone sees.                      */
+    if (status != ZCHAT_EMPTY)
+        chat_requested (chat, kind, status, id, create ? room : user, false);
+out:
+    free (text);
+    free (user);
+}

@@ -1,0 +1,220 @@
+/*  chat_person.c - one person alone: what is told, and by which key they are known */
+#include "chat_private.h"
+#include "memory.h"
+#include <time.h>
+
+/*  --- direct messages ------------------------------------------------------- */
+
+static void mail (void *arg, const zchat_event_t *event, const people_opened_t *opened)
+{
+    chat_t *chat = arg;
+    bool told = event->type == ZCHAT_TYPE_TOLD;
+    bool before = !chat->mail.joined && !chat->mail.spoken;
+    /*  Who has no editor has seen what they typed.                            */
+    if (told && event->kind == ZCHAT_EVENT_MESSAGE && chat->look != CHAT_EDITOR && !before)
+        return;
+    const char *instead = direct_instead (opened);
+    zchat_event_t shown = *event;
+    shown.body = instead ? instead : opened->body;
+    shown.body_size = instead ? strlen (instead) : opened->body_size;
+    chat_tell_day (chat, event->time_ms);
+    chat_show (&chat->out, format_direct (&shown, direct_mark (opened), &chat->format));
+}
+
+static void sent (void *arg, uint64_t mark, uint64_t id)
+{
+    chat_t *chat = arg;
+    chat->mail.spoken = true;
+}
+
+static void refused (void *arg, uint64_t mark, const char *user, int status, const char *why)
+{
+    chat_not_sent (arg, user, status, why);
+}
+
+static void notice (void *arg, const char *text)
+{
+    chat_notice (arg, text);
+}
+
+direct_calls_t chat_direct_calls (chat_t *chat)
+{
+    return (direct_calls_t){
+        .sent = sent, .refused = refused, .notice = notice, .mail = mail, .arg = chat};
+}
+
+zchat_status_t chat_tell (chat_t *chat, const char *user, const char *text, size_t size)
+{
+    return direct_tell (chat->direct, chat->client, user, text, size, NULL, true, 0);
+}
+
+/*  --- whose keys ------------------------------------------------------------ */
+
+static bool same_name (const char *a, const char *b)
+{
+    name_keys_t one, other;
+    return name_check (frame_str (a), &one, NULL) == ZCHAT_OK &&
+           name_check (frame_str (b), &other, NULL) == ZCHAT_OK && name_same (&one, &other);
+}
+
+static void tell_state (chat_t *chat, const char *user)
+{
+    people_person_t person;
+    buffer_t line = {NULL, 0, 0};
+    time_t since;
+    struct tm parts;
+    char date[32];
+    bool own = same_name (user, chat->nick);
+    if (!people_find (direct_people (chat->direct), user, &person))
+        return;
+    since = (time_t)(person.since_ms / 1000);
+    buffer_format (&line, "%s: ", user);
+    if (person.alarm)
+        buffer_string (&line, people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
+    else if (own)
+        buffer_string (&line, "these are your own keys");
+    else if (person.verified)
+        buffer_string (&line, "verified");
+    else
+        buffer_string (&line, "not verified");
+    if (person.since_ms > 0 && localtime_r (&since, &parts) &&
+        strftime (date, sizeof date, "%Y-%m-%d", &parts) > 0)
+        buffer_format (&line, "; known since %s", date);
+    chat_notice (chat, line.data);
+    buffer_free (&line);
+}
+
+/*  Ask for somebody's keys, or one's own, for the sake of a command about `user`.  */
+static void ask_keys (chat_t *chat, command_kind_t kind, const char *user, bool own, bool yes)
+{
+    uint64_t id = 0;
+    if (!chat_may_request (chat))
+        return;
+    zchat_status_t status = zchat_client_keys (chat->client, own ? NULL : user, &id);
+    chat_requested (chat, kind, status, id, user, yes);
+    if (status == ZCHAT_OK)
+        chat->requests[chat->n_requests - 1].own_keys = own;
+}
+
+static void say_why_not (chat_t *chat, const char *user, people_can_t can)
+{
+    buffer_t line = {NULL, 0, 0};
+    buffer_format (&line, "%s cannot be verified", user);
+    chat->trouble = CLI_REFUSED;
+    chat_notice_because (chat, line.data, people_can_text (can));
+    buffer_free (&line);
+}
+
+/*  /verify NAME yes. An alarm of one's own name, and of somebody who has no keys any more,
+    ends without a fingerprint.                                                */
+static people_can_t accept (chat_t *chat, const char *user)
+{
+    people_t *people = direct_people (chat->direct);
+    char text[ZCHAT_FINGERPRINT_SIZE];
+    people_person_t person;
+    if (same_name (user, chat->nick))
+        return people_accept (people, user, false);
+    people_can_t can = people_fingerprint (people, user, text);
+    bool known = people_find (people, user, &person);
+    if (can == PEOPLE_PLAIN_ONLY && known && person.alarm)
+        return people_accept (people, user, false);
+    return can == PEOPLE_OK ? people_accept (people, user, true) : can;
+}
+
+static void show_fingerprint (chat_t *chat, const char *user, const char *text)
+{
+    buffer_t line = {NULL, 0, 0};
+    buffer_format (&line, "you and %s: %s", user, text);
+    chat_notice (chat, line.data);
+    buffer_clear (&line);
+    tell_state (chat, user);
+    buffer_format (&line,
+                   "read it to each other, in person or on the phone; where it is the same: "
+                   "/verify %s yes",
+                   user);
+    chat_notice (chat, line.data);
+    buffer_free (&line);
+}
+
+static void verify (chat_t *chat, const char *user, bool yes)
+{
+    char text[ZCHAT_FINGERPRINT_SIZE];
+    people_t *people = direct_people (chat->direct);
+    bool own = same_name (user, chat->nick);
+    people_can_t can = yes   ? accept (chat, user)
+                       : own ? PEOPLE_OK
+                             : people_fingerprint (people, user, text);
+    if (can == PEOPLE_ASK || can == PEOPLE_ASK_SELF)
+        ask_keys (chat, COMMAND_VERIFY, user, can == PEOPLE_ASK_SELF, yes);
+    else if (can != PEOPLE_OK)
+        say_why_not (chat, user, can);
+    else if (yes || own)
+        tell_state (chat, user);
+    else
+        show_fingerprint (chat, user, text);
+    const char *trouble = people_trouble (people);
+    if (trouble)
+        chat_notice (chat, trouble);
+}
+
+void chat_keys_answered (chat_t *chat, const chat_request_t *request, const zchat_event_t *event)
+{
+    const char *user = request->own_keys ? chat->nick : request->name;
+    bool known = direct_keys (chat->direct, user, event->status, event->json);
+    if (request->kind == COMMAND_VERIFY && known) {
+        verify (chat, request->name, request->yes);
+        return;
+    }
+    if (event->status != ZCHAT_OK) {
+        chat->trouble = CLI_REFUSED;
+        chat_notice_because (chat, "no answer",
+                             event->text && *event->text ? event->text
+                                                         : zchat_status_text (event->status));
+        return;
+    }
+    chat_show (&chat->out, format_keys (event->json, &chat->format));
+    tell_state (chat, user);
+}
+
+/*  --- commands -------------------------------------------------------------- */
+
+static void query (chat_t *chat, const char *user)
+{
+    buffer_t line = {NULL, 0, 0};
+    snprintf (chat->query, sizeof chat->query, "%s", user);
+    if (*user)
+        buffer_format (&line, "what you type goes to %s alone, until /query", user);
+    else if (chat->current < chat->n_rooms)
+        buffer_format (&line, "what you type goes to %s", chat->rooms[chat->current].name);
+    else
+        buffer_string (&line, "what you type goes nowhere; enter a room: /join ROOM");
+    chat_notice (chat, line.data);
+    buffer_free (&line);
+}
+
+void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t *status)
+{
+    char *user = memory_string (command->name, command->name_size);
+    const char *why = NULL;
+    if (*user && name_check (frame_str (user), NULL, &why) != ZCHAT_OK) {
+        chat->trouble = CLI_USAGE;
+        chat_notice_because (chat, "this name is not allowed", why);
+        free (user);
+        return;
+    }
+    switch (command->kind) {
+    case COMMAND_MSG:
+        *status = chat_tell (chat, user, command->text, command->size);
+        break;
+    case COMMAND_QUERY:
+        query (chat, user);
+        break;
+    case COMMAND_KEYS:
+        ask_keys (chat, COMMAND_KEYS, user, *user == 0, false);
+        break;
+    default:
+        verify (chat, user, command->yes);
+        break;
+    }
+    free (user);
+}

@@ -1,0 +1,100 @@
+/*  command_key.c - zchat key add, remove, list: one's keys as the broker has them */
+#include "identity.h"
+#include "memory.h"
+#include "subcommands.h"
+#include "tool.h"
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct {
+    tool_t tool;
+    uint64_t id; /* of the request under way                                    */
+    bool asked;  /* there is one                                                */
+} keyring_t;
+
+/*  {"add":KEY}; the key was checked and needs no escaping.                    */
+static zchat_status_t s_change (keyring_t *self, const char *verb)
+{
+    char json[128];
+    snprintf (json, sizeof json, "{\"%s\":\"%s\"}", verb, self->tool.options->subject_word);
+    return zchat_client_key (self->tool.client, json, &self->id);
+}
+
+static void s_ask (keyring_t *self)
+{
+    const options_t *options = self->tool.options;
+    zchat_status_t status;
+    if (options->key_action == KEY_LIST)
+        status = zchat_client_keys (self->tool.client, options->subject_word, &self->id);
+    else
+        status = s_change (self, options->key_action == KEY_ADD ? "add" : "remove");
+    self->asked = status == ZCHAT_OK;
+    if (status != ZCHAT_OK)
+        (void)tool_fail (&self->tool, CLI_USAGE, "%s", zchat_status_text (status));
+}
+
+/*  A key a line; this device's own is marked.                                 */
+static void s_show (keyring_t *self, json_t *reply)
+{
+    output_t *out = &self->tool.out;
+    json_t *keys = json_object_get (reply, "keys");
+    const char *own = identity_key (self->tool.options->identity);
+    for (size_t i = 0; i < json_array_size (keys); i++) {
+        json_t *key = json_array_get (keys, i);
+        if (!json_is_string (key))
+            continue;
+        output_shown (out, json_string_value (key), json_string_length (key));
+        output_str (out, strcmp (json_string_value (key), own) == 0 ? "\tthis device\n" : "\n");
+    }
+    if (!json_is_true (json_object_get (reply, "proven")))
+        tool_say ("the name is not proven: it belongs to nobody");
+    (void)tool_stop (&self->tool, CLI_OK);
+}
+
+static void s_reply (keyring_t *self, const zchat_event_t *event)
+{
+    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
+    json_t *reply = event->json ? json_loads (event->json, JSON_ALLOW_NUL, NULL) : NULL;
+    self->asked = false;
+    switch (event->status) {
+    case ZCHAT_OK:
+        if (json_is_array (json_object_get (reply, "keys")))
+            s_show (self, reply);
+        else
+            (void)tool_fail (&self->tool, CLI_UNREACHABLE,
+                             "the broker at %s sent a reply without keys",
+                             self->tool.options->endpoint);
+        break;
+    case ZCHAT_UNREACHABLE:
+    case ZCHAT_CLOSING:
+        break; /* to add or remove a key twice does no harm                     */
+    case ZCHAT_SLOW:
+    case ZCHAT_STORAGE:
+        nanosleep (&pause, NULL);
+        break;
+    default:
+        (void)tool_fail (
+            &self->tool, CLI_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
+            event->text && *event->text ? event->text : zchat_status_text (event->status));
+        break;
+    }
+    json_decref (reply);
+}
+
+int command_keys (const options_t *options)
+{
+    keyring_t self = {.asked = false};
+    tool_t *tool = &self.tool;
+    if (tool_open (tool, options, options->nick) == CLI_OK) {
+        zchat_event_t event;
+        while (tool_wait (tool, false, &event) == TOOL_EVENT) {
+            if (event.kind == ZCHAT_EVENT_REPLY && self.asked && event.id == self.id)
+                s_reply (&self, &event);
+            if (!tool->stopped && !self.asked && zchat_client_connected (tool->client))
+                s_ask (&self);
+        }
+    }
+    return tool_close (tool);
+}

@@ -1,0 +1,460 @@
+/*  direct.c - direct messages on their way out and in */
+#include "direct.h"
+#include "identity.h"
+#include "memory.h"
+#include "tool.h"
+#include <time.h>
+
+enum { ASKS_MAX = 4 }; /* answers that do not help, until a message is given up */
+
+/*  A message on its way out.                                                  */
+typedef struct outgoing {
+    struct outgoing *next;
+    char *user;
+    char *text;
+    size_t size;
+    char *data; /* or NULL                                                     */
+    uint64_t mark;
+    bool seal;
+} outgoing_t;
+
+/*  A message that came in. The event's strings are owned.                     */
+typedef struct held {
+    struct held *next;
+    zchat_event_t event;
+    char *room, *user, *body, *data;
+} held_t;
+
+typedef enum { ASK_NOTHING, ASK_FOR_SENDING, ASK_FOR_MAIL } ask_t;
+
+struct direct {
+    people_t *people; /* NULL: not encrypted                                   */
+    direct_calls_t calls;
+    outgoing_t *out, **out_end;
+    size_t n_out, out_bytes;
+    held_t *mail, **mail_end;
+    size_t n_mail, mail_bytes;
+    ask_t asks;             /* what the KEYS request under way is for                 */
+    uint64_t ask_id;        /* and which it is                                        */
+    char *ask_user;         /* whose keys                                             */
+    int out_asks;           /* answers the first message out has had                  */
+    const held_t *ask_mail; /* the message that ASK_FOR_MAIL is for, while it waits */
+    bool mail_asked;        /* the first one in has had its answer                    */
+    char *self;             /* one's own name, as CONNECTED gave it                   */
+};
+
+/*  --- life ------------------------------------------------------------------ */
+
+int direct_new (const options_t *options, const direct_calls_t *calls, direct_t **direct)
+{
+    people_t *people = NULL;
+    *direct = NULL;
+    if (options->identity) {
+        char *path = identity_path ("/known_people"), *why = NULL;
+        zchat_status_t status =
+            path ? people_new (path, identity_server_key (options->identity),
+                               identity_secret_key (options->identity), &people, &why)
+                 : ZCHAT_SYSTEM;
+        if (status != ZCHAT_OK) {
+            tool_say ("%s", why ? why : "there is no place for the keys of people: set HOME");
+            free (path);
+            free (why);
+            return CLI_SYSTEM;
+        }
+        free (path);
+    }
+    direct_t *self = memory_zero (sizeof *self);
+    self->people = people;
+    self->calls = *calls;
+    self->out_end = &self->out;
+    self->mail_end = &self->mail;
+    *direct = self;
+    return CLI_OK;
+}
+
+static void out_drop (direct_t *self)
+{
+    outgoing_t *first = self->out;
+    self->out = first->next;
+    if (!self->out)
+        self->out_end = &self->out;
+    self->n_out--;
+    self->out_bytes -= first->size;
+    self->out_asks = 0;
+    free (first->user);
+    free (first->text);
+    free (first->data);
+    free (first);
+}
+
+/*  The first one leaves the queue; the caller frees it.                       */
+static held_t *mail_take (direct_t *self)
+{
+    held_t *first = self->mail;
+    self->mail = first->next;
+    if (!self->mail)
+        self->mail_end = &self->mail;
+    self->n_mail--;
+    self->mail_bytes -= first->event.body_size;
+    self->mail_asked = false;
+    if (self->ask_mail == first)
+        self->ask_mail = NULL;
+    return first;
+}
+
+static void held_free (held_t *held)
+{
+    free (held->room);
+    free (held->user);
+    free (held->body);
+    free (held->data);
+    free (held);
+}
+
+void direct_destroy (direct_t **direct)
+{
+    direct_t *self = *direct;
+    if (!self)
+        return;
+    while (self->out)
+        out_drop (self);
+    while (self->mail)
+        held_free (mail_take (self));
+    people_destroy (&self->people);
+    free (self->ask_user);
+    free (self->self);
+    free (self);
+    *direct = NULL;
+}
+
+people_t *direct_people (direct_t *direct)
+{
+    return direct->people;
+}
+
+size_t direct_unsent (const direct_t *direct)
+{
+    return direct->n_out;
+}
+
+size_t direct_held (const direct_t *direct)
+{
+    return direct->n_mail;
+}
+
+/*  --- keys ------------------------------------------------------------------ */
+
+static void trouble (direct_t *self)
+{
+    const char *text = people_trouble (self->people);
+    if (text)
+        self->calls.notice (self->calls.arg, text);
+}
+
+bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const char *json)
+{
+    bool verified = false;
+    people_news_t news = people_keys (self->people, user, status, json, &verified);
+    if (news == PEOPLE_CHANGED || news == PEOPLE_GONE) {
+        people_person_t person;
+        buffer_t text = {NULL, 0, 0};
+        bool own = false;
+        (void)people_find (self->people, user, &person);
+        for (size_t i = 0; i < person.n_keys; i++)
+            own = own || person.keys[i].this_device;
+        buffer_format (&text, "*** THE KEYS OF %s %s ***%s: %s", user,
+                       news == PEOPLE_GONE ? "ARE GONE" : "HAVE CHANGED",
+                       verified ? " (they were verified)" : "",
+                       people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
+        self->calls.notice (self->calls.arg, text.data);
+        buffer_free (&text);
+    }
+    trouble (self);
+    return news != PEOPLE_BAD;
+}
+
+/*  Ask for the keys of a user. False: that cannot be, now or (*never) at all. */
+static bool ask (direct_t *self, zchat_client_t *client, const char *user, ask_t what, bool *never)
+{
+    *never = false;
+    if (self->asks != ASK_NOTHING)
+        return true; /* first that one                                         */
+    zchat_status_t status = zchat_client_keys (client, user, &self->ask_id);
+    *never = status != ZCHAT_OK && status != ZCHAT_FULL;
+    if (status != ZCHAT_OK)
+        return false;
+    self->asks = what;
+    free (self->ask_user);
+    self->ask_user = memory_string (user, strlen (user));
+    return true;
+}
+
+/*  The answer to KEYS. One that got lost is asked for again.                  */
+static void answered (direct_t *self, const zchat_event_t *event)
+{
+    ask_t what = self->asks;
+    self->asks = ASK_NOTHING;
+    if (event->status == ZCHAT_UNREACHABLE || event->status == ZCHAT_CLOSING ||
+        event->status == ZCHAT_SLOW)
+        return;
+    bool known = direct_keys (self, self->ask_user, event->status, event->json);
+    if (what == ASK_FOR_MAIL) /* unless that one could not wait for it          */
+        self->mail_asked = self->ask_mail && self->ask_mail == self->mail;
+    else if (known)
+        self->out_asks++;
+    else if (self->out) {
+        buffer_t why = {NULL, 0, 0};
+        buffer_format (&why, "the broker does not tell the keys of %s: %s", self->ask_user,
+                       event->text && *event->text ? event->text
+                                                   : zchat_status_text (event->status));
+        self->calls.refused (self->calls.arg, self->out->mark, self->out->user, CLI_REFUSED,
+                             why.data);
+        buffer_free (&why);
+        out_drop (self);
+    }
+}
+
+/*  --- out ------------------------------------------------------------------- */
+
+static uint64_t now_ms (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void refuse (direct_t *self, int status, const char *why)
+{
+    self->calls.refused (self->calls.arg, self->out->mark, self->out->user, status, why);
+    out_drop (self);
+}
+
+/*  Hand the first message to the client. False where its outbox is full.      */
+static bool hand_over (direct_t *self, zchat_client_t *client, const char *sealed)
+{
+    outgoing_t *first = self->out;
+    uint64_t id = 0;
+    zchat_status_t status = zchat_client_tell (client, first->user, sealed ? sealed : first->text,
+                                               sealed ? strlen (sealed) : first->size,
+                                               sealed ? ZCHAT_SEAL_DATA : first->data, &id);
+    if (status == ZCHAT_FULL)
+        return false;
+    if (status == ZCHAT_OK) {
+        self->calls.sent (self->calls.arg, first->mark, id);
+        out_drop (self);
+    } else if (status == ZCHAT_LIMIT)
+        refuse (self, CLI_DATA, "a message may have 65,536 bytes, this one has more");
+    else if (status == ZCHAT_INVALID)
+        refuse (self, CLI_DATA, "this is not text (UTF-8 without NUL)");
+    else
+        refuse (self, CLI_DATA, zchat_status_text (status));
+    return true;
+}
+
+/*  See to the first message. False where it has to wait.                      */
+static bool send_first (direct_t *self, zchat_client_t *client)
+{
+    outgoing_t *first = self->out;
+    char *sealed = NULL;
+    bool never, went;
+    people_can_t can = PEOPLE_PLAIN_ONLY;
+    if (first->seal)
+        can = people_seal (self->people, first->user, first->text, first->size, first->data,
+                           now_ms (), &sealed);
+    trouble (self);
+    switch (can) {
+    case PEOPLE_OK:
+    case PEOPLE_PLAIN_ONLY: /* with no keys there is nothing to seal for: never after any */
+        went = hand_over (self, client, can == PEOPLE_OK ? sealed : NULL);
+        free (sealed);
+        return went;
+    case PEOPLE_ASK:
+    case PEOPLE_ASK_SELF:
+        if (can == PEOPLE_ASK_SELF && !self->self)
+            return false; /* until CONNECTED tells it                          */
+        if (self->out_asks < ASKS_MAX) {
+            (void)ask (self, client, can == PEOPLE_ASK ? first->user : self->self, ASK_FOR_SENDING,
+                       &never);
+            if (!never)
+                return false;
+        }
+        refuse (self, CLI_REFUSED, "it is not known which keys to seal this for");
+        return true;
+    case PEOPLE_TOO_LONG:
+    case PEOPLE_UNFIT:
+        refuse (self, CLI_DATA, people_can_text (can));
+        return true;
+    default:
+        refuse (self, CLI_REFUSED, people_can_text (can));
+        return true;
+    }
+}
+
+zchat_status_t direct_tell (direct_t *self, zchat_client_t *client, const char *user,
+                            const char *text, size_t size, const char *data, bool seal,
+                            uint64_t mark)
+{
+    if (self->n_out >= DIRECT_QUEUE_MAX ||
+        (self->n_out > 0 && self->out_bytes + size > DIRECT_QUEUE_BYTES_MAX))
+        return ZCHAT_FULL;
+    outgoing_t *one = memory_zero (sizeof *one);
+    one->user = memory_string (user, strlen (user));
+    one->text = memory_string (text, size);
+    one->size = size;
+    one->data = data ? memory_string (data, strlen (data)) : NULL;
+    one->seal = seal;
+    one->mark = mark;
+    *self->out_end = one;
+    self->out_end = &one->next;
+    self->n_out++;
+    self->out_bytes += size;
+    direct_step (self, client);
+    return ZCHAT_OK;
+}
+
+/*  --- in -------------------------------------------------------------------- */
+
+static char *copy (const char *text)
+{
+    return text ? memory_string (text, strlen (text)) : NULL;
+}
+
+static void hold (direct_t *self, const zchat_event_t *event)
+{
+    held_t *one = memory_zero (sizeof *one);
+    one->event = *event;
+    one->event.room = one->room = copy (event->room);
+    one->event.user = one->user = copy (event->user);
+    one->event.data = one->data = copy (event->data);
+    one->body = memory_string (event->body, event->body_size);
+    one->event.body = one->body;
+    one->event.text = one->event.json = NULL;
+    *self->mail_end = one;
+    self->mail_end = &one->next;
+    self->n_mail++;
+    self->mail_bytes += event->body_size;
+}
+
+/*  Give out the first one, unless keys have to be asked for. `full`: it cannot wait any
+    longer.                                                                    */
+static bool give_first (direct_t *self, zchat_client_t *client, bool full)
+{
+    people_opened_t opened;
+    bool never = false;
+    people_open (self->people, &self->mail->event, &opened);
+    if (opened.seen == PEOPLE_STRANGE && !self->mail_asked && !full && opened.writer) {
+        bool first_ask = self->asks == ASK_NOTHING;
+        if (ask (self, client, opened.writer, ASK_FOR_MAIL, &never) && first_ask)
+            self->ask_mail = self->mail;
+        if (!never) {
+            people_opened_clear (&opened);
+            return false;
+        }
+    }
+    held_t *first = mail_take (self);
+    self->calls.mail (self->calls.arg, &first->event, &opened);
+    people_opened_clear (&opened);
+    held_free (first);
+    return true;
+}
+
+void direct_step (direct_t *self, zchat_client_t *client)
+{
+    while (self->n_mail > DIRECT_QUEUE_MAX ||
+           (self->n_mail > 1 && self->mail_bytes > DIRECT_QUEUE_BYTES_MAX))
+        (void)give_first (self, client, true);
+    while (self->mail && give_first (self, client, false))
+        continue;
+    while (self->out && send_first (self, client))
+        continue;
+}
+
+bool direct_event (direct_t *self, zchat_client_t *client, const zchat_event_t *event)
+{
+    switch (event->kind) {
+    case ZCHAT_EVENT_CONNECTED:
+        if (event->user) {
+            free (self->self);
+            self->self = copy (event->user);
+            people_self (self->people, event->user);
+            trouble (self);
+        }
+        return false;
+    case ZCHAT_EVENT_REPLY:
+        if (self->asks == ASK_NOTHING || event->id != self->ask_id)
+            return false;
+        answered (self, event);
+        break;
+    case ZCHAT_EVENT_MESSAGE:
+    case ZCHAT_EVENT_HISTORY:
+        if (event->type != ZCHAT_TYPE_TELL && event->type != ZCHAT_TYPE_TOLD)
+            return false;
+        hold (self, event);
+        break;
+    default:
+        return false;
+    }
+    direct_step (self, client);
+    return true;
+}
+
+/*  --- how it was sealed ----------------------------------------------------- */
+
+const char *direct_mark (const people_opened_t *opened)
+{
+    static const char *const marks[] = {
+        [PEOPLE_PLAIN] = "not sealed",
+        [PEOPLE_UNSEALED] = "NOT SEALED",
+        [PEOPLE_SEALED] = "sealed",
+        [PEOPLE_SEALED_FRESH] = "sealed by a NEW KEY",
+        [PEOPLE_SEALED_FORMER] = "sealed by a former key",
+        [PEOPLE_STRANGE] = "sealed by SOMEBODY ELSE",
+        [PEOPLE_MISLED] = "sealed for ANOTHER conversation",
+        [PEOPLE_SHUT] = "sealed",
+    };
+    static char text[128];
+    time_t when = (time_t)(opened->time_ms / 1000);
+    struct tm parts;
+    char date[64];
+    const char *mark = marks[opened->seen];
+    if (opened->seen == PEOPLE_SEALED && opened->verified)
+        mark = "sealed, verified";
+    if (!opened->time_far)
+        return mark;
+    if (!localtime_r (&when, &parts) || strftime (date, sizeof date, "%Y-%m-%d %H:%M", &parts) == 0)
+        snprintf (date, sizeof date, "another time");
+    snprintf (text, sizeof text, "%s, WRITTEN %s", mark, date);
+    return text;
+}
+
+const char *direct_seal (const people_opened_t *opened)
+{
+    static const char *const words[] = {
+        [PEOPLE_PLAIN] = "plain",          [PEOPLE_UNSEALED] = "unsealed",
+        [PEOPLE_SEALED] = "sealed",        [PEOPLE_SEALED_FRESH] = "fresh",
+        [PEOPLE_SEALED_FORMER] = "former", [PEOPLE_STRANGE] = "strange",
+        [PEOPLE_MISLED] = "misled",        [PEOPLE_SHUT] = "shut",
+    };
+    if (opened->seen == PEOPLE_SEALED && opened->verified)
+        return "verified";
+    return words[opened->seen];
+}
+
+bool direct_sealed (const people_opened_t *opened)
+{
+    return opened->seen != PEOPLE_PLAIN && opened->seen != PEOPLE_UNSEALED;
+}
+
+const char *direct_instead (const people_opened_t *opened)
+{
+    switch (opened->seen) {
+    case PEOPLE_STRANGE:
+        return "(not shown: it was sealed by a key that is not theirs; somebody else wrote it)";
+    case PEOPLE_MISLED:
+        return "(not shown: it was written for another conversation, and put here)";
+    case PEOPLE_SHUT:
+        return "(cannot be opened: it is not for this device's key, or it is damaged)";
+    default:
+        return NULL;
+    }
+}

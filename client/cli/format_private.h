@@ -1,0 +1,47 @@
+/*  format_private.h - the pieces that the lines of format.h are made of */
+#ifndef ZCHAT_CLI_FORMAT_PRIVATE_H
+#define ZCHAT_CLI_FORMAT_PRIVATE_H
+
+#include "buffer.h"
+#include "format.h"
+#include <jansson.h>
+
+/*  Append text that came from somebody else, made fit to be shown on one line.
+    text may be NULL.                                                          */
+void format_add_peer (buffer_t *buffer, const char *text, size_t size);
+void format_add_string (buffer_t *buffer, const char *text);
+
+/*  A string of a JSON object likewise; nothing where there is none.           */
+void format_add_member (buffer_t *buffer, const json_t *object, const char *key);
+
+/*  Names of an array, parted by commas, `limit` at most. Returns how many were named. */
+size_t format_add_names (buffer_t *text, const json_t *names, size_t limit);
+
+/*  A name in its colour; `own` ones stand out.                                */
+void format_add_name (buffer_t *buffer, const char *name, bool own, const format_t *format);
+
+/*  What stands before a line: the time, the room, the number, where they are asked for. */
+void format_add_head (buffer_t *buffer, const char *room, uint64_t time_ms, const format_t *format);
+
+/*  The line so far gets its rest; wrapped behind it where there is a width.   */
+void format_add_rest (buffer_t *buffer, const char *rest, size_t size, const format_t *format);
+
+/*  " until 12:30", with the day where that is not today; "" where it is for good. */
+void format_add_until (buffer_t *text, const json_t *until);
+
+/*  " (reason)" where there is one.                                            */
+void format_add_reason (buffer_t *text, const char *reason, size_t size);
+
+/*  A dimmed line: head, mark, text that is fit to be shown already, which is freed. */
+char *format_remark (const char *mark, const char *room, uint64_t time_ms, buffer_t *text,
+                     const format_t *format);
+
+/*  The data of an event, or NULL; the caller owns it.                         */
+json_t *format_data (const zchat_event_t *event);
+
+/*  What operators did, as a sentence without a mark: format_mode.c.           */
+void format_add_mode (buffer_t *text, const zchat_event_t *event);
+void format_add_remove (buffer_t *text, const zchat_event_t *event, const format_t *format);
+void format_add_invite (buffer_t *text, const zchat_event_t *event);
+
+#endif

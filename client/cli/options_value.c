@@ -1,0 +1,144 @@
+/*  options_value.c - what stands behind an option: checked and taken in */
+#include "address.h"
+#include "name.h"
+#include "options_private.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zchat/client.h>
+
+enum { TIMEOUT_MAX_S = 2000000 }; /* in ms it still is an int */
+
+zchat_status_t options_fail (options_t *options, const char *format, ...)
+{
+    char text[sizeof (options->why)];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof (text), format, args);
+    va_end (args);
+    char *shown = zchat_text_display (text, strlen (text), false);
+    snprintf (options->why, sizeof (options->why), "%s", shown);
+    free (shown);
+    return ZCHAT_INVALID;
+}
+
+/*  zchat://HOST:PORT/KEY: the endpoint becomes that of its door.              */
+static zchat_status_t s_set_address (options_t *options, const char *text, const char *origin)
+{
+    address_t address;
+    const char *why = NULL;
+    if (address_decode (text, &address, &why) != ZCHAT_OK)
+        return options_fail (options, "%s: '%.150s': %s", origin, text, why);
+    if (strlen (address.endpoint) > CLI_ENDPOINT_MAX)
+        return options_fail (options, "%s: an endpoint has %d bytes at most", origin,
+                             CLI_ENDPOINT_MAX);
+    memcpy (options->endpoint_buffer, address.endpoint, strlen (address.endpoint) + 1);
+    memcpy (options->broker_key, address.key, sizeof (options->broker_key));
+    options->endpoint = options->endpoint_buffer;
+    options->has_broker_key = address.has_key;
+    options->encrypted = true;
+    return ZCHAT_OK;
+}
+
+/*  A host and port alone mean tcp. What libzmq thinks of the rest is for the library. */
+zchat_status_t options_set_endpoint (options_t *options, const char *text, const char *origin)
+{
+    options->encrypted = options->has_broker_key = false;
+    if (address_is (text))
+        return s_set_address (options, text, origin);
+    const char *port = strrchr (text, ':');
+    bool whole = strstr (text, "://") != NULL;
+    bool host_port = !whole && port && port != text && port[1] != 0 &&
+                     port[1 + strspn (port + 1, "0123456789")] == 0;
+    if (!whole && !host_port)
+        return options_fail (options, "%s: '%.100s' is no endpoint; give one such as %s", origin,
+                             text, CLI_ENDPOINT_DEFAULT);
+    size_t size = strlen (text) + (whole ? 0 : strlen ("tcp://"));
+    if (size > CLI_ENDPOINT_MAX)
+        return options_fail (options, "%s: an endpoint has %d bytes at most", origin,
+                             CLI_ENDPOINT_MAX);
+    snprintf (options->endpoint_buffer, sizeof (options->endpoint_buffer), "%s%s",
+              whole ? "" : "tcp://", text);
+    options->endpoint = options->endpoint_buffer;
+    return ZCHAT_OK;
+}
+
+zchat_status_t options_set_nick (options_t *options, const char *text, const char *origin)
+{
+    const char *why = NULL;
+    if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
+        return options_fail (options, "%s: the name '%.150s' is not allowed: %s", origin, text,
+                             why);
+    options->nick = text;
+    options->nick_chosen = true;
+    return ZCHAT_OK;
+}
+
+zchat_status_t options_set_to (options_t *options, const char *text)
+{
+    const char *why = NULL;
+    if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
+        return options_fail (options, "--to: the name '%.150s' is not allowed: %s", text, why);
+    options->to = text;
+    return ZCHAT_OK;
+}
+
+/*  Two spellings of one room are one room: the listener would wait for ever for the
+    second to be joined.                                                       */
+zchat_status_t options_add_room (options_t *options, const char *text)
+{
+    const char *why = NULL;
+    name_keys_t keys;
+    if (name_check (frame_str (text), &keys, &why) != ZCHAT_OK)
+        return options_fail (options, "--room: the name '%.150s' is not allowed: %s", text, why);
+    for (size_t i = 0; i < options->n_rooms; i++) {
+        name_keys_t other;
+        if (name_check (frame_str (options->rooms[i]), &other, NULL) == ZCHAT_OK &&
+            name_same (&keys, &other))
+            return ZCHAT_OK;
+    }
+    if (options->n_rooms == ZCHAT_SESSION_ROOMS_MAX)
+        return options_fail (options, "--room: %d rooms at most", ZCHAT_SESSION_ROOMS_MAX);
+    options->rooms[options->n_rooms++] = text;
+    return ZCHAT_OK;
+}
+
+zchat_status_t options_set_number (options_t *options, const char *name, const char *text,
+                                   uint64_t min, uint64_t *number)
+{
+    uint64_t value = 0;
+    size_t digits = strspn (text, "0123456789");
+    bool good = digits > 0 && text[digits] == 0;
+    for (size_t i = 0; good && i < digits; i++) {
+        value = value * 10 + (uint64_t)(text[i] - '0');
+        good = value <= ZCHAT_SEQ_MAX;
+    }
+    if (!good || value < min)
+        return options_fail (options, "--%s: '%.100s' is not a number from %llu to %llu", name,
+                             text, (unsigned long long)min, (unsigned long long)ZCHAT_SEQ_MAX);
+    *number = value;
+    return ZCHAT_OK;
+}
+
+/*  By hand: strtod would follow the locale, and take "nan" and "0x1p3" for numbers.   */
+zchat_status_t options_set_timeout (options_t *options, const char *text)
+{
+    int64_t ms = 0;
+    const char *p = text;
+    for (; *p >= '0' && *p <= '9' && ms <= TIMEOUT_MAX_S; p++)
+        ms = ms * 10 + (*p - '0');
+    bool good = p != text && ms <= TIMEOUT_MAX_S;
+    ms *= 1000;
+    if (good && *p == '.') {
+        int64_t unit = 100;
+        for (p++; *p >= '0' && *p <= '9'; p++, unit /= 10)
+            ms += unit * (*p - '0');
+        good = p[-1] != '.';
+    }
+    if (!good || *p != 0)
+        return options_fail (options, "--timeout: '%.100s' is not a number of seconds from 0 to %d",
+                             text, TIMEOUT_MAX_S);
+    options->timeout_ms = (int)ms;
+    return ZCHAT_OK;
+}

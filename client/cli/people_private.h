@@ -1,0 +1,87 @@
+/*  people_private.h - the people in memory, between people.c and people_file.c */
+#ifndef ZCHAT_CLI_PEOPLE_PRIVATE_H
+#define ZCHAT_CLI_PEOPLE_PRIVATE_H
+
+#include "name.h"
+#include "people.h"
+#include <sys/stat.h>
+
+typedef struct {
+    uint8_t key[ADDRESS_KEY_SIZE];
+    people_key_kind_t kind;
+} person_key_t;
+
+typedef struct {
+    uint32_t fold;     /* hashes of names                                      */
+    uint32_t look;     /*                                                      */
+    char *user;        /* as the broker spelt it first                         */
+    name_keys_t names; /*                                                      */
+    uint64_t since_ms; /*                                                      */
+    bool verified;     /* never together with alarm                            */
+    bool alarm;        /*                                                      */
+    bool asked;        /* not in the file                                      */
+    bool unsaved;      /* the file says less than this                         */
+    size_t n_keys;     /* 0: not in the file                                   */
+    person_key_t keys[PEOPLE_KEYS_MAX];
+} person_t;
+
+typedef struct {
+    person_t **list;
+    size_t count;
+    size_t capacity;
+} persons_t;
+
+struct people {
+    char *path;
+    char broker[ADDRESS_KEY_TEXT + 1];    /* its key                                 */
+    uint8_t public_key[ADDRESS_KEY_SIZE]; /* one's own                               */
+    uint8_t secret_key[ADDRESS_KEY_SIZE]; /*                                         */
+    persons_t persons;                    /* of this broker                          */
+    char *self;                           /* one's own name, or NULL                 */
+    char *kept;                           /* lines of the file that are not ours     */
+    size_t kept_size;                     /*                                         */
+    struct stat stamp;                    /* of the file as it was read or written   */
+    char shown[ZCHAT_FINGERPRINT_SIZE];   /* what people_fingerprint gave last       */
+    char trouble[1024];                   /* the first one that was not told         */
+    char told[1024];                      /* what people_trouble gave                */
+};
+
+/*  NULL where nobody has the name.                                            */
+person_t *persons_find (const persons_t *persons, const name_keys_t *names);
+
+/*  Add a person; user is copied. NULL where there are PEOPLE_MAX with keys.   */
+person_t *persons_add (persons_t *persons, const char *user, const name_keys_t *names);
+void persons_clear (persons_t *persons);
+
+/*  NULL where the person has no such key.                                     */
+person_key_t *person_key (person_t *person, const uint8_t key[ADDRESS_KEY_SIZE]);
+
+/*  How many keys of the kind.                                                 */
+size_t person_count (const person_t *person, people_key_kind_t kind);
+
+/*  False where user is NULL or no name.                                       */
+bool people_names (const char *user, name_keys_t *names);
+bool people_same_name (const char *a, const char *b);
+
+/*  Are they those of one's own name?                                          */
+bool people_is_self (const people_t *self, const name_keys_t *names);
+
+/*  Remember what went wrong, for people_trouble.                              */
+void people_say (people_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+/*  Read the file where it is another than it was. ZCHAT_OK or ZCHAT_SYSTEM with errno; then
+    all is as before.                                                          */
+zchat_status_t people_read (people_t *self) ZCHAT_CHECKED;
+
+/*  people_read; where the file cannot be read, say so, and what is known already counts. */
+void people_refresh (people_t *self);
+
+/*  Others may read and write the file at this moment: between lock and unlock they do not.
+    -1: there is no lock to be had; unlock tolerates it.                       */
+int people_lock (const people_t *self);
+void people_unlock (int lock);
+
+/*  Write the file anew, whole or not at all; what goes wrong is said.         */
+void people_write (people_t *self);
+
+#endif
