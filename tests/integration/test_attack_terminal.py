@@ -274,6 +274,46 @@ def test_reasons_and_direct_messages(safe, person, zchat, capture):
     safe.start()
 
 
+@pytest.mark.parametrize("json_form", [False, True])
+@pytest.mark.parametrize("command", ["history", "listen"])
+def test_the_mailbox(safe, person, zchat, command, json_form):
+    as_bob = ["-e", safe.address, "--nick", "bob"]
+    assert zchat("send", *as_bob, "-r", "street", "I am bob").wait() == 0
+    eve = person(safe, "eve")
+    eve.found("den")
+    eve.ask("INVITE", "den", "bob", ALL.replace("\u0301", "")[:200])
+    for poison in POISONS.values():
+        eve.ask("TELL", "bob", poison, {"data": {"k": poison, "sealed": 1}})
+        eve.ask("TELL", "bob", poison, {"data": {"k": poison}})
+    arguments = ["--mail", *(["-n", "100", "--count", "17"] if command == "listen" else [])]
+    process = zchat(command, *as_bob, *arguments, *(["--json"] * json_form))
+    assert process.wait() == 0, process.err
+    harmless(process.out), harmless(process.err)
+    if json_form:
+        assert len([json.loads(line) for line in process.lines]) == 17
+    else:
+        assert len(process.lines) == 17 and all(line.count("\t") >= 5 for line in process.lines)
+
+
+def test_direct_messages_on_the_terminal(safe, person, zchat, terminal):
+    assert zchat("send", "-e", safe.address, "--nick", "bob", "-r", "street", "x").wait() == 0
+    home = {"HOME": str(zchat("key").stdout_path.parent)}
+    shown = terminal("-e", safe.address, "--nick", "bob", "-r", "street", env=home, columns=100,
+                     rows=60)  # fmt: skip
+    shown.wait_row("you are in")
+    eve = person(safe, "eve")
+    for poison in POISONS.values():
+        eve.ask("TELL", "bob", poison)
+        eve.ask("TELL", "bob", poison, {"data": {"sealed": 1}})
+    eve.found("den")
+    eve.ask("INVITE", "den", "bob", ALL.replace("\u0301", "")[:200])
+    eve.ask("TELL", "bob", "the very end")
+    shown.wait_row("the very end")
+    shown.type("/quit\r")
+    wait_until(lambda: (shown.pump(), not shown.child.isalive())[1])
+    harmless_screen(shown.raw)
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_the_log(brokers, door, form):
     broker = brokers(args=["--log-format", form, "--log-level", "debug"])

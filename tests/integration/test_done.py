@@ -191,9 +191,11 @@ def test_a_sealed_message_is_not_in_the_database(town):
         done(town.run(user, "send", "-e", address, "--nick", user, "-r", "street", f"I am {user}"))
     sent = town.run("bob", "send", "-e", address, "--nick", "bob", "--to", "alice", secret)
     done(sent)
-    read = town.run("alice", "listen", "-e", address, "--nick", "alice", "-r", "@", "-n", "5",
-                    "--count", "1", "--json")  # fmt: skip
-    assert secret in done(read), "she can read it"
+    for command in (["listen", "-n", "5", "--count", "1"], ["history"]):
+        read = town.run("alice", *command, "--mail", "--json", "-e", address, "--nick", "alice")
+        (record,) = [json.loads(line) for line in done(read).splitlines()]
+        assert record["text"] == secret and record["user"] == "bob", "she can read it"
+        assert record["sealed"] is True, record
     assert town.broker.stop() == 0
     found = b"".join(path.read_bytes() for path in town.broker.data.rglob("*") if path.is_file())
     assert b"I am alice" in found, "this is where messages are"

@@ -263,6 +263,7 @@ def test_who_was_removed_hears_nothing_more(people, safe):
     bob.found("den", alice, carol)
     device = carol.device()
     device.join("den")
+    own = carol.say("den", "by carol")["seq"]
     bob.say("den", "before")
     for one in (carol, device):
         one.wait_body("before")
@@ -277,7 +278,8 @@ def test_who_was_removed_hears_nothing_more(people, safe):
     for again in (False, True):
         for one in (carol, device):
             assert "after the kick" not in everywhere(one)
-            for request in (("JOIN",), ("WHO",), ("HISTORY",), ("SAY", "x"), ("TOPIC",)):
+            for request in (("JOIN",), ("WHO",), ("HISTORY",), ("SAY", "x"), ("TOPIC",),
+                            ("MODE",), ("REMOVE", own), ("JOIN", {"private": True})):  # fmt: skip
                 assert one.refused(request[0], "den", *request[1:])["code"] == "private"
             assert "den" not in one.ask("PING")["heads"]
             assert [r for r in one.ask("ROOMS")["rooms"] if r["room"] == "den"] == []

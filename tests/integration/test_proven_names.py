@@ -254,7 +254,20 @@ def test_a_removed_key_that_is_here_changes_nothing_more(safe, person):
     assert not lost.request("KEY", {"free": True}).ok
     assert not lost.request("SAY", "lobby", "I am bob").ok
     assert not lost.request("TELL", "bob", "x").ok
+    assert not lost.request("HISTORY", "@").ok
+    assert lost.device(hello=False).refused("HELLO", {"session": lost.session})["code"] == "taken"
     assert key_of(bob)["keys"] == [bob.key]
+
+
+def test_the_last_key_of_a_name(safe, person):
+    """Whatever is answered, the name does not become free by it."""
+    bob = person(safe, "bob")
+    reply = bob.request("KEY", {"remove": bob.key})
+    taken(person(safe, "bob", hello=False))
+    safe.crash()
+    taken(person(safe, "bob", hello=False))
+    if not reply.ok:
+        assert bob.back().greeting["proven"] is True
 
 
 def test_keys_of_a_name_are_bounded(safe, person):

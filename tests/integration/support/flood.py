@@ -172,6 +172,26 @@ class Flood:
                 while door.poll(0):
                     counted[door.recv_multipart()[0].decode()] += 1
 
+    def deaf(self) -> None:
+        """Three who ask for all of a large room, again and again, and read nothing."""
+        door = self.dealer()
+        for _ in range(40):
+            door.send_multipart([b"SAY", b"s", b"flood", b"flood", b"x" * 60_000])
+            door.recv_multipart()
+        deaf = []
+        for _ in range(3):
+            deaf.append(self.plain.socket(zmq.DEALER))
+            for option, value in ((zmq.RCVHWM, 1), (zmq.RCVBUF, 4096), (zmq.SNDHWM, 0),
+                                  (zmq.LINGER, 0)):  # fmt: skip
+                deaf[-1].setsockopt(option, value)
+            deaf[-1].connect(self.door)
+        while self.goes_on():
+            for one in deaf:
+                for _ in range(4):
+                    one.send_multipart([b"HISTORY", b"h", b"", b"flood"])
+                    counted["asked"] += 1
+            door.poll(20)
+
     def subscriptions(self) -> None:
         """100,000 topics that nobody has, on five connections."""
         for number in range(5):
