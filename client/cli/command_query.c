@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { PICKED_MAX = 100000 }; /* of --to NAME -n NUMBER: more are put out as they come */
+enum { PICKED_MAX = 100000 }; /* of --to NAME -n NUMBER: they are kept until the last is known */
 
 typedef struct query query_t;
 struct query {
@@ -336,6 +336,10 @@ int command_history (const options_t *options)
 {
     query_t self = {.ask = s_ask_history, .answer = s_answer_history};
     direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
+    if (options->to && options->last > PICKED_MAX && options->last != UINT64_MAX) {
+        tool_say ("--to: -n takes %d at most; --all is without end", PICKED_MAX);
+        return CLI_USAGE;
+    }
     if (options->mail) {
         int status = direct_new (options, &calls, &self.direct);
         if (status != CLI_OK)

@@ -45,21 +45,21 @@ people_t *direct_people (direct_t *direct);
 
 /*  Tell a user (a valid name) a text. ZCHAT_OK: it is on its way or was refused, see the
     calls. ZCHAT_FULL: too much waits; again after the next event.             */
-zchat_status_t direct_tell (direct_t *direct, zchat_client_t *client, const char *user,
+zchat_status_t direct_tell (direct_t *self, zchat_client_t *client, const char *user,
                             const char *text, size_t size, const char *data, bool seal,
                             uint64_t mark) ZCHAT_CHECKED;
 
 /*  See to an event of the client: CONNECTED, REPLY, tell, told; others are left alone. True
     where it is seen to and nobody else needs it (replies to own requests, mail). Strings
     of the event are no longer valid then.                                     */
-bool direct_event (direct_t *direct, zchat_client_t *client, const zchat_event_t *event);
+bool direct_event (direct_t *self, zchat_client_t *client, const zchat_event_t *event);
 
 /*  Go on with what waits, where the outbox has room again.                    */
-void direct_step (direct_t *direct, zchat_client_t *client);
+void direct_step (direct_t *self, zchat_client_t *client);
 
 /*  Somebody else's KEYS request was answered: take it in, and say what is new in it. False
     where it is no answer about a user's keys.                                 */
-bool direct_keys (direct_t *direct, const char *user, zchat_status_t status, const char *json);
+bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const char *json);
 
 /*  Messages not yet in the outbox; and those that came and are not yet given out.  */
 size_t direct_unsent (const direct_t *direct);

@@ -7,10 +7,10 @@ static char *not_understood (const format_t *format)
     return format_notice ("the broker's answer cannot be understood", 0, format);
 }
 
-void format_add_member (buffer_t *text, const json_t *object, const char *key)
+void format_add_member (buffer_t *buffer, const json_t *object, const char *key)
 {
     const json_t *value = json_object_get (object, key);
-    format_add_peer (text, json_string_value (value), json_string_length (value));
+    format_add_peer (buffer, json_string_value (value), json_string_length (value));
 }
 
 char *format_who (const char *json, const format_t *format)

@@ -221,7 +221,7 @@ static void the_queue_is_bounded (void **state)
 {
     zchat_status_t status = ZCHAT_OK;
     size_t n = 0;
-    for (; status == ZCHAT_OK && n < 10 * DIRECT_QUEUE_MAX; n++)
+    for (; status == ZCHAT_OK && n < (size_t)10 * DIRECT_QUEUE_MAX; n++)
         status = direct_tell (s_direct, s_client, "alice", "x", 1, NULL, true, n);
     assert_int_equal (status, ZCHAT_FULL);
     assert_int_equal (direct_unsent (s_direct), DIRECT_QUEUE_MAX);
