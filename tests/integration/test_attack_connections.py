@@ -345,3 +345,17 @@ def test_slowed_is_told_how_long(broker, door):
     assert bob.refused("SAY", "a b", "x")["code"] == "name"
     assert bob.say("street", "goes on").ok
     wait_until(lambda: eve.request("SAY", "street", "again").ok, pause=0.05)
+
+
+def test_several_devices_have_one_count(safe, person):
+    """Who guesses with more connections under one name guesses no faster."""
+    eve, bob = person(safe, "eve"), person(safe, "bob")
+    devices = [eve, *(eve.device() for _ in range(5))]
+    start = time.monotonic()
+    tags = [(one, one.post("JOIN", "a b")) for _ in range(400) for one in devices]
+    replies = [one.reply(tag) for one, tag in tags]
+    took = time.monotonic() - start
+    answered = sum(reply.code == "name" for reply in replies)
+    assert all(reply.code in ("name", "slow") for reply in replies)
+    assert answered <= 500 + 50 * (took + 1), f"{answered} in {took:.1f} s"
+    assert bob.say("street", "goes on").ok

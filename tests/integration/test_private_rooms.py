@@ -4,6 +4,7 @@ import pytest
 import zmq
 
 from support.client import Feed, quiet
+from support.curve import Pair
 from support.secure import bodies, rss, sanitized, seqs
 from support.wait import wait_until
 
@@ -346,6 +347,42 @@ def test_the_members_survive_a_crash(people, safe):
     assert carol.wait_body("after").seq == seq + 1
 
 
+def test_what_was_acknowledged_survives_a_kill_in_between(people, safe, person):
+    """Invitations and removals sent ahead, the broker killed while they are on their way."""
+    bob, *_ = people
+    bob.found("den")
+    users = [f"m{number}" for number in range(60)]
+    members = [person(safe, user) for user in users]
+    for stop in (7, 40, 95):
+        tags = {}
+        for user in users:
+            tags[bob.post("INVITE", "den", user)] = (user, True)
+            tags[bob.post("KICK", "den", user)] = (user, False)
+        for tag in list(tags)[:stop]:
+            assert bob.reply(tag).ok
+        safe.kill()
+        while bob.take(0.2):
+            pass
+        known = {}  # user -> whether it is a member, as far as it was acknowledged
+        for place, (tag, (user, inside)) in enumerate(tags.items()):
+            if place < stop or tag in bob.replies:
+                known[user] = inside
+            else:
+                known.pop(user, None)
+        safe.start()
+        bob.back("den")
+        listed = bob.ask("MODE", "den")["members"]
+        for one in members:
+            one.back()
+            joins = one.request("JOIN", "den")
+            assert joins.ok == (one.user in listed), "what is listed is what is held to"
+            if one.user in known:
+                assert joins.ok is known[one.user], (stop, one.user)
+        said = [e.data for e in bob.history_all("den") if e.type == "mode"]
+        last = {d["user"]: d["set"] == "invite" for d in said if d["set"] in ("invite", "kick")}
+        assert {user for user, inside in last.items() if inside} == set(listed) - {"bob"}
+
+
 # --- many
 
 
@@ -374,6 +411,26 @@ def test_many_members(safe, person, client, door):
         one.wait_body(f"word {words - 1}")
         assert [(e.seq, e.body) for e in one.of("hall", "say")] == wanted, one.user
     assert bob.ask("WHO", "hall")["members"] == count + 1
+
+
+def test_members_are_bounded(safe, person):
+    bob = person(safe, "bob")
+    bob.found("hall")
+    names = []
+    for _ in range(125):
+        pair = Pair()
+        made = [person(safe, f"m{len(names) + i}", pair, hello=False) for i in range(8)]
+        tags = [one.post("PING") for one in made]
+        assert all(one.reply(tag).ok for one, tag in zip(made, tags, strict=True))
+        names += [one.user for one in made]
+        for one in made:
+            one.close()
+    replies = [bob.reply(tag) for tag in [bob.post("INVITE", "hall", name) for name in names]]
+    assert all(reply.ok for reply in replies[:999])
+    assert replies[999].code == "limit" and replies[999]["limit"] == 1000
+    assert len(bob.ask("MODE", "hall")["members"]) == 1000
+    bob.ask("KICK", "hall", names[5])
+    bob.ask("INVITE", "hall", names[999])
 
 
 def test_a_member_that_does_not_read_holds_nobody_up(people, safe, context):

@@ -321,6 +321,18 @@ def test_names_of_a_key_are_bounded(safe, person):
     assert person(safe, "n10").greeting["proven"] is True, "another key is another count"
 
 
+def test_others_cannot_use_up_a_keys_names(safe, person):
+    """A public key is known to everybody, and can be added to names that its owner never saw."""
+    victim = Pair()
+    eve = Pair()
+    for number in range(8):
+        person(safe, f"eve{number}", eve).ask("KEY", {"add": victim.text})
+    bob = person(safe, "bob", victim)
+    assert bob.greeting["proven"] is True and key_of(bob)["keys"] == [victim.text]
+    safe.crash()
+    assert person(safe, "bob2", victim).greeting["proven"] is True
+
+
 # --- giving a name up
 
 
