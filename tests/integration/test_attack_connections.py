@@ -175,7 +175,7 @@ def test_a_message_repeated_within_its_connection_is_not_taken(safe, person, con
 
 
 def test_altered_bytes_are_never_taken(safe, person, context):
-    """One bit is changed somewhere behind the handshake: what arrives is what was said, or nothing."""
+    """One bit is changed behind the handshake: what arrives is what was said, or nothing."""
     with tapped(context, safe) as (wire, dealer):
         dealer.send_multipart([b"PING", b"p", b""])
         dealer.recv_multipart()
@@ -325,7 +325,8 @@ def test_floods(brokers, context, kind, way):
             others.talk()
     others.talk()
     grew = others.most - before
-    print(f"{kind} {way}: {others.number} words, slowest {others.slowest:.2f} s, grew {grew >> 20} MiB")
+    print(f"{kind} {way}: {others.number} words, slowest {others.slowest:.2f} s, "
+          f"grew {grew >> 20} MiB")  # fmt: skip
     assert grew < bound(FLOODS[kind]), f"{grew >> 20} MiB"
     if kind == "failing":
         assert flood.counted.get("slow", 0) > 0, "requests that fail are slowed"

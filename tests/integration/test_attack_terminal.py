@@ -24,8 +24,8 @@ POISONS = {
 ALL = "".join(POISONS.values())
 #   What may stand in no output of ours: newline and tab are looked at apart.
 RAW = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]|\u0301{5}"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]|\u0301{5}"
 )
 #   What the line mode itself writes to a terminal: SGR, erase, cursor moves, modes.
 OWN = re.compile(r"\x1b\[[0-9;:]*[mKJACDGHBh]|\x1b[78]|\x1b\[\?(25|2004|7|2026)[hl]|\r\n|\r|\x08|\x0f")
@@ -212,7 +212,7 @@ def test_an_impostor_and_the_commands(impostor, zchat, command, json_form, name_
 @pytest.mark.parametrize("code", ["name", "limit", "malformed", "private", "operator", "taken"])
 def test_an_impostors_refusals(impostor, zchat, refused, code):
     if code == "taken" and refused != "HELLO":
-        pytest.skip("it comes again with another HELLO, as the page says, for as long as that is OK")
+        pytest.skip("it says HELLO again, as the page says, for as long as that is OK")
     broker = impostor(ALL, "mallory", refuses=[refused], code=code)
     command = {"HISTORY": ["history", "-r", "lobby"], "WHO": ["who", "-r", "lobby"],
                "ROOMS": ["rooms"], "SAY": ["send", "-r", "lobby", "hello"]}.get(
@@ -227,8 +227,8 @@ def test_an_impostors_refusals(impostor, zchat, refused, code):
 def test_an_impostor_and_people(impostor, zchat, terminal, refuses, tty):
     broker = impostor(ALL, None, refuses=refuses)
     arguments = ["-e", broker.door, "--nick", "bob", "-r", "lobby"]
-    commands = ["hello", "/who", "/rooms", "/topic", "/topic x", "/msg mallory hi", "/verify mallory",
-                "/mode", "/kick mallory", "/invite mallory"]  # fmt: skip
+    commands = ["hello", "/who", "/rooms", "/topic", "/topic x", "/msg mallory hi",
+                "/verify mallory", "/mode", "/kick mallory", "/invite mallory"]  # fmt: skip
     if tty:
         shown = terminal(*arguments, columns=100, rows=60)
         wait_until(lambda: (shown.pump(), {"JOIN", "HISTORY"} <= broker.asked)[1])
