@@ -257,7 +257,7 @@ FOLDER = Path(__file__).parent
 
 def bound(mib: int) -> int:
     """A sanitizer keeps what was freed, up to 256 MiB, and puts red zones around the rest."""
-    return (3 * mib + 320 if sanitized() else mib) * MIB
+    return (4 * mib + 512 if sanitized() else mib) * MIB
 
 
 @contextmanager

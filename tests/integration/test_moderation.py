@@ -145,6 +145,36 @@ def test_for_a_while(people, what, code):
     assert eve.say("street", "x").ok, "it ends before its time where an operator says so"
 
 
+@pytest.mark.parametrize("for_ms", [0, 1, 2**31, 2**53, 2**62, 2**63 - 1, 2**64, 1e300])
+def test_times_that_are_far(people, safe, for_ms):
+    """A while is never longer than was said, and never turns into the past."""
+    bob, alice, eve = people
+    reply = bob.request("MODE", "street", bob.setting("mute", "eve", for_ms=for_ms))
+    if not reply.ok:
+        assert reply.code in ("malformed", "limit")
+        assert eve.say("street", "free").ok
+        return
+    if for_ms > 1:
+        assert eve.refused("SAY", "street", "x")["code"] == "muted"
+        safe.crash()
+        assert eve.back().refused("SAY", "street", "x")["code"] == "muted"
+    else:
+        wait_until(lambda: eve.request("SAY", "street", "x").ok)
+
+
+def test_rules_of_a_room_are_bounded(people):
+    """An operator can fill a room's rules, not the broker's memory."""
+    bob, alice, _ = people
+    tags = [bob.post("MODE", "street", bob.setting("ban", f"n{n}", reason="x" * 512))
+            for n in range(5000)]  # fmt: skip
+    replies = [bob.reply(tag) for tag in tags]
+    refused = [reply for reply in replies if not reply.ok]
+    assert replies[0].ok and refused and {reply.code for reply in refused} <= {"limit", "slow"}
+    assert len(alice.ask("MODE", "street")["bans"]) <= 1000
+    bob.set("street", "unban", "n0")
+    bob.set("street", "mute", "eve")
+
+
 def test_operators_are_not_banned(people):
     bob, alice, eve = people
     bob.set("street", "op", "alice")

@@ -248,7 +248,11 @@ def test_a_removed_key_that_is_here_changes_nothing_more(safe, person):
     bob, other = person(safe, "bob"), Pair()
     bob.ask("KEY", {"add": other.text})
     lost = bob.device(other)
+    shy = bob.device(other, hello=False)
+    shy.say("street", "bound without HELLO")
     bob.ask("KEY", {"remove": other.text})
+    for verb, *arguments in (("SAY", "street", "x"), ("HISTORY", "@"), ("KEYS",)):
+        assert not shy.request(verb, *arguments).ok, verb
     assert not lost.request("KEY", {"add": Pair().text}).ok
     assert not lost.request("KEY", {"remove": bob.key}).ok
     assert not lost.request("KEY", {"free": True}).ok
@@ -358,10 +362,11 @@ def test_a_freed_name_is_nobodys(safe, person):
 
 def test_a_freed_name_speaks_no_more(safe, person):
     bob, watcher = person(safe, "bob"), person(safe, "watcher")
-    device = bob.device()
+    device, shy = bob.device(), bob.device(hello=False)
     device.join("lobby")
+    shy.ask("PING")
     bob.ask("KEY", {"free": True})
-    for one in (bob, device):
+    for one in (bob, device, shy):
         for request in (("SAY", "lobby", "still bob?"), ("TELL", "watcher", "still bob?"),
                         ("JOIN", "lobby")):  # fmt: skip
             assert not one.request(*request).ok, request

@@ -179,6 +179,20 @@ def test_members_hear_everything_in_order(safe, person, form):
     assert [e.user for e in bob.of("den", "join") if e.user != "bob"] == ["alice"]
 
 
+def test_a_guest_with_a_members_key_is_a_guest(people, safe, person):
+    bob, alice, *_ = people
+    bob.found("den", alice)
+    bob.say("den", "the word")
+    guest = person(safe, "", alice.pair)
+    other_name = person(safe, "alice2", alice.pair)
+    for one in (guest, other_name):
+        assert one.refused("HISTORY", "den")["code"] == "private"
+        assert one.refused("WHO", "den")["code"] == "private"
+        assert "the word" not in everywhere(one)
+    unsaid = alice.device(hello=False)
+    assert bodies(unsaid.history_all("den")) == ["the word"], "but a name is enough to read"
+
+
 def test_only_sessions_that_joined_are_sent_it(people):
     bob, alice, *_ = people
     bob.found("den", alice)
