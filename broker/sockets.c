@@ -122,6 +122,8 @@ sockets_t *sockets_new (const keypair_t *curve)
         zsock_set_router_mandatory (sockets->door, 1);
         zsock_set_sndhwm (sockets->door, ZCHAT_DOOR_HWM);
         zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
+        /*  libzmq keeps 50 bytes and more for each byte of a subscription.       */
+        zsock_set_maxmsgsize (sockets->feed, ZCHAT_SUBSCRIPTION_MAX);
         sockets->monitor = monitor_new (sockets->door, "inproc://zchatd-door-monitor",
                                         ZMQ_EVENT_DISCONNECTED | events);
         sockets->feed_monitor = monitor_new (sockets->feed, "inproc://zchatd-feed-monitor", events);

@@ -77,6 +77,8 @@ enum {
     ZCHAT_FEED_PACK_MAX = 65536,            /* bytes of a pack of what has just happened, one
                                                event at least                         */
     ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
+    ZCHAT_SUBSCRIPTION_MAX = 1024,          /* larger: the connection is dropped; a CURVE
+                                               handshake fits too                     */
     ZCHAT_THROTTLE_MAX = 8192,              /* addresses, and keys, that are counted  */
     ZCHAT_ADMIT_ADDRESS = 4096,             /* handshakes of an address at once       */
     ZCHAT_ADMIT_ADDRESS_MS = 5,             /* and one more every                     */
@@ -116,6 +118,7 @@ enum {
 };
 
 _Static_assert(ZCHAT_NAME_MAX == 4 * ZCHAT_NAME_MAX_CODEPOINTS, "a code point is 4 bytes at most");
+_Static_assert(ZCHAT_SUBSCRIPTION_MAX > ZCHAT_NAME_MAX + 8, "every topic can be subscribed to");
 _Static_assert(ZCHAT_NAME_MAX <= 255, "a name's length is one byte in a pack");
 _Static_assert(ZCHAT_DATA_MAX <= 65535, "the length of data is two bytes in a pack");
 _Static_assert(ZCHAT_BODY_MAX < ZCHAT_FRAME_MAX, "an over-long body is answered, not cut off");

@@ -1,13 +1,17 @@
 """Fixtures: everything that is started is ended, and its end is looked at."""
 
 import itertools
+import os
+import shutil
 import signal
+import subprocess
 
 import pytest
 import zmq
 
 from support.broker import Broker
 from support.client import Client, Door, Feed
+from support.secure import Capture, Person
 from support.zchat import Terminal, Zchat
 
 # A shell that starts us in the background, or nohup, lets us ignore these, and what we start
@@ -51,6 +55,12 @@ def broker(brokers):
     return brokers()
 
 
+@pytest.fixture
+def safe(brokers):
+    """A broker that encrypts and admits every key."""
+    return brokers(args=["--curve"])
+
+
 @pytest.fixture(scope="module")
 def shared_broker(tmp_path_factory):
     """One broker for a file of tests that only ask questions."""
@@ -77,6 +87,20 @@ def door(context):
         return Door(context, endpoint, user, **options)
 
     return make
+
+
+@pytest.fixture
+def person(context):
+    """person (broker, user, ...) has come with a key, and has said HELLO unless hello=False."""
+    return lambda broker, user="", pair=None, hello=True, **options: Person(
+        context, broker, user, pair, hello, **options
+    )
+
+
+@pytest.fixture
+def capture(context):
+    """capture (broker, through): everything that comes over the feed, as it comes."""
+    return lambda broker, through: Capture(context, broker, through)
 
 
 @pytest.fixture
@@ -140,3 +164,29 @@ def terminal(tmp_path):
     yield make
     for process in made:
         process.close()
+
+
+@pytest.fixture
+def hosts():
+    """Two network namespaces joined by a cable: (wrap here, wrap there, address of here)."""
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        pytest.skip("network namespaces need root and ip")
+    tag = f"{os.getpid() % 100000}"
+    names = [f"zc{tag}a", f"zc{tag}b"]
+    commands = [
+        f"ip netns add {names[0]}",
+        f"ip netns add {names[1]}",
+        f"ip link add {names[0]} netns {names[0]} type veth peer name {names[1]} netns {names[1]}",
+        *(f"ip -n {n} addr add 10.213.0.{i}/24 dev {n}" for i, n in enumerate(names, 1)),
+        *(f"ip -n {n} link set {n} up" for n in names),
+        *(f"ip -n {n} link set lo up" for n in names),
+    ]
+    try:
+        for command in commands:
+            done = subprocess.run(command.split(), capture_output=True, text=True)
+            if done.returncode:
+                pytest.skip(f"{command}: {done.stderr}")
+        yield (*(["ip", "netns", "exec", name] for name in names), "10.213.0.1")
+    finally:
+        for name in names:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)

@@ -1,7 +1,6 @@
 """Encryption and admission: who gets in, who gets nothing, and what a person is told."""
 
 import os
-import shutil
 import socket
 import stat
 import subprocess
@@ -14,16 +13,10 @@ import zmq
 from support import build, page
 from support.broker import Broker, free_ports
 from support.client import Door, Feed, quiet
-from support.curve import Encrypted, Pair, key_encode, server_key
+from support.curve import Encrypted, Pair, encrypted, key_encode
 from support.wait import wait_until
 
 USAGE, DAMAGED, UNREACHABLE, CANTCREAT, REFUSED = 64, 65, 69, 73, 77
-
-
-@pytest.fixture
-def safe(brokers):
-    """A broker that encrypts and admits every key."""
-    return brokers(args=["--curve"])
 
 
 @pytest.fixture
@@ -35,10 +28,6 @@ def club(brokers):
 def enrol(broker, *pairs) -> None:
     with open(broker.data / "members", "a") as file:
         file.writelines(f"{pair.text} somebody\n" for pair in pairs)
-
-
-def encrypted(context, broker, pair=None) -> Encrypted:
-    return Encrypted(context, server_key(broker.address), pair or Pair())
 
 
 def talks(broker, context, user: str) -> Door:
@@ -415,32 +404,6 @@ def test_wrong_ways_are_told(safe, broker, zchat):
 
 
 # --- two machines
-
-
-@pytest.fixture
-def hosts():
-    """Two network namespaces joined by a cable: (wrap here, wrap there, address of here)."""
-    if os.geteuid() != 0 or not shutil.which("ip"):
-        pytest.skip("network namespaces need root and ip")
-    tag = f"{os.getpid() % 100000}"
-    names = [f"zc{tag}a", f"zc{tag}b"]
-    commands = [
-        f"ip netns add {names[0]}",
-        f"ip netns add {names[1]}",
-        f"ip link add {names[0]} netns {names[0]} type veth peer name {names[1]} netns {names[1]}",
-        *(f"ip -n {n} addr add 10.213.0.{i}/24 dev {n}" for i, n in enumerate(names, 1)),
-        *(f"ip -n {n} link set {n} up" for n in names),
-        *(f"ip -n {n} link set lo up" for n in names),
-    ]
-    try:
-        for command in commands:
-            done = subprocess.run(command.split(), capture_output=True, text=True)
-            if done.returncode:
-                pytest.skip(f"{command}: {done.stderr}")
-        yield (*(["ip", "netns", "exec", name] for name in names), "10.213.0.1")
-    finally:
-        for name in names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True)
 
 
 def test_two_machines(hosts, brokers, zchat):

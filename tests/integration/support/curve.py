@@ -56,3 +56,8 @@ class Encrypted:
 
 def server_key(address: str) -> bytes:
     return key_decode(address.rsplit("/", 1)[1])
+
+
+def encrypted(context, broker, pair=None) -> Encrypted:
+    """What a client of this broker makes its sockets with."""
+    return Encrypted(context, server_key(broker.address), pair or Pair())

@@ -15,7 +15,8 @@ def program(heading: str) -> str:
 def codes() -> list:
     """The codes of the table under Errors."""
     text = PAGE.read_text(encoding="utf-8").split("## Errors")[1].split("\n## ")[0]
-    return re.findall(r"^\| `([a-z]+)` \|", text, re.M)
+    rows = re.findall(r"^\| ((?:`[a-z]+`(?:, )?)+) \|", text, re.M)
+    return re.findall("[a-z]+", " ".join(rows))
 
 
 def verbs() -> list:

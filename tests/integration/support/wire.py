@@ -4,11 +4,16 @@ import json
 import struct
 from dataclasses import dataclass, field
 
-TYPES = {1: "say", 2: "action", 3: "topic", 16: "join", 17: "leave", 18: "presence"}
-STORED = {"say", "action", "topic"}
+TYPES = {
+    1: "say", 2: "action", 3: "topic", 4: "mode", 5: "remove", 6: "tell", 7: "told", 8: "invite",
+    9: "gone", 16: "join", 17: "leave", 18: "presence",
+}  # fmt: skip
+STORED = {name for number, name in TYPES.items() if number < 16}
+MAILBOX = {"tell", "told", "invite"}
 CODES = {
     "malformed", "verb", "protocol", "name", "taken", "identity", "hello", "guest",
-    "member", "limit", "slow", "gap", "storage", "closing",
+    "member", "limit", "slow", "gap", "storage", "closing", "private", "proof", "token",
+    "operator", "banned", "muted", "closed", "nobody",
 }  # fmt: skip
 
 
@@ -34,6 +39,11 @@ class Event:
     @property
     def stored(self) -> bool:
         return self.seq > 0
+
+
+    def __post_init__(self):
+        assert (self.type in MAILBOX) == (self.room == "@"), self
+        assert self.type != "gone" or (self.body == "" and self.data is None), self
 
 
 @dataclass

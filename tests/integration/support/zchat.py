@@ -25,7 +25,7 @@ class Zchat:
         with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
             self.process = subprocess.Popen(
                 [*wrap, build.zchat(), *arguments], stdin=subprocess.PIPE, stdout=out, stderr=err,
-                env=build.environment(HOME=str(folder), **(env or {})),
+                env=build.environment(**{"HOME": str(folder), **(env or {})}),
             )  # fmt: skip
 
     @property
