@@ -105,9 +105,10 @@ void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 {
     bool failed = status != ZCHAT_OK;
     core->now = now;
-    if (failed)
+    if (failed) {
         batch_fail (core->batch, core->ledger);
-    else
+        claims_undone (core);
+    } else
         batch_land (core->batch);
     publish_landed (core, failed);
 }
@@ -224,6 +225,7 @@ void core_hold (core_t *core, peer_t *peer, held_t *effect)
     effect->peer = peer ? peer->id : 0;
     effect->serial = peer ? peer->serial : 0;
     batch_hold (core->batch, effect);
+    core->names_held += effect->kind == HELD_FACT && !effect->entry.room;
     if (!peer)
         return;
     peer->pending++;

@@ -52,6 +52,7 @@ struct core {
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
+    size_t names_held;  /* facts of the broker on their way to the disk        */
     core_time_t now;    /* of the input being worked on                        */
     uint64_t forget_ms; /* monotonic: when to look for old producers           */
     bool closing;       /*                                                     */
@@ -67,6 +68,7 @@ typedef struct {
     peer_t *peer;       /*                                                     */
     session_t *session; /* NULL: a guest                                       */
     owner_t *owner;     /* whose name is proven; NULL: it is not               */
+    bool token;         /* it proved the name by a token                       */
     name_keys_t keys;   /* of the user, where there is one                     */
     core_time_t now;
 } call_t;
@@ -174,6 +176,8 @@ void session_leave_all (core_t *core, session_t *session, const char *reason, co
 void session_end (core_t *core, session_t *session, const char *reason, core_time_t now);
 /*  Bind the call's peer to the name in call->keys. False: ERR was sent.       */
 bool session_bind (call_t *call, frame_t user, const json_t *hello);
+/*  Refuse a name that others hold.                                            */
+void session_taken (call_t *call, const user_t *user);
 /*  Handlers of verbs, found by the table in dispatch.c.                       */
 void verb_hello (call_t *call);
 void verb_bye (call_t *call);
@@ -190,6 +194,9 @@ typedef enum {
     CLAIM_MADE,    /* likewise, from now on; it is on its way to the disk      */
 } claim_t;
 claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner);
+/*  A commit failed, and the claims and keys in it were taken back: end the sessions whose names are
+    no longer proven. Before anything else is asked, for the next claim gets the same number. */
+void claims_undone (core_t *core);
 void verb_keys (call_t *call);
 void verb_key (call_t *call);
 

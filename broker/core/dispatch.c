@@ -34,18 +34,6 @@ static const struct {
     [VERB_KEY] = {verb_key, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
 };
 
-/*  The peer's session. One whose name is no longer its own, because the claim did not get to the
-    disk, is over: its owner says HELLO again.                                 */
-static session_t *session_still (call_t *call)
-{
-    session_t *session = call->peer->session;
-    if (!session || !session->user->owner ||
-        ledger_owner_by_id (call->core->ledger, session->user->owner))
-        return session;
-    session_end (call->core, session, "lost", call->now);
-    return NULL;
-}
-
 /*  Find out who speaks, and bind the connection to a name said for the first time.
     False: ERR was sent.                                                       */
 static bool call_identify (call_t *call, unsigned flags)
@@ -61,7 +49,7 @@ static bool call_identify (call_t *call, unsigned flags)
         call_err (call, ZCHAT_NAME, why, NULL);
         return false;
     }
-    session_t *session = session_still (call);
+    session_t *session = call->peer->session;
     if (session) {
         if (!presence_user_is (session->user, &call->keys)) {
             call_err (call, ZCHAT_IDENTITY, NULL, NULL);
@@ -155,7 +143,7 @@ static void call_dispatch (call_t *call)
         return;
     }
     unsigned flags = verbs[call->request->verb].flags;
-    if (call_hasty (call) || ((flags & LONG) && call_indebted (call)))
+    if (((flags & LONG) && call_indebted (call)) || call_hasty (call))
         return;
     if (call_identify (call, flags))
         verbs[call->request->verb].handle (call);

@@ -75,6 +75,8 @@ static bool sanction_valid (frame_t value)
 /*  True where the value can be of the key; what is kept beside the fact follows.  */
 static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 {
+    if (room->mailbox)
+        return false;
     if (strcmp (key, "mode") == 0)
         return mode_set (room, value);
     if (strncmp (key, "role/", 5) == 0) {
