@@ -275,7 +275,9 @@ static void refuse (call_t *call, zchat_status_t status, const char *why, json_t
                         .status = status};
     if (core->sink.note)
         core->sink.note (core->sink.arg, &note);
-    if (status != ZCHAT_SLOW && status != ZCHAT_CLOSING)
+    if (status == ZCHAT_SLOW)
+        call_slowed (call);
+    else if (status != ZCHAT_CLOSING)
         call_failed (call);
     answer (call, status, json, held, tentative, NULL);
 }

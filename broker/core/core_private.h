@@ -71,6 +71,10 @@ typedef struct {
     bool token;         /* it proved the name by a token                       */
     name_keys_t keys;   /* of the user, where there is one                     */
     core_time_t now;
+    bool counted; /* taken out of buckets: 1 of this kind, and so many bytes        */
+    quota_kind_t kind;
+    uint64_t bytes;
+    owner_t *payer; /* whose buckets, besides the peer's; NULL: nobody's              */
 } call_t;
 
 /*  --- core.c: answers -------------------------------------------------------  */
@@ -94,6 +98,8 @@ void call_duplicate (call_t *call, const ledger_entry_t *entry);
 
 /*  The call was answered by ERR: it counts.                                   */
 void call_failed (call_t *call);
+/*  The call was answered by ERR slow: it does not count, for it comes again.  */
+void call_slowed (call_t *call);
 
 /*  A flood must not grow the queue. True: ERR slow was sent at once, and not in its
     place; false: size more bytes may be held.                                 */
