@@ -127,7 +127,7 @@ void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word
                 frame_t json);
 
 /*  Count a reply of so many bytes against what the peer may be sent: see call_indebted. */
-void core_debit (core_t *core, core_peer_t peer, size_t bytes);
+void core_debit (core_t *core, core_peer_t id, size_t bytes);
 
 void core_note (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t user, frame_t room,
                 const char *text);

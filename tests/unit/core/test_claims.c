@@ -276,6 +276,160 @@ static void test_a_token_puts_out_who_held_the_name (void **state)
     stage_expect (stage, "5< ERR|2|" TAKEN, "5< ERR|3|{\"code\":\"hello\",*");
 }
 
+/*  Who came by a token stays when a key of the same connection goes.          */
+static void test_a_token_outlives_a_key (void **state)
+{
+    stage_t *stage = *state;
+    stage_token (stage, "boss", "c0de");
+    stage_ask (stage, EVE, "HELLO|1|boss|{\"token\":\"c0de\"}");
+    stage_commit (stage);
+    stage_askf (stage, EVE, "KEY|2|boss|{\"add\":\"%s\"}", k (1));
+    stage_commit (stage);
+    stage_skip (stage);
+    stage_claim (stage, BOB, "boss");
+    stage_askf (stage, BOB, "KEY|3|boss|{\"remove\":\"%s\"}", k (3));
+    stage_commit (stage);
+    stage_ask (stage, EVE, "JOIN|4|boss|lobby");
+    stage_expect (stage, "1< OK|3|*", "3< OK|4|*", "feed> *join*");
+    /*  to come back it needs one of them                                      */
+    stage_gone (stage, EVE);
+    stage_skip (stage);
+    stage_ask (stage, EVE, "HELLO|5|boss");
+    stage_ask (stage, EVE, "HELLO|6|boss|{\"token\":\"c0de\"}");
+    stage_expect (stage, "3< ERR|5|" TAKEN, "3< OK|6|*");
+}
+
+/*  --- attack ----------------------------------------------------------------  */
+
+enum { PEERS = 6, NAMES = 5 };
+static const char *const names[NAMES] = {"bob", "Bob", "cop", "сор", "ann"};
+
+static unsigned roll (uint64_t *seed, unsigned sides)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(*seed >> 33) % sides;
+}
+
+/*  True where the reply to the last request is OK; the lines are skipped.     */
+static bool was_ok (stage_t *stage)
+{
+    bool ok = stage->n_lines > 0 && strstr (stage->lines[0], "< OK|") != NULL;
+    stage_skip (stage);
+    return ok;
+}
+
+/*  Whoever is let in under a name has one of its keys, or is alone under it.  */
+static void nobody_is_another (stage_t *stage)
+{
+    bool in[PEERS + 1] = {false};
+    char *keys[PEERS + 1] = {NULL};
+    const char *as[PEERS + 1] = {NULL};
+    for (core_peer_t peer = 1; peer <= PEERS; peer++)
+        for (int i = 0; i < NAMES && !in[peer]; i++) {
+            stage_askf (stage, peer, "JOIN|j|%s|probe", names[i]);
+            in[peer] = was_ok (stage);
+            as[peer] = names[i];
+        }
+    for (core_peer_t peer = 1; peer <= PEERS; peer++) {
+        if (!in[peer])
+            continue;
+        stage_askf (stage, 99, "KEYS|k||%s", as[peer]);
+        assert_true (stage->n_lines == 1 && strstr (stage->lines[0], "< OK|"));
+        keys[peer] = memory_string (stage->lines[0], strlen (stage->lines[0]));
+        stage_skip (stage);
+        bool proven = strstr (keys[peer], "\"proven\":true") != NULL;
+        const char *key = stage->origins[stage_origin (stage, peer)].key;
+        if (proven && !(*key && strstr (keys[peer], key)))
+            fail_msg ("%d is let in as %s: %s", (int)peer, as[peer], keys[peer]);
+        for (core_peer_t other = 1; other < peer; other++)
+            if (!proven && in[other] && strcmp (keys[other], keys[peer]) == 0)
+                fail_msg ("%d and %d are both %s", (int)peer, (int)other, as[peer]);
+    }
+    for (int i = 1; i <= PEERS; i++)
+        free (keys[i]);
+}
+
+static void random_step (stage_t *stage, uint64_t *seed)
+{
+    core_peer_t peer = 1 + roll (seed, PEERS);
+    const char *name = names[roll (seed, NAMES)];
+    char secret[65];
+    switch (roll (seed, 14)) {
+    case 0:
+    case 1:
+    case 2:
+        stage_askf (stage, peer, "HELLO|1|%s", name);
+        break;
+    case 3:
+        stage_askf (stage, peer, "SAY|2|%s|lobby|hi", name);
+        break;
+    case 4:
+        stage_askf (stage, peer, "JOIN|3|%s|%s", name, roll (seed, 2) ? "lobby" : "@");
+        break;
+    case 5:
+        stage_askf (stage, peer, "KEY|4|%s|{\"add\":\"%s\"}", name, k (1 + roll (seed, 3)));
+        break;
+    case 6:
+        stage_askf (stage, peer, "KEY|5|%s|{\"remove\":\"%s\"}", name, k (1 + roll (seed, 3)));
+        break;
+    case 7:
+        stage_askf (stage, peer, "KEY|6|%s|{\"free\":true}", name);
+        break;
+    case 8:
+        stage_askf (stage, peer, "BYE|7|%s", name);
+        break;
+    case 9:
+        /*  somebody's secret                                                  */
+        for (int i = 0, secrets = stage->secrets ? 1 + (int)roll (seed, stage->secrets) : 1; i < 32;
+             i++)
+            snprintf (secret + 2 * i, 3, "%02x", secrets & 0xff);
+        stage_askf (stage, peer, "HELLO|8|%s|{\"session\":\"%s\"}", name, secret);
+        break;
+    case 10:
+        stage_gone (stage, peer);
+        break;
+    case 11:
+        stage_wait (stage, roll (seed, 2) ? 5001 : 31ull * 86400000u);
+        break;
+    case 12:
+        if (stage->n_records)
+            stage_fail (stage);
+        break;
+    default:
+        if (stage->n_records)
+            stage_land (stage);
+        else
+            stage_take (stage);
+    }
+}
+
+/*  PEERS with three keys and without: whatever they do, and wherever the disk fails.  */
+static void test_nobody_is_let_in_as_another (void **state)
+{
+    (void)state;
+    for (uint64_t round = 0; round < 150; round++) {
+        uint64_t seed = round;
+        stage_t *stage = stage_new ();
+        for (core_peer_t peer = 1; peer <= 5; peer++)
+            stage_key (stage, peer, k (1 + (unsigned)peer % 3));
+        stage_key (stage, 6, "");
+        for (int i = 0; i < 60; i++) {
+            random_step (stage, &seed);
+            stage_skip (stage);
+            if (i % 20 != 19)
+                continue;
+            if (stage->n_records)
+                stage_land (stage);
+            stage_commit (stage);
+            stage_skip (stage);
+            nobody_is_another (stage);
+        }
+        stage_restart (stage);
+        nobody_is_another (stage);
+        stage_destroy (stage);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int main (void)
@@ -292,6 +446,8 @@ int main (void)
         TEST (test_sixteen_sessions),
         TEST (test_tokens),
         TEST (test_a_token_puts_out_who_held_the_name),
+        TEST (test_a_token_outlives_a_key),
+        cmocka_unit_test (test_nobody_is_let_in_as_another),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -218,6 +218,34 @@ static void test_setting_is_undone_exactly (void **state)
     }
 }
 
+/*  What a log says that cannot be true ends the start of the broker, with a reason. */
+static void test_a_log_that_cannot_be_true (void **state)
+{
+    static const uint8_t log_id[ZCHAT_LOG_ID_SIZE] = "0123456789abcdef";
+    static const char *const values[][2] = {
+        {"name/1", "{\"name\":\"bob\",\"keys\":[]}"}, /* this one can                 */
+        {"name/2", "{\"name\":\"Bob\",\"keys\":[]}"}, /* but not both                 */
+        {"name/3", "{\"name\":\"ann\"}"},
+        {"rank/3", "{}"},
+    };
+    core_config_t config = {.log_id = log_id};
+    core_sink_t sink = {.arg = NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        store_t *store = store_memory_new (log_id);
+        core_t *core = core_new (&config, &sink);
+        store_loader_t loader = core_loader (core);
+        store_record_t records[2] = {
+            {.fact_key = frame_str (values[0][0]), .fact_value = frame_str (values[0][1])},
+            {.fact_key = frame_str (values[i][0]), .fact_value = frame_str (values[i][1])},
+        };
+        assert_int_equal (store_append (store, records, 2), ZCHAT_OK);
+        assert_int_equal (store_load (store, &loader), i ? ZCHAT_CORRUPT : ZCHAT_OK);
+        core_destroy (&core);
+        store_destroy (&store);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int main (void)
@@ -228,6 +256,7 @@ int main (void)
         TEST (test_sizes),
         TEST (test_the_facts_of_a_room_are_bounded),
         TEST (test_setting_is_undone_exactly),
+        TEST (test_a_log_that_cannot_be_true),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
