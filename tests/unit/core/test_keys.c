@@ -166,6 +166,32 @@ static void test_a_freed_name_cools_and_inherits_nothing (void **state)
     stage_expect (stage, "1< ERR|16|" TAKEN, "2< OK|17|*");
 }
 
+/*  Roles, mail and bans hang on the number.                                   */
+static void test_no_number_is_used_twice (void **state)
+{
+    stage_t *stage = *state;
+    for (int life = 0; life < 3; life++) {
+        stage_claim (stage, BOB, "bob");
+        stage_ask (stage, BOB, "JOIN|1|bob|@");
+        stage_ask (stage, BOB, "TELL|2|bob|bob|note to self");
+        stage_commit (stage);
+        stage_expect (stage, "1< OK|1|{\"room\":\"@\",\"head\":0,*",
+                      "1< EVENT||room/@/|bob|note to self|*\"seq\":1,*", "1< OK|2|{\"seq\":1,*");
+        stage_ask (stage, BOB, "KEY|3|bob|{\"free\":true}");
+        stage_commit (stage);
+        stage_skip (stage);
+        /*  the last number is that of a freed name, and then of one that is no more  */
+        stage_restart (stage);
+        stage_wait (stage, 30u * DAY_MS);
+    }
+    stage_claim (stage, ANN, "bob");
+    stage_claim (stage, EVE, "eve");
+    stage_restart (stage);
+    stage_claim (stage, EVE, "eve");
+    stage_ask (stage, EVE, "JOIN|4|eve|@");
+    stage_expect (stage, "3< OK|4|{\"room\":\"@\",\"head\":0,*");
+}
+
 static void test_a_free_that_fails_changes_nothing (void **state)
 {
     stage_t *stage = *state;
@@ -254,6 +280,7 @@ int main (void)
         TEST (test_adding_and_removing_keys),
         TEST (test_what_key_does_not_take),
         TEST (test_a_freed_name_cools_and_inherits_nothing),
+        TEST (test_no_number_is_used_twice),
         TEST (test_a_free_that_fails_changes_nothing),
         TEST (test_an_admin_frees),
         TEST (test_names_of_a_key),
