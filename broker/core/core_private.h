@@ -49,10 +49,10 @@ struct core {
     read_t *reads;                        /* by id                                               */
     uint64_t last_read;                   /*                                                     */
     merge_t *merges;                      /* earliest first                                      */
+    size_t names_held;                    /* facts of the broker on their way to the disk */
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
-    size_t names_held;  /* facts of the broker on their way to the disk        */
     core_time_t now;    /* of the input being worked on                        */
     uint64_t forget_ms; /* monotonic: when to look for old producers           */
     bool closing;       /*                                                     */

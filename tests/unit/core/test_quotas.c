@@ -1,4 +1,4 @@
-/*  test_quota.c - how much of what, and how fast                              */
+/*  test_quotas.c - how much of what, and how fast: what peers see of it       */
 #include "stage.h"
 
 enum { BOB = 1, TAB = 2, ANN = 3, IVAN = 4, GUEST = 5 };
