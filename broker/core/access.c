@@ -9,7 +9,7 @@ void user_who (const user_t *user, char who[OWNER_WHO_MAX])
     if (user->owner)
         owner_who (user->owner, who);
     else
-        snprintf (who, OWNER_WHO_MAX, "=%s", user->fold.key);
+        snprintf (who, OWNER_WHO_MAX, "=%s", user->look.key ? user->look.key : user->fold.key);
 }
 
 static bool call_who (const call_t *call, char who[OWNER_WHO_MAX])
@@ -39,7 +39,7 @@ bool call_target (call_t *call, frame_t name, target_t *target)
         user_who (target->user, target->who);
         target->name = frame_of (target->user->name, target->user->name_size);
     } else
-        snprintf (target->who, sizeof target->who, "=%s", keys.fold);
+        snprintf (target->who, sizeof target->who, "=%s", keys.look);
     return true;
 }
 

@@ -18,11 +18,10 @@ static core_token_t token_check (const call_t *call, frame_t token)
                        : CORE_TOKEN_NONE;
 }
 
-/*  True where a token is there and right, and *right; false: ERR was sent.    */
-static bool token_read (call_t *call, const json_t *hello, bool *right)
+/*  True where there is no token, or a right one: call->token; false: ERR was sent.  */
+static bool token_read (call_t *call, const json_t *hello)
 {
     frame_t token = token_of (hello);
-    *right = false;
     if (json_object_get (hello, "token") && !token.size)
         call_err (call, ZCHAT_MALFORMED, "token is not a string of hex digits", NULL);
     else if (token.size && !call->peer->secure)
@@ -33,10 +32,34 @@ static bool token_read (call_t *call, const json_t *hello, bool *right)
     else if (token.size && token_check (call, token) != CORE_TOKEN_RIGHT)
         call_err (call, ZCHAT_TOKEN, NULL, NULL);
     else {
-        *right = token.size > 0;
+        call->token = token.size > 0;
         return true;
     }
     return false;
+}
+
+/*  True where the session's name is still proven by what it came by. A lost one has to prove it
+    when it comes back; and a number alone says nothing, see claims_undone.    */
+static bool session_proven (const core_t *core, const session_t *session)
+{
+    name_keys_t keys;
+    const owner_t *owner = ledger_owner_by_id (core->ledger, session->user->owner);
+    if (!owner || name_check (frame_str (owner->name), &keys, NULL) != ZCHAT_OK ||
+        !presence_user_is (session->user, &keys))
+        return false;
+    return !session->peer || session->by_token || owner_has_key (owner, session->peer->key);
+}
+
+static void session_undone (void *arg, session_t *session)
+{
+    core_t *core = arg;
+    if (session->user->owner && !session_proven (core, session))
+        session_end (core, session, "lost", core->now);
+}
+
+void claims_undone (core_t *core)
+{
+    presence_each (core->presence, session_undone, core);
 }
 
 /*  A freed name is nobody's for a time. True: ERR was sent.                   */
@@ -62,8 +85,14 @@ static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
                   limit_json (ZCHAT_NAMES_MAX, "names"));
         return CLAIM_REFUSED;
     }
-    if (*key && ledger_key_names (core->ledger, key) >= ZCHAT_KEY_NAMES_MAX) {
-        call_err (call, ZCHAT_LIMIT, "this key has too many names; free one of them (KEY)",
+    if (presence_n_sessions (core->presence) >= ZCHAT_SESSIONS_MAX) {
+        call_err (call, ZCHAT_LIMIT, "too many names are in use; try again later",
+                  limit_json (ZCHAT_SESSIONS_MAX, "sessions"));
+        return CLAIM_REFUSED;
+    }
+    if (*key && ledger_key_names (core->ledger, key, call->now.wall_ms) >= ZCHAT_KEY_NAMES_MAX) {
+        call_err (call, ZCHAT_LIMIT,
+                  "this key has claimed too many names; one that is freed (KEY) counts for 30 days",
                   limit_json (ZCHAT_KEY_NAMES_MAX, "names of a key"));
         return CLAIM_REFUSED;
     }
@@ -76,6 +105,7 @@ static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
     char *name = memory_string (user.data, user.size);
     owner_t wanted = {.name = name, .n_keys = *key != '\0', .since_ms = call->now.wall_ms};
     memcpy (wanted.keys[0], key, sizeof wanted.keys[0]);
+    memcpy (wanted.by, key, sizeof wanted.by);
     uint64_t id = ledger_owner_next (core->ledger);
     char *value = owner_fact_value (&wanted);
     owner_fact_key (id, fact);
@@ -93,13 +123,12 @@ static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
 
 claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
 {
-    bool token;
-    if (!token_read (call, hello, &token))
+    if (!token_read (call, hello))
         return CLAIM_REFUSED;
     owner_t *found = ledger_owner (call->core->ledger, &call->keys);
     if (found && !found->freed_ms) {
         *owner = found;
-        if (token || (*call->peer->key && owner_has_key (found, call->peer->key)))
+        if (call->token || (*call->peer->key && owner_has_key (found, call->peer->key)))
             return CLAIM_PROVEN;
         call_err (call, ZCHAT_TAKEN,
                   *call->peer->key
@@ -109,13 +138,21 @@ claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
                   NULL);
         return CLAIM_REFUSED;
     }
-    if (!token && token_check (call, frame_of (NULL, 0)) != CORE_TOKEN_NONE) {
+    if (!call->token && token_check (call, frame_of (NULL, 0)) != CORE_TOKEN_NONE) {
         call_err (call, ZCHAT_TOKEN, "this name wants its token", NULL);
         return CLAIM_REFUSED;
     }
     if (found && cooling (call, found))
         return CLAIM_REFUSED;
-    return token || *call->peer->key ? claim_make (call, found, owner) : CLAIM_OPEN;
+    if (!call->token && !*call->peer->key)
+        return CLAIM_OPEN;
+    /*  A key claims what is free; only who has its token puts out who holds the name.  */
+    const user_t *holder = presence_user (call->core->presence, &call->keys);
+    if (holder && !call->token) {
+        session_taken (call, holder);
+        return CLAIM_REFUSED;
+    }
+    return claim_make (call, found, owner);
 }
 
 /*  --- KEYS ------------------------------------------------------------------  */
@@ -125,7 +162,8 @@ static json_t *owner_json (const owner_t *owner)
     json_t *keys = json_array ();
     for (size_t i = 0; i < owner->n_keys; i++)
         json_array_append_new (keys, json_string (owner->keys[i]));
-    return json_pack ("{s:s, s:b, s:o}", "user", owner->name, "proven", 1, "keys", keys);
+    return json_pack ("{s:s, s:b, s:o}", "user", owner->name, "proven", !owner->freed_ms, "keys",
+                      keys);
 }
 
 void verb_keys (call_t *call)
@@ -144,7 +182,9 @@ void verb_keys (call_t *call)
     }
     const owner_t *owner = ledger_owner (core->ledger, &keys);
     const user_t *user = presence_user (core->presence, &keys);
-    if (owner && !owner->freed_ms)
+    if (owner && !owner->freed_ms && core->names_held)
+        call_ok_held (call, owner_json (owner));
+    else if (owner && !owner->freed_ms)
         call_ok (call, owner_json (owner));
     else if (user)
         call_ok (call, json_pack ("{s:s, s:b, s:[]}", "user", user->name, "proven", 0, "keys"));
@@ -154,8 +194,8 @@ void verb_keys (call_t *call)
 
 /*  --- KEY -------------------------------------------------------------------  */
 
-/*  All sessions of the name are over, or those that came by a key.            */
-static void sessions_drop (call_t *call, const char *name, const char *key)
+/*  The sessions of the name that nothing proves any more are over.            */
+static void sessions_check (call_t *call, const char *name)
 {
     name_keys_t keys;
     if (name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
@@ -164,15 +204,15 @@ static void sessions_drop (call_t *call, const char *name, const char *key)
     session_t *next;
     for (session_t *session = user ? user->sessions : NULL; session; session = next) {
         next = session->next_same;
-        if (!key || (session->peer && !strcmp (session->peer->key, key)))
+        if (!session_proven (call->core, session))
             session_end (call->core, session, "bye", call->now);
     }
-    call->session = NULL;
+    call->session = call->peer->session;
 }
 
 /*  The owner as it shall be is on its way to the disk, OK behind it, and who came by what no
     longer counts goes. wanted is a copy of an owner of the ledger.            */
-static void owner_change (call_t *call, const owner_t *wanted, const char *gone_key)
+static void owner_change (call_t *call, const owner_t *wanted)
 {
     core_t *core = call->core;
     char fact[OWNER_FACT_MAX];
@@ -183,8 +223,7 @@ static void owner_change (call_t *call, const owner_t *wanted, const char *gone_
     core_note (core, CORE_NOTE_KEYS, call->from, call->request->user, frame_of (NULL, 0), name);
     if (core_fact (core, call->peer, NULL, fact, frame_str (value), false) == ZCHAT_OK) {
         call_ok_held (call, reply);
-        if (wanted->freed_ms || gone_key)
-            sessions_drop (call, name, wanted->freed_ms ? NULL : gone_key);
+        sessions_check (call, name);
     } else {
         json_decref (reply);
         call_err_held (call, ZCHAT_LIMIT, NULL, limit_json (ZCHAT_FACT_MAX, "name"), true);
@@ -196,16 +235,13 @@ static void owner_change (call_t *call, const owner_t *wanted, const char *gone_
 static void key_add (call_t *call, owner_t wanted, const char *key)
 {
     if (owner_has_key (&wanted, key))
-        owner_change (call, &wanted, NULL);
+        owner_change (call, &wanted);
     else if (wanted.n_keys >= ZCHAT_NAME_KEYS_MAX)
         call_err_held (call, ZCHAT_LIMIT, "the name has too many keys; remove one",
                        limit_json (ZCHAT_NAME_KEYS_MAX, "keys"), false);
-    else if (ledger_key_names (call->core->ledger, key) >= ZCHAT_KEY_NAMES_MAX)
-        call_err_held (call, ZCHAT_LIMIT, "that key has too many names",
-                       limit_json (ZCHAT_KEY_NAMES_MAX, "names of a key"), false);
     else {
         memcpy (wanted.keys[wanted.n_keys++], key, ADDRESS_KEY_TEXT + 1);
-        owner_change (call, &wanted, NULL);
+        owner_change (call, &wanted);
     }
 }
 
@@ -224,7 +260,7 @@ static void key_remove (call_t *call, owner_t wanted, const char *key)
         memmove (wanted.keys[at], wanted.keys[at + 1],
                  (wanted.n_keys - at - 1) * sizeof wanted.keys[at]);
         wanted.n_keys--;
-        owner_change (call, &wanted, key);
+        owner_change (call, &wanted);
     }
 }
 
@@ -232,7 +268,7 @@ static void key_free (call_t *call, owner_t wanted)
 {
     wanted.n_keys = 0;
     wanted.freed_ms = call->now.wall_ms ? call->now.wall_ms : 1;
-    owner_change (call, &wanted, NULL);
+    owner_change (call, &wanted);
 }
 
 /*  The key in the argument, as it is kept. False: it is none, and ERR is held.  */

@@ -106,9 +106,10 @@ void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 {
     bool failed = status != ZCHAT_OK;
     core->now = now;
-    if (failed)
+    if (failed) {
         batch_fail (core->batch, core->ledger);
-    else
+        claims_undone (core);
+    } else
         batch_land (core->batch);
     publish_landed (core, failed);
 }
@@ -229,6 +230,7 @@ void core_hold (core_t *core, peer_t *peer, held_t *effect)
     effect->peer = peer ? peer->id : 0;
     effect->serial = peer ? peer->serial : 0;
     batch_hold (core->batch, effect);
+    core->names_held += effect->kind == HELD_FACT && !effect->entry.room;
     if (!peer)
         return;
     peer->pending++;
@@ -278,7 +280,9 @@ static void refuse (call_t *call, zchat_status_t status, const char *why, json_t
                         .status = status};
     if (core->sink.note)
         core->sink.note (core->sink.arg, &note);
-    if (status != ZCHAT_SLOW && status != ZCHAT_CLOSING)
+    if (status == ZCHAT_SLOW)
+        call_slowed (call);
+    else if (status != ZCHAT_CLOSING)
         call_failed (call);
     answer (call, status, json, held, tentative, NULL);
 }

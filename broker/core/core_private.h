@@ -49,6 +49,7 @@ struct core {
     read_t *reads;                        /* by id                                               */
     uint64_t last_read;                   /*                                                     */
     merge_t *merges;                      /* earliest first                                      */
+    size_t names_held;                    /* facts of the broker on their way to the disk */
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
@@ -70,8 +71,13 @@ typedef struct {
     peer_t *peer;       /*                                                     */
     session_t *session; /* NULL: a guest                                       */
     owner_t *owner;     /* whose name is proven; NULL: it is not               */
+    bool token;         /* it proved the name by a token                       */
     name_keys_t keys;   /* of the user, where there is one                     */
     core_time_t now;
+    bool counted; /* taken out of buckets: 1 of this kind, and so many bytes        */
+    quota_kind_t kind;
+    uint64_t bytes;
+    owner_t *payer; /* whose buckets, besides the peer's; NULL: nobody's              */
 } call_t;
 
 /*  --- core.c: answers -------------------------------------------------------  */
@@ -95,6 +101,8 @@ void call_duplicate (call_t *call, const ledger_entry_t *entry);
 
 /*  The call was answered by ERR: it counts.                                   */
 void call_failed (call_t *call);
+/*  The call was answered by ERR slow: it does not count, for it comes again.  */
+void call_slowed (call_t *call);
 
 /*  A flood must not grow the queue. True: ERR slow was sent at once, and not in its
     place; false: size more bytes may be held.                                 */
@@ -122,7 +130,7 @@ void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word
                 frame_t json);
 
 /*  Count a reply of so many bytes against what the peer may be sent: see call_indebted. */
-void core_debit (core_t *core, core_peer_t peer, size_t bytes);
+void core_debit (core_t *core, core_peer_t id, size_t bytes);
 
 void core_note (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t user, frame_t room,
                 const char *text);
@@ -186,6 +194,8 @@ void session_leave_all (core_t *core, session_t *session, const char *reason, co
 void session_end (core_t *core, session_t *session, const char *reason, core_time_t now);
 /*  Bind the call's peer to the name in call->keys. False: ERR was sent.       */
 bool session_bind (call_t *call, frame_t user, const json_t *hello);
+/*  Refuse a name that others hold.                                            */
+void session_taken (call_t *call, const user_t *user);
 /*  Handlers of verbs, found by the table in dispatch.c.                       */
 void verb_hello (call_t *call);
 void verb_bye (call_t *call);
@@ -202,6 +212,9 @@ typedef enum {
     CLAIM_MADE,    /* likewise, from now on; it is on its way to the disk      */
 } claim_t;
 claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner);
+/*  A commit failed, and the claims and keys in it were taken back: end the sessions whose names are
+    no longer proven. Before anything else is asked, for the next claim gets the same number. */
+void claims_undone (core_t *core);
 void verb_keys (call_t *call);
 void verb_key (call_t *call);
 

@@ -34,18 +34,6 @@ static const struct {
     [VERB_KEY] = {verb_key, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
 };
 
-/*  The peer's session. One whose name is no longer its own, because the claim did not get to the
-    disk, is over: its owner says HELLO again.                                 */
-static session_t *session_still (call_t *call)
-{
-    session_t *session = call->peer->session;
-    if (!session || !session->user->owner ||
-        ledger_owner_by_id (call->core->ledger, session->user->owner))
-        return session;
-    session_end (call->core, session, "lost", call->now);
-    return NULL;
-}
-
 /*  Find out who speaks, and bind the connection to a name said for the first time.
     False: ERR was sent.                                                       */
 static bool call_identify (call_t *call, unsigned flags)
@@ -61,7 +49,7 @@ static bool call_identify (call_t *call, unsigned flags)
         call_err (call, ZCHAT_NAME, why, NULL);
         return false;
     }
-    session_t *session = session_still (call);
+    session_t *session = call->peer->session;
     if (session) {
         if (!presence_user_is (session->user, &call->keys)) {
             call_err (call, ZCHAT_IDENTITY, NULL, NULL);
@@ -100,10 +88,19 @@ static bool call_indebted (call_t *call)
 
 /*  --- quotas ----------------------------------------------------------------  */
 
+/*  Whose buckets the connection shares; NULL: nobody's. Not the call's owner: a guest's request
+    over the same connection counts too, and so does one that is refused before it is known who
+    speaks.                                                                    */
+static owner_t *peer_owner (const core_t *core, const peer_t *peer)
+{
+    return peer->session ? ledger_owner_by_id (core->ledger, peer->session->user->owner) : NULL;
+}
+
 /*  What a request takes out of one kind of bucket: the connection's, and its owner's.  */
-static uint64_t quota_wait_ms (call_t *call, owner_t *owner, quota_kind_t kind, uint64_t amount)
+static uint64_t quota_wait_ms (call_t *call, quota_kind_t kind, uint64_t amount)
 {
     const quota_t *quota = &call->core->quotas[kind];
+    owner_t *owner = call->payer;
     uint64_t mono_ms = call->now.mono_ms;
     uint64_t wait_ms = bucket_wait_ms (&call->peer->buckets[kind], quota, amount, mono_ms);
     uint64_t shared_ms = owner ? bucket_wait_ms (&owner->buckets[kind], quota, amount, mono_ms) : 0;
@@ -118,19 +115,25 @@ static void quota_take (call_t *call, owner_t *owner, quota_kind_t kind, uint64_
         bucket_take (&owner->buckets[kind], quota, amount, call->now.mono_ms);
 }
 
+static void quota_return (call_t *call, quota_kind_t kind, uint64_t amount)
+{
+    const quota_t *quota = &call->core->quotas[kind];
+    bucket_return (&call->peer->buckets[kind], quota, amount);
+    if (call->payer)
+        bucket_return (&call->payer->buckets[kind], quota, amount);
+}
+
 /*  True where the request comes too soon; ERR was sent.                       */
 static bool call_hasty (call_t *call)
 {
     const request_t *request = call->request;
-    const session_t *session = call->peer->session;
-    owner_t *owner = session ? ledger_owner_by_id (call->core->ledger, session->user->owner) : NULL;
     quota_kind_t kind = verbs[request->verb].quota;
     if ((verbs[request->verb].flags & WRITES) && request->n_args == 2)
         kind = QUOTA_MESSAGES;
     uint64_t bytes = kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
-    uint64_t waits[] = {quota_wait_ms (call, owner, kind, 1),
-                        quota_wait_ms (call, owner, QUOTA_BYTES, bytes),
-                        quota_wait_ms (call, owner, QUOTA_FAILED, 1)};
+    call->payer = peer_owner (call->core, call->peer);
+    uint64_t waits[] = {quota_wait_ms (call, kind, 1), quota_wait_ms (call, QUOTA_BYTES, bytes),
+                        quota_wait_ms (call, QUOTA_FAILED, 1)};
     uint64_t wait_ms = 0;
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
         wait_ms = waits[i] > wait_ms ? waits[i] : wait_ms;
@@ -138,16 +141,27 @@ static bool call_hasty (call_t *call)
         call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
         return true;
     }
-    quota_take (call, owner, kind, 1);
-    if (bytes)
-        quota_take (call, owner, QUOTA_BYTES, bytes);
+    quota_take (call, call->payer, kind, 1);
+    quota_take (call, call->payer, QUOTA_BYTES, bytes);
+    call->counted = true;
+    call->kind = kind;
+    call->bytes = bytes;
     return false;
+}
+
+void call_slowed (call_t *call)
+{
+    if (!call->counted)
+        return;
+    call->counted = false;
+    quota_return (call, call->kind, 1);
+    quota_return (call, QUOTA_BYTES, call->bytes);
 }
 
 void call_failed (call_t *call)
 {
     if (call->peer)
-        quota_take (call, call->owner, QUOTA_FAILED, 1);
+        quota_take (call, peer_owner (call->core, call->peer), QUOTA_FAILED, 1);
 }
 
 /*  ---------------------------------------------------------------------------  */

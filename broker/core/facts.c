@@ -72,11 +72,24 @@ static bool sanction_valid (frame_t value)
     return valid;
 }
 
+/*  True where it is WHO: # and a number, or = and something.                  */
+static bool who_valid (const char *who)
+{
+    if (*who == '#')
+        return who[1] >= '1' && who[1] <= '9' && !who[1 + strspn (who + 1, "0123456789")];
+    return *who == '=' && who[1];
+}
+
 /*  True where the value can be of the key; what is kept beside the fact follows.  */
 static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 {
+    const char *slash = strchr (key, '/');
+    if (room->mailbox)
+        return false;
     if (strcmp (key, "mode") == 0)
         return mode_set (room, value);
+    if (!slash || !who_valid (slash + 1))
+        return false;
     if (strncmp (key, "role/", 5) == 0) {
         if (!role_valid (value))
             return false;

@@ -20,8 +20,9 @@ typedef struct member member_t;
                 role/WHO    "operator" or "member"
                 ban/WHO     {"user","by","reason","until"}
                 mute/WHO    likewise
-        broker  name/N      {"name","keys","freed"}: the owner N; see owners.h
-    WHO is # and the number of an owner, or = and the fold of a name that is not proven.  */
+        broker  name/N      {"name","keys",...}: the owner N; see owners.h
+    WHO is # and the number of an owner, or = and the look of a name that is not proven:
+    names that look the same are the same, also to a ban.                                    */
 typedef struct fact {
     char *key;         /*                                                     */
     char *value;       /* JSON text; a role is a bare word                    */

@@ -12,12 +12,12 @@ typedef struct owner_key {
     UT_hash_handle hh; /*                                                    */
 } owner_key_t;
 
-/*  How many names a public key has.                                           */
+/*  The names that a public key claimed.                                       */
 typedef struct {
     char key[ADDRESS_KEY_TEXT + 1]; /*                                         */
-    size_t count;                   /*                                         */
+    owner_t *owners;                /* list, never empty                       */
     UT_hash_handle hh;              /*                                         */
-} key_count_t;
+} claimant_t;
 
 struct ledger {
     room_key_t *keys;      /* rooms and mailboxes by fold and look              */
@@ -33,7 +33,7 @@ struct ledger {
     fact_t *facts;         /* of the broker                                     */
     owner_t *owners;       /* by number                                         */
     owner_key_t *names;    /* owners by fold and look                           */
-    key_count_t *counts;   /* by public key                                     */
+    claimant_t *claimants; /* by public key                                     */
     uint64_t last_owner;   /* last number given to an owner                     */
 };
 

@@ -36,11 +36,14 @@ bool owner_has_key (const owner_t *owner, const char *key)
     return false;
 }
 
-size_t ledger_key_names (const ledger_t *ledger, const char *key)
+size_t ledger_key_names (const ledger_t *ledger, const char *key, uint64_t wall_ms)
 {
-    const key_count_t *count;
-    HASH_FIND_STR (ledger->counts, key, count);
-    return count ? count->count : 0;
+    const claimant_t *claimant;
+    size_t count = 0;
+    HASH_FIND_STR (ledger->claimants, key, claimant);
+    for (const owner_t *owner = claimant ? claimant->owners : NULL; owner; owner = owner->next)
+        count += !owner->freed_ms || wall_ms < owner->freed_ms + ZCHAT_NAME_FREED_MS;
+    return count;
 }
 
 uint64_t ledger_owner_next (const ledger_t *ledger)
@@ -55,20 +58,32 @@ bool ledger_owners_full (const ledger_t *ledger)
 
 /*  --- changing --------------------------------------------------------------  */
 
-static void count_change (ledger_t *ledger, const char *key, bool more)
+static void claimant_add (ledger_t *ledger, owner_t *owner)
 {
-    key_count_t *count;
-    HASH_FIND_STR (ledger->counts, key, count);
-    if (!count) {
-        count = memory_zero (sizeof *count);
-        snprintf (count->key, sizeof count->key, "%s", key);
-        HASH_ADD_STR (ledger->counts, key, count);
+    claimant_t *claimant;
+    if (!*owner->by)
+        return;
+    HASH_FIND_STR (ledger->claimants, owner->by, claimant);
+    if (!claimant) {
+        claimant = memory_zero (sizeof *claimant);
+        snprintf (claimant->key, sizeof claimant->key, "%s", owner->by);
+        HASH_ADD_STR (ledger->claimants, key, claimant);
     }
-    count->count += more ? 1 : (size_t)-1;
-    if (!count->count) {
-        HASH_DEL (ledger->counts, count);
-        free (count);
-    }
+    DL_APPEND (claimant->owners, owner);
+}
+
+static void claimant_remove (ledger_t *ledger, owner_t *owner)
+{
+    claimant_t *claimant;
+    if (!*owner->by)
+        return;
+    HASH_FIND_STR (ledger->claimants, owner->by, claimant);
+    DL_DELETE (claimant->owners, owner);
+    *owner->by = '\0';
+    if (claimant->owners)
+        return;
+    HASH_DEL (ledger->claimants, claimant);
+    free (claimant);
 }
 
 static owner_key_t *name_add (ledger_t *ledger, owner_t *owner, const char *key)
@@ -95,8 +110,8 @@ static void owner_empty (ledger_t *ledger, owner_t *owner)
 {
     name_remove (ledger, &owner->fold);
     name_remove (ledger, &owner->look);
-    while (owner->n_keys)
-        count_change (ledger, owner->keys[--owner->n_keys], false);
+    claimant_remove (ledger, owner);
+    owner->n_keys = 0;
     free (owner->name);
     owner->name = NULL;
     owner->freed_ms = 0;
@@ -110,16 +125,26 @@ typedef struct {
     uint64_t since_ms, freed_ms;
 } owner_fact_t;
 
+/*  A key in the one spelling in which keys are compared.                      */
+static bool key_valid (const json_t *key)
+{
+    uint8_t bytes[ADDRESS_KEY_SIZE];
+    char text[ADDRESS_KEY_TEXT + 1];
+    if (!json_is_string (key) ||
+        address_key_decode (frame_of (json_string_value (key), json_string_length (key)), bytes,
+                            NULL) != ZCHAT_OK)
+        return false;
+    address_key_encode (bytes, text);
+    return strcmp (json_string_value (key), text) == 0;
+}
+
 static bool keys_valid (const json_t *keys)
 {
     if (!json_is_array (keys) || json_array_size (keys) > ZCHAT_NAME_KEYS_MAX)
         return false;
     for (size_t i = 0; i < json_array_size (keys); i++) {
         const json_t *key = json_array_get (keys, i);
-        uint8_t bytes[ADDRESS_KEY_SIZE];
-        if (!json_is_string (key) ||
-            address_key_decode (frame_of (json_string_value (key), json_string_length (key)), bytes,
-                                NULL) != ZCHAT_OK)
+        if (!key_valid (key))
             return false;
         for (size_t j = 0; j < i; j++)
             if (json_equal (key, json_array_get (keys, j)))
@@ -132,7 +157,8 @@ static bool keys_valid (const json_t *keys)
 static bool time_read (const json_t *json, const char *key, uint64_t *time_ms)
 {
     const json_t *time = json_object_get (json, key);
-    if (time && (!json_is_integer (time) || json_integer_value (time) < 0))
+    if (time && (!json_is_integer (time) || json_integer_value (time) < 0 ||
+                 json_integer_value (time) > INT64_MAX / 2))
         return false;
     *time_ms = (uint64_t)json_integer_value (time);
     return true;
@@ -145,8 +171,9 @@ static bool fact_read (frame_t value, owner_fact_t *fact)
     if (json_is_object (fact->json) && json_object_size (fact->json) == 0)
         return true;
     const json_t *name = json_object_get (fact->json, "name");
+    const json_t *by = json_object_get (fact->json, "by");
     if (json_is_string (name) && keys_valid (json_object_get (fact->json, "keys")) &&
-        time_read (fact->json, "since", &fact->since_ms) &&
+        (!by || key_valid (by)) && time_read (fact->json, "since", &fact->since_ms) &&
         time_read (fact->json, "freed", &fact->freed_ms)) {
         fact->name = frame_of (json_string_value (name), json_string_length (name));
         if (name_check (fact->name, &fact->keys, NULL) == ZCHAT_OK)
@@ -171,9 +198,11 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
     for (size_t i = 0; i < json_array_size (keys); i++) {
         snprintf (owner->keys[i], sizeof owner->keys[i], "%s",
                   json_string_value (json_array_get (keys, i)));
-        count_change (ledger, owner->keys[i], true);
         owner->n_keys++;
     }
+    const char *by = json_string_value (json_object_get (fact->json, "by"));
+    snprintf (owner->by, sizeof owner->by, "%s", by ? by : "");
+    claimant_add (ledger, owner);
 }
 
 static void owner_remove (ledger_t *ledger, owner_t *owner)
@@ -241,6 +270,8 @@ char *owner_fact_value (const owner_t *owner)
         json_array_append_new (list, json_string (owner->keys[i]));
     json_object_set_new (json, "name", json_string (owner->name));
     json_object_set_new (json, "keys", list);
+    if (*owner->by)
+        json_object_set_new (json, "by", json_string (owner->by));
     json_object_set_new (json, "since", json_integer ((json_int_t)owner->since_ms));
     if (owner->freed_ms)
         json_object_set_new (json, "freed", json_integer ((json_int_t)owner->freed_ms));

@@ -2,8 +2,9 @@
 
     An owner is a name and the public keys that prove it (none, where it is proven by tokens
     alone). Its number is never used again, so that who gets a freed name inherits nothing.
-    Owners follow from the facts name/N: {"name":text,"keys":[key,...],"since":ms,"freed":ms}; {} is
-    one that is no more, kept for its number.
+    Owners follow from the facts name/N:
+   {"name":text,"keys":[key,...],"by":key,"since":ms,"freed":ms};
+    {} is one that is no more, kept for its number.
 */
 #ifndef ZCHAT_OWNERS_H
 #define ZCHAT_OWNERS_H
@@ -17,10 +18,12 @@ typedef struct owner {
     char *name;  /* as it was spelled when it was claimed; NULL: no more */
     char keys[ZCHAT_NAME_KEYS_MAX][ADDRESS_KEY_TEXT + 1]; /*                     */
     size_t n_keys;                                        /*                     */
+    char by[ADDRESS_KEY_TEXT + 1];                        /* the key that claimed it; "": a token */
     uint64_t since_ms;             /* Unix time: when it was claimed                     */
     uint64_t freed_ms;             /* Unix time: nobody's since then; 0: it is owned     */
     bucket_t buckets[QUOTA_COUNT]; /* of all its sessions; of this process     */
     struct owner_key *fold, *look; /* how it is found; look may be NULL        */
+    struct owner *prev, *next;     /* claimed by the same key                  */
     UT_hash_handle hh;             /*                                          */
 } owner_t;
 
@@ -30,8 +33,10 @@ owner_t *ledger_owner (ledger_t *ledger, const name_keys_t *keys);
 owner_t *ledger_owner_by_id (ledger_t *ledger, uint64_t id);
 /*  True where the key is one of the owner's.                                  */
 bool owner_has_key (const owner_t *owner, const char *key);
-/*  How many names the key has.                                                */
-size_t ledger_key_names (const ledger_t *ledger, const char *key);
+/*  How many names the key has claimed, those given up less than ZCHAT_NAME_FREED_MS ago among
+    them: else one key could use up all names. Keys that are added do not count: else who has
+    a name could use up the claims of somebody else's key.                     */
+size_t ledger_key_names (const ledger_t *ledger, const char *key, uint64_t wall_ms);
 /*  The number the next owner gets.                                            */
 uint64_t ledger_owner_next (const ledger_t *ledger);
 /*  True where no more names may be owned.                                     */

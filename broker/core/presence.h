@@ -65,6 +65,7 @@ struct session {
     bool greeted;                       /* HELLO was said: it has a secret       */
     bool packs;                         /* wants packs over the door, not single events */
     bool enveloped;                     /* and an empty frame before them        */
+    bool by_token;                      /* the name was proven by a token        */
     uint8_t secret[ZCHAT_SESSION_SIZE]; /*                                       */
     uint64_t until_ms;                  /* lost: the name is kept so long        */
     uint64_t heard_ms;                  /* monotonic: the last request           */

@@ -157,6 +157,7 @@ void publish_landed (core_t *core, bool failed)
     held_t *held;
     while ((held = batch_next (core->batch))) {
         room_t *room = held->entry.room;
+        core->names_held -= held->kind == HELD_FACT && !room;
         if (held->kind == HELD_MESSAGE && !failed)
             room_commit (held);
         bool publish = held->kind == HELD_PRESENCE ? room->is_private || !held->indoors

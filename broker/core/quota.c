@@ -51,3 +51,9 @@ void bucket_take (bucket_t *bucket, const quota_t *quota, uint64_t amount, uint6
     uint64_t wanted = amount < quota->burst ? amount * MILLI : most;
     bucket->used_milli += wanted < left ? wanted : left;
 }
+
+void bucket_return (bucket_t *bucket, const quota_t *quota, uint64_t amount)
+{
+    uint64_t taken = (amount < quota->burst ? amount : quota->burst) * MILLI;
+    bucket->used_milli -= taken < bucket->used_milli ? taken : bucket->used_milli;
+}

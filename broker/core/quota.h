@@ -49,4 +49,7 @@ uint64_t bucket_wait_ms (bucket_t *bucket, const quota_t *quota, uint64_t amount
 /*  Take them, whether they are there or not; never more than burst are owed.  */
 void bucket_take (bucket_t *bucket, const quota_t *quota, uint64_t amount, uint64_t mono_ms);
 
+/*  Put back what was taken, at the same time.                                 */
+void bucket_return (bucket_t *bucket, const quota_t *quota, uint64_t amount);
+
 #endif

@@ -27,8 +27,7 @@ void session_end (core_t *core, session_t *session, const char *reason, core_tim
     presence_session_end (core->presence, session);
 }
 
-/*  Refuse a name that another session holds.                                  */
-static void refuse_taken (call_t *call, const user_t *user)
+void session_taken (call_t *call, const user_t *user)
 {
     json_t *more = NULL;
     const char *why = NULL;
@@ -49,7 +48,7 @@ static bool name_clear (call_t *call, const owner_t *owner)
     if (!user)
         return true;
     if (!owner) {
-        refuse_taken (call, user);
+        session_taken (call, user);
         return false;
     }
     if (user->owner != owner->id) {
@@ -62,6 +61,12 @@ static bool name_clear (call_t *call, const owner_t *owner)
     }
     if (user->n_sessions < ZCHAT_NAME_SESSIONS_MAX)
         return true;
+    /*  A lost one makes room: its program cannot miss more than its rooms.    */
+    for (session_t *session = user->sessions; session; session = session->next_same)
+        if (!session->peer) {
+            session_end (call->core, session, "lost", call->now);
+            return true;
+        }
     call_err (call, ZCHAT_LIMIT, "this name has too many sessions; end one of them",
               limit_json (ZCHAT_NAME_SESSIONS_MAX, "sessions of a name"));
     return false;
@@ -77,9 +82,10 @@ static bool session_make (call_t *call, frame_t user, owner_t *owner)
         user = frame_str (owner->name);
     call->session = presence_session_new (core->presence, call->peer, user, &call->keys);
     call->owner = owner;
-    if (call->session)
+    if (call->session) {
         call->session->user->owner = owner ? owner->id : 0;
-    else
+        call->session->by_token = call->token;
+    } else
         call_err (call, ZCHAT_LIMIT, "too many names are in use; try again later",
                   limit_json (ZCHAT_SESSIONS_MAX, "sessions"));
     return call->session != NULL;
@@ -138,34 +144,27 @@ static bool session_resume (call_t *call, session_t *known, const json_t *json)
     presence_session_take (core->presence, known, call->peer);
     if (old)
         presence_peer_release (core->presence, old);
+    known->by_token = call->token;
     call->session = known;
     call->owner = owner;
     known->user->owner = owner ? owner->id : 0;
     return true;
 }
 
-/*  Find, take over or make the session. *resumed, and *claimed where the name is on its way to
-    the disk. False: ERR was sent.                                             */
-static bool hello_session (call_t *call, const json_t *json, bool *resumed, bool *claimed)
+/*  Find, take over or make the session, and *resumed. False: ERR was sent.    */
+static bool hello_session (call_t *call, const json_t *json, bool *resumed)
 {
     core_t *core = call->core;
     const user_t *user = presence_user (core->presence, &call->keys);
     session_t *known = call->session ? NULL : session_known (user, json);
-    owner_t *owner = NULL;
     *resumed = known != NULL;
     if (known)
         return session_resume (call, known, json);
-    if (!call->session) {
-        claim_t claim = claim_check (call, json, &owner);
-        if (claim == CLAIM_REFUSED || !session_make (call, call->request->user, owner))
-            return false;
-        *claimed = claim == CLAIM_MADE;
-    }
+    if (!call->session && !session_bind (call, call->request->user, json))
+        return false;
     if (!call->session->greeted) {
         core->sink.random (core->sink.arg, call->session->secret, ZCHAT_SESSION_SIZE);
         call->session->greeted = true;
-        /*  Bound by an earlier request, whose claim may still be on its way.  */
-        *claimed = *claimed || call->owner;
     }
     return true;
 }
@@ -203,8 +202,8 @@ void verb_hello (call_t *call)
     json_t *json = call_json (call, call->request->args[0], false);
     if (!json)
         return;
-    bool guest = call->request->user.size == 0, resumed = false, claimed = false;
-    if (!hello_check (call, json) || (!guest && !hello_session (call, json, &resumed, &claimed)))
+    bool guest = call->request->user.size == 0, resumed = false;
+    if (!hello_check (call, json) || (!guest && !hello_session (call, json, &resumed)))
         goto out;
     session_t *session = guest ? NULL : call->session;
     const char *agent = json_string_value (json_object_get (json, "agent"));
@@ -216,7 +215,8 @@ void verb_hello (call_t *call)
     core_note (core, resumed ? CORE_NOTE_RESUME : CORE_NOTE_HELLO, call->from,
                session ? frame_of (session->name, session->name_size) : frame_of (NULL, 0),
                frame_of (NULL, 0), agent);
-    if (claimed)
+    /*  Whose the name is may be on its way to the disk, by this connection or another.  */
+    if (call->owner && core->names_held)
         call_ok_held (call, hello_reply (call, session, resumed));
     else
         call_ok (call, hello_reply (call, session, resumed));

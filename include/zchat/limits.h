@@ -34,7 +34,8 @@ enum {
     ZCHAT_REASON_MAX = 512,           /* why somebody is kicked, banned, ...    */
     ZCHAT_TOKEN_SIZE = 32,            /* a token, hex on the wire               */
     ZCHAT_NAME_KEYS_MAX = 8,          /* keys of one name                       */
-    ZCHAT_KEY_NAMES_MAX = 8,          /* names that one key may claim           */
+    ZCHAT_KEY_NAMES_MAX = 8,          /* names that one key may claim, and those it
+                                         gave up less than ZCHAT_NAME_FREED_MS ago */
     ZCHAT_NAME_SESSIONS_MAX = 16,     /* sessions of one proven name at once    */
     ZCHAT_PRIVATE_MEMBERS_MAX = 1000, /* members of a private room              */
 };

@@ -23,12 +23,14 @@
 
 #include <cmocka.h>
 
+#include "address.h"
 #include "core.h"
 #include "memory.h"
 #include "store.h"
 #include <jansson.h>
 
 enum { STAGE_FRAMES_MAX = 12, STAGE_READS_MAX = ZCHAT_READS_MAX, STAGE_NAMES_MAX = 64 };
+enum { STAGE_ORIGINS_MAX = 64, STAGE_TOKENS_MAX = 8 };
 
 /*  What is known of a room by what was committed and published.               */
 typedef struct {
@@ -56,6 +58,21 @@ typedef struct {
     bool quiet;      /* do not keep lines                        */
     void (*heard) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
     void *arg; /* heard is called for each reply           */
+    /*  Who stands behind a connection; see stage_key and stage_insecure.      */
+    struct {
+        core_peer_t peer;
+        char key[ADDRESS_KEY_TEXT + 1];
+        bool insecure;
+    } origins[STAGE_ORIGINS_MAX];
+    size_t n_origins;
+    /*  Names that have a token, and which; see stage_token.                   */
+    struct {
+        const char *fold, *token;
+    } tokens[STAGE_TOKENS_MAX];
+    size_t n_tokens;
+    const char *admins[STAGE_TOKENS_MAX]; /* of the next core: see stage_restart  */
+    size_t n_admins;
+    const quota_t *quotas; /* of the next core; NULL: the defaults     */
 } stage_t;
 
 /*  --- text ------------------------------------------------------------------  */
@@ -262,16 +279,35 @@ static inline void stage_on_random (void *arg, void *buffer, size_t size)
     memset (buffer, ++((stage_t *)arg)->secrets, size);
 }
 
+static inline core_token_t stage_on_token (void *arg, const name_keys_t *name, frame_t token,
+                                           uint64_t wall_ms)
+{
+    const stage_t *stage = arg;
+    core_token_t found = CORE_TOKEN_NONE;
+    (void)wall_ms;
+    for (size_t i = 0; i < stage->n_tokens; i++)
+        if (!strcmp (stage->tokens[i].fold, name->fold)) {
+            if (frame_is (token, stage->tokens[i].token))
+                return CORE_TOKEN_RIGHT;
+            found = CORE_TOKEN_WRONG;
+        }
+    return found;
+}
+
 /*  --- life ------------------------------------------------------------------  */
 
 static inline void stage_core_new (stage_t *stage)
 {
     static const char *feeds[] = {"tcp://feed:1"};
     core_config_t config = {.log_id = store_log_id (stage->store), .feeds = feeds, .n_feeds = 1};
+    config.admins = stage->admins;
+    config.n_admins = stage->n_admins;
+    config.quotas = stage->quotas;
     core_sink_t sink = {.reply = stage_on_reply,
                         .publish = stage_on_publish,
                         .read = stage_on_read,
                         .random = stage_on_random,
+                        .token = stage_on_token,
                         .arg = stage};
     stage->core = core_new (&config, &sink);
     store_loader_t loader = core_loader (stage->core);
@@ -323,7 +359,12 @@ static inline void stage_settled (stage_t *stage)
 static inline void stage_request (stage_t *stage, core_peer_t peer, const frame_t *frames,
                                   size_t count)
 {
-    core_request (stage->core, peer, (core_origin_t){.secure = true}, frames, count, stage->now);
+    core_origin_t origin = {.secure = true};
+    for (size_t i = 0; i < stage->n_origins; i++)
+        if (stage->origins[i].peer == peer)
+            origin = (core_origin_t){.key = stage->origins[i].key,
+                                     .secure = !stage->origins[i].insecure};
+    core_request (stage->core, peer, origin, frames, count, stage->now);
     stage_settled (stage);
 }
 
@@ -371,6 +412,8 @@ static inline void stage_land (stage_t *stage)
     assert_true (stage->n_records > 0);
     for (size_t i = 0; i < stage->n_records; i++) {
         const store_record_t *record = &stage->records[i];
+        if (record->event.type == ZCHAT_TYPE_NONE)
+            continue;
         stage_room_t *room = stage_room (stage, record->room_name);
         assert_int_equal (record->event.seq, room->committed + 1);
         room->committed++;
@@ -482,6 +525,69 @@ static inline void stage_enter (stage_t *stage, core_peer_t peer, const char *us
     stage_hello (stage, peer, user);
     stage_askf (stage, peer, "JOIN|j|%s|%s", user, room);
     stage_skip (stage);
+}
+
+/*  --- who stands behind a connection ----------------------------------------  */
+
+/*  Key number n, as text; static.                                             */
+static inline const char *stage_key_text (unsigned n)
+{
+    static char texts[256][ADDRESS_KEY_TEXT + 1];
+    uint8_t key[ADDRESS_KEY_SIZE];
+    assert_true (n < 256);
+    memset (key, (int)n, sizeof key);
+    address_key_encode (key, texts[n]);
+    return texts[n];
+}
+
+static inline size_t stage_origin (stage_t *stage, core_peer_t peer)
+{
+    size_t i = 0;
+    while (i < stage->n_origins && stage->origins[i].peer != peer)
+        i++;
+    if (i == stage->n_origins) {
+        assert_true (i < STAGE_ORIGINS_MAX);
+        stage->origins[stage->n_origins++].peer = peer;
+    }
+    return i;
+}
+
+/*  The connection comes with this key ("": none), as from its next request.   */
+static inline void stage_key (stage_t *stage, core_peer_t peer, const char *key)
+{
+    size_t at = stage_origin (stage, peer);
+    snprintf (stage->origins[at].key, sizeof stage->origins[at].key, "%s", key);
+}
+
+/*  The connection can be listened to.                                         */
+static inline void stage_insecure (stage_t *stage, core_peer_t peer)
+{
+    stage->origins[stage_origin (stage, peer)].insecure = true;
+}
+
+/*  The name of this fold has this token.                                      */
+static inline void stage_token (stage_t *stage, const char *fold, const char *token)
+{
+    assert_true (stage->n_tokens < STAGE_TOKENS_MAX);
+    stage->tokens[stage->n_tokens].fold = fold;
+    stage->tokens[stage->n_tokens++].token = token;
+}
+
+/*  The key may do everything, from the next stage_restart on.                 */
+static inline void stage_admin (stage_t *stage, const char *key)
+{
+    assert_true (stage->n_admins < STAGE_TOKENS_MAX);
+    stage->admins[stage->n_admins++] = key;
+}
+
+/*  HELLO, and what there is gets to the disk.                                 */
+static inline void stage_claim (stage_t *stage, core_peer_t peer, const char *user)
+{
+    char pattern[64];
+    stage_askf (stage, peer, "HELLO|e|%s", user);
+    stage_commit (stage);
+    snprintf (pattern, sizeof pattern, "%llu< OK|e|*", (unsigned long long)peer);
+    stage_expect (stage, pattern);
 }
 
 #endif

@@ -1,0 +1,262 @@
+/*  test_facts.c - what is known durably besides messages                      */
+#include "stage.h"
+
+#include "ledger.h"
+
+static const char whose[] = "{\"user\":\"bob\",\"by\":\"ann\",\"reason\":\"loud\",\"until\":5000}";
+
+typedef struct {
+    ledger_t *ledger;
+    room_t *room;
+} facts_t;
+
+static int setup (void **state)
+{
+    facts_t *facts = memory_zero (sizeof *facts);
+    const store_room_t rooms[] = {
+        {.id = 1, .name = frame_str ("dev"), .head = 3, .first = 1},
+        {.id = 2, .name = frame_str ("@7"), .head = 3, .first = 1},
+    };
+    facts->ledger = ledger_new ();
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal (ledger_load_room (facts->ledger, &rooms[i]), ZCHAT_OK);
+    facts->room = ledger_room_by_id (facts->ledger, 1);
+    *state = facts;
+    return 0;
+}
+
+static int teardown (void **state)
+{
+    facts_t *facts = *state;
+    ledger_destroy (&facts->ledger);
+    free (facts);
+    return 0;
+}
+
+static zchat_status_t load (facts_t *facts, uint64_t room, const char *key, const char *value)
+{
+    const store_fact_t fact = {.room = room, .key = frame_str (key), .value = frame_str (value)};
+    return ledger_load_fact (facts->ledger, &fact);
+}
+
+static char *dump (const facts_t *facts)
+{
+    static const char *const keys[] = {"mode", "role/#1", "role/#2", "ban/#1", "mute/=bob"};
+    const room_t *room = facts->room;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream (&text, &size);
+    fprintf (stream, "%d%d%d %zu", room->is_private, room->locked, room->closed, room->n_roles);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *value = ledger_fact (facts->ledger, room, keys[i]);
+        fprintf (stream, "; %s", value ? value : "-");
+    }
+    fclose (stream);
+    return text;
+}
+
+static void test_what_facts_bring_about (void **state)
+{
+    facts_t *facts = *state;
+    assert_int_equal (load (facts, 1, "mode", "{\"private\":true,\"closed\":true}"), ZCHAT_OK);
+    assert_true (facts->room->is_private && facts->room->closed && !facts->room->locked);
+    assert_int_equal (load (facts, 1, "role/#1", "operator"), ZCHAT_OK);
+    assert_int_equal (load (facts, 1, "role/#2", "member"), ZCHAT_OK);
+    assert_int_equal (facts->room->n_roles, 2);
+    assert_int_equal (load (facts, 1, "ban/=bob", whose), ZCHAT_OK);
+    assert_int_equal (load (facts, 1, "mute/=bob", whose), ZCHAT_OK);
+    assert_string_equal (ledger_fact (facts->ledger, facts->room, "ban/=bob"), whose);
+    assert_null (ledger_fact (facts->ledger, facts->room, "ban/=ann"));
+    assert_null (ledger_fact (facts->ledger, NULL, "mode"));
+}
+
+static void test_facts_that_cannot_be_true (void **state)
+{
+    static const struct {
+        uint64_t room;
+        const char *key, *value;
+    } bad[] = {
+        {9, "mode", "{}"},                 /* no such room                            */
+        {2, "mode", "{\"private\":true}"}, /* a mailbox has none               */
+        {2, "role/#1", "operator"},
+        {1, "", "{}"},
+        {1, "mode", ""},
+        {1, "mode", "x"},
+        {1, "mode", "[]"},
+        {1, "mode", "true"},
+        {1, "mode", "{\"private\":true"},
+        {1, "mode/", "{}"},
+        {1, "role", "member"},
+        {1, "role/", "member"},
+        {1, "role/=", "member"},
+        {1, "role/#", "member"},
+        {1, "role/#01", "member"},
+        {1, "role/#1x", "member"},
+        {1, "role/bob", "member"},
+        {1, "role/#1", "Operator"},
+        {1, "role/#1", "operators"},
+        {1, "role/#1", "o"},
+        {1, "role/#1", "{}"},
+        {1, "ban/#1", "{}"},
+        {1, "ban/#1", "x"},
+        {1, "ban/#1", "null"},
+        {1, "ban/#1", "{\"user\":\"bob\",\"by\":\"ann\"}"},
+        {1, "ban/#1", "{\"user\":7,\"by\":\"ann\",\"reason\":\"\"}"},
+        {1, "ban/#1", "{\"user\":\"bob\",\"by\":\"ann\",\"reason\":\"\",\"until\":-1}"},
+        {1, "mute/#1", "{\"user\":\"bob\",\"by\":\"ann\",\"reason\":\"\",\"until\":1.5}"},
+        {1, "mute/#1", "{\"user\":\"b\",\"user\":\"b\",\"by\":\"ann\",\"reason\":\"\"}"},
+        {1, "mute/#1", "{\"user\":\"b\",\"by\":\"ann\",\"reason\":\"\xff\"}"},
+        {1, "name/1", "{}"},
+        {1, "kick/#1", "x"},
+        {0, "mode", "{}"},
+        {0, "role/#1", "operator"},
+        {0, "name/1", "{\"name\":\"a b\",\"keys\":[]}"},
+        {0, "name/1\xff", "{}"},
+    };
+    facts_t *facts = *state;
+    char *before = dump (facts), *after;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (load (facts, bad[i].room, bad[i].key, bad[i].value) != ZCHAT_CORRUPT)
+            fail_msg ("taken: %s %s", bad[i].key, bad[i].value);
+    after = dump (facts);
+    assert_string_equal (before, after);
+    free (before);
+    free (after);
+    assert_int_equal (load (facts, 1, "role/#1", "member"), ZCHAT_OK);
+    assert_int_equal (load (facts, 1, "role/#1", "member"), ZCHAT_CORRUPT);
+    assert_int_equal (facts->room->n_roles, 1);
+}
+
+static void test_sizes (void **state)
+{
+    facts_t *facts = *state;
+    static char key[ZCHAT_FACT_KEY_MAX + 2], value[ZCHAT_FACT_MAX + 2];
+    memset (key, 'x', ZCHAT_FACT_KEY_MAX);
+    memcpy (key, "role/=", 6);
+    assert_int_equal (load (facts, 1, key, "member"), ZCHAT_OK);
+    key[ZCHAT_FACT_KEY_MAX] = 'x';
+    assert_int_equal (load (facts, 1, key, "member"), ZCHAT_CORRUPT);
+    memset (value, ' ', ZCHAT_FACT_MAX);
+    memcpy (value, "{}", 2);
+    assert_int_equal (load (facts, 1, "mode", value), ZCHAT_OK);
+    value[ZCHAT_FACT_MAX] = ' ';
+    assert_int_equal (load (facts, 0, "name/1", value), ZCHAT_CORRUPT);
+    const store_fact_t nul = {
+        .room = 1, .key = frame_of ("ban/=x\0", 7), .value = frame_str (whose)};
+    assert_int_equal (ledger_load_fact (facts->ledger, &nul), ZCHAT_CORRUPT);
+}
+
+static void test_the_facts_of_a_room_are_bounded (void **state)
+{
+    facts_t *facts = *state;
+    ledger_t *ledger = facts->ledger;
+    char key[32];
+    for (int i = 0; i < ZCHAT_ROOM_FACTS_MAX; i++) {
+        snprintf (key, sizeof key, "role/#%d", i + 1);
+        assert_int_equal (ledger_fact_set (ledger, facts->room, key, frame_str ("member")),
+                          ZCHAT_OK);
+    }
+    assert_int_equal (
+        ledger_fact_set (ledger, facts->room, "mode", frame_str ("{\"closed\":true}")),
+        ZCHAT_LIMIT);
+    assert_false (facts->room->closed);
+    /*  what is there may change, and what goes makes room                     */
+    assert_int_equal (ledger_fact_set (ledger, facts->room, key, frame_str ("operator")), ZCHAT_OK);
+    assert_int_equal (ledger_fact_set (ledger, facts->room, key, frame_of (NULL, 0)), ZCHAT_OK);
+    assert_int_equal (facts->room->n_roles, ZCHAT_ROOM_FACTS_MAX - 1);
+    assert_int_equal (
+        ledger_fact_set (ledger, facts->room, "mode", frame_str ("{\"closed\":true}")), ZCHAT_OK);
+}
+
+static void test_setting_is_undone_exactly (void **state)
+{
+    static const struct {
+        const char *key, *value;
+    } steps[] = {
+        {"mode", "{\"private\":true}"},
+        {"mode", "{\"locked\":true,\"closed\":true}"},
+        {"mode", ""},
+        {"role/#1", "operator"},
+        {"role/#1", "member"},
+        {"role/#1", ""},
+        {"role/#2", "member"},
+        {"ban/#1", whose},
+        {"ban/#1", ""},
+        {"mute/=bob", whose},
+        {"mute/=bob", ""},
+        {"role/#2", ""},
+    };
+    enum { N = sizeof steps / sizeof *steps, STEPS = 6 };
+    facts_t *facts = *state;
+    ledger_t *ledger = facts->ledger;
+    uint64_t seed = 77;
+    for (int round = 0; round < 500; round++) {
+        char *before[STEPS], *old[STEPS];
+        const char *keys[STEPS];
+        for (int i = 0; i < STEPS; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            size_t at = (size_t)(seed >> 40) % N;
+            before[i] = dump (facts);
+            keys[i] = steps[at].key;
+            const char *is = ledger_fact (ledger, facts->room, keys[i]);
+            old[i] = is ? memory_string (is, strlen (is)) : NULL;
+            assert_int_equal (
+                ledger_fact_set (ledger, facts->room, keys[i], frame_str (steps[at].value)),
+                ZCHAT_OK);
+        }
+        for (int i = STEPS - 1; i >= 0; i--) {
+            if (i >= round % 2) {
+                frame_t value = old[i] ? frame_str (old[i]) : frame_of (NULL, 0);
+                assert_int_equal (ledger_fact_set (ledger, facts->room, keys[i], value), ZCHAT_OK);
+                char *after = dump (facts);
+                assert_string_equal (after, before[i]);
+                free (after);
+            }
+            free (before[i]);
+            free (old[i]);
+        }
+    }
+}
+
+/*  What a log says that cannot be true ends the start of the broker, with a reason. */
+static void test_a_log_that_cannot_be_true (void **state)
+{
+    static const uint8_t log_id[ZCHAT_LOG_ID_SIZE] = "0123456789abcdef";
+    static const char *const values[][2] = {
+        {"name/1", "{\"name\":\"bob\",\"keys\":[]}"}, /* this one can                 */
+        {"name/2", "{\"name\":\"Bob\",\"keys\":[]}"}, /* but not both                 */
+        {"name/3", "{\"name\":\"ann\"}"},
+        {"rank/3", "{}"},
+    };
+    core_config_t config = {.log_id = log_id};
+    core_sink_t sink = {.arg = NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        store_t *store = store_memory_new (log_id);
+        core_t *core = core_new (&config, &sink);
+        store_loader_t loader = core_loader (core);
+        store_record_t records[2] = {
+            {.fact_key = frame_str (values[0][0]), .fact_value = frame_str (values[0][1])},
+            {.fact_key = frame_str (values[i][0]), .fact_value = frame_str (values[i][1])},
+        };
+        assert_int_equal (store_append (store, records, 2), ZCHAT_OK);
+        assert_int_equal (store_load (store, &loader), i ? ZCHAT_CORRUPT : ZCHAT_OK);
+        core_destroy (&core);
+        store_destroy (&store);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST (test_what_facts_bring_about),
+        TEST (test_facts_that_cannot_be_true),
+        TEST (test_sizes),
+        TEST (test_the_facts_of_a_room_are_bounded),
+        TEST (test_setting_is_undone_exactly),
+        TEST (test_a_log_that_cannot_be_true),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
