@@ -227,11 +227,11 @@ static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t
     ledger_t *ledger = call->core->ledger;
     char who[OWNER_WHO_MAX];
     user_who (call->session->user, who);
-    *theirs = ledger_mailbox (ledger, target->who, target->owner || target->user);
-    if (!*theirs && !target->owner && !target->user) {
+    if (!target->owner && !target->user) {
         call_err_held (call, ZCHAT_NOBODY, NULL, NULL, true);
         return false;
     }
+    *theirs = ledger_mailbox (ledger, target->who, true);
     *own = *theirs ? ledger_mailbox (ledger, who, true) : NULL;
     if (*own)
         return true;
@@ -313,14 +313,16 @@ static void topic_set (call_t *call)
         call_err_held (call, ZCHAT_HELLO, NULL, NULL, false);
     else if (name_check (call->request->args[0], &keys, &why) != ZCHAT_OK)
         call_err_held (call, ZCHAT_NAME, why, NULL, false);
-    else if (!(room = ledger_room (call->core->ledger, &keys)) || !presence_member (session, room))
+    else if ((room = ledger_room (call->core->ledger, &keys)) && !call_speaks (call, room, true))
+        return;
+    else if (!room || !presence_member (session, room))
         call_err_held (call, ZCHAT_MEMBER, NULL, NULL, false);
     else if (topic.size > ZCHAT_TOPIC_MAX)
         call_err_held (call, ZCHAT_LIMIT, "the topic is too long",
                        limit_json (ZCHAT_TOPIC_MAX, "topic"), false);
     else if (!text_valid (topic))
         call_err_held (call, ZCHAT_MALFORMED, "the topic is not UTF-8 text", NULL, false);
-    else if (call_speaks (call, room, true)) {
+    else {
         char role[ZCHAT_FACT_KEY_MAX + 1];
         held_t effect = {.entry.room = room, .event = {.type = ZCHAT_TYPE_TOPIC, .body = topic}};
         room_founded (call, room, &effect, role);

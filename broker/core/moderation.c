@@ -199,6 +199,7 @@ static void mode_store (change_t *mode)
 static bool mode_arguments (change_t *mode, const json_t *json)
 {
     call_t *call = mode->call;
+    const json_t *length = json_object_get (json, "for_ms");
     const json_t *user = json_object_get (json, "user"), *reason = json_object_get (json, "reason");
     uint64_t for_ms = 0;
     if (!(mode->set = set_find (json)))
@@ -209,8 +210,9 @@ static bool mode_arguments (change_t *mode, const json_t *json)
         call_err_held (call, ZCHAT_MALFORMED, "user is not a name", NULL, false);
     else if (reason && !json_is_string (reason))
         call_err_held (call, ZCHAT_MALFORMED, "reason is not a string", NULL, false);
-    else if (!json_number (json, "for_ms", &for_ms) || for_ms > INT64_MAX / 2)
-        call_err_held (call, ZCHAT_MALFORMED, "for_ms is not a number of ms", NULL, false);
+    else if (!json_number (json, "for_ms", &for_ms) || (length && !for_ms) ||
+             for_ms > INT64_MAX / 2)
+        call_err_held (call, ZCHAT_MALFORMED, "for_ms is a number of ms, from 1", NULL, false);
     else {
         mode->reason = frame_of (json_string_value (reason), json_string_length (reason));
         if (for_ms && mode->set->kind == SET_SANCTION && mode->set->on)

@@ -117,10 +117,14 @@ void verb_join (call_t *call)
     json_t *json = call_json (call, call->request->args[1], false);
     if (!json)
         return;
-    if (frame_is (call->request->args[0], "@"))
+    const json_t *private = json_object_get (json, "private");
+    /*  A room that somebody believes to be private must not come out public.  */
+    if (private && !json_is_boolean (private))
+        call_err (call, ZCHAT_MALFORMED, "private is true or false", NULL);
+    else if (frame_is (call->request->args[0], "@"))
         join_mailbox (call);
     else
-        join_room (call, json_is_true (json_object_get (json, "private")));
+        join_room (call, json_is_true (private));
     json_decref (json);
 }
 

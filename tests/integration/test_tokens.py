@@ -93,7 +93,7 @@ def test_a_name_with_a_token_is_reserved(brokers, broker, door):
     assert code(door(broker, "robot"), "HELLO") == "token", "it says what is wanted"
     assert door(broker).ask("HISTORY", "street")["head"] == 0
     bob = door(broker, "bob", hello=True)
-    assert bob.ask("TELL", "robot", "for later").ok, "it belongs to somebody"
+    assert bob.refused("TELL", "robot", "for later")["code"] == "nobody", "it was never here"
     broker.crash()
     assert code(door(broker, "robot"), "HELLO") == "token"
 
