@@ -30,7 +30,7 @@ static const struct {
     [VERB_KICK] = {verb_kick, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
     [VERB_MODE] = {verb_mode, NEED_NAME | NEED_HELLO | LONG | WRITES, QUOTA_READS},
     [VERB_REMOVE] = {verb_remove, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
-    [VERB_KEYS] = {verb_keys, NEED_NAME | NEED_HELLO, QUOTA_READS},
+    [VERB_KEYS] = {verb_keys, NEED_HELLO, QUOTA_READS},
     [VERB_KEY] = {verb_key, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
 };
 
