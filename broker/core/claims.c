@@ -166,6 +166,16 @@ static json_t *owner_json (const owner_t *owner)
                       keys);
 }
 
+void call_ok_owner (call_t *call, json_t *json)
+{
+    if (!call->core->names_held)
+        call_ok (call, json);
+    else if (call_slow (call, 0))
+        json_decref (json);
+    else
+        call_ok_held (call, json);
+}
+
 void verb_keys (call_t *call)
 {
     core_t *core = call->core;
@@ -182,10 +192,8 @@ void verb_keys (call_t *call)
     }
     const owner_t *owner = ledger_owner (core->ledger, &keys);
     const user_t *user = presence_user (core->presence, &keys);
-    if (owner && !owner->freed_ms && core->names_held)
-        call_ok_held (call, owner_json (owner));
-    else if (owner && !owner->freed_ms)
-        call_ok (call, owner_json (owner));
+    if (owner && !owner->freed_ms)
+        call_ok_owner (call, owner_json (owner));
     else if (user)
         call_ok (call, json_pack ("{s:s, s:b, s:[]}", "user", user->name, "proven", 0, "keys"));
     else
