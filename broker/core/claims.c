@@ -50,10 +50,21 @@ static bool session_proven (const core_t *core, const session_t *session)
     return !session->peer || session->by_token || owner_has_key (owner, session->peer->key);
 }
 
+/*  True where the session's user proves nothing, and the name is somebody's (again).  */
+static bool session_intrudes (const core_t *core, const session_t *session)
+{
+    name_keys_t keys;
+    const owner_t *owner =
+        name_check (frame_of (session->name, session->name_size), &keys, NULL) == ZCHAT_OK
+            ? ledger_owner (core->ledger, &keys)
+            : NULL;
+    return owner && !owner->freed_ms;
+}
+
 static void session_undone (void *arg, session_t *session)
 {
     core_t *core = arg;
-    if (session->user->owner && !session_proven (core, session))
+    if (session->user->owner ? !session_proven (core, session) : session_intrudes (core, session))
         session_end (core, session, "lost", core->now);
 }
 

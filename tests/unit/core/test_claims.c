@@ -53,7 +53,7 @@ static void test_hello_claims_and_waits (void **state)
     stage_expect (stage, "2< ERR|5|" TAKEN);
     stage_land (stage);
     stage_expect (stage, "1< OK|1|*\"user\":\"Bob\",*\"resumed\":false,\"proven\":true,*",
-                  "1< OK|2|*\"proven\":true,*", "4< OK|3|*\"user\":\"Bob\"" OK_HELLO,
+                  "1< OK|2|*\"proven\":true,*", "4< OK|3|*\"user\":\"Bob\",*\"proven\":true,*",
                   "99< OK|4|{\"user\":\"Bob\",\"proven\":true,\"keys\":[\"*\"]}");
     /*  what is on disk already is told at once                                */
     stage_ask (stage, ANN, "HELLO|6|ann");
@@ -406,7 +406,7 @@ static void random_step (stage_t *stage, uint64_t *seed)
         /*  somebody's secret                                                  */
         for (int i = 0, secrets = stage->secrets ? 1 + (int)roll (seed, stage->secrets) : 1; i < 32;
              i++)
-            snprintf (secret + 2 * i, 3, "%02x", secrets & 0xff);
+            snprintf (secret + (size_t)i * 2, 3, "%02x", secrets & 0xff);
         stage_askf (stage, peer, "HELLO|8|%s|{\"session\":\"%s\"}", name, secret);
         break;
     case 10:
