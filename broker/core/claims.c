@@ -50,10 +50,21 @@ static bool session_proven (const core_t *core, const session_t *session)
     return !session->peer || session->by_token || owner_has_key (owner, session->peer->key);
 }
 
+/*  True where the session's user proves nothing, and the name is somebody's (again).  */
+static bool session_intrudes (const core_t *core, const session_t *session)
+{
+    name_keys_t keys;
+    const owner_t *owner =
+        name_check (frame_of (session->name, session->name_size), &keys, NULL) == ZCHAT_OK
+            ? ledger_owner (core->ledger, &keys)
+            : NULL;
+    return owner && !owner->freed_ms;
+}
+
 static void session_undone (void *arg, session_t *session)
 {
     core_t *core = arg;
-    if (session->user->owner && !session_proven (core, session))
+    if (session->user->owner ? !session_proven (core, session) : session_intrudes (core, session))
         session_end (core, session, "lost", core->now);
 }
 
@@ -166,6 +177,16 @@ static json_t *owner_json (const owner_t *owner)
                       keys);
 }
 
+void call_ok_owner (call_t *call, json_t *json)
+{
+    if (!call->core->names_held)
+        call_ok (call, json);
+    else if (call_slow (call, 0))
+        json_decref (json);
+    else
+        call_ok_held (call, json);
+}
+
 void verb_keys (call_t *call)
 {
     core_t *core = call->core;
@@ -182,10 +203,8 @@ void verb_keys (call_t *call)
     }
     const owner_t *owner = ledger_owner (core->ledger, &keys);
     const user_t *user = presence_user (core->presence, &keys);
-    if (owner && !owner->freed_ms && core->names_held)
-        call_ok_held (call, owner_json (owner));
-    else if (owner && !owner->freed_ms)
-        call_ok (call, owner_json (owner));
+    if (owner && !owner->freed_ms)
+        call_ok_owner (call, owner_json (owner));
     else if (user)
         call_ok (call, json_pack ("{s:s, s:b, s:[]}", "user", user->name, "proven", 0, "keys"));
     else

@@ -215,6 +215,9 @@ claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner);
 /*  A commit failed, and the claims and keys in it were taken back: end the sessions whose names are
     no longer proven. Before anything else is asked, for the next claim gets the same number. */
 void claims_undone (core_t *core);
+/*  Answer OK with what is known of an owner: behind the claims and keys that are on their way to
+   the disk, where there are any. The JSON is taken.                              */
+void call_ok_owner (call_t *call, json_t *json);
 void verb_keys (call_t *call);
 void verb_key (call_t *call);
 

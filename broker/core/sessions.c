@@ -216,8 +216,8 @@ void verb_hello (call_t *call)
                session ? frame_of (session->name, session->name_size) : frame_of (NULL, 0),
                frame_of (NULL, 0), agent);
     /*  Whose the name is may be on its way to the disk, by this connection or another.  */
-    if (call->owner && core->names_held)
-        call_ok_held (call, hello_reply (call, session, resumed));
+    if (call->owner)
+        call_ok_owner (call, hello_reply (call, session, resumed));
     else
         call_ok (call, hello_reply (call, session, resumed));
 out:

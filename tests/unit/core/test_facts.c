@@ -132,12 +132,14 @@ static void test_sizes (void **state)
     facts_t *facts = *state;
     static char key[ZCHAT_FACT_KEY_MAX + 2], value[ZCHAT_FACT_MAX + 2];
     memset (key, 'x', ZCHAT_FACT_KEY_MAX);
-    memcpy (key, "role/=", 6);
+    snprintf (key, 7, "role/=");
+    key[6] = 'x';
     assert_int_equal (load (facts, 1, key, "member"), ZCHAT_OK);
     key[ZCHAT_FACT_KEY_MAX] = 'x';
     assert_int_equal (load (facts, 1, key, "member"), ZCHAT_CORRUPT);
     memset (value, ' ', ZCHAT_FACT_MAX);
-    memcpy (value, "{}", 2);
+    value[0] = '{';
+    value[1] = '}';
     assert_int_equal (load (facts, 1, "mode", value), ZCHAT_OK);
     value[ZCHAT_FACT_MAX] = ' ';
     assert_int_equal (load (facts, 0, "name/1", value), ZCHAT_CORRUPT);

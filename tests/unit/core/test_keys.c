@@ -2,7 +2,7 @@
 #include "stage.h"
 
 enum { BOB = 1, ANN = 2, EVE = 3, TAB = 4, NOBODY = 5 };
-#define DAY_MS   86400000u
+#define DAY_MS   86400000ull
 #define OK_HELLO "*\"proven\":true,\"admin\":false}"
 #define TAKEN    "{\"code\":\"taken\",*"
 
@@ -204,6 +204,22 @@ static void test_a_free_that_fails_changes_nothing (void **state)
     stage_claim (stage, BOB, "bob");
 }
 
+/*  Who got in while the name was nobody's has to go when it was not given up after all.  */
+static void test_a_free_that_fails_late (void **state)
+{
+    stage_t *stage = *state;
+    stage_claim (stage, BOB, "bob");
+    stage_ask (stage, BOB, "KEY|1|bob|{\"free\":true}");
+    stage_take (stage);
+    stage_wait (stage, 30u * DAY_MS);
+    stage_hello (stage, NOBODY, "bob");
+    stage_fail (stage);
+    stage_skip (stage);
+    stage_ask (stage, NOBODY, "JOIN|2|bob|lobby");
+    stage_ask (stage, NOBODY, "HELLO|3|bob");
+    stage_expect (stage, "5< ERR|2|{\"code\":\"hello\",*", "5< ERR|3|" TAKEN);
+}
+
 static void test_an_admin_frees (void **state)
 {
     stage_t *stage = *state;
@@ -282,6 +298,7 @@ int main (void)
         TEST (test_a_freed_name_cools_and_inherits_nothing),
         TEST (test_no_number_is_used_twice),
         TEST (test_a_free_that_fails_changes_nothing),
+        TEST (test_a_free_that_fails_late),
         TEST (test_an_admin_frees),
         TEST (test_names_of_a_key),
         TEST (test_nobody_uses_up_anothers_claims),
