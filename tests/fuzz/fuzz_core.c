@@ -442,8 +442,10 @@ static void everybody_leaves (world_t *world)
 static void finish (world_t *world)
 {
     world_land (world);
-    while (world->n_reads)
+    while (world->n_reads) {
         read_done (world, ZCHAT_OK);
+        world_land (world); /* what was read may lead to something stored: REMOVE */
+    }
     judge_answered (world);
     if (world->closed)
         restart (world, false);
