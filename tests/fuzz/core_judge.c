@@ -13,15 +13,7 @@ static seen_room_t *room_by_name (const world_t *world, frame_t name)
     return NULL;
 }
 
-static seen_room_t *room_by_id (world_t *world, uint64_t id)
-{
-    for (size_t i = 0; i < world->n_rooms; i++)
-        if (world->rooms[i].id == id)
-            return &world->rooms[i];
-    return NULL;
-}
-
-static bool keys_same (const name_keys_t *a, const name_keys_t *b)
+bool judge_keys_same (const name_keys_t *a, const name_keys_t *b)
 {
     return *a->fold && *b->fold && name_same (a, b);
 }
@@ -50,7 +42,7 @@ static void remember_private (world_t *world, const char *name)
     fuzz_check (name_check (frame_str (name), &private->keys, NULL) == ZCHAT_OK);
 }
 
-static json_t *object_of (frame_t frame)
+json_t *judge_object (frame_t frame)
 {
     fuzz_check (frame.size >= 2 && frame.size <= ZCHAT_FRAME_MAX && text_valid (frame));
     json_t *json = json_loadb (frame.data, frame.size, JSON_REJECT_DUPLICATES, NULL);
@@ -74,7 +66,7 @@ static uint64_t check_event (const frame_t *frames, frame_t *room, zchat_type_t 
     fuzz_check (frames[1].size <= ZCHAT_NAME_MAX && text_valid (frames[1]));
     fuzz_check (frames[2].size <= ZCHAT_BODY_MAX && text_valid (frames[2]));
     fuzz_check (frames[3].size <= EVENT_META_MAX);
-    json_t *meta = object_of (frames[3]);
+    json_t *meta = judge_object (frames[3]);
     const json_t *name = json_object_get (meta, "type");
     const json_t *data = json_object_get (meta, "data");
     fuzz_check (json_is_string (name));
@@ -101,7 +93,7 @@ static char *record_of (const event_t *event, size_t *size)
 /*  A published event must come in a pack as well, byte for byte.              */
 static void remember_single (world_t *world, const frame_t *frames, uint64_t seq, zchat_type_t type)
 {
-    json_t *meta = object_of (frames[3]);
+    json_t *meta = judge_object (frames[3]);
     const json_t *data = json_object_get (meta, "data");
     event_t event = {.seq = seq,
                      .time_ms = number (meta, "time"),
@@ -243,7 +235,7 @@ static void check_ok (world_t *world, unsigned seat, ask_t *ask, const json_t *j
     seat_t *who = &world->seats[seat];
     const char *secret = json_string_value (json_object_get (json, "session"));
     if (secret && ask->verb == VERB_HELLO) {
-        fuzz_check (strlen (secret) == 2 * ZCHAT_SESSION_SIZE);
+        fuzz_check (strlen (secret) == 2 * (size_t)ZCHAT_SESSION_SIZE);
         memcpy (who->secret, secret, sizeof who->secret);
     }
     if (ask->verb == VERB_HELLO || ask->verb == VERB_BYE || ask->verb == VERB_JOIN)
@@ -257,7 +249,7 @@ static void check_ok (world_t *world, unsigned seat, ask_t *ask, const json_t *j
     uint64_t seq = number (json, "seq");
     bool stands = false;
     for (size_t i = 0; i < world->n_rooms; i++)
-        stands = stands || (keys_same (&world->rooms[i].keys, &ask->room) &&
+        stands = stands || (judge_keys_same (&world->rooms[i].keys, &ask->room) &&
                             seq <= world->rooms[i].committed);
     fuzz_check (seq > 0 && stands);
 }
@@ -279,7 +271,7 @@ static void check_err (const json_t *json)
 
 static void check_answer (world_t *world, unsigned seat, const reply_t *reply)
 {
-    json_t *json = object_of (reply->json);
+    json_t *json = judge_object (reply->json);
     ask_t *ask = ask_of (world, seat, reply->tag);
     if (reply->kind == REPLY_ERR)
         check_err (json);
@@ -417,92 +409,6 @@ core_sink_t judge_sink (world_t *world)
                          .token = on_token,
                          .note = on_note,
                          .arg = world};
-}
-
-/*  --- the log ---------------------------------------------------------------  */
-
-static void check_record (const store_record_t *record)
-{
-    const event_t *event = &record->event;
-    bool fact = record->fact_key.size > 0;
-    fuzz_check (fact || event->type != ZCHAT_TYPE_NONE);
-    fuzz_check (record->fact_key.size <= ZCHAT_FACT_KEY_MAX && text_valid (record->fact_key));
-    fuzz_check (record->fact_value.size <= ZCHAT_FACT_MAX && text_valid (record->fact_value));
-    if (event->type == ZCHAT_TYPE_NONE)
-        return;
-    fuzz_check (record->room > 0 && record->room_name.size > 0);
-    fuzz_check (zchat_type_stored (event->type) && event->seq >= 1);
-    fuzz_check (record->removes < event->seq);
-    fuzz_check (event->user.size >= 1 && event->user.size <= ZCHAT_NAME_MAX);
-    fuzz_check (text_valid (event->user) && text_valid (event->body) && text_valid (event->data));
-    fuzz_check (event->body.size <= ZCHAT_BODY_MAX && event->data.size <= ZCHAT_DATA_MAX);
-    fuzz_check (event->body.size > 0 || event->type > ZCHAT_TYPE_ACTION);
-    if (event->data.size)
-        json_decref (object_of (event->data));
-}
-
-void judge_flight (const world_t *world, const store_record_t *records, size_t count)
-{
-    fuzz_check (count <= 4 * (size_t)ZCHAT_BATCH_MAX);
-    for (size_t i = 0; i < count; i++)
-        check_record (&records[i]);
-}
-
-static seen_room_t *room_make (world_t *world, const store_record_t *record)
-{
-    seen_room_t *room = room_by_id (world, record->room);
-    if (room) {
-        if (record->room_name.size)
-            fuzz_check (frame_is (record->room_name, room->name));
-        return room;
-    }
-    world->rooms = memory_grow (world->rooms, (world->n_rooms + 1) * sizeof *world->rooms);
-    room = &world->rooms[world->n_rooms++];
-    *room = (seen_room_t){.id = record->room};
-    fuzz_check (record->room_name.size > 0 && record->room_name.size < sizeof room->name);
-    memcpy (room->name, record->room_name.data, record->room_name.size);
-    if (name_check (record->room_name, &room->keys, NULL) != ZCHAT_OK)
-        room->keys = (name_keys_t){.fold = ""};
-    for (size_t i = 0; i + 1 < world->n_rooms; i++)
-        fuzz_check (!keys_same (&world->rooms[i].keys, &room->keys));
-    return room;
-}
-
-/*  A producer's messages are stored 1, 2, 3; one may take several records.    */
-static void check_producer (world_t *world, const store_record_t *record)
-{
-    size_t i = 0;
-    while (i < world->n_producers &&
-           memcmp (world->producers[i].id, record->producer, sizeof record->producer) != 0)
-        i++;
-    if (i == PRODUCERS_KNOWN)
-        return;
-    seen_producer_t *producer = &world->producers[i];
-    if (i == world->n_producers) {
-        world->n_producers++;
-        memcpy (producer->id, record->producer, sizeof producer->id);
-        producer->n = 0;
-    }
-    bool direct = record->event.type == ZCHAT_TYPE_TELL || record->event.type == ZCHAT_TYPE_TOLD;
-    fuzz_check (record->n == producer->n + 1 || (direct && record->n == producer->n) ||
-                (world->jumped && record->n == 1));
-    producer->n = record->n;
-}
-
-void judge_landed (world_t *world)
-{
-    for (size_t i = 0; i < world->n_flight; i++) {
-        const store_record_t *record = &world->flight[i];
-        if (record->has_producer)
-            check_producer (world, record);
-        if (!record->room)
-            continue;
-        seen_room_t *room = room_make (world, record);
-        if (record->event.type == ZCHAT_TYPE_NONE)
-            continue;
-        fuzz_check (record->event.seq == room->committed + 1);
-        room->committed++;
-    }
 }
 
 void judge_restart (world_t *world)

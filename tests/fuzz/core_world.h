@@ -108,16 +108,41 @@ typedef struct {
 
 core_sink_t judge_sink (world_t *world);
 
-/*  What is on its way to the disk is well-formed.                             */
-void judge_flight (const world_t *world, const store_record_t *records, size_t count);
-/*  It got there.                                                              */
-void judge_landed (world_t *world);
-/*  Another core goes on from the store.                                       */
-void judge_restart (world_t *world);
+/*  The object that the frame holds as JSON, nothing else; the caller gives it back.   */
+json_t *judge_object (frame_t frame);
+/*  True where both are names, and the same one.                               */
+bool judge_keys_same (const name_keys_t *a, const name_keys_t *b);
+
 /*  After each input of the core: nothing is half done.                        */
 void judge_settled (const world_t *world);
 /*  At the end: everybody who is still here was answered.                      */
 void judge_answered (const world_t *world);
+/*  Another core goes on from the store.                                       */
+void judge_restart (world_t *world);
 void judge_free (world_t *world);
+
+/*  --- core_log.c ------------------------------------------------------------  */
+
+/*  What is on its way to the disk is well-formed.                             */
+void judge_flight (const world_t *world, const store_record_t *records, size_t count);
+/*  It got there.                                                              */
+void judge_landed (world_t *world);
+
+/*  --- fuzz_core.c -----------------------------------------------------------  */
+
+/*  A request of our own making, parted by |; \r0 is world->asked.             */
+void world_ask (world_t *world, unsigned seat, const char *text);
+/*  Commit until nothing is left to commit.                                    */
+void world_land (world_t *world);
+/*  The connection of seat index is gone.                                        */
+void world_gone (world_t *world, unsigned index);
+
+/*  --- core_probe.c ----------------------------------------------------------  */
+
+/*  Whatever the outsider asks of a private room, it is refused.               */
+void outsider_looks (world_t *world);
+/*  All that the broker tells to who may know everything, as text in which lists are in
+    order; the caller frees it.                                                */
+char *prober_asks (world_t *world);
 
 #endif

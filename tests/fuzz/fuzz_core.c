@@ -65,7 +65,7 @@ static void seat_open (world_t *world, unsigned index)
         seat->id = 1 + index + (core_peer_t)SEATS * seat->life;
 }
 
-static void seat_gone (world_t *world, unsigned index)
+void world_gone (world_t *world, unsigned index)
 {
     seat_t *seat = &world->seats[index];
     core_peer_t id = seat->id;
@@ -189,8 +189,7 @@ static void ask (world_t *world, unsigned index, const frame_t *frames, size_t c
     core_request (world->core, seat->id, origin_of (index), tagged, count + 1, world->now);
 }
 
-/*  A request of our own making, parted by |; \r0 is the room asked for.      */
-static void ask_text (world_t *world, unsigned seat, const char *text)
+void world_ask (world_t *world, unsigned seat, const char *text)
 {
     frame_t frames[FUZZ_FRAMES_MAX];
     fuzz_escapes_t escapes = {.expand = expand, .arg = world};
@@ -238,7 +237,7 @@ static void land (world_t *world, bool fails)
     fuzz_check (!fails || core_idle (world->core));
 }
 
-static void land_all (world_t *world)
+void world_land (world_t *world)
 {
     take (world);
     for (size_t i = 0; world->n_flight; i++) {
@@ -323,110 +322,6 @@ static void jump (world_t *world, frame_t text)
         world->now.wall_ms = wall;
 }
 
-/*  --- those whose names nobody can spell ------------------------------------  */
-
-/*  Whatever the outsider asks of a private room, it is refused.               */
-static void outsider_looks (world_t *world)
-{
-    static const char *const asks[] = {
-        "JOIN|" SECRET_NAME "out|\\r0",
-        "WHO|" SECRET_NAME "out|\\r0",
-        "TOPIC|" SECRET_NAME "out|\\r0",
-        "HISTORY|" SECRET_NAME "out|\\r0",
-        "SAY|" SECRET_NAME "out|\\r0|in?",
-        "TOPIC|" SECRET_NAME "out|\\r0|in?",
-        "MODE|" SECRET_NAME "out|\\r0",
-        "INVITE|" SECRET_NAME "out|\\r0|" SECRET_NAME "out",
-        "REMOVE|" SECRET_NAME "out|\\r0|1",
-        "MODE|" SECRET_NAME "out|\\r0|{\"set\":\"lock\"}",
-        "WHO||\\r0",
-        "HISTORY||\\r0",
-        "TOPIC||\\r0",
-        NULL,
-    };
-    if (!world->n_privates || world->closed)
-        return;
-    ask_text (world, SEAT_OUTSIDER, "HELLO|" SECRET_NAME "out");
-    land_all (world);
-    ask_text (world, SEAT_OUTSIDER, "ROOMS|" SECRET_NAME "out");
-    world->outsiding = true;
-    for (size_t i = 0; i < world->n_privates && i < 4; i++)
-        for (size_t k = 0; asks[k]; k++) {
-            world->asked = world->privates[i].name;
-            ask_text (world, SEAT_OUTSIDER, asks[k]);
-        }
-    land_all (world);
-    world->outsiding = false;
-    seat_gone (world, SEAT_OUTSIDER);
-}
-
-/*  The same whatever order lists have.                                        */
-static int compare_text (const void *a, const void *b)
-{
-    return strcmp (*(char *const *)a, *(char *const *)b);
-}
-
-static json_t *in_order (const json_t *value)
-{
-    if (json_is_object (value)) {
-        json_t *made = json_object ();
-        const char *key;
-        json_t *member;
-        json_object_foreach ((json_t *)value, key, member)
-        {
-            json_object_set_new (made, key, in_order (member));
-        }
-        return made;
-    }
-    if (!json_is_array (value))
-        return json_deep_copy (value);
-    size_t count = json_array_size (value);
-    char **texts = memory_zero ((count + 1) * sizeof *texts);
-    for (size_t i = 0; i < count; i++) {
-        json_t *inner = in_order (json_array_get (value, i));
-        texts[i] = json_dumps (inner, JSON_SORT_KEYS | JSON_ENCODE_ANY);
-        json_decref (inner);
-    }
-    qsort (texts, count, sizeof *texts, compare_text);
-    json_t *made = json_array ();
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new (made, json_string (texts[i]));
-        free (texts[i]);
-    }
-    free (texts);
-    return made;
-}
-
-/*  All that the broker tells to who may know everything, as text; the caller frees it. */
-static char *probe (world_t *world)
-{
-    static const char *const names[] = {"bob", "eve", "carol", "dan", NULL};
-    ask_text (world, SEAT_PROBER, "HELLO|" SECRET_NAME "all");
-    land_all (world);
-    world->probe = json_array ();
-    ask_text (world, SEAT_PROBER, "ROOMS|" SECRET_NAME "all");
-    for (size_t i = 0; i < world->n_rooms && i < 8; i++)
-        if (*world->rooms[i].keys.fold) {
-            world->asked = world->rooms[i].name;
-            ask_text (world, SEAT_PROBER, "MODE|" SECRET_NAME "all|\\r0");
-            world->asked = world->rooms[i].name;
-            ask_text (world, SEAT_PROBER, "TOPIC|" SECRET_NAME "all|\\r0");
-        }
-    for (size_t i = 0; names[i]; i++) {
-        world->asked = names[i];
-        ask_text (world, SEAT_PROBER, "KEYS|" SECRET_NAME "all|\\r0");
-    }
-    json_t *told = json_array ();
-    size_t i;
-    json_t *reply;
-    json_array_foreach (world->probe, i, reply) json_array_append_new (told, in_order (reply));
-    char *text = memory_check (json_dumps (told, JSON_SORT_KEYS));
-    json_decref (told);
-    json_decref (world->probe);
-    world->probe = NULL;
-    return text;
-}
-
 /*  --- steps -----------------------------------------------------------------  */
 
 static void crowd_comes (world_t *world, const frame_t *frames, size_t count)
@@ -470,7 +365,7 @@ static void step_disk (world_t *world, char what, frame_t rest)
 {
     switch (what) {
     case 'c':
-        land_all (world);
+        world_land (world);
         break;
     case 't':
         take (world);
@@ -513,10 +408,10 @@ static void step (world_t *world, frame_t line)
     if ((what >= '0' && what <= '9') || what == '=' || what == '!' || what == '+')
         step_said (world, what, rest);
     else if (what == '-' && rest.size && bytes[1] >= '0' && bytes[1] <= '9')
-        seat_gone (world, (unsigned)(bytes[1] - '0'));
+        world_gone (world, (unsigned)(bytes[1] - '0'));
     else if (what == '~')
         for (unsigned i = 0; i < CROWD; i++)
-            seat_gone (world, SEAT_CROWD + i);
+            world_gone (world, SEAT_CROWD + i);
     else if (what == 'w')
         pass (world, fuzz_number (rest, 1u << 31));
     else if (what == 'j')
@@ -536,7 +431,7 @@ static void step (world_t *world, frame_t line)
 static void everybody_leaves (world_t *world)
 {
     for (unsigned i = 0; i < SEATS; i++)
-        seat_gone (world, i);
+        world_gone (world, i);
     pass (world, ZCHAT_NAME_GRACE_MS + ZCHAT_PRESENCE_MERGE_MS);
     core_stats_t stats = core_stats (world->core);
     judge_settled (world);
@@ -546,20 +441,22 @@ static void everybody_leaves (world_t *world)
 
 static void finish (world_t *world)
 {
-    land_all (world);
-    while (world->n_reads)
+    world_land (world);
+    while (world->n_reads) {
         read_done (world, ZCHAT_OK);
+        world_land (world); /* what was read may lead to something stored: REMOVE */
+    }
     judge_answered (world);
     if (world->closed)
         restart (world, false);
     everybody_leaves (world);
     pass (world, 600000); /* whatever quotas had been used up is back */
     outsider_looks (world);
-    char *before = probe (world);
+    char *before = prober_asks (world);
     everybody_leaves (world);
     core_stats_t stats = core_stats (world->core);
     restart (world, false);
-    char *after = probe (world);
+    char *after = prober_asks (world);
     if (strcmp (before, after) != 0) {
         fuzz_say ("before", frame_str (before));
         fuzz_say ("after", frame_str (after));
