@@ -144,11 +144,16 @@ static void room_commit (const held_t *held)
     room->topic_time_ms = held->entry.time_ms;
 }
 
-/*  A private room that was not made is an empty public one: who made it is not left in there. */
-static void room_unmade (core_t *core, room_t *room)
+/*  A private room that was not made is a public one: who came into the private one is not left
+    in there.                                                                  */
+static void room_unmade (core_t *core, const held_t *held)
 {
-    while (!room->id && room->members)
-        presence_leave (core->presence, room->members);
+    member_t *member, *next;
+    for (member = held->entry.room->members; member; member = next) {
+        next = member->next;
+        if (member->joined > held->joins)
+            presence_leave (core->presence, member);
+    }
 }
 
 void publish_landed (core_t *core, bool failed)
@@ -161,11 +166,11 @@ void publish_landed (core_t *core, bool failed)
             room_commit (held);
         bool publish = held->kind == HELD_PRESENCE ? room->is_private || !held->indoors
                                                    : held->kind == HELD_MESSAGE && !failed;
-        if (failed && held->kind == HELD_MESSAGE && held->event.type == ZCHAT_TYPE_MODE)
-            room_unmade (core, room);
+        if (failed && held->land == LAND_MAKE)
+            room_unmade (core, held);
         if (publish)
             publish_event (core, room, &held->event, &touched);
-        if (publish && held->land != LAND_NOTHING)
+        if (publish && (held->land == LAND_OUT || held->land == LAND_CLOSE))
             announce_out (core, room, held, &touched);
         answer (core, held, failed);
         if (room) {
