@@ -23,6 +23,8 @@ typedef enum {
     LAND_NOTHING,
     LAND_OUT,   /* who subject is leaves the room                                */
     LAND_CLOSE, /* everybody does                                                */
+    LAND_IN,    /* nothing; but where it is not stored, who subject is leaves, for they
+                   may have come in on the strength of it                          */
     LAND_MAKE,  /* nothing; but where it is not stored, who came in since is not left there */
 } land_t;
 
@@ -39,8 +41,8 @@ typedef struct held {
     bool indoors;             /* PRESENCE: the room was private when it was held; it is not
                                  told in one that has turned out not to be       */
     bool silent;              /* MESSAGE: no OK is sent, that of another stands for it */
-    land_t land;              /* MESSAGE                                         */
-    uint64_t joins;           /* MESSAGE with land: see presence_joins; who came in later is
+    land_t land;              /* MESSAGE; PRESENCE without an event: OUT         */
+    uint64_t joins;           /* with land: see presence_joins; who came in later is
                                  not meant                                       */
     uint64_t removes;         /* MESSAGE: see store_record_t                     */
     frame_t subject;          /* MESSAGE: WHO (see fact_t): view of memory       */

@@ -106,6 +106,8 @@ void verb_invite (call_t *call)
                      .event = {.type = ZCHAT_TYPE_MODE, .body = reason, .data = frame_str (data)},
                      .fact_key = frame_str (role),
                      .fact_value = frame_str (operates ? "operator" : "member"),
+                     .land = LAND_IN,
+                     .subject = frame_str (target.who),
                      .linked = true};
     if (call_store (call, &effect)) {
         note_mode (call, room, data);
