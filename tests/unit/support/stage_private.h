@@ -49,7 +49,8 @@ typedef struct {
     size_t n_rooms;
     house_view_t *views;
     size_t n_views;
-    bool lossy; /* sessions may lose some, for they do not read                   */
+    bool unbounded; /* the next core has no quotas                             */
+    bool lossy;     /* sessions may lose some, for they do not read                   */
     size_t n_pushed;
     char *names[HOUSE_OWNERS]; /* of owners                                       */
 } house_t;
@@ -244,6 +245,8 @@ static inline core_t *house_core (house_t *house)
                             .n_feeds = 1,
                             .admins = admins,
                             .n_admins = 1};
+    static const quota_t unbounded[QUOTA_COUNT];
+    config.quotas = house->unbounded ? unbounded : NULL;
     core_sink_t sink = {.reply = house_on_reply,
                         .publish = house_on_publish,
                         .read = house_on_read,
