@@ -19,7 +19,6 @@ typedef struct {
     unsigned life;       /* of the peer, when it asked                          */
     bool answered;       /*                                                     */
     bool refused;        /* by an ERR                                           */
-    bool packs;          /* HELLO: the form                                     */
     bool again;          /* with a producer: it may be a duplicate              */
     uint64_t seq;        /* where it stands; 0: nowhere                         */
     const char *history; /* of that room                                        */
@@ -57,6 +56,19 @@ static void user_name (char name[16], size_t user)
     snprintf (name, 16, user > USERS ? "g%zu" : "u%zu", user);
 }
 
+/*  A key has two names. A connection has one key for good, or none.           */
+static unsigned key_of_user (size_t user)
+{
+    return user > USERS ? 0 : (unsigned)(11 + (user - 1) / 2);
+}
+
+static size_t pick_user (world_t *world, core_peer_t peer)
+{
+    if (peer % 6 == 0)
+        return USERS + 1 + roll (world, GUESTS);
+    return 2 * (peer % (USERS / 2)) + 1 + roll (world, 2);
+}
+
 /*  --- what is heard ---------------------------------------------------------  */
 
 /*  An event of HISTORY.                                                       */
@@ -76,9 +88,8 @@ static void heard_event (world_t *world, core_peer_t peer, const asked_t *asked)
         assert_true (house->owners[peer] && ((room->members | world->invited[at]) & bit));
 }
 
-static void heard_ok (world_t *world, core_peer_t peer, asked_t *asked, const json_t *json)
+static void heard_ok (world_t *world, const asked_t *asked, const json_t *json)
 {
-    house_t *house = world->house;
     const json_t *seq = json_object_get (json, "seq");
     if (seq) {
         world->n_ok++;
@@ -88,13 +99,6 @@ static void heard_ok (world_t *world, core_peer_t peer, asked_t *asked, const js
         assert_true (asked->again);
         world->n_duplicate++;
     }
-    if (!json_object_get (json, "session"))
-        return;
-    house->packs[peer] = asked->packs;
-    house->owners[peer] =
-        json_is_true (json_object_get (json, "proven"))
-            ? house_owner (house, json_string_value (json_object_get (json, "user")))
-            : 0;
 }
 
 static void heard (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
@@ -123,7 +127,7 @@ static void heard (void *arg, core_peer_t peer, const frame_t *frames, size_t co
     if (code)
         assert_int_equal (asked->seq, 0);
     else
-        heard_ok (world, peer, asked, json);
+        heard_ok (world, asked, json);
     json_decref (json);
 }
 
@@ -154,19 +158,21 @@ static void options (world_t *world, asked_t *asked, char text[96])
     snprintf (text, 96, "|{\"producer\":\"%032x\",\"n\":%llu}", producer, (unsigned long long)n);
 }
 
+/*  What it says holds at once, though its OK may wait for the disk.           */
 static void ask_hello (world_t *world, core_peer_t peer)
 {
-    asked_t *asked = ask_new (world, peer);
+    house_t *house = world->house;
+    size_t tag = world->n_asked;
     char user[16];
-    size_t who = 1 + roll (world, USERS + GUESTS), tag = world->n_asked - 1;
+    (void)ask_new (world, peer);
     if (!world->user_of[peer])
-        world->user_of[peer] = who;
-    who = world->user_of[peer];
-    user_name (user, who);
-    house_key (world->house, peer, who > USERS ? 0 : (unsigned)(10 + who));
-    asked->packs = chance (world, 40);
-    house_askf (world->house, peer, "HELLO|%zu|%s|{\"form\":\"%s\"}", tag, user,
-                asked->packs ? "pack" : "events");
+        world->user_of[peer] = pick_user (world, peer);
+    user_name (user, world->user_of[peer]);
+    house_key (house, peer, key_of_user (world->user_of[peer]));
+    house->owners[peer] = house_owner (house, user);
+    house->packs[peer] = chance (world, 40);
+    house_askf (house, peer, "HELLO|%zu|%s|{\"form\":\"%s\"}", tag, user,
+                house->packs[peer] ? "pack" : "events");
 }
 
 static void ask_mode (world_t *world, core_peer_t peer, const char *user, const char *room,
@@ -386,7 +392,7 @@ static char *knowledge (house_t *house, bool all)
     for (size_t i = 1; all && i <= USERS; i++) {
         core_peer_t peer = ASKER + i;
         user_name (user, i);
-        house_key (house, peer, (unsigned)(10 + i));
+        house_key (house, peer, key_of_user (i));
         house_askf (house, peer, "HELLO|h|%s", user);
         stage_skip (&house->stage);
         house->owners[peer] = house_owner (house, user);
@@ -487,8 +493,8 @@ static void play (uint64_t seed)
     house_gone (house, ASKER);
     for (size_t i = 1; i <= USERS; i++) {
         user_name (user, i);
-        house_hello (house, i, (unsigned)(10 + i), user, NULL);
-        world->user_of[i] = i;
+        house_hello (house, ASKER + i, key_of_user (i), user, NULL);
+        house_gone (house, ASKER + i);
     }
     house->stage.quiet = true;
     house->stage.heard = heard;

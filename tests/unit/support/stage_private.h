@@ -186,8 +186,9 @@ static inline void house_joined (house_t *house, core_peer_t peer, const json_t 
         *view = (house_view_t){.peer = peer, .name = memory_string (name.data, name.size)};
     }
     view->seen = (uint64_t)json_integer_value (head);
-    /*  Who made it has seen that it was made.                                 */
-    if (!view->seen && !frame_is (name, "@") && house_room (house, name)->head)
+    /*  Who made it has seen that it was made; a pack comes behind what else the commit brought. */
+    if (!view->seen && !house->packs[peer] && !frame_is (name, "@") &&
+        house_room (house, name)->head)
         view->seen = 1;
 }
 
