@@ -99,6 +99,23 @@ bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room)
     return true;
 }
 
+bool call_room_held (call_t *call, frame_t name, room_t **room)
+{
+    name_keys_t keys;
+    const char *why;
+    if (name_check (name, &keys, &why) != ZCHAT_OK) {
+        call_err_held (call, ZCHAT_NAME, why, NULL, false);
+        return false;
+    }
+    room_t *found = ledger_room (call->core->ledger, &keys);
+    if (found && !call->peer->admin && !room_reader (call->core, found, call->peer)) {
+        call_err_held (call, ZCHAT_PRIVATE, NULL, NULL, true);
+        return false;
+    }
+    *room = found && found->id ? found : NULL;
+    return true;
+}
+
 /*  --- sanctions -------------------------------------------------------------  */
 
 /*  True where a ban or mute is in force, and *more, which says until when.    */

@@ -130,11 +130,35 @@ void announce_leave (core_t *core, const session_t *session, room_t *room, const
 
 /*  --- put out ---------------------------------------------------------------  */
 
+/*  Who was to be announced as having come is announced as going.              */
+static void merge_forget (const room_t *room, const user_t *user)
+{
+    if (room->merge)
+        (void)list_remove (room->merge->join, user->name, user->name_size);
+}
+
+/*  Take out the user's sessions that came in before. The user is still here where one came later,
+    and is announced as having come again.                                     */
+static void out_sessions (core_t *core, room_t *room, const user_t *user, const held_t *held)
+{
+    const session_t *later = NULL;
+    for (session_t *session = user->sessions; session; session = session->next_same) {
+        member_t *member = presence_member (session, room);
+        if (member && member->joined <= held->joins)
+            presence_leave (core->presence, member);
+        else if (member)
+            later = session;
+    }
+    if (later)
+        announce_join (core, later, room, core->now);
+}
+
 /*  The members are told at once, in the place of what put the user out, and before anything that
     was said after it; the user too. Then they are gone.                       */
-static void out_user (core_t *core, room_t *room, user_t *user, const char *reason,
+static void out_user (core_t *core, room_t *room, const user_t *user, const held_t *held,
                       room_t **touched)
 {
+    const char *reason = held->land == LAND_CLOSE ? "close" : "kick";
     char *text = text_of (
         json_pack ("{s:I, s:s}", "members", (json_int_t)room->n_members - 1, "reason", reason));
     event_t event = {.time_ms = core->now.wall_ms,
@@ -143,28 +167,33 @@ static void out_user (core_t *core, room_t *room, user_t *user, const char *reas
                      .data = frame_str (text)};
     core_note (core, CORE_NOTE_LEAVE, 0, event.user, frame_of (room->name, room->name_size),
                reason);
+    merge_forget (room, user);
     publish_event (core, room, &event, touched);
     publish_pack (core, room);
     free (text);
-    for (session_t *session = user->sessions; session; session = session->next_same) {
-        member_t *member = presence_member (session, room);
-        if (member)
-            presence_leave (core->presence, member);
+    out_sessions (core, room, user, held);
+}
+
+/*  The first session in the room that is to go; NULL: none (any more). Who came in after it was
+    ordered is not meant: what is held of that is told behind it.              */
+static const member_t *out_next (const room_t *room, const held_t *held)
+{
+    char who[OWNER_WHO_MAX];
+    for (const member_t *member = room->members; member; member = member->next) {
+        if (member->joined > held->joins)
+            continue;
+        if (held->land == LAND_CLOSE)
+            return member;
+        user_who (member->session->user, who);
+        if (frame_is (held->subject, who))
+            return member;
     }
+    return NULL;
 }
 
 void announce_out (core_t *core, room_t *room, const held_t *held, room_t **touched)
 {
-    bool all = held->land == LAND_CLOSE;
-    char who[OWNER_WHO_MAX];
-    const member_t *member = room->members;
-    while (member) {
-        user_t *user = member->session->user;
-        user_who (user, who);
-        if (all || frame_is (held->subject, who)) {
-            out_user (core, room, user, all ? "close" : "kick", touched);
-            member = all ? room->members : NULL;
-        } else
-            member = member->next;
-    }
+    const member_t *member;
+    while ((member = out_next (room, held)))
+        out_user (core, room, member->session->user, held, touched);
 }

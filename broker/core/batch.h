@@ -23,6 +23,9 @@ typedef enum {
     LAND_NOTHING,
     LAND_OUT,   /* who subject is leaves the room                                */
     LAND_CLOSE, /* everybody does                                                */
+    LAND_IN,    /* nothing; but where it is not stored, who subject is leaves, for they
+                   may have come in on the strength of it                          */
+    LAND_MAKE,  /* nothing; but where it is not stored, who came in since is not left there */
 } land_t;
 
 typedef struct held {
@@ -38,7 +41,9 @@ typedef struct held {
     bool indoors;             /* PRESENCE: the room was private when it was held; it is not
                                  told in one that has turned out not to be       */
     bool silent;              /* MESSAGE: no OK is sent, that of another stands for it */
-    land_t land;              /* MESSAGE                                         */
+    land_t land;              /* MESSAGE; PRESENCE without an event: OUT         */
+    uint64_t joins;           /* with land: see presence_joins; who came in later is
+                                 not meant                                       */
     uint64_t removes;         /* MESSAGE: see store_record_t                     */
     frame_t subject;          /* MESSAGE: WHO (see fact_t): view of memory       */
     frame_t fact_key;         /* MESSAGE, FACT: what is known of entry.room, or of the

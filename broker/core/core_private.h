@@ -233,6 +233,9 @@ bool room_reader (const core_t *core, const room_t *room, const peer_t *peer);
 /*  The room, or one's mailbox, named in a request: NULL where there is none. False: the name cannot
     be (ERR name), or it is not for this user (ERR private), and ERR was sent. */
 bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room);
+/*  The room that a request wants to change, for its readers and for admins; NULL where nothing is
+    stored of it. False: as above, but ERR is held.                            */
+bool call_room_held (call_t *call, frame_t name, room_t **room);
 /*  True where the user may say something there, or set the topic. False: ERR is held. */
 bool call_speaks (call_t *call, const room_t *room, bool topic);
 /*  True where the user may JOIN. False: ERR was sent.                         */

@@ -137,6 +137,7 @@ bool call_store (call_t *call, held_t *effect)
     effect->kind = HELD_MESSAGE;
     effect->enveloped = call->request->enveloped;
     effect->tag = call->request->tag;
+    effect->joins = presence_joins (core->presence);
     effect->event.seq = effect->entry.seq;
     effect->event.time_ms = effect->entry.time_ms;
     core_hold (core, call->peer, effect);
@@ -169,6 +170,17 @@ static held_t say_effect (room_t *room, const say_options_t *options, frame_t bo
     return effect;
 }
 
+/*  True where the message was put in order before; OK is held. What is stored is not refused,
+    whatever its sender may no longer do.                                      */
+static bool say_seen (call_t *call, const say_options_t *options)
+{
+    held_t effect = say_effect (NULL, options, frame_of (NULL, 0));
+    if (!options->has_producer || !ledger_seen (call->core->ledger, options->producer, options->n))
+        return false;
+    call_duplicate (call, &effect.entry);
+    return true;
+}
+
 /*  Who proves their name and says the first thing in a room is its operator.  */
 static void room_founded (const call_t *call, const room_t *room, held_t *effect,
                           char role[ZCHAT_FACT_KEY_MAX + 1])
@@ -199,7 +211,7 @@ void verb_say (call_t *call)
         return;
     }
     if (!say_body (call, body) || !(json = call_json (call, call->request->args[2], true)) ||
-        !say_options (call, json, &options))
+        !say_options (call, json, &options) || say_seen (call, &options))
         goto out;
     room_t *room = ledger_room_make (core->ledger, name, &keys);
     if (!room) {
@@ -276,7 +288,7 @@ void verb_tell (call_t *call)
         goto out;
     if (options.type != ZCHAT_TYPE_SAY)
         call_err_held (call, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL, false);
-    else if (tell_mailboxes (call, &target, &own, &theirs)) {
+    else if (!say_seen (call, &options) && tell_mailboxes (call, &target, &own, &theirs)) {
         tell_store (call, &options, body, &target, own, theirs);
         ledger_room_release (call->core->ledger, theirs);
         if (own != theirs)

@@ -159,24 +159,27 @@ static bool mode_fact (change_t *mode)
     return false;
 }
 
-/*  A ban from a private room ends the membership, in the same commit.         */
-static void mode_out (change_t *mode)
+/*  True where a membership ends: a ban from a private room ends it in the same commit. */
+static bool mode_ends (const change_t *mode)
+{
+    return mode->set->land == LAND_OUT && mode->room->is_private &&
+           room_role (mode->call->core, mode->room, mode->target.who) != ROLE_NONE;
+}
+
+static void mode_out (const change_t *mode)
 {
     core_t *core = mode->call->core;
     char role[ZCHAT_FACT_KEY_MAX + 1];
     snprintf (role, sizeof role, "role/%s", mode->target.who);
-    if (mode->set->land == LAND_OUT && mode->room->is_private &&
-        ledger_fact (core->ledger, mode->room, role)) {
-        zchat_status_t status =
-            core_fact (core, mode->call->peer, mode->room, role, frame_of (NULL, 0), false);
-        (void)status; /* nothing can be wrong with a fact that is no more */
-    }
+    zchat_status_t status =
+        core_fact (core, mode->call->peer, mode->room, role, frame_of (NULL, 0), false);
+    (void)status; /* nothing can be wrong with a fact that is no more */
 }
 
 static void mode_store (change_t *mode)
 {
     call_t *call = mode->call;
-    bool about = mode->set->kind != SET_FLAG;
+    bool about = mode->set->kind != SET_FLAG, ends = mode_ends (mode);
     char *data =
         mode_data (mode->set->word, about ? mode->target.name : frame_of (NULL, 0), mode->until_ms);
     held_t effect = {
@@ -185,10 +188,11 @@ static void mode_store (change_t *mode)
         .fact_key = frame_str (mode->key),
         .fact_value = mode->value ? frame_str (mode->value) : frame_of (NULL, 0),
         .land = mode->set->land,
-        .linked = mode->set->land == LAND_OUT,
+        .linked = ends,
         .subject = about ? frame_str (mode->target.who) : frame_of (NULL, 0)};
     if (call_store (call, &effect)) {
-        mode_out (mode);
+        if (ends)
+            mode_out (mode);
         core_note (call->core, CORE_NOTE_MODE, call->from, call->request->user,
                    frame_of (mode->room->name, mode->room->name_size), data);
     }
@@ -225,13 +229,17 @@ static bool mode_arguments (change_t *mode, const json_t *json)
     return false;
 }
 
-static void mode_set (call_t *call, room_t *room)
+static void mode_set (call_t *call)
 {
-    change_t mode = {.call = call, .room = room};
-    if (call_slow (call, 0))
+    change_t mode = {.call = call};
+    if (call_slow (call, 0) || !call_room_held (call, call->request->args[0], &mode.room))
         return;
+    if (!mode.room) {
+        call_err_held (call, ZCHAT_NOBODY, "nothing was ever said in this room", NULL, true);
+        return;
+    }
     json_t *json = call_json (call, call->request->args[1], true);
-    if (json && mode_arguments (&mode, json) && call_operates (call, room)) {
+    if (json && mode_arguments (&mode, json) && call_operates (call, mode.room)) {
         if (mode.set->admin && !call->peer->admin)
             call_err_held (call, ZCHAT_OPERATOR, "only an admin of the broker may do this", NULL,
                            true);
@@ -242,20 +250,26 @@ static void mode_set (call_t *call, room_t *room)
     json_decref (json);
 }
 
-void verb_mode (call_t *call)
+static void mode_get (call_t *call)
 {
     name_keys_t keys;
     if (!call_room_name (call, call->request->args[0], &keys))
         return;
-    room_t *room = ledger_room (call->core->ledger, &keys);
+    const room_t *room = ledger_room (call->core->ledger, &keys);
     if (room && !call->peer->admin && !room_reader (call->core, room, call->peer))
         call_err (call, ZCHAT_PRIVATE, NULL, NULL);
     else if (!room || !room->id)
         call_err (call, ZCHAT_NOBODY, "nothing was ever said in this room", NULL);
-    else if (call->request->n_args == 2 && call->request->args[1].size)
-        mode_set (call, room);
     else
         mode_read (call, room);
+}
+
+void verb_mode (call_t *call)
+{
+    if (call->request->n_args == 2 && call->request->args[1].size)
+        mode_set (call);
+    else
+        mode_get (call);
 }
 
 /*  --- REMOVE ----------------------------------------------------------------  */
@@ -277,16 +291,12 @@ static bool seq_read (frame_t text, uint64_t *seq)
 
 void verb_remove (call_t *call)
 {
-    core_t *core = call->core;
     frame_t reason = call->request->args[2];
-    name_keys_t keys;
+    room_t *room;
     uint64_t seq;
-    if (call_slow (call, reason.size) || !call_room_name (call, call->request->args[0], &keys))
+    if (call_slow (call, reason.size) || !call_room_held (call, call->request->args[0], &room))
         return;
-    const room_t *room = ledger_room (core->ledger, &keys);
-    if (room && !call->peer->admin && !room_reader (core, room, call->peer))
-        call_err_held (call, ZCHAT_PRIVATE, NULL, NULL, true);
-    else if (!seq_read (call->request->args[1], &seq))
+    if (!seq_read (call->request->args[1], &seq))
         call_err_held (call, ZCHAT_MALFORMED, "seq is a number from 1", NULL, false);
     else if (!call_reason (call, reason))
         return;
@@ -311,7 +321,12 @@ void remove_done (call_t *call, room_t *room, const read_t *read, const event_t 
         call_err_held (call, ZCHAT_NOBODY, "there is no such message in this room", NULL, true);
         return;
     }
-    if (!own_event (call, event) && !call_operates (call, room))
+    /*  Who may not speak there takes away what they said, and says nothing by it. */
+    char own[OWNER_WHO_MAX];
+    user_who (call->session->user, own);
+    bool may = read->reason_size == 0 || room_role (call->core, room, own) == ROLE_OPERATOR;
+    if (own_event (call, event) ? !may && !call_speaks (call, room, false)
+                                : !call_operates (call, room))
         return;
     char data[48];
     snprintf (data, sizeof data, "{\"seq\":%llu}", (unsigned long long)read->removes);

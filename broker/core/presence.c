@@ -11,6 +11,7 @@ struct presence {
     session_t *heard;  /* sessions that are to be heard of, silent longest first */
     size_t n_sessions; /*                                                      */
     size_t n_members;  /* sessions in rooms                                    */
+    uint64_t n_joins;  /* ever                                                 */
 };
 
 presence_t *presence_new (void)
@@ -255,6 +256,7 @@ bool presence_join (presence_t *presence, session_t *session, room_t *room)
     member_t *member = memory_zero (sizeof *member);
     member->session = session;
     member->room = room;
+    member->joined = ++presence->n_joins;
     DL_APPEND (room->members, member);
     DL_APPEND2 (session->rooms, member, prev_room, next_room);
     room->n_members += first;
@@ -273,6 +275,11 @@ bool presence_leave (presence_t *presence, member_t *member)
     presence->n_members--;
     free (member);
     return last;
+}
+
+uint64_t presence_joins (const presence_t *presence)
+{
+    return presence->n_joins;
 }
 
 bool presence_leads (const member_t *member)

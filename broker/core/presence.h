@@ -53,6 +53,7 @@ struct user {
 struct member {
     session_t *session;              /*                                       */
     room_t *room;                    /*                                       */
+    uint64_t joined;                 /* which of all joins it was             */
     member_t *prev, *next;           /* in the room                           */
     member_t *prev_room, *next_room; /* in the session                        */
 };
@@ -125,6 +126,8 @@ member_t *presence_member (const session_t *session, const room_t *room);
 bool presence_join (presence_t *presence, session_t *session, room_t *room);
 /*  Take it out again. True: it was the last of its user there.                */
 bool presence_leave (presence_t *presence, member_t *member);
+/*  How often a session came into a room so far.                               */
+uint64_t presence_joins (const presence_t *presence);
 /*  True for one member of each user in the room.                              */
 bool presence_leads (const member_t *member);
 

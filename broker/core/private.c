@@ -33,7 +33,8 @@ bool private_make (call_t *call, room_t *room)
                      .fact_key = frame_str ("mode"),
                      .fact_value = frame_str ("{\"private\":true}"),
                      .linked = true,
-                     .silent = true};
+                     .silent = true,
+                     .land = LAND_MAKE};
     bool made = call_store (call, &effect);
     free (data);
     /*  A new room has room for a fact.                                        */
@@ -53,7 +54,7 @@ static void invite_mail (call_t *call, room_t *room, const target_t *target, fra
                    .entry.room = mailbox,
                    .event = {.type = ZCHAT_TYPE_INVITE, .body = reason, .data = frame_str (data)},
                    .silent = true};
-    if (mailbox)
+    if (mailbox && mailbox->next < ZCHAT_SEQ_MAX)
         (void)call_store (call, &mail);
     json_decref (json);
     free (data);
@@ -87,7 +88,7 @@ void verb_invite (call_t *call)
     target_t target;
     if (call_slow (call, reason.size))
         return;
-    if (!call_room (call, call->request->args[0], false, &room))
+    if (!call_room_held (call, call->request->args[0], &room))
         return;
     if (!room) {
         call_err_held (call, ZCHAT_NOBODY, "there is no such room", NULL, true);
@@ -105,6 +106,8 @@ void verb_invite (call_t *call)
                      .event = {.type = ZCHAT_TYPE_MODE, .body = reason, .data = frame_str (data)},
                      .fact_key = frame_str (role),
                      .fact_value = frame_str (operates ? "operator" : "member"),
+                     .land = LAND_IN,
+                     .subject = frame_str (target.who),
                      .linked = true};
     if (call_store (call, &effect)) {
         note_mode (call, room, data);
@@ -113,7 +116,29 @@ void verb_invite (call_t *call)
     free (data);
 }
 
+/*  True where the user is in the room now.                                    */
+static bool room_present (const room_t *room, const user_t *user)
+{
+    for (const session_t *session = user->sessions; session; session = session->next_same)
+        if (presence_member (session, room))
+            return true;
+    return false;
+}
+
 /*  --- KICK ------------------------------------------------------------------  */
+
+/*  True where the user may go: from where they are, and not to say something on the way where
+    they may not. False: ERR is held.                                          */
+static bool kick_self (call_t *call, const room_t *room, const char *own, frame_t reason)
+{
+    if (!room_present (room, call->session->user) &&
+        room_role (call->core, room, own) == ROLE_NONE) {
+        call_err_held (call, ZCHAT_MEMBER, "you are not in this room", NULL, true);
+        return false;
+    }
+    return reason.size == 0 || room_role (call->core, room, own) == ROLE_OPERATOR ||
+           call_speaks (call, room, false);
+}
 
 void verb_kick (call_t *call)
 {
@@ -123,12 +148,9 @@ void verb_kick (call_t *call)
     target_t target;
     if (call_slow (call, reason.size))
         return;
-    /*  An admin puts out of rooms that are not theirs to read.                */
-    name_keys_t keys;
-    if (!call_room_name (call, call->request->args[0], &keys))
+    if (!call_room_held (call, call->request->args[0], &room))
         return;
-    room = ledger_room (core->ledger, &keys);
-    if (!room || !room->id) {
+    if (!room) {
         call_err_held (call, ZCHAT_NOBODY, "there is no such room", NULL, true);
         return;
     }
@@ -141,7 +163,7 @@ void verb_kick (call_t *call)
     char own[OWNER_WHO_MAX], role[ZCHAT_FACT_KEY_MAX + 1];
     user_who (call->session->user, own);
     bool self = strcmp (own, target.who) == 0 && room_reader (core, room, call->peer);
-    if (!self && !call_operates (call, room))
+    if (self ? !kick_self (call, room, own, reason) : !call_operates (call, room))
         return;
     if (!self && room_role (core, room, target.who) == ROLE_OPERATOR && !call->peer->admin) {
         call_err_held (call, ZCHAT_OPERATOR, "this is an operator; deop first", NULL, true);

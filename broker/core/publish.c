@@ -144,11 +144,41 @@ static void room_commit (const held_t *held)
     room->topic_time_ms = held->entry.time_ms;
 }
 
-/*  A private room that was not made is an empty public one: who made it is not left in there. */
-static void room_unmade (core_t *core, room_t *room)
+/*  A private room that was not made is a public one: who came into the private one is not left
+    in there.                                                                  */
+static void room_unmade (core_t *core, const held_t *held)
 {
-    while (!room->id && room->members)
-        presence_leave (core->presence, room->members);
+    member_t *member, *next;
+    for (member = held->entry.room->members; member; member = next) {
+        next = member->next;
+        if (member->joined > held->joins)
+            presence_leave (core->presence, member);
+    }
+}
+
+/*  Who joined on the strength of an INVITE that is not stored is put out again, behind all that
+    is held of that.                                                           */
+static void room_uninvited (core_t *core, const held_t *held)
+{
+    char who[OWNER_WHO_MAX];
+    snprintf (who, sizeof who, "%.*s", (int)held->subject.size, (const char *)held->subject.data);
+    held_t out = {.kind = HELD_PRESENCE,
+                  .entry.room = held->entry.room,
+                  .indoors = true,
+                  .land = LAND_OUT,
+                  .subject = frame_str (who),
+                  .joins = UINT64_MAX};
+    if (room_role (core, held->entry.room, who) == ROLE_NONE)
+        core_hold (core, NULL, &out);
+}
+
+/*  What was held is taken back.                                               */
+static void land_failed (core_t *core, const held_t *held)
+{
+    if (held->land == LAND_MAKE)
+        room_unmade (core, held);
+    else if (held->land == LAND_IN)
+        room_uninvited (core, held);
 }
 
 void publish_landed (core_t *core, bool failed)
@@ -162,11 +192,11 @@ void publish_landed (core_t *core, bool failed)
             room_commit (held);
         bool publish = held->kind == HELD_PRESENCE ? room->is_private || !held->indoors
                                                    : held->kind == HELD_MESSAGE && !failed;
-        if (failed && held->kind == HELD_MESSAGE && held->event.type == ZCHAT_TYPE_MODE)
-            room_unmade (core, room);
-        if (publish)
+        if (failed)
+            land_failed (core, held);
+        if (publish && held->event.type != ZCHAT_TYPE_NONE)
             publish_event (core, room, &held->event, &touched);
-        if (publish && held->land != LAND_NOTHING)
+        if (publish && (held->land == LAND_OUT || held->land == LAND_CLOSE))
             announce_out (core, room, held, &touched);
         answer (core, held, failed);
         if (room) {

@@ -43,7 +43,7 @@ static void join (call_t *call, room_t *room, bool made)
     core_t *core = call->core;
     const session_t *session = call->session;
     if (!presence_member (session, room)) {
-        if (!join_check (call, room))
+        if (!made && !join_check (call, room))
             return;
         bool first = presence_join (core->presence, call->session, room);
         if (first && !room->mailbox) {
@@ -54,7 +54,8 @@ static void join (call_t *call, room_t *room, bool made)
                 announce_join (core, session, room, call->now);
         }
     }
-    if (made)
+    /*  A room in the making is one that may not come to be.                   */
+    if (room->is_private && !room->head)
         call_ok_held (call, join_json (call, room));
     else
         call_ok (call, join_json (call, room));
@@ -92,7 +93,8 @@ static void join_room (call_t *call, bool private)
                   limit_json (ZCHAT_ROOMS_MAX, "rooms"));
         return;
     }
-    if ((!private || join_private (call, room, &made)) && (!made || private_make (call, room)))
+    if ((!private || join_private (call, room, &made)) &&
+        (!made || (join_check (call, room) && private_make (call, room))))
         join (call, room, made);
     ledger_room_release (core->ledger, room);
 }
