@@ -1,5 +1,6 @@
 /*  claims.c - whose a name is: claims, KEYS, KEY                              */
 #include "core_private.h"
+#include <assert.h>
 
 /*  --- proof -----------------------------------------------------------------  */
 
@@ -132,6 +133,33 @@ static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
     return CLAIM_MADE;
 }
 
+/*  Names that sound like the broker or who runs it: an admin's, or who has a token for one.  */
+static const char *const reserved_names[] = {
+    "admin",    "administrator", "broker",    "moderator", "operator", "root",
+    "security", "server",        "support",   "system",    "zchat",    "zchatd",
+    "админ",    "администратор", "модератор", "сервер",    "система"};
+
+enum { RESERVED = sizeof reserved_names / sizeof *reserved_names };
+
+name_keys_t *claims_reserved (void)
+{
+    name_keys_t *keys = memory_zero (RESERVED * sizeof *keys);
+    for (size_t i = 0; i < RESERVED; i++) {
+        zchat_status_t status = name_check (frame_str (reserved_names[i]), &keys[i], NULL);
+        assert (status == ZCHAT_OK);
+        (void)status;
+    }
+    return keys;
+}
+
+static bool reserved (const call_t *call)
+{
+    for (size_t i = 0; i < RESERVED; i++)
+        if (name_same (&call->core->reserved[i], &call->keys))
+            return true;
+    return false;
+}
+
 claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
 {
     if (!token_read (call, hello))
@@ -155,6 +183,11 @@ claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
     }
     if (found && cooling (call, found))
         return CLAIM_REFUSED;
+    if (!call->token && !call->peer->admin && reserved (call)) {
+        call_err (call, ZCHAT_NAME, "this name is reserved for who runs the broker; choose another",
+                  NULL);
+        return CLAIM_REFUSED;
+    }
     if (!call->token && !*call->peer->key)
         return CLAIM_OPEN;
     /*  A key claims what is free; only who has its token puts out who holds the name.  */

@@ -23,6 +23,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     memcpy (core->quotas, config->quotas ? config->quotas : quota_defaults (), sizeof core->quotas);
     core->admins = memory_zero (config->n_admins * sizeof *core->admins);
     core->n_admins = config->n_admins;
+    core->reserved = claims_reserved ();
     for (size_t i = 0; i < config->n_admins; i++)
         snprintf (core->admins[i], sizeof *core->admins, "%s", config->admins[i]);
     return core;
@@ -45,6 +46,7 @@ void core_destroy (core_t **self_p)
     }
     json_decref (core->feeds);
     free (core->admins);
+    free (core->reserved);
     free (core);
     *self_p = NULL;
 }

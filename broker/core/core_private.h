@@ -52,6 +52,7 @@ struct core {
     size_t names_held;                    /* facts of the broker on their way to the disk */
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
     size_t n_admins;
+    name_keys_t *reserved; /* names that are not to be had: see claims_reserved   */
     quota_t quotas[QUOTA_COUNT];
     core_time_t now;     /* of the input being worked on                        */
     uint64_t forget_ms;  /* monotonic: when to look for old producers           */
@@ -211,6 +212,8 @@ typedef enum {
     CLAIM_PROVEN,  /* it is its owner's: *owner                                */
     CLAIM_MADE,    /* likewise, from now on; it is on its way to the disk      */
 } claim_t;
+/*  The keys of reserved names; the caller frees them.                         */
+name_keys_t *claims_reserved (void);
 claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner);
 /*  A commit failed, and the claims and keys in it were taken back: end the sessions whose names are
     no longer proven. Before anything else is asked, for the next claim gets the same number. */

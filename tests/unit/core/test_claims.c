@@ -234,6 +234,22 @@ static void test_sixteen_sessions (void **state)
 
 /*  --- tokens ----------------------------------------------------------------  */
 
+static void test_reserved_names (void **state)
+{
+    stage_t *stage = *state;
+    stage_ask (stage, NOBODY, "HELLO|1|Admin");
+    stage_ask (stage, EVE, "HELLO|2|zchatd");
+    stage_ask (stage, EVE,
+               "SAY|3|\xd0\xa1\xd0\xb8\xd1\x81\xd1\x82\xd0\xb5\xd0\xbc\xd0\xb0|lobby|hi");
+    stage_expect (stage, "5< ERR|1|{\"code\":\"name\",*", "3< ERR|2|{\"code\":\"name\",*",
+                  "3< ERR|3|{\"code\":\"name\",*");
+    stage_token (stage, "system", "c0de");
+    stage_ask (stage, NOBODY, "HELLO|4|system|{\"token\":\"c0de\"}");
+    stage_ask (stage, EVE, "HELLO|5|administratorin");
+    stage_commit (stage);
+    stage_expect (stage, "5< OK|4|*", "3< OK|5|*");
+}
+
 static void test_tokens (void **state)
 {
     stage_t *stage = *state;
@@ -468,6 +484,7 @@ int main (void)
         TEST (test_what_is_held_is_not_free),
         TEST (test_resuming_wants_secret_and_key),
         TEST (test_sixteen_sessions),
+        TEST (test_reserved_names),
         TEST (test_tokens),
         TEST (test_a_token_puts_out_who_held_the_name),
         TEST (test_a_flood_behind_a_claim),
