@@ -321,7 +321,7 @@ def test_names_of_a_key_are_bounded(safe, person):
     ninth.reconnect()
     assert ninth.refused("HELLO")["code"] == "limit"
     one.back().ask("KEY", {"free": True})
-    ninth.hello()
+    assert ninth.refused("HELLO")["code"] == "limit", "a freed name counts for 30 days"
     assert person(safe, "n10").greeting["proven"] is True, "another key is another count"
 
 
