@@ -120,10 +120,10 @@ static void test_a_public_room (void **state)
 /*  Silent connections, and ones without HELLO, are refused before anything else. */
 static void test_without_hello (void **state)
 {
-    static const char *const asked[] = {"JOIN|q|%s|den", "TELL|q|%s|ann|x", "INVITE|q|%s|den|bob",
-                                        "KICK|q|%s|den|bob", "MODE|q|%s|den",
-                                        "MODE|q|%s|den|{\"set\":\"lock\"}", "REMOVE|q|%s|den|1",
-                                        "KEY|q|%s|{\"free\":true}"};
+    static const char *const asked[] = {"JOIN|q|%s|den",       "TELL|q|%s|ann|x",
+                                        "INVITE|q|%s|den|bob", "KICK|q|%s|den|bob",
+                                        "MODE|q|%s|den",       "MODE|q|%s|den|{\"set\":\"lock\"}",
+                                        "REMOVE|q|%s|den|1",   "KEY|q|%s|{\"free\":true}"};
     house_t *house = everybody ();
     house_key (house, 20, 1);
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
@@ -143,14 +143,16 @@ static void test_rooms (void **state)
     house_t *house = everybody ();
     house_do (house, EVE, "SAY|t|eve|park|x");
     house_do (house, EVE, "JOIN|t|eve|hut|{\"private\":true}");
-    house_told (house, BOB, "ROOMS|q|bob",
-                "2< OK|q|{\"rooms\":[{\"room\":\"den\",*},{\"room\":\"hall\",*},{\"room\":\"park\",*"
-                "\"private\":false}],\"more\":false}");
+    house_told (
+        house, BOB, "ROOMS|q|bob",
+        "2< OK|q|{\"rooms\":[{\"room\":\"den\",*},{\"room\":\"hall\",*},{\"room\":\"park\",*"
+        "\"private\":false}],\"more\":false}");
     house_told (house, BOB, "ROOMS|q|bob|{\"after\":\"den\"}",
                 "2< OK|q|{\"rooms\":[{\"room\":\"hall\",*},{\"room\":\"park\",*}],\"more\":false}");
-    house_told (house, EVE, "ROOMS|q|eve",
-                "3< OK|q|{\"rooms\":[{\"room\":\"hall\",*},{\"room\":\"park\",*},{\"room\":\"hut\",*"
-                "\"private\":true}],\"more\":false}");
+    house_told (
+        house, EVE, "ROOMS|q|eve",
+        "3< OK|q|{\"rooms\":[{\"room\":\"hall\",*},{\"room\":\"park\",*},{\"room\":\"hut\",*"
+        "\"private\":true}],\"more\":false}");
     house_told (house, BOB, "ROOMS|q|bob|{\"after\":\"hut\"}", "2< ERR|q|{\"code\":\"name\"*");
     house_told (house, GUEST, "ROOMS|q||{\"after\":\"park\"}",
                 "5< OK|q|{\"rooms\":[],\"more\":false}");
@@ -188,8 +190,10 @@ static void test_a_freed_name_is_no_member (void **state)
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (test_a_private_room),  cmocka_unit_test (test_a_public_room),
-        cmocka_unit_test (test_without_hello),   cmocka_unit_test (test_rooms),
+        cmocka_unit_test (test_a_private_room),
+        cmocka_unit_test (test_a_public_room),
+        cmocka_unit_test (test_without_hello),
+        cmocka_unit_test (test_rooms),
         cmocka_unit_test (test_a_freed_name_is_no_member),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

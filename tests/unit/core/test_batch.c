@@ -120,15 +120,15 @@ static void test_what_is_held_is_a_copy (void **state)
     place_t place = place_new ();
     char user[] = "ann", body[] = "body", data[] = "{}", key[] = "role/#1", value[] = "member",
          old[] = "operator", subject[] = "#1", tag[] = "tag", json[] = "json";
-    held_t held = {.kind = HELD_MESSAGE,
-                   .event = {.user = frame_str (user), .body = frame_str (body),
-                             .data = frame_str (data)},
-                   .fact_key = frame_str (key),
-                   .fact_value = frame_str (value),
-                   .fact_old = frame_str (old),
-                   .subject = frame_str (subject),
-                   .tag = frame_str (tag),
-                   .json = frame_str (json)};
+    held_t held = {
+        .kind = HELD_MESSAGE,
+        .event = {.user = frame_str (user), .body = frame_str (body), .data = frame_str (data)},
+        .fact_key = frame_str (key),
+        .fact_value = frame_str (value),
+        .fact_old = frame_str (old),
+        .subject = frame_str (subject),
+        .tag = frame_str (tag),
+        .json = frame_str (json)};
     const store_record_t *records;
     batch_hold (place.batch, &held);
     user[0] = body[0] = data[0] = key[0] = value[0] = old[0] = subject[0] = tag[0] = json[0] = '?';
@@ -160,10 +160,12 @@ static size_t taken (size_t before, size_t chain, const char *body)
     }
     hold_message (&place, body, false);
     size_t count = batch_take (place.batch, &records);
-    batch_land (place.batch);
-    drain (&place);
-    size_t rest = batch_take (place.batch, &records);
-    assert_int_equal (count + rest, before + chain + 1);
+    for (size_t more = count, all = count; more; all += more) {
+        batch_land (place.batch);
+        drain (&place);
+        more = batch_take (place.batch, &records);
+        assert_true (more || all == before + chain + 1);
+    }
     place_destroy (&place);
     return count;
 }
@@ -182,8 +184,8 @@ static void test_linked_records_stay_together_at_the_byte_bound (void **state)
     char *body = memory_new (ZCHAT_BODY_MAX + 1);
     memset (body, 'x', ZCHAT_BODY_MAX);
     body[ZCHAT_BODY_MAX] = '\0';
-    size_t most = taken (1000, 1, body);
-    assert_true (most > 1 && most < 1000);
+    size_t most = taken (500, 1, body);
+    assert_true (most > 1 && most < 500);
     assert_int_equal (taken (most, 2, body), most);
     assert_int_equal (taken (most - 1, 2, body), most + 1);
     assert_int_equal (taken (most - 2, 2, body), most);

@@ -120,6 +120,16 @@ static inline void house_blind (house_t *house, core_peer_t peer)
 
 /*  --- the sink --------------------------------------------------------------  */
 
+static inline house_view_t *house_view_new (house_t *house, core_peer_t peer, frame_t name,
+                                            uint64_t seen)
+{
+    house->views = memory_grow (house->views, (house->n_views + 1) * sizeof *house->views);
+    house_view_t *view = &house->views[house->n_views++];
+    *view =
+        (house_view_t){.peer = peer, .name = memory_string (name.data, name.size), .seen = seen};
+    return view;
+}
+
 /*  An event of a private room or a mailbox is pushed to a peer.               */
 static inline void house_event (house_t *house, core_peer_t peer, frame_t shown, uint64_t seq)
 {
@@ -141,8 +151,9 @@ static inline void house_event (house_t *house, core_peer_t peer, frame_t shown,
     if (!mailbox && seq > 1 && !(room->before[seq] & UINT64_C (1) << owner))
         fail_msg ("%s, event %llu, to peer %llu, who is no member", room->name,
                   (unsigned long long)seq, (unsigned long long)peer);
+    /*  OK of a JOIN may wait, and be behind what was said in the room since.  */
     if (!view)
-        return; /* joined before anybody told                                 */
+        view = house_view_new (house, peer, shown, seq - 1);
     if (house->lossy ? seq <= view->seen : seq != view->seen + 1)
         fail_msg ("%s, event %llu behind %llu, to peer %llu", view->name, (unsigned long long)seq,
                   (unsigned long long)view->seen, (unsigned long long)peer);
@@ -180,16 +191,11 @@ static inline void house_joined (house_t *house, core_peer_t peer, const json_t 
         return;
     frame_t name = frame_str (json_string_value (room));
     house_view_t *view = house_view (house, peer, name);
-    if (!view) {
-        house->views = memory_grow (house->views, (house->n_views + 1) * sizeof *house->views);
-        view = &house->views[house->n_views++];
-        *view = (house_view_t){.peer = peer, .name = memory_string (name.data, name.size)};
-    }
-    view->seen = (uint64_t)json_integer_value (head);
-    /*  Who made it has seen that it was made; a pack comes behind what else the commit brought. */
-    if (!view->seen && !house->packs[peer] && !frame_is (name, "@") &&
-        house_room (house, name)->head)
-        view->seen = 1;
+    uint64_t seen = (uint64_t)json_integer_value (head);
+    if (!view)
+        (void)house_view_new (house, peer, name, seen);
+    else if (view->seen < seen)
+        view->seen = seen;
 }
 
 static inline void house_on_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
