@@ -71,7 +71,10 @@ bool room_reader (const core_t *core, const room_t *room, const peer_t *peer)
     if (!peer->session)
         return false;
     user_who (peer->session->user, who);
-    return room->mailbox ? ledger_mailbox_of (room, who) : room_role (core, room, who) != ROLE_NONE;
+    if (room->mailbox)
+        return ledger_mailbox_of (room, who);
+    /*  What is said on the strength of an INVITE that may yet fail cannot be taken back. */
+    return room_role (core, room, who) != ROLE_NONE && !batch_invites (core->batch, room, who);
 }
 
 bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room)
@@ -139,6 +142,7 @@ bool call_speaks (call_t *call, const room_t *room, bool topic)
 {
     char who[OWNER_WHO_MAX];
     json_t *more;
+    bool bound = !call->peer->admin;
     if (!room->facts)
         return true;
     if (!call_who (call, who))
@@ -147,13 +151,11 @@ bool call_speaks (call_t *call, const room_t *room, bool topic)
         call_err_held (call, ZCHAT_PRIVATE, NULL, NULL, true);
     else if (room->closed)
         call_err_held (call, ZCHAT_CLOSED, NULL, NULL, true);
-    else if (call->peer->admin)
-        return true;
-    else if (sanctioned (call, room, "ban", who, &more))
+    else if (bound && sanctioned (call, room, "ban", who, &more))
         call_err_held (call, ZCHAT_BANNED, NULL, more, true);
-    else if (sanctioned (call, room, "mute", who, &more))
+    else if (bound && sanctioned (call, room, "mute", who, &more))
         call_err_held (call, ZCHAT_MUTED, NULL, more, true);
-    else if (topic && room->locked && room_role (call->core, room, who) != ROLE_OPERATOR)
+    else if (bound && topic && room->locked && room_role (call->core, room, who) != ROLE_OPERATOR)
         call_err_held (call, ZCHAT_OPERATOR, "the topic is locked: only operators set it", NULL,
                        true);
     else

@@ -50,6 +50,8 @@ void batch_hold (batch_t *batch, const held_t *effect)
     held->size = sizeof *held + size;
     if (held->entry.room)
         held->entry.room->pending++;
+    if (held->land == LAND_IN)
+        held->entry.room->n_inviting++;
     DL_APPEND (batch->queue, held);
     batch->n_held++;
     batch->n_bytes += held->size;
@@ -58,6 +60,20 @@ void batch_hold (batch_t *batch, const held_t *effect)
 static bool held_stored (const held_t *held)
 {
     return held->kind == HELD_MESSAGE || held->kind == HELD_FACT;
+}
+
+static bool list_invites (const held_t *list, const room_t *room, const char *who)
+{
+    for (const held_t *held = list; held; held = held->next)
+        if (held->land == LAND_IN && held->entry.room == room && frame_is (held->subject, who))
+            return true;
+    return false;
+}
+
+bool batch_invites (const batch_t *batch, const room_t *room, const char *who)
+{
+    return room->n_inviting &&
+           (list_invites (batch->flight, room, who) || list_invites (batch->queue, room, who));
 }
 
 static void record_add (batch_t *batch, size_t index, const held_t *held)

@@ -23,8 +23,7 @@ typedef enum {
     LAND_NOTHING,
     LAND_OUT,   /* who subject is leaves the room                                */
     LAND_CLOSE, /* everybody does                                                */
-    LAND_IN,    /* nothing; but where it is not stored, who subject is leaves, for they
-                   may have come in on the strength of it                          */
+    LAND_IN,    /* nothing; but only then who subject is may come in: see batch_invites */
     LAND_MAKE,  /* nothing; but where it is not stored, who came in since is not left there */
 } land_t;
 
@@ -41,7 +40,7 @@ typedef struct held {
     bool indoors;             /* PRESENCE: the room was private when it was held; it is not
                                  told in one that has turned out not to be       */
     bool silent;              /* MESSAGE: no OK is sent, that of another stands for it */
-    land_t land;              /* MESSAGE; PRESENCE without an event: OUT         */
+    land_t land;              /* MESSAGE                                         */
     uint64_t joins;           /* with land: see presence_joins; who came in later is
                                  not meant                                       */
     uint64_t removes;         /* MESSAGE: see store_record_t                     */
@@ -63,6 +62,9 @@ void batch_destroy (batch_t **self_p);
 
 /*  Copy the effect, with all its frames, to the end of the queue.             */
 void batch_hold (batch_t *batch, const held_t *effect);
+
+/*  True where a message with LAND_IN makes WHO a member of the room, and is not on disk yet. */
+bool batch_invites (const batch_t *batch, const room_t *room, const char *who);
 
 /*  Take the next batch: see core_take.                                        */
 size_t batch_take (batch_t *batch, const store_record_t **records);

@@ -53,6 +53,7 @@ typedef struct room {
     char *topic, *topic_by; /* on disk; never NULL                                     */
     uint64_t topic_time_ms; /*                                                         */
     size_t pending;         /* held effects that point here                            */
+    size_t n_inviting;      /* those of them with LAND_IN                              */
     /*  presence's                                                             */
     member_t *members;   /* list: sessions                                          */
     size_t n_members;    /* users                                                   */

@@ -98,15 +98,15 @@ void verb_invite (call_t *call)
         !call_target (call, call->request->args[1], &target) || !invite_check (call, room, &target))
         return;
     char role[ZCHAT_FACT_KEY_MAX + 1];
-    bool operates = room_role (core, room, target.who) == ROLE_OPERATOR;
+    role_t was = room_role (core, room, target.who);
     snprintf (role, sizeof role, "role/%s", target.who);
     char *data = mode_data ("invite", target.name, 0);
     held_t effect = {.kind = HELD_MESSAGE,
                      .entry.room = room,
                      .event = {.type = ZCHAT_TYPE_MODE, .body = reason, .data = frame_str (data)},
                      .fact_key = frame_str (role),
-                     .fact_value = frame_str (operates ? "operator" : "member"),
-                     .land = LAND_IN,
+                     .fact_value = frame_str (was == ROLE_OPERATOR ? "operator" : "member"),
+                     .land = was == ROLE_NONE ? LAND_IN : LAND_NOTHING,
                      .subject = frame_str (target.who),
                      .linked = true};
     if (call_store (call, &effect)) {

@@ -156,31 +156,6 @@ static void room_unmade (core_t *core, const held_t *held)
     }
 }
 
-/*  Who joined on the strength of an INVITE that is not stored is put out again, behind all that
-    is held of that.                                                           */
-static void room_uninvited (core_t *core, const held_t *held)
-{
-    char who[OWNER_WHO_MAX];
-    snprintf (who, sizeof who, "%.*s", (int)held->subject.size, (const char *)held->subject.data);
-    held_t out = {.kind = HELD_PRESENCE,
-                  .entry.room = held->entry.room,
-                  .indoors = true,
-                  .land = LAND_OUT,
-                  .subject = frame_str (who),
-                  .joins = UINT64_MAX};
-    if (room_role (core, held->entry.room, who) == ROLE_NONE)
-        core_hold (core, NULL, &out);
-}
-
-/*  What was held is taken back.                                               */
-static void land_failed (core_t *core, const held_t *held)
-{
-    if (held->land == LAND_MAKE)
-        room_unmade (core, held);
-    else if (held->land == LAND_IN)
-        room_uninvited (core, held);
-}
-
 void publish_landed (core_t *core, bool failed)
 {
     room_t *touched = NULL;
@@ -192,15 +167,16 @@ void publish_landed (core_t *core, bool failed)
             room_commit (held);
         bool publish = held->kind == HELD_PRESENCE ? room->is_private || !held->indoors
                                                    : held->kind == HELD_MESSAGE && !failed;
-        if (failed)
-            land_failed (core, held);
-        if (publish && held->event.type != ZCHAT_TYPE_NONE)
+        if (failed && held->land == LAND_MAKE)
+            room_unmade (core, held);
+        if (publish)
             publish_event (core, room, &held->event, &touched);
         if (publish && (held->land == LAND_OUT || held->land == LAND_CLOSE))
             announce_out (core, room, held, &touched);
         answer (core, held, failed);
         if (room) {
             room->pending--;
+            room->n_inviting -= held->land == LAND_IN;
             ledger_room_release (core->ledger, room);
         }
         batch_free (held);

@@ -31,7 +31,6 @@ typedef struct {
     size_t n_asked;
     unsigned life[PEERS + 1];
     size_t user_of[PEERS + 1]; /* 0: none; above USERS: not proven              */
-    uint64_t invited[ROOMS];   /* owners whose INVITE may be on its way         */
     uint64_t given[PRODUCERS];
     size_t n_ok, n_storage, n_private, n_duplicate, n_compared, n_history;
 } world_t;
@@ -81,11 +80,8 @@ static void heard_event (world_t *world, core_peer_t peer, const asked_t *asked)
         return;
     const house_room_t *room = house_room (house, frame_str (asked->history));
     uint64_t bit = UINT64_C (1) << house->owners[peer];
-    size_t at = 0;
-    while (strcmp (rooms[at], asked->history) != 0)
-        at++;
     if (room->is_private)
-        assert_true (house->owners[peer] && ((room->members | world->invited[at]) & bit));
+        assert_true (house->owners[peer] && (room->members & bit));
 }
 
 static void heard_ok (world_t *world, const asked_t *asked, const json_t *json)
@@ -211,6 +207,20 @@ static void ask_bye (world_t *world, core_peer_t peer, const char *user)
     }
 }
 
+/*  Who is invited comes in at once, before it is known whether that stands.   */
+static void ask_join (world_t *world, size_t whom, const char *room)
+{
+    char user[16];
+    for (core_peer_t peer = 1; peer <= PEERS; peer++)
+        if (world->user_of[peer] == whom) {
+            size_t tag = world->n_asked;
+            (void)ask_new (world, peer);
+            user_name (user, whom);
+            house_askf (world->house, peer, "JOIN|%zu|%s|%s", tag, user, room);
+            return;
+        }
+}
+
 static void ask_room (world_t *world, core_peer_t peer, const char *user, size_t at)
 {
     house_t *house = world->house;
@@ -240,9 +250,9 @@ static void ask_room (world_t *world, core_peer_t peer, const char *user, size_t
     else if (verb < 68)
         house_askf (house, peer, "PART|%zu|%s|%s", tag, user, chance (world, 10) ? "@" : room);
     else if (verb < 80) {
-        if (whom <= USERS)
-            world->invited[at] |= UINT64_C (1) << house_owner (house, other);
         house_askf (house, peer, "INVITE|%zu|%s|%s|%s|m%zu", tag, user, room, other, tag);
+        if (chance (world, 50))
+            ask_join (world, whom, room);
     } else if (verb < 87)
         house_askf (house, peer, "KICK|%zu|%s|%s|%s|m%zu", tag, user, room,
                     chance (world, 10) ? user : other, tag);
@@ -273,13 +283,6 @@ static void ask (world_t *world)
 }
 
 /*  --- what happens ----------------------------------------------------------  */
-
-/*  Where nothing is held, what is on disk is all there is.                    */
-static void settled (world_t *world)
-{
-    if (core_idle (world->house->stage.core))
-        memset (world->invited, 0, sizeof world->invited);
-}
 
 static void known (world_t *world, const store_record_t *record)
 {
@@ -313,7 +316,6 @@ static void land (world_t *world)
     for (size_t i = 0; i < stage->n_records; i++)
         known (world, &stage->records[i]);
     house_land (world->house);
-    settled (world);
 }
 
 static void fail_commit (world_t *world)
@@ -322,7 +324,6 @@ static void fail_commit (world_t *world)
         return;
     stage_fail (&world->house->stage);
     assert_true (core_idle (world->house->stage.core));
-    settled (world);
 }
 
 static void gone (world_t *world, core_peer_t peer)
@@ -440,9 +441,9 @@ static void step (world_t *world)
             (void)house_take (world->house);
     } else if (what < 940)
         land (world);
-    else if (what < 950)
+    else if (what < 955)
         fail_commit (world);
-    else if (what < 960)
+    else if (what < 962)
         gone (world, 1 + roll (world, PEERS));
     else if (what < 970)
         stage_wait (stage, roll (world, 1500));
