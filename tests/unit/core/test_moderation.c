@@ -121,7 +121,7 @@ static void test_a_ban_puts_out_and_ends (void **state)
                   "feed> room/hall/|bob||*{\"members\":1,\"reason\":\"kick\"}}", "1< OK|t|*",
                   "2< ERR|s|{\"code\":\"banned\",*\"until\":2000}");
     house_told (house, 2, "JOIN|t|bob|hall", "2< ERR|t|{\"code\":\"banned\",*\"until\":2000}");
-    refused (house, 2, "TOPIC|t|bob|hall|x", "member");
+    refused (house, 2, "TOPIC|t|bob|hall|x", "banned");
     house_told (house, 3, "MODE|t|eve|hall",
                 "3< OK|t|*\"bans\":[{\"user\":\"bob\",\"by\":\"ann\",\"reason\":\"spam\","
                 "\"until\":2000}]*");

@@ -17,7 +17,8 @@ static void test_making_wants_a_proof_and_a_free_name (void **state)
     house_told (house, 1, "JOIN|t|ann|shop|{\"private\":true}", "1< ERR|t|{\"code\":\"taken\"*");
     house_told (house, 1, "JOIN|t||den|{\"private\":true}", "1< ERR|t|{\"code\":\"guest\"*");
     /*  a private argument that is none                                        */
-    house_told (house, 1, "JOIN|t|ann|den|{\"private\":1}", "1< OK|t|*\"private\":false*",
+    house_told (house, 1, "JOIN|t|ann|den|{\"private\":1}", "1< ERR|t|{\"code\":\"malformed\",*");
+    house_told (house, 1, "JOIN|t|ann|den|{\"private\":false}", "1< OK|t|*\"private\":false*",
                 "feed> room/den/|ann|*");
     assert_int_equal (core_stats (house->stage.core).rooms, 3);
     house_destroy (house);
