@@ -1,8 +1,6 @@
 /*  test_private.c - private rooms: making, INVITE, KICK, and who is told what  */
 #include "stage_private.h"
 
-#define MODE(text) "*\"data\":{\"set\":\"" text "\"*}}"
-
 /*  --- making ----------------------------------------------------------------  */
 
 static void test_making_wants_a_proof_and_a_free_name (void **state)
@@ -40,7 +38,7 @@ static void test_making_waits_for_the_disk (void **state)
     assert_int_equal (house_take (house), 3);
     house_expect_nothing (house);
     house_land (house);
-    house_expect (house, "1< EVENT||room/den/|ann||" MODE ("create"),
+    house_expect (house, "1< EVENT||room/den/|ann||*{\"set\":\"create\"}}",
                   "1< OK|a|{\"room\":\"den\",\"head\":0,*\"private\":true,\"role\":\"operator\"}",
                   "1< OK|b|*\"private\":true*", "1< EVENT||room/den/|ann|x|*\"seq\":2*",
                   "1< OK|c|*");
