@@ -191,9 +191,41 @@ static const member_t *out_next (const room_t *room, const held_t *held)
     return NULL;
 }
 
+/*  A large room is told of all at once: a leave for each, to each that is left, would be as many as
+    the square of them.                                                        */
+static void out_many (core_t *core, room_t *room, const held_t *held, room_t **touched)
+{
+    json_t *leave = json_array ();
+    size_t gone = 0;
+    for (const member_t *member = room->members; member; member = member->next)
+        if (member->joined <= held->joins && presence_leads (member)) {
+            list_add (leave, member->session->name, member->session->name_size);
+            gone++;
+        }
+    char *text = text_of (json_pack ("{s:[], s:o, s:I}", "join", "leave", leave, "members",
+                                     (json_int_t)(room->n_members - gone)));
+    event_t event = {
+        .time_ms = core->now.wall_ms, .type = ZCHAT_TYPE_PRESENCE, .data = frame_str (text)};
+    publish_event (core, room, &event, touched);
+    publish_pack (core, room);
+    free (text);
+    member_t *member, *next;
+    for (member = room->members; member; member = next) {
+        next = member->next;
+        if (member->joined <= held->joins) {
+            merge_forget (room, member->session->user);
+            presence_leave (core->presence, member);
+        }
+    }
+}
+
 void announce_out (core_t *core, room_t *room, const held_t *held, room_t **touched)
 {
     const member_t *member;
+    if (held->land == LAND_CLOSE && room->n_members >= ZCHAT_PRESENCE_MERGE_MEMBERS) {
+        out_many (core, room, held, touched);
+        return;
+    }
     while ((member = out_next (room, held)))
         out_user (core, room, member->session->user, held, touched);
 }

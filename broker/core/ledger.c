@@ -105,7 +105,8 @@ static void mailbox_name (const char *who, char name[MAILBOX_NAME_MAX + 1])
         return;
     }
     crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
-    memcpy (name, "@=", 2);
+    name[0] = '@';
+    name[1] = '=';
     sodium_bin2hex (name + 2, 2 * sizeof hash + 1, hash, sizeof hash);
 }
 
@@ -119,7 +120,8 @@ static bool mailbox_keys (frame_t name, name_keys_t *keys)
     memcpy (keys->look, keys->fold, sizeof keys->look);
     size_t digits = strspn (keys->fold + 1, "0123456789");
     size_t hex = keys->fold[1] == '=' ? strspn (keys->fold + 2, "0123456789abcdef") : 0;
-    return digits + 1 == name.size || (hex == 2 * MAILBOX_HASH_SIZE && hex + 2 == name.size);
+    return digits + 1 == name.size ||
+           (hex == (size_t)2 * MAILBOX_HASH_SIZE && hex + 2 == name.size);
 }
 
 bool ledger_mailbox_of (const room_t *room, const char *who)

@@ -479,6 +479,27 @@ static void test_replies_keep_their_order (void **state)
     house_destroy (house);
 }
 
+/*  One presence tells of all: not a leave for each to each.                   */
+static void test_closing_a_large_room_is_told_at_once (void **state)
+{
+    house_t *house = house_new ();
+    house_hello (house, 9, 9, "adm", NULL);
+    house_do (house, 9, "SAY|s|adm|hall|x");
+    house->stage.quiet = true;
+    for (core_peer_t peer = 100; peer < 100 + ZCHAT_PRESENCE_MERGE_MEMBERS; peer++) {
+        stage_askf (&house->stage, peer, "HELLO|h|u%d", (int)peer);
+        stage_askf (&house->stage, peer, "JOIN|j|u%d|hall", (int)peer);
+    }
+    house->stage.quiet = false;
+    stage_wait (&house->stage, ZCHAT_PRESENCE_MERGE_MS);
+    stage_skip (&house->stage);
+    house_done (house, 9, "MODE|c|adm|hall|{\"set\":\"close\"}", "feed> room/hall/|adm||*close*",
+                "feed> room/hall/|||{\"type\":\"presence\",*\"leave\":[\"u100\",*\"members\":0}}",
+                "9< OK|c|*");
+    assert_int_equal (core_stats (house->stage.core).members, 0);
+    house_destroy (house);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +514,7 @@ int main (void)
         cmocka_unit_test (test_lock),
         cmocka_unit_test (test_close),
         cmocka_unit_test (test_close_of_a_private_room),
+        cmocka_unit_test (test_closing_a_large_room_is_told_at_once),
         cmocka_unit_test (test_a_room_remembers_so_much),
         cmocka_unit_test (test_remove),
         cmocka_unit_test (test_remove_twice_at_once),
