@@ -32,13 +32,14 @@ outflow_t *outflow_new (void)
 void outflow_destroy (outflow_t **self_p)
 {
     outflow_t *outflow = *self_p;
-    flow_t *flow, *next;
     if (!outflow)
         return;
-    HASH_ITER (hh, outflow->flows, flow, next)
-    {
-        HASH_DEL (outflow->flows, flow);
+    flow_t *flow = outflow->flows;
+    HASH_CLEAR (hh, outflow->flows);
+    while (flow) {
+        flow_t *next = flow->hh.next;
         free (flow);
+        flow = next;
     }
     free (outflow);
     *self_p = NULL;

@@ -220,6 +220,15 @@ def test_an_impostors_refusals(impostor, zchat, refused, code):
     harmless(process.out), harmless(process.err)
 
 
+@pytest.mark.parametrize("code", ["slow", "storage", "closing", "gap", "identity", "hello", "odd"])
+def test_sending_to_an_impostor_ends(impostor, zchat, code):
+    """Whatever it is answered, that is no answer."""
+    broker = impostor("not now", "mallory", refuses=["SAY"], code=code)
+    process = zchat("send", "-r", "lobby", "hello", "-e", broker.door, "--timeout", "2")
+    assert process.wait(40) != 0
+    assert "hello" not in process.out and process.err
+
+
 @pytest.mark.parametrize("refuses", [(), ("SAY", "TOPIC", "WHO", "ROOMS", "MODE", "KEYS")])
 @pytest.mark.parametrize("tty", [False, True])
 def test_an_impostor_and_people(impostor, zchat, terminal, refuses, tty):
