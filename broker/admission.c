@@ -22,6 +22,7 @@ struct admission {
     throttle_t *key;        /* handshakes of a key                                   */
     throttle_t *failed;     /* refused handshakes of an address                      */
     throttle_t *unfinished; /* handshakes of an address that have not ended       */
+    throttle_t *claims;     /* names claimed from an address                 */
     struct {
         uint8_t bytes[ORIGIN_MAX];
         size_t size;
@@ -39,6 +40,7 @@ admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEE
     self->key = throttle_new (ZCHAT_ADMIT_KEY, ZCHAT_ADMIT_KEY_MS, seed);
     self->failed = throttle_new (ZCHAT_ADMIT_FAILED, ZCHAT_ADMIT_FAILED_MS, seed);
     self->unfinished = throttle_new (ZCHAT_ADMIT_UNFINISHED, ZCHAT_ADMIT_UNFINISHED_MS, seed);
+    self->claims = throttle_new (ZCHAT_CLAIMS_ADDRESS, ZCHAT_CLAIMS_ADDRESS_MS, seed);
     if (members) {
         self->path = memory_string (members, strlen (members));
         self->members = members_new (members);
@@ -57,6 +59,7 @@ void admission_destroy (admission_t **admission)
     throttle_destroy (&self->key);
     throttle_destroy (&self->failed);
     throttle_destroy (&self->unfinished);
+    throttle_destroy (&self->claims);
     members_destroy (&self->members);
     free (self->path);
     free (self);
@@ -120,6 +123,14 @@ zap_status_t admission_judge (admission_t *admission, const zap_request_t *reque
     }
     *why = "this key is not in the file of members";
     return ZAP_REFUSE;
+}
+
+uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t now)
+{
+    uint8_t buffer[ORIGIN_MAX];
+    if (admission->members || origin_local (address))
+        return 0;
+    return throttle_claim (admission->claims, origin_counted (address, buffer), now.mono_ms);
 }
 
 /*  --- the socket ------------------------------------------------------------  */

@@ -44,6 +44,10 @@ void *admission_socket (admission_t *admission);
 /*  Answer what has come, a bounded number. Logs who was not admitted.         */
 void admission_turn (admission_t *admission, core_time_t now);
 
+/*  0: a peer at this address may claim one more name, and that counts; else ms until it may. Not
+    bounded: where only members come in, and this machine's own peers.         */
+uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t now);
+
 /*  So many connections were accepted: those of an address that has too many handshakes which have
     not ended are closed, but for this machine's. Call it after admission_turn, with all that were
     accepted before what it read was sent.                                     */

@@ -100,6 +100,21 @@ static core_token_t sink_token (void *arg, const name_keys_t *name, frame_t toke
     return tokens_show (broker->tokens, name, token, wall_ms);
 }
 
+static uint64_t sink_unread (void *arg, core_peer_t peer)
+{
+    return sockets_unread (((broker_t *)arg)->sockets, peer);
+}
+
+/*  Without encryption there are no keys to claim with.                        */
+static uint64_t sink_claims (void *arg, core_peer_t peer)
+{
+    const broker_t *broker = arg;
+    (void)peer;
+    return broker->admission
+               ? admission_claims (broker->admission, frame_str (broker->address), broker->now)
+               : 0;
+}
+
 static void sink_note (void *arg, const core_note_t *note)
 {
     const broker_t *broker = arg;
@@ -431,6 +446,8 @@ static int start_core (broker_t *broker)
                         .read = sink_read,
                         .random = sink_random,
                         .token = sink_token,
+                        .unread = sink_unread,
+                        .claims = sink_claims,
                         .note = sink_note,
                         .arg = broker};
     broker->core = core_new (&config, &sink);

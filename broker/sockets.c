@@ -3,6 +3,7 @@
 #include "admission.h"
 #include "liveness.h"
 #include "memory.h"
+#include "outflow.h"
 #include <arpa/inet.h>
 #include <czmq.h>
 #include <sys/resource.h>
@@ -16,6 +17,8 @@ enum {
     MONITOR_TURN = 4096,     /* events of a monitor read before anything else         */
     ZAP_ENFORCE_DOMAIN = 93, /* libzmq has it, but not its header before the next major one */
     MONITOR_HWM = 65536,     /* events waiting; beyond it libzmq's I/O thread waits   */
+    FRAME_OVER = 2,          /* bytes that a frame takes on the wire beyond its own, at least */
+    CURVE_OVER = 33,         /* and so many more where it is encrypted                */
 };
 
 struct sockets {
@@ -25,6 +28,7 @@ struct sockets {
     void *feed_monitor; /* of the feed                                */
     bool encrypted;
     liveness_t *liveness;
+    outflow_t *outflow;
     int closed[MONITOR_TURN]; /* descriptors the monitor told of, until the door is read */
     size_t n_closed;
     int accepted[MONITOR_TURN]; /* likewise, until they are asked for         */
@@ -111,6 +115,7 @@ sockets_t *sockets_new (const keypair_t *curve)
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
     sockets->liveness = liveness_new (limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX);
+    sockets->outflow = outflow_new ();
     sockets->encrypted = curve != NULL;
     sockets->door = zsock_new (ZMQ_ROUTER);
     sockets->feed = zsock_new (ZMQ_PUB);
@@ -150,6 +155,7 @@ void sockets_destroy (sockets_t **self_p)
     zsock_destroy (&sockets->door);
     zsock_destroy (&sockets->feed);
     liveness_destroy (&sockets->liveness);
+    outflow_destroy (&sockets->outflow);
     free (sockets->gone);
     free (sockets);
     *self_p = NULL;
@@ -266,8 +272,9 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t
     if (!sockets->n_frames)
         return;
     zmq_msg_t *frame = &sockets->frames[0];
-    liveness_heard (sockets->liveness, zmq_msg_get (frame, ZMQ_SRCFD), message->peer,
-                    sockets->now_ms);
+    int fd = zmq_msg_get (frame, ZMQ_SRCFD);
+    liveness_heard (sockets->liveness, fd, message->peer, sockets->now_ms);
+    outflow_heard (sockets->outflow, message->peer, fd);
     const char *address = zmq_msg_gets (frame, "Peer-Address");
     message->address = address ? address : "";
     /*  Without encryption there is nobody who sets it, and libzmq hands over one that the peer
@@ -304,6 +311,15 @@ static void gone_add (sockets_t *sockets, core_peer_t peer)
     }
     sockets->gone[sockets->n_gone++] = peer;
     liveness_forget (sockets->liveness, peer);
+    outflow_forget (sockets->outflow, peer);
+}
+
+/*  Not the broker's: a turn of its may be long, and this is asked about moments within it. */
+static uint64_t clock_ms (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static void frames_send (void *socket, const frame_t *frames, size_t count)
@@ -321,12 +337,23 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
     memcpy (id + 1, &number, sizeof number);
     int sent = peer ? zmq_send (door, id, sizeof id, ZMQ_SNDMORE | ZMQ_DONTWAIT)
                     : zmq_send (door, sockets->unfit, sockets->n_unfit, ZMQ_SNDMORE | ZMQ_DONTWAIT);
-    if (sent >= 0)
+    if (sent >= 0) {
+        size_t over = sockets->encrypted ? FRAME_OVER + CURVE_OVER : FRAME_OVER;
+        size_t bytes = count * over;
+        for (size_t i = 0; i < count; i++)
+            bytes += frames[i].size;
         frames_send (door, frames, count);
-    else if (errno == EAGAIN)
+        if (peer)
+            outflow_sent (sockets->outflow, peer, bytes, clock_ms ());
+    } else if (errno == EAGAIN)
         sockets->dropped++;
     else if (peer)
         gone_add (sockets, peer);
+}
+
+uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer)
+{
+    return outflow_unread (sockets->outflow, peer, clock_ms ());
 }
 
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count)

@@ -81,16 +81,21 @@ bool throttle_has (throttle_t *throttle, frame_t key, uint64_t now_ms)
     return allowed (throttle, bucket_find (throttle, key_hash (throttle, key)), now_ms);
 }
 
-bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms)
+uint64_t throttle_claim (throttle_t *throttle, frame_t key, uint64_t now_ms)
 {
     uint64_t hash = key_hash (throttle, key);
     bucket_t *bucket = bucket_find (throttle, hash);
     if (!allowed (throttle, bucket, now_ms))
-        return false;
+        return bucket->full_ms - now_ms + throttle->refill_ms - throttle->burst_ms;
     if (!bucket)
         bucket = bucket_make (throttle, hash);
     bucket->full_ms = (bucket->full_ms > now_ms ? bucket->full_ms : now_ms) + throttle->refill_ms;
-    return true;
+    return 0;
+}
+
+bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms)
+{
+    return throttle_claim (throttle, key, now_ms) == 0;
 }
 
 void throttle_give (throttle_t *throttle, frame_t key, uint64_t now_ms)

@@ -22,6 +22,9 @@ void throttle_destroy (throttle_t **throttle);
 /*  Take a token of key's bucket. False: there is none.                        */
 bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms);
 
+/*  Take a token of key's bucket, 0; or take none, and tell the ms until there is one. */
+uint64_t throttle_claim (throttle_t *throttle, frame_t key, uint64_t now_ms);
+
 /*  Give one back that was taken; a full bucket stays as it is.                */
 void throttle_give (throttle_t *throttle, frame_t key, uint64_t now_ms);
 

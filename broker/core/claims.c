@@ -85,6 +85,18 @@ static bool cooling (call_t *call, const owner_t *owner)
     return true;
 }
 
+/*  Where its peer comes from too many names were claimed. Who was given a token was given the
+    name. True: ERR was sent.                                                  */
+static bool claims_hasty (call_t *call)
+{
+    const core_sink_t *sink = &call->core->sink;
+    uint64_t wait_ms = sink->claims && !call->token ? sink->claims (sink->arg, call->from) : 0;
+    if (wait_ms)
+        call_err (call, ZCHAT_SLOW, "too many new names were claimed from your address; wait",
+                  json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+    return wait_ms > 0;
+}
+
 /*  The name belongs to the peer's key, or to who has its tokens, from now on. */
 static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
 {
@@ -108,6 +120,8 @@ static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
                   limit_json (ZCHAT_KEY_NAMES_MAX, "names of a key"));
         return CLAIM_REFUSED;
     }
+    if (claims_hasty (call))
+        return CLAIM_REFUSED;
     /*  The number stays used: who has the name next inherits nothing.         */
     if (old) {
         owner_fact_key (old->id, fact);

@@ -92,7 +92,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     }
     /*  What is held for it goes its way and finds nobody, for its serial is gone. */
     peer->pending = peer->reads = 0;
-    peer->debt = 0;
+    debt_forget (core, peer);
     memset (peer->buckets, 0, sizeof peer->buckets);
     peer->silent = false;
     presence_peer_release (core->presence, peer);
@@ -189,6 +189,7 @@ core_stats_t core_stats (const core_t *core)
                           .reads = HASH_COUNT (core->reads),
                           .held = batch_held (core->batch),
                           .held_bytes = batch_held_bytes (core->batch),
+                          .debt = core->debt,
                           .accepted = core->accepted,
                           .refused = core->refused};
 }
@@ -207,14 +208,6 @@ void core_note (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t u
 
 /*  --- answers ---------------------------------------------------------------  */
 
-/*  What libzmq queues for a peer cannot be asked; so it is bounded by what is sent.  */
-void core_debit (core_t *core, core_peer_t id, size_t bytes)
-{
-    peer_t *peer = bytes >= ZCHAT_LONG_REPLY ? presence_peer (core->presence, id) : NULL;
-    if (peer)
-        peer->debt += bytes;
-}
-
 void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,
                 frame_t json)
 {
@@ -222,7 +215,8 @@ void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word
     size_t skip = enveloped ? 0 : 1;
     if (frame_is (frames[1], "ERR"))
         core->refused++;
-    core_debit (core, peer, json.size);
+    if (json.size >= ZCHAT_LONG_REPLY)
+        core_debit (core, peer, json.size);
     core->sink.reply (core->sink.arg, peer, frames + skip, 4 - skip);
 }
 

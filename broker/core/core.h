@@ -77,6 +77,13 @@ typedef struct {
     /*  What token (any bytes, maybe none) shows about a name, at wall_ms. NULL: there are no
      * tokens. */
     core_token_t (*token) (void *arg, const name_keys_t *name, frame_t token, uint64_t wall_ms);
+    /*  How many bytes of all that was sent to the peer have not left yet: an estimate, that is
+        never 0 for long where it reads nothing. NULL: that is not known; then what was sent
+        counts as read at ZCHAT_PEER_DEBT_PER_MS.                              */
+    uint64_t (*unread) (void *arg, core_peer_t peer);
+    /*  0: the peer, whose request is being handled, may claim one more name, and that counts;
+        else ms until it may. Asked once for a claim. NULL: everybody may.     */
+    uint64_t (*claims) (void *arg, core_peer_t peer);
     /*  Write to the log file. May be NULL.                                    */
     void (*note) (void *arg, const core_note_t *note);
     void *arg;
@@ -147,6 +154,7 @@ typedef struct {
     size_t peers, sessions, rooms, members, producers, reads;
     size_t held;       /* effects waiting for a commit                          */
     size_t held_bytes; /*                                                       */
+    uint64_t debt;     /* bytes of long replies not yet read                    */
     uint64_t accepted; /* messages committed since the start                    */
     uint64_t refused;  /* ERR sent since the start                              */
 } core_stats_t;

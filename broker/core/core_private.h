@@ -60,6 +60,8 @@ struct core {
     uint64_t pulse_ms;   /* monotonic: core_tick is wanted again, to see that it comes */
     uint64_t awake_ms;   /* monotonic: it did not come for long until then      */
     bool closing;        /*                                                     */
+    uint64_t debt;       /* bytes of long replies not yet read, of all peers      */
+    uint64_t debt_ms;    /* monotonic: when all peers may be looked at for that   */
     uint64_t accepted;   /*                                                     */
     uint64_t refused;    /*                                                     */
 };
@@ -130,9 +132,6 @@ void core_hold (core_t *core, peer_t *peer, held_t *effect);
 void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,
                 frame_t json);
 
-/*  Count a reply of so many bytes against what the peer may be sent: see call_indebted. */
-void core_debit (core_t *core, core_peer_t id, size_t bytes);
-
 void core_note (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t user, frame_t room,
                 const char *text);
 
@@ -150,6 +149,17 @@ bool json_number (const json_t *object, const char *key, uint64_t *value);
 /*  Fill size bytes from 2 * size hex digits. False where it is not that.      */
 bool hex_decode (const json_t *string, uint8_t *bytes, size_t size);
 void hex_encode (char *hex, const uint8_t *bytes, size_t size);
+
+/*  --- debt.c: what a peer leaves unread -------------------------------------  */
+
+/*  A reply, or a part of one, of so many bytes goes to the peer.              */
+void core_debit (core_t *core, core_peer_t id, size_t bytes);
+/*  True where the peer may be sent so many bytes that it did not ask for; they count. */
+bool debt_affords (core_t *core, peer_t *peer, size_t bytes);
+/*  The peer is gone, and what it did not read.                                */
+void debt_forget (core_t *core, peer_t *peer);
+/*  True where the peer has to read before it is given more; ERR was sent.     */
+bool call_indebted (call_t *call);
 
 /*  --- publish.c -------------------------------------------------------------  */
 

@@ -72,20 +72,6 @@ static bool call_identify (call_t *call, unsigned flags)
     return session || session_bind (call, user, NULL);
 }
 
-/*  Long replies are asked for by short requests, and wait in the broker for a peer that does
-    not read: no more of them at once than the bound, and then only so many a second. */
-static bool call_indebted (call_t *call)
-{
-    peer_t *peer = call->peer;
-    peer_pay (peer, call->now);
-    if (peer->debt < ZCHAT_PEER_DEBT_MAX)
-        return false;
-    uint64_t wait_ms = (peer->debt - ZCHAT_PEER_DEBT_MAX) / ZCHAT_PEER_DEBT_PER_MS + 1;
-    call_err (call, ZCHAT_SLOW, "too much was asked for at once",
-              json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
-    return true;
-}
-
 /*  --- quotas ----------------------------------------------------------------  */
 
 /*  Whose buckets the connection shares; NULL: nobody's. Not the call's owner: a guest's request

@@ -57,20 +57,13 @@ void presence_peer_release (presence_t *presence, peer_t *peer)
     free (peer);
 }
 
-void peer_pay (peer_t *peer, core_time_t now)
+void presence_each_peer (presence_t *presence, void (*visit) (void *arg, peer_t *peer), void *arg)
 {
-    uint64_t paid = (now.mono_ms - peer->debt_ms) * ZCHAT_PEER_DEBT_PER_MS;
-    peer->debt = paid < peer->debt ? peer->debt - paid : 0;
-    peer->debt_ms = now.mono_ms;
-}
-
-bool peer_affords (peer_t *peer, size_t bytes, core_time_t now)
-{
-    peer_pay (peer, now);
-    if (peer->debt >= ZCHAT_PEER_DEBT_MAX)
-        return false;
-    peer->debt += bytes;
-    return true;
+    peer_t *peer, *next;
+    HASH_ITER (hh, presence->peers, peer, next)
+    {
+        visit (arg, peer);
+    }
 }
 
 /*  --- users -----------------------------------------------------------------  */

@@ -23,7 +23,7 @@ typedef struct {
     size_t pending;                 /* effects held for a commit                           */
     size_t pending_bytes;           /* and their bytes                                     */
     size_t reads;                   /* HISTORY requests under way                          */
-    uint64_t debt;                  /* bytes of long replies not yet worked off            */
+    uint64_t debt;                  /* bytes of long replies not yet read: see debt.c      */
     uint64_t debt_ms;               /* monotonic: when debt was last reckoned              */
     char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none                 */
     bool silent;                    /* its session was lost by silence: HELLO first */
@@ -87,14 +87,10 @@ peer_t *presence_peer (presence_t *presence, core_peer_t id);
 peer_t *presence_peer_still (presence_t *presence, core_peer_t id, uint64_t serial);
 /*  The same, but made; NULL at ZCHAT_PEERS_MAX.                               */
 peer_t *presence_peer_make (presence_t *presence, core_peer_t id);
+/*  Call visit for each peer, which it must not release.                       */
+void presence_each_peer (presence_t *presence, void (*visit) (void *arg, peer_t *peer), void *arg);
 /*  Forget the peer where there is nothing to remember of it.                  */
 void presence_peer_release (presence_t *presence, peer_t *peer);
-
-/*  True where the peer may be sent so many bytes more than it asked for; they count as long replies
-    do: ahead of what a peer may have in a ms.                                 */
-bool peer_affords (peer_t *peer, size_t bytes, core_time_t now);
-/*  Work off what was sent since the last time.                                */
-void peer_pay (peer_t *peer, core_time_t now);
 
 /*  The user of this name; NULL: nobody.                                       */
 user_t *presence_user (presence_t *presence, const name_keys_t *keys);

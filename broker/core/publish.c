@@ -16,7 +16,7 @@ static void push (core_t *core, const room_t *room, const frame_t *event, size_t
     for (const member_t *member = room->members; member; member = member->next) {
         const session_t *session = member->session;
         if (!session->peer || session->packs != (count == 2) ||
-            !peer_affords (session->peer, bytes, core->now))
+            !debt_affords (core, session->peer, bytes))
             continue;
         size_t skip = session->enveloped ? 0 : 1;
         core->sink.reply (core->sink.arg, session->peer->id, frames + skip, 3 + count - skip);

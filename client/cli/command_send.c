@@ -28,6 +28,7 @@ typedef struct {
     uint64_t line;      /* lines taken out of it                                   */
     bool ended;         /* standard input is at its end                            */
     bool full;          /* the outbox takes no more for now                        */
+    bool again;         /* connected since the last answer: no more time for that  */
     bool gave_up;       /* nothing more is read: exit with failure when the rest is done */
     uint64_t n_refused; /* messages the broker refused                          */
     int failure;        /* the exit status then                                    */
@@ -215,6 +216,7 @@ static uint64_t s_answered (sender_t *self, uint64_t id)
             self->sent[(self->first + i - 1) % ZCHAT_OUTBOX_MAX];
     self->first = (self->first + 1) % ZCHAT_OUTBOX_MAX;
     self->n_sent--;
+    self->again = false;
     tool_expect (&self->tool);
     return line;
 }
@@ -227,7 +229,10 @@ static void s_event (sender_t *self, const zchat_event_t *event)
     uint64_t line;
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
-        tool_expect (&self->tool);
+        /*  Once: a broker may let us in again and again, and take nothing.     */
+        if (!self->again)
+            tool_expect (&self->tool);
+        self->again = true;
         break;
     case ZCHAT_EVENT_SENT:
         (void)s_answered (self, event->id);

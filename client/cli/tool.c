@@ -222,10 +222,10 @@ static void s_common (tool_t *self, const zchat_event_t *event)
 static void s_no_answer (tool_t *self)
 {
     const char *endpoint = self->options->endpoint;
-    if (zchat_client_connected (self->client))
+    if (zchat_client_connected (self->client) || self->status == ZCHAT_IDENTITY)
         (void)tool_fail (self, CLI_UNREACHABLE, "the broker at %s did not answer within %g s",
                          endpoint, s_patience_ms (self) / 1000.0);
-    else if (self->status == ZCHAT_TAKEN)
+    else if (self->status == ZCHAT_TAKEN || self->status == ZCHAT_SLOW)
         (void)tool_fail (self, CLI_REFUSED, "refused by %s: %s", endpoint, self->reason);
     else
         (void)tool_fail (self, CLI_UNREACHABLE, "no broker at %s (%s); is zchatd running there?",

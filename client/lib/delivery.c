@@ -152,14 +152,22 @@ static uint64_t delivery_backoff (delivery_t *delivery)
     return wait_ms / 2 + rng_below (&delivery->link.rng, wait_ms / 2 + 1);
 }
 
+/*  A HELLO that was answered starts the backoff anew, unless what came after it was nonsense, or
+    the broker did not know us soon after: it would come again at once.        */
+static bool delivery_useful (const delivery_t *delivery, zchat_status_t status)
+{
+    bool known = status != ZCHAT_IDENTITY ||
+                 delivery->link.now_ms - delivery->live_ms >= ZCHAT_BACKOFF_MAX_MS;
+
+    return known && status != ZCHAT_MALFORMED;
+}
+
 void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *text, uint64_t wait_ms)
 {
     bool live = delivery->state == STATE_LIVE;
     zchat_event_t event = {.kind = ZCHAT_EVENT_DISCONNECTED, .status = status, .text = text};
 
-    /*  A HELLO that was answered starts the backoff anew, unless what came after it was
-        nonsense: it would come again at once.                                  */
-    if (live && status != ZCHAT_MALFORMED)
+    if (live && delivery_useful (delivery, status))
         delivery->backoff = 0;
     if (!live && !wait_ms && ++delivery->failed >= delivery->retry_max && delivery->retry_max > 0) {
         delivery_refuse (delivery, ZCHAT_UNREACHABLE, text);

@@ -33,6 +33,7 @@ struct delivery {
     state_t state;                            /*                                         */
     bool ending;                              /* closed, not renamed, is what follows LEAVING */
     uint64_t deadline_ms;                     /* of the state: it ends then              */
+    uint64_t live_ms;                         /* when HELLO was answered last            */
     uint64_t ping_ms;                         /* live: when PING is due                  */
     uint64_t heartbeat_ms;                    /*                                         */
     int failed;                               /* attempts in a row                       */

@@ -94,6 +94,7 @@ void hello_ok (delivery_t *delivery, const json_t *json)
     if (delivery->heartbeat_ms < HEARTBEAT_LEAST_MS)
         delivery->heartbeat_ms = HEARTBEAT_LEAST_MS;
     delivery->state = STATE_LIVE;
+    delivery->live_ms = delivery->link.now_ms;
     delivery->deadline_ms = UINT64_MAX;
     delivery->ping_ms = delivery->link.now_ms + delivery->heartbeat_ms;
     delivery->failed = 0;

@@ -54,8 +54,9 @@ enum {
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
                                                than czmq's pipes hold, 1,000          */
-    ZCHAT_PEER_DEBT_MAX = 16777216,         /* bytes of long replies sent ahead ...   */
-    ZCHAT_PEER_DEBT_PER_MS = 16384,         /* ... of what a peer may have in a ms    */
+    ZCHAT_PEER_DEBT_MAX = 4194304,          /* bytes of long replies a peer has not read */
+    ZCHAT_PEER_DEBT_PER_MS = 16384,         /* read in a ms, where that is not known  */
+    ZCHAT_DEBT_MAX = 268435456,             /* bytes of them of all peers             */
     ZCHAT_LONG_REPLY = 1024,                /* from here on a reply counts for that   */
     ZCHAT_BATCH_MAX = 2048,                 /* messages of one commit                 */
     ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
@@ -89,6 +90,8 @@ enum {
     ZCHAT_ADMIT_FAILED_MS = 3000,           /* and one more every                     */
     ZCHAT_ADMIT_UNFINISHED = 512,           /* handshakes of an address that have not ended */
     ZCHAT_ADMIT_UNFINISHED_MS = 10,         /* and one more every                     */
+    ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
+    ZCHAT_CLAIMS_ADDRESS_MS = 30000,        /* and one more every                     */
     ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
 };

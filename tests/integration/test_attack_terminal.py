@@ -211,8 +211,6 @@ def test_an_impostor_and_the_commands(impostor, zchat, command, json_form, name_
 @pytest.mark.parametrize("refused", ["HELLO", "JOIN", "SAY", "HISTORY", "WHO", "ROOMS", "TOPIC"])
 @pytest.mark.parametrize("code", ["name", "limit", "malformed", "private", "operator", "taken"])
 def test_an_impostors_refusals(impostor, zchat, refused, code):
-    if code == "taken" and refused != "HELLO":
-        pytest.skip("it says HELLO again, as the page says, for as long as that is OK")
     broker = impostor(ALL, "mallory", refuses=[refused], code=code)
     command = {"HISTORY": ["history", "-r", "lobby"], "WHO": ["who", "-r", "lobby"],
                "ROOMS": ["rooms"], "SAY": ["send", "-r", "lobby", "hello"]}.get(
@@ -220,6 +218,15 @@ def test_an_impostors_refusals(impostor, zchat, refused, code):
     process = zchat(*command, "-e", broker.door, "--timeout", "2")
     assert process.wait(40) != 0 or refused in ("TOPIC", "JOIN")
     harmless(process.out), harmless(process.err)
+
+
+@pytest.mark.parametrize("code", ["slow", "storage", "closing", "gap", "identity", "hello", "odd"])
+def test_sending_to_an_impostor_ends(impostor, zchat, code):
+    """Whatever it is answered, that is no answer."""
+    broker = impostor("not now", "mallory", refuses=["SAY"], code=code)
+    process = zchat("send", "-r", "lobby", "hello", "-e", broker.door, "--timeout", "2")
+    assert process.wait(40) != 0
+    assert "hello" not in process.out and process.err
 
 
 @pytest.mark.parametrize("refuses", [(), ("SAY", "TOPIC", "WHO", "ROOMS", "MODE", "KEYS")])

@@ -469,6 +469,6 @@ def test_a_member_that_does_not_read_holds_nobody_up(people, safe, context):
             bob.mail.clear()
     assert all(reply.ok for reply in bob.replies.values())
     print("grew by", (rss(safe) - before) >> 20, "MiB")
-    assert rss(safe) - before < (400 if sanitized() else 96) << 20, "16 MiB and more wait at most"
+    assert rss(safe) - before < (400 if sanitized() else 48) << 20, "4 MiB and more wait at most"
     deaf.close(0)
     wait_until(lambda: bob.ask("PING").ok)

@@ -173,13 +173,13 @@ class Flood:
                     counted[door.recv_multipart()[0].decode()] += 1
 
     def deaf(self) -> None:
-        """Three who ask for all of a large room, again and again, and read nothing."""
+        """Ten who ask for all of a large room, again and again, and read nothing."""
         door = self.dealer()
         for _ in range(40):
             door.send_multipart([b"SAY", b"s", b"flood", b"flood", b"x" * 60_000])
             door.recv_multipart()
         deaf = []
-        for _ in range(3):
+        for _ in range(10):
             deaf.append(self.plain.socket(zmq.DEALER))
             for option, value in ((zmq.RCVHWM, 1), (zmq.RCVBUF, 4096), (zmq.SNDHWM, 0),
                                   (zmq.LINGER, 0)):  # fmt: skip

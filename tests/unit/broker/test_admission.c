@@ -221,12 +221,45 @@ static void test_no_file (void **state)
     members_destroy (&members);
 }
 
+/*  Names are claimed from an address, or an IPv6 /64, so many at once and then slowly; where only
+    members come in, and on this machine, without a bound.                     */
+static void test_claims_are_bounded (void **state)
+{
+    static const char *const bounded[] = {"192.0.2.1", "192.0.2.2", "2001:db8::1"};
+    static const char *const local[] = {"127.0.0.1", "::1", "localhost:0:0:1"};
+    admission_t *open = admission_new (NULL, seed), *members = admission_new (path, seed);
+    core_time_t now = {.mono_ms = 1000};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        for (int n = 0; n < ZCHAT_CLAIMS_ADDRESS; n++)
+            assert_int_equal (admission_claims (open, frame_str (bounded[i]), now), 0);
+        assert_int_equal (admission_claims (open, frame_str (bounded[i]), now),
+                          ZCHAT_CLAIMS_ADDRESS_MS);
+        for (int n = 0; n < 2 * ZCHAT_CLAIMS_ADDRESS; n++) {
+            assert_int_equal (admission_claims (members, frame_str (bounded[i]), now), 0);
+            assert_int_equal (admission_claims (open, frame_str (local[i]), now), 0);
+        }
+    }
+    assert_true (admission_claims (open, frame_str ("2001:db8::2"), now) > 0);
+    assert_true (admission_claims (open, frame_str ("2001:db8:0:1::2"), now) == 0);
+    assert_true (admission_claims (open, frame_str ("::ffff:192.0.2.1"), now) > 0);
+    now.mono_ms += ZCHAT_CLAIMS_ADDRESS_MS - 1;
+    assert_int_equal (admission_claims (open, frame_str ("192.0.2.1"), now), 1);
+    now.mono_ms++;
+    assert_int_equal (admission_claims (open, frame_str ("192.0.2.1"), now), 0);
+    assert_int_equal (admission_claims (open, frame_str ("192.0.2.1"), now),
+                      ZCHAT_CLAIMS_ADDRESS_MS);
+    admission_destroy (&open);
+    admission_destroy (&members);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_open_admits_every_key, setup, teardown),
         cmocka_unit_test_setup_teardown (test_handshakes_of_an_address, setup, teardown),
         cmocka_unit_test_setup_teardown (test_handshakes_of_a_key, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_claims_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown (test_members, setup, teardown),
         cmocka_unit_test_setup_teardown (test_the_file_changes, setup, teardown),
         cmocka_unit_test_setup_teardown (test_lines, setup, teardown),

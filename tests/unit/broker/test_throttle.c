@@ -47,6 +47,19 @@ static void test_a_burst_and_no_more (void **state)
     assert_int_equal (drain (*state, frame_of (NULL, 0), 1000), BURST);
 }
 
+static void test_the_wait_is_enough (void **state)
+{
+    frame_t a = frame_str ("a");
+    for (int i = 0; i < BURST; i++)
+        assert_int_equal (throttle_claim (*state, a, 1000 + (uint64_t)i), 0);
+    uint64_t wait = throttle_claim (*state, a, 1010);
+    assert_in_range (wait, 1, REFILL);
+    assert_int_equal (throttle_claim (*state, a, 1010), wait);
+    assert_int_equal (throttle_claim (*state, a, 1010 + wait - 1), 1);
+    assert_int_equal (throttle_claim (*state, a, 1010 + wait), 0);
+    assert_int_equal (throttle_claim (*state, a, 1010 + wait), REFILL);
+}
+
 static void test_given_back (void **state)
 {
     frame_t a = frame_str ("a"), b = frame_str ("b");
@@ -127,6 +140,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_a_burst_and_no_more, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_the_wait_is_enough, setup, teardown),
         cmocka_unit_test_setup_teardown (test_given_back, setup, teardown),
         cmocka_unit_test_setup_teardown (test_it_fills, setup, teardown),
         cmocka_unit_test_setup_teardown (test_refusals_are_free, setup, teardown),

@@ -11,7 +11,8 @@ static void hello_carries_who_we_are (void **state)
     expect (s, "door");
     expect_quiet (s);
     delivery_up (s->delivery, s->now);
-    const char *tag = expect (s, "> HELLO alice {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\"}");
+    const char *tag =
+        expect (s, "> HELLO alice {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\"}");
     assert_false (delivery_connected (s->delivery));
     ok (s, tag, HELLO_A);
     expect (s, "* CONNECTED <alice>");
@@ -33,8 +34,9 @@ static void session_is_remembered (void **state)
     pass (s, 100);
     expect (s, "door");
     delivery_up (s->delivery, s->now);
-    expect (s,
-            "> HELLO alice {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\",\"session\":\"" SECRET "\"}");
+    expect (s, "> HELLO alice "
+               "{\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\",\"session\":\"" SECRET
+               "\"}");
     script_destroy (s);
 }
 
@@ -239,6 +241,62 @@ static void nonsense_keeps_the_backoff (void **state)
     script_destroy (s);
 }
 
+/*  Nor is one that greets and then knows nobody; who was known for a while comes back soon. */
+static void strangers_keep_the_backoff (void **state)
+{
+    static const char *const codes[] = {"taken", "identity", "hello"};
+    uint64_t id;
+
+    for (size_t c = 0; c < sizeof codes / sizeof *codes; c++) {
+        script_t *s = script_live ();
+        char json[64];
+        snprintf (json, sizeof json, "{\"code\":\"%s\",\"text\":\"no\"}", codes[c]);
+        assert_int_equal (
+            delivery_say (s->delivery, "dev", ZCHAT_TYPE_SAY, "hi", 2, NULL, &id, s->now),
+            ZCHAT_OK);
+        for (int i = 0; i < 8; i++) {
+            err (s, skip_to (s, "> SAY"), json);
+            assert_false (delivery_connected (s->delivery));
+            go_live (s, HELLO_A);
+        }
+        err (s, skip_to (s, "> SAY"), json);
+        assert_true (delivery_deadline_ms (s->delivery) >= s->now + ZCHAT_BACKOFF_MAX_MS / 2);
+        go_live (s, HELLO_A);
+        s->now += ZCHAT_BACKOFF_MAX_MS;
+        err (s, skip_to (s, "> SAY"), json);
+        assert_true (delivery_deadline_ms (s->delivery) <= s->now + ZCHAT_BACKOFF_MIN_MS);
+        script_destroy (s);
+    }
+}
+
+/*  A broker that lets nobody claim a name for now is asked again once it may.  */
+static void hello_waits_as_it_is_told (void **state)
+{
+    static const struct {
+        const char *told;
+        uint64_t least, most;
+    } waits[] = {{"30000", 30000, 30000},
+                 {"9223372036854775807", 60000, 60000},
+                 {"0", ZCHAT_BACKOFF_MIN_MS / 2, ZCHAT_BACKOFF_MIN_MS}};
+
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        script_t *s = script_alice ();
+        char json[128];
+        snprintf (json, sizeof json, "{\"code\":\"slow\",\"text\":\"no\",\"wait_ms\":%s}",
+                  waits[i].told);
+        delivery_start (s->delivery, s->now);
+        delivery_up (s->delivery, s->now);
+        err (s, skip_to (s, "> HELLO"), json);
+        expect (s, "drop");
+        expect (s, "* DISCONNECTED slow");
+        assert_in_range (delivery_deadline_ms (s->delivery) - s->now, waits[i].least,
+                         waits[i].most);
+        pass (s, delivery_deadline_ms (s->delivery) - s->now);
+        expect (s, "door");
+        script_destroy (s);
+    }
+}
+
 static void unanswered_ping_reconnects (void **state)
 {
     script_t *s = script_live ();
@@ -288,7 +346,8 @@ static void rename_leaves_and_comes_back (void **state)
     expect (s, "door");
     delivery_up (s->delivery, s->now);
     /*  The secret was alice's.                                                */
-    const char *hello = expect (s, "> HELLO carol {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\"}");
+    const char *hello =
+        expect (s, "> HELLO carol {\"protocol\":\"ZCHAT/1\",\"agent\":\"t\",\"form\":\"pack\"}");
     ok (s, hello, HELLO_JSON (LOG_A, "carol", ""));
     expect (s, "* CONNECTED <carol>");
     expect (s, "> SAY carol lobby later {\"type\":\"say\",\"producer\":\"P1\",\"n\":1}");
@@ -569,6 +628,8 @@ int main (void)
         cmocka_unit_test (bad_hellos),
         cmocka_unit_test (frames_that_are_no_reply),
         cmocka_unit_test (nonsense_keeps_the_backoff),
+        cmocka_unit_test (strangers_keep_the_backoff),
+        cmocka_unit_test (hello_waits_as_it_is_told),
         cmocka_unit_test (unanswered_ping_reconnects),
         cmocka_unit_test (log_replaced),
         cmocka_unit_test (rename_leaves_and_comes_back),

@@ -470,11 +470,62 @@ static void test_nobody_is_let_in_as_another (void **state)
     }
 }
 
+/*  --- how many from one address ---------------------------------------------  */
+
+static uint64_t claims_left, claims_asked;
+
+static uint64_t on_claims (void *arg, core_peer_t peer)
+{
+    (void)arg;
+    (void)peer;
+    claims_asked++;
+    if (!claims_left)
+        return 30000;
+    claims_left--;
+    return 0;
+}
+
+static void test_new_names_are_asked_about (void **state)
+{
+    stage_t *stage = *state;
+    claims_left = 1;
+    claims_asked = 0;
+    stage->claims = on_claims;
+    stage_restart (stage);
+    stage_claim (stage, BOB, "bob");
+    assert_int_equal (claims_asked, 1);
+    /*  What is one's own already is not asked about, nor what is refused anyway. */
+    stage_ask (stage, TAB, "HELLO|1|bob");
+    stage_expect (stage, "4< OK|1|*" OK_HELLO);
+    stage_ask (stage, ANN, "HELLO|2|bob");
+    stage_expect (stage, "2< ERR|2|" TAKEN);
+    stage_ask (stage, NOBODY, "HELLO|3|nobody");
+    stage_expect (stage, "5< OK|3|*");
+    assert_int_equal (claims_asked, 1);
+    static const char *const asks[] = {"HELLO|4|ann", "SAY|4|ann|lobby|hi"};
+    for (size_t i = 0; i < 2; i++) {
+        stage_ask (stage, ANN, asks[i]);
+        stage_expect (stage, "2< ERR|4|{\"code\":\"slow\",*\"wait_ms\":30000}");
+    }
+    assert_int_equal (claims_asked, 3);
+    assert_int_equal (core_stats (stage->core).sessions, 3);
+    keys_are (stage, "ann", "ERR|k|{\"code\":\"nobody\",*");
+    claims_left = 1;
+    stage_claim (stage, ANN, "ann");
+    /*  A token gives its name.                                                */
+    stage_token (stage, "eve", "abcd");
+    stage_ask (stage, EVE, "HELLO|5|eve|{\"token\":\"abcd\"}");
+    stage_commit (stage);
+    stage_expect (stage, "3< OK|5|*" OK_HELLO);
+    assert_int_equal (claims_asked, 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int main (void)
 {
     const struct CMUnitTest tests[] = {
+        TEST (test_new_names_are_asked_about),
         TEST (test_hello_claims_and_waits),
         TEST (test_say_claims),
         TEST (test_a_claim_that_fails_leaves_nobody),

@@ -73,6 +73,9 @@ typedef struct {
     const char *admins[STAGE_TOKENS_MAX]; /* of the next core: see stage_restart  */
     size_t n_admins;
     const quota_t *quotas; /* of the next core; NULL: the defaults     */
+    /*  Likewise; see core_sink_t. arg is the stage.                           */
+    uint64_t (*unread) (void *arg, core_peer_t peer);
+    uint64_t (*claims) (void *arg, core_peer_t peer);
 } stage_t;
 
 /*  --- text ------------------------------------------------------------------  */
@@ -308,6 +311,8 @@ static inline void stage_core_new (stage_t *stage)
                         .read = stage_on_read,
                         .random = stage_on_random,
                         .token = stage_on_token,
+                        .unread = stage->unread,
+                        .claims = stage->claims,
                         .arg = stage};
     stage->core = core_new (&config, &sink);
     store_loader_t loader = core_loader (stage->core);
