@@ -1,0 +1,58 @@
+/*  broker_private.h - what the files of the shell's loop share                */
+#ifndef ZCHAT_BROKER_PRIVATE_H
+#define ZCHAT_BROKER_PRIVATE_H
+
+#include "admission.h"
+#include "broker.h"
+#include "core.h"
+#include "sockets.h"
+#include "storage.h"
+#include "tokens.h"
+
+typedef struct {
+    const options_t *options;
+    char *endpoints[2][OPTIONS_ENDPOINTS_MAX]; /* bound: doors, feeds                  */
+    store_t *store;
+    storage_t *storage;
+    sockets_t *sockets;
+    core_t *core;
+    tokens_t *tokens;                     /*                                            */
+    char *tokens_path;                    /* their file                                 */
+    admission_t *admission;               /* NULL: nothing is encrypted                 */
+    uint8_t public_key[ADDRESS_KEY_SIZE]; /* of the broker, where there is one        */
+    char reached[ADDRESS_TEXT_MAX + 1];   /* the address for clients; "" likewise       */
+    int signals;         /* signalfd                                              */
+    const char *address; /* of the peer whose request is being handled            */
+    const char *key;     /* and its key                                           */
+    core_time_t now;     /* of this turn                                          */
+    clock_watch_t clock; /* and whether its wall clock                            */
+    bool clock_doubted;  /* is believed                                           */
+    uint64_t trim_ms;    /* when retention looks next                             */
+    uint64_t tidy_ms;    /* when free memory goes back next                       */
+    uint64_t gone_ms;    /* when to look for who is gone even if the door is never empty */
+    uint64_t close_ms;   /* stopping: when to give up; 0: not stopping            */
+    bool trimming;       /* a step is under way                                   */
+    bool committing;     /* a batch is under way                                  */
+    bool failing;        /* the last commit failed                                */
+    bool failure_said;   /* and the log file says so                              */
+    uint64_t failure_ms; /* when it may say so again                              */
+    uint64_t unaccepted; /* connections not accepted and not yet said             */
+    uint64_t accept_ms;  /* when they may be said                                 */
+} broker_t;
+
+/*  The time now.                                                              */
+core_time_t time_now (void);
+
+/*  --- start.c ---------------------------------------------------------------  */
+
+/*  Log why the broker does not start, under the key what; returns status.     */
+int broker_fail (int status, const char *what, const char *why);
+
+/*  Open the log, bind door and feed, load tokens and core. -1; or the exit status, after
+    saying why. What was made is there in any case, for the caller to destroy. */
+int broker_start (broker_t *broker);
+
+/*  Say on one line where the broker serves, to whoever started it.            */
+void broker_ready (const broker_t *broker);
+
+#endif

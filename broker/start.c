@@ -1,0 +1,237 @@
+/*  start.c - how the broker starts: the log, door and feed, tokens, the core  */
+#include "broker_private.h"
+#include "curve.h"
+#include "identity.h"
+#include "memory.h"
+#include "notes.h"
+#include <sodium.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/*  --- the core's sink -------------------------------------------------------  */
+
+static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
+{
+    sockets_reply (((broker_t *)arg)->sockets, peer, frames, count);
+}
+
+static void sink_publish (void *arg, const frame_t *frames, size_t count)
+{
+    sockets_publish (((broker_t *)arg)->sockets, frames, count);
+}
+
+static void sink_read (void *arg, uint64_t id, const store_query_t *query)
+{
+    storage_read (((broker_t *)arg)->storage, id, query);
+}
+
+static void sink_random (void *arg, void *buffer, size_t size)
+{
+    (void)arg;
+    randombytes_buf (buffer, size);
+}
+
+static core_token_t sink_token (void *arg, const name_keys_t *name, frame_t token, uint64_t wall_ms)
+{
+    broker_t *broker = arg;
+    tokens_news_t news;
+    if (tokens_reload (broker->tokens, wall_ms, &news))
+        notes_tokens (&news, broker->tokens_path);
+    return tokens_show (broker->tokens, name, token, wall_ms);
+}
+
+static uint64_t sink_unread (void *arg, core_peer_t peer)
+{
+    return sockets_unread (((broker_t *)arg)->sockets, peer);
+}
+
+/*  Without encryption there are no keys to claim with.                        */
+static uint64_t sink_claims (void *arg, core_peer_t peer)
+{
+    const broker_t *broker = arg;
+    (void)peer;
+    return broker->admission
+               ? admission_claims (broker->admission, frame_str (broker->address), broker->now)
+               : 0;
+}
+
+static void sink_note (void *arg, const core_note_t *note)
+{
+    const broker_t *broker = arg;
+    notes_core (note, broker->key, broker->address, broker->now.mono_ms);
+}
+
+/*  --- start -----------------------------------------------------------------  */
+
+int broker_fail (int status, const char *what, const char *why)
+{
+    log_write (LEVEL_ERROR, "cannot-start", (log_field_t[]){{what, frame_str (why)}, {NULL}});
+    return status;
+}
+
+static int start_store (broker_t *broker)
+{
+    uint8_t log_id[ZCHAT_LOG_ID_SIZE];
+    char *why = NULL;
+    randombytes_buf (log_id, sizeof log_id);
+    int status;
+    switch (store_open (broker->options->data, log_id, &broker->store, &why)) {
+    case ZCHAT_OK:
+        return -1;
+    case ZCHAT_IN_USE:
+        status = EX_TEMPFAIL;
+        break;
+    case ZCHAT_CORRUPT:
+    case ZCHAT_NEWER:
+        status = EX_DATAERR;
+        break;
+    default:
+        status = EX_CANTCREAT;
+    }
+    broker_fail (status, "text", why ? why : "the log cannot be opened");
+    free (why);
+    return status;
+}
+
+static int start_sockets (broker_t *broker)
+{
+    const options_t *options = broker->options;
+    if (options->curve) {
+        char *why = NULL;
+        int status = curve_start (options, time_now (), &broker->sockets, &broker->admission,
+                                  broker->public_key, &why);
+        if (status >= 0) {
+            broker_fail (status, "text", why);
+            free (why);
+            return status;
+        }
+    } else
+        broker->sockets = sockets_new (NULL);
+    if (!broker->sockets)
+        return broker_fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
+    for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
+        bool door = i < options->n_doors;
+        size_t at = door ? i : i - options->n_doors;
+        const char *endpoint = door ? options->doors[at] : options->feeds[at];
+        const char *why =
+            door ? sockets_bind_door (broker->sockets, endpoint, &broker->endpoints[0][at])
+                 : sockets_bind_feed (broker->sockets, endpoint, &broker->endpoints[1][at]);
+        if (why) {
+            log_write (LEVEL_ERROR, "cannot-start",
+                       (log_field_t[]){{door ? "door" : "feed", frame_str (endpoint)},
+                                       {"text", frame_str (why)},
+                                       {NULL}});
+            return EX_UNAVAILABLE;
+        }
+    }
+    if (options->curve && identity_address (broker->endpoints[0], options->n_doors, options->host,
+                                            broker->public_key, broker->reached) != ZCHAT_OK)
+        return broker_fail (EX_UNAVAILABLE, "text",
+                            "no door that an address could name; say --host HOST");
+    return -1;
+}
+
+static int load_failed (const broker_t *broker, zchat_status_t status)
+{
+    char text[2048];
+    const char *why = store_error (broker->store), *data = broker->options->data;
+    bool damaged = status != ZCHAT_SYSTEM;
+    if (!*why)
+        why = zchat_status_text (status);
+    if (damaged)
+        snprintf (text, sizeof text,
+                  "%s; restore %s from a backup; zchatd check --data %s says what is wrong", why,
+                  data, data);
+    else
+        snprintf (text, sizeof text, "%s; look at the disk of %s", why, data);
+    return broker_fail (damaged ? EX_DATAERR : EX_CANTCREAT, "text", text);
+}
+
+/*  Which names are kept for tokens must be known before the first of them is asked for. */
+static int start_tokens (broker_t *broker)
+{
+    char text[1024];
+    tokens_news_t news;
+    broker->tokens_path = identity_path (broker->options->data, "tokens");
+    broker->tokens = tokens_new (broker->tokens_path);
+    if (!tokens_reload (broker->tokens, time_now ().wall_ms, &news))
+        return -1;
+    notes_tokens (&news, broker->tokens_path);
+    if (!news.error)
+        return -1;
+    snprintf (text, sizeof text, "the tokens in %.800s cannot be read: %s", broker->tokens_path,
+              news.why ? news.why : strerror (news.error));
+    return broker_fail (EX_CANTCREAT, "text", text);
+}
+
+static int start_core (broker_t *broker)
+{
+    core_config_t config = {.log_id = store_log_id (broker->store),
+                            .feeds = (const char **)broker->endpoints[1],
+                            .n_feeds = broker->options->n_feeds,
+                            .admins = (const char **)broker->options->admins,
+                            .n_admins = broker->options->n_admins,
+                            .quotas = broker->options->quotas};
+    core_sink_t sink = {.reply = sink_reply,
+                        .publish = sink_publish,
+                        .read = sink_read,
+                        .random = sink_random,
+                        .token = sink_token,
+                        .unread = sink_unread,
+                        .claims = sink_claims,
+                        .note = sink_note,
+                        .arg = broker};
+    broker->core = core_new (&config, &sink);
+    store_loader_t loader = core_loader (broker->core);
+    zchat_status_t status = store_load (broker->store, &loader);
+    if (status != ZCHAT_OK)
+        return load_failed (broker, status);
+    broker->storage = storage_new (broker->store, &broker->options->retain);
+    if (!broker->storage)
+        return broker_fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
+    return -1;
+}
+
+void broker_ready (const broker_t *broker)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream (&line, &size);
+    if (!stream)
+        return;
+    fputs ("ready", stream);
+    for (size_t i = 0; i < broker->options->n_doors; i++)
+        fprintf (stream, " door=%s", broker->endpoints[0][i]);
+    for (size_t i = 0; i < broker->options->n_feeds; i++)
+        fprintf (stream, " feed=%s", broker->endpoints[1][i]);
+    if (*broker->reached)
+        fprintf (stream, " address=%s", broker->reached);
+    fputc ('\n', stream);
+    fclose (stream);
+    core_stats_t stats = core_stats (broker->core);
+    char rooms[24];
+    snprintf (rooms, sizeof rooms, "%zu", stats.rooms);
+    log_write (LEVEL_INFO, "ready",
+               (log_field_t[]){{"version", frame_str (ZCHAT_VERSION)},
+                               {"door", frame_str (broker->endpoints[0][0])},
+                               {"feed", frame_str (broker->endpoints[1][0])},
+                               {"address", frame_str (broker->reached)},
+                               {"data", frame_str (broker->options->data)},
+                               {"rooms", frame_str (rooms)},
+                               {NULL}});
+    if (write (broker->options->ready_fd, line, size) != (ssize_t)size)
+        log_write (LEVEL_WARNING, "ready-line-not-written", NULL);
+    free (line);
+}
+
+int broker_start (broker_t *broker)
+{
+    int status = start_store (broker);
+    if (status < 0)
+        status = start_sockets (broker);
+    if (status < 0)
+        status = start_tokens (broker);
+    if (status < 0)
+        status = start_core (broker);
+    return status;
+}
