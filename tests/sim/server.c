@@ -311,6 +311,8 @@ static void storage_turn (server_t *server)
         if (job->kind == JOB_COMMIT) {
             server->committing = false;
             core_committed (server->core, job->status, now);
+            if (job->status == ZCHAT_OK)
+                witness_committed (server);
         } else if (job->kind == JOB_TRIM) {
             server->trimming = false;
             server->trim_ms = now.mono_ms + server->sim->plan.trim_ms;
@@ -345,7 +347,7 @@ static void door_turn (server_t *server)
                 door->soon_gone = true;
             else {
                 witness_request (server, door, packet->payload->frames, packet->payload->count);
-                core_request (server->core, door->peer, (core_origin_t){.secure = true},
+                core_request (server->core, door->peer, (core_origin_t){.key = door->key, .secure = true},
                               packet->payload->frames, packet->payload->count, server_now (server));
             }
             packet_free (packet);

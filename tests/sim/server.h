@@ -63,7 +63,6 @@ struct server {
     core_peer_t peer;   /* number of the first one                              */
     strand_t **strands; /* connected to the feed                               */
     size_t n_strands, strands_room;
-    uint64_t told[2][PLAN_ROOMS_MAX]; /* last seq published: packs, singles    */
     holder_t holders[SERVER_NAMES_MAX];
     size_t n_holders;
     json_t **asked; /* where the reply to our own question goes             */
@@ -116,7 +115,15 @@ void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_
 void witness_publish (server_t *server, const frame_t *frames, size_t count);
 void witness_gone (server_t *server, door_t *door);
 void witness_start (server_t *server);
+/*  The core was told of a commit.                                             */
+void witness_committed (server_t *server);
 /*  Bounds of memory.                                                          */
 void witness_bounds (server_t *server);
+
+/*  --- guard.c: what is private reaches nobody else ----------------------------  */
+
+/*  A message for a connection, without its envelope; for the feed.            */
+void guard_reply (server_t *server, const door_t *door, const frame_t *frames, size_t count);
+void guard_publish (server_t *server, const frame_t *frames, size_t count);
 
 #endif

@@ -1,0 +1,124 @@
+/*  user_private.c - what the program does in private: rooms of its own, direct messages, keys */
+#include "memory.h"
+#include "user.h"
+
+void user_asked (user_t *user, zchat_status_t status, const uint64_t *id)
+{
+    user->asking = false;
+    if (status == ZCHAT_OK)
+        user_asks (user, *id, false, false, 0);
+    else if (status != ZCHAT_FULL)
+        sim_wrong (user->sim, "user %zu cannot order anything", user->number);
+}
+
+/*  --- direct messages -------------------------------------------------------  */
+
+/*  Some user, oneself too, and now and then somebody who may not be.          */
+static const char *somebody (const user_t *user)
+{
+    sim_t *sim = user->sim;
+    size_t people = sim->plan.users - sim->plan.guests;
+    if (dice_chance (&sim->dice, 0.03))
+        return dice_chance (&sim->dice, 0.5) ? "Odd0" : "Nobody";
+    return sim->users[dice_below (&sim->dice, people)]->name;
+}
+
+void user_tell (user_t *user, bool may_fail)
+{
+    static char text[SIM_BODY_MAX];
+    sim_t *sim = user->sim;
+    uint64_t id = 0;
+    size_t index, size = 40 + dice_skew (&sim->dice, 200);
+    if (dice_chance (&sim->dice, sim->plan.big))
+        size = SIM_BODY_MAX - dice_below (&sim->dice, 40000);
+    letter_t *letter = sim_write (sim, user->life, KIND_DIRECT, text, size, &index);
+    /*  Who is not here, and proves nothing, is nobody.                        */
+    letter->perhaps = true;
+    letter->doomed = may_fail && dice_chance (&sim->dice, 0.01);
+    const char *data = letter->doomed                   ? "{\"twice\":1,\"twice\":2}"
+                       : dice_chance (&sim->dice, 0.3) ? "{\"a\":1}"
+                                                        : NULL;
+    zchat_status_t status = delivery_tell (user->delivery, somebody (user), text, strlen (text),
+                                           data, &id, user_now (user));
+    if (status == ZCHAT_OK) {
+        sim->lives[user->life].letters[index].id = id;
+        sim->tally->said++;
+        sim->tally->told++;
+        return;
+    }
+    sim->lives[user->life].count--;
+    if (status != ZCHAT_FULL)
+        sim_wrong (sim, "user %zu cannot tell anything", user->number);
+}
+
+/*  --- private rooms ---------------------------------------------------------  */
+
+static void user_mode (user_t *user, size_t room, uint64_t what)
+{
+    static const char *const sets[] = {"ban", "unban", "ban", "unban", "op", "deop", "mute",
+                                       "unmute"};
+    char json[160];
+    uint64_t id = 0;
+    sim_t *sim = user->sim;
+    snprintf (json, sizeof json, "{\"set\":\"%s\",\"user\":\"%s\"%s}", sets[what % 8],
+              somebody (user), what % 3 ? "" : ",\"for_ms\":2000");
+    user_asked (user,
+                delivery_mode (user->delivery, sim_room (sim, room), json, &id, user_now (user)),
+                &id);
+}
+
+void user_order (user_t *user, size_t room)
+{
+    sim_t *sim = user->sim;
+    uint64_t id = 0, what = dice_below (&sim->dice, 20);
+    const char *name = sim_room (sim, room);
+    const char *reason = dice_chance (&sim->dice, 0.5) ? "for a reason" : NULL;
+    if (user->guest || room >= PLAN_ROOMS_MAX + sim->plan.dens)
+        return;
+    user->asking = user->refused;
+    if (!book_now (sim)->rooms[room].head)
+        user_asked (user, delivery_create (user->delivery, name, &id, user_now (user)), &id);
+    else if (what < 8)
+        user_asked (user,
+                    delivery_order (user->delivery, VERB_INVITE, name, somebody (user), reason, &id,
+                                    user_now (user)),
+                    &id);
+    else if (what < 12)
+        user_asked (user,
+                    delivery_order (user->delivery, VERB_KICK, name,
+                                    what < 11 ? somebody (user) : user->name, reason, &id,
+                                    user_now (user)),
+                    &id);
+    else
+        user_mode (user, room, what);
+    user->asking = false;
+}
+
+void user_dens (user_t *user)
+{
+    const book_t *book = book_now (user->sim);
+    const owner_t *owner = people_proven (&book->people, user->name, user->key);
+    for (size_t i = PLAN_ROOMS_MAX; i < SIM_ROOMS; i++)
+        if (!user->views[i].wanted && book->rooms[i].head &&
+            ((owner && club_member (&book->rooms[i].club, owner->number))
+                 ? dice_chance (&user->sim->dice, 0.3)
+                 : dice_chance (&user->sim->dice, 0.01)))
+            user_join (user, i);
+}
+
+/*  --- keys ------------------------------------------------------------------  */
+
+void user_admit (user_t *user)
+{
+    sim_t *sim = user->sim;
+    const user_t *mate = user->mate;
+    char json[128];
+    uint64_t id = 0;
+    if (!mate || user->refused || strcmp (mate->name, user->name) != 0)
+        return;
+    bool out = !sim->healing && dice_chance (&sim->dice, 0.02);
+    if (!mate->refused && !out)
+        return;
+    snprintf (json, sizeof json, "{\"%s\":\"%s\"}", out ? "remove" : "add", mate->key);
+    user_asked (user, delivery_key (user->delivery, json, &id, user_now (user)), &id);
+}
