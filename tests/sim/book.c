@@ -125,9 +125,10 @@ static void commit_twin (sim_t *sim, book_t *book, letter_t *letter, size_t at,
         sim_wrong (sim, "the copies of a direct message differ");
     if (!box_is (book, at, told->user, NULL) ||
         !box_is (book, letter->room, event->user, letter->key))
-        sim_wrong (sim, "a direct message of %.*s to %.*s is in the wrong mailbox",
+        sim_wrong (sim, "a direct message of %.*s to %.*s is in the mailboxes %s and %s",
                    (int)event->user.size, (const char *)event->user.data, (int)told->user.size,
-                   (const char *)told->user.data);
+                   (const char *)told->user.data, book->rooms[letter->room].name,
+                   book->rooms[at].name);
     letter_owned (sim, book, letter, event);
     letter->twin_room = at;
     letter->twin_seq = event->seq;

@@ -116,7 +116,9 @@ static void mark_seen (server_t *server, const door_t *door, frame_t text, bool 
     else if (letter->kind == KIND_DIRECT) {
         if (!door || (!may_have (book, door, letter->room) &&
                       !(letter->twin_seq && may_have (book, door, letter->twin_room))))
-            sim_wrong (sim, "a direct message is told to %s, whose it is not: %.*s",
+            sim_wrong (sim, "a direct message of %s and %s is told to %s, whose it is not: %.*s",
+                       book->rooms[letter->room].name,
+                       letter->twin_seq ? book->rooms[letter->twin_room].name : "nobody else",
                        !door           ? "everybody"
                        : door->n_names ? door->names[0]
                                        : "a guest",

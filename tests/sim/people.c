@@ -8,6 +8,7 @@
 void people_clear (people_t *people)
 {
     free (people->owners);
+    free (people->past);
 }
 
 void club_clear (club_t *club)
@@ -61,6 +62,34 @@ void people_box (const owner_t *owner, const char *name, char box[PEOPLE_BOX_MAX
     sodium_bin2hex (box + 2, PEOPLE_BOX_MAX - 2, hash, sizeof hash);
 }
 
+/*  What the owner had is past where the next view of it does not have it.     */
+static void owner_past (const sim_t *sim, people_t *people, const owner_t *old, const owner_t *now)
+{
+    for (size_t i = 0; i < old->n_keys && !old->freed; i++) {
+        if (!now->freed && owner_has (now, old->keys[i]))
+            continue;
+        if (people->n_past == people->past_room) {
+            people->past_room = people->past_room ? 2 * people->past_room : 16;
+            people->past = memory_grow (people->past, people->past_room * sizeof *people->past);
+        }
+        past_t *past = &people->past[people->n_past++];
+        *past = (past_t){.name = old->name, .until_us = sim->now_us};
+        memcpy (past->key, old->keys[i], sizeof past->key);
+    }
+}
+
+bool people_lately (const people_t *people, const char *name, const char *key, uint64_t since_us)
+{
+    name_keys_t keys;
+    if (name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
+        return false;
+    for (size_t i = 0; key && i < people->n_past; i++)
+        if (people->past[i].until_us > since_us && name_same (&people->past[i].name, &keys) &&
+            strcmp (people->past[i].key, key) == 0)
+            return true;
+    return false;
+}
+
 static owner_t *owner_make (people_t *people, uint64_t number)
 {
     for (size_t i = 0; i < people->n_owners; i++)
@@ -71,6 +100,7 @@ static owner_t *owner_make (people_t *people, uint64_t number)
         people->owners =
             memory_grow (people->owners, people->owners_room * sizeof *people->owners);
     }
+    people->owners[people->n_owners] = (owner_t){0};
     return &people->owners[people->n_owners++];
 }
 
@@ -93,6 +123,7 @@ void people_fact (sim_t *sim, people_t *people, const store_record_t *record)
         sim_wrong (sim, "the name %s has two owners: %llu and %llu", name,
                    (unsigned long long)holder->number, number);
     owner_t *owner = owner_make (people, number);
+    const owner_t old = *owner;
     *owner = (owner_t){.number = name ? number : 0};
     owner->freed = json_object_get (json, "freed") != NULL;
     if (name && name_check (frame_str (name), &owner->name, NULL) != ZCHAT_OK)
@@ -101,6 +132,7 @@ void people_fact (sim_t *sim, people_t *people, const store_record_t *record)
     for (size_t i = 0; i < json_array_size (list) && i < ZCHAT_NAME_KEYS_MAX; i++)
         snprintf (owner->keys[owner->n_keys++], sizeof *owner->keys, "%s",
                   json_string_value (json_array_get (list, i)));
+    owner_past (sim, people, &old, owner);
     json_decref (json);
 }
 

@@ -40,9 +40,18 @@ typedef struct {
 
 enum { PEOPLE_BOX_MAX = 40 };
 
+/*  A key that a name once had.                                                */
+typedef struct {
+    name_keys_t name;
+    char key[ADDRESS_KEY_TEXT + 1];
+    uint64_t until_us;
+} past_t;
+
 typedef struct {
     owner_t *owners;
     size_t n_owners, owners_room;
+    past_t *past;
+    size_t n_past, past_room;
 } people_t;
 
 void people_clear (people_t *people);
@@ -52,6 +61,8 @@ void club_clear (club_t *club);
 const owner_t *people_owner (const people_t *people, const char *name);
 /*  The same where the key is one of the owner's.                              */
 const owner_t *people_proven (const people_t *people, const char *name, const char *key);
+/*  The key was the name's, and was taken from it later than since_us.         */
+bool people_lately (const people_t *people, const char *name, const char *key, uint64_t since_us);
 /*  The name of the mailbox of who holds a name: of the owner where it has one, of whoever
     comes without a key where it has none.                                     */
 void people_box (const owner_t *owner, const char *name, char box[PEOPLE_BOX_MAX]);

@@ -51,6 +51,7 @@ struct server {
     uint64_t tick_ms;              /* a turn is planned for this deadline of the core      */
     uint64_t disk_us, reads_us;    /* until then the disk fails                   */
     uint64_t writer_us, reader_us; /* the threads are busy until then          */
+    uint64_t landed_us;            /* the core was told of a commit last                  */
     bool committing, trimming;     /*                                             */
     uint64_t trim_ms;              /* when retention looks next                            */
     clock_watch_t clock;           /* as broker.c                                          */

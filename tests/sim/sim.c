@@ -107,8 +107,9 @@ letter_t *sim_letter (sim_t *sim, frame_t text, size_t *life, size_t *index)
     if (size)
         memcpy (begin, text.data, size);
     begin[size] = '\0';
-    if (sscanf (begin, "%*1[mpd]%zu.%zu.", &at[0], &at[1]) != 2 || // NOLINT(cert-err34-c)
-        at[0] >= sim->n_lives || at[1] >= sim->lives[at[0]].count)
+    int end = 0;
+    (void)sscanf (begin, "%*1[mpd]%zu.%zu.%n", &at[0], &at[1], &end); // NOLINT(cert-err34-c)
+    if (!end || at[0] >= sim->n_lives || at[1] >= sim->lives[at[0]].count)
         return NULL;
     if (life)
         *life = at[0];

@@ -274,7 +274,7 @@ void user_kill (user_t *user)
         user->book = NULL;
     if (!user->guest && dice_chance (&sim->dice, 0.3)) {
         user_name (user, "-");
-        user->views[SIM_MAILBOX].kept = false;
+        user->views[SIM_MAILBOX].based = user->views[SIM_MAILBOX].kept = false;
     }
     *user->box = '\0';
     sim_after (sim, sim_delay (sim, 10000000), user_again, user, user->incarnation);
