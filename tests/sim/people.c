@@ -56,7 +56,7 @@ void people_box (const owner_t *owner, const char *name, char box[PEOPLE_BOX_MAX
         return;
     }
     (void)!name_check (frame_str (name), &keys, NULL);
-    snprintf (who, sizeof who, "=%s", keys.fold);
+    snprintf (who, sizeof who, "=%s", keys.look);
     crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
     memcpy (box, "@=", 2);
     sodium_bin2hex (box + 2, PEOPLE_BOX_MAX - 2, hash, sizeof hash);

@@ -94,12 +94,16 @@ static void reply_hello (server_t *server, door_t *door, frame_t text)
         holder_t *holder = holder_find (server, frame_str (user), true);
         if (!holder)
             goto out;
-        if (reply_proven (server, door, user, json_is_true (json_object_get (json, "proven"))))
-            goto out;
+        bool proven = json_is_true (json_object_get (json, "proven"));
         bool kept = kept_until_ms (server, holder) > server_now (server).mono_ms;
         bool own = holder->owner && holder->owner == door;
         if (!own && kept && !resumed)
             sim_wrong (sim, "the name %s was given to two", user);
+        if (reply_proven (server, door, user, proven)) {
+            *holder = (holder_t){.owner = NULL};
+            fold (holder->name, frame_str (user));
+            goto out;
+        }
         if (resumed && strcmp (door->hello_session, holder->secret) != 0)
             sim_wrong (sim, "the session of %s was taken over with a wrong secret", user);
         /*  Whose session was lost by silence may come back under another name.   */
@@ -149,14 +153,9 @@ static void request_say (server_t *server, door_t *door, const frame_t *frames)
                     kept_until_ms (server, holder) > server_now (server).mono_ms;
 }
 
-/*  Under which names the connection asks. Who comes with a key takes a name that nobody owns. */
-static void request_name (server_t *server, door_t *door, frame_t name)
+/*  Under which names the connection asks.                                     */
+static void request_name (door_t *door, frame_t name)
 {
-    holder_t *holder = door->key ? holder_find (server, name, false) : NULL;
-    if (holder) {
-        holder->owner = NULL;
-        holder->kept_until_ms = 0;
-    }
     for (size_t i = 0; i < door->n_names; i++)
         if (frame_is (name, door->names[i]))
             return;
@@ -177,7 +176,7 @@ void witness_request (server_t *server, door_t *door, const frame_t *frames, siz
         door->heard_ms[0] = server_now (server).mono_ms;
     }
     if (count >= 3 && frames[2].size && frames[2].size <= ZCHAT_NAME_MAX)
-        request_name (server, door, frames[2]);
+        request_name (door, frames[2]);
     if (count >= 5 && (frame_is (frames[0], "SAY") || frame_is (frames[0], "TELL") ||
                        frame_is (frames[0], "TOPIC")))
         request_say (server, door, frames);
