@@ -1,5 +1,6 @@
 /*  judge.c - the end of a run                                                 */
 #include "judge.h"
+#include "audit.h"
 #include "faults.h"
 #include "server.h"
 #include "user.h"
@@ -155,6 +156,7 @@ static void judge_look (void *arg, uint64_t since_ms)
             sim->tally->converged_most_ms = sim->well_ms;
         judge_letters (sim);
         book_audit (sim, book_now (sim));
+        audit_restart (sim);
         sim->over = true;
     }
     sim_after (sim, LOOK_MS * 1000ull, judge_look, sim, since_ms);

@@ -96,6 +96,9 @@ void server_wake (void *arg);
     caller drops the answer.                                                   */
 json_t *server_ask (server_t *server, const char *verb, const char *argument);
 
+/*  The same as an admin.                                                      */
+json_t *server_ask_admin (server_t *server, const char *verb, const char *argument);
+
 core_time_t server_now (const server_t *server);
 
 /*  --- server_storage.c: the threads -----------------------------------------  */
