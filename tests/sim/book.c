@@ -273,6 +273,7 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
         commit_producer (sim, book, record);
     commit_linked (sim, book, record, at);
     commit_letter (sim, book, at, event);
+    sim->tally->private_events += room->club.is_private;
     if (event->type == ZCHAT_TYPE_MODE)
         club_event (sim, &room->club, &book->people, event, &book->invited);
     sim->tally->stored++;

@@ -94,7 +94,10 @@ static void fault_storm (sim_t *sim)
                 ? dice_span (&sim->dice, 500, 1100)
                 : 0;
         while (count-- && !sim->failed)
-            user_say (user, false);
+            if (dice_chance (&sim->dice, sim->plan.tells))
+                user_tell (user, false);
+            else
+                user_say (user, false);
         user_turn (user);
     }
 }

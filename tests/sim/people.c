@@ -133,6 +133,7 @@ void people_fact (sim_t *sim, people_t *people, const store_record_t *record)
         snprintf (owner->keys[owner->n_keys++], sizeof *owner->keys, "%s",
                   json_string_value (json_array_get (list, i)));
     owner_past (sim, people, &old, owner);
+    sim->tally->claimed += !old.number && owner->number;
     json_decref (json);
 }
 
@@ -198,6 +199,7 @@ static void member_out (sim_t *sim, club_t *club, uint64_t owner, uint64_t seq)
         if (club->spells[i].owner == owner && club->spells[i].to == UINT64_MAX) {
             club->spells[i].to = seq;
             club->spells[i].to_us = sim->now_us;
+            sim->tally->put_out++;
         }
 }
 
@@ -222,6 +224,7 @@ void club_event (sim_t *sim, club_t *club, const people_t *people, const event_t
     } else if (strcmp (set, "invite") == 0) {
         if (!club->is_private || !owner)
             sim_wrong (sim, "somebody is invited who is nobody, or to a public room");
+        sim->tally->invited++;
         member_in (sim, club, *invited = owner ? owner->number : 0, event->seq);
     } else if (club->is_private && owner &&
                (strcmp (set, "kick") == 0 || strcmp (set, "ban") == 0))

@@ -58,8 +58,8 @@ void plan_draw (plan_t *plan, dice_t *dice)
     if (dice_chance (dice, 0.7)) {
         plan->keyed = dice_chance (dice, 0.5) ? 1 : 0.6;
         plan->paired = dice_chance (dice, 0.5) ? 0.5 : 0;
-        plan->dens = dice_below (dice, 3);
-        plan->orders = dice_chance (dice, 0.5) ? 0.2 : 0.05;
+        plan->dens = dice_chance (dice, 0.2) ? 0 : dice_span (dice, 1, PLAN_DENS_MAX);
+        plan->orders = dice_chance (dice, 0.5) ? 0.3 : 0.1;
     }
     plan->tells = dice_chance (dice, 0.3) ? 0 : dice_chance (dice, 0.5) ? 0.2 : 0.6;
     plan->faulty_ms = PICK (dice, 20000, 60000, 60000, 180000, 600000);

@@ -37,7 +37,7 @@
 typedef enum { FAULT_MAP (FAULT_ENUM) FAULT_COUNT } fault_t;
 #undef FAULT_ENUM
 
-enum { PLAN_USERS_MAX = 96, PLAN_ROOMS_MAX = 5 };
+enum { PLAN_USERS_MAX = 96, PLAN_ROOMS_MAX = 5, PLAN_DENS_MAX = 2 };
 
 typedef struct {
     size_t users;               /* of them                                          */

@@ -26,6 +26,7 @@ typedef struct {
     uint64_t runs, simulated_ms, events;
     uint64_t said, told, acknowledged, stored, refused, unknown;
     uint64_t delivered, lost, published, dropped;
+    uint64_t private_events, invited, put_out, claimed;
     uint64_t commits, failed_commits, reads, trimmed;
     uint64_t converged_most_ms;
     uint64_t faults[FAULT_COUNT];
@@ -130,8 +131,7 @@ letter_t *sim_letter_id (sim_t *sim, size_t at, uint64_t id);
 
 enum {
     SIM_BODY_MAX = 65537,
-    SIM_DENS = 2,                          /* names of private rooms           */
-    SIM_ROOMS = PLAN_ROOMS_MAX + SIM_DENS, /* all names of rooms               */
+    SIM_ROOMS = PLAN_ROOMS_MAX + PLAN_DENS_MAX, /* all names of rooms               */
     SIM_MAILBOX = SIM_ROOMS,               /* a user's own mailbox, for it     */
     SIM_VIEWS                              /* what a user can join             */
 };

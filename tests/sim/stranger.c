@@ -84,7 +84,7 @@ static void draft_mode (stranger_t *self, request_draft_t *draft)
 {
     static const char *const sets[] = {"op", "ban", "unban", "mute", "close", "lock", "none"};
     sim_t *sim = self->sim;
-    add (draft, sim_room (sim, PLAN_ROOMS_MAX + dice_below (&sim->dice, SIM_DENS)));
+    add (draft, sim_room (sim, PLAN_ROOMS_MAX + dice_below (&sim->dice, PLAN_DENS_MAX)));
     snprintf (draft->json, sizeof draft->json, "{\"set\":\"%s\",\"user\":\"%s\"}",
               ANY (sim, sets), some_user (self));
     if (dice_chance (&sim->dice, 0.7))
@@ -176,7 +176,7 @@ static void draft_arguments (stranger_t *self, verb_t verb, request_draft_t *dra
     else if (verb == VERB_KEYS)
         add (draft, some_user (self));
     else if (verb == VERB_INVITE || verb == VERB_KICK) {
-        add (draft, sim_room (sim, PLAN_ROOMS_MAX + dice_below (&sim->dice, SIM_DENS)));
+        add (draft, sim_room (sim, PLAN_ROOMS_MAX + dice_below (&sim->dice, PLAN_DENS_MAX)));
         add (draft, dice_chance (&sim->dice, 0.5) ? draft->name : some_user (self));
     } else if (verb == VERB_SYNC)
         add (draft, ANY (sim, nonces));

@@ -49,7 +49,7 @@ static const char *user_deep_data (void)
 static size_t user_place (const user_t *user)
 {
     sim_t *sim = user->sim;
-    size_t at = PLAN_ROOMS_MAX + dice_below (&sim->dice, SIM_DENS);
+    size_t at = PLAN_ROOMS_MAX + dice_below (&sim->dice, PLAN_DENS_MAX);
     return user->views[at].wanted && dice_chance (&sim->dice, 0.5)
                ? at
                : dice_below (&sim->dice, sim->plan.rooms);
@@ -212,7 +212,7 @@ static void user_do (user_t *user)
         return;
     user_dens (user);
     if (dice_chance (dice, sim->plan.orders)) {
-        user_order (user, PLAN_ROOMS_MAX + dice_below (dice, SIM_DENS));
+        user_order (user, PLAN_ROOMS_MAX + dice_below (dice, PLAN_DENS_MAX));
         return;
     }
     if (what < (restless ? 20 : 3))

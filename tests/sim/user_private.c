@@ -23,6 +23,15 @@ static const char *somebody (const user_t *user)
     return sim->users[dice_below (&sim->dice, people)]->name;
 }
 
+/*  Somebody who is there, or will be: of very many messages that are refused each costs a
+    round of its own.                                                          */
+static const char *somebody_there (const user_t *user)
+{
+    const sim_t *sim = user->sim;
+    const char *name = somebody (user);
+    return people_owner (&book_now (sim)->people, name) ? name : user->name;
+}
+
 void user_tell (user_t *user, bool may_fail)
 {
     static char text[SIM_BODY_MAX];
@@ -38,8 +47,9 @@ void user_tell (user_t *user, bool may_fail)
     const char *data = letter->doomed                   ? "{\"twice\":1,\"twice\":2}"
                        : dice_chance (&sim->dice, 0.3) ? "{\"a\":1}"
                                                         : NULL;
-    zchat_status_t status = delivery_tell (user->delivery, somebody (user), text, strlen (text),
-                                           data, &id, user_now (user));
+    zchat_status_t status =
+        delivery_tell (user->delivery, may_fail ? somebody (user) : somebody_there (user), text,
+                       strlen (text), data, &id, user_now (user));
     if (status == ZCHAT_OK) {
         sim->lives[user->life].letters[index].id = id;
         sim->tally->said++;
@@ -53,18 +63,26 @@ void user_tell (user_t *user, bool may_fail)
 
 /*  --- private rooms ---------------------------------------------------------  */
 
-static void user_mode (user_t *user, size_t room, uint64_t what)
+static void user_mode (user_t *user, size_t room)
 {
-    static const char *const sets[] = {"ban", "unban", "ban", "unban", "op", "deop", "mute",
-                                       "unmute"};
+    static const char *const sets[] = {"ban",  "unban", "unban", "op",   "op",
+                                       "op",   "deop",  "mute",  "unmute"};
     char json[160];
     uint64_t id = 0;
     sim_t *sim = user->sim;
-    snprintf (json, sizeof json, "{\"set\":\"%s\",\"user\":\"%s\"%s}", sets[what % 8],
-              somebody (user), what % 3 ? "" : ",\"for_ms\":2000");
+    snprintf (json, sizeof json, "{\"set\":\"%s\",\"user\":\"%s\"%s}",
+              sets[dice_below (&sim->dice, sizeof sets / sizeof *sets)], somebody (user),
+              dice_chance (&sim->dice, 0.7) ? "" : ",\"for_ms\":2000");
     user_asked (user,
                 delivery_mode (user->delivery, sim_room (sim, room), json, &id, user_now (user)),
                 &id);
+}
+
+static bool user_member (const user_t *user, size_t room)
+{
+    const book_t *book = book_now (user->sim);
+    const owner_t *owner = people_proven (&book->people, user->name, user->key);
+    return owner && club_member (&book->rooms[room].club, owner->number);
 }
 
 void user_order (user_t *user, size_t room)
@@ -73,36 +91,30 @@ void user_order (user_t *user, size_t room)
     uint64_t id = 0, what = dice_below (&sim->dice, 20);
     const char *name = sim_room (sim, room);
     const char *reason = dice_chance (&sim->dice, 0.5) ? "for a reason" : NULL;
+    const char *whom = what == 12 ? user->name : somebody (user);
     if (user->guest || room >= PLAN_ROOMS_MAX + sim->plan.dens)
+        return;
+    if (book_now (sim)->rooms[room].head && !user_member (user, room) &&
+        dice_chance (&sim->dice, 0.9))
         return;
     user->asking = user->refused;
     if (!book_now (sim)->rooms[room].head)
         user_asked (user, delivery_create (user->delivery, name, &id, user_now (user)), &id);
-    else if (what < 8)
+    else if (what < 13)
         user_asked (user,
-                    delivery_order (user->delivery, VERB_INVITE, name, somebody (user), reason, &id,
-                                    user_now (user)),
-                    &id);
-    else if (what < 12)
-        user_asked (user,
-                    delivery_order (user->delivery, VERB_KICK, name,
-                                    what < 11 ? somebody (user) : user->name, reason, &id,
-                                    user_now (user)),
+                    delivery_order (user->delivery, what < 9 ? VERB_INVITE : VERB_KICK, name, whom,
+                                    reason, &id, user_now (user)),
                     &id);
     else
-        user_mode (user, room, what);
+        user_mode (user, room);
     user->asking = false;
 }
 
 void user_dens (user_t *user)
 {
-    const book_t *book = book_now (user->sim);
-    const owner_t *owner = people_proven (&book->people, user->name, user->key);
     for (size_t i = PLAN_ROOMS_MAX; i < SIM_ROOMS; i++)
-        if (!user->views[i].wanted && book->rooms[i].head &&
-            ((owner && club_member (&book->rooms[i].club, owner->number))
-                 ? dice_chance (&user->sim->dice, 0.3)
-                 : dice_chance (&user->sim->dice, 0.01)))
+        if (!user->views[i].wanted && book_now (user->sim)->rooms[i].head &&
+            dice_chance (&user->sim->dice, user_member (user, i) ? 0.6 : 0.01))
             user_join (user, i);
 }
 
