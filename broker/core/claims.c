@@ -165,7 +165,7 @@ static void sessions_drop (call_t *call, const char *name, const char *key)
     for (session_t *session = user ? user->sessions : NULL; session; session = next) {
         next = session->next_same;
         if (!key || (session->peer && !strcmp (session->peer->key, key)))
-            session_end (call->core, session, "bye", call->now);
+            session_end (call->core, session, "lost", call->now);
     }
     call->session = NULL;
 }

@@ -69,8 +69,8 @@ static void audit_members (sim_t *sim, const book_t *book, size_t at, json_t *mo
             continue;
         expected++;
         for (size_t k = 0; k < json_array_size (members); k++)
-            found = found || !strcmp (owner->spelling,
-                                      json_string_value (json_array_get (members, k)));
+            found =
+                found || !strcmp (owner->spelling, json_string_value (json_array_get (members, k)));
         if (!found)
             sim_wrong (sim, "after a restart %s is no member of room %zu", owner->spelling, at);
     }
@@ -102,8 +102,8 @@ static void list_sort (json_t *list)
     size_t count = json_array_size (list);
     char **texts = memory_zero ((count + 1) * sizeof *texts);
     for (size_t i = 0; i < count; i++)
-        texts[i] = json_dumps (json_array_get (list, i),
-                               JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+        texts[i] =
+            json_dumps (json_array_get (list, i), JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     qsort (texts, count, sizeof *texts, text_compare);
     json_array_clear (list);
     for (size_t i = 0; i < count; i++) {

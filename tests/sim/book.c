@@ -109,8 +109,8 @@ static bool box_is (const book_t *book, size_t at, frame_t user, const char *key
 {
     char name[ZCHAT_NAME_MAX + 1], box[PEOPLE_BOX_MAX];
     snprintf (name, sizeof name, "%.*s", (int)user.size, (const char *)user.data);
-    const owner_t *owner = key ? people_proven (&book->people, name, key)
-                               : people_owner (&book->people, name);
+    const owner_t *owner =
+        key ? people_proven (&book->people, name, key) : people_owner (&book->people, name);
     people_box (owner, name, box);
     return strcmp (book->rooms[at].name, box) == 0;
 }
@@ -233,7 +233,8 @@ static void commit_linked (sim_t *sim, book_t *book, const store_record_t *recor
         return;
     snprintf (box, sizeof box, "@%llu", (unsigned long long)book->invited);
     if (event->type != ZCHAT_TYPE_INVITE || strcmp (book->rooms[at].name, box) != 0)
-        sim_wrong (sim, "owner %llu was invited, and is not told", (unsigned long long)book->invited);
+        sim_wrong (sim, "owner %llu was invited, and is not told",
+                   (unsigned long long)book->invited);
     book->invited = 0;
 }
 

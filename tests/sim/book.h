@@ -34,7 +34,7 @@ enum { BOOK_BUCKETS = 256 };
 struct book {
     size_t number; /* 1 and up                                                 */
     uint8_t log_id[ZCHAT_LOG_ID_SIZE];
-    store_t *store; /* what it is a copy of                                    */
+    store_t *store;     /* what it is a copy of                                    */
     book_room_t *rooms; /* SIM_ROOMS, and mailboxes behind them                   */
     size_t n_rooms;     /*                                                        */
     people_t people;    /*                                                        */

@@ -158,8 +158,7 @@ void guard_publish (server_t *server, const frame_t *frames, size_t count)
     if (event_topic_name (frames[0], "pack/", &name) ||
         event_topic_name (frames[0], "room/", &name))
         at = sim_view_find (name);
-    if (at == SIM_MAILBOX ||
-        (at < SIM_ROOMS && book_now (server->sim)->rooms[at].club.is_private))
+    if (at == SIM_MAILBOX || (at < SIM_ROOMS && book_now (server->sim)->rooms[at].club.is_private))
         sim_wrong (server->sim, "an event of %s is published",
                    at == SIM_MAILBOX ? "a mailbox" : "a private room");
     for (size_t i = 0; i < count; i++)

@@ -97,8 +97,7 @@ static owner_t *owner_make (people_t *people, uint64_t number)
             return &people->owners[i];
     if (people->n_owners == people->owners_room) {
         people->owners_room = people->owners_room ? 2 * people->owners_room : 16;
-        people->owners =
-            memory_grow (people->owners, people->owners_room * sizeof *people->owners);
+        people->owners = memory_grow (people->owners, people->owners_room * sizeof *people->owners);
     }
     people->owners[people->n_owners] = (owner_t){0};
     return &people->owners[people->n_owners++];
@@ -226,8 +225,7 @@ void club_event (sim_t *sim, club_t *club, const people_t *people, const event_t
             sim_wrong (sim, "somebody is invited who is nobody, or to a public room");
         sim->tally->invited++;
         member_in (sim, club, *invited = owner ? owner->number : 0, event->seq);
-    } else if (club->is_private && owner &&
-               (strcmp (set, "kick") == 0 || strcmp (set, "ban") == 0))
+    } else if (club->is_private && owner && (strcmp (set, "kick") == 0 || strcmp (set, "ban") == 0))
         member_out (sim, club, owner->number, event->seq);
     json_decref (json);
 }
@@ -245,6 +243,6 @@ void club_check (sim_t *sim, const club_t *club)
                            (unsigned long long)club->spells[i].owner);
         }
     if (members != club->n_roles)
-        sim_wrong (sim, "the store knows %zu members of a private room that has %zu",
-                   club->n_roles, members);
+        sim_wrong (sim, "the store knows %zu members of a private room that has %zu", club->n_roles,
+                   members);
 }

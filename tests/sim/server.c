@@ -362,7 +362,8 @@ static void door_turn (server_t *server)
                 door->soon_gone = true;
             else {
                 witness_request (server, door, packet->payload->frames, packet->payload->count);
-                core_request (server->core, door->peer, (core_origin_t){.key = door->key, .secure = true},
+                core_request (server->core, door->peer,
+                              (core_origin_t){.key = door->key, .secure = true},
                               packet->payload->frames, packet->payload->count, server_now (server));
             }
             packet_free (packet);

@@ -40,18 +40,18 @@ typedef enum { KIND_PUBLIC, KIND_PRIVATE, KIND_DIRECT } kind_t;
 
 /*  A message or topic. Its text names its life and its place there.           */
 typedef struct {
-    uint64_t id;  /* the delivery's                                           */
-    fate_t fate;  /*                                                          */
-    bool topic;   /* no part of the sender's order                            */
-    bool doomed;  /* the broker must refuse it                                */
-    bool perhaps; /* the broker may refuse it                                 */
-    kind_t kind;  /*                                                          */
-    const char *key;    /* of the connection that brought it last; NULL: none */
-    size_t book;        /* 1 and up: the last book it was stored in; 0: none  */
-    size_t room;        /* there                                              */
-    uint64_t seq;       /* there                                              */
-    size_t twin_room;   /* DIRECT: the addressee's mailbox                    */
-    uint64_t twin_seq;  /* and its place there; 0: there is none              */
+    uint64_t id;       /* the delivery's                                           */
+    fate_t fate;       /*                                                          */
+    bool topic;        /* no part of the sender's order                            */
+    bool doomed;       /* the broker must refuse it                                */
+    bool perhaps;      /* the broker may refuse it                                 */
+    kind_t kind;       /*                                                          */
+    const char *key;   /* of the connection that brought it last; NULL: none */
+    size_t book;       /* 1 and up: the last book it was stored in; 0: none  */
+    size_t room;       /* there                                              */
+    uint64_t seq;      /* there                                              */
+    size_t twin_room;  /* DIRECT: the addressee's mailbox                    */
+    uint64_t twin_seq; /* and its place there; 0: there is none              */
 } letter_t;
 
 /*  All that one process of a client says.                                     */
@@ -121,7 +121,8 @@ size_t sim_live (sim_t *sim);
  *index is its place.                                                       */
 letter_t *sim_write (sim_t *sim, size_t at, kind_t kind, char *text, size_t size, size_t *index);
 
-/*  The letter that is marked at the beginning of a text; NULL where it is none. life and index may be NULL. */
+/*  The letter that is marked at the beginning of a text; NULL where it is none. life and index may
+ * be NULL. */
 letter_t *sim_letter (sim_t *sim, frame_t text, size_t *life, size_t *index);
 
 /*  The letter of the life at with the id of a delivery; NULL.                                */
@@ -132,8 +133,8 @@ letter_t *sim_letter_id (sim_t *sim, size_t at, uint64_t id);
 enum {
     SIM_BODY_MAX = 65537,
     SIM_ROOMS = PLAN_ROOMS_MAX + PLAN_DENS_MAX, /* all names of rooms               */
-    SIM_MAILBOX = SIM_ROOMS,               /* a user's own mailbox, for it     */
-    SIM_VIEWS                              /* what a user can join             */
+    SIM_MAILBOX = SIM_ROOMS,                    /* a user's own mailbox, for it     */
+    SIM_VIEWS                                   /* what a user can join             */
 };
 #define SIM_NOWHERE SIZE_MAX
 

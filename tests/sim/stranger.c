@@ -19,7 +19,7 @@ struct stranger {
     uint64_t tags;
     door_t *door;
     feed_t *feed;
-    const strand_t *strand;         /* the seqs are of                          */
+    const strand_t *strand;    /* the seqs are of                          */
     uint64_t heard[SIM_ROOMS]; /* last seq off the feed                        */
 };
 
@@ -85,8 +85,8 @@ static void draft_mode (stranger_t *self, request_draft_t *draft)
     static const char *const sets[] = {"op", "ban", "unban", "mute", "close", "lock", "none"};
     sim_t *sim = self->sim;
     add (draft, sim_room (sim, PLAN_ROOMS_MAX + dice_below (&sim->dice, PLAN_DENS_MAX)));
-    snprintf (draft->json, sizeof draft->json, "{\"set\":\"%s\",\"user\":\"%s\"}",
-              ANY (sim, sets), some_user (self));
+    snprintf (draft->json, sizeof draft->json, "{\"set\":\"%s\",\"user\":\"%s\"}", ANY (sim, sets),
+              some_user (self));
     if (dice_chance (&sim->dice, 0.7))
         add (draft, draft->json);
 }
@@ -137,9 +137,7 @@ static void draft_history (stranger_t *self, request_draft_t *draft)
                                         "{\"form\":\"cake\"}",
                                         "{\"after\":1000000}"};
     sim_t *sim = self->sim;
-    add (draft, dice_chance (&sim->dice, 0.9)
-                    ? some_room (self)
-                    : "nobody-here");
+    add (draft, dice_chance (&sim->dice, 0.9) ? some_room (self) : "nobody-here");
     if (dice_chance (&sim->dice, 0.8))
         add (draft, ANY (sim, jsons));
 }
@@ -192,6 +190,8 @@ static void draft_arguments (stranger_t *self, verb_t verb, request_draft_t *dra
         add (draft, dice_chance (&sim->dice, 0.1)   ? "an impossible name"
                     : dice_chance (&sim->dice, 0.3) ? some_room (self)
                                                     : room);
+    if (verb == VERB_JOIN && dice_chance (&sim->dice, 0.1))
+        add (draft, "{\"private\":true}");
 }
 
 static void stranger_send (stranger_t *self, verb_t verb)

@@ -170,8 +170,8 @@ static void user_tick (void *arg, uint64_t incarnation)
 static void user_spell (user_t *user, const char *mark)
 {
     char begin[24];
-    size_t number = user->mate && user->mate->number < user->number ? user->mate->number
-                                                                    : user->number;
+    size_t number =
+        user->mate && user->mate->number < user->number ? user->mate->number : user->number;
     snprintf (begin, sizeof begin, number % 4 == 3 ? USER_LOOKING : USER_PLAIN, number);
     snprintf (user->name, sizeof user->name, "%s%s", begin, mark);
 }

@@ -36,27 +36,27 @@ struct user {
     sim_t *sim;
     size_t number;
     bool guest;
-    char name[40];         /* "": a guest                                     */
-    const char *key;       /* NULL: none                                      */
-    user_t *mate;          /* the other device of the same person; NULL       */
+    char name[40];            /* "": a guest                                     */
+    const char *key;          /* NULL: none                                      */
+    user_t *mate;             /* the other device of the same person; NULL       */
     char box[PEOPLE_BOX_MAX]; /* the name of its mailbox since CONNECTED; "": not known */
-    delivery_t *delivery;  /* NULL: the process does not run                  */
-    size_t life;           /*                                                 */
-    uint64_t incarnation;  /*                                                 */
-    uint64_t frozen_us;    /* until then it stands still                      */
-    uint64_t cut_until_us; /* until then its host has no network              */
-    door_t *door;          /*                                                 */
-    feed_t *feed;          /*                                                 */
-    uint64_t tick_ms;      /* delivery_tick is planned for then               */
-    uint64_t spin_ms;      /* the last tick's time                            */
-    unsigned spins;        /* ticks at that time                              */
-    const book_t *book;    /* as HELLO told; NULL                             */
-    bool replaced;         /* LOG_REPLACED was given, CONNECTED not yet       */
-    bool met;              /* CONNECTED was given to this process             */
-    bool refused;          /* REFUSED was given                               */
-    bool leaving;          /* BYE was said                                    */
-    bool asking;           /* within a call that begins a request             */
-    uint64_t early;        /* the reply to this one came within the call      */
+    delivery_t *delivery;     /* NULL: the process does not run                  */
+    size_t life;              /*                                                 */
+    uint64_t incarnation;     /*                                                 */
+    uint64_t frozen_us;       /* until then it stands still                      */
+    uint64_t cut_until_us;    /* until then its host has no network              */
+    door_t *door;             /*                                                 */
+    feed_t *feed;             /*                                                 */
+    uint64_t tick_ms;         /* delivery_tick is planned for then               */
+    uint64_t spin_ms;         /* the last tick's time                            */
+    unsigned spins;           /* ticks at that time                              */
+    const book_t *book;       /* as HELLO told; NULL                             */
+    bool replaced;            /* LOG_REPLACED was given, CONNECTED not yet       */
+    bool met;                 /* CONNECTED was given to this process             */
+    bool refused;             /* REFUSED was given                               */
+    bool leaving;             /* BYE was said                                    */
+    bool asking;              /* within a call that begins a request             */
+    uint64_t early;           /* the reply to this one came within the call      */
     view_t views[SIM_VIEWS];
     query_t queries[USER_QUERIES_MAX];
 };

@@ -19,8 +19,7 @@ void user_join (user_t *user, size_t room)
     uint64_t since = kept ? user->views[room].seq + 1 : 0;
     user_wants (user, room, last, since);
     const char *name = room == SIM_MAILBOX ? "@" : sim_room (sim, room);
-    if (delivery_join (user->delivery, name, last, since, user_now (user)) !=
-        ZCHAT_OK)
+    if (delivery_join (user->delivery, name, last, since, user_now (user)) != ZCHAT_OK)
         sim_wrong (sim, "user %zu cannot join", user->number);
 }
 
@@ -159,7 +158,11 @@ static void user_rename (user_t *user)
     if (dice_chance (&sim->dice, 0.5)) {
         char old[sizeof user->name];
         memcpy (old, user->name, sizeof old);
-        user_name (user, ".");
+        /*  The other device lets it in where both have one name.              */
+        if (user->mate && user->refused)
+            memcpy (user->name, user->mate->name, sizeof user->name);
+        else
+            user_name (user, ".");
         /*  Another name has another mailbox.                                  */
         if (strcmp (old, user->name) != 0)
             user->views[SIM_MAILBOX].based = user->views[SIM_MAILBOX].kept = false;

@@ -64,6 +64,9 @@ static void late_seen (user_t *user, size_t at, uint64_t seq)
     enum { LATE_US = 3000000 };
     uint64_t time_us = user->sim->failed ? 0 : user_room (user, at)->times_us[seq - 1];
     const view_t *view = &user->views[at];
+    /*  Who was in a public room before it was made private hears it by PING alone.  */
+    if (at >= PLAN_ROOMS_MAX && at < SIM_ROOMS && view->live_us < user_room (user, at)->times_us[0])
+        return;
     /*  A guest learns how a new room is spelled with a PING.                  */
     if (user->sim->plan.fair && !user->guest && view->joined && time_us > view->live_us &&
         user->sim->now_us > time_us + LATE_US)
@@ -135,10 +138,10 @@ static void joined_seen (user_t *user, size_t at, const zchat_event_t *event)
 }
 
 /*  Who is put out of a private room, or does not get in, is not a member.      */
-static bool may_part (const user_t *user, size_t at, zchat_status_t status)
+static bool may_part (size_t at, zchat_status_t status)
 {
     return at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
-           (status == ZCHAT_PRIVATE || status == ZCHAT_BANNED || status == ZCHAT_MEMBER) && user;
+           (status == ZCHAT_PRIVATE || status == ZCHAT_BANNED || status == ZCHAT_MEMBER);
 }
 
 static void room_event (user_t *user, const zchat_event_t *event)
@@ -149,7 +152,7 @@ static void room_event (user_t *user, const zchat_event_t *event)
         return;
     }
     if (event->kind == ZCHAT_EVENT_PARTED) {
-        if (event->status != ZCHAT_OK && !may_part (user, at, event->status))
+        if (event->status != ZCHAT_OK && !may_part (at, event->status))
             WRONG (user, "thrown out of room %zu: %s", at, event->text);
         user->views[at].wanted = false;
         return;

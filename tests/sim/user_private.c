@@ -44,9 +44,9 @@ void user_tell (user_t *user, bool may_fail)
     /*  Who is not here, and proves nothing, is nobody.                        */
     letter->perhaps = true;
     letter->doomed = may_fail && dice_chance (&sim->dice, 0.01);
-    const char *data = letter->doomed                   ? "{\"twice\":1,\"twice\":2}"
+    const char *data = letter->doomed                  ? "{\"twice\":1,\"twice\":2}"
                        : dice_chance (&sim->dice, 0.3) ? "{\"a\":1}"
-                                                        : NULL;
+                                                       : NULL;
     zchat_status_t status =
         delivery_tell (user->delivery, may_fail ? somebody (user) : somebody_there (user), text,
                        strlen (text), data, &id, user_now (user));
@@ -65,8 +65,8 @@ void user_tell (user_t *user, bool may_fail)
 
 static void user_mode (user_t *user, size_t room)
 {
-    static const char *const sets[] = {"ban",  "unban", "unban", "op",   "op",
-                                       "op",   "deop",  "mute",  "unmute"};
+    static const char *const sets[] = {"ban", "unban", "unban", "op",    "op",
+                                       "op",  "deop",  "mute",  "unmute"};
     char json[160];
     uint64_t id = 0;
     sim_t *sim = user->sim;
@@ -83,6 +83,28 @@ static bool user_member (const user_t *user, size_t room)
     const book_t *book = book_now (user->sim);
     const owner_t *owner = people_proven (&book->people, user->name, user->key);
     return owner && club_member (&book->rooms[room].club, owner->number);
+}
+
+/*  Somebody has said that it is invited, or put out: it looks, maybe before the disk knows. */
+static void user_hears (void *arg, uint64_t n)
+{
+    user_t *user = arg;
+    size_t room = n % SIM_VIEWS;
+    if (user->incarnation != n / SIM_VIEWS || !user->delivery || user->leaving ||
+        user->frozen_us > user->sim->now_us || user->sim->quiet)
+        return;
+    if (!user->views[room].wanted)
+        user_join (user, room);
+    user_turn (user);
+}
+
+static void user_say_so (user_t *user, const char *name, size_t room)
+{
+    sim_t *sim = user->sim;
+    for (size_t i = 0; i < sim->plan.users - sim->plan.guests; i++)
+        if (strcmp (sim->users[i]->name, name) == 0 && dice_chance (&sim->dice, 0.5))
+            sim_after (sim, sim_delay (sim, 4 * sim->plan.commit_us + 4 * sim->plan.latency_us[1]),
+                       user_hears, sim->users[i], sim->users[i]->incarnation * SIM_VIEWS + room);
 }
 
 void user_order (user_t *user, size_t room)
@@ -108,6 +130,8 @@ void user_order (user_t *user, size_t room)
     else
         user_mode (user, room);
     user->asking = false;
+    if (what < 13 && !sim->failed)
+        user_say_so (user, whom, room);
 }
 
 void user_dens (user_t *user)

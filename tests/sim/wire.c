@@ -179,8 +179,8 @@ static void door_arrive (void *arg, uint64_t n)
         pipe_end (&door->down, 0);
 }
 
-door_t *door_open (sim_t *sim, const char *key, const uint64_t *cut_until_us, void (*ready) (void *owner),
-                   void *owner)
+door_t *door_open (sim_t *sim, const char *key, const uint64_t *cut_until_us,
+                   void (*ready) (void *owner), void *owner)
 {
     door_t *door = memory_zero (sizeof *door);
     door->sim = sim;

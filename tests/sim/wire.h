@@ -101,9 +101,10 @@ struct door {
     size_t n_names;                                 /*                           */
 };
 
-/*  A connection that is about to be made, with a key (NULL: without); owner is told when its pipe down is ready. */
-door_t *door_open (sim_t *sim, const char *key, const uint64_t *cut_until_us, void (*ready) (void *owner),
-                   void *owner);
+/*  A connection that is about to be made, with a key (NULL: without); owner is told when its pipe
+ * down is ready. */
+door_t *door_open (sim_t *sim, const char *key, const uint64_t *cut_until_us,
+                   void (*ready) (void *owner), void *owner);
 /*  The client closes it, with all that it has not sent yet.                   */
 void door_leave (door_t *door);
 /*  It breaks: each side gets to know after some time (0: as soon as it can).  */
