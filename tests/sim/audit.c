@@ -180,6 +180,7 @@ void audit_restart (sim_t *sim)
         /*  Answers about names wait for what is on its way, the auditor's own name too.  */
         core_settle (fresh, server_now (sim->server));
         core_settle (sim->server->core, server_now (sim->server));
+        json_decref (auditor.answer);
         audit_ask (sim, fresh, &auditor);
     }
     core_destroy (&fresh);
