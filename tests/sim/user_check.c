@@ -65,7 +65,8 @@ static void late_seen (user_t *user, size_t at, uint64_t seq)
     uint64_t time_us = user->sim->failed ? 0 : user_room (user, at)->times_us[seq - 1];
     const view_t *view = &user->views[at];
     /*  Who was in a public room before it was made private hears it by PING alone.  */
-    if (at >= PLAN_ROOMS_MAX && at < SIM_ROOMS && view->live_us < user_room (user, at)->times_us[0])
+    if (at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
+        view->live_us < user_room (user, at)->times_us[0] + LATE_US)
         return;
     /*  A guest learns how a new room is spelled with a PING.                  */
     if (user->sim->plan.fair && !user->guest && view->joined && time_us > view->live_us &&
