@@ -271,7 +271,7 @@ static void sessions_check (call_t *call, const char *name)
     for (session_t *session = user ? user->sessions : NULL; session; session = next) {
         next = session->next_same;
         if (!session_proven (call->core, session))
-            session_end (call->core, session, "bye", call->now);
+            session_end (call->core, session, "lost", call->now);
     }
     call->session = call->peer->session;
 }

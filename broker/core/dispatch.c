@@ -62,7 +62,9 @@ static bool call_identify (call_t *call, unsigned flags)
         return true;
     if (call->peer->silent) {
         call_err (call, ZCHAT_HELLO,
-                  "nothing was heard of this connection for too long; HELLO first", NULL);
+                  "this connection's session is over: nothing was heard of it for too long, or the "
+                  "name is no longer its; HELLO first",
+                  NULL);
         return false;
     }
     if ((flags & NEED_HELLO) && !(session && session->greeted)) {

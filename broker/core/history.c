@@ -238,7 +238,8 @@ static void read_answer (core_t *core, peer_t *peer, const read_t *read, zchat_s
     room_t *room = ledger_room_by_id (core->ledger, read->room_id);
     bool allowed = room && (room_reader (core, room, peer) || (read->removes && peer->admin));
     if (!allowed || (read->removes && !peer->session))
-        read_refuse (core, read, ZCHAT_PRIVATE, NULL);
+        /*  The session may be over by none of its doing.                          */
+        read_refuse (core, read, peer->session ? ZCHAT_PRIVATE : ZCHAT_HELLO, NULL);
     else if (status != ZCHAT_OK)
         read_refuse (core, read, ZCHAT_STORAGE, "the log cannot be read now; ask again later");
     else if (read->removes)

@@ -26,7 +26,7 @@ typedef struct {
     uint64_t debt;                  /* bytes of long replies not yet read: see debt.c      */
     uint64_t debt_ms;               /* monotonic: when debt was last reckoned              */
     char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none                 */
-    bool silent;                    /* its session was lost by silence: HELLO first */
+    bool silent;                    /* its session is over, by none of its doing: HELLO first */
     bool secure;                    /* see core_origin_t                         */
     bool admin;                     /* the key is one of those that may do everything */
     bucket_t buckets[QUOTA_COUNT];  /*                                           */

@@ -23,8 +23,12 @@ void session_leave_all (core_t *core, session_t *session, const char *reason, co
 
 void session_end (core_t *core, session_t *session, const char *reason, core_time_t now)
 {
+    peer_t *peer = session->peer;
     session_leave_all (core, session, reason, now);
     presence_session_end (core->presence, session);
+    /*  Whoever did not end it knows nothing of it, and would be in no room without a word.  */
+    if (peer && strcmp (reason, "bye") != 0)
+        peer->silent = true;
 }
 
 void session_taken (call_t *call, const user_t *user)

@@ -9,7 +9,9 @@ book_t *book_new (sim_t *sim)
     book_t *book = memory_zero (sizeof *book);
     for (size_t i = 0; i < sizeof book->log_id; i++)
         book->log_id[i] = (uint8_t)dice_roll (&sim->dice);
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    book->n_rooms = SIM_ROOMS;
+    book->rooms = memory_zero (SIM_ROOMS * sizeof *book->rooms);
+    for (size_t i = 0; i < SIM_ROOMS; i++)
         book->rooms[i].first = 1;
     book->store = store_memory_new (book->log_id);
     sim->books = memory_grow (sim->books, (sim->n_books + 1) * sizeof (book_t *));
@@ -20,12 +22,15 @@ book_t *book_new (sim_t *sim)
 
 void book_free (book_t *book)
 {
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++) {
+    for (size_t i = 0; i < book->n_rooms; i++) {
         for (uint64_t seq = 1; seq <= book->rooms[i].head; seq++)
             free (book->rooms[i].events[seq - 1]);
         free (book->rooms[i].events);
         free (book->rooms[i].times_us);
+        club_clear (&book->rooms[i].club);
     }
+    free (book->rooms);
+    people_clear (&book->people);
     for (size_t i = 0; i < BOOK_BUCKETS; i++)
         while (book->producers[i]) {
             book_producer_t *producer = book->producers[i];
@@ -82,16 +87,84 @@ static void commit_producer (sim_t *sim, book_t *book, const store_record_t *rec
     producer->n = record->n;
 }
 
-static void commit_letter (sim_t *sim, const book_t *book, size_t room, const event_t *event)
+/*  --- letters ---------------------------------------------------------------  */
+
+/*  What a connection said stands under a name that is its own: the key's, as the log has it
+    by then, or nobody's where it has none.                                    */
+static void letter_owned (sim_t *sim, const book_t *book, const letter_t *letter,
+                          const event_t *event)
+{
+    char name[ZCHAT_NAME_MAX + 1];
+    snprintf (name, sizeof name, "%.*s", (int)event->user.size, (const char *)event->user.data);
+    const owner_t *owner = people_owner (&book->people, name);
+    if (letter->key && !people_proven (&book->people, name, letter->key))
+        sim_wrong (sim, "%s said something by a key that %s", name,
+                   owner ? "is not its owner's" : "does not have the name");
+    else if (!letter->key && owner)
+        sim_wrong (sim, "%s, which is owned, said something without a key", name);
+}
+
+/*  The box is that of a name that was used with a key, or of its owner where key is NULL. */
+static bool box_is (const book_t *book, size_t at, frame_t user, const char *key)
+{
+    char name[ZCHAT_NAME_MAX + 1], box[PEOPLE_BOX_MAX];
+    snprintf (name, sizeof name, "%.*s", (int)user.size, (const char *)user.data);
+    const owner_t *owner =
+        key ? people_proven (&book->people, name, key) : people_owner (&book->people, name);
+    people_box (owner, name, box);
+    return strcmp (book->rooms[at].name, box) == 0;
+}
+
+/*  The second copy of a direct message, right behind the first.               */
+static void commit_twin (sim_t *sim, book_t *book, letter_t *letter, size_t at,
+                         const event_t *event)
+{
+    const event_t *told = book->rooms[letter->room].events[letter->seq - 1];
+    if (event->type != ZCHAT_TYPE_TELL || !frame_eq (told->body, event->body) ||
+        !frame_eq (told->data, event->data))
+        sim_wrong (sim, "the copies of a direct message differ");
+    if (!box_is (book, at, told->user, NULL) ||
+        !box_is (book, letter->room, event->user, letter->key))
+        sim_wrong (sim, "a direct message of %.*s to %.*s is in the mailboxes %s and %s",
+                   (int)event->user.size, (const char *)event->user.data, (int)told->user.size,
+                   (const char *)told->user.data, book->rooms[letter->room].name,
+                   book->rooms[at].name);
+    letter_owned (sim, book, letter, event);
+    letter->twin_room = at;
+    letter->twin_seq = event->seq;
+    book->half = NULL;
+}
+
+static void commit_direct (sim_t *sim, book_t *book, letter_t *letter, size_t at,
+                           const event_t *event)
+{
+    letter->twin_seq = 0;
+    if (at < SIM_ROOMS)
+        sim_wrong (sim, "a direct message is stored in a room");
+    else if (event->type == ZCHAT_TYPE_TOLD)
+        book->half = letter;
+    else if (event->type != ZCHAT_TYPE_TELL || !box_is (book, at, event->user, letter->key))
+        sim_wrong (sim, "a direct message to oneself is not in one's own mailbox");
+    else
+        letter_owned (sim, book, letter, event);
+}
+
+static void commit_letter (sim_t *sim, book_t *book, size_t room, const event_t *event)
 {
     size_t life = 0, index = 0;
     letter_t *letter = sim_letter (sim, event->body, &life, &index);
+    bool order = event->type == ZCHAT_TYPE_MODE || event->type == ZCHAT_TYPE_INVITE ||
+                 event->type == ZCHAT_TYPE_REMOVE;
     /*  A stranger's surplus argument may happen to fit.                       */
-    if (!letter && frame_is (event->body, "more"))
+    if (!letter && (frame_is (event->body, "more") || order))
         return;
     if (!letter) {
         sim_wrong (sim, "something was stored that nobody said: \"%.*s\"", (int)event->body.size,
                    (const char *)event->body.data);
+        return;
+    }
+    if (book->half == letter && letter->book == book->number) {
+        commit_twin (sim, book, letter, room, event);
         return;
     }
     if (letter->book == book->number && !sim->aged)
@@ -114,13 +187,64 @@ static void commit_letter (sim_t *sim, const book_t *book, size_t room, const ev
     letter->book = book->number;
     letter->room = room;
     letter->seq = event->seq;
+    if (letter->kind == KIND_DIRECT)
+        commit_direct (sim, book, letter, room, event);
+    else
+        letter_owned (sim, book, letter, event);
+}
+
+/*  --- rooms -----------------------------------------------------------------  */
+
+size_t book_find (const book_t *book, frame_t name)
+{
+    if (!name.size || *(const char *)name.data != '@')
+        return sim_room_find (name);
+    for (size_t i = SIM_ROOMS; i < book->n_rooms; i++)
+        if (frame_is (name, book->rooms[i].name))
+            return i;
+    return SIM_NOWHERE;
+}
+
+size_t book_box (const book_t *book, const char *name, const char *key)
+{
+    char box[PEOPLE_BOX_MAX];
+    people_box (people_proven (&book->people, name, key), name, box);
+    return book_find (book, frame_str (box));
+}
+
+/*  The mailbox that an event makes.                                           */
+static size_t box_make (book_t *book, frame_t name)
+{
+    if (!name.size || *(const char *)name.data != '@')
+        return SIM_NOWHERE;
+    book->rooms = memory_grow (book->rooms, (book->n_rooms + 1) * sizeof *book->rooms);
+    book->rooms[book->n_rooms] = (book_room_t){.first = 1};
+    return book->n_rooms++;
+}
+
+/*  What must stand behind the record before it does.                          */
+static void commit_linked (sim_t *sim, book_t *book, const store_record_t *record, size_t at)
+{
+    const event_t *event = &record->event;
+    char box[PEOPLE_BOX_MAX];
+    if (book->half && sim_letter (sim, event->body, NULL, NULL) != book->half)
+        sim_wrong (sim, "a direct message has one copy alone");
+    if (!book->invited)
+        return;
+    snprintf (box, sizeof box, "@%llu", (unsigned long long)book->invited);
+    if (event->type != ZCHAT_TYPE_INVITE || strcmp (book->rooms[at].name, box) != 0)
+        sim_wrong (sim, "owner %llu was invited, and is not told",
+                   (unsigned long long)book->invited);
+    book->invited = 0;
 }
 
 static void commit_record (sim_t *sim, book_t *book, const store_record_t *record)
 {
     const event_t *event = &record->event;
-    size_t at = sim_room_find (record->room_name);
-    if (at == PLAN_ROOMS_MAX) {
+    size_t at = book_find (book, record->room_name);
+    if (at == SIM_NOWHERE)
+        at = box_make (book, record->room_name);
+    if (at == SIM_NOWHERE) {
         sim_wrong (sim, "a room was stored that nobody named");
         return;
     }
@@ -148,20 +272,40 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
     room->events[room->head++] = event_copy (event);
     if (record->has_producer)
         commit_producer (sim, book, record);
+    commit_linked (sim, book, record, at);
     commit_letter (sim, book, at, event);
+    sim->tally->private_events += room->club.is_private;
+    if (event->type == ZCHAT_TYPE_MODE)
+        club_event (sim, &room->club, &book->people, event, &book->invited);
     sim->tally->stored++;
+}
+
+static void commit_fact (sim_t *sim, book_t *book, const store_record_t *record)
+{
+    if (!record->room)
+        people_fact (sim, &book->people, record);
+    for (size_t i = 0; i < book->n_rooms && record->room; i++)
+        if (book->rooms[i].id == record->room)
+            club_fact (&book->rooms[i].club, record);
 }
 
 void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (records[i].event.type != ZCHAT_TYPE_NONE) /* a fact alone: the store keeps it */
+    for (size_t i = 0; i < count && !sim->failed; i++) {
+        if (records[i].event.type != ZCHAT_TYPE_NONE) /* else a fact alone */
             commit_record (sim, book, &records[i]);
+        if (records[i].fact_key.size)
+            commit_fact (sim, book, &records[i]);
+    }
+    if (book->half || book->invited)
+        sim_wrong (sim, "what belongs together is not in one commit");
+    for (size_t i = PLAN_ROOMS_MAX; i < SIM_ROOMS; i++)
+        club_check (sim, &book->rooms[i].club);
 }
 
 void book_trim (sim_t *sim, book_t *book, const store_trimmed_t *trimmed)
 {
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    for (size_t i = 0; i < book->n_rooms; i++)
         if (trimmed->room && book->rooms[i].id == trimmed->room) {
             book->rooms[i].first = trimmed->first;
             sim->tally->trimmed += trimmed->count;
@@ -225,7 +369,7 @@ void book_audit (sim_t *sim, book_t *book)
         sim_wrong (sim, "the store has no reader");
         return;
     }
-    for (size_t i = 0; i < PLAN_ROOMS_MAX && !sim->failed; i++)
+    for (size_t i = 0; i < book->n_rooms && !sim->failed; i++)
         if (book->rooms[i].id)
             audit_room (sim, book, reader, i);
     store_reader_destroy (&reader);

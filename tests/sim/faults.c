@@ -87,6 +87,7 @@ static void fault_clock (sim_t *sim)
 /*  A few senders are enough to fill what the broker holds.                    */
 static void fault_storm (sim_t *sim)
 {
+    bool tells = dice_chance (&sim->dice, 0.5);
     for (size_t i = 0; i < sim->plan.users && i < 4 && !sim->failed; i++) {
         user_t *user = sim->users[i];
         uint64_t count =
@@ -94,7 +95,10 @@ static void fault_storm (sim_t *sim)
                 ? dice_span (&sim->dice, 500, 1100)
                 : 0;
         while (count-- && !sim->failed)
-            user_say (user, false);
+            if (tells)
+                user_tell (user, false);
+            else
+                user_say (user, false);
         user_turn (user);
     }
 }

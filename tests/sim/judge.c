@@ -1,5 +1,6 @@
 /*  judge.c - the end of a run                                                 */
 #include "judge.h"
+#include "audit.h"
 #include "faults.h"
 #include "server.h"
 #include "user.h"
@@ -14,33 +15,49 @@ static bool user_is (const user_t *user, const char *name)
     return !user->guest && strcasecmp (user->name, name) == 0;
 }
 
-/*  Who is in a room by WHO must be those who joined it. A stranger may be there too. */
+/*  Somebody of that name wants to be in the room.                             */
+static bool joined_by (const sim_t *sim, size_t room, const char *name)
+{
+    for (size_t i = 0; i < sim->plan.users; i++)
+        if (user_is (sim->users[i], name) && sim->users[i]->views[room].wanted)
+            return true;
+    return false;
+}
+
+static bool listed (const json_t *users, const char *name)
+{
+    for (size_t i = 0; i < json_array_size (users); i++)
+        if (strcasecmp (json_string_value (json_array_get (users, i)), name) == 0)
+            return true;
+    return false;
+}
+
+/*  Who is in a room by WHO must be those who joined it, each once. A stranger may be there
+    too, and takes one name where it can.                                      */
 static const char *judge_members (sim_t *sim, size_t room)
 {
     const char *lacks = NULL;
-    size_t expected = 0, found = 0;
     json_t *who = server_ask (sim->server, "WHO", sim_room (sim, room));
     json_t *users = json_object_get (who, "users");
     for (size_t i = 0; i < sim->plan.users; i++) {
         const user_t *user = sim->users[i];
-        bool is = false;
-        for (size_t k = 0; k < json_array_size (users); k++)
-            is = is || user_is (user, json_string_value (json_array_get (users, k)));
-        bool ought = user->views[room].wanted && !user->guest;
-        bool doubtful = sim->plan.strangers && user_is (user, "User0");
-        expected += is;
-        if (is != ought && !doubtful)
-            lacks = is ? "a user is in a room that it left" : "a user is missing in WHO";
+        if (user->views[room].wanted && !user->guest && !listed (users, user->name))
+            lacks = "a user is missing in WHO";
     }
-    for (size_t k = 0; k < json_array_size (users); k++) {
-        const char *name = json_string_value (json_array_get (users, k));
-        /*  A stranger takes this name where it can.                           */
-        bool taken = sim->plan.strangers && strcasecmp (name, "User0") == 0;
-        found += strncasecmp (name, USER_PLAIN, 4) == 0 || strncmp (name, USER_LOOKING, 6) == 0;
-        expected += taken && !user_is (sim->users[0], name);
+    while (json_array_size (users)) {
+        json_t *entry = json_incref (json_array_get (users, 0));
+        const char *name = json_string_value (entry);
+        bool ours = strncasecmp (name, USER_PLAIN, 4) == 0 || strncmp (name, USER_LOOKING, 6) == 0;
+        bool doubtful = sim->plan.strangers && strcasecmp (name, "User0") == 0;
+        json_array_remove (users, 0);
+        if (ours && !doubtful && !joined_by (sim, room, name))
+            lacks = "a user is in a room that it left";
+        if (listed (users, name))
+            lacks = "somebody is in a room twice";
+        json_decref (entry);
     }
-    if (!who || found != expected)
-        lacks = "WHO names others than those who joined";
+    if (!who)
+        lacks = "WHO is not answered";
     json_decref (who);
     return lacks;
 }
@@ -54,9 +71,11 @@ static const char *judge_rooms (sim_t *sim)
     for (size_t i = 0; i < json_array_size (rooms); i++) {
         json_t *entry = json_array_get (rooms, i);
         const char *name = json_string_value (json_object_get (entry, "room"));
-        size_t at = name ? sim_room_find (frame_str (name)) : PLAN_ROOMS_MAX;
-        if (at == PLAN_ROOMS_MAX)
+        size_t at = name ? sim_room_find (frame_str (name)) : SIM_NOWHERE;
+        if (at == SIM_NOWHERE)
             return "ROOMS names a room that is none";
+        if (book->rooms[at].club.is_private)
+            return "ROOMS names a private room to everybody";
         if ((uint64_t)json_integer_value (json_object_get (entry, "head")) !=
                 book->rooms[at].head ||
             (uint64_t)json_integer_value (json_object_get (entry, "first")) !=
@@ -137,6 +156,7 @@ static void judge_look (void *arg, uint64_t since_ms)
             sim->tally->converged_most_ms = sim->well_ms;
         judge_letters (sim);
         book_audit (sim, book_now (sim));
+        audit_restart (sim);
         sim->over = true;
     }
     sim_after (sim, LOOK_MS * 1000ull, judge_look, sim, since_ms);

@@ -55,6 +55,13 @@ void plan_draw (plan_t *plan, dice_t *dice)
     plan->strangers = dice_below (dice, 3);
     plan->users = plan->guests + 2 + dice_skew (dice, 20);
     plan->rooms = dice_span (dice, 1, PLAN_ROOMS_MAX);
+    if (dice_chance (dice, 0.7)) {
+        plan->keyed = dice_chance (dice, 0.5) ? 1 : 0.6;
+        plan->paired = dice_chance (dice, 0.5) ? 0.5 : 0;
+        plan->dens = dice_chance (dice, 0.2) ? 0 : dice_span (dice, 1, PLAN_DENS_MAX);
+        plan->orders = dice_chance (dice, 0.5) ? 0.3 : 0.1;
+    }
+    plan->tells = dice_chance (dice, 0.3) ? 0 : dice_chance (dice, 0.5) ? 0.2 : 0.6;
     plan->faulty_ms = PICK (dice, 20000, 60000, 60000, 180000, 600000);
     plan->latency_us[0] = PICK (dice, 10, 100, 1000);
     plan->latency_us[1] = plan->latency_us[0] + PICK (dice, 50, 1000, 20000, 200000);

@@ -37,13 +37,18 @@
 typedef enum { FAULT_MAP (FAULT_ENUM) FAULT_COUNT } fault_t;
 #undef FAULT_ENUM
 
-enum { PLAN_USERS_MAX = 96, PLAN_ROOMS_MAX = 5 };
+enum { PLAN_USERS_MAX = 96, PLAN_ROOMS_MAX = 5, PLAN_DENS_MAX = 2 };
 
 typedef struct {
     size_t users;               /* of them                                          */
     size_t guests;              /* the last ones are guests                         */
     size_t strangers;           /* that speak the protocol by hand                  */
     size_t rooms;               /*                                                  */
+    double keyed;               /* chance that a user, or a stranger's connection, has a key */
+    double paired;              /* chance that a user with a key has two devices    */
+    size_t dens;                /* private rooms that are made                      */
+    double tells;               /* chance that what is said is said to one user     */
+    double orders;              /* chance that an action is an operator's           */
     uint64_t faulty_ms;         /* how long faults happen                           */
     uint64_t latency_us[2];     /* least, most                                      */
     uint64_t wire_us;           /* most that a message waits before it is sent      */

@@ -4,6 +4,7 @@
 
 enum {
     ASKER = 1,               /* the peer as which we ask ourselves               */
+    ASKER_ADMIN = 2,         /* and as an admin                                  */
     PEER_FIRST = 1000,       /*                                                  */
     RETAIN_CLOSE_MS = 10000, /* as broker.c                                      */
     TURN_MESSAGES = 2048,    /* as broker.c                                      */
@@ -46,7 +47,7 @@ static door_t *server_door (const server_t *server, core_peer_t peer)
 static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
 {
     server_t *server = arg;
-    if (peer == ASKER) {
+    if (peer == ASKER || peer == ASKER_ADMIN) {
         if (server->asked && !*server->asked && frame_is (frames[0], "OK"))
             *server->asked = json_loadb (frames[2].data, frames[2].size, 0, NULL);
         return;
@@ -129,11 +130,14 @@ void server_start (server_t *server)
     static const char *feeds[] = {"tcp://*:5681"};
     sim_t *sim = server->sim;
     book_t *book = book_now (sim);
+    const char *admins[] = {sim_key (SIM_KEY_ADMIN)};
     core_config_t config = {.log_id = store_log_id (book->store),
                             .feeds = feeds,
                             .n_feeds = 1,
                             .heartbeat_ms = sim->plan.heartbeat_ms,
-                            .grace_ms = sim->plan.grace_ms};
+                            .grace_ms = sim->plan.grace_ms,
+                            .admins = admins,
+                            .n_admins = 1};
     core_sink_t sink = {.reply = sink_reply,
                         .publish = sink_publish,
                         .read = sink_read,
@@ -272,18 +276,29 @@ void server_wake (void *arg)
     queue_put (sim->queue, server->turn_us, server_turn, server, server->life);
 }
 
-json_t *server_ask (server_t *server, const char *verb, const char *argument)
+static json_t *server_question (server_t *server, core_peer_t peer, const char *key,
+                                const char *verb, const char *argument)
 {
     json_t *answer = NULL;
-    frame_t frames[] = {frame_str (verb), frame_str ("ask"), frame_str (""),
+    frame_t frames[] = {frame_str (verb), frame_str ("ask"), frame_str (key ? "Auditor" : ""),
                         frame_str (argument ? argument : "")};
     if (!server->core)
         return NULL;
     server->asked = &answer;
-    core_request (server->core, ASKER, (core_origin_t){.secure = true}, frames, argument ? 4 : 3,
-                  server_now (server));
+    core_request (server->core, peer, (core_origin_t){.key = key, .secure = true}, frames,
+                  argument ? 4 : 3, server_now (server));
     server->asked = NULL;
     return answer;
+}
+
+json_t *server_ask (server_t *server, const char *verb, const char *argument)
+{
+    return server_question (server, ASKER, NULL, verb, argument);
+}
+
+json_t *server_ask_admin (server_t *server, const char *verb, const char *argument)
+{
+    return server_question (server, ASKER_ADMIN, sim_key (SIM_KEY_ADMIN), verb, argument);
 }
 
 /*  --- a turn ----------------------------------------------------------------  */
@@ -311,6 +326,8 @@ static void storage_turn (server_t *server)
         if (job->kind == JOB_COMMIT) {
             server->committing = false;
             core_committed (server->core, job->status, now);
+            if (job->status == ZCHAT_OK)
+                witness_committed (server);
         } else if (job->kind == JOB_TRIM) {
             server->trimming = false;
             server->trim_ms = now.mono_ms + server->sim->plan.trim_ms;
@@ -345,7 +362,8 @@ static void door_turn (server_t *server)
                 door->soon_gone = true;
             else {
                 witness_request (server, door, packet->payload->frames, packet->payload->count);
-                core_request (server->core, door->peer, (core_origin_t){.secure = true},
+                core_request (server->core, door->peer,
+                              (core_origin_t){.key = door->key, .secure = true},
                               packet->payload->frames, packet->payload->count, server_now (server));
             }
             packet_free (packet);

@@ -51,6 +51,7 @@ struct server {
     uint64_t tick_ms;              /* a turn is planned for this deadline of the core      */
     uint64_t disk_us, reads_us;    /* until then the disk fails                   */
     uint64_t writer_us, reader_us; /* the threads are busy until then          */
+    uint64_t landed_us;            /* the core was told of a commit last                  */
     bool committing, trimming;     /*                                             */
     uint64_t trim_ms;              /* when retention looks next                            */
     clock_watch_t clock;           /* as broker.c                                          */
@@ -63,7 +64,6 @@ struct server {
     core_peer_t peer;   /* number of the first one                              */
     strand_t **strands; /* connected to the feed                               */
     size_t n_strands, strands_room;
-    uint64_t told[2][PLAN_ROOMS_MAX]; /* last seq published: packs, singles    */
     holder_t holders[SERVER_NAMES_MAX];
     size_t n_holders;
     json_t **asked; /* where the reply to our own question goes             */
@@ -96,6 +96,9 @@ void server_wake (void *arg);
     caller drops the answer.                                                   */
 json_t *server_ask (server_t *server, const char *verb, const char *argument);
 
+/*  The same as an admin.                                                      */
+json_t *server_ask_admin (server_t *server, const char *verb, const char *argument);
+
 core_time_t server_now (const server_t *server);
 
 /*  --- server_storage.c: the threads -----------------------------------------  */
@@ -116,7 +119,15 @@ void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_
 void witness_publish (server_t *server, const frame_t *frames, size_t count);
 void witness_gone (server_t *server, door_t *door);
 void witness_start (server_t *server);
+/*  The core was told of a commit.                                             */
+void witness_committed (server_t *server);
 /*  Bounds of memory.                                                          */
 void witness_bounds (server_t *server);
+
+/*  --- guard.c: what is private reaches nobody else ----------------------------  */
+
+/*  A message for a connection, without its envelope; for the feed.            */
+void guard_reply (server_t *server, const door_t *door, const frame_t *frames, size_t count);
+void guard_publish (server_t *server, const frame_t *frames, size_t count);
 
 #endif

@@ -1,5 +1,6 @@
 /*  sim.c - one run, and what its parts share                                  */
 #include "sim.h"
+#include "address.h"
 #include "faults.h"
 #include "judge.h"
 #include "memory.h"
@@ -11,13 +12,15 @@
 
 #define WALL_START_MS 1750000000000u
 
-static const char *const spellings[PLAN_ROOMS_MAX][3] = {
+static const char *const spellings[SIM_ROOMS][3] = {
     {"lobby", "Lobby", "LOBBY"},
     {"dev.ops", "Dev.Ops", "dev.OPS"},
     {"Room_3", "room_3", "ROOM_3"},
     {"x", "X", "x"},
     /*  All one room: they look the same.                           */
-    {"\xd1\x81\xd0\xbe\xd1\x80", "\xd0\xa1\xd0\x9e\xd0\xa0", "cop"}};
+    {"\xd1\x81\xd0\xbe\xd1\x80", "\xd0\xa1\xd0\x9e\xd0\xa0", "cop"},
+    {"den", "Den", "DEN"},
+    {"Vault_9", "vault_9", "VAULT_9"}};
 
 /*  --- reports ---------------------------------------------------------------  */
 
@@ -81,7 +84,7 @@ size_t sim_live (sim_t *sim)
     return sim->n_lives++;
 }
 
-letter_t *sim_write (sim_t *sim, size_t at, char *text, size_t size, size_t *index)
+letter_t *sim_write (sim_t *sim, size_t at, kind_t kind, char *text, size_t size, size_t *index)
 {
     life_t *life = &sim->lives[at];
     if (life->count == life->capacity) {
@@ -89,8 +92,8 @@ letter_t *sim_write (sim_t *sim, size_t at, char *text, size_t size, size_t *ind
         life->letters = memory_grow (life->letters, life->capacity * sizeof *life->letters);
     }
     *index = life->count++;
-    life->letters[*index] = (letter_t){.fate = FATE_OPEN};
-    size_t used = (size_t)snprintf (text, size, "m%zu.%zu.", at, *index);
+    life->letters[*index] = (letter_t){.fate = FATE_OPEN, .kind = kind};
+    size_t used = (size_t)snprintf (text, size, "%c%zu.%zu.", "mpd"[kind], at, *index);
     memset (text + used, 'a' + (int)(*index % 26), size - used - 1);
     text[size - 1] = '\0';
     return &life->letters[*index];
@@ -104,8 +107,9 @@ letter_t *sim_letter (sim_t *sim, frame_t text, size_t *life, size_t *index)
     if (size)
         memcpy (begin, text.data, size);
     begin[size] = '\0';
-    if (sscanf (begin, "m%zu.%zu.", &at[0], &at[1]) != 2 || // NOLINT(cert-err34-c)
-        at[0] >= sim->n_lives || at[1] >= sim->lives[at[0]].count)
+    int end = 0;
+    (void)sscanf (begin, "%*1[mpd]%zu.%zu.%n", &at[0], &at[1], &end); // NOLINT(cert-err34-c)
+    if (!end || at[0] >= sim->n_lives || at[1] >= sim->lives[at[0]].count)
         return NULL;
     if (life)
         *life = at[0];
@@ -137,12 +141,29 @@ const char *sim_room (sim_t *sim, size_t room)
 
 size_t sim_room_find (frame_t name)
 {
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    for (size_t i = 0; i < SIM_ROOMS; i++)
         for (size_t k = 0; k < 3; k++)
             if (name.size == strlen (spellings[i][k]) &&
                 strncasecmp (name.data, spellings[i][k], name.size) == 0)
                 return i;
-    return PLAN_ROOMS_MAX;
+    return SIM_NOWHERE;
+}
+
+size_t sim_view_find (frame_t name)
+{
+    return frame_is (name, "@") ? SIM_MAILBOX : sim_room_find (name);
+}
+
+/*  --- keys ------------------------------------------------------------------  */
+
+const char *sim_key (size_t n)
+{
+    static char texts[SIM_KEYS][ADDRESS_KEY_TEXT + 1];
+    uint8_t bytes[ADDRESS_KEY_SIZE];
+    memset (bytes, (int)n, sizeof bytes);
+    if (!*texts[n])
+        address_key_encode (bytes, texts[n]);
+    return texts[n];
 }
 
 /*  --- a run -----------------------------------------------------------------  */

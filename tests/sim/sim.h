@@ -24,8 +24,9 @@ typedef struct book book_t;
 /*  What all runs together have seen.                                          */
 typedef struct {
     uint64_t runs, simulated_ms, events;
-    uint64_t said, acknowledged, stored, refused, unknown;
+    uint64_t said, told, acknowledged, stored, refused, unknown;
     uint64_t delivered, lost, published, dropped;
+    uint64_t private_events, invited, put_out, claimed;
     uint64_t commits, failed_commits, reads, trimmed;
     uint64_t converged_most_ms;
     uint64_t faults[FAULT_COUNT];
@@ -34,15 +35,23 @@ typedef struct {
 /*  What became of a message, as its sender knows.                             */
 typedef enum { FATE_OPEN, FATE_SENT, FATE_FAILED, FATE_UNKNOWN } fate_t;
 
+/*  Where it is for: its text shows that wherever it comes to light.           */
+typedef enum { KIND_PUBLIC, KIND_PRIVATE, KIND_DIRECT } kind_t;
+
 /*  A message or topic. Its text names its life and its place there.           */
 typedef struct {
-    uint64_t id;  /* the delivery's                                           */
-    fate_t fate;  /*                                                          */
-    bool topic;   /* no part of the sender's order                            */
-    bool doomed;  /* the broker must refuse it                                */
-    size_t book;  /* 1 and up: the last book it was stored in; 0: none        */
-    size_t room;  /* there                                                    */
-    uint64_t seq; /* there                                                    */
+    uint64_t id;       /* the delivery's                                           */
+    fate_t fate;       /*                                                          */
+    bool topic;        /* no part of the sender's order                            */
+    bool doomed;       /* the broker must refuse it                                */
+    bool perhaps;      /* the broker may refuse it                                 */
+    kind_t kind;       /*                                                          */
+    const char *key;   /* of the connection that brought it last; NULL: none */
+    size_t book;       /* 1 and up: the last book it was stored in; 0: none  */
+    size_t room;       /* there                                              */
+    uint64_t seq;      /* there                                              */
+    size_t twin_room;  /* DIRECT: the addressee's mailbox                    */
+    uint64_t twin_seq; /* and its place there; 0: there is none              */
 } letter_t;
 
 /*  All that one process of a client says.                                     */
@@ -110,9 +119,10 @@ size_t sim_live (sim_t *sim);
 
 /*  A new letter of the life at, with its text in text (ended by NUL), which holds size bytes;
  *index is its place.                                                       */
-letter_t *sim_write (sim_t *sim, size_t at, char *text, size_t size, size_t *index);
+letter_t *sim_write (sim_t *sim, size_t at, kind_t kind, char *text, size_t size, size_t *index);
 
-/*  The letter a text belongs to; NULL where it is none. life and index may be NULL. */
+/*  The letter that is marked at the beginning of a text; NULL where it is none. life and index may
+ * be NULL. */
 letter_t *sim_letter (sim_t *sim, frame_t text, size_t *life, size_t *index);
 
 /*  The letter of the life at with the id of a delivery; NULL.                                */
@@ -120,12 +130,28 @@ letter_t *sim_letter_id (sim_t *sim, size_t at, uint64_t id);
 
 /*  --- rooms -----------------------------------------------------------------  */
 
-enum { SIM_BODY_MAX = 65537 };
+enum {
+    SIM_BODY_MAX = 65537,
+    SIM_ROOMS = PLAN_ROOMS_MAX + PLAN_DENS_MAX, /* all names of rooms               */
+    SIM_MAILBOX = SIM_ROOMS,                    /* a user's own mailbox, for it     */
+    SIM_VIEWS                                   /* what a user can join             */
+};
+#define SIM_NOWHERE SIZE_MAX
 
 /*  A name of a room, in one of its spellings.                                 */
 const char *sim_room (sim_t *sim, size_t room);
 
-/*  The room so named; PLAN_ROOMS_MAX where there is none.                     */
+/*  The room so named; SIM_NOWHERE where there is none.                        */
 size_t sim_room_find (frame_t name);
+
+/*  The same, or SIM_MAILBOX.                                                  */
+size_t sim_view_find (frame_t name);
+
+/*  --- keys ------------------------------------------------------------------  */
+
+enum { SIM_KEYS = 256, SIM_KEY_ADMIN = SIM_KEYS - 1 };
+
+/*  A public key as text, the same in all runs; n below SIM_KEYS.              */
+const char *sim_key (size_t n);
 
 #endif

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "request.h"
 #include "server.h"
+#include "user.h"
 
 struct stranger {
     sim_t *sim;
@@ -18,8 +19,8 @@ struct stranger {
     uint64_t tags;
     door_t *door;
     feed_t *feed;
-    const strand_t *strand;         /* the seqs are of                          */
-    uint64_t heard[PLAN_ROOMS_MAX]; /* last seq off the feed                    */
+    const strand_t *strand;    /* the seqs are of                          */
+    uint64_t heard[SIM_ROOMS]; /* last seq off the feed                        */
 };
 
 typedef struct {
@@ -40,6 +41,56 @@ static void add (request_draft_t *draft, const char *text)
 
 /*  --- requests --------------------------------------------------------------  */
 
+/*  A room, a private one too, or the mailbox.                                 */
+static const char *some_room (stranger_t *self)
+{
+    sim_t *sim = self->sim;
+    return dice_chance (&sim->dice, 0.2) ? "@" : sim_room (sim, dice_below (&sim->dice, SIM_ROOMS));
+}
+
+/*  One of a user's names that belong to it, which cannot be had.              */
+static const char *some_user (stranger_t *self)
+{
+    sim_t *sim = self->sim;
+    const user_t *user = sim->users[dice_below (&sim->dice, sim->plan.users)];
+    return user->key && people_proven (&book_now (sim)->people, user->name, user->key) ? user->name
+                                                                                       : "User0";
+}
+
+static void draft_tell (stranger_t *self, request_draft_t *draft)
+{
+    sim_t *sim = self->sim;
+    size_t index;
+    add (draft, dice_chance (&sim->dice, 0.8) ? some_user (self) : "Odd0");
+    sim_write (sim, self->life, KIND_DIRECT, draft->body, 30 + dice_below (&sim->dice, 200), &index)
+        ->topic = true;
+    add (draft, draft->body);
+    if (dice_chance (&sim->dice, 0.3))
+        add (draft, "{\"data\":{}}");
+}
+
+static void draft_key (stranger_t *self, request_draft_t *draft)
+{
+    static const char *const jsons[] = {"{\"free\":true}", "{}", "{\"add\":\"0\"}",
+                                        "{\"free\":true,\"user\":\"User1\"}"};
+    sim_t *sim = self->sim;
+    snprintf (draft->json, sizeof draft->json, "{\"%s\":\"%s\"}",
+              dice_chance (&sim->dice, 0.5) ? "add" : "remove",
+              sim_key (PLAN_USERS_MAX + 2 * self->number + dice_below (&sim->dice, 2)));
+    add (draft, dice_chance (&sim->dice, 0.6) ? draft->json : ANY (sim, jsons));
+}
+
+static void draft_mode (stranger_t *self, request_draft_t *draft)
+{
+    static const char *const sets[] = {"op", "ban", "unban", "mute", "close", "lock", "none"};
+    sim_t *sim = self->sim;
+    add (draft, sim_room (sim, PLAN_ROOMS_MAX + dice_below (&sim->dice, PLAN_DENS_MAX)));
+    snprintf (draft->json, sizeof draft->json, "{\"set\":\"%s\",\"user\":\"%s\"}", ANY (sim, sets),
+              some_user (self));
+    if (dice_chance (&sim->dice, 0.7))
+        add (draft, draft->json);
+}
+
 static void draft_say (stranger_t *self, request_draft_t *draft)
 {
     static const char *const jsons[] = {"{\"type\":\"action\"}",
@@ -57,8 +108,8 @@ static void draft_say (stranger_t *self, request_draft_t *draft)
     add (draft, dice_chance (&sim->dice, 0.95)
                     ? sim_room (sim, dice_below (&sim->dice, sim->plan.rooms))
                     : "no/name");
-    sim_write (sim, self->life, draft->body, 30 + dice_below (&sim->dice, 200), &index)->topic =
-        true;
+    sim_write (sim, self->life, KIND_PUBLIC, draft->body, 30 + dice_below (&sim->dice, 200), &index)
+        ->topic = true;
     add (draft, dice_chance (&sim->dice, 0.95)  ? draft->body
                 : dice_chance (&sim->dice, 0.5) ? ""
                                                 : "\xff\xfe");
@@ -86,9 +137,7 @@ static void draft_history (stranger_t *self, request_draft_t *draft)
                                         "{\"form\":\"cake\"}",
                                         "{\"after\":1000000}"};
     sim_t *sim = self->sim;
-    add (draft, dice_chance (&sim->dice, 0.9)
-                    ? sim_room (sim, dice_below (&sim->dice, PLAN_ROOMS_MAX))
-                    : "nobody-here");
+    add (draft, dice_chance (&sim->dice, 0.9) ? some_room (self) : "nobody-here");
     if (dice_chance (&sim->dice, 0.8))
         add (draft, ANY (sim, jsons));
 }
@@ -116,18 +165,33 @@ static void draft_arguments (stranger_t *self, verb_t verb, request_draft_t *dra
         draft_history (self, draft);
     else if (verb == VERB_HELLO)
         draft_hello (self, draft);
-    else if (verb == VERB_SYNC)
+    else if (verb == VERB_TELL)
+        draft_tell (self, draft);
+    else if (verb == VERB_KEY)
+        draft_key (self, draft);
+    else if (verb == VERB_MODE)
+        draft_mode (self, draft);
+    else if (verb == VERB_KEYS)
+        add (draft, some_user (self));
+    else if (verb == VERB_INVITE || verb == VERB_KICK) {
+        add (draft, sim_room (sim, PLAN_ROOMS_MAX + dice_below (&sim->dice, PLAN_DENS_MAX)));
+        add (draft, dice_chance (&sim->dice, 0.5) ? draft->name : some_user (self));
+    } else if (verb == VERB_SYNC)
         add (draft, ANY (sim, nonces));
     else if (verb == VERB_ROOMS && dice_chance (&sim->dice, 0.8))
         add (draft, ANY (sim, afters));
     else if (verb == VERB_TOPIC) {
         add (draft, room);
         if (dice_chance (&sim->dice, 0.5)) {
-            sim_write (sim, self->life, draft->body, 40, &index)->topic = true;
+            sim_write (sim, self->life, KIND_PUBLIC, draft->body, 40, &index)->topic = true;
             add (draft, draft->body);
         }
     } else if (verb == VERB_JOIN || verb == VERB_PART || verb == VERB_WHO)
-        add (draft, dice_chance (&sim->dice, 0.9) ? room : "an impossible name");
+        add (draft, dice_chance (&sim->dice, 0.1)   ? "an impossible name"
+                    : dice_chance (&sim->dice, 0.3) ? some_room (self)
+                                                    : room);
+    if (verb == VERB_JOIN && dice_chance (&sim->dice, 0.1))
+        add (draft, "{\"private\":true}");
 }
 
 static void stranger_send (stranger_t *self, verb_t verb)
@@ -143,7 +207,7 @@ static void stranger_send (stranger_t *self, verb_t verb)
     add (&draft, draft.tag);
     add (&draft, dice_chance (&sim->dice, 0.85)  ? draft.name
                  : dice_chance (&sim->dice, 0.5) ? ""
-                 : dice_chance (&sim->dice, 0.5) ? "User0"
+                 : dice_chance (&sim->dice, 0.8) ? some_user (self)
                                                  : "not a name");
     draft_arguments (self, verb, &draft);
     while (draft.count < WIRE_FRAMES_MAX && dice_chance (&sim->dice, 0.02))
@@ -177,7 +241,7 @@ static void stranger_hear (stranger_t *self, const packet_t *packet)
     size_t room = sim_room_find (name);
     json_t *json = json_loadb (payload->frames[3].data, payload->frames[3].size, 0, NULL);
     uint64_t seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
-    if (!json || room == PLAN_ROOMS_MAX || (seq && seq <= self->heard[room]))
+    if (!json || room == SIM_NOWHERE || (seq && seq <= self->heard[room]))
         sim_wrong (self->sim, "the feed repeats itself, or goes back");
     else if (seq)
         self->heard[room] = seq;
@@ -212,7 +276,11 @@ static void stranger_connect (void *arg, uint64_t n)
 {
     stranger_t *self = arg;
     (void)n;
-    self->door = door_open (self->sim, &self->cut_until_us, stranger_ready, self);
+    sim_t *sim = self->sim;
+    const char *key = dice_chance (&sim->dice, sim->plan.keyed)
+                          ? sim_key (PLAN_USERS_MAX + 2 * self->number + dice_below (&sim->dice, 2))
+                          : NULL;
+    self->door = door_open (self->sim, key, &self->cut_until_us, stranger_ready, self);
 }
 
 static void stranger_act (void *arg, uint64_t n)

@@ -25,7 +25,7 @@ static void sink_disconnect (void *arg)
         feed_leave (user->feed);
     user->door = NULL;
     user->feed = NULL;
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    for (size_t i = 0; i < SIM_VIEWS; i++)
         user->views[i].joined = false;
 }
 
@@ -33,7 +33,7 @@ static void sink_connect_door (void *arg)
 {
     user_t *user = arg;
     sink_disconnect (user);
-    user->door = door_open (user->sim, &user->cut_until_us, user_ready, user);
+    user->door = door_open (user->sim, user->key, &user->cut_until_us, user_ready, user);
 }
 
 static void sink_connect_feed (void *arg, const char *endpoint)
@@ -166,15 +166,31 @@ static void user_tick (void *arg, uint64_t incarnation)
 
 /*  --- life and death --------------------------------------------------------  */
 
+/*  Two devices of one person have one name.                                   */
+static void user_spell (user_t *user, const char *mark)
+{
+    char begin[24];
+    size_t number =
+        user->mate && user->mate->number < user->number ? user->mate->number : user->number;
+    snprintf (begin, sizeof begin, number % 4 == 3 ? USER_LOOKING : USER_PLAIN, number);
+    snprintf (user->name, sizeof user->name, "%s%s", begin, mark);
+}
+
 user_t *user_new (sim_t *sim, size_t number, bool guest)
 {
     user_t *user = memory_zero (sizeof *user);
     user->sim = sim;
     user->number = number;
     user->guest = guest;
+    if (!guest && dice_chance (&sim->dice, sim->plan.keyed))
+        user->key = sim_key (number);
+    if (user->key && number && sim->users[number - 1]->key && !sim->users[number - 1]->mate &&
+        dice_chance (&sim->dice, sim->plan.paired)) {
+        user->mate = sim->users[number - 1];
+        user->mate->mate = user;
+    }
     if (!guest)
-        snprintf (user->name, sizeof user->name, number % 4 == 3 ? USER_LOOKING : USER_PLAIN,
-                  number);
+        user_spell (user, "");
     return user;
 }
 
@@ -189,10 +205,11 @@ void user_free (user_t **user)
 
 void user_name (user_t *user, const char *mark)
 {
-    char begin[24];
-    snprintf (begin, sizeof begin, user->number % 4 == 3 ? USER_LOOKING : USER_PLAIN, user->number);
-    snprintf (user->name, sizeof user->name, "%s%s%llu", begin, mark,
-              (unsigned long long)dice_below (&user->sim->dice, 5));
+    char text[16];
+    /*  A key has a few names only.                                            */
+    snprintf (text, sizeof text, "%s%llu", mark,
+              (unsigned long long)dice_below (&user->sim->dice, user->key ? 3 : 5));
+    user_spell (user, text);
 }
 
 void user_start (user_t *user)
@@ -249,14 +266,17 @@ void user_kill (user_t *user)
     sink_disconnect (user);
     delivery_destroy (&user->delivery);
     memset (user->queries, 0, sizeof user->queries);
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++) {
+    for (size_t i = 0; i < SIM_VIEWS; i++) {
         user->views[i].wanted = false;
         user->views[i].kept = keeps && user->views[i].based;
     }
     if (!keeps)
         user->book = NULL;
-    if (!user->guest && dice_chance (&sim->dice, 0.3))
+    if (!user->guest && dice_chance (&sim->dice, 0.3)) {
         user_name (user, "-");
+        user->views[SIM_MAILBOX].based = user->views[SIM_MAILBOX].kept = false;
+    }
+    *user->box = '\0';
     sim_after (sim, sim_delay (sim, 10000000), user_again, user, user->incarnation);
 }
 
@@ -315,6 +335,14 @@ void user_partition (user_t *user, uint64_t us)
     }
 }
 
+const book_room_t *user_room (const user_t *user, size_t view)
+{
+    static const book_room_t none = {.first = 1};
+    const book_t *book = user->book ? user->book : book_now (user->sim);
+    size_t at = view == SIM_MAILBOX ? book_find (book, frame_str (user->box)) : view;
+    return view == SIM_MAILBOX && (!*user->box || at == SIM_NOWHERE) ? &none : &book->rooms[at];
+}
+
 const char *user_lacks (user_t *user)
 {
     static char text[128];
@@ -322,14 +350,16 @@ const char *user_lacks (user_t *user)
         return "does not run";
     if (!delivery_connected (user->delivery))
         return "is not connected";
+    if (user->book != book_now (user->sim))
+        return "knows an old log";
     size_t open = delivery_unacknowledged (user->delivery);
     if (open) {
         snprintf (text, sizeof text, "has %zu messages unacknowledged", open);
         return text;
     }
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++) {
+    for (size_t i = 0; i < SIM_VIEWS; i++) {
         const view_t *view = &user->views[i];
-        uint64_t head = book_now (user->sim)->rooms[i].head;
+        uint64_t head = user_room (user, i)->head;
         if (!view->wanted || (view->joined && view->seq == head))
             continue;
         snprintf (text, sizeof text, "%s room %zu at %llu of %llu",

@@ -36,25 +36,28 @@ struct user {
     sim_t *sim;
     size_t number;
     bool guest;
-    char name[40];         /* "": a guest                                     */
-    delivery_t *delivery;  /* NULL: the process does not run                  */
-    size_t life;           /*                                                 */
-    uint64_t incarnation;  /*                                                 */
-    uint64_t frozen_us;    /* until then it stands still                      */
-    uint64_t cut_until_us; /* until then its host has no network              */
-    door_t *door;          /*                                                 */
-    feed_t *feed;          /*                                                 */
-    uint64_t tick_ms;      /* delivery_tick is planned for then               */
-    uint64_t spin_ms;      /* the last tick's time                            */
-    unsigned spins;        /* ticks at that time                              */
-    const book_t *book;    /* as HELLO told; NULL                             */
-    bool replaced;         /* LOG_REPLACED was given, CONNECTED not yet       */
-    bool met;              /* CONNECTED was given to this process             */
-    bool refused;          /* REFUSED was given                               */
-    bool leaving;          /* BYE was said                                    */
-    bool asking;           /* within a call that begins a request             */
-    uint64_t early;        /* the reply to this one came within the call      */
-    view_t views[PLAN_ROOMS_MAX];
+    char name[40];            /* "": a guest                                     */
+    const char *key;          /* NULL: none                                      */
+    user_t *mate;             /* the other device of the same person; NULL       */
+    char box[PEOPLE_BOX_MAX]; /* the name of its mailbox since CONNECTED; "": not known */
+    delivery_t *delivery;     /* NULL: the process does not run                  */
+    size_t life;              /*                                                 */
+    uint64_t incarnation;     /*                                                 */
+    uint64_t frozen_us;       /* until then it stands still                      */
+    uint64_t cut_until_us;    /* until then its host has no network              */
+    door_t *door;             /*                                                 */
+    feed_t *feed;             /*                                                 */
+    uint64_t tick_ms;         /* delivery_tick is planned for then               */
+    uint64_t spin_ms;         /* the last tick's time                            */
+    unsigned spins;           /* ticks at that time                              */
+    const book_t *book;       /* as HELLO told; NULL                             */
+    bool replaced;            /* LOG_REPLACED was given, CONNECTED not yet       */
+    bool met;                 /* CONNECTED was given to this process             */
+    bool refused;             /* REFUSED was given                               */
+    bool leaving;             /* BYE was said                                    */
+    bool asking;              /* within a call that begins a request             */
+    uint64_t early;           /* the reply to this one came within the call      */
+    view_t views[SIM_VIEWS];
     query_t queries[USER_QUERIES_MAX];
 };
 
@@ -64,6 +67,9 @@ struct user {
 
 user_t *user_new (sim_t *sim, size_t number, bool guest);
 void user_free (user_t **user);
+
+/*  The room of a view in the log that the user knows; never NULL.             */
+const book_room_t *user_room (const user_t *user, size_t view);
 
 /*  Another name, with the mark in it.                                         */
 void user_name (user_t *user, const char *mark);
@@ -95,6 +101,21 @@ void user_asks (user_t *user, uint64_t id, bool history, bool topic, size_t room
 void user_act (void *arg, uint64_t incarnation);
 /*  Say something somewhere; may_fail: it may be what the broker refuses.      */
 void user_say (user_t *user, bool may_fail);
+/*  --- user_private.c: private rooms, direct messages, keys ------------------  */
+
+/*  Tell somebody something; may_fail: likewise.                               */
+void user_tell (user_t *user, bool may_fail);
+/*  Make a private room, or do what its operators do.                          */
+void user_order (user_t *user, size_t room);
+/*  Join the private rooms it is a member of.                                  */
+void user_dens (user_t *user);
+/*  Let the other device in, where it is refused.                              */
+void user_admit (user_t *user);
+/*  Begin a request that the model does not look at.                           */
+void user_asked (user_t *user, zchat_status_t status, const uint64_t *id);
+/*  Join a room, or the mailbox.                                               */
+void user_join (user_t *user, size_t room);
+
 /*  Leave a room, while the connection may be lost.                            */
 void user_despair (void *arg, uint64_t incarnation);
 /*  Try again where it was refused.                                            */

@@ -9,7 +9,7 @@ static bool user_speaks (const user_t *user)
     return !user->guest && !user->sim->quiet;
 }
 
-static void user_join (user_t *user, size_t room)
+void user_join (user_t *user, size_t room)
 {
     sim_t *sim = user->sim;
     static const uint64_t lasts[] = {0, 0, 1, 20, 500, 5000};
@@ -18,8 +18,8 @@ static void user_join (user_t *user, size_t room)
     bool kept = user->views[room].kept && user->views[room].of == book_now (sim)->number;
     uint64_t since = kept ? user->views[room].seq + 1 : 0;
     user_wants (user, room, last, since);
-    if (delivery_join (user->delivery, sim_room (sim, room), last, since, user_now (user)) !=
-        ZCHAT_OK)
+    const char *name = room == SIM_MAILBOX ? "@" : sim_room (sim, room);
+    if (delivery_join (user->delivery, name, last, since, user_now (user)) != ZCHAT_OK)
         sim_wrong (sim, "user %zu cannot join", user->number);
 }
 
@@ -29,6 +29,8 @@ void user_join_all (user_t *user)
     for (size_t i = 0; i < sim->plan.rooms; i++)
         if (!user->views[i].wanted && dice_chance (&sim->dice, 0.8))
             user_join (user, i);
+    if (!user->guest && !user->views[SIM_MAILBOX].wanted && dice_chance (&sim->dice, 0.8))
+        user_join (user, SIM_MAILBOX);
 }
 
 /*  Nested deeper than the broker takes.                                        */
@@ -42,6 +44,16 @@ static const char *user_deep_data (void)
     return data;
 }
 
+/*  Where to say something: in private rooms where it is in there.             */
+static size_t user_place (const user_t *user)
+{
+    sim_t *sim = user->sim;
+    size_t at = PLAN_ROOMS_MAX + dice_below (&sim->dice, PLAN_DENS_MAX);
+    return user->views[at].wanted && dice_chance (&sim->dice, 0.5)
+               ? at
+               : dice_below (&sim->dice, sim->plan.rooms);
+}
+
 void user_say (user_t *user, bool may_fail)
 {
     static const char *const datas[] = {NULL, NULL, "{\"a\":1}", "{\"x\":[1.5,\"\xd1\x8e\"]}"};
@@ -51,14 +63,17 @@ void user_say (user_t *user, bool may_fail)
     size_t index, size = 40 + dice_skew (&sim->dice, 200);
     if (dice_chance (&sim->dice, sim->plan.big))
         size = SIM_BODY_MAX - dice_below (&sim->dice, 40000);
-    letter_t *letter = sim_write (sim, user->life, text, size, &index);
+    size_t at = user_place (user);
+    kind_t kind = at < PLAN_ROOMS_MAX ? KIND_PUBLIC : KIND_PRIVATE;
+    letter_t *letter = sim_write (sim, user->life, kind, text, size, &index);
+    letter->perhaps = kind == KIND_PRIVATE;
     const char *data = datas[dice_below (&sim->dice, 4)];
     letter->doomed = may_fail && dice_chance (&sim->dice, 0.01);
     /*  Fine for the client, and not for the broker.                            */
     if (letter->doomed)
         data = dice_chance (&sim->dice, 0.5) ? "{\"twice\":1,\"twice\":2}" : user_deep_data ();
     zchat_type_t type = dice_chance (&sim->dice, 0.1) ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
-    const char *room = sim_room (sim, dice_below (&sim->dice, sim->plan.rooms));
+    const char *room = sim_room (sim, at);
     zchat_status_t status =
         delivery_say (user->delivery, room, type, text, strlen (text), data, &id, user_now (user));
     if (status == ZCHAT_OK) {
@@ -79,7 +94,8 @@ static void user_set_topic (user_t *user, size_t room)
     sim_t *sim = user->sim;
     uint64_t id = 0;
     size_t index;
-    letter_t *letter = sim_write (sim, user->life, text, sizeof text, &index);
+    kind_t kind = room < PLAN_ROOMS_MAX ? KIND_PUBLIC : KIND_PRIVATE;
+    letter_t *letter = sim_write (sim, user->life, kind, text, sizeof text, &index);
     letter->topic = true;
     user->asking = user->refused;
     zchat_status_t status =
@@ -96,10 +112,11 @@ static void user_set_topic (user_t *user, size_t room)
 static void user_ask (user_t *user, size_t room)
 {
     sim_t *sim = user->sim;
-    const char *name = sim_room (sim, room);
+    const char *name = room == SIM_MAILBOX ? "@" : sim_room (sim, room);
     uint64_t id = 0, now_ms = user_now (user);
-    uint64_t head = book_now (sim)->rooms[room].head;
-    uint64_t kind = dice_below (&sim->dice, 5);
+    uint64_t head = user_room (user, room)->head;
+    /*  Only a history can be had of a mailbox.                                */
+    uint64_t kind = room == SIM_MAILBOX ? 3 : dice_below (&sim->dice, 5);
     zchat_status_t status;
     user->asking = user->refused;
     if (kind == 0)
@@ -127,7 +144,8 @@ static void user_part (user_t *user, size_t room)
 {
     if (!user->views[room].wanted)
         return;
-    if (delivery_part (user->delivery, sim_room (user->sim, room), user_now (user)) != ZCHAT_OK)
+    const char *name = room == SIM_MAILBOX ? "@" : sim_room (user->sim, room);
+    if (delivery_part (user->delivery, name, user_now (user)) != ZCHAT_OK)
         sim_wrong (user->sim, "user %zu cannot part", user->number);
 }
 
@@ -137,10 +155,20 @@ static void user_rename (user_t *user)
     sim_t *sim = user->sim;
     if (user->guest)
         return;
-    if (dice_chance (&sim->dice, 0.5))
-        user_name (user, ".");
+    if (dice_chance (&sim->dice, 0.5)) {
+        char old[sizeof user->name];
+        memcpy (old, user->name, sizeof old);
+        /*  The other device lets it in where both have one name.              */
+        if (user->mate && user->refused)
+            memcpy (user->name, user->mate->name, sizeof user->name);
+        else
+            user_name (user, ".");
+        /*  Another name has another mailbox.                                  */
+        if (strcmp (old, user->name) != 0)
+            user->views[SIM_MAILBOX].based = user->views[SIM_MAILBOX].kept = false;
+    }
     user->refused = false;
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    for (size_t i = 0; i < SIM_VIEWS; i++)
         user->views[i].joined = false;
     if (delivery_rename (user->delivery, user->name, user_now (user)) != ZCHAT_OK)
         sim_wrong (sim, "user %zu cannot be renamed", user->number);
@@ -155,31 +183,48 @@ void user_retry (void *arg, uint64_t incarnation)
     user_turn (user);
 }
 
+/*  Some room, or private room, or the mailbox.                                */
+static size_t user_some (const user_t *user)
+{
+    dice_t *dice = &user->sim->dice;
+    if (!user->guest && dice_chance (dice, 0.2))
+        return SIM_MAILBOX;
+    return user->sim->plan.dens && dice_chance (dice, 0.2)
+               ? PLAN_ROOMS_MAX + dice_below (dice, user->sim->plan.dens)
+               : dice_below (dice, user->sim->plan.rooms);
+}
+
 void user_despair (void *arg, uint64_t incarnation)
 {
     user_t *user = arg;
     if (user->incarnation == incarnation && user->delivery && !user->leaving &&
         user->frozen_us <= user->sim->now_us)
-        user_part (user, dice_below (&user->sim->dice, user->sim->plan.rooms));
+        user_part (user, user_some (user));
 }
 
 static void user_do (user_t *user)
 {
     sim_t *sim = user->sim;
     dice_t *dice = &sim->dice;
-    size_t room = dice_below (dice, sim->plan.rooms);
+    size_t room = user_some (user);
     uint64_t what = dice_below (dice, 100);
     /*  Where nothing goes wrong, coming and going is what there is to try.     */
     bool restless = sim->plan.fair && !sim->healing;
+    user_admit (user);
     if (sim->quiet)
         return;
-    else if (what < (restless ? 20 : 3))
+    user_dens (user);
+    if (dice_chance (dice, sim->plan.orders)) {
+        user_order (user, PLAN_ROOMS_MAX + dice_below (dice, PLAN_DENS_MAX));
+        return;
+    }
+    if (what < (restless ? 20 : 3))
         user_part (user, room);
     else if (what < (restless ? 50 : 8))
         user_join_all (user);
     else if (what < 12)
         user_ask (user, room);
-    else if (what < 14 && user_speaks (user))
+    else if (what < 14 && user_speaks (user) && room != SIM_MAILBOX)
         user_set_topic (user, room);
     else if (what < 15 && !sim->healing)
         user_rename (user);
@@ -188,7 +233,10 @@ static void user_do (user_t *user)
         if (dice_chance (dice, sim->plan.burst))
             count = dice_span (dice, 1, sim->plan.burst_most);
         for (; count && !sim->failed; count--)
-            user_say (user, count < 10);
+            if (dice_chance (dice, sim->plan.tells))
+                user_tell (user, count < 10);
+            else
+                user_say (user, count < 10);
     }
 }
 

@@ -22,8 +22,8 @@ static unsigned long long ull (uint64_t number)
 /*  What the broker may be expected to tell as a room's head, now or later.     */
 static uint64_t head_told (const sim_t *sim, size_t room)
 {
-    uint64_t told = sim->server->told[0][room], stored = book_now (sim)->rooms[room].head;
-    return told < stored ? told : stored;
+    const book_room_t *kept = &book_now (sim)->rooms[room];
+    return kept->told[0] < kept->head ? kept->told[0] : kept->head;
 }
 
 void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
@@ -33,6 +33,8 @@ void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
     *view = (view_t){.wanted = true, .kept = kept, .based = kept, .last = last};
     view->seq = kept ? since - 1 : 0;
     /*  The broker's head, which may be behind the log's for a moment.         */
+    if (room == SIM_MAILBOX)
+        return;
     uint64_t head = head_told (user->sim, room);
     view->least = head - (last < head ? last : head);
     view->floor = head;
@@ -44,7 +46,7 @@ void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
 static void view_base (user_t *user, size_t at, uint64_t seq)
 {
     view_t *view = &user->views[at];
-    const book_room_t *room = &user->book->rooms[at];
+    const book_room_t *room = user_room (user, at);
     uint64_t most = room->head - (view->last < room->head ? view->last : room->head);
     if (most + 1 < room->first)
         most = room->first - 1;
@@ -60,13 +62,26 @@ static void view_base (user_t *user, size_t at, uint64_t seq)
 static void late_seen (user_t *user, size_t at, uint64_t seq)
 {
     enum { LATE_US = 3000000 };
-    uint64_t time_us = user->sim->failed ? 0 : user->book->rooms[at].times_us[seq - 1];
+    uint64_t time_us = user->sim->failed ? 0 : user_room (user, at)->times_us[seq - 1];
     const view_t *view = &user->views[at];
+    /*  Who was in a public room before it was made private hears it by PING alone.  */
+    if (at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
+        view->live_us < user_room (user, at)->times_us[0] + LATE_US)
+        return;
     /*  A guest learns how a new room is spelled with a PING.                  */
     if (user->sim->plan.fair && !user->guest && view->joined && time_us > view->live_us &&
         user->sim->now_us > time_us + LATE_US)
         WRONG (user, "room %zu gives %llu %llu ms after its commit, though nothing went wrong", at,
                ull (seq), ull ((user->sim->now_us - time_us) / 1000));
+}
+
+static void view_holds (user_t *user, size_t view, const event_t *event)
+{
+    size_t at = view == SIM_MAILBOX ? book_find (user->book, frame_str (user->box)) : view;
+    if (at == SIM_NOWHERE)
+        WRONG (user, "its mailbox %s has an event, and is empty", user->box);
+    else
+        book_holds (user->sim, user->book, at, event, who (user));
 }
 
 static void message_seen (user_t *user, size_t at, const zchat_event_t *event)
@@ -84,7 +99,7 @@ static void message_seen (user_t *user, size_t at, const zchat_event_t *event)
     if (event->seq != view->seq + 1)
         WRONG (user, "room %zu gives %llu behind %llu", at, ull (event->seq), ull (view->seq));
     else
-        book_holds (user->sim, user->book, at, &seen, who (user));
+        view_holds (user, at, &seen);
     view->seq = event->seq;
     late_seen (user, at, event->seq);
 }
@@ -92,7 +107,7 @@ static void message_seen (user_t *user, size_t at, const zchat_event_t *event)
 static void lost_seen (user_t *user, size_t at, const zchat_event_t *event)
 {
     view_t *view = &user->views[at];
-    const book_room_t *room = &user->book->rooms[at];
+    const book_room_t *room = user_room (user, at);
     uint64_t from = event->seq - 1 - event->count;
     user->sim->tally->lost += event->count;
     if (!view->based)
@@ -123,15 +138,22 @@ static void joined_seen (user_t *user, size_t at, const zchat_event_t *event)
     view->joined = true;
 }
 
+/*  Who is put out of a private room, or does not get in, is not a member.      */
+static bool may_part (size_t at, zchat_status_t status)
+{
+    return at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
+           (status == ZCHAT_PRIVATE || status == ZCHAT_BANNED || status == ZCHAT_MEMBER);
+}
+
 static void room_event (user_t *user, const zchat_event_t *event)
 {
-    size_t at = sim_room_find (frame_str (event->room));
-    if (at == PLAN_ROOMS_MAX || !user->views[at].wanted) {
+    size_t at = sim_view_find (frame_str (event->room));
+    if (at == SIM_NOWHERE || !user->views[at].wanted) {
         WRONG (user, "an event of a room that was not joined: %s", event->room);
         return;
     }
     if (event->kind == ZCHAT_EVENT_PARTED) {
-        if (event->status != ZCHAT_OK)
+        if (event->status != ZCHAT_OK && !may_part (at, event->status))
             WRONG (user, "thrown out of room %zu: %s", at, event->text);
         user->views[at].wanted = false;
         return;
@@ -173,7 +195,7 @@ static void letter_event (user_t *user, const zchat_event_t *event)
     } else if (event->kind == ZCHAT_EVENT_FAILED) {
         letter->fate = FATE_FAILED;
         sim->tally->refused++;
-        if (letter->book == book_now (sim)->number || !letter->doomed)
+        if (letter->book == book_now (sim)->number || !(letter->doomed || letter->perhaps))
             WRONG (user, "message %llu failed for no reason: %s", ull (event->id), event->text);
     } else {
         letter->fate = FATE_UNKNOWN;
@@ -250,19 +272,19 @@ static void history_seen (user_t *user, const zchat_event_t *event)
     if (query->seq && event->seq != query->seq + 1)
         WRONG (user, "a history gives %llu behind %llu", ull (event->seq), ull (query->seq));
     query->seq = event->seq;
-    book_holds (user->sim, user->book, query->room, &seen, who (user));
+    view_holds (user, query->room, &seen);
 }
 
 /*  --- the connection --------------------------------------------------------  */
 
-static void connected_seen (user_t *user)
+static void connected_seen (user_t *user, bool proven)
 {
     sim_t *sim = user->sim;
     const book_t *book = sim->books[user->door->book - 1];
     bool other = user->book && user->book != book;
     /*  Who was started anew with its cursors has forgotten which log they are of.  */
     if (!user->replaced && other)
-        for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        for (size_t i = 0; i < SIM_VIEWS; i++)
             user->views[i].based = false;
     if (user->replaced && !other)
         WRONG (user, "the log was replaced, it is told, and was not: %zu", book->number);
@@ -270,18 +292,21 @@ static void connected_seen (user_t *user)
         WRONG (user, "the log was replaced by %zu, and it is not told", book->number);
     sim_trace (sim, "%s is connected to log %zu", who (user), book->number);
     user->met = true;
-    for (size_t i = 0; i < PLAN_ROOMS_MAX && book == book_now (sim); i++) {
+    for (size_t i = 0; i < SIM_ROOMS && book == book_now (sim); i++) {
         user->views[i].floor_book = book->number;
         user->views[i].floor = head_told (sim, i);
     }
     user->replaced = false;
     user->book = book;
+    people_box (people_proven (&book->people, user->name, user->key), user->name, user->box);
+    if (proven != (user->key != NULL))
+        WRONG (user, "its name %s is %s proven", user->name, proven ? "" : "not");
 }
 
 static void replaced_seen (user_t *user)
 {
     user->replaced = true;
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    for (size_t i = 0; i < SIM_VIEWS; i++)
         if (user->views[i].based)
             user->views[i].seq = 0;
 }
@@ -289,8 +314,8 @@ static void replaced_seen (user_t *user)
 /*  It can happen to a cursor kept from another log only.                      */
 static void shorter_seen (user_t *user, const zchat_event_t *event)
 {
-    size_t at = sim_room_find (frame_str (event->room));
-    if (at < PLAN_ROOMS_MAX && user->views[at].kept && user->sim->n_books > 1)
+    size_t at = sim_view_find (frame_str (event->room));
+    if (at < SIM_VIEWS && user->views[at].kept && user->sim->n_books > 1)
         user->views[at].based = false;
     else
         WRONG (user, "%s", event->text);
@@ -302,7 +327,7 @@ void user_event (user_t *user, const zchat_event_t *event)
         return;
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
-        connected_seen (user);
+        connected_seen (user, event->proven);
         break;
     case ZCHAT_EVENT_DISCONNECTED:
         sim_trace (user->sim, "%s is disconnected: %s", who (user), event->text);

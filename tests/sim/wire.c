@@ -179,12 +179,13 @@ static void door_arrive (void *arg, uint64_t n)
         pipe_end (&door->down, 0);
 }
 
-door_t *door_open (sim_t *sim, const uint64_t *cut_until_us, void (*ready) (void *owner),
-                   void *owner)
+door_t *door_open (sim_t *sim, const char *key, const uint64_t *cut_until_us,
+                   void (*ready) (void *owner), void *owner)
 {
     door_t *door = memory_zero (sizeof *door);
     door->sim = sim;
     door->cut_until_us = cut_until_us;
+    door->key = key;
     door->up = (pipe_t){.sim = sim, .ready = server_wake, .owner = sim->server};
     door->down = (pipe_t){.sim = sim, .ready = ready, .owner = owner};
     door->next = sim->doors;

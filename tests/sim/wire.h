@@ -74,12 +74,15 @@ typedef struct {
     bool foreign;       /* another connection held the name                    */
 } said_t;
 
+enum { DOOR_NAMES = 4 };
+
 /*  A connection to the door. Lives as long as the run.                        */
 struct door {
     door_t *next;
     sim_t *sim;
     pipe_t up, down;              /* to the broker, from it                    */
     const uint64_t *cut_until_us; /* no way through before: the host's         */
+    const char *key;              /* proven by it; NULL: none                  */
     bool left;                    /* the client has closed it                  */
     core_peer_t peer;             /* 0: not accepted                           */
     size_t book;                  /* of the broker that accepted it            */
@@ -94,11 +97,14 @@ struct door {
     char hello_tag[ZCHAT_TAG_MAX + 1];              /* of a HELLO under way      */
     char hello_session[2 * ZCHAT_SESSION_SIZE + 1]; /* that it claims          */
     char bye_tag[ZCHAT_TAG_MAX + 1];                /*                           */
+    char names[DOOR_NAMES][ZCHAT_NAME_MAX + 1];     /* asked under, the last ones */
+    size_t n_names;                                 /*                           */
 };
 
-/*  A connection that is about to be made; owner is told when its pipe down is ready. */
-door_t *door_open (sim_t *sim, const uint64_t *cut_until_us, void (*ready) (void *owner),
-                   void *owner);
+/*  A connection that is about to be made, with a key (NULL: without); owner is told when its pipe
+ * down is ready. */
+door_t *door_open (sim_t *sim, const char *key, const uint64_t *cut_until_us,
+                   void (*ready) (void *owner), void *owner);
 /*  The client closes it, with all that it has not sent yet.                   */
 void door_leave (door_t *door);
 /*  It breaks: each side gets to know after some time (0: as soon as it can).  */

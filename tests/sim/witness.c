@@ -62,6 +62,25 @@ void witness_gone (server_t *server, door_t *door)
         }
 }
 
+/*  True where the name is the connection's by its key: then others may have it too.  */
+static bool reply_proven (server_t *server, door_t *door, const char *user, bool proven)
+{
+    const people_t *people = &book_now (server->sim)->people;
+    /*  It may be taken from it in the commit that brings this answer.         */
+    if (proven && !people_proven (people, user, door->key) &&
+        !people_lately (people, user, door->key, server->landed_us))
+        sim_wrong (server->sim, "the name %s is proven by a key that does not have it", user);
+    else if (!proven && people_owner (people, user))
+        sim_wrong (server->sim, "the name %s is owned, and was given to somebody else", user);
+    else if (!proven && door->key)
+        sim_wrong (server->sim, "the name %s was used with a key, and does not belong to it", user);
+    if (proven) {
+        door->silenced = false;
+        door->heard_ms[0] = server_now (server).mono_ms;
+    }
+    return proven;
+}
+
 static void reply_hello (server_t *server, door_t *door, frame_t text)
 {
     sim_t *sim = server->sim;
@@ -75,10 +94,16 @@ static void reply_hello (server_t *server, door_t *door, frame_t text)
         holder_t *holder = holder_find (server, frame_str (user), true);
         if (!holder)
             goto out;
+        bool proven = json_is_true (json_object_get (json, "proven"));
         bool kept = kept_until_ms (server, holder) > server_now (server).mono_ms;
         bool own = holder->owner && holder->owner == door;
         if (!own && kept && !resumed)
             sim_wrong (sim, "the name %s was given to two", user);
+        if (reply_proven (server, door, user, proven)) {
+            *holder = (holder_t){.owner = NULL};
+            fold (holder->name, frame_str (user));
+            goto out;
+        }
         if (resumed && strcmp (door->hello_session, holder->secret) != 0)
             sim_wrong (sim, "the session of %s was taken over with a wrong secret", user);
         /*  Whose session was lost by silence may come back under another name.   */
@@ -108,6 +133,11 @@ static void tag_copy (char *copy, frame_t tag)
 static void request_say (server_t *server, door_t *door, const frame_t *frames)
 {
     size_t life = 0, index = 0;
+    letter_t *letter = sim_letter (server->sim, frames[4], &life, &index);
+    if (letter)
+        letter->key = door->key;
+    if (frame_is (frames[0], "TOPIC"))
+        return;
     /*  What has an impossible tag is answered without it.                     */
     if (frames[1].size > ZCHAT_TAG_MAX || !sim_letter (server->sim, frames[4], &life, &index))
         return;
@@ -119,8 +149,19 @@ static void request_say (server_t *server, door_t *door, const frame_t *frames)
     *said = (said_t){.life = life, .index = index};
     tag_copy (said->tag, frames[1]);
     const holder_t *holder = holder_find (server, frames[2], false);
-    said->foreign = holder && holder->owner && holder->owner != door &&
+    said->foreign = !door->key && holder && holder->owner && holder->owner != door &&
                     kept_until_ms (server, holder) > server_now (server).mono_ms;
+}
+
+/*  Under which names the connection asks.                                     */
+static void request_name (door_t *door, frame_t name)
+{
+    for (size_t i = 0; i < door->n_names; i++)
+        if (frame_is (name, door->names[i]))
+            return;
+    size_t at = door->n_names < DOOR_NAMES ? door->n_names++ : DOOR_NAMES - 1;
+    snprintf (door->names[at], sizeof *door->names, "%.*s", (int)name.size,
+              (const char *)name.data);
 }
 
 void witness_request (server_t *server, door_t *door, const frame_t *frames, size_t count)
@@ -134,7 +175,10 @@ void witness_request (server_t *server, door_t *door, const frame_t *frames, siz
         door->heard_ms[1] = door->heard_ms[0];
         door->heard_ms[0] = server_now (server).mono_ms;
     }
-    if (count >= 5 && frame_is (frames[0], "SAY"))
+    if (count >= 3 && frames[2].size && frames[2].size <= ZCHAT_NAME_MAX)
+        request_name (door, frames[2]);
+    if (count >= 5 && (frame_is (frames[0], "SAY") || frame_is (frames[0], "TELL") ||
+                       frame_is (frames[0], "TOPIC")))
         request_say (server, door, frames);
     else if (count >= 3 && frame_is (frames[0], "BYE"))
         tag_copy (door->bye_tag, frames[1]);
@@ -183,12 +227,12 @@ static void reply_pack (server_t *server, frame_t topic, frame_t pack)
 {
     frame_t name;
     event_t event;
-    size_t room = event_topic_name (topic, "pack/", &name) ? sim_room_find (name) : PLAN_ROOMS_MAX;
-    while (room < PLAN_ROOMS_MAX && event_record_next (&pack, &event) == ZCHAT_OK)
-        if (event.seq > server->told[0][room])
+    size_t at = event_topic_name (topic, "pack/", &name) ? sim_room_find (name) : SIM_NOWHERE;
+    const book_room_t *room = at < SIM_ROOMS ? &book_now (server->sim)->rooms[at] : NULL;
+    while (room && event_record_next (&pack, &event) == ZCHAT_OK)
+        if (event.seq > room->told[0])
             sim_wrong (server->sim, "a history gives seq %llu of room %zu, published up to %llu",
-                       (unsigned long long)event.seq, room,
-                       (unsigned long long)server->told[0][room]);
+                       (unsigned long long)event.seq, at, (unsigned long long)room->told[0]);
 }
 
 static bool frame_has (frame_t frame, const char *text)
@@ -203,7 +247,8 @@ void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_
         frames++;
         count--;
     }
-    if (count == 4 && frame_is (frames[0], "EVENT"))
+    guard_reply (server, door, frames, count);
+    if (count == 4 && frame_is (frames[0], "EVENT") && frames[1].size)
         reply_pack (server, frames[2], frames[3]);
     if (count != 3 || !(frame_is (frames[0], "OK") || frame_is (frames[0], "ERR")))
         return;
@@ -236,7 +281,7 @@ void witness_reply (server_t *server, door_t *door, const frame_t *frames, size_
 static void published (server_t *server, bool single, size_t room, const event_t *event)
 {
     sim_t *sim = server->sim;
-    uint64_t *told = &server->told[single][room];
+    uint64_t *told = &book_now (sim)->rooms[room].told[single];
     if (event->seq != *told + 1)
         sim_wrong (sim, "seq %llu of room %zu was published behind %llu",
                    (unsigned long long)event->seq, room, (unsigned long long)*told);
@@ -249,21 +294,22 @@ void witness_publish (server_t *server, const frame_t *frames, size_t count)
 {
     frame_t name;
     event_t event;
-    size_t room = PLAN_ROOMS_MAX;
+    size_t room = SIM_NOWHERE;
+    guard_publish (server, frames, count);
     if (count == 2 && event_topic_name (frames[0], "pack/", &name)) {
         frame_t pack = frames[1];
         room = sim_room_find (name);
         zchat_status_t status;
-        while ((status = event_record_next (&pack, &event)) == ZCHAT_OK && room < PLAN_ROOMS_MAX)
+        while ((status = event_record_next (&pack, &event)) == ZCHAT_OK && room < SIM_ROOMS)
             if (event.seq)
                 published (server, false, room, &event);
-        if (status == ZCHAT_EMPTY && room < PLAN_ROOMS_MAX)
+        if (status == ZCHAT_EMPTY && room < SIM_ROOMS)
             return;
     } else if (count == 4 && event_topic_name (frames[0], "room/", &name)) {
         room = sim_room_find (name);
         json_t *json = json_loadb (frames[3].data, frames[3].size, 0, NULL);
         uint64_t seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
-        if (json && room < PLAN_ROOMS_MAX && seq) {
+        if (json && room < SIM_ROOMS && seq) {
             const book_room_t *kept = &book_now (server->sim)->rooms[room];
             /*  Body and user here; the rest was judged in its pack.            */
             event = seq <= kept->head ? *kept->events[seq - 1] : (event_t){0};
@@ -273,7 +319,7 @@ void witness_publish (server_t *server, const frame_t *frames, size_t count)
             published (server, true, room, &event);
         }
         json_decref (json);
-        if (json && room < PLAN_ROOMS_MAX)
+        if (json && room < SIM_ROOMS)
             return;
     } else if (count == 4 && event_topic_name (frames[0], "sync/", &name))
         return;
@@ -283,8 +329,16 @@ void witness_publish (server_t *server, const frame_t *frames, size_t count)
 void witness_start (server_t *server)
 {
     const book_t *book = book_now (server->sim);
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
-        server->told[0][i] = server->told[1][i] = book->rooms[i].head;
+    for (size_t i = 0; i < book->n_rooms; i++)
+        book->rooms[i].told[0] = book->rooms[i].told[1] = book->rooms[i].head;
+}
+
+void witness_committed (server_t *server)
+{
+    const book_t *book = book_now (server->sim);
+    server->landed_us = server->sim->now_us;
+    for (size_t i = PLAN_ROOMS_MAX; i < book->n_rooms; i++)
+        book->rooms[i].told[0] = book->rooms[i].told[1] = book->rooms[i].head;
 }
 
 /*  --- bounds ----------------------------------------------------------------  */
@@ -302,8 +356,8 @@ void witness_bounds (server_t *server)
     if (stats.producers < book_now (sim)->n_producers && !sim->aged)
         sim_wrong (sim, "the core remembers %zu producers of %zu", stats.producers,
                    book_now (sim)->n_producers);
-    if (stats.sessions > SERVER_NAMES_MAX || stats.rooms > PLAN_ROOMS_MAX ||
-        stats.members > stats.sessions * PLAN_ROOMS_MAX || stats.reads > ZCHAT_READS_MAX ||
+    if (stats.sessions > SERVER_NAMES_MAX || stats.rooms > SIM_ROOMS ||
+        stats.members > stats.sessions * SIM_VIEWS || stats.reads > ZCHAT_READS_MAX ||
         stats.held_bytes > ZCHAT_PENDING_BYTES_MAX)
         sim_wrong (sim, "the core holds more than it may");
 }

@@ -38,6 +38,30 @@ static void key_ask (stage_t *stage, core_peer_t peer, const char *user, const c
 
 /*  --- KEY -------------------------------------------------------------------  */
 
+/*  A session that ended is not made anew by the next request: its program would be in no room
+    and would not know.                                                        */
+static void test_a_key_removed_in_vain (void **state)
+{
+    stage_t *stage = *state;
+    stage_claim (stage, BOB, "bob");
+    key_ask (stage, BOB, "bob", "add", k (2));
+    stage_skip (stage);
+    stage_claim (stage, ANN, "bob");
+    stage_ask (stage, ANN, "JOIN|j|bob|lobby");
+    stage_skip (stage);
+    stage_askf (stage, BOB, "KEY|1|bob|{\"remove\":\"%s\"}", k (2));
+    stage_take (stage);
+    stage_fail (stage);
+    stage_expect (stage, "1< ERR|1|{\"code\":\"storage\",*", "feed> room/lobby/|bob||*leave*");
+    stage_ask (stage, ANN, "PING|2|bob");
+    stage_expect (stage, "2< ERR|2|{\"code\":\"hello\",*");
+    stage_ask (stage, ANN, "HELLO|3|bob");
+    stage_ask (stage, ANN, "JOIN|4|bob|lobby");
+    stage_ask (stage, ANN, "PING|5|bob");
+    stage_expect (stage, "2< OK|3|*", "2< OK|4|*", "feed> room/lobby/|bob||*join*",
+                  "2< OK|5|*\"heads\":{\"lobby\":0}}");
+}
+
 static void test_adding_and_removing_keys (void **state)
 {
     stage_t *stage = *state;
@@ -58,7 +82,9 @@ static void test_adding_and_removing_keys (void **state)
     stage_expect (stage, line, "feed> room/lobby/|bob||*leave*");
     stage_ask (stage, ANN, "SAY|1|bob|lobby|hi");
     stage_ask (stage, BOB, "PING|2|bob");
-    stage_expect (stage, "2< ERR|1|" TAKEN, "1< OK|2|*");
+    stage_expect (stage, "2< ERR|1|{\"code\":\"hello\",*", "1< OK|2|*");
+    stage_ask (stage, ANN, "HELLO|3|bob");
+    stage_expect (stage, "2< ERR|3|" TAKEN);
     key_ask (stage, BOB, "bob", "remove", k (2));
     key_ask (stage, BOB, "bob", "remove", k (1));
     key_ask (stage, BOB, "bob", "add", "nonsense");
@@ -293,15 +319,11 @@ static void test_nobody_uses_up_anothers_claims (void **state)
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_adding_and_removing_keys),
-        TEST (test_what_key_does_not_take),
-        TEST (test_a_freed_name_cools_and_inherits_nothing),
-        TEST (test_no_number_is_used_twice),
-        TEST (test_a_free_that_fails_changes_nothing),
-        TEST (test_a_free_that_fails_late),
-        TEST (test_an_admin_frees),
-        TEST (test_names_of_a_key),
-        TEST (test_nobody_uses_up_anothers_claims),
+        TEST (test_a_key_removed_in_vain),   TEST (test_adding_and_removing_keys),
+        TEST (test_what_key_does_not_take),  TEST (test_a_freed_name_cools_and_inherits_nothing),
+        TEST (test_no_number_is_used_twice), TEST (test_a_free_that_fails_changes_nothing),
+        TEST (test_a_free_that_fails_late),  TEST (test_an_admin_frees),
+        TEST (test_names_of_a_key),          TEST (test_nobody_uses_up_anothers_claims),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -438,7 +438,7 @@ static void test_history_asked_before_and_answered_after (void **state)
     house_ask (house, 2, "BYE|b|bob");
     stage_skip (&house->stage);
     stage_read (&house->stage);
-    house_expect (house, "2< ERR|t|{\"code\":\"private\"*");
+    house_expect (house, "2< ERR|t|{\"code\":\"hello\"*");
     house_destroy (house);
 }
 
