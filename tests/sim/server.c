@@ -425,6 +425,9 @@ static void server_turn (void *arg, uint64_t life)
     }
     if (server->turn_us && server->turn_us <= sim->now_us)
         server->turn_us = 0;
+    /*  A clock that is set before the broker first looks at it is the one it was started with. */
+    if (!server->clock.begun)
+        server->wall_off_ms = sim->wall_off_ms;
     (void)clock_watch (&server->clock, server_now (server));
     for (size_t i = 0; i < server->n_strands; i++)
         strand_read (server->strands[i]);
