@@ -11,10 +11,13 @@
         w500                   500 ms pass
         Jlobby|last|since   Plobby   Slobby|body|data   Tlobby|topic   Wlobby   Rafter
         Hlobby|after|before|limit    Nname   B           what the program wants
+        Leve|body|data   Cden   Iden|eve|why   Kden|eve|why   Mden|json   Vden|seq|why
+        keve   x{json}         and TELL, a private room, INVITE, KICK, MODE, REMOVE, KEYS, KEY
+        F                      the feed's connection is lost
         g                      as the first line: a guest
 
-    \tD is the tag of the last request of a kind: 0 any, 1 HELLO, 2 SAY, 3 JOIN, 4 HISTORY,
-    5 SYNC, 6 PING, 7 TOPIC, WHO or ROOMS, 8 BYE, 9 PART.
+    \tD is the tag of the last request of a kind: 0 any, 1 HELLO, 2 SAY or TELL, 3 JOIN,
+    4 HISTORY, 5 SYNC, 6 PING, 8 BYE, 9 PART, 7 any other.
 
     What must hold: what is sent can be understood; every stored event of a room comes once
     and in order, or it is said that some are lost; what the program asked for is
@@ -73,6 +76,7 @@ static unsigned tag_of (verb_t verb)
     case VERB_HELLO:
         return 1;
     case VERB_SAY:
+    case VERB_TELL:
         return 2;
     case VERB_JOIN:
         return 3;
@@ -85,6 +89,12 @@ static unsigned tag_of (verb_t verb)
     case VERB_TOPIC:
     case VERB_WHO:
     case VERB_ROOMS:
+    case VERB_INVITE:
+    case VERB_KICK:
+    case VERB_MODE:
+    case VERB_REMOVE:
+    case VERB_KEYS:
+    case VERB_KEY:
         return 7;
     case VERB_BYE:
         return 8;
@@ -337,6 +347,34 @@ static void bring_nonce (world_t *world)
     delivery_feed (world->delivery, frames, 4, world->now);
 }
 
+/*  What has to do with people and order in rooms; a and b are its arguments.  */
+static zchat_status_t want_more (world_t *world, char what, const char *room, frame_t body,
+                                 const char *more, uint64_t *id)
+{
+    delivery_t *delivery = world->delivery;
+    uint64_t now = world->now;
+    zchat_status_t status = ZCHAT_INVALID;
+    char *text = fuzz_string (body);
+    const char *reason = *more ? more : NULL;
+    if (what == 'L')
+        status = delivery_tell (delivery, room, body.data, body.size, reason, id, now);
+    else if (what == 'C')
+        status = delivery_create (delivery, room, id, now);
+    else if (what == 'I' || what == 'K')
+        status = delivery_order (delivery, what == 'I' ? VERB_INVITE : VERB_KICK, room, text,
+                                 reason, id, now);
+    else if (what == 'M')
+        status = delivery_mode (delivery, room, *text ? text : NULL, id, now);
+    else if (what == 'V')
+        status = delivery_remove (delivery, room, fuzz_number (body, UINT64_MAX), reason, id, now);
+    else if (what == 'k')
+        status = delivery_keys (delivery, *room ? room : NULL, id, now);
+    else if (what == 'x')
+        status = delivery_key (delivery, room, id, now);
+    free (text);
+    return status;
+}
+
 /*  The program asks for something: an id it gets has one end.                 */
 static void want (world_t *world, char what, const frame_t *frames, size_t count)
 {
@@ -368,6 +406,8 @@ static void want (world_t *world, char what, const frame_t *frames, size_t count
                                    (size_t)fuzz_number (part (frames, count, 3), 2000), &id, now);
     else if (what == 'N')
         status = delivery_rename (delivery, room, now);
+    else
+        status = want_more (world, what, room, body, data, &id);
     world->wanting = false;
     fuzz_check (!world->early || (status == ZCHAT_OK && id == world->early));
     if (status == ZCHAT_OK && id && id != world->early && world->n_open < IDS_MAX)
@@ -395,6 +435,8 @@ static void step (world_t *world, frame_t line)
         delivery_door (delivery, frames, count, world->now);
     else if (*bytes == 'f')
         delivery_feed (delivery, frames, count, world->now);
+    else if (*bytes == 'F')
+        delivery_feed_down (delivery, world->now);
     else if (*bytes == 'e' || *bytes == 'm')
         bring_pack (world, *bytes, frames, count);
     else if (*bytes == 'y')
@@ -403,7 +445,7 @@ static void step (world_t *world, frame_t line)
         pass (world, fuzz_number (frames[0], 100000));
     else if (*bytes == 'B')
         delivery_bye (delivery, world->now);
-    else if (strchr ("JPSTWRHN", *bytes))
+    else if (strchr ("JPSTWRHNLCIKMVkx", *bytes))
         want (world, *bytes, frames, count);
     fuzz_frames_free (frames, count);
     fuzz_check (delivery_unacknowledged (delivery) <= ZCHAT_OUTBOX_MAX);

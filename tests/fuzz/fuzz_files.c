@@ -1,7 +1,7 @@
 /*  fuzz_files.c - files that people write: keys, members, known brokers, and endpoints
 
     The first byte of the input says what the rest of it is: k a key file, m a file of
-    members, b known_brokers (the first line: the broker looked for), e an endpoint,
+    members, t of tokens, b known_brokers (the first line: the broker looked for), e an endpoint,
     h a JSON list of feeds as HELLO names them.                                */
 #include "endpoint.h"
 #include "fuzz.h"
@@ -10,6 +10,7 @@
 #include "members.h"
 #include "memory.h"
 #include "text.h"
+#include "tokens.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -68,6 +69,40 @@ static void try_members (frame_t text)
     members_destroy (&members);
 }
 
+/*  Every name in the file is somebody's, whatever else stands in its line.    */
+static void try_tokens (frame_t text)
+{
+    static const uint8_t token[ZCHAT_TOKEN_SIZE] = {0x11, 0x22, 0x33};
+    char hex[2 * ZCHAT_TOKEN_SIZE + 1] = "";
+    tokens_t *tokens = tokens_new ("nowhere");
+    tokens_news_t news, again;
+    tokens_parse (tokens, text, &news);
+    for (size_t i = 0; i < sizeof token; i++)
+        snprintf (hex + 2 * i, 3, "%02x", token[i]);
+    fuzz_check (news.count <= ZCHAT_TOKENS_MAX);
+    fuzz_check ((news.bad > 0) == (news.bad_line > 0));
+    for (frame_t rest = text; rest.size && !news.error;) {
+        token_line_t line;
+        const char *why = NULL;
+        token_line_kind_t kind = token_line_read (token_line_next (&rest), &line, &why);
+        fuzz_check (kind == TOKEN_LINE_EMPTY || kind == TOKEN_LINE_GOOD || why);
+        if (kind != TOKEN_LINE_GOOD && kind != TOKEN_LINE_RESERVES)
+            continue;
+        fuzz_check (tokens_show (tokens, &line.keys, frame_of (NULL, 0), 0) == CORE_TOKEN_WRONG);
+        fuzz_check (tokens_show (tokens, &line.keys, frame_str ("zz"), 0) == CORE_TOKEN_WRONG);
+        uint8_t hash[TOKEN_HASH_SIZE];
+        token_hash (token, hash);
+        bool right = kind == TOKEN_LINE_GOOD && !memcmp (hash, line.hash, sizeof hash) &&
+                     line.expires_ms > 1000;
+        if (right)
+            fuzz_check (tokens_show (tokens, &line.keys, frame_str (hex), 1000) ==
+                        CORE_TOKEN_RIGHT);
+    }
+    tokens_parse (tokens, text, &again);
+    fuzz_check (again.count == news.count && again.bad == news.bad);
+    tokens_destroy (&tokens);
+}
+
 static void try_known (frame_t text)
 {
     frame_t first;
@@ -121,6 +156,9 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     case 'm':
         try_members (text);
         break;
+    case 't':
+        try_tokens (text);
+        break;
     case 'b':
         try_known (text);
         break;
@@ -140,9 +178,12 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 /*  --- what inputs are made of -----------------------------------------------  */
 
 #define KEY_A "040g2081040g2081040g2081040g2081040g2081040g2081040zargt"
+#define HASH  "34d27383a366e30557d3cd77fc1fcd3e49f1423e2149338add01bf37d71d35ff"
 const char *const fuzz_lines[] = {
     "k" KEY_A,
     "m" KEY_A " bob # a remark",
+    "tbob abc1 " HASH " - phone",
+    "carol abc2 " HASH " 1732089600000",
     "b127.0.0.1:5680\n127.0.0.1:5680 " KEY_A,
     "etcp://localhost:5680",
     "h[\"tcp://*:5681\",\"ipc:///tmp/feed\",\"ws://0.0.0.0:81\"]",
@@ -155,6 +196,8 @@ const char *const fuzz_lines[] = {
 const char *const fuzz_parts[] = {
     "",
     "k",
+    "t",
+    HASH,
     "m",
     "b",
     "e",
