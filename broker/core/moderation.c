@@ -235,7 +235,8 @@ static void mode_set (call_t *call)
     if (call_slow (call, 0) || !call_room_held (call, call->request->args[0], &mode.room))
         return;
     if (!mode.room) {
-        call_err_held (call, ZCHAT_NOBODY, "nothing was ever said in this room", NULL, true);
+        call_err_held (call, ZCHAT_NOBODY,
+                       "nothing was ever said in this room: it has no operators yet", NULL, true);
         return;
     }
     json_t *json = call_json (call, call->request->args[1], true);
@@ -259,7 +260,8 @@ static void mode_get (call_t *call)
     if (room && !call->peer->admin && !room_reader (call->core, room, call->peer))
         call_err (call, ZCHAT_PRIVATE, NULL, NULL);
     else if (!room || !room->id)
-        call_err (call, ZCHAT_NOBODY, "nothing was ever said in this room", NULL);
+        call_err (call, ZCHAT_NOBODY, "nothing was ever said in this room: it has no operators yet",
+                  NULL);
     else
         mode_read (call, room);
 }

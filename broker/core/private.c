@@ -91,7 +91,8 @@ void verb_invite (call_t *call)
     if (!call_room_held (call, call->request->args[0], &room))
         return;
     if (!room) {
-        call_err_held (call, ZCHAT_NOBODY, "there is no such room", NULL, true);
+        call_err_held (call, ZCHAT_NOBODY,
+                       "nothing was ever said in this room: it has no operators yet", NULL, true);
         return;
     }
     if (!call_operates (call, room) || !call_reason (call, reason) ||
@@ -151,7 +152,8 @@ void verb_kick (call_t *call)
     if (!call_room_held (call, call->request->args[0], &room))
         return;
     if (!room) {
-        call_err_held (call, ZCHAT_NOBODY, "there is no such room", NULL, true);
+        call_err_held (call, ZCHAT_NOBODY,
+                       "nothing was ever said in this room: it has no operators yet", NULL, true);
         return;
     }
     if (!call_target (call, call->request->args[1], &target) || !call_reason (call, reason))
