@@ -330,6 +330,19 @@ static void the_mailbox_is_no_room (void **state)
     assert_int_equal (s_chat->n_rooms, 1);
 }
 
+static void mail_that_is_not_shown_is_told_of (void **state)
+{
+    zchat_event_t joined = {.kind = ZCHAT_EVENT_JOINED, .room = "@", .seq = CLI_LAST_DEFAULT};
+    take (joined);
+    is ("");
+    s_chat->mail.joined = false;
+    joined.seq++;
+    take (joined);
+    shows ("there are earlier direct messages: zchat history --mail");
+    take (joined); /* again, after a reconnect                                  */
+    is ("");
+}
+
 static void scripts_get_what_came_and_not_what_they_told (void **state)
 {
     arrive ();
@@ -453,6 +466,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (rooms_of_ones_own_are_entered, setup, teardown),
         cmocka_unit_test_setup_teardown (who_is_put_out_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown (the_mailbox_is_no_room, setup, teardown),
+        cmocka_unit_test_setup_teardown (mail_that_is_not_shown_is_told_of, setup, teardown),
         cmocka_unit_test_setup_teardown (scripts_get_what_came_and_not_what_they_told, setup_script,
                                          teardown),
         cmocka_unit_test_setup_teardown (nobody_writes_on_the_screen, setup, teardown),
