@@ -81,6 +81,8 @@ static int command_check (const command_t *command, int words)
         return -1;
     if (!words)
         return usage ("token wants the name it is to prove: zchatd token NAME");
+    if (strcmp (command->name, "list") == 0 || strcmp (command->name, "revoke") == 0)
+        return usage ("list and revoke are options, --list and --revoke ID, and no names");
     if (words > 1)
         return usage ("one name at a time");
     if (name_check (frame_str (command->name), NULL, &why) != ZCHAT_OK) {

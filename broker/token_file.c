@@ -1,6 +1,7 @@
 /*  token_file.c - the file of tokens as a command changes it: whole or not at all, one at a time */
 #include "token_file.h"
 #include "identity.h"
+#include "keyfile.h"
 #include "memory.h"
 #include "options.h"
 #include <errno.h>
@@ -105,20 +106,6 @@ const char *token_file_text (const token_file_t *file, size_t *size)
     return file->text;
 }
 
-static bool write_all (int fd, const char *text, size_t size)
-{
-    while (size) {
-        ssize_t done = write (fd, text, size);
-        if (done < 0 && errno != EINTR)
-            return false;
-        if (done > 0) {
-            text += done;
-            size -= (size_t)done;
-        }
-    }
-    return true;
-}
-
 /*  Who runs the command may be root, and the broker somebody else, who has to read it. */
 static bool hand_over (int folder, int fd)
 {
@@ -136,7 +123,7 @@ int token_file_put (token_file_t *file, const char *text, size_t size)
     int fd =
         openat (file->folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool ok = fd >= 0 && hand_over (file->folder, fd) && fchmod (fd, 0600) == 0 &&
-              write_all (fd, text, size) && fsync (fd) == 0 &&
+              keyfile_write_all (fd, text, size) && fsync (fd) == 0 &&
               renameat (file->folder, beside, file->folder, "tokens") == 0;
     int error = errno;
     if (fd >= 0)

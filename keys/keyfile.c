@@ -128,7 +128,7 @@ static bool folder_sync (const char *path)
     return ok;
 }
 
-static bool write_all (int fd, const char *text, size_t size)
+bool keyfile_write_all (int fd, const char *text, size_t size)
 {
     while (size) {
         ssize_t done = write (fd, text, size);
@@ -158,7 +158,7 @@ static zchat_status_t keyfile_write (const char *path, const char *remark, const
     fd = mkostemp (beside, O_CLOEXEC); /* with mode 0600 */
     if (fd < 0)
         goto out;
-    if (fchmod (fd, 0600) == 0 && write_all (fd, text, (size_t)size) && fsync (fd) == 0) {
+    if (fchmod (fd, 0600) == 0 && keyfile_write_all (fd, text, (size_t)size) && fsync (fd) == 0) {
         if (link (beside, path) == 0 && folder_sync (path))
             status = ZCHAT_OK;
         else if (errno == EEXIST)

@@ -31,4 +31,8 @@ zchat_status_t keyfile_take (const char *path, const char *remark, keypair_t *pa
     it. ZCHAT_OK, or ZCHAT_SYSTEM with errno.                                  */
 zchat_status_t keyfile_folder (const char *path) ZCHAT_CHECKED;
 
+/*  Write all of it, in as many pieces as it takes; false with errno. Also for other files that
+    hold secrets.                                                              */
+bool keyfile_write_all (int fd, const char *text, size_t size);
+
 #endif

@@ -119,6 +119,15 @@ bool call_room_held (call_t *call, frame_t name, room_t **room)
     return true;
 }
 
+bool call_room_born (call_t *call, frame_t name, room_t **room)
+{
+    if (!call_room_held (call, name, room))
+        return false;
+    if (!*room)
+        call_err_held (call, ZCHAT_NOBODY, CALL_UNBORN, NULL, true);
+    return *room != NULL;
+}
+
 /*  --- sanctions -------------------------------------------------------------  */
 
 /*  True where a ban or mute is in force, and *more, which says until when.    */

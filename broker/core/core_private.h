@@ -249,6 +249,11 @@ bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room);
 /*  The room that a request wants to change, for its readers and for admins; NULL where nothing is
     stored of it. False: as above, but ERR is held.                            */
 bool call_room_held (call_t *call, frame_t name, room_t **room);
+
+#define CALL_UNBORN "nothing was ever said in this room: it has no operators yet"
+
+/*  The same, and ERR is held where nothing was ever said in it: *room is never NULL. */
+bool call_room_born (call_t *call, frame_t name, room_t **room);
 /*  True where the user may say something there, or set the topic. False: ERR is held. */
 bool call_speaks (call_t *call, const room_t *room, bool topic);
 /*  True where the user may JOIN. False: ERR was sent.                         */

@@ -232,12 +232,8 @@ static bool mode_arguments (change_t *mode, const json_t *json)
 static void mode_set (call_t *call)
 {
     change_t mode = {.call = call};
-    if (call_slow (call, 0) || !call_room_held (call, call->request->args[0], &mode.room))
+    if (call_slow (call, 0) || !call_room_born (call, call->request->args[0], &mode.room))
         return;
-    if (!mode.room) {
-        call_err_held (call, ZCHAT_NOBODY, "nothing was ever said in this room", NULL, true);
-        return;
-    }
     json_t *json = call_json (call, call->request->args[1], true);
     if (json && mode_arguments (&mode, json) && call_operates (call, mode.room)) {
         if (mode.set->admin && !call->peer->admin)
@@ -259,7 +255,7 @@ static void mode_get (call_t *call)
     if (room && !call->peer->admin && !room_reader (call->core, room, call->peer))
         call_err (call, ZCHAT_PRIVATE, NULL, NULL);
     else if (!room || !room->id)
-        call_err (call, ZCHAT_NOBODY, "nothing was ever said in this room", NULL);
+        call_err (call, ZCHAT_NOBODY, CALL_UNBORN, NULL);
     else
         mode_read (call, room);
 }

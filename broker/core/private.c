@@ -88,12 +88,8 @@ void verb_invite (call_t *call)
     target_t target;
     if (call_slow (call, reason.size))
         return;
-    if (!call_room_held (call, call->request->args[0], &room))
+    if (!call_room_born (call, call->request->args[0], &room))
         return;
-    if (!room) {
-        call_err_held (call, ZCHAT_NOBODY, "there is no such room", NULL, true);
-        return;
-    }
     if (!call_operates (call, room) || !call_reason (call, reason) ||
         !call_target (call, call->request->args[1], &target) || !invite_check (call, room, &target))
         return;
@@ -148,12 +144,8 @@ void verb_kick (call_t *call)
     target_t target;
     if (call_slow (call, reason.size))
         return;
-    if (!call_room_held (call, call->request->args[0], &room))
+    if (!call_room_born (call, call->request->args[0], &room))
         return;
-    if (!room) {
-        call_err_held (call, ZCHAT_NOBODY, "there is no such room", NULL, true);
-        return;
-    }
     if (!call_target (call, call->request->args[1], &target) || !call_reason (call, reason))
         return;
     if (!target.owner && !target.user) {

@@ -129,7 +129,10 @@ static bool is_mailbox (const zchat_event_t *event)
 
 static void happened_joined (chat_t *chat, const zchat_event_t *event)
 {
-    if (is_mailbox (event)) { /* everybody has one: nothing to tell            */
+    if (is_mailbox (event)) { /* everybody has one: nothing to tell but what is not shown */
+        bool more = event->seq > chat->options->last && chat->options->since == 0;
+        if (more && !chat->mail.joined && chat->look != CHAT_SCRIPT)
+            chat_notice (chat, "there are earlier direct messages: zchat history --mail");
         chat->mail.joined = true;
         return;
     }

@@ -127,6 +127,38 @@ static void show_fingerprint (chat_t *chat, const char *user, const char *text)
     buffer_free (&line);
 }
 
+/*  One's own keys: there is nobody to compare them with but one's other devices. */
+static void show_own (chat_t *chat, const char *user)
+{
+    people_person_t person;
+    buffer_t line = {NULL, 0, 0};
+    if (!people_find (direct_people (chat->direct), user, &person) || !person.asked) {
+        ask_keys (chat, COMMAND_VERIFY, user, true, false);
+        return;
+    }
+    for (size_t i = 0; i < person.n_keys; i++) {
+        const people_key_t *key = &person.keys[i];
+        if (key->kind == PEOPLE_KEY_FORMER)
+            continue;
+        buffer_clear (&line);
+        buffer_format (&line, "%s%s", key->text,
+                       key->this_device                ? " (this device)"
+                       : key->kind == PEOPLE_KEY_FRESH ? " (new)"
+                                                       : "");
+        chat_notice (chat, line.data);
+    }
+    if (person.alarm) {
+        buffer_clear (&line);
+        buffer_format (&line,
+                       "`zchat key` shows the key of a device; where the new ones are of yours: "
+                       "/verify %s yes; else: zchat key remove KEY",
+                       user);
+        chat_notice (chat, line.data);
+    } else
+        tell_state (chat, user);
+    buffer_free (&line);
+}
+
 static void verify (chat_t *chat, const char *user, bool yes)
 {
     char text[ZCHAT_FINGERPRINT_SIZE];
@@ -139,8 +171,10 @@ static void verify (chat_t *chat, const char *user, bool yes)
         ask_keys (chat, COMMAND_VERIFY, user, can == PEOPLE_ASK_SELF, yes);
     else if (can != PEOPLE_OK)
         say_why_not (chat, user, can);
-    else if (yes || own)
+    else if (yes)
         tell_state (chat, user);
+    else if (own)
+        show_own (chat, user);
     else
         show_fingerprint (chat, user, text);
     const char *trouble = people_trouble (people);
@@ -204,6 +238,8 @@ void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t
         ask_keys (chat, COMMAND_KEYS, user, *user == 0, false);
         break;
     default:
+        if (!command->yes) /* what is compared are the keys of now              */
+            people_stale (direct_people (chat->direct));
         verify (chat, user, command->yes);
         break;
     }

@@ -48,7 +48,7 @@ static const struct {
      "put somebody out of this room"},
     {"ban", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/ban NAME [TIME] [REASON]",
      "and keep them out (30m, 2h, 7d)"},
-    {"unban", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unban NAME", "let them in again"},
+    {"unban", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unban NAME", "lift the ban"},
     {"mute", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/mute NAME [TIME] [REASON]",
      "they may only read here"},
     {"unmute", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unmute NAME", "they may speak again"},

@@ -5,7 +5,10 @@
 #include "tool.h"
 #include <time.h>
 
-enum { ASKS_MAX = 4 }; /* answers that do not help, until a message is given up */
+enum {
+    ASKS_MAX = 4,       /* answers that do not help, until a message is given up */
+    KEYS_AGE_MS = 60000 /* so long nobody is asked for the same keys again     */
+};
 
 /*  A message on its way out.                                                  */
 typedef struct outgoing {
@@ -41,6 +44,7 @@ struct direct {
     const held_t *ask_mail; /* the message that ASK_FOR_MAIL is for, while it waits */
     bool mail_asked;        /* the first one in has had its answer                    */
     char *self;             /* one's own name, as CONNECTED gave it                   */
+    uint64_t keys_ms;       /* since when what was said of keys counts; monotonic     */
 };
 
 /*  --- life ------------------------------------------------------------------ */
@@ -216,10 +220,10 @@ static void answered (direct_t *self, const zchat_event_t *event)
 
 /*  --- out ------------------------------------------------------------------- */
 
-static uint64_t now_ms (void)
+static uint64_t clock_ms (clockid_t clock)
 {
     struct timespec now;
-    clock_gettime (CLOCK_REALTIME, &now);
+    clock_gettime (clock, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
@@ -251,6 +255,17 @@ static bool hand_over (direct_t *self, zchat_client_t *client, const char *seale
     return true;
 }
 
+/*  A connection may last for weeks: keys that were removed since are not to be sealed for, and
+    those that were added are to be noticed.                                   */
+static void keys_age (direct_t *self)
+{
+    uint64_t now = clock_ms (CLOCK_MONOTONIC);
+    if (self->asks != ASK_NOTHING || now - self->keys_ms < KEYS_AGE_MS)
+        return;
+    self->keys_ms = now;
+    people_stale (self->people);
+}
+
 /*  See to the first message. False where it has to wait.                      */
 static bool send_first (direct_t *self, zchat_client_t *client)
 {
@@ -258,9 +273,11 @@ static bool send_first (direct_t *self, zchat_client_t *client)
     char *sealed = NULL;
     bool never, went;
     people_can_t can = PEOPLE_PLAIN_ONLY;
-    if (first->seal)
+    if (first->seal) {
+        keys_age (self);
         can = people_seal (self->people, first->user, first->text, first->size, first->data,
-                           now_ms (), &sealed);
+                           clock_ms (CLOCK_REALTIME), &sealed);
+    }
     trouble (self);
     switch (can) {
     case PEOPLE_OK:
@@ -377,6 +394,7 @@ bool direct_event (direct_t *self, zchat_client_t *client, const zchat_event_t *
             free (self->self);
             self->self = copy (event->user);
             people_self (self->people, event->user);
+            self->keys_ms = clock_ms (CLOCK_MONOTONIC);
             trouble (self);
         }
         return false;

@@ -39,10 +39,11 @@ static const struct {
     const char *after;
     bool user; /* it is about somebody                                         */
 } s_sets[] = {
+    {"create", " made this private room", "", false},
     {"op", " made ", " an operator", true},
     {"deop", " made ", " an operator no longer", true},
     {"ban", " banned ", "", true},
-    {"unban", " lets ", " in again", true},
+    {"unban", " lifted the ban of ", "", true},
     {"mute", " muted ", "", true},
     {"unmute", " lets ", " speak again", true},
     {"invite", " invited ", "", true},

@@ -60,9 +60,14 @@ void people_self (people_t *people, const char *user)
         return;
     free (people->self);
     people->self = memory_string (user, strlen (user));
-    for (size_t i = 0; i < people->persons.count; i++)
-        people->persons.list[i]->asked = false;
+    people_stale (people);
     *people->shown = '\0';
+}
+
+void people_stale (people_t *people)
+{
+    for (size_t i = 0; people && i < people->persons.count; i++)
+        people->persons.list[i]->asked = false;
 }
 
 bool people_find (people_t *people, const char *user, people_person_t *person)

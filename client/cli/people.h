@@ -52,6 +52,10 @@ const char *people_trouble (people_t *people);
     be asked for again from then on (PEOPLE_ASK).                              */
 void people_self (people_t *people, const char *user);
 
+/*  What the broker said of everybody's keys is old: they are to be asked for again (PEOPLE_ASK).
+    Nothing is forgotten, and a fingerprint that was shown stays so. Tolerates NULL. */
+void people_stale (people_t *people);
+
 /*  --- keys ------------------------------------------------------------------  */
 
 typedef enum {

@@ -4,6 +4,7 @@
 
     SINCE in ms of Unix time; before each key = (theirs), + (came with an alarm) or - (theirs
     once). Lines of other brokers, remarks, and what is not understood stay as they are. */
+#include "keyfile.h"
 #include "memory.h"
 #include "people_private.h"
 #include <errno.h>
@@ -348,16 +349,8 @@ void people_unlock (int lock)
 /*  False with errno.                                                          */
 static bool file_write (const char *beside, int fd, const char *path, const char *text, size_t size)
 {
-    while (size) {
-        ssize_t done = write (fd, text, size);
-        if (done < 0 && errno != EINTR)
-            return false;
-        if (done > 0) {
-            text += done;
-            size -= (size_t)done;
-        }
-    }
-    return fchmod (fd, 0600) == 0 && fsync (fd) == 0 && rename (beside, path) == 0;
+    return keyfile_write_all (fd, text, size) && fchmod (fd, 0600) == 0 && fsync (fd) == 0 &&
+           rename (beside, path) == 0;
 }
 
 /*  People first: of two lines that name somebody the first counts, and what is kept may be

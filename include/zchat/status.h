@@ -39,7 +39,7 @@ extern "C" {
     X (STORAGE, "storage", "the log cannot be written now; nothing was stored, send again later")  \
     X (CLOSING, "closing", "the broker is stopping; connect again in a moment")                    \
     X (PRIVATE, "private", "this room is private; ask one of its operators to invite you")         \
-    X (PROOF, "proof", "this wants a proven name: connect with a key (CURVE) or a token")          \
+    X (PROOF, "proof", "this wants a proven name: come with a key (zchatd --curve) or a token")    \
     X (TOKEN, "token", "this token does not prove this name")                                      \
     X (OPERATOR, "operator", "only operators of the room may do this")                             \
     X (BANNED, "banned", "an operator has banned you from this room")                              \

@@ -85,6 +85,7 @@ def test_help():
 @pytest.mark.parametrize(
     "arguments",
     [[], ["a b"], [""], ["@"], ["a/b"], ["x" * 33], ["maria", "bob"], ["--nonsense"],
+     ["list"], ["revoke"], ["revoke", "a1"],
      ["maria", "--expires"], ["maria", "--expires", "soon"], ["maria", "--expires", "30"],
      ["maria", "--expires", "0d"], ["maria", "--expires", "-1d"], ["maria", "--expires", "10M"],
      ["maria", "--expires", "999999999d"], ["maria", "--list"], ["maria", "--revoke", "a"],

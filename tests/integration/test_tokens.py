@@ -106,6 +106,17 @@ def test_reserved_from_keys_too(safe, person):
     assert person(safe, "robot", Pair(), token=token).greeting["proven"] is True
 
 
+def test_the_key_that_came_with_it_stays(safe, person):
+    """The first one, not later ones; also when the token is none any more."""
+    token = made(safe, "robot")
+    first = person(safe, "robot", token=token)
+    second = person(safe, "robot", token=token)
+    assert first.ask("KEYS").json["keys"] == [first.key]
+    command(safe, "--revoke", command(safe, "--list").split()[1])
+    assert code(second.device(hello=False), "HELLO") in ("token", "taken")
+    assert first.device().greeting["proven"] is True
+
+
 def test_a_name_that_is_held_gets_a_token(broker, door):
     """Whoever holds the name without proof does not keep it against its owner."""
     holder = door(broker, "robot", hello=True)

@@ -202,6 +202,42 @@ static void people_are_verified (void **state)
     shows ("dave cannot be verified: ");
 }
 
+/*  What is compared are the keys of now, not those of when one came.          */
+static void keys_are_asked_for_before_they_are_compared (void **state)
+{
+    arrive ();
+    enter ("/verify alice");
+    answer (ZCHAT_OK, keys_json ("alice", &s_alice), NULL);
+    answer (ZCHAT_OK, keys_json ("bob", NULL), NULL);
+    shows ("you and alice: ");
+    enter ("/verify alice");
+    is ("");
+    answer (ZCHAT_OK, keys_json ("alice", &s_eve), NULL);
+    answer (ZCHAT_OK, keys_json ("bob", NULL), NULL);
+    shows ("*** THE KEYS OF alice HAVE CHANGED ***");
+}
+
+static void a_device_of_ones_own_is_let_in (void **state)
+{
+    char json[512], text[ADDRESS_KEY_TEXT + 1];
+    const char *own = identity_key (s_options.identity);
+    address_key_encode (s_alice.public_key, text);
+    snprintf (json, sizeof json, "{\"user\":\"bob\",\"proven\":true,\"keys\":[\"%s\",\"%s\"]}", own,
+              text);
+    arrive ();
+    enter ("/verify bob");
+    answer (ZCHAT_OK, json, NULL);
+    assert_non_null (strstr (out (), " (this device)\n"));
+    assert_non_null (strstr (out (), " (new)\n"));
+    shows ("where the new ones are of yours: /verify bob yes");
+    enter ("/verify bob yes");
+    shows ("these are your own keys");
+    enter ("/verify bob");
+    answer (ZCHAT_OK, json, NULL);
+    assert_null (strstr (out (), "(new)"));
+    shows ("these are your own keys");
+}
+
 static void orders_are_shown_to_all (void **state)
 {
     arrive ();
@@ -292,6 +328,19 @@ static void the_mailbox_is_no_room (void **state)
         .kind = ZCHAT_EVENT_PARTED, .room = "@", .status = ZCHAT_NAME, .text = "an old broker"});
     is ("-- direct messages cannot be had here: an old broker\n");
     assert_int_equal (s_chat->n_rooms, 1);
+}
+
+static void mail_that_is_not_shown_is_told_of (void **state)
+{
+    zchat_event_t joined = {.kind = ZCHAT_EVENT_JOINED, .room = "@", .seq = CLI_LAST_DEFAULT};
+    take (joined);
+    is ("");
+    s_chat->mail.joined = false;
+    joined.seq++;
+    take (joined);
+    shows ("there are earlier direct messages: zchat history --mail");
+    take (joined); /* again, after a reconnect                                  */
+    is ("");
 }
 
 static void scripts_get_what_came_and_not_what_they_told (void **state)
@@ -408,12 +457,16 @@ int main (void)
         cmocka_unit_test_setup_teardown (nobody_speaks_for_another, setup, teardown),
         cmocka_unit_test_setup_teardown (text_goes_to_one_person_in_a_query, setup, teardown),
         cmocka_unit_test_setup_teardown (people_are_verified, setup, teardown),
+        cmocka_unit_test_setup_teardown (keys_are_asked_for_before_they_are_compared, setup,
+                                         teardown),
+        cmocka_unit_test_setup_teardown (a_device_of_ones_own_is_let_in, setup, teardown),
         cmocka_unit_test_setup_teardown (orders_are_shown_to_all, setup, teardown),
         cmocka_unit_test_setup_teardown (the_last_message_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown (refusals_are_told_with_their_text, setup, teardown),
         cmocka_unit_test_setup_teardown (rooms_of_ones_own_are_entered, setup, teardown),
         cmocka_unit_test_setup_teardown (who_is_put_out_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown (the_mailbox_is_no_room, setup, teardown),
+        cmocka_unit_test_setup_teardown (mail_that_is_not_shown_is_told_of, setup, teardown),
         cmocka_unit_test_setup_teardown (scripts_get_what_came_and_not_what_they_told, setup_script,
                                          teardown),
         cmocka_unit_test_setup_teardown (nobody_writes_on_the_screen, setup, teardown),

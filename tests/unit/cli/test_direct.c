@@ -8,10 +8,21 @@
 #include <cmocka.h>
 
 #include "mailroom.h"
+#include <sys/syscall.h>
+#include <time.h>
 
 static direct_t *s_direct;
 static zchat_client_t *s_client;
 static char s_log[65536]; /* what the calls were                               */
+static time_t s_later;    /* seconds that every clock is ahead                 */
+
+/*  In place of that of libc.                                                  */
+int clock_gettime (clockid_t clock, struct timespec *now)
+{
+    long result = syscall (SYS_clock_gettime, clock, now);
+    now->tv_sec += s_later;
+    return (int)result;
+}
 
 static void note (const char *text)
 {
@@ -201,6 +212,33 @@ static void changed_keys_stop_what_is_told (void **state)
     check_log ("sent 4\n");
 }
 
+/*  On a connection that lasts: a key that was added, and one that was taken away. */
+static void keys_are_asked_for_again_in_time (void **state)
+{
+    connected ();
+    tell ("alice", "one", true, 1);
+    assert_true (answer (ZCHAT_OK, keys_json ("alice", &s_alice)));
+    assert_true (answer (ZCHAT_OK, keys_json ("bob", NULL)));
+    check_log ("sent 1\n");
+    s_later += 50;
+    tell ("alice", "two", true, 2);
+    check_log ("sent 2\n");
+    s_later += 11;
+    tell ("alice", "three", true, 3);
+    check_log ("");
+    assert_true (answer (ZCHAT_OK, keys_json ("alice", &s_alice)));
+    assert_true (answer (ZCHAT_OK, keys_json ("bob", NULL)));
+    check_log ("sent 3\n");
+    s_later += 61;
+    tell ("alice", "four", true, 4);
+    assert_true (answer (ZCHAT_OK, keys_json ("alice", &s_eve)));
+    while (answer (ZCHAT_OK, keys_json ("bob", NULL)))
+        continue;
+    assert_non_null (strstr (s_log, "*** THE KEYS OF alice HAVE CHANGED ***"));
+    assert_null (strstr (s_log, "sent 4"));
+    assert_int_equal (zchat_client_unacknowledged (s_client), 3);
+}
+
 static void what_cannot_be_sealed_is_refused (void **state)
 {
     static char text[ZCHAT_SEAL_BODY_MAX + 2];
@@ -327,6 +365,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (who_has_no_keys_is_told_plainly, setup, teardown),
         cmocka_unit_test_setup_teardown (no_answer_is_no_leave_to_send_plainly, setup, teardown),
         cmocka_unit_test_setup_teardown (changed_keys_stop_what_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown (keys_are_asked_for_again_in_time, setup, teardown),
         cmocka_unit_test_setup_teardown (what_cannot_be_sealed_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown (the_queue_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown (mail_is_opened, setup, teardown),

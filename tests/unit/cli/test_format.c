@@ -327,7 +327,8 @@ static void orders_read_as_sentences (void **state)
     check_data (mode, "spam", "{\"set\":\"ban\",\"user\":\"eve\",\"until\":1732092545000}",
                 "* alice banned eve until 2024-11-20 08:49 (spam)");
     check_data (mode, "", "{\"set\":\"ban\",\"user\":\"eve\"}", "* alice banned eve");
-    check_data (mode, "", "{\"set\":\"unban\",\"user\":\"eve\"}", "* alice lets eve in again");
+    check_data (mode, "", "{\"set\":\"create\"}", "* alice made this private room");
+    check_data (mode, "", "{\"set\":\"unban\",\"user\":\"eve\"}", "* alice lifted the ban of eve");
     check_data (mode, "loud", "{\"set\":\"mute\",\"user\":\"eve\"}", "* alice muted eve (loud)");
     check_data (mode, NULL, "{\"set\":\"unmute\",\"user\":\"eve\"}",
                 "* alice lets eve speak again");

@@ -1,0 +1,259 @@
+"""What the documents name is there, and the numbers of LIMITS.md are those of the headers."""
+
+import re
+
+import pytest
+
+from support.build import PAGE, ROOT
+
+DOCS = [ROOT / "README.md", PAGE, *sorted((ROOT / "docs").glob("*.md"))]
+TESTS = [p for p in sorted((ROOT / "tests").rglob("*")) if p.suffix in (".py", ".c", ".h")]
+FUNCTION = re.compile(r"^(?:def|(?:static )?void) (test_\w+) ?\(", re.M)
+FUNCTIONS = {p: set(FUNCTION.findall(p.read_text())) for p in TESTS}
+TOP = {p.name for p in ROOT.iterdir() if p.name not in ("build", ".git")}
+
+
+def named(path) -> list:
+    return re.findall(r"`([^`\n]+)`", path.read_text())
+
+
+def files(name: str) -> list:
+    """The tests that `core/test_x.c` or `test_x.py` may mean."""
+    return [p for p in TESTS if f"/{p.relative_to(ROOT)}".endswith(f"/{name}")]
+
+
+def ids(path) -> str:
+    return path.name
+
+
+@pytest.mark.parametrize("path", DOCS, ids=ids)
+def test_every_named_test_exists(path):
+    missing = []
+    for name in named(path):
+        whole = re.fullmatch(r"(?:([\w/]*test_\w+\.(?:py|c)))?(?:::)?(test_\w+)?", name)
+        if not whole or not name:
+            continue
+        where = files(whole[1]) if whole[1] else TESTS
+        if not where or (whole[2] and not any(whole[2] in FUNCTIONS[p] for p in where)):
+            missing.append(name)
+    assert not missing
+
+
+@pytest.mark.parametrize("path", DOCS, ids=ids)
+def test_every_function_of_a_named_file_exists(path):
+    """`cli/test_x.c` (`one`, `two`): both stand in that file."""
+    missing = []
+    for name, listed in re.findall(r"`([\w/]*test_\w+\.(?:py|c))`\s\(((?:`\w+`,?\s?)+)\)",
+                                   path.read_text()):  # fmt: skip
+        for function in re.findall(r"\w+", listed):
+            if not any(re.search(rf"^(?:def|static void) {function} ?\(", p.read_text(), re.M)
+                       for p in files(name)):  # fmt: skip
+                missing.append(f"{name}: {function}")
+    assert not missing
+
+
+def test_security_names_tests():
+    """So many that the pattern above cannot have ceased to fit."""
+    assert len([name for name in named(ROOT / "docs/SECURITY.md") if "test_" in name]) > 60
+
+
+@pytest.mark.parametrize("path", DOCS, ids=ids)
+def test_every_named_file_and_link_exists(path):
+    text = path.read_text()
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text)
+             if not link.startswith(("http", "#"))]  # fmt: skip
+    missing = [link for link in links if not (path.parent / link).exists()]
+    for name in named(path):
+        word = "" if "test_" in name else name.split()[0]
+        if re.fullmatch(r"[\w./-]+", word) and "/" in word and word.split("/")[0] in TOP:
+            missing += [] if (ROOT / word).exists() or word.startswith("build/") else [word]
+    assert not missing
+
+
+# --- the numbers of LIMITS.md
+
+
+def constants() -> dict:
+    """NAME: number, of the enums and defines of the headers that hold bounds."""
+    found: dict = {}
+    for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/cli/people.h",
+                 "client/cli/direct.h", "client/cli/direct.c", "broker/options.h", "broker/core/quota.h"]:  # fmt: skip
+        text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
+        for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
+            found[name] = int(number.rstrip("uU"), 0)
+        for _, name, burst, rate in re.findall(r'X \((\w+), "(\w+)", (\d+), (\d+)\)', text):
+            found[f"{name}-burst"], found[f"{name}-rate"] = int(burst), int(rate)
+    found["ZCHAT_SEQ_MAX"] = int(
+        re.search(r"ZCHAT_SEQ_MAX +(0x[0-9A-F]+)u", (ROOT / "include/zchat/limits.h").read_text())[1],
+        16,
+    )
+    return found
+
+
+UNITS = {"KiB": 1024, "MiB": 1 << 20, "KB": 1000, "ms": 1, "s": 1000, "hour": 3600_000,
+         "days": 24 * 3600_000, "": 1}  # fmt: skip
+
+
+def numbers(text: str) -> set:
+    """Sizes in bytes, times in ms; rates as so many a second."""
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text).replace("2^40 - 1", str((1 << 40) - 1))
+    text = text.replace("10^12", str(10**12))
+    text = re.sub(r"one every (\d+) s\b", lambda m: f"one every {1000 * int(m[1])}", text)
+    found = set()
+    for number, rate, unit in re.findall(
+        r"(?<![\w/])(\d+)(?: (a second|per second)| (KiB|MiB|KB|ms|s|hour|days)\b)?", text
+    ):
+        found.add(int(number) * (1 if rate else UNITS[unit]))
+    return found
+
+
+def rows() -> dict:
+    """The first column and the rest of each row, by the section and the first words."""
+    found = {}
+    for line in (ROOT / "docs/LIMITS.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| ") and cells[0] != "bound":
+            found[cells[0]] = " | ".join(cells)
+    return found
+
+
+#   The first words of a row, and the bounds it tells of. `NAME/s`: NAME is ms between two.
+TOLD = {
+    "a name (user": "NAME_MAX_CODEPOINTS NAME_MAX",
+    "a tag": "TAG_MAX",
+    "a nonce": "NONCE_MAX",
+    "a message": "BODY_MAX",
+    "a topic": "TOPIC_MAX",
+    "a reason": "REASON_MAX",
+    "`data` of": "DATA_MAX",
+    "nesting": "DATA_DEPTH_MAX",
+    "a JSON argument": "JSON_MAX",
+    "`agent`": "AGENT_MAX",
+    "frames of a request": "FRAMES_MAX",
+    "a frame": "FRAME_MAX",
+    "events of one HISTORY": "HISTORY_MAX HISTORY_DEFAULT",
+    "bytes of one HISTORY": "HISTORY_BYTES_MAX",
+    "names in one WHO": "LIST_MAX",
+    "rooms in one ROOMS": "LIST_MAX HISTORY_BYTES_MAX",
+    "a pack": "FEED_PACK_MAX PACK_MAX",
+    "connections remembered": "PEERS_MAX",
+    "names in use": "SESSIONS_MAX",
+    "rooms": "ROOMS_MAX",
+    "rooms one session": "SESSION_ROOMS_MAX",
+    "members of a room": "ROOM_MEMBERS_MAX",
+    "members of a private": "PRIVATE_MEMBERS_MAX",
+    "roles, bans": "ROOM_FACTS_MAX",
+    "names that belong": "NAMES_MAX",
+    "keys of a name": "NAME_KEYS_MAX KEY_NAMES_MAX NAME_FREED_MS",
+    "sessions of one proven": "NAME_SESSIONS_MAX",
+    "a freed name": "NAME_FREED_MS",
+    "messages in a room": "SEQ_MAX",
+    "producers": "PRODUCERS_MAX PRODUCER_AGE_MS",
+    "a connection's messages": "PEER_PENDING_MAX PEER_PENDING_BYTES_MAX",
+    "all messages not": "PENDING_BYTES_MAX",
+    "HISTORY requests under": "PEER_READS_MAX READS_MAX",
+    "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
+    "the same of all": "DEBT_MAX HISTORY_BYTES_MAX",
+    "messages of one commit": "BATCH_MAX PEER_PENDING_BYTES_MAX",
+    "a lost session": "NAME_GRACE_MS",
+    "a wall clock": "CLOCK_JUMP_MS",
+    "joins and leaves": "PRESENCE_MERGE_MEMBERS PRESENCE_MERGE_MS PRESENCE_MERGE_NAMES",
+    "replies queued": "DOOR_HWM",
+    "a subscription": "SUBSCRIPTION_MAX",
+    "encrypted: handshakes of an address that": "ADMIT_UNFINISHED ADMIT_UNFINISHED_MS/s",
+    "encrypted: handshakes of an address": "ADMIT_ADDRESS ADMIT_ADDRESS_MS/s",
+    "encrypted: handshakes of a key": "ADMIT_KEY ADMIT_KEY_MS/s",
+    "encrypted: refused": "ADMIT_FAILED ADMIT_FAILED_MS",
+    "encrypted, open": "CLAIMS_ADDRESS CLAIMS_ADDRESS_MS",
+    "addresses and keys": "THROTTLE_MAX",
+    "keys in the file": "MEMBERS_MAX MEMBERS_FILE_MAX",
+    "tokens in the file": "TOKENS_MAX TOKENS_FILE_MAX",
+    "quota `messages`": "messages-burst messages-rate",
+    "quota `bytes`": "bytes-burst bytes-rate",
+    "quota `reads`": "reads-burst reads-rate",
+    "quota `joins`": "joins-burst joins-rate",
+    "quota `failed`": "failed-burst failed-rate",
+    "a burst": "QUOTA_MAX",
+    "admins": "OPTIONS_ENDPOINTS_MAX",
+    "endpoints": "OPTIONS_ENDPOINTS_MAX",
+    "messages in the outbox": "OUTBOX_MAX OUTBOX_BYTES_MAX",
+    "sent ahead": "WINDOW WINDOW_BYTES",
+    "events kept": "AHEAD_MAX AHEAD_BYTES_MAX",
+    "events the program": "EVENTS_MAX EVENTS_BYTES_MAX",
+    "who, rooms": "QUERIES_MAX",
+    "HISTORY requests at once": "FETCHES_MAX",
+    "connecting": "CONNECT_TIMEOUT_MS",
+    "a silent feed": "FEED_TIMEOUT_MS",
+    "wait before": "BACKOFF_MIN_MS BACKOFF_MAX_MS",
+    "a reply": "REPLY_TIMEOUT_MS",
+    "a text that is sealed": "SEAL_BODY_MAX",
+    "`zchat`: messages": "DIRECT_QUEUE_MAX DIRECT_QUEUE_BYTES_MAX",
+    "keys a message": "SEAL_KEYS_MAX",
+    "what `zchat` was": "KEYS_AGE_MS",
+    "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
+    "keys it remembers": "PEOPLE_KEYS_MAX",
+}  # fmt: skip
+
+#   Numbers of a row that no bound of limits.h holds.
+BESIDES = {
+    "addresses and keys": {64},  # the /64 of IPv6
+    "encrypted: handshakes of an address": {300},  # ZAP's status
+}
+#   Rows that hold more than bounds of these headers: each number told is looked at elsewhere.
+ELSEWHERE = {
+    "a session that asks": "SILENCE_HEARTBEATS HEARTBEAT_MS",
+    "feed messages queued": "FEED_HWM",
+    "a handshake": "",
+    "a host that": "",
+    "descriptors": "",
+    "`refused` and": "",
+    "`slow`": "",
+}
+#   What nobody outside meets: sizes, pauses, and the like. In no row.
+INNER = """PRODUCER_SIZE SESSION_SIZE KEY_SIZE LOG_ID_SIZE TOKEN_SIZE PEER_DEBT_PER_MS FACT_KEY_MAX
+FACT_MAX SLOW_WAIT_MS SILENT_MAX TRIM_ROWS SYNC_RETRY_MS GAP_WAIT_MS""".split()
+
+
+def value(name: str) -> int:
+    known = constants()
+    bare = name.removesuffix("/s")
+    number = known.get(f"ZCHAT_{bare}", known.get(bare))
+    assert number is not None, f"no {bare} in the headers"
+    return 1000 // number if name.endswith("/s") else number
+
+
+def row_of(words: str) -> str:
+    """A row that begins so; of several the one that is no more than that, else the shortest."""
+    fits = sorted((first for first in rows() if first.startswith(words)), key=len)
+    assert fits, f"LIMITS.md has no row {words!r}"
+    return fits[0]
+
+
+@pytest.mark.parametrize("words", TOLD)
+def test_the_numbers_of_a_row(words):
+    row = row_of(words)
+    told = numbers(rows()[row])
+    assert told - BESIDES.get(words, set()) == {value(name) for name in TOLD[words].split()}, row
+
+
+def test_every_row_is_looked_at():
+    known = {row_of(words) for words in [*TOLD, *ELSEWHERE]}
+    assert not set(rows()) - known
+    assert len(known) == len(TOLD) + len(ELSEWHERE), "two entries mean one row"
+
+
+def test_every_bound_has_a_row():
+    told = {name.removesuffix("/s") for names in [*TOLD.values(), *ELSEWHERE.values()]
+            for name in names.split()}  # fmt: skip
+    text = (ROOT / "include/zchat/limits.h").read_text()
+    every = set(re.findall(r"ZCHAT_(\w+) +?= ?\d", text)) | set(
+        re.findall(r"#define ZCHAT_(\w+_M\w+) ", text)
+    )
+    assert len(every) > 80
+    assert not every - told - set(INNER)
+
+
+def test_silence_is_four_heartbeats():
+    row = rows()[row_of("a session that asks")]
+    assert {value("SILENCE_HEARTBEATS"), value("SILENCE_HEARTBEATS") * value("HEARTBEAT_MS")} == \
+        numbers(row)  # fmt: skip
