@@ -136,7 +136,8 @@ void link_give (link_t *link, zchat_event_kind_t kind, uint64_t id, const char *
                            .body_size = body_size,
                            .data = data,
                            .seq = event->seq,
-                           .time_ms = event->time_ms,
+                           /*  programs read it as JSON, whose numbers have a sign  */
+                           .time_ms = event->time_ms > INT64_MAX ? 0 : event->time_ms,
                            .own = event->type == ZCHAT_TYPE_TOLD ||
                                   (size && strcmp (user, link->user) == 0)};
 
