@@ -149,9 +149,9 @@ static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
 
 /*  Names that sound like the broker or who runs it: an admin's, or who has a token for one.  */
 static const char *const reserved_names[] = {
-    "admin",    "administrator", "broker",    "moderator", "operator", "root",
-    "security", "server",        "support",   "system",    "zchat",    "zchatd",
-    "админ",    "администратор", "модератор", "сервер",    "система"};
+    "admin",  "administrator", "broker",   "moderator", "operator", "root",   "security",
+    "server", "support",       "system",   "zchat",     "zchatd",   "админ",  "администратор",
+    "брокер", "модератор",     "оператор", "поддержка", "сервер",   "система"};
 
 enum { RESERVED = sizeof reserved_names / sizeof *reserved_names };
 

@@ -241,8 +241,10 @@ static void test_reserved_names (void **state)
     stage_ask (stage, EVE, "HELLO|2|zchatd");
     stage_ask (stage, EVE,
                "SAY|3|\xd0\xa1\xd0\xb8\xd1\x81\xd1\x82\xd0\xb5\xd0\xbc\xd0\xb0|lobby|hi");
+    stage_ask (stage, EVE,
+               "HELLO|3|\xd0\x9e\xd0\xbf\xd0\xb5\xd1\x80\xd0\xb0\xd1\x82\xd0\xbe\xd1\x80");
     stage_expect (stage, "5< ERR|1|{\"code\":\"name\",*", "3< ERR|2|{\"code\":\"name\",*",
-                  "3< ERR|3|{\"code\":\"name\",*");
+                  "3< ERR|3|{\"code\":\"name\",*", "3< ERR|3|{\"code\":\"name\",*");
     stage_token (stage, "system", "c0de");
     stage_ask (stage, NOBODY, "HELLO|4|system|{\"token\":\"c0de\"}");
     stage_ask (stage, EVE, "HELLO|5|administratorin");
