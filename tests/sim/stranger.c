@@ -53,8 +53,10 @@ static const char *some_user (stranger_t *self)
 {
     sim_t *sim = self->sim;
     const user_t *user = sim->users[dice_below (&sim->dice, sim->plan.users)];
-    return user->key && people_proven (&book_now (sim)->people, user->name, user->key) ? user->name
-                                                                                       : "User0";
+    if (user->key && people_proven (&book_now (sim)->people, user->name, user->key))
+        return user->name;
+    /*  A new log knows of no owners yet: a user would not get the name back.  */
+    return sim->n_books > 1 ? "Odd0" : "User0";
 }
 
 static void draft_tell (stranger_t *self, request_draft_t *draft)
