@@ -153,6 +153,14 @@ static void draft_hello (stranger_t *self, request_draft_t *draft)
         add (draft, ANY (self->sim, jsons));
 }
 
+/*  True where something was said in the room that the draft names last.       */
+static bool spoken_in (const sim_t *sim, const request_draft_t *draft)
+{
+    const book_t *book = book_now (sim);
+    size_t at = book_find (book, draft->frames[draft->count - 1]);
+    return at != SIM_NOWHERE && book->rooms[at].head > 0;
+}
+
 static void draft_arguments (stranger_t *self, verb_t verb, request_draft_t *draft)
 {
     static const char *const nonces[] = {"abc", "bad nonce", ""};
@@ -192,7 +200,8 @@ static void draft_arguments (stranger_t *self, verb_t verb, request_draft_t *dra
         add (draft, dice_chance (&sim->dice, 0.1)   ? "an impossible name"
                     : dice_chance (&sim->dice, 0.3) ? some_room (self)
                                                     : room);
-    if (verb == VERB_JOIN && dice_chance (&sim->dice, 0.1))
+    /*  A name that nothing was said under would be the stranger's, and nobody else's.  */
+    if (verb == VERB_JOIN && dice_chance (&sim->dice, 0.1) && spoken_in (sim, draft))
         add (draft, "{\"private\":true}");
 }
 
