@@ -84,8 +84,8 @@ typedef struct {
     const char *to;           /* send, history: --to, a valid name; or NULL   */
     bool mail;                /* listen, history: the mailbox, too or instead of a room */
     bool no_seal;             /* send: --no-seal                      */
-    key_action_t key_action;  /* of zchat key                    */
     bool yes;                 /* key free: --yes, without which options_parse refuses */
+    key_action_t key_action;  /* of zchat key                    */
     const char *subject_word; /* of zchat key: KEY, or NAME or NULL; checked */
     const char *token_file;   /* --token-file, or NULL           */
     const char *token;        /* ZCHAT_TOKEN, or NULL; not checked: see token.h */

@@ -224,7 +224,7 @@ def test_another_name(person, name, room):
 
 def test_back_to_the_old_name(person, name, room):
     bob, alice = name("bob"), name("alice")
-    one, two = person(bob, room=room), person(alice, room=room)
+    one, two = person(bob, room=room, columns=120), person(alice, room=room)
     one.type(f"/nick {alice}\r")
     one.wait_row(f"you cannot be {alice}")
     one.wait_row(f"/nick {bob} goes back to the one you had")
