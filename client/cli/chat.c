@@ -175,7 +175,7 @@ static void happened_reply (chat_t *chat, const zchat_event_t *event)
     chat_request_t request = chat->requests[i];
     command_kind_t kind = request.kind;
     chat->requests[i] = chat->requests[--chat->n_requests];
-    if (kind == COMMAND_KEYS || kind == COMMAND_VERIFY)
+    if (kind == COMMAND_KEYS || kind == COMMAND_VERIFY || kind == COMMAND_QUERY)
         chat_keys_answered (chat, &request, event);
     else if (event->status != ZCHAT_OK) {
         chat->trouble = CLI_REFUSED;
@@ -220,6 +220,8 @@ static void happened_connection (chat_t *chat, const zchat_event_t *event)
         if (chat->look != CHAT_SCRIPT || chat->down)
             chat_show_event (chat, chat_remarks (chat), event);
         chat->down = false;
+        snprintf (chat->former, sizeof chat->former, "%s",
+                  event->user && *event->user ? event->user : chat->nick);
         if (!chat->nick_told && chat->look != CHAT_SCRIPT)
             tell_name (chat, event);
         chat->nick_told = true;

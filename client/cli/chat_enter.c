@@ -136,6 +136,20 @@ bool chat_use_name (chat_t *chat, const char *name)
     return false;
 }
 
+static void help (chat_t *chat)
+{
+    for (size_t i = 0; command_help (i); i++)
+        chat_notice (chat, command_help (i));
+}
+
+/*  Where it cannot be, another one is asked for.                              */
+static void use_new_name (chat_t *chat, const char *name)
+{
+    chat->asks_name = false;
+    if (!chat_use_name (chat, name) && !chat->ended)
+        chat_ask_name (chat);
+}
+
 void chat_ask_name (chat_t *chat)
 {
     if (chat->look == CHAT_SCRIPT) {
@@ -143,7 +157,40 @@ void chat_ask_name (chat_t *chat)
         return;
     }
     chat->asks_name = true;
-    chat_notice (chat, "under which name do you want to be here?");
+    buffer_t line = {NULL, 0, 0};
+    buffer_string (&line, "under which name do you want to be here?");
+    if (*chat->former)
+        buffer_format (&line, " /nick %s goes back to the one you had", chat->former);
+    chat_notice (chat, line.data);
+    buffer_free (&line);
+}
+
+/*  A command in place of a name: no name begins with a slash. What wants the broker has to wait
+    for a name.                                                                */
+static void enter_command (chat_t *chat, const char *line, size_t size)
+{
+    command_t command;
+    command_parse (line, size, &command);
+    switch (command.kind) {
+    case COMMAND_NICK: {
+        char *name = memory_string (command.text, command.size);
+        use_new_name (chat, name);
+        free (name);
+        break;
+    }
+    case COMMAND_QUIT:
+        chat_end (chat, CLI_OK);
+        break;
+    case COMMAND_HELP:
+        help (chat);
+        break;
+    case COMMAND_WRONG:
+        chat_notice (chat, command.why);
+        break;
+    default:
+        chat_notice (chat, "this wants a name first: type one, or /nick NAME, /help, /quit");
+        break;
+    }
 }
 
 static void enter_name (chat_t *chat, const char *line, size_t size)
@@ -156,18 +203,12 @@ static void enter_name (chat_t *chat, const char *line, size_t size)
         size--;
     if (size == 0)
         return;
-    if (size == 5 && memcmp (line, "/quit", 5) == 0) {
-        chat_end (chat, CLI_OK);
-        return;
-    }
-    if (size > 6 && memcmp (line, "/nick ", 6) == 0) { /* who has learnt it so */
-        enter_name (chat, line + 6, size - 6);
+    if (*line == '/') {
+        enter_command (chat, line, size);
         return;
     }
     char *name = memory_string (line, size);
-    chat->asks_name = false;
-    if (!chat_use_name (chat, name) && !chat->ended)
-        chat_ask_name (chat);
+    use_new_name (chat, name);
     free (name);
 }
 
@@ -255,12 +296,6 @@ static void ask_broker (chat_t *chat, const command_t *command)
                     status, id, NULL, false);
 out:
     free (text);
-}
-
-static void help (chat_t *chat)
-{
-    for (size_t i = 0; command_help (i); i++)
-        chat_notice (chat, command_help (i));
 }
 
 /*  /join, /part and /nick: what they name.                                    */

@@ -105,6 +105,18 @@ static void say_why_not (chat_t *chat, const char *user, people_can_t can)
     buffer_free (&line);
 }
 
+/*  "mario: nobody has this name"                                              */
+static void say_nobody (chat_t *chat, const chat_request_t *request)
+{
+    buffer_t line = {NULL, 0, 0};
+    chat->trouble = CLI_REFUSED;
+    buffer_format (&line, "%s: nobody has this name", request->name);
+    if (request->kind == COMMAND_QUERY && same_name (request->name, chat->query))
+        buffer_string (&line, "; /query goes back to the room");
+    chat_notice (chat, line.data);
+    buffer_free (&line);
+}
+
 /*  /verify NAME yes. An alarm of one's own name, and of somebody who has no keys any more,
     ends without a fingerprint.                                                */
 static people_can_t accept (chat_t *chat, const char *user)
@@ -186,10 +198,19 @@ void chat_keys_answered (chat_t *chat, const chat_request_t *request, const zcha
 {
     const char *user = request->own_keys ? chat->nick : request->name;
     bool known = direct_keys (chat->direct, user, event->status, event->json);
+    people_person_t person;
+    /*  Who had keys once is told of with the alarm; that can be ended.        */
+    bool met = people_find (direct_people (chat->direct), user, &person) && person.n_keys > 0;
+    if (event->status == ZCHAT_NOBODY)
+        say_nobody (chat, request);
+    if (request->kind == COMMAND_QUERY || (event->status == ZCHAT_NOBODY && !met))
+        return;
     if (request->kind == COMMAND_VERIFY && known) {
         verify (chat, request->name, request->yes);
         return;
     }
+    if (event->status == ZCHAT_NOBODY)
+        return;
     if (event->status != ZCHAT_OK) {
         chat->trouble = CLI_REFUSED;
         chat_notice_because (chat, "no answer",
@@ -215,6 +236,9 @@ static void query (chat_t *chat, const char *user)
         buffer_string (&line, "what you type goes nowhere; enter a room: /join ROOM");
     chat_notice (chat, line.data);
     buffer_free (&line);
+    /*  Is there anybody? No answer is as good as that there is.               */
+    if (*user && chat->n_requests < REQUESTS_MAX)
+        ask_keys (chat, COMMAND_QUERY, user, false, false);
 }
 
 void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t *status)

@@ -24,7 +24,7 @@ typedef struct {
     uint64_t id;
     command_kind_t kind;
     bool yes;                      /* of /verify                                */
-    bool own_keys;                 /* of /keys, /verify: it asks for one's own  */
+    bool own_keys;                 /* of /keys, /verify, /query: it asks for one's own  */
     char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or ""  */
 } chat_request_t;
 
@@ -44,11 +44,12 @@ struct chat {
     bool asks_name;
     bool down; /* it was told that there is no connection       */
     bool ended;
-    int status;                    /* of the process, once ended          */
-    int trouble;                   /* a status for scripts: something was not done */
-    bool nick_told;                /* and that it is the one         */
-    char nick[ZCHAT_NAME_MAX + 1]; /* the name that was asked for last    */
-    chat_room_t *rooms;            /* of ZCHAT_SESSION_ROOMS_MAX          */
+    int status;                      /* of the process, once ended          */
+    int trouble;                     /* a status for scripts: something was not done */
+    bool nick_told;                  /* and that it is the one         */
+    char nick[ZCHAT_NAME_MAX + 1];   /* the name that was asked for last    */
+    char former[ZCHAT_NAME_MAX + 1]; /* the name one was here under last, or "" */
+    chat_room_t *rooms;              /* of ZCHAT_SESSION_ROOMS_MAX          */
     size_t n_rooms;
     size_t current; /* where text goes; n_rooms: nowhere   */
     chat_request_t requests[REQUESTS_MAX];

@@ -1,6 +1,7 @@
-/*  command_key.c - zchat key add, remove, list: one's keys as the broker has them */
+/*  command_key.c - zchat key add, remove, list, free: one's keys as the broker has them */
 #include "identity.h"
 #include "memory.h"
+#include "people.h"
 #include "subcommands.h"
 #include "tool.h"
 #include <jansson.h>
@@ -22,12 +23,30 @@ static zchat_status_t s_change (keyring_t *self, const char *verb)
     return zchat_client_key (self->tool.client, json, &self->id);
 }
 
+/*  {"free":true}; NAME only where it was given, for an admin.                 */
+static zchat_status_t s_free (keyring_t *self)
+{
+    json_t *object = json_object ();
+    const char *user = self->tool.options->subject_word;
+    memory_check (object);
+    bool made = json_object_set_new (object, "free", json_true ()) == 0 &&
+                (!user || json_object_set_new (object, "user", json_string (user)) == 0);
+    char *json = made ? json_dumps (object, JSON_COMPACT) : NULL;
+    memory_check (json);
+    zchat_status_t status = zchat_client_key (self->tool.client, json, &self->id);
+    free (json);
+    json_decref (object);
+    return status;
+}
+
 static void s_ask (keyring_t *self)
 {
     const options_t *options = self->tool.options;
     zchat_status_t status;
     if (options->key_action == KEY_LIST)
         status = zchat_client_keys (self->tool.client, options->subject_word, &self->id);
+    else if (options->key_action == KEY_FREE)
+        status = s_free (self);
     else
         status = s_change (self, options->key_action == KEY_ADD ? "add" : "remove");
     self->asked = status == ZCHAT_OK;
@@ -53,6 +72,36 @@ static void s_show (keyring_t *self, json_t *reply)
     (void)tool_stop (&self->tool, CLI_OK);
 }
 
+/*  The key that was added is one's own device: it shall not be an alarm here.  */
+static void s_remember (const options_t *options)
+{
+    people_t *people = NULL;
+    uint8_t key[ADDRESS_KEY_SIZE];
+    char *why = NULL, *path = options->identity ? identity_path ("/known_people") : NULL;
+    if (!path || address_key_decode (frame_str (options->subject_word), key, NULL) != ZCHAT_OK)
+        goto out;
+    if (people_new (path, identity_server_key (options->identity),
+                    identity_secret_key (options->identity), &people, &why) == ZCHAT_OK) {
+        people_self (people, options->nick);
+        people_own_key (people, key);
+    }
+    const char *trouble = people ? people_trouble (people) : why;
+    if (trouble)
+        tool_say ("the key is added, but not remembered here: %s", trouble);
+    people_destroy (&people);
+out:
+    free (path);
+    free (why);
+}
+
+static void s_freed (keyring_t *self)
+{
+    const options_t *options = self->tool.options;
+    tool_say ("the name %s is given up; nobody can have it for 30 days",
+              options->subject_word ? options->subject_word : options->nick);
+    (void)tool_stop (&self->tool, CLI_OK);
+}
+
 static void s_reply (keyring_t *self, const zchat_event_t *event)
 {
     struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
@@ -60,7 +109,11 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
     self->asked = false;
     switch (event->status) {
     case ZCHAT_OK:
-        if (json_is_array (json_object_get (reply, "keys")))
+        if (self->tool.options->key_action == KEY_ADD)
+            s_remember (self->tool.options);
+        if (self->tool.options->key_action == KEY_FREE)
+            s_freed (self);
+        else if (json_is_array (json_object_get (reply, "keys")))
             s_show (self, reply);
         else
             (void)tool_fail (&self->tool, CLI_UNREACHABLE,
@@ -69,7 +122,13 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
         break;
     case ZCHAT_UNREACHABLE:
     case ZCHAT_CLOSING:
-        break; /* to add or remove a key twice does no harm                     */
+        /*  To add or remove a key twice does no harm; a name that was freed lets nobody in. */
+        if (self->tool.options->key_action == KEY_FREE)
+            (void)tool_fail (&self->tool, CLI_UNREACHABLE,
+                             "the answer of %s was lost: the name may be given up or not; "
+                             "zchat key list NAME tells",
+                             self->tool.options->endpoint);
+        break;
     case ZCHAT_SLOW:
     case ZCHAT_STORAGE:
         nanosleep (&pause, NULL);

@@ -240,7 +240,10 @@ static void s_event (sender_t *self, const zchat_event_t *event)
     case ZCHAT_EVENT_FAILED:
         line = s_answered (self, event->id);
         self->n_refused++;
-        snprintf (why, sizeof (why), "not sent: %s", text);
+        if (self->tool.options->to)
+            snprintf (why, sizeof (why), "not sent to %s: %s", self->tool.options->to, text);
+        else
+            snprintf (why, sizeof (why), "not sent: %s", text);
         s_give_up (self, CLI_REFUSED, line, why);
         break;
     case ZCHAT_EVENT_UNKNOWN:

@@ -252,6 +252,16 @@ static void add_reason (buffer_t *text, const zchat_event_t *event)
         buffer_string (text, zchat_status_text (event->status));
 }
 
+/*  A message on its way: a direct one has an addressee.                       */
+static void add_message (buffer_t *text, const zchat_event_t *event)
+{
+    buffer_string (text, "a message");
+    if (!event->user || !*event->user)
+        return;
+    buffer_string (text, " to ");
+    format_add_string (text, event->user);
+}
+
 static void add_connection (buffer_t *text, const zchat_event_t *event, const format_t *format)
 {
     const char *endpoint = format->endpoint ? format->endpoint : "the broker";
@@ -314,10 +324,12 @@ static void add_trouble (buffer_t *text, const zchat_event_t *event)
                              "was not acknowledged may or may not have been stored in the old one");
         return;
     case ZCHAT_EVENT_FAILED:
-        buffer_string (text, "a message was not sent: ");
+        add_message (text, event);
+        buffer_string (text, " was not sent: ");
         break;
     case ZCHAT_EVENT_UNKNOWN:
-        buffer_string (text, "a message may or may not have been sent: ");
+        add_message (text, event);
+        buffer_string (text, " may or may not have been sent: ");
         break;
     default:
         break;

@@ -167,19 +167,24 @@ static const char s_key[] =
     "  zchat key list            the keys that open your name on the broker\n"
     "  zchat key add KEY         let another device of yours in: KEY is what zchat key says there\n"
     "  zchat key remove KEY      and no longer\n"
+    "  zchat key free --yes      give up your name\n"
     "\n"
     "Usage: zchat key\n"
-    "       zchat key add KEY | remove KEY | list [NAME]\n"
+    "       zchat key add KEY | remove KEY | list [NAME] | free [NAME]\n"
     "\n"
     "Your secret key is made at first use and kept in $XDG_CONFIG_HOME/zchat/key, else\n"
     "~/.config/zchat/key: whoever has that file is you. Beside it known_brokers holds the keys\n"
     "of the brokers you have met; a broker whose key has changed is refused. known_people holds\n"
     "the keys of those you told something.\n"
     "\n"
-    "add, remove and list speak to the broker, the first two only where your name is proven.\n"
-    "They put out the keys, one a line.\n"
+    "add, remove, list and free speak to the broker, all but list only where your name is proven.\n"
+    "All but free put out the keys, one a line.\n"
     "\n"
-    "  --nick NAME              your name (ZCHAT_NICK)\n" PATIENCE COMMON "\n" EXITS;
+    "free gives up your name, or as an admin that of NAME: nobody can have it for 30 days, you\n"
+    "neither, and its mail and its rooms are lost. It wants --yes.\n"
+    "\n"
+    "  --nick NAME              your name (ZCHAT_NICK)\n"
+    "  --yes                    with free: I know what it means\n" PATIENCE COMMON "\n" EXITS;
 
 const char *help_text (cli_mode_t mode)
 {

@@ -38,6 +38,7 @@ typedef enum {
     OPTION_TO,
     OPTION_MAIL,
     OPTION_NO_SEAL,
+    OPTION_YES,
     OPTION_TOKEN_FILE,
     OPTION_NO_COLOR,
     OPTION_HELP,
@@ -71,6 +72,7 @@ static const option_t s_options[] = {
     [OPTION_TO] = {"to", "NAME", 0, IN_SEND | IN_HISTORY, 0},
     [OPTION_MAIL] = {"mail", NULL, offsetof (options_t, mail), IN_LISTEN | IN_HISTORY, 0},
     [OPTION_NO_SEAL] = {"no-seal", NULL, offsetof (options_t, no_seal), IN_SEND, 0},
+    [OPTION_YES] = {"yes", NULL, offsetof (options_t, yes), IN_KEY, 0},
     [OPTION_TOKEN_FILE] = {"token-file", "FILE", 0, IN_ALL | IN_KEY, 0},
     [OPTION_NO_COLOR] = {"no-color", NULL, offsetof (options_t, no_color), IN_ALL, 0},
     [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_KEY, 'h'},
@@ -221,13 +223,14 @@ static zchat_status_t s_arguments (parser_t *self)
     return status;
 }
 
-/*  key; key add KEY, key remove KEY, key list [NAME].                         */
+/*  key; key add KEY, remove KEY, list [NAME], free [NAME].                         */
 static zchat_status_t s_key_words (options_t *options, char **words, int n)
 {
     static const struct {
         const char *word;
         key_action_t action;
-    } actions[] = {{"add", KEY_ADD}, {"remove", KEY_REMOVE}, {"list", KEY_LIST}};
+    } actions[] = {
+        {"add", KEY_ADD}, {"remove", KEY_REMOVE}, {"list", KEY_LIST}, {"free", KEY_FREE}};
     const char *why = NULL;
     uint8_t key[ADDRESS_KEY_SIZE];
     if (n == 0)
@@ -237,13 +240,15 @@ static zchat_status_t s_key_words (options_t *options, char **words, int n)
             options->key_action = actions[i].action;
     if (options->key_action == KEY_SHOW)
         return options_fail (
-            options, "zchat key takes add KEY, remove KEY or list [NAME], not '%.100s'", words[0]);
-    if (options->key_action == KEY_LIST ? n > 2 : n != 2)
+            options,
+            "zchat key takes add KEY, remove KEY, list [NAME] or free [NAME], not '%.100s'",
+            words[0]);
+    bool named = options->key_action == KEY_LIST || options->key_action == KEY_FREE;
+    if (named ? n > 2 : n != 2)
         return options_fail (options, "zchat key %s takes %s", words[0],
-                             options->key_action == KEY_LIST ? "one NAME at most"
-                                                             : "one KEY, as zchat key prints it");
+                             named ? "one NAME at most" : "one KEY, as zchat key prints it");
     options->subject_word = n == 2 ? words[1] : NULL;
-    if (options->key_action == KEY_LIST) {
+    if (named) {
         if (n == 2 && name_check (frame_str (words[1]), NULL, &why) != ZCHAT_OK)
             return options_fail (options, "the name '%.150s' is not allowed: %s", words[1], why);
     } else if (address_key_decode (frame_str (words[1]), key, &why) != ZCHAT_OK)
@@ -345,6 +350,19 @@ static zchat_status_t s_conflicts (parser_t *self)
     return ZCHAT_OK;
 }
 
+/*  To give up a name cannot be taken back: who has not said --yes is told what it means. */
+static zchat_status_t s_sure (options_t *options)
+{
+    if (options->mode != MODE_KEY || options->key_action != KEY_FREE || options->yes)
+        return ZCHAT_OK;
+    const char *name = options->subject_word ? options->subject_word : options->nick;
+    return options_fail (options,
+                         "this gives up the name %.150s for good: nobody can have it for 30 days, "
+                         "you neither, and its mail and its rooms are lost. Where you want that: "
+                         "zchat key free --yes %.150s",
+                         name, name);
+}
+
 /*  Some name must come of it: nobody chose it, so nobody can be asked to mend it.     */
 static void s_login_name (options_t *options)
 {
@@ -411,10 +429,14 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
         status = s_conflicts (&parser);
     if (status == ZCHAT_OK && options->no_seal && !options->to)
         status = options_fail (options, "--no-seal goes with --to NAME");
+    if (status == ZCHAT_OK && options->yes && options->key_action != KEY_FREE)
+        status = options_fail (options, "--yes goes with zchat key free");
     if (status == ZCHAT_OK)
         status = s_rooms (options);
     if (status == ZCHAT_OK)
         status = s_environment (options);
+    if (status == ZCHAT_OK)
+        status = s_sure (options);
     if (options->mode == MODE_LINE && !(parser.seen & 1u << OPTION_LAST))
         options->last = CLI_LAST_DEFAULT;
     if (options->mode == MODE_HISTORY && !(parser.seen & 1u << OPTION_LAST))

@@ -47,7 +47,7 @@ typedef enum {
 } cli_mode_t;
 
 /*  What zchat key does.                                                       */
-typedef enum { KEY_SHOW, KEY_ADD, KEY_REMOVE, KEY_LIST } key_action_t;
+typedef enum { KEY_SHOW, KEY_ADD, KEY_REMOVE, KEY_LIST, KEY_FREE } key_action_t;
 
 struct identity;
 
@@ -84,6 +84,7 @@ typedef struct {
     const char *to;           /* send, history: --to, a valid name; or NULL   */
     bool mail;                /* listen, history: the mailbox, too or instead of a room */
     bool no_seal;             /* send: --no-seal                      */
+    bool yes;                 /* key free: --yes, without which options_parse refuses */
     key_action_t key_action;  /* of zchat key                    */
     const char *subject_word; /* of zchat key: KEY, or NAME or NULL; checked */
     const char *token_file;   /* --token-file, or NULL           */

@@ -75,6 +75,10 @@ typedef enum {
 people_news_t people_keys (people_t *people, const char *user, zchat_status_t status,
                            const char *json, bool *was_verified);
 
+/*  One has just added this key to one's own name (people_self) oneself: it is no alarm, and
+    where one was raised for it alone, that ends. Other keys stay as they are. */
+void people_own_key (people_t *people, const uint8_t key[ADDRESS_KEY_SIZE]);
+
 typedef enum {
     PEOPLE_KEY_OURS,   /* accepted: of this person                             */
     PEOPLE_KEY_FRESH,  /* came with an alarm, not accepted                     */

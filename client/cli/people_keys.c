@@ -157,9 +157,8 @@ static people_news_t keys_compare (person_t *person, const answer_t *answer, boo
 }
 
 /*  Of one's own name this device's key is known, whatever the broker says; and where it was not
-    there, nothing else that is there was one's own either.                    */
-static people_news_t own_compare (const people_t *self, person_t *person, const answer_t *answer,
-                                  bool *changed)
+    there, nothing else that is there was one's own either: true where that is an alarm. */
+static bool own_begin (const people_t *self, person_t *person, bool *changed)
 {
     person_key_t *key = person_key (person, self->public_key);
     bool raised = false;
@@ -175,6 +174,13 @@ static people_news_t own_compare (const people_t *self, person_t *person, const 
         key_add (person, self->public_key, PEOPLE_KEY_OURS);
     }
     person->verified = false;
+    return raised;
+}
+
+static people_news_t own_compare (const people_t *self, person_t *person, const answer_t *answer,
+                                  bool *changed)
+{
+    bool raised = own_begin (self, person, changed);
     people_news_t news = keys_compare (person, answer, true, changed);
     return raised && news == PEOPLE_SAME ? PEOPLE_CHANGED : news;
 }
@@ -207,6 +213,42 @@ static people_news_t keys_take (people_t *self, const answer_t *answer, bool *wa
         people_write (self);
     }
     return news;
+}
+
+static void own_take (people_t *self, const uint8_t key[ADDRESS_KEY_SIZE])
+{
+    name_keys_t names;
+    bool changed;
+    if (!people_names (self->self, &names))
+        return;
+    person_t *person = persons_find (&self->persons, &names);
+    if (!person && !(person = person_new (self, self->self, &names)))
+        return;
+    /*  Keys that a reply to KEYS has not yet put away fill the room, where a broker says OK to
+        any number of them; what is not remembered will be an alarm.           */
+    if (person->n_keys - person_count (person, PEOPLE_KEY_FORMER) >= PEOPLE_KEYS_MAX - 2)
+        return;
+    (void)own_begin (self, person, &changed);
+    person_key_t *known = person_key (person, key);
+    bool raised = known && known->kind == PEOPLE_KEY_FRESH;
+    if (known)
+        known->kind = PEOPLE_KEY_OURS;
+    else
+        key_add (person, key, PEOPLE_KEY_OURS);
+    if (raised && person_count (person, PEOPLE_KEY_FRESH) == 0)
+        person->alarm = false;
+    person->unsaved = true;
+    people_write (self);
+}
+
+void people_own_key (people_t *people, const uint8_t key[ADDRESS_KEY_SIZE])
+{
+    if (!people)
+        return;
+    int lock = people_lock (people);
+    people_refresh (people);
+    own_take (people, key);
+    people_unlock (lock);
 }
 
 people_news_t people_keys (people_t *people, const char *user, zchat_status_t status,

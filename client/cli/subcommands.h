@@ -14,7 +14,7 @@ int command_who (const options_t *options);
 int command_rooms (const options_t *options);
 int command_history (const options_t *options);
 
-/*  zchat key add, remove, list: one's keys as the broker has them.             */
+/*  zchat key add, remove, list, free: one's keys as the broker has them.             */
 int command_keys (const options_t *options);
 
 #endif

@@ -131,7 +131,7 @@ def test_it_waits_for_who_is_not_here(safe, run, person):
 
 def test_nobody_is_told_so(safe, run):
     sent = run(safe, "alice", "send", "--to", "nobody.at.all", "hello")
-    assert sent.status == REFUSED and sent.err
+    assert sent.status == REFUSED and "not sent to nobody.at.all: " in sent.err
 
 
 def test_only_the_last_ones_come_back(safe, run, person):
@@ -244,6 +244,69 @@ def test_a_new_key_stops_what_is_told(safe, run, tmp_path):
     assert texts == ["one"]
     removed = run(safe, "bob", "key", "remove", device)
     assert removed.status == 0 and device not in removed.out
+
+
+def test_a_device_one_has_added_is_no_alarm_here(safe, run, tmp_path):
+    run(safe, "alice", "key", "list")
+    run(safe, "bob", "key", "list")
+
+    def device(stem: str) -> str:
+        environment = build.environment(HOME=str(tmp_path / stem))
+        made = subprocess.run([build.zchat(), "key"], capture_output=True, env=environment)
+        return made.stdout.decode().strip()
+
+    assert run(safe, "bob", "send", "--to", "alice", "before").status == 0
+    added = run(safe, "bob", "key", "add", device("phone"))
+    assert (added.status, added.err) == (0, "")
+    sent = run(safe, "bob", "send", "--to", "alice", "behind")
+    assert (sent.status, sent.err) == (0, "")
+    # what another program added under the same name still is one
+    known = tmp_path / "homes" / "bob" / "zchat" / "known_people"
+    former = known.read_bytes()
+    assert run(safe, "bob", "key", "add", device("tablet")).status == 0
+    known.write_bytes(former)
+    stopped = run(safe, "bob", "send", "--to", "alice", "no")
+    assert stopped.status == REFUSED and "THE KEYS OF bob HAVE CHANGED" in stopped.err
+
+
+def test_a_name_is_given_up(safe, run):
+    assert run(safe, "bob", "key", "list").status == 0
+    asked = run(safe, "bob", "key", "free")
+    assert asked.status == USAGE and asked.out == ""
+    for part in ("the name bob", "30 days", "mail", "rooms", "zchat key free --yes"):
+        assert part in asked.err
+    assert len(run(safe, "alice", "key", "list", "bob").lines) == 1
+    foreign = run(safe, "alice", "key", "free", "bob", "--yes")
+    assert foreign.status == REFUSED and "admin" in foreign.err
+    freed = run(safe, "bob", "key", "free", "--yes")
+    assert (freed.status, freed.out) == (0, "") and "the name bob is given up" in freed.err
+    assert run(safe, "alice", "key", "list", "bob").status == REFUSED
+    assert run(safe, "bob", "send", "-r", "dev", "hi").status == REFUSED
+
+
+def test_an_admin_frees_a_name(brokers, run, home):
+    key = subprocess.run(
+        [build.zchat(), "key"], capture_output=True, env=build.environment(**home("root"))
+    ).stdout.decode().strip()  # fmt: skip
+    broker = brokers(args=["--curve", "--admin", key])
+    assert run(broker, "eve", "key", "list").status == 0
+    assert run(broker, "root", "key", "free", "eve").status == USAGE
+    freed = run(broker, "root", "key", "free", "eve", "--yes")
+    assert freed.status == 0 and "the name eve is given up" in freed.err
+    assert run(broker, "eve", "send", "-r", "dev", "hi").status == REFUSED
+    assert run(broker, "root", "key", "list").status == 0
+    nobody = run(broker, "root", "key", "free", "nobody.here", "--yes")
+    assert nobody.status == REFUSED
+
+
+def test_it_is_said_that_nobody_has_a_name(safe, person):
+    bob = person(safe, "bob")
+    bob.type("/verify nemo\r")
+    bob.wait_row("nemo: nobody has this name")
+    bob.type("/query nobody.at.all\r")
+    bob.wait_row("nobody.at.all: nobody has this name; /query goes back to the room")
+    bob.type("hello?\r")
+    bob.wait_row("a message to nobody.at.all was not sent: ")
 
 
 def test_forged_mail_is_not_shown(safe, context, person, run):

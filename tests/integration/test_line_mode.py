@@ -222,6 +222,20 @@ def test_another_name(person, name, room):
     two.wait_row(f"{rob}: and still")
 
 
+def test_back_to_the_old_name(person, name, room):
+    bob, alice = name("bob"), name("alice")
+    one, two = person(bob, room=room, columns=120), person(alice, room=room)
+    one.type(f"/nick {alice}\r")
+    one.wait_row(f"you cannot be {alice}")
+    one.wait_row(f"/nick {bob} goes back to the one you had")
+    one.type("/who\r")
+    one.wait_row("this wants a name first")
+    one.type(f"/nick {bob}\r")
+    one.wait_row(f"your name here: {bob}")
+    one.type("me again\r")
+    two.wait_row(f"{bob}: me again")
+
+
 # --- the connection
 
 

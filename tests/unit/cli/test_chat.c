@@ -156,6 +156,8 @@ static void text_goes_to_one_person_in_a_query (void **state)
     enter ("/query carol");
     shows ("goes to carol alone");
     assert_string_equal (chat_prompt (s_chat), "@carol (offline)> ");
+    answer (ZCHAT_UNREACHABLE, NULL, NULL); /* whether she is there: that is not known */
+    is ("");
     enter ("hello");
     assert_int_equal (chat_unanswered (s_chat), 1);
     assert_int_equal (direct_unsent (s_chat->direct), 1);
@@ -171,8 +173,53 @@ static void text_goes_to_one_person_in_a_query (void **state)
     enter ("/query car/ol");
     shows ("not allowed");
     enter ("/query carol");
+    shows ("goes to carol alone");
+    answer (ZCHAT_NOBODY, NULL, NULL);
+    is ("-- carol: nobody has this name; /query goes back to the room\n");
+    assert_memory_equal (chat_prompt (s_chat), "@carol", 6); /* never aloud unasked */
+    enter ("/query alice");
+    shows ("goes to alice alone");
+    answer (ZCHAT_OK, keys_json ("alice", &s_alice), NULL);
+    is ("");
     enter ("/join dev"); /* who goes to a room speaks there                     */
     assert_string_equal (chat_prompt (s_chat), "dev (offline, 2 unsent)> ");
+}
+
+static void one_can_go_back_to_the_name_one_had (void **state)
+{
+    arrive ();
+    enter ("/nick alice");
+    take ((zchat_event_t){
+        .kind = ZCHAT_EVENT_REFUSED, .status = ZCHAT_TAKEN, .text = "the name is in use"});
+    shows ("/nick bob goes back to the one you had");
+    assert_true (chat_asks_name (s_chat));
+    enter ("/who");
+    shows ("this wants a name first");
+    enter ("//bob");
+    shows ("this wants a name first");
+    enter ("/nosuch");
+    shows ("/nosuch is not a command");
+    enter ("/help");
+    shows ("/verify");
+    enter (" /nick a/b ");
+    shows ("this name is not allowed");
+    assert_true (chat_asks_name (s_chat));
+    enter ("/nick");
+    shows ("/nick");
+    assert_true (chat_asks_name (s_chat));
+    enter ("/nick bob");
+    assert_false (chat_asks_name (s_chat));
+    assert_string_equal (s_chat->nick, "bob");
+}
+
+static void who_comes_under_a_taken_name_has_none_to_go_back_to (void **state)
+{
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_REFUSED, .status = ZCHAT_TAKEN});
+    shows ("under which name do you want to be here?\n");
+    enter ("/quit");
+    int status = -1;
+    assert_true (chat_ended (s_chat, &status));
+    assert_int_equal (status, CLI_OK);
 }
 
 static void people_are_verified (void **state)
@@ -199,7 +246,7 @@ static void people_are_verified (void **state)
     shows ("*** THE KEYS OF alice HAVE CHANGED *** (they were verified)");
     enter ("/verify dave");
     answer (ZCHAT_NOBODY, NULL, "nobody has this name");
-    shows ("dave cannot be verified: ");
+    is ("-- dave: nobody has this name\n");
 }
 
 /*  What is compared are the keys of now, not those of when one came.          */
@@ -456,6 +503,9 @@ int main (void)
         cmocka_unit_test_setup_teardown (direct_messages_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown (nobody_speaks_for_another, setup, teardown),
         cmocka_unit_test_setup_teardown (text_goes_to_one_person_in_a_query, setup, teardown),
+        cmocka_unit_test_setup_teardown (one_can_go_back_to_the_name_one_had, setup, teardown),
+        cmocka_unit_test_setup_teardown (who_comes_under_a_taken_name_has_none_to_go_back_to, setup,
+                                         teardown),
         cmocka_unit_test_setup_teardown (people_are_verified, setup, teardown),
         cmocka_unit_test_setup_teardown (keys_are_asked_for_before_they_are_compared, setup,
                                          teardown),

@@ -155,6 +155,11 @@ static void rooms_and_trouble_are_spoken_of (void **state)
     check (&event, &plain, "-- a message was not sent: too^Jbig");
     event.kind = ZCHAT_EVENT_UNKNOWN;
     check (&event, &plain, "-- a message may or may not have been sent: too^Jbig");
+    event.user = "bob";
+    check (&event, &plain, "-- a message to bob may or may not have been sent: too^Jbig");
+    event.kind = ZCHAT_EVENT_FAILED;
+    check (&event, &plain, "-- a message to bob was not sent: too^Jbig");
+    event.user = NULL;
     event.kind = ZCHAT_EVENT_WARNING;
     check (&event, &plain, "-- too^Jbig");
     event.kind = ZCHAT_EVENT_SENT;

@@ -521,6 +521,26 @@ static void test_keys (void **state)
     parse_badly ("key frob --nick bob", "add KEY");
 }
 
+static void test_a_name_is_given_up_knowingly (void **state)
+{
+    parse_well ("key free --yes --nick bob");
+    assert_int_equal (s_options.key_action, KEY_FREE);
+    assert_null (s_options.subject_word);
+    parse_well ("key --yes free eve --nick bob");
+    assert_string_equal (s_options.subject_word, "eve");
+    parse_badly ("key free --nick bob", "the name bob for good");
+    parse_badly ("key free --nick bob", "--yes");
+    parse_badly ("key free eve --nick bob", "the name eve for good");
+    parse_badly ("key free eve --nick bob", "zchat key free --yes eve");
+    parse_badly ("key free --yes", "--nick");
+    parse_badly ("key free", "--nick");
+    parse_badly ("key free a/b --yes --nick bob", "not allowed");
+    parse_badly ("key free a b --yes --nick bob", "NAME");
+    parse_badly ("key list --yes --nick bob", "--yes");
+    parse_badly ("key --yes", "--yes");
+    parse_badly ("send -r dev --yes hello", "--yes");
+}
+
 static void test_tokens_are_no_arguments (void **state)
 {
     parse_well ("send -r dev --token-file /x/y hello");
@@ -569,6 +589,7 @@ int main (void)
         cmocka_unit_test_setup (test_no_color, setup),
         cmocka_unit_test_setup (test_direct_messages, setup),
         cmocka_unit_test_setup (test_keys, setup),
+        cmocka_unit_test_setup (test_a_name_is_given_up_knowingly, setup),
         cmocka_unit_test_setup (test_tokens_are_no_arguments, setup),
         cmocka_unit_test_setup (test_no_argv_at_all, setup),
     };

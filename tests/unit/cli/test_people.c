@@ -201,6 +201,45 @@ static void test_ones_other_device (void **state)
     free (body);
 }
 
+/*  The key that one has added oneself is no alarm; what else the broker adds is.  */
+static void test_a_device_one_has_added (void **state)
+{
+    assert_int_equal (keys ("bob", BOB, -1), PEOPLE_NEW);
+    people_own_key (NULL, public[PHONE]);
+    people_own_key (people, public[PHONE]);
+    begin ();
+    assert_int_equal (keys ("alice", ALICE, PHONE, -1), PEOPLE_SAME);
+    assert_int_equal (keys ("bob", BOB, -1), PEOPLE_SAME);
+    assert_int_equal (can_seal ("bob"), PEOPLE_OK);
+    assert_int_equal (keys ("alice", ALICE, PHONE, EVE, -1), PEOPLE_CHANGED);
+    people_own_key (people, public[PHONE]); /* says nothing of eve's                    */
+    assert_int_equal (can_seal ("bob"), PEOPLE_ALARM_SELF);
+}
+
+static void test_a_device_that_was_an_alarm_already (void **state)
+{
+    known ();
+    assert_int_equal (keys ("alice", ALICE, PHONE, EVE, -1), PEOPLE_CHANGED);
+    people_own_key (people, public[PHONE]);
+    assert_int_equal (can_seal ("bob"), PEOPLE_ALARM_SELF);
+    people_own_key (people, public[EVE]);
+    assert_int_equal (can_seal ("bob"), PEOPLE_OK);
+}
+
+/*  A broker may say OK to more keys than a name can have.                     */
+static void test_more_devices_than_there_can_be (void **state)
+{
+    uint8_t key[ADDRESS_KEY_SIZE] = {0};
+    known ();
+    for (int i = 1; i <= 3 * PEOPLE_KEYS_MAX; i++) {
+        key[0] = (uint8_t)i;
+        people_own_key (people, key);
+    }
+    assert_true (person ("alice").n_keys <= PEOPLE_KEYS_MAX);
+    assert_int_equal (keys ("alice", ALICE, -1), PEOPLE_SAME);
+    assert_int_equal (can_seal ("bob"), PEOPLE_OK);
+}
+
 static void test_a_name_without_this_key (void **state)
 {
     known ();
@@ -296,6 +335,9 @@ int main (void)
         TEST (test_replies_that_are_none),
         TEST (test_many_changes),
         TEST (test_a_reader_added_to_ones_own_keys),
+        TEST (test_a_device_one_has_added),
+        TEST (test_a_device_that_was_an_alarm_already),
+        TEST (test_more_devices_than_there_can_be),
         TEST (test_ones_other_device),
         TEST (test_a_name_without_this_key),
         TEST (test_a_name_that_was_known_before),
