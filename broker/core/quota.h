@@ -9,14 +9,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <zchat/limits.h>
 
 /*  What is counted. X (enumerator, name in the config, burst, per second)     */
 #define QUOTA_MAP(X)                                                                               \
-    X (MESSAGES, "messages", 50000, 20000) /* SAY, TELL, TOPIC, ... : what is stored  */           \
-    X (BYTES, "bytes", 67108864, 33554432) /* and the bytes of their bodies           */           \
-    X (READS, "reads", 2000, 500)          /* HISTORY, WHO, ROOMS, MODE, KEYS         */           \
-    X (JOINS, "joins", 2000, 200)          /* HELLO, JOIN, PART, SYNC                 */           \
-    X (FAILED, "failed", 500, 50)          /* requests answered by ERR, slow not counted */
+    /* SAY, TELL, TOPIC, ... : what is stored; and the bytes of the bodies */                      \
+    X (MESSAGES, "messages", ZCHAT_QUOTA_MESSAGES, ZCHAT_QUOTA_MESSAGES_S)                         \
+    X (BYTES, "bytes", ZCHAT_QUOTA_BYTES, ZCHAT_QUOTA_BYTES_S)                                     \
+    /* HISTORY, WHO, ROOMS, MODE, KEYS, PING */                                                    \
+    X (READS, "reads", ZCHAT_QUOTA_READS, ZCHAT_QUOTA_READS_S)                                     \
+    /* HELLO, JOIN, PART, SYNC, BYE */                                                             \
+    X (JOINS, "joins", ZCHAT_QUOTA_JOINS, ZCHAT_QUOTA_JOINS_S)                                     \
+    /* requests answered by ERR, slow not counted */                                               \
+    X (FAILED, "failed", ZCHAT_QUOTA_FAILED, ZCHAT_QUOTA_FAILED_S)
 
 #define QUOTA_ENUM(name, text, burst, rate) QUOTA_##name,
 typedef enum { QUOTA_MAP (QUOTA_ENUM) QUOTA_COUNT } quota_kind_t;

@@ -68,6 +68,16 @@ enum {
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
+    ZCHAT_QUOTA_MESSAGES = 50000,           /* stored for a connection, or a name, at once ... */
+    ZCHAT_QUOTA_MESSAGES_S = 20000,         /* ... and a second; so the next, unless configured */
+    ZCHAT_QUOTA_BYTES = 67108864,           /* of their bodies                        */
+    ZCHAT_QUOTA_BYTES_S = 33554432,         /*                                        */
+    ZCHAT_QUOTA_READS = 2000,               /* what is asked for                      */
+    ZCHAT_QUOTA_READS_S = 500,              /*                                        */
+    ZCHAT_QUOTA_JOINS = 2000,               /* coming and going                       */
+    ZCHAT_QUOTA_JOINS_S = 200,              /*                                        */
+    ZCHAT_QUOTA_FAILED = 500,               /* requests answered by ERR               */
+    ZCHAT_QUOTA_FAILED_S = 50,              /*                                        */
     ZCHAT_TOKENS_MAX = 10000,               /* tokens in the file                     */
     ZCHAT_TOKENS_FILE_MAX = 4194304,        /* and its bytes                          */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */

@@ -81,8 +81,6 @@ def constants() -> dict:
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
             found[name] = int(number.rstrip("uU"), 0)
-        for _, name, burst, rate in re.findall(r'X \((\w+), "(\w+)", (\d+), (\d+)\)', text):
-            found[f"{name}-burst"], found[f"{name}-rate"] = int(burst), int(rate)
     found["ZCHAT_SEQ_MAX"] = int(
         re.search(r"ZCHAT_SEQ_MAX +(0x[0-9A-F]+)u", (ROOT / "include/zchat/limits.h").read_text())[1],
         16,
@@ -168,11 +166,11 @@ TOLD = {
     "addresses and keys": "THROTTLE_MAX",
     "keys in the file": "MEMBERS_MAX MEMBERS_FILE_MAX",
     "tokens in the file": "TOKENS_MAX TOKENS_FILE_MAX",
-    "quota `messages`": "messages-burst messages-rate",
-    "quota `bytes`": "bytes-burst bytes-rate",
-    "quota `reads`": "reads-burst reads-rate",
-    "quota `joins`": "joins-burst joins-rate",
-    "quota `failed`": "failed-burst failed-rate",
+    "quota `messages`": "QUOTA_MESSAGES QUOTA_MESSAGES_S",
+    "quota `bytes`": "QUOTA_BYTES QUOTA_BYTES_S",
+    "quota `reads`": "QUOTA_READS QUOTA_READS_S",
+    "quota `joins`": "QUOTA_JOINS QUOTA_JOINS_S",
+    "quota `failed`": "QUOTA_FAILED QUOTA_FAILED_S",
     "a burst": "QUOTA_MAX",
     "admins": "OPTIONS_ENDPOINTS_MAX",
     "endpoints": "OPTIONS_ENDPOINTS_MAX",
