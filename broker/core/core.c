@@ -19,6 +19,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
     core->ledger = ledger_new ();
     core->presence = presence_new ();
+    core->speakers = speakers_new ();
     core->batch = batch_new ();
     memcpy (core->quotas, config->quotas ? config->quotas : quota_defaults (), sizeof core->quotas);
     core->admins = memory_zero (config->n_admins * sizeof *core->admins);
@@ -36,6 +37,7 @@ void core_destroy (core_t **self_p)
         return;
     announce_destroy (core);
     presence_destroy (&core->presence);
+    speakers_destroy (&core->speakers);
     batch_destroy (&core->batch);
     ledger_destroy (&core->ledger);
     read_t *read, *next;

@@ -8,6 +8,7 @@
 #include "name.h"
 #include "owners.h"
 #include "presence.h"
+#include "speakers.h"
 #include <jansson.h>
 
 /*  A page of the log asked for: for HISTORY, or to look at what REMOVE takes away.  */
@@ -45,6 +46,7 @@ struct core {
     uint32_t grace_ms;
     ledger_t *ledger;
     presence_t *presence;
+    speakers_t *speakers;
     batch_t *batch;
     read_t *reads;                        /* by id                                               */
     uint64_t last_read;                   /*                                                     */

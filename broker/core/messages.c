@@ -170,6 +170,16 @@ static held_t say_effect (room_t *room, const say_options_t *options, frame_t bo
     return effect;
 }
 
+/*  True where the producer has moved to a newer connection. ERR is held.      */
+static bool say_stale (call_t *call, const say_options_t *options)
+{
+    if (!options->has_producer ||
+        speakers_admit (call->core->speakers, options->producer, call->peer->serial))
+        return false;
+    call_err_held (call, ZCHAT_HELLO, "this producer speaks on a newer connection", NULL, false);
+    return true;
+}
+
 /*  True where the message was put in order before; OK is held. What is stored is not refused,
     whatever its sender may no longer do.                                      */
 static bool say_seen (call_t *call, const say_options_t *options)
@@ -211,7 +221,8 @@ void verb_say (call_t *call)
         return;
     }
     if (!say_body (call, body) || !(json = call_json (call, call->request->args[2], true)) ||
-        !say_options (call, json, &options) || say_seen (call, &options))
+        !say_options (call, json, &options) || say_stale (call, &options) ||
+        say_seen (call, &options))
         goto out;
     room_t *room = ledger_room_make (core->ledger, name, &keys);
     if (!room) {
@@ -284,7 +295,7 @@ void verb_tell (call_t *call)
         return;
     if (!call_target (call, call->request->args[0], &target) || !say_body (call, body) ||
         !(json = call_json (call, call->request->args[2], true)) ||
-        !say_options (call, json, &options))
+        !say_options (call, json, &options) || say_stale (call, &options))
         goto out;
     if (options.type != ZCHAT_TYPE_SAY)
         call_err_held (call, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL, false);

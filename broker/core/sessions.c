@@ -146,8 +146,12 @@ static bool session_resume (call_t *call, session_t *known, const json_t *json)
         return false;
     peer_t *old = known->peer;
     presence_session_take (core->presence, known, call->peer);
-    if (old)
+    /*  What is still on its way over the old connection was sent again, and perhaps refused: it
+        must not be stored behind that, were the name free once more.              */
+    if (old) {
+        old->silent = true;
         presence_peer_release (core->presence, old);
+    }
     known->by_token = call->token;
     call->session = known;
     call->owner = owner;

@@ -47,6 +47,7 @@ enum {
     ZCHAT_ROOMS_MAX = 10000,                /* rooms of a log                         */
     ZCHAT_SESSION_ROOMS_MAX = 100,          /* rooms one session is in                */
     ZCHAT_ROOM_MEMBERS_MAX = 10000,         /* sessions in one room                   */
+    ZCHAT_SPEAKERS_MAX = 16384,             /* producers whose newest connection is known */
     ZCHAT_PRODUCERS_MAX = 1000000,          /* senders remembered for exactly-once    */
     ZCHAT_PEER_PENDING_MAX = 2048,          /* messages of a peer not yet on disk     */
     ZCHAT_PEER_PENDING_BYTES_MAX = 8388608, /* and their bytes                */

@@ -161,7 +161,7 @@ static void test_take_over_with_rooms_and_messages_under_way (void **state)
     stage_ask (stage, BACK, "PING|3|bob");
     stage_expect (stage, "4< OK|3|{\"time\":1000,\"heads\":{\"lobby\":0}}");
     stage_ask (stage, BOB, "PING|4|bob");
-    stage_expect (stage, "1< ERR|4|{\"code\":\"taken\",*");
+    stage_expect (stage, "1< ERR|4|{\"code\":\"hello\",*");
     stage_commit (stage);
     stage_expect (stage, "feed> room/lobby/|bob|hi|*", "1< OK|1|*");
     assert_int_equal (core_stats (stage->core).peers, 2);
