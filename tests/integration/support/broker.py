@@ -16,12 +16,15 @@ from .wait import DEADLINE
 
 def free_ports(count: int) -> list:
     """Ports nobody listens on, below the range outgoing connections are given: a client that
-    tries a dead broker's port again and again would in time connect to itself there."""
+    tries a dead broker's port again and again would in time connect to itself there. Tests that
+    run beside each other (pytest-xdist) have a range each: a port is free until it is bound."""
     low = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     low = low if low > 12000 else 32000
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = (low - 10000) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     ports = []
     while len(ports) < count:
-        port = random.randrange(10000, low)
+        port = 10000 + worker * share + random.randrange(share)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
