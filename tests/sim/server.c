@@ -144,9 +144,9 @@ void server_start (server_t *server)
                         .random = sink_random,
                         .arg = server};
     server->life++;
-    /*  Who is started takes the clock for right: what was stamped when it was far behind
-        is old now.                                                            */
-    if (sim->wall_off_ms - sim->wall_low_ms > OLD_MS)
+    /*  Who is started takes the clock for right: what was stamped when it was far behind, or
+        before the machine slept, is old now.                                  */
+    if (sim->wall_off_ms - sim->wall_low_ms + (int64_t)sim->slept_ms > OLD_MS)
         sim->aged = true;
     server->wall_off_ms = sim->wall_off_ms;
     server->clock = (clock_watch_t){0};
