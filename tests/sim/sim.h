@@ -79,6 +79,7 @@ typedef struct sim {
     bool quiet;             /* nobody begins anything any more                  */
     bool over;              /* judged                                           */
     uint64_t well_ms;       /* since then all is as it ought to be; 0: it is not */
+    size_t open_before;     /* messages not acknowledged when patience last ran out  */
     server_t *server;       /*                                                  */
     user_t **users;         /* plan.users of them                               */
     stranger_t **strangers; /* plan.strangers of them                          */
