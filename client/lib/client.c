@@ -4,6 +4,7 @@
 #include "endpoint.h"
 #include "events.h"
 #include "memory.h"
+#include "sized.h"
 #include "text.h"
 #include <errno.h>
 #include <poll.h>
@@ -140,10 +141,13 @@ static zchat_status_t client_make (const zchat_options_t *options, const connect
     return status;
 }
 
-zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
-                                 const char **why)
+/*  The struct of the first release ended behind its token.                    */
+enum { OPTIONS_LEAST = offsetof (zchat_options_t, token) + sizeof (const char *) };
+
+zchat_status_t zchat_client_new_sized (const zchat_options_t *given, size_t given_size,
+                                       zchat_client_t **client, const char **why)
 {
-    zchat_options_t plain = *options;
+    zchat_options_t all, plain, *options = &all;
     address_t address = {.has_key = false};
     connection_keys_t keys;
     bool encrypted = false;
@@ -151,10 +155,14 @@ zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t 
     zchat_status_t status = ZCHAT_OK;
     zchat_client_t *self = NULL;
 
-    if (sodium_init () < 0) {
+    if (!sized_read (&all, sizeof all, OPTIONS_LEAST, given, given_size)) {
+        wrong = "the options are of another size, or newer than this libzchat; begin with zeroes";
+        status = ZCHAT_INVALID;
+    } else if (sodium_init () < 0) {
         wrong = "there is no randomness to be had";
         status = ZCHAT_SYSTEM;
-    }
+    } else
+        plain = all;
     if (status == ZCHAT_OK && options->endpoint && address_is (options->endpoint)) {
         status = address_decode (options->endpoint, &address, &wrong);
         plain.endpoint = address.endpoint;
@@ -234,9 +242,15 @@ void zchat_client_step (zchat_client_t *client)
     delivery_tick (client->delivery, client_now (client));
 }
 
-zchat_status_t zchat_client_next (zchat_client_t *client, zchat_event_t *event)
+zchat_status_t zchat_client_next_sized (zchat_client_t *client, zchat_event_t *event,
+                                        size_t event_size)
 {
-    return events_pop (client->events, event);
+    zchat_event_t ours;
+    zchat_status_t status = events_pop (client->events, &ours);
+
+    if (status == ZCHAT_OK)
+        sized_write (event, event_size, &ours, sizeof ours);
+    return status;
 }
 
 /*  Sleep until there is something to do, or until the clock shows until_ms. False
@@ -252,13 +266,14 @@ static bool client_sleep (const zchat_client_t *client, uint64_t until_ms)
     return poll (&item, 1, wait_ms) >= 0 || errno != EINTR;
 }
 
-zchat_status_t zchat_client_wait (zchat_client_t *client, int timeout_ms, zchat_event_t *event)
+zchat_status_t zchat_client_wait_sized (zchat_client_t *client, int timeout_ms,
+                                        zchat_event_t *event, size_t event_size)
 {
     uint64_t until_ms = timeout_ms < 0 ? UINT64_MAX : clock_ms () + (uint64_t)timeout_ms;
 
     for (;;) {
         zchat_client_step (client);
-        if (zchat_client_next (client, event) == ZCHAT_OK)
+        if (zchat_client_next_sized (client, event, event_size) == ZCHAT_OK)
             return ZCHAT_OK;
         if (clock_ms () >= until_ms)
             return ZCHAT_TIMEOUT;

@@ -10,6 +10,7 @@
     sender: X25519 takes several encodings for the same key.                  */
 #include "memory.h"
 #include "name.h"
+#include "sized.h"
 #include "text.h"
 #include <assert.h>
 #include <jansson.h>
@@ -177,18 +178,25 @@ static zchat_status_t sealed_write (const char *json, size_t json_size,
     return status;
 }
 
-zchat_status_t zchat_seal (const zchat_sealed_t *plain, const uint8_t secret_key[ZCHAT_KEY_SIZE],
-                           const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys, char **body)
+/*  The struct of the first release ended behind its sender.                   */
+enum { SEALED_LEAST = offsetof (zchat_sealed_t, sender) + ZCHAT_KEY_SIZE };
+
+zchat_status_t zchat_seal_sized (const zchat_sealed_t *given, size_t given_size,
+                                 const uint8_t secret_key[ZCHAT_KEY_SIZE],
+                                 const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys, char **body)
 {
+    zchat_sealed_t plain;
     const uint8_t *once[ZCHAT_SEAL_KEYS_MAX];
     char *json = NULL;
     uint8_t *sealed = NULL;
 
+    if (!sized_read (&plain, sizeof plain, SEALED_LEAST, given, given_size))
+        return ZCHAT_INVALID;
     if (n_keys == 0 || n_keys > ZCHAT_SEAL_KEYS_MAX)
         return ZCHAT_LIMIT;
     if (sodium_init () < 0)
         return ZCHAT_SYSTEM;
-    zchat_status_t status = plain_write (plain, &json);
+    zchat_status_t status = plain_write (&plain, &json);
     if (status != ZCHAT_OK)
         return status;
     n_keys = keys_once (keys, n_keys, once);

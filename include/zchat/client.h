@@ -15,6 +15,12 @@
     Strings are UTF-8 ended by NUL unless a size stands beside them. Text of
     other people comes as it was sent: before showing it on a terminal pass it
     through zchat_text_display.
+
+    Structs may get more fields, at their end. So the calls that take one get its
+    size as the program was compiled with it: calls that end in _sized, which bindings for other
+    languages call, and which C and C++ reach by the inline function of the same name without
+    _sized. Fields that the program does not know count as 0, fields that the library does not
+    know are given as 0. Begin every struct with zeroes (= {0}, or = {} in C++).
 */
 #ifndef ZCHAT_CLIENT_H
 #define ZCHAT_CLIENT_H
@@ -28,6 +34,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+ZCHAT_EXPORTS_BEGIN
 
 typedef struct zchat_client zchat_client_t;
 
@@ -107,10 +114,16 @@ typedef struct {
 } zchat_options_t;
 
 /*  A client that starts to connect at once. options, its strings and its keys are copied.
-    ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint, key, token) with *why, a
-    static sentence; ZCHAT_SYSTEM. why may be NULL.                            */
-zchat_status_t zchat_client_new (const zchat_options_t *options, zchat_client_t **client,
-                                 const char **why) ZCHAT_CHECKED;
+    ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint, key, token, or a field is set
+    that this library does not know) with *why, a static sentence; ZCHAT_SYSTEM. why may be NULL. */
+zchat_status_t zchat_client_new_sized (const zchat_options_t *options, size_t options_size,
+                                       zchat_client_t **client, const char **why) ZCHAT_CHECKED;
+ZCHAT_CHECKED static inline zchat_status_t zchat_client_new (const zchat_options_t *options,
+                                                             zchat_client_t **client,
+                                                             const char **why)
+{
+    return zchat_client_new_sized (options, sizeof *options, client, why);
+}
 
 /*  Drop everything at once, without waiting. Nulls; tolerates NULL.           */
 void zchat_client_destroy (zchat_client_t **client);
@@ -128,13 +141,24 @@ void zchat_client_step (zchat_client_t *client);
 /*  Take the next event. ZCHAT_OK, or ZCHAT_EMPTY. A program that leaves
     ZCHAT_EVENTS_MAX events unread stops the client reading, not the room; then the
     descriptor may be readable all the time.                                   */
-zchat_status_t zchat_client_next (zchat_client_t *client, zchat_event_t *event) ZCHAT_CHECKED;
+zchat_status_t zchat_client_next_sized (zchat_client_t *client, zchat_event_t *event,
+                                        size_t event_size) ZCHAT_CHECKED;
+ZCHAT_CHECKED static inline zchat_status_t zchat_client_next (zchat_client_t *client,
+                                                              zchat_event_t *event)
+{
+    return zchat_client_next_sized (client, event, sizeof *event);
+}
 
 /*  Step until an event is there and take it, or timeout_ms have passed
     (ZCHAT_TIMEOUT; below 0: without end). Returns ZCHAT_EMPTY where a signal
     came in between.                                                           */
-zchat_status_t zchat_client_wait (zchat_client_t *client, int timeout_ms,
-                                  zchat_event_t *event) ZCHAT_CHECKED;
+zchat_status_t zchat_client_wait_sized (zchat_client_t *client, int timeout_ms,
+                                        zchat_event_t *event, size_t event_size) ZCHAT_CHECKED;
+ZCHAT_CHECKED static inline zchat_status_t zchat_client_wait (zchat_client_t *client,
+                                                              int timeout_ms, zchat_event_t *event)
+{
+    return zchat_client_wait_sized (client, timeout_ms, event, sizeof *event);
+}
 
 /*  Join a room, or one's own mailbox "@", and stay in it. The last events of the room (last of
    them, or, where since is not 0, all after the seq since - 1) come first. A guest reads only, and
@@ -224,6 +248,7 @@ char *zchat_text_display (const char *text, size_t size, bool keep_newlines);
 /*  "0.1.0"                                                                    */
 const char *zchat_version (void);
 
+ZCHAT_EXPORTS_END
 #ifdef __cplusplus
 }
 #endif

@@ -4,10 +4,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <zchat/exports.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+ZCHAT_EXPORTS_BEGIN
 
 /*  X (enumerator, number in a pack, name in a meta)                           */
 #define ZCHAT_TYPE_MAP(X)                                                                          \
@@ -40,6 +42,7 @@ zchat_type_t zchat_type_from_name (const char *name, size_t size);
 /*  True for the types that are stored and counted by seq.                     */
 bool zchat_type_stored (zchat_type_t type);
 
+ZCHAT_EXPORTS_END
 #ifdef __cplusplus
 }
 #endif

@@ -132,22 +132,35 @@ enum {
     ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
 };
 
-_Static_assert(ZCHAT_NAME_MAX == 4 * ZCHAT_NAME_MAX_CODEPOINTS, "a code point is 4 bytes at most");
-_Static_assert(ZCHAT_SUBSCRIPTION_MAX > ZCHAT_NAME_MAX + 8, "every topic can be subscribed to");
-_Static_assert(ZCHAT_NAME_MAX <= 255, "a name's length is one byte in a pack");
-_Static_assert(ZCHAT_DATA_MAX <= 65535, "the length of data is two bytes in a pack");
-_Static_assert(ZCHAT_BODY_MAX < ZCHAT_FRAME_MAX, "an over-long body is answered, not cut off");
-_Static_assert(ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
-_Static_assert(ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
-_Static_assert((int)ZCHAT_FEED_PACK_MAX <= (int)ZCHAT_PACK_MAX, "every reader takes it");
-_Static_assert((int)ZCHAT_FEED_HWM >= 2 * (int)ZCHAT_BATCH_MAX,
-               "a commit's events, one by one, find room");
-_Static_assert((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
-               "a well-behaved client is never slowed");
-_Static_assert((int)ZCHAT_PEER_PENDING_MAX +
-                       (int)ZCHAT_PEER_READS_MAX * ((int)ZCHAT_HISTORY_MAX + 1) <=
-                   (int)ZCHAT_DOOR_HWM,
-               "no reply to a client that stays within its bounds is dropped");
-_Static_assert(2 * (int)ZCHAT_FETCHES_MAX <= (int)ZCHAT_PEER_READS_MAX, "nor are its histories");
+/*  By C11's own words, not by assert.h: this header includes nothing.         */
+#ifdef __cplusplus
+#define ZCHAT_STATIC_ASSERT(what, why) static_assert (what, why)
+#else
+#define ZCHAT_STATIC_ASSERT(what, why) _Static_assert(what, why)
+#endif
+
+ZCHAT_STATIC_ASSERT (ZCHAT_NAME_MAX == 4 * ZCHAT_NAME_MAX_CODEPOINTS,
+                     "a code point is 4 bytes at most");
+ZCHAT_STATIC_ASSERT (ZCHAT_SUBSCRIPTION_MAX > ZCHAT_NAME_MAX + 8,
+                     "every topic can be subscribed to");
+ZCHAT_STATIC_ASSERT (ZCHAT_NAME_MAX <= 255, "a name's length is one byte in a pack");
+ZCHAT_STATIC_ASSERT (ZCHAT_DATA_MAX <= 65535, "the length of data is two bytes in a pack");
+ZCHAT_STATIC_ASSERT (ZCHAT_BODY_MAX < ZCHAT_FRAME_MAX,
+                     "an over-long body is answered, not cut off");
+ZCHAT_STATIC_ASSERT (ZCHAT_BODY_MAX < ZCHAT_PACK_MAX, "one message fits a pack");
+ZCHAT_STATIC_ASSERT (ZCHAT_BODY_MAX < ZCHAT_HISTORY_BYTES_MAX, "one message fits a history reply");
+ZCHAT_STATIC_ASSERT ((int)ZCHAT_FEED_PACK_MAX <= (int)ZCHAT_PACK_MAX, "every reader takes it");
+ZCHAT_STATIC_ASSERT ((int)ZCHAT_FEED_HWM >= 2 * (int)ZCHAT_BATCH_MAX,
+                     "a commit's events, one by one, find room");
+ZCHAT_STATIC_ASSERT ((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
+                     "a well-behaved client is never slowed");
+ZCHAT_STATIC_ASSERT ((int)ZCHAT_PEER_PENDING_MAX +
+                             (int)ZCHAT_PEER_READS_MAX * ((int)ZCHAT_HISTORY_MAX + 1) <=
+                         (int)ZCHAT_DOOR_HWM,
+                     "no reply to a client that stays within its bounds is dropped");
+ZCHAT_STATIC_ASSERT (2 * (int)ZCHAT_FETCHES_MAX <= (int)ZCHAT_PEER_READS_MAX,
+                     "nor are its histories");
+
+#undef ZCHAT_STATIC_ASSERT
 
 #endif

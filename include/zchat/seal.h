@@ -2,7 +2,7 @@
 
     The form stands in protocol/PROTOCOL.md, "Sealed messages". Pure but for random bytes.
     Keys are CURVE keys, ZCHAT_KEY_SIZE bytes. Whether a public key is somebody's is for the
-    caller to know: see zchat_fingerprint.
+    caller to know: see zchat_fingerprint. Why a call ends in _sized stands in client.h.
 */
 #ifndef ZCHAT_SEAL_H
 #define ZCHAT_SEAL_H
@@ -16,6 +16,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+ZCHAT_EXPORTS_BEGIN
 
 enum {
     ZCHAT_SEAL_KEYS_MAX = 16,    /* keys one message is sealed for                   */
@@ -40,9 +41,17 @@ typedef struct {
     escapes that the whole would be longer than a body), ZCHAT_NAME (from, to), ZCHAT_INVALID (a
     key that is none, text that is not UTF-8 or empty, data that is no object), ZCHAT_SYSTEM (no
     randomness).                                                               */
-zchat_status_t zchat_seal (const zchat_sealed_t *plain, const uint8_t secret_key[ZCHAT_KEY_SIZE],
-                           const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys,
-                           char **body) ZCHAT_CHECKED;
+zchat_status_t zchat_seal_sized (const zchat_sealed_t *plain, size_t plain_size,
+                                 const uint8_t secret_key[ZCHAT_KEY_SIZE],
+                                 const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys,
+                                 char **body) ZCHAT_CHECKED;
+ZCHAT_CHECKED static inline zchat_status_t zchat_seal (const zchat_sealed_t *plain,
+                                                       const uint8_t secret_key[ZCHAT_KEY_SIZE],
+                                                       const uint8_t (*keys)[ZCHAT_KEY_SIZE],
+                                                       size_t n_keys, char **body)
+{
+    return zchat_seal_sized (plain, sizeof *plain, secret_key, keys, n_keys, body);
+}
 #define ZCHAT_SEAL_DATA "{\"sealed\":1}"
 
 /*  True where the data of a direct message says that its body is sealed.      */
@@ -65,6 +74,7 @@ zchat_status_t zchat_fingerprint (const char *user_a, const uint8_t (*keys_a)[ZC
                                   const uint8_t (*keys_b)[ZCHAT_KEY_SIZE], size_t n_b,
                                   char text[ZCHAT_FINGERPRINT_SIZE]) ZCHAT_CHECKED;
 
+ZCHAT_EXPORTS_END
 #ifdef __cplusplus
 }
 #endif

@@ -9,16 +9,12 @@
 #define ZCHAT_STATUS_H
 
 #include <stddef.h>
+#include <zchat/exports.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#if defined(__GNUC__)
-#define ZCHAT_CHECKED __attribute__ ((warn_unused_result))
-#else
-#define ZCHAT_CHECKED
-#endif
+ZCHAT_EXPORTS_BEGIN
 
 /*  X (enumerator, code, text)                                                */
 #define ZCHAT_STATUS_MAP(X)                                                                        \
@@ -74,6 +70,7 @@ const char *zchat_status_text (zchat_status_t status);
     with codes this version does not know.                                     */
 zchat_status_t zchat_status_from_code (const char *code, size_t size);
 
+ZCHAT_EXPORTS_END
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,18 @@
+/*  sized.h - structs that pass between this library and a program compiled with another header
+
+    A struct only grows, at its end. Whoever has the shorter one takes the rest for zeroes.
+*/
+#ifndef ZCHAT_SIZED_H
+#define ZCHAT_SIZED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*  Read a program's struct of given bytes into ours of size. False where it is shorter than least,
+    or where what we do not know of it is not zero: it asks for something that we cannot do. */
+bool sized_read (void *ours, size_t size, size_t least, const void *given, size_t given_size);
+
+/*  Write ours into a program's struct of wanted_size bytes.                   */
+void sized_write (void *wanted, size_t wanted_size, const void *ours, size_t size);
+
+#endif
