@@ -218,6 +218,7 @@ class Broker:
             code = reap(self.process)
             self.process = None
             raise Failed(f"the broker did not start ({code}): {self.last_words()}")
+        self.ready = line.decode()
 
     def last_words(self) -> str:
         return self.log_path.read_text(errors="replace").strip().rpartition("\n")[2]

@@ -46,8 +46,10 @@ class Flood:
             select.select([sys.stdin], [], [], 0.1)
 
     @staticmethod
-    def port(endpoint: str) -> int:
-        return int(endpoint.rsplit(":", 1)[1])
+    def wire(endpoint: str, timeout: float = 20.0):
+        """A connection without libzmq."""
+        host, port = endpoint.removeprefix("tcp://").rsplit(":", 1)
+        return zmtp.connect(int(port), timeout, host)
 
     def dealer(self) -> zmq.Socket:
         return self.socket(zmq.DEALER, self.door)
@@ -65,7 +67,7 @@ class Flood:
         """3,000 connections that say nothing at all, and greet at most."""
         held = []
         for number in range(3000):
-            held.append(zmtp.connect(self.port((self.door, self.feed)[number % 2])))
+            held.append(self.wire((self.door, self.feed)[number % 2]))
             if number % 3 == 0:
                 held[-1].sendall(zmtp.GREETING[: number % 65])
         self.wait()
@@ -206,7 +208,7 @@ class Flood:
         """Topics far longer than any room's, of which each byte would cost the feed a node."""
         connections = []
         for _ in range(20):
-            connection = zmtp.connect(self.port(self.feed))
+            connection = self.wire(self.feed)
             connections.append(connection)
             try:
                 connection.sendall(zmtp.GREETING + zmtp.ready(b"SUB"))
@@ -220,7 +222,7 @@ class Flood:
     def resets(self) -> None:
         """Connections that are reset in the middle of a message."""
         while self.goes_on():
-            with zmtp.connect(self.port(self.door)) as connection:
+            with self.wire(self.door) as connection:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 try:
                     connection.sendall(zmtp.GREETING + zmtp.ready(b"DEALER"))
@@ -231,8 +233,13 @@ class Flood:
             counted["made"] += 1
 
 
-if __name__ == "__main__":
-    flood = Flood(*sys.argv[2:4], sys.argv[4] if len(sys.argv) > 4 else None)
+def main(kinds: type) -> None:
+    """Be the KIND that the command line names, of those that the class has."""
+    flood = kinds(*sys.argv[2:4], sys.argv[4] if len(sys.argv) > 4 else None)
     getattr(flood, sys.argv[1])()
     print(json.dumps(counted), flush=True)
     os._exit(0)
+
+
+if __name__ == "__main__":
+    main(Flood)

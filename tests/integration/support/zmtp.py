@@ -27,8 +27,8 @@ def message(*frames: bytes) -> bytes:
     return b"".join([*parts, frame(frames[-1])])
 
 
-def connect(port: int, timeout: float = 20.0) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=timeout)
+def connect(port: int, timeout: float = 20.0, host: str = "127.0.0.1") -> socket.socket:
+    return socket.create_connection((host, port), timeout=timeout)
 
 
 def ended(connection: socket.socket) -> bool:

@@ -1,0 +1,212 @@
+#!/usr/bin/python3
+"""siege - every attack that is known, in turn, beside honest clients who talk all the while.
+
+    ZCHAT_BUILD=build/release tests/chaos/siege.py --seconds 600 [--curve]
+
+The honest are a hundred clients at an address of their own; the attackers have another. Shown for
+each attack: how long the honest waited from said to heard, and what became of the broker's memory
+and descriptors. Exit status 0: the broker lives, of what it acknowledged nothing is lost, twice,
+out of order or invented, and p99 of the whole siege is below 200 ms.
+"""
+
+import argparse
+import os
+import random
+import re
+import resource
+import select
+import subprocess
+import sys
+import time
+
+import stage as st
+from chaos import HOST, Network
+from stage import Broker, Crowd, Door, Failed, say
+from verdict import Verdict, log_of_disk
+
+SUPPORT = st.ROOT / "tests" / "integration"
+KINDS = (
+    "announced_ids", "probed_ids", "second_of_an_id", "pages", "old_peers", "empty_frames", "silent",
+    "trie", "subscription_churn", "producers", "mailboxes", "keys", "bans", "bodies", "lists",
+    "unknown", "connections", "guests", "churn", "joins", "rooms", "names", "tiny", "huge",
+    "oversized", "failing", "histories", "deaf", "subscriptions", "long_subscriptions", "resets",
+)  # fmt: skip
+PLAIN = ("second_of_an_id", "old_peers", "empty_frames")  # end before anything on an encrypted one
+P99_MS = 200
+SHUT_OUT = ("zmq.error.Again", "ConnectionRe", "BrokenPipe", "TimeoutError", "OSError")
+SETTLE = 120
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seconds", type=float, default=600, help="of attacks, all together")
+    parser.add_argument("--clients", type=int, default=100, help="that are honest")
+    parser.add_argument("--rate", type=float, default=200, help="messages a second, of all of them")
+    parser.add_argument("--rooms", type=int, default=10)
+    parser.add_argument("--curve", action="store_true", help="an encrypted broker")
+    parser.add_argument("--only", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--keep", action="store_true")
+    return parser.parse_args()
+
+
+class Attacker:
+    """A process of support.attack; at the lowest priority, for its machine would be another."""
+
+    def __init__(self, stage, kind: str, broker, address: str | None, before: list):
+        command = ["nice", "-n", "19", *before, sys.executable, "-m", "support.attack", kind,
+                   broker.door, broker.feed]  # fmt: skip
+        self.errors = stage.work / f"{kind}.err"
+        with open(self.errors, "wb") as errors:
+            self.process = st.spawn(
+                command + ([address] if address else []), cwd=SUPPORT, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
+
+    def stop(self) -> str:
+        """What it counted, if it still says so. An attack that ended for another reason than that
+        the broker shut it out was none."""
+        if self.process.poll() is not None:
+            said = self.errors.read_text(errors="replace").strip().rpartition("\n")[2]
+            self.process.stdin.close()
+            self.process.stdout.close()
+            st.CHILDREN.discard(self.process)
+            if not said.startswith(SHUT_OUT):
+                raise Failed(f"{self.process.args}: {said}")
+            return said
+        self.process.stdin.close()
+        words = b""
+        end = time.monotonic() + 3
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self.process.stdout], [], [], left)[0]:
+                break
+            chunk = os.read(self.process.stdout.fileno(), 65536)
+            if not chunk:
+                break
+            words += chunk
+        self.process.kill()
+        st.reap(self.process)
+        self.process.stdout.close()
+        found = re.search(rb"\{.*\}", words)
+        return found[0].decode() if found else ""
+
+
+class Siege:
+    def __init__(self, args, stage):
+        self.args, self.stage, self.rng = args, stage, random.Random(args.seed)
+        network = Network() if stage.namespaces else None
+        where = HOST if network else "127.0.0.1"
+        self.broker = Broker(stage, where, args=["--curve"] if args.curve else ())
+        if args.curve and "--insecure" in self.broker.command:
+            self.broker.command.remove("--insecure")
+        door = self.broker.door
+        self.broker.feed = door.replace(":5680", ":5681") if network else self.broker.command[6]
+        self.broker.start()
+        self.address = self._address() if args.curve else None
+        self.crowd = Crowd(stage, "honest", self.broker, args.clients, network.add(0) if network else (),
+                           rooms=args.rooms, each=2, endpoint=self.address or door)  # fmt: skip
+        self.before = network.add(1) if network else []
+        self.rows = []
+
+    def _address(self) -> str:
+        return re.search(r"zchat://\S+", self.broker.ready)[0]
+
+    def watch(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            code = self.broker.gone()
+            if code is not None:
+                raise Failed(f"the broker ended with {code}: {self.broker.last_words()}")
+            time.sleep(0.2)
+
+    def attack(self, kind: str, seconds: float) -> None:
+        self.crowd.ask("latency")
+        attacker = Attacker(self.stage, kind, self.broker, self.address, self.before)
+        try:
+            self.watch(seconds)
+            latency = self.crowd.numbers("latency")
+        finally:
+            counted = attacker.stop()
+        lost = self.crowd.status()[0]["lost"]
+        self.crowd.ask("mark")
+        pid = self.broker.process.pid
+        row = {"kind": kind, **latency, "lost": lost, "mb": self.broker.memory_kb() // 1024,
+               "fds": len(os.listdir(f"/proc/{pid}/fd"))}  # fmt: skip
+        self.rows.append(row)
+        say(f"{kind:20} heard {row['count']:7d}  p50 {row['p50'] / 1000:7.2f} ms  p99 "
+            f"{row['p99'] / 1000:8.2f} ms  most {row['max'] / 1000:8.1f} ms  connections lost {lost:3d}  "
+            f"broker {row['mb']:5d} MB, {row['fds']:5d} descriptors  {counted[:100]}")  # fmt: skip
+
+    def run(self) -> None:
+        kinds = [k for k in self.args.only or KINDS if not (self.args.curve and k in PLAIN)]
+        self.rng.shuffle(kinds)
+        each = self.args.seconds / len(kinds)
+        self.crowd.start()
+        self.crowd.ask(f"load {self.args.rate} 0 0")
+        self.watch(2)
+        for kind in kinds:
+            self.attack(kind, each)
+        self.crowd.ask("load 0 0 0")
+
+    def settle(self) -> float:
+        """Until every honest client has all there is of its rooms: by what they say themselves,
+        for an address under attack may be refused new connections."""
+        begin = time.monotonic()
+        while True:
+            counts, rooms = self.crowd.status()
+            apart = [r for r, (least, most, _, _) in rooms.items() if least != most]
+            if counts["live"] == counts["members"] and not counts["unacked"] and not apart:
+                return time.monotonic() - begin
+            if time.monotonic() - begin > SETTLE:
+                raise Failed(f"not whole after {SETTLE} s: {counts}, {apart}")
+            time.sleep(0.25)
+
+    def judge(self) -> Verdict:
+        verdict = Verdict()
+        counts, _ = self.crowd.status()
+        for kind in ("holes", "again"):
+            if counts[kind]:
+                verdict.wrong("lost" if kind == "holes" else "duplicated", f"honest {kind}")
+        self.crowd.quit()
+        code = self.broker.stop()
+        if code:
+            verdict.wrong("problems", f"the broker ended with {code}: {self.broker.last_words()}")
+        rooms = log_of_disk(self.broker.data)
+        ours = {name: rooms.get(name, []) for name in (f"room{i}" for i in range(self.args.rooms))}
+        verdict.log(ours)
+        verdict.transcript(self.crowd.transcript(1), 1, True, 1)
+        verdict.end()
+        return verdict
+
+
+def main() -> int:
+    args = arguments()
+    stage = st.enter(args.keep, args.seconds * 2 + SETTLE + 300)
+    say(f"siege: seed {args.seed}, {args.seconds:.0f} s, {args.clients} honest clients, "
+        f"{args.rate:.0f} messages/s, {'encrypted' if args.curve else 'plain'}")  # fmt: skip
+    if not stage.namespaces:
+        say("no namespaces: the attackers have the address of the honest")
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # attackers hold thousands
+    siege = Siege(args, stage)
+    siege.run()
+    settled = siege.settle()
+    verdict = siege.judge()
+    worst = max(row["p99"] for row in siege.rows) / 1000
+    heard = sum(row["count"] for row in siege.rows)
+    say(f"heard {heard}; whole {settled:.1f} s after the last attack; p99 of the worst attack {worst:.1f} ms")
+    for kind in (*Verdict.WRONG, "problems", "connections lost"):
+        say(f"  {verdict.counts[kind]:9d} {kind.upper()}")
+    for example in verdict.examples:
+        say("   ", example)
+    good = worst < P99_MS and not any(verdict.counts[k] for k in (*Verdict.WRONG, "problems"))
+    say("the honest noticed nothing" if good else "FAILED")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as failed:
+        say(f"FAILED: {failed}")
+        sys.exit(1)
