@@ -6,7 +6,7 @@
 
 #include "options.h"
 
-/*  Serve until SIGTERM, SIGINT or SIGHUP. Returns the exit status, after saying why where it
+/*  Serve until SIGTERM, SIGINT or SIGHUP (process.h). Returns the exit status, after saying why where it
     is not 0. Blocks these signals in the calling thread.                      */
 int broker_run (const options_t *options);
 

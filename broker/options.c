@@ -57,8 +57,9 @@ static const char help_text[] =
     "separated by spaces) and from the file; flags win over the environment, it over the file.\n"
     "\n"
     "Once it serves, zchatd prints one line: ready door=ENDPOINT feed=ENDPOINT\n"
-    "with the real ports where * was asked for, and with --curve address=zchat://... It stops on "
-    "SIGTERM and SIGINT.\n"
+    "with the real ports where * was asked for, and with --curve address=zchat://...\n"
+    "It stops in order on SIGTERM, SIGINT and SIGHUP; those ignored when it is started, as nohup\n"
+    "and a script's & do, stay ignored. Settings are read at the start alone.\n"
     "\n"
     "Exit status: 0 stopped, 64 usage, 65 log damaged, 69 an endpoint cannot be bound,\n"
     "71 the system refused, 73 data folder not usable, 75 data folder in use, 78 config file\n";

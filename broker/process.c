@@ -24,6 +24,15 @@ bool process_descriptors (void)
     return limit.rlim_cur >= DESCRIPTORS_MIN;
 }
 
+/*  What whoever started us has ignored (nohup, a shell's &) stays ignored: a signal that is
+    blocked reaches the descriptor all the same.                               */
+static void take (sigset_t *set, int number)
+{
+    struct sigaction action;
+    if (sigaction (number, NULL, &action) != 0 || action.sa_handler != SIG_IGN)
+        sigaddset (set, number);
+}
+
 int process_signals (void)
 {
     sigset_t set;
@@ -31,9 +40,9 @@ int process_signals (void)
     /*  Over a limit of file size a write is to fail, not to end the process.  */
     signal (SIGXFSZ, SIG_IGN);
     sigemptyset (&set);
-    sigaddset (&set, SIGHUP);
-    sigaddset (&set, SIGINT);
-    sigaddset (&set, SIGTERM);
+    take (&set, SIGHUP);
+    take (&set, SIGINT);
+    take (&set, SIGTERM);
     if (pthread_sigmask (SIG_BLOCK, &set, NULL) != 0)
         return -1;
     return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -7,7 +7,8 @@
 /*  Take as many descriptors as we may have: two a client. False: not even a few. */
 bool process_descriptors (void);
 
-/*  A descriptor that tells of SIGHUP, SIGINT and SIGTERM, to be closed by the caller; -1: none.
+/*  A descriptor that tells of SIGHUP, SIGINT and SIGTERM, those of them that were not ignored when
+    the process began, to be closed by the caller; -1: none.
     czmq's own handler would end its loops on any signal. Call it before any thread is, so
     that all inherit the mask. SIGPIPE and SIGXFSZ are ignored: writes fail instead.  */
 int process_signals (void);

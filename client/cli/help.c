@@ -18,7 +18,7 @@
 
 #define EXITS                                                                                      \
     "Exit status: 0 done, 64 usage, 65 bad input, 69 no broker, 71 system error,\n"                \
-    "77 refused, 124 --timeout passed, 130 and 143 ended by SIGINT and SIGTERM.\n"
+    "77 refused, 124 --timeout passed, 129, 130 and 143 ended by SIGHUP, SIGINT and SIGTERM.\n"
 
 static const char s_line[] =
     "Examples:\n"

@@ -20,8 +20,8 @@ enum {
     CLI_SYSTEM = 71,      /* the operating system refused                      */
     CLI_REFUSED = 77,     /* the broker said no: name taken, not allowed, limit */
     CLI_TIMEOUT = 124,    /* --timeout passed before --count was reached       */
+    CLI_SIGNALLED = 128,  /* and the number of the signal that ended it        */
     CLI_INTERRUPTED = 130,
-    CLI_TERMINATED = 143,
 };
 
 #define CLI_ENDPOINT_DEFAULT "tcp://127.0.0.1:5680"

@@ -1,7 +1,7 @@
 /*  subcommands.h - what zchat does without a person
 
-    Each runs to its end and returns the exit status (options.h). They block SIGINT and
-    SIGTERM and ignore SIGPIPE for the whole process: one run a process.
+    Each runs to its end and returns the exit status (options.h). They block SIGINT, SIGTERM and
+    SIGHUP and ignore SIGPIPE for the whole process: one run a process.
 */
 #ifndef ZCHAT_CLI_SUBCOMMANDS_H
 #define ZCHAT_CLI_SUBCOMMANDS_H

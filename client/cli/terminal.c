@@ -25,6 +25,7 @@ static const int crash_signals[N_CRASH_SIGNALS] = {SIGABRT, SIGSEGV, SIGBUS,
 struct terminal {
     bool raw;                      /* raw mode is wanted while the process runs  */
     bool ignored[N_LEAVE_SIGNALS]; /* by whoever started it: nohup, a shell's &  */
+    bool never_stops;              /* SIGTSTP likewise: nobody could wake it up   */
 };
 
 /*  What signal handlers and exit need; they take no argument.                 */
@@ -132,7 +133,7 @@ void terminal_catch (terminal_t *terminal)
     if (!terminal->raw)
         return;
     catch (SIGWINCH, on_signal);
-    catch (SIGTSTP, on_signal);
+    catch (SIGTSTP, terminal->never_stops ? SIG_IGN : on_signal);
     catch (SIGCONT, on_signal);
     /*  A sanitizer or a debugger's library may have its own.                  */
     for (int i = 0; i < N_CRASH_SIGNALS; i++)
@@ -173,6 +174,8 @@ terminal_signals_t terminal_signals (terminal_t *terminal)
 
 void terminal_suspend (terminal_t *terminal)
 {
+    if (terminal->never_stops)
+        return;
     restore ();
     signal (SIGTSTP, SIG_DFL);
     kill (0, SIGTSTP); /* the whole job, as the terminal would do it */
@@ -201,6 +204,7 @@ zchat_status_t terminal_new (bool raw, terminal_t **terminal)
     process.leave = 0;
     for (int i = 0; i < N_LEAVE_SIGNALS; i++)
         self->ignored[i] = has_handler (leave_signals[i], SIG_IGN);
+    self->never_stops = has_handler (SIGTSTP, SIG_IGN);
     if (raw) {
         if (!registered && atexit (restore) == 0)
             registered = true;

@@ -78,6 +78,22 @@ void tool_relax (tool_t *self)
     self->answer_by_ms = -1;
 }
 
+/*  A descriptor that tells of the signals that end a run; but whoever started us may have
+    them ignored, as nohup and a shell's & do, and then they stay so.          */
+static int s_signals (void)
+{
+    static const int leave[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t signals;
+    sigemptyset (&signals);
+    for (size_t i = 0; i < sizeof (leave) / sizeof (leave[0]); i++) {
+        struct sigaction action;
+        if (sigaction (leave[i], NULL, &action) != 0 || action.sa_handler != SIG_IGN)
+            sigaddset (&signals, leave[i]);
+    }
+    sigprocmask (SIG_BLOCK, &signals, NULL);
+    return signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int tool_open (tool_t *self, const options_t *options, const char *user)
 {
     memset (self, 0, sizeof (*self));
@@ -85,12 +101,7 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
     self->end_by_ms = -1;
     signal (SIGPIPE, SIG_IGN);
     /* before the client starts its threads, which then do not take them either */
-    sigset_t signals;
-    sigemptyset (&signals);
-    sigaddset (&signals, SIGINT);
-    sigaddset (&signals, SIGTERM);
-    sigprocmask (SIG_BLOCK, &signals, NULL);
-    self->signals = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    self->signals = s_signals ();
     output_init (&self->out, STDOUT_FILENO, self->signals);
     if (self->signals < 0) {
         (void)tool_fail (self, CLI_SYSTEM, "cannot wait for signals: %s", strerror (errno));
@@ -119,7 +130,7 @@ static bool s_signalled (tool_t *self)
     struct signalfd_siginfo info;
     if (read (self->signals, &info, sizeof (info)) != (ssize_t)sizeof (info))
         return false;
-    (void)tool_stop (self, info.ssi_signo == SIGINT ? CLI_INTERRUPTED : CLI_TERMINATED);
+    (void)tool_stop (self, CLI_SIGNALLED + (int)info.ssi_signo);
     return true;
 }
 

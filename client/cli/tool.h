@@ -22,7 +22,7 @@ typedef struct {
     const options_t *options; /* borrowed                                      */
     zchat_client_t *client;
     output_t out;                  /* standard output                                  */
-    int signals;                   /* a signalfd: SIGINT, SIGTERM                      */
+    int signals;                   /* a signalfd: SIGINT, SIGTERM, SIGHUP              */
     bool stopped;                  /* every further turn is TOOL_STOP                  */
     bool met;                      /* a broker has answered once                       */
     bool watch_output;             /* stop when nobody reads standard output           */

@@ -15,7 +15,7 @@ from support.secure import Capture, Person
 from support.zchat import Terminal, Zchat
 
 # A shell that starts us in the background, or nohup, lets us ignore these, and what we start
-# inherits that: but the programs under test are to obey them.
+# inherits that, and it would stay so: but the programs under test are to obey them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for ignored in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(ignored, signal.SIG_DFL)

@@ -91,14 +91,15 @@ class Zchat:
 class Terminal:
     """zchat on a pseudo-terminal; pyte keeps what a person would see."""
 
-    def __init__(self, folder: Path, *arguments: str, columns: int = 60, rows: int = 20, env=None):
+    def __init__(self, folder: Path, *arguments: str, columns: int = 60, rows: int = 20, env=None,
+                 wrap=()):  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
         more = {"TERM": "xterm-256color", "HOME": str(folder), **(env or {})}
         self.child = pexpect.spawn(
-            build.zchat(), list(arguments), dimensions=(rows, columns),
+            [*wrap, build.zchat()][0], [*wrap, build.zchat(), *arguments][1:], dimensions=(rows, columns),
             env=build.environment(**more), timeout=DEADLINE, echo=False,
         )  # fmt: skip
         self.child.delaybeforesend = None
