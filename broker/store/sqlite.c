@@ -129,6 +129,13 @@ int sqlite_bind_blob (sqlite3_stmt *statement, int index, frame_t frame)
 bool sqlite_begin (sqlite_store_t *self, const char *doing)
 {
     self->doing = doing;
+    if (self->astray) {
+        store_fail (&self->store,
+                    "%s %s: the folder was moved or deleted during a commit, and only a start "
+                    "finds out what of it is stored; put it back and restart the broker",
+                    doing, self->place.folder);
+        return false;
+    }
     return sqlite_run (self, SQL_BEGIN);
 }
 
@@ -166,11 +173,33 @@ static void checkpoint (sqlite_store_t *self)
     sqlite3_busy_timeout (self->db, LOG_WAIT_MS);
 }
 
+/*  True where the next start would find what is committed; else store_error says what happened. */
+static bool in_place (sqlite_store_t *self)
+{
+    const char *how;
+    const char *lost = sqlite_place_lost (&self->place, &how);
+    if (lost)
+        store_fail (&self->store,
+                    "%s %s: %s %s: it was deleted, moved or replaced under the running broker, "
+                    "and nothing is stored; move it back, or restart the broker to go on with "
+                    "what is there then",
+                    self->doing, self->place.folder, lost, how);
+    return !lost;
+}
+
 bool sqlite_commit (sqlite_store_t *self)
 {
+    if (!in_place (self)) {
+        sqlite_rollback (self);
+        return false;
+    }
     if (sqlite_run (self, SQL_COMMIT)) {
-        checkpoint (self);
-        return true;
+        /*  Whoever moved the folder meanwhile may have started another broker, before
+            anybody was told that this is stored.                              */
+        self->astray = !in_place (self);
+        if (!self->astray)
+            checkpoint (self);
+        return !self->astray;
     }
     sqlite_rollback (self);
     (void)sqlite3_exec (self->db, "UPDATE meta SET value = value + 1 WHERE key = 'commits_undone'",
@@ -293,6 +322,11 @@ static void sqlite_destroy (store_t *store)
     for (size_t i = 0; i < SQL_COUNT; i++)
         sqlite3_finalize (self->statements[i]);
     if (self->db) {
+        /*  SQLite deletes the WAL by its path: in another folder that is there by now it
+            would be the one of another broker.                                */
+        const char *how;
+        int keep = self->place.folder && sqlite_place_lost (&self->place, &how);
+        (void)sqlite3_file_control (self->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
         /*  So that one file holds it all. Where somebody looks at the log the WAL
             keeps it: the end of a broker does not wait for him.               */
         sqlite3_busy_timeout (self->db, WAL_READERS_WAIT_MS);
@@ -303,6 +337,7 @@ static void sqlite_destroy (store_t *store)
     }
     if (self->lock >= 0)
         close (self->lock);
+    sqlite_place_forget (&self->place);
     free (self->runs);
     free (self->path);
     free (self);
@@ -354,6 +389,11 @@ zchat_status_t store_open (const char *dir, const uint8_t log_id[ZCHAT_LOG_ID_SI
     zchat_status_t status = sqlite_folder_take (dir, &self->path, &self->lock, why);
     if (status == ZCHAT_OK)
         status = log_open (self, why);
+    if (status == ZCHAT_OK && !sqlite_place_note (&self->place, dir)) {
+        sqlite_explain (why, "files of the log in %s are gone: %s; start again", dir,
+                        strerror (errno));
+        status = ZCHAT_SYSTEM;
+    }
     if (status == ZCHAT_OK)
         *store = &self->store;
     else

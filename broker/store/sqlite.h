@@ -10,14 +10,17 @@
 #include "store_ops.h"
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 enum {
     LOG_APPLICATION = 0x7a636874, /* "zcht": a file with it is a zchat log        */
     LOG_VERSION_FACTS = 2,        /* the first with a table of facts              */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
-    LOG_SEQ_BITS = 40             /* a message's id: room << 40 | seq             */
+    LOG_SEQ_BITS = 40,            /* a message's id: room << 40 | seq             */
+    PLACE_FILES = 4               /* that a store has open in its folder          */
 };
-#define LOG_NAME "zchat.db" /* in its folder                                */
+#define LOG_NAME  "zchat.db"    /* in its folder                                */
+#define LOCK_NAME "zchatd.lock" /* likewise                                     */
 
 /*  Statements of the writing side, prepared once.                             */
 typedef enum {
@@ -54,10 +57,20 @@ typedef struct {
     size_t count;                /* of them                                  */
 } sqlite_run_t;
 
+/*  Where the open files were found.                                           */
+typedef struct {
+    char *folder;               /* as it was named                                   */
+    char *paths[PLACE_FILES];   /* in it                                             */
+    dev_t devices[PLACE_FILES]; /* of the files                                      */
+    ino_t inodes[PLACE_FILES];  /* likewise                                          */
+} sqlite_place_t;
+
 typedef struct {
     store_t store;                         /* first: what store.c knows             */
     char *path;                            /* of the log, absolute                  */
     int lock;                              /* descriptor of the lock file; or -1    */
+    sqlite_place_t place;                  /* of the log, its side files, the lock  */
+    bool astray;                           /* a commit went where nobody looks      */
     sqlite3 *db;                           /* the writing connection                */
     sqlite3_stmt *statements[SQL_COUNT];   /* prepared                              */
     const char *doing;                     /* the operation, for store_error        */
@@ -91,6 +104,15 @@ bool sqlite_folder_sync (const char *folder);
     ZCHAT_OK; else *why, and ZCHAT_IN_USE or ZCHAT_SYSTEM.                     */
 zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock,
                                    char **why) ZCHAT_CHECKED;
+
+/*  --- sqlite_place.c: whether the files are where they were -----------------  */
+
+/*  Note which files the log in dir consists of. False and errno: one is not there. */
+bool sqlite_place_note (sqlite_place_t *place, const char *dir);
+void sqlite_place_forget (sqlite_place_t *place);
+
+/*  NULL: all are there. Else the path of one that is not, and *how. 4 us.     */
+const char *sqlite_place_lost (const sqlite_place_t *place, const char **how);
 
 /*  --- sqlite_schema.c: what is in the file ----------------------------------  */
 

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char lock_name[] = "zchatd.lock";
-
 void sqlite_explain (char **why, const char *format, ...)
 {
     va_list args;
@@ -98,7 +96,7 @@ static zchat_status_t lock_refused (const char *folder, int fd, char **why)
     a crash included, and a left-over file means nothing.                      */
 static zchat_status_t lock_take (const char *folder, int *lock, char **why)
 {
-    char *path = sqlite_path_join (folder, lock_name);
+    char *path = sqlite_path_join (folder, LOCK_NAME);
     zchat_status_t status = ZCHAT_SYSTEM;
     int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
