@@ -9,16 +9,20 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const names[PLACE_FILES] = {LOG_NAME, LOG_NAME "-wal", LOG_NAME "-shm",
                                                LOCK_NAME};
 
 bool sqlite_place_note (sqlite_place_t *place, const char *dir)
 {
-    place->folder = memory_string (dir, strlen (dir));
+    /*  A relative path means the same for as long as the process stays where it is. */
+    char *here = *dir == '/' ? NULL : getcwd (NULL, 0);
+    place->folder = here ? sqlite_path_join (here, dir) : memory_string (dir, strlen (dir));
+    free (here);
     for (size_t i = 0; i < PLACE_FILES; i++) {
         struct stat info;
-        place->paths[i] = sqlite_path_join (dir, names[i]);
+        place->paths[i] = sqlite_path_join (place->folder, names[i]);
         if (stat (place->paths[i], &info) != 0)
             return false;
         place->devices[i] = info.st_dev;
