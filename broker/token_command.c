@@ -51,9 +51,10 @@ typedef struct {
     char *revoke;     /* --revoke, or NULL; of argv                                */
     char *data;       /* --data, or NULL; of argv                                  */
     char *config;     /* --config, or NULL; of argv                                */
-    const char *name; /* of the token to make; of argv                             */
-    bool expires;     /* --expires was given                                       */
-    uint64_t age_ms;  /* and what it said                                          */
+    const char *name; /* of the token to make; of argv, or composed                */
+    char composed[ZCHAT_NAME_MAX + 1];
+    bool expires;    /* --expires was given                                       */
+    uint64_t age_ms; /* and what it said                                          */
 } command_t;
 
 bool token_asked (int argc, char **argv)
@@ -135,6 +136,11 @@ static int command_read (command_t *command, int argc, char **argv)
             return EX_USAGE;
         }
     command->name = argv[optind];
+    frame_t name = name_compose (frame_str (command->name ? command->name : ""), command->composed);
+    if (name.data == command->composed) {
+        command->composed[name.size] = '\0';
+        command->name = command->composed;
+    }
     return command_check (command, argc - optind);
 }
 

@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
     char *key;
     size_t token;
+    bool fold; /* it is the name's fold, not its look                          */
 } entry_t;
 
 typedef struct {
@@ -133,7 +134,8 @@ token_line_kind_t token_line_read (frame_t text, token_line_t *line, const char 
     line->name = word_take (&rest);
     if (!line->name.size || *(const char *)line->name.data == '#')
         return TOKEN_LINE_EMPTY;
-    if (name_check (line->name, &line->keys, why) != ZCHAT_OK)
+    char composed[ZCHAT_NAME_MAX];
+    if (name_check (name_compose (line->name, composed), &line->keys, why) != ZCHAT_OK)
         return TOKEN_LINE_BAD;
     line->id = word_take (&rest);
     frame_t hash = word_take (&rest), expires = word_take (&rest);
@@ -165,10 +167,10 @@ static int entry_order (const void *a, const void *b)
     return strcmp (((const entry_t *)a)->key, ((const entry_t *)b)->key);
 }
 
-static void entry_add (list_t *list, const char *key)
+static void entry_add (list_t *list, const char *key, bool fold)
 {
     list->entries[list->n_entries++] =
-        (entry_t){.key = memory_string (key, strlen (key)), .token = list->n_tokens};
+        (entry_t){.key = memory_string (key, strlen (key)), .token = list->n_tokens, .fold = fold};
 }
 
 static void token_add (list_t *list, const token_line_t *line, bool opens)
@@ -178,9 +180,9 @@ static void token_add (list_t *list, const token_line_t *line, bool opens)
         list->tokens = memory_grow (list->tokens, list->room * sizeof *list->tokens);
         list->entries = memory_grow (list->entries, 2 * list->room * sizeof *list->entries);
     }
-    entry_add (list, line->keys.fold);
+    entry_add (list, line->keys.fold, true);
     if (strcmp (line->keys.fold, line->keys.look) != 0)
-        entry_add (list, line->keys.look);
+        entry_add (list, line->keys.look, false);
     token_t *token = &list->tokens[list->n_tokens++];
     *token = (token_t){.opens = opens};
     if (opens) {
@@ -264,16 +266,20 @@ static size_t entry_find (const list_t *list, const char *key)
 core_token_t tokens_show (const tokens_t *tokens, const name_keys_t *name, frame_t token,
                           uint64_t wall_ms)
 {
-    const char *const keys[] = {name->fold, name->look};
+    const char *const keys[] = {name->fold, name->fold, name->look};
     const list_t *list = &tokens->list;
     uint8_t bytes[ZCHAT_TOKEN_SIZE] = {0}, hash[TOKEN_HASH_SIZE];
     bool kept = false, right = false;
     bool read = hex_read (token, bytes, sizeof bytes);
     token_hash (bytes, hash);
     sodium_memzero (bytes, sizeof bytes);
-    for (size_t i = 0; i < 2; i++)
+    /*  The tokens of the name itself come first: one of a name that only looks the same (files may
+        hold both, from before that was one name) opens the other no more.     */
+    for (size_t i = 0; i < 3 && !(i == 1 && kept); i++)
         for (size_t at = entry_find (list, keys[i]);
              at < list->n_entries && strcmp (list->entries[at].key, keys[i]) == 0; at++) {
+            if (i == 0 && !list->entries[at].fold)
+                continue;
             const token_t *one = &list->tokens[list->entries[at].token];
             bool same = sodium_memcmp (hash, one->hash, sizeof hash) == 0;
             kept = true;

@@ -1,14 +1,8 @@
-/*  name_tables.c - alphabets that are mistaken for each other, and their letters
+/*  name_tables.c - alphabets that are mistaken for each other, and what logs call names
 
-    After Unicode 14: Scripts.txt for the alphabets; confusables.txt of TR 39 for the
-    letters, as far as one letter or digit looks like one other. Changed against it:
-    - ASCII is never replaced: alice1, alicel and aliceI stay apart, and so do o and 0;
-      for its "l" stands I where the letter is a capital;
-    - left out, as one sees the difference: sigma and o, gamma and y, Cyrillic ge and
-      r, be and 6, beta and sharp s; Han, Hangul and nearly all Arabic;
-    - what looks like one ASCII letter with an overlay looks like the one of these
-      letters that stands here, in place of a sequence.
-    Letters with marks are not listed: names are decomposed before they are compared.
+    The alphabets after Scripts.txt of Unicode 14. The letters are those by which names were
+    compared before confusables.txt was followed to the letter (unicode.h): the log calls bans and
+    mailboxes of names that nobody proves after them, so they stay as they are.
 */
 #include "name_tables.h"
 #include <stdlib.h>
@@ -127,7 +121,7 @@ static const struct {
 
 typedef struct {
     uint32_t letter;
-    uint32_t like; /* stands for all that look like it */
+    uint32_t like; /* stands for it in a log */
 } lookalike_t;
 
 static const lookalike_t lookalikes[] = {

@@ -1,4 +1,4 @@
-/*  name_tables.h - alphabets that are mistaken for each other, and their letters
+/*  name_tables.h - alphabets that are mistaken for each other, and what logs call names
 
     Only for name.c.
 */
@@ -15,9 +15,9 @@ enum { NAME_ALPHABET_NONE = 0 };
     digits, ...).                                                              */
 int name_alphabet (uint32_t codepoint);
 
-/*  The letter that stands for all that look like this one; itself where none
-    does. Never changes ASCII. Case is kept: a capital may look like another
-    letter than its small one does.                                            */
+/*  The letter that stands for this one where a log knows somebody by a name that is not proven
+    (name_who); itself where none does. Never changes ASCII, and is itself never changed. Which
+    names are the same is asked of unicode_like.                               */
 uint32_t name_lookalike (uint32_t codepoint);
 
 #endif

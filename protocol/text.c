@@ -1,16 +1,12 @@
 /*  text.c - the one place where a peer's text becomes fit to be shown         */
 #include "text.h"
+#include "unicode.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
 
-enum { REPLACEMENT = 0xFFFD, ZWJ = 0x200D, MARKS_MAX = 4 };
-
-typedef struct {
-    uint32_t first;
-    uint32_t last;
-} range_t;
+enum { REPLACEMENT = 0xFFFD, FLAG = 0x1F3F4, TAG_END = 0xE007F, MARKS_MAX = 4 };
 
 /*  --- UTF-8 -----------------------------------------------------------------  */
 
@@ -111,24 +107,33 @@ bool text_valid (frame_t text)
 
 /*  --- what may be seen ------------------------------------------------------  */
 
-/*  Code points that show nothing, or change how others are shown: the bidi
-    controls, Default_Ignorable_Code_Point, and the Cf without a glyph. The Cf that
-    have one (Arabic number signs and the like) are not here. FE0E, FE0F and the
-    zero-width joiner are looked at apart. Ascending.                          */
-static const range_t hidden[] = {
-    {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},   {0x115F, 0x1160},
-    {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
-    {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFE00, 0xFE0D},   {0xFEFF, 0xFEFF},
+/*  Code points that show nothing and change how others are shown, or that hide: bidi embeddings,
+    overrides and isolates, line and paragraph separators, blanks that count as letters, the
+    deprecated and unassigned ones. The Cf that have a glyph (Arabic number signs and the like) are
+    not here. Ascending.                                                       */
+static const unicode_range_t hidden[] = {
+    {0x115F, 0x1160},   {0x2028, 0x202E},   {0x2065, 0x206F},   {0x3164, 0x3164},
     {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3},
-    {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+    {0x1D173, 0x1D17A}, {0xE0000, 0xE00FF}, {0xE01F0, 0xE0FFF},
 };
 
-static bool is_hidden (uint32_t codepoint)
+/*  Code points that show nothing and change nothing that a terminal shows: where they may break a
+    line, join letters that stand apart, or vary what has no variants. Ascending.  */
+static const unicode_range_t idle[] = {
+    {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C}, {0x17B4, 0x17B5}, {0x180B, 0x180F},
+    {0x200B, 0x200F}, {0x2060, 0x2064}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF},
+};
+
+enum { MONGOLIAN_VOWEL_SEPARATOR = 0x180E };
+
+static bool is_within (const unicode_range_t *ranges, size_t count, uint32_t codepoint)
 {
-    for (size_t i = 0; i < sizeof hidden / sizeof *hidden && hidden[i].first <= codepoint; i++)
-        if (codepoint <= hidden[i].last)
-            return true;
-    return false;
+    return codepoint >= ranges->first && unicode_within (ranges, count, codepoint);
+}
+
+static bool is_idle (uint32_t codepoint)
+{
+    return is_within (idle, sizeof idle / sizeof *idle, codepoint);
 }
 
 static bool is_private_or_none (uint32_t codepoint)
@@ -137,10 +142,11 @@ static bool is_private_or_none (uint32_t codepoint)
            (codepoint >= 0xFDD0 && codepoint <= 0xFDEF) || (codepoint & 0xFFFE) == 0xFFFE;
 }
 
-/*  True for what is written out as <U+...>, the zero-width joiner included.   */
+/*  True for what is written out as <U+...>.                                   */
 static bool is_written_out (uint32_t codepoint)
 {
-    return (codepoint >= 0x80 && codepoint <= 0x9F) || is_hidden (codepoint) ||
+    return (codepoint >= 0x80 && codepoint <= 0x9F) ||
+           is_within (hidden, sizeof hidden / sizeof *hidden, codepoint) ||
            is_private_or_none (codepoint);
 }
 
@@ -148,10 +154,20 @@ static bool is_written_out (uint32_t codepoint)
     a Burmese syllable may well have more than 4 of both.                      */
 static bool is_piling (uint32_t codepoint)
 {
-    if (codepoint < 0x300)
-        return false;
-    utf8proc_category_t category = utf8proc_category ((utf8proc_int32_t)codepoint);
-    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
+    return codepoint >= 0x300 && unicode_is_nonspacing (codepoint);
+}
+
+/*  The direction marks, which are letters that one does not see.              */
+static bool is_direction (uint32_t codepoint)
+{
+    return codepoint == 0x200E || codepoint == 0x200F || codepoint == 0x061C;
+}
+
+static bool is_right_to_left (uint32_t codepoint)
+{
+    utf8proc_bidi_class_t class =
+        (utf8proc_bidi_class_t)utf8proc_get_property ((utf8proc_int32_t)codepoint)->bidi_class;
+    return class == UTF8PROC_BIDI_CLASS_R || class == UTF8PROC_BIDI_CLASS_AL;
 }
 
 /*  --- showing ---------------------------------------------------------------  */
@@ -162,6 +178,9 @@ typedef struct {
     text_mode_t mode; /*                                                       */
     size_t marks;     /* that pile on the last base                            */
     uint32_t last;    /* the last code point, where it passed; else 0          */
+    uint32_t joiner;  /* waits for what it joins; 0: none does                 */
+    bool rightward;   /* a letter of a script from right to left stands in the line */
+    size_t tags;      /* of a flag: so many tag characters pass                */
 } display_t;
 
 static char *text_alloc (size_t size)
@@ -180,8 +199,48 @@ static void put (display_t *display, const char *bytes, size_t size)
     display->size += size;
 }
 
+static void put_literal (display_t *display, uint32_t codepoint)
+{
+    char shown[4];
+    put (display, shown, text_encode (codepoint, shown));
+    display->last = codepoint;
+}
+
+/*  True where the joiner says something behind the last code point even if nothing follows: a
+    letter takes the shape of one that is joined, a consonant is without its vowel.  */
+static bool joins_last (const display_t *display)
+{
+    return unicode_is_virama (display->last) ||
+           (display->joiner == UNICODE_ZWJ && unicode_is (joins_next, display->last) &&
+            display->last != UNICODE_ZWJ);
+}
+
+/*  True where the joiner stands between two that it can join or keep apart: letters and marks of
+    scripts that know joining; the zero-width joiner also pictures. Never beside ASCII.  */
+static bool joins_both (const display_t *display, uint32_t next)
+{
+    uint32_t last = display->last;
+    bool one = unicode_is (joined, last), other = unicode_is (joined, next);
+    if (last < 0x80 || next < 0x80)
+        return false;
+    if ((one || unicode_is_mark (last)) && (other || unicode_is_mark (next)))
+        return one || other;
+    return display->joiner == UNICODE_ZWJ && !unicode_is_letter (last) &&
+           !unicode_is_letter (next) && !unicode_is_mark (next);
+}
+
+/*  What comes next is known: the joiner before it passes where it joins; so no two of them pass in
+   a row. next 0: nothing that is shown as it stands.                           */
+static void settle_joiner (display_t *display, uint32_t next)
+{
+    if (display->joiner && (joins_last (display) || (next && joins_both (display, next))))
+        put_literal (display, display->joiner);
+    display->joiner = 0;
+}
+
 static void put_ascii (display_t *display, uint32_t codepoint)
 {
+    settle_joiner (display, 0);
     display->marks = 0;
     display->last = codepoint;
     char shown = (char)codepoint;
@@ -190,6 +249,8 @@ static void put_ascii (display_t *display, uint32_t codepoint)
             put (display, "^", 1);
             shown = (char)(codepoint ^ 0x40); /* DEL becomes ^? likewise */
         }
+        if (codepoint == '\n')
+            display->rightward = false;
     }
     /* asked of what is shown: FS becomes ^\ */
     if (display->mode == TEXT_QUOTED && (shown == '"' || shown == '\\'))
@@ -200,52 +261,85 @@ static void put_ascii (display_t *display, uint32_t codepoint)
 static void put_written_out (display_t *display, uint32_t codepoint)
 {
     char shown[16];
+    settle_joiner (display, 0);
     int size = snprintf (shown, sizeof shown, "<U+%04X>", (unsigned)codepoint);
     put (display, shown, (size_t)size);
     display->marks = 0;
     display->last = 0;
 }
 
-static void put_literal (display_t *display, uint32_t codepoint)
+/*  What shows nothing by itself passes where Unicode gives it something to do there, at most one in
+    a row; elsewhere it is dropped.                                            */
+static void put_idle (display_t *display, uint32_t codepoint)
 {
-    char shown[4];
-    put (display, shown, text_encode (codepoint, shown));
-    display->last = codepoint;
+    if (codepoint == UNICODE_ZWJ || codepoint == UNICODE_ZWNJ) {
+        if (!display->joiner && display->last)
+            display->joiner = codepoint;
+        return;
+    }
+    bool passes = false;
+    if (unicode_is_selector (codepoint))
+        passes = unicode_varies (display->last, codepoint);
+    else if (is_direction (codepoint))
+        passes = display->rightward && !is_direction (display->last);
+    else if (codepoint == MONGOLIAN_VOWEL_SEPARATOR)
+        passes = display->last >= 0x1820 && display->last <= 0x18AA;
+    if (passes && !display->joiner)
+        put_literal (display, codepoint);
 }
 
-/*  A joiner passes where it joins what was shown to what will be shown, so that no
-    two of them pass in a row. It is no base: marks go on piling on the one before
-    it.                                                                        */
-static bool joins (const display_t *display, frame_t rest)
+/*  The tag characters behind a black flag that make another one of it: those of a subdivision (a
+    region, 1 to 4 more) and the end; 0 where it is not such a sequence.       */
+static size_t flag_tags (frame_t rest)
 {
-    if (display->last < 0x80 || rest.size == 0)
-        return false;
-    uint32_t next;
-    bool valid;
-    decode (rest, &next, &valid);
-    return valid && next >= 0x80 && !is_written_out (next) &&
-           !(is_piling (next) && display->marks >= MARKS_MAX);
+    enum { LEAST = 3, MOST = 7 };
+    for (size_t count = 0; rest.size > 0 && count <= MOST; count++) {
+        uint32_t codepoint;
+        rest = skip (rest, text_decode (rest, &codepoint));
+        if (codepoint == TAG_END)
+            return count >= LEAST ? count + 1 : 0;
+        if (!(codepoint >= 0xE0030 && codepoint <= 0xE0039) &&
+            !(codepoint >= 0xE0061 && codepoint <= 0xE007A))
+            return 0;
+    }
+    return 0;
+}
+
+static void put_mark (display_t *display, uint32_t codepoint)
+{
+    if (display->marks >= MARKS_MAX)
+        return;
+    settle_joiner (display, codepoint);
+    put_literal (display, codepoint);
+    display->marks++;
 }
 
 static void put_codepoint (display_t *display, uint32_t codepoint, bool valid, frame_t rest)
 {
-    if (!valid) {
+    if (display->tags > 0) {
+        put_literal (display, codepoint);
+        display->tags--;
+    } else if (!valid) {
+        settle_joiner (display, 0);
         put_literal (display, REPLACEMENT);
         display->marks = 0;
         display->last = 0;
     } else if (codepoint < 0x80)
         put_ascii (display, codepoint);
-    else if (codepoint == ZWJ && joins (display, rest))
-        put_literal (display, codepoint);
+    else if (is_idle (codepoint))
+        put_idle (display, codepoint);
     else if (is_written_out (codepoint))
         put_written_out (display, codepoint);
-    else if (!is_piling (codepoint)) {
+    else if (is_piling (codepoint))
+        put_mark (display, codepoint);
+    else {
+        settle_joiner (display, codepoint);
         put_literal (display, codepoint);
+        display->rightward = display->rightward || is_right_to_left (codepoint);
         if (utf8proc_category ((utf8proc_int32_t)codepoint) != UTF8PROC_CATEGORY_MC)
             display->marks = 0;
-    } else if (display->marks < MARKS_MAX) {
-        put_literal (display, codepoint);
-        display->marks++;
+        if (codepoint == FLAG)
+            display->tags = flag_tags (rest);
     }
 }
 
@@ -280,6 +374,7 @@ char *text_display (frame_t text, text_mode_t mode, size_t *size)
             text = skip (text, decode (text, &codepoint, &valid));
             put_codepoint (&display, codepoint, valid, text);
         }
+        settle_joiner (&display, 0);
         char *shrunk = realloc (display.text, display.size + 1);
         if (shrunk != NULL)
             display.text = shrunk;

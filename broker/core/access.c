@@ -9,7 +9,7 @@ void user_who (const user_t *user, char who[OWNER_WHO_MAX])
     if (user->owner)
         owner_who (user->owner, who);
     else
-        snprintf (who, OWNER_WHO_MAX, "=%s", user->look.key ? user->look.key : user->fold.key);
+        snprintf (who, OWNER_WHO_MAX, "=%s", user->who);
 }
 
 static bool call_who (const call_t *call, char who[OWNER_WHO_MAX])
@@ -24,6 +24,8 @@ bool call_target (call_t *call, frame_t name, target_t *target)
     core_t *core = call->core;
     name_keys_t keys;
     const char *why;
+    char who[NAME_KEY_MAX + 1];
+    name = name_compose (name, target->composed);
     if (name_check (name, &keys, &why) != ZCHAT_OK) {
         call_err_held (call, ZCHAT_NAME, why, NULL, false);
         return false;
@@ -32,14 +34,19 @@ bool call_target (call_t *call, frame_t name, target_t *target)
     target->owner = owner && !owner->freed_ms ? owner : NULL;
     target->user = presence_user (core->presence, &keys);
     target->name = name;
+    /*  Somebody else's name that only looks the same, of a log from before.   */
+    if (target->owner && target->user && target->user->owner && target->user->owner != owner->id)
+        target->user = NULL;
     if (target->owner) {
         owner_who (owner->id, target->who);
         target->name = frame_str (owner->name);
     } else if (target->user) {
         user_who (target->user, target->who);
         target->name = frame_of (target->user->name, target->user->name_size);
-    } else
-        snprintf (target->who, sizeof target->who, "=%s", keys.look);
+    } else {
+        name_who (name, who);
+        snprintf (target->who, sizeof target->who, "=%s", who);
+    }
     return true;
 }
 

@@ -155,22 +155,48 @@ static const char *const reserved_names[] = {
 
 enum { RESERVED = sizeof reserved_names / sizeof *reserved_names };
 
-name_keys_t *claims_reserved (void)
+static int sound_order (const void *a, const void *b)
 {
-    name_keys_t *keys = memory_zero (RESERVED * sizeof *keys);
-    for (size_t i = 0; i < RESERVED; i++) {
-        zchat_status_t status = name_check (frame_str (reserved_names[i]), &keys[i], NULL);
-        assert (status == ZCHAT_OK);
-        (void)status;
-    }
-    return keys;
+    return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
+char **claims_reserved (void)
+{
+    char **sounds = memory_zero (2 * RESERVED * sizeof *sounds);
+    for (size_t i = 0; i < RESERVED; i++) {
+        name_keys_t keys;
+        char sound[NAME_KEY_MAX + 1];
+        zchat_status_t status = name_check (frame_str (reserved_names[i]), &keys, NULL);
+        assert (status == ZCHAT_OK);
+        (void)status;
+        name_sound (keys.fold, sound);
+        sounds[2 * i] = memory_string (sound, strlen (sound));
+        name_sound (keys.look, sound);
+        sounds[2 * i + 1] = memory_string (sound, strlen (sound));
+    }
+    qsort (sounds, (size_t)2 * RESERVED, sizeof *sounds, sound_order);
+    return sounds;
+}
+
+void claims_reserved_free (char **sounds)
+{
+    for (size_t i = 0; i < (size_t)2 * RESERVED; i++)
+        free (sounds[i]);
+    free (sounds);
+}
+
+/*  Stricter than for other names: these are to be had in no disguise.         */
 static bool reserved (const call_t *call)
 {
-    for (size_t i = 0; i < RESERVED; i++)
-        if (name_same (&call->core->reserved[i], &call->keys))
+    const char *const keys[] = {call->keys.fold, call->keys.look};
+    for (size_t i = 0; i < 2; i++) {
+        char sound[NAME_KEY_MAX + 1];
+        const char *key = sound;
+        name_sound (keys[i], sound);
+        if (bsearch (&key, call->core->reserved, (size_t)2 * RESERVED, sizeof *call->core->reserved,
+                     sound_order))
             return true;
+    }
     return false;
 }
 

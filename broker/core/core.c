@@ -48,7 +48,7 @@ void core_destroy (core_t **self_p)
     }
     json_decref (core->feeds);
     free (core->admins);
-    free (core->reserved);
+    claims_reserved_free (core->reserved);
     free (core);
     *self_p = NULL;
 }
@@ -350,7 +350,8 @@ json_t *limit_json (uint64_t limit, const char *what)
 bool call_room_name (call_t *call, frame_t name, name_keys_t *keys)
 {
     const char *why;
-    if (name_check (name, keys, &why) == ZCHAT_OK)
+    char composed[ZCHAT_NAME_MAX];
+    if (name_check (name_compose (name, composed), keys, &why) == ZCHAT_OK)
         return true;
     call_err (call, ZCHAT_NAME, why, NULL);
     return false;

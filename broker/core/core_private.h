@@ -54,7 +54,7 @@ struct core {
     size_t names_held;                    /* facts of the broker on their way to the disk */
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
     size_t n_admins;
-    name_keys_t *reserved; /* names that are not to be had: see claims_reserved   */
+    char **reserved; /* how names sound that are not to be had: see claims_reserved */
     quota_t quotas[QUOTA_COUNT];
     core_time_t now;     /* of the input being worked on                        */
     uint64_t forget_ms;  /* monotonic: when to look for old producers           */
@@ -73,11 +73,12 @@ typedef struct {
     core_t *core;
     core_peer_t from;
     const request_t *request;
-    peer_t *peer;       /*                                                     */
-    session_t *session; /* NULL: a guest                                       */
-    owner_t *owner;     /* whose name is proven; NULL: it is not               */
-    bool token;         /* it proved the name by a token                       */
-    name_keys_t keys;   /* of the user, where there is one                     */
+    peer_t *peer;                  /*                                                     */
+    session_t *session;            /* NULL: a guest                                       */
+    owner_t *owner;                /* whose name is proven; NULL: it is not               */
+    bool token;                    /* it proved the name by a token                       */
+    name_keys_t keys;              /* of the user, where there is one                     */
+    char names[2][ZCHAT_NAME_MAX]; /* in NFC: the request views them           */
     core_time_t now;
     bool counted; /* taken out of buckets: 1 of this kind, and so many bytes        */
     quota_kind_t kind;
@@ -224,8 +225,9 @@ typedef enum {
     CLAIM_PROVEN,  /* it is its owner's: *owner                                */
     CLAIM_MADE,    /* likewise, from now on; it is on its way to the disk      */
 } claim_t;
-/*  The keys of reserved names; the caller frees them.                         */
-name_keys_t *claims_reserved (void);
+/*  How reserved names sound (name_sound), sorted; freed by claims_reserved_free.  */
+char **claims_reserved (void);
+void claims_reserved_free (char **sounds);
 claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner);
 /*  A commit failed, and the claims and keys in it were taken back: end the sessions whose names are
     no longer proven. Before anything else is asked, for the next claim gets the same number. */
@@ -265,10 +267,11 @@ bool call_operates (call_t *call, const room_t *room);
 
 /*  Whom a request is about.                                                   */
 typedef struct {
-    owner_t *owner;          /* NULL: the name is not proven                     */
-    user_t *user;            /* NULL: not here                                   */
-    char who[OWNER_WHO_MAX]; /*                                                  */
-    frame_t name;            /* as its owner spells it, or as it was given       */
+    owner_t *owner;                /* NULL: the name is not proven                     */
+    user_t *user;                  /* NULL: not here                                   */
+    char who[OWNER_WHO_MAX];       /*                                                  */
+    frame_t name;                  /* as its owner spells it, or as it was given       */
+    char composed[ZCHAT_NAME_MAX]; /* what name may view                         */
 } target_t;
 /*  False: the name cannot be, and ERR is held.                                */
 bool call_target (call_t *call, frame_t name, target_t *target);

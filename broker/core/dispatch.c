@@ -7,6 +7,7 @@ enum {
     OWN_NAME = 4,   /* the handler binds the name itself                        */
     LONG = 8,       /* replies may be long: who has had too many waits          */
     WRITES = 16,    /* with its last argument it is a message, without a read   */
+    NAMED = 32,     /* its first argument is the name of a room or a user       */
 };
 
 static const struct {
@@ -15,22 +16,22 @@ static const struct {
     quota_kind_t quota; /* what it is counted as                                */
 } verbs[VERB_COUNT] = {
     [VERB_HELLO] = {verb_hello, OWN_NAME, QUOTA_JOINS},
-    [VERB_SAY] = {verb_say, NEED_NAME, QUOTA_MESSAGES},
-    [VERB_JOIN] = {verb_join, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
-    [VERB_PART] = {verb_part, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
-    [VERB_WHO] = {verb_who, LONG, QUOTA_READS},
+    [VERB_SAY] = {verb_say, NEED_NAME | NAMED, QUOTA_MESSAGES},
+    [VERB_JOIN] = {verb_join, NEED_NAME | NEED_HELLO | NAMED, QUOTA_JOINS},
+    [VERB_PART] = {verb_part, NEED_NAME | NEED_HELLO | NAMED, QUOTA_JOINS},
+    [VERB_WHO] = {verb_who, LONG | NAMED, QUOTA_READS},
     [VERB_ROOMS] = {verb_rooms, LONG, QUOTA_READS},
-    [VERB_TOPIC] = {verb_topic, WRITES, QUOTA_READS},
-    [VERB_HISTORY] = {verb_history, LONG, QUOTA_READS},
+    [VERB_TOPIC] = {verb_topic, WRITES | NAMED, QUOTA_READS},
+    [VERB_HISTORY] = {verb_history, LONG | NAMED, QUOTA_READS},
     [VERB_SYNC] = {verb_sync, 0, QUOTA_JOINS},
     [VERB_PING] = {verb_ping, 0, QUOTA_READS},
     [VERB_BYE] = {verb_bye, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
-    [VERB_TELL] = {verb_tell, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
-    [VERB_INVITE] = {verb_invite, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
-    [VERB_KICK] = {verb_kick, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
-    [VERB_MODE] = {verb_mode, NEED_NAME | NEED_HELLO | LONG | WRITES, QUOTA_READS},
-    [VERB_REMOVE] = {verb_remove, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
-    [VERB_KEYS] = {verb_keys, NEED_HELLO, QUOTA_READS},
+    [VERB_TELL] = {verb_tell, NEED_NAME | NEED_HELLO | NAMED, QUOTA_MESSAGES},
+    [VERB_INVITE] = {verb_invite, NEED_NAME | NEED_HELLO | NAMED, QUOTA_MESSAGES},
+    [VERB_KICK] = {verb_kick, NEED_NAME | NEED_HELLO | NAMED, QUOTA_MESSAGES},
+    [VERB_MODE] = {verb_mode, NEED_NAME | NEED_HELLO | LONG | WRITES | NAMED, QUOTA_READS},
+    [VERB_REMOVE] = {verb_remove, NEED_NAME | NEED_HELLO | NAMED, QUOTA_MESSAGES},
+    [VERB_KEYS] = {verb_keys, NEED_HELLO | NAMED, QUOTA_READS},
     [VERB_KEY] = {verb_key, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
 };
 
@@ -168,6 +169,14 @@ static void call_dispatch (call_t *call)
         verbs[call->request->verb].handle (call);
 }
 
+/*  Names come in NFC or in another form (what macOS types is NFD): from here on they are in NFC. */
+static void names_compose (call_t *call, request_t *request)
+{
+    request->user = name_compose (request->user, call->names[0]);
+    if (verbs[request->verb].flags & NAMED)
+        request->args[0] = name_compose (request->args[0], call->names[1]);
+}
+
 static bool peer_admin (const core_t *core, const peer_t *peer)
 {
     for (size_t i = 0; *peer->key && i < core->n_admins; i++)
@@ -201,6 +210,7 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
                   status == ZCHAT_LIMIT ? limit_json (ZCHAT_TAG_MAX, "tag") : NULL);
         return;
     }
+    names_compose (&call, &request);
     (void)clock_watch (&core->clock, now);
     call.peer = presence_peer_make (core->presence, from);
     if (!call.peer) {

@@ -103,7 +103,8 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 
 /*  --- setting ---------------------------------------------------------------  */
 
-zchat_status_t ledger_fact_set (ledger_t *ledger, room_t *room, const char *key, frame_t value)
+static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key, frame_t value,
+                                bool loaded)
 {
     if (room) {
         if (value.size && HASH_COUNT (room->facts) >= ZCHAT_ROOM_FACTS_MAX &&
@@ -111,10 +112,15 @@ zchat_status_t ledger_fact_set (ledger_t *ledger, room_t *room, const char *key,
             return ZCHAT_LIMIT;
         if (!room_fact_apply (room, key, value))
             return ZCHAT_CORRUPT;
-    } else if (!owner_fact_set (ledger, key, value))
+    } else if (!owner_fact_set (ledger, key, value, loaded))
         return ZCHAT_CORRUPT;
     fact_put (room ? &room->facts : &ledger->facts, key, value);
     return ZCHAT_OK;
+}
+
+zchat_status_t ledger_fact_set (ledger_t *ledger, room_t *room, const char *key, frame_t value)
+{
+    return fact_set (ledger, room, key, value, false);
 }
 
 zchat_status_t ledger_load_fact (ledger_t *ledger, const store_fact_t *from)
@@ -129,7 +135,7 @@ zchat_status_t ledger_load_fact (ledger_t *ledger, const store_fact_t *from)
     key[from->key.size] = '\0';
     if (ledger_fact (ledger, room, key))
         return ZCHAT_CORRUPT;
-    return ledger_fact_set (ledger, room, key, from->value);
+    return fact_set (ledger, room, key, from->value, true);
 }
 
 void facts_destroy (fact_t **facts)

@@ -28,6 +28,31 @@ static void key_remove (ledger_t *ledger, room_key_t *entry)
     if (entry->key)
         HASH_DELETE (hh, ledger->keys, entry);
     free (entry->key);
+    entry->key = NULL;
+}
+
+/*  The room that has the fold for its own; NULL where it is at most another one's look.  */
+static room_t *fold_holder (ledger_t *ledger, const char *fold)
+{
+    room_key_t *entry;
+    HASH_FIND (hh, ledger->keys, fold, strlen (fold), entry);
+    return entry && entry == &entry->room->fold ? entry->room : NULL;
+}
+
+/*  The keys by which the room is found. Logs may hold rooms that today would be one: each is found
+    by its own fold then, and a look that is another's key is left out.          */
+static void keys_add (ledger_t *ledger, room_t *room, const name_keys_t *keys)
+{
+    room_key_t *entry;
+    HASH_FIND (hh, ledger->keys, keys->fold, strlen (keys->fold), entry);
+    if (entry) {
+        assert (entry == &entry->room->look);
+        key_remove (ledger, entry);
+    }
+    key_add (ledger, &room->fold, room, keys->fold);
+    HASH_FIND (hh, ledger->keys, keys->look, strlen (keys->look), entry);
+    if (!entry)
+        key_add (ledger, &room->look, room, keys->look);
 }
 
 static room_t *room_new (ledger_t *ledger, frame_t name, const name_keys_t *keys)
@@ -38,9 +63,7 @@ static room_t *room_new (ledger_t *ledger, frame_t name, const name_keys_t *keys
     room->first = 1;
     room->topic = memory_string ("", 0);
     room->topic_by = memory_string ("", 0);
-    key_add (ledger, &room->fold, room, keys->fold);
-    if (strcmp (keys->fold, keys->look) != 0)
-        key_add (ledger, &room->look, room, keys->look);
+    keys_add (ledger, room, keys);
     room->mailbox = *keys->fold == '@';
     if (room->mailbox)
         ledger->n_mailboxes++;
@@ -214,7 +237,7 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
     name_keys_t keys;
     bool mailbox = mailbox_keys (from->name, &keys);
     if ((!mailbox && name_check (from->name, &keys, NULL) != ZCHAT_OK) ||
-        ledger_room (ledger, &keys) || from->id == 0 || ledger_room_by_id (ledger, from->id) ||
+        fold_holder (ledger, keys.fold) || from->id == 0 || ledger_room_by_id (ledger, from->id) ||
         from->head > ZCHAT_SEQ_MAX || from->first == 0 || from->first > from->head + 1 ||
         from->time_ms > INT64_MAX || from->topic_time_ms > INT64_MAX ||
         from->topic.size > ZCHAT_TOPIC_MAX || !text_valid (from->topic) ||
@@ -222,10 +245,9 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
         return ZCHAT_CORRUPT;
     if (mailbox && ledger->n_mailboxes >= ZCHAT_NAMES_MAX)
         return ZCHAT_LIMIT;
-    room_t *room = mailbox ? room_new (ledger, from->name, &keys)
-                           : ledger_room_make (ledger, from->name, &keys);
-    if (!room)
+    if (!mailbox && ledger->n_rooms >= ZCHAT_ROOMS_MAX)
         return ZCHAT_LIMIT;
+    room_t *room = room_new (ledger, from->name, &keys);
     room_number (ledger, room, from->id);
     if (from->id > ledger->last_id)
         ledger->last_id = from->id;

@@ -21,8 +21,7 @@ typedef struct member member_t;
                 ban/WHO     {"user","by","reason","until"}
                 mute/WHO    likewise
         broker  name/N      {"name","keys",...}: the owner N; see owners.h
-    WHO is # and the number of an owner, or = and the look of a name that is not proven:
-    names that look the same are the same, also to a ban.                                    */
+    WHO is # and the number of an owner, or = and the name_who of a name that is not proven.  */
 typedef struct fact {
     char *key;         /*                                                     */
     char *value;       /* JSON text; a role is a bare word                    */
@@ -40,7 +39,7 @@ typedef struct room {
     uint64_t id;            /* number in the store; 0: nothing is stored of it yet     */
     char *name;             /* its spelling                                            */
     size_t name_size;       /* bytes                                                   */
-    room_key_t fold, look;  /* how it is found; look is unused where it equals fold    */
+    room_key_t fold, look;  /* how it is found; look may be unused                     */
     bool mailbox;           /* of somebody: its name is @ and who; shown as @          */
     bool is_private;        /* from the fact "mode", as the next two                   */
     bool locked, closed;    /*                                                         */

@@ -42,8 +42,9 @@ void facts_destroy (fact_t **facts);
 
 /*  --- owners.c --------------------------------------------------------------  */
 
-/*  The fact name/... says value, or is no more: the owner follows. False: value cannot be. */
-bool owner_fact_set (ledger_t *ledger, const char *key, frame_t value);
+/*  The fact name/... says value, or is no more: the owner follows. False: value cannot be. loaded:
+    by a log, which may hold names that today would be one.                    */
+bool owner_fact_set (ledger_t *ledger, const char *key, frame_t value, bool loaded);
 void owners_destroy (ledger_t *ledger);
 
 #endif

@@ -95,6 +95,14 @@ static owner_key_t *name_add (ledger_t *ledger, owner_t *owner, const char *key)
     return entry;
 }
 
+/*  The owner that has the fold for its own; NULL where it is at most another one's look.  */
+static owner_t *fold_holder (ledger_t *ledger, const char *fold)
+{
+    owner_key_t *entry;
+    HASH_FIND_STR (ledger->names, fold, entry);
+    return entry && entry == entry->owner->fold ? entry->owner : NULL;
+}
+
 static void name_remove (ledger_t *ledger, owner_key_t **entry)
 {
     if (!*entry)
@@ -103,6 +111,20 @@ static void name_remove (ledger_t *ledger, owner_key_t **entry)
     free ((*entry)->key);
     free (*entry);
     *entry = NULL;
+}
+
+/*  The keys by which the owner is found. Logs may hold names that today would be one: each is
+    found by its own fold then, and a look that is another's key is left out.    */
+static void names_add (ledger_t *ledger, owner_t *owner, const name_keys_t *keys)
+{
+    owner_key_t *entry;
+    HASH_FIND_STR (ledger->names, keys->fold, entry);
+    if (entry)
+        name_remove (ledger, &entry->owner->look);
+    owner->fold = name_add (ledger, owner, keys->fold);
+    HASH_FIND_STR (ledger->names, keys->look, entry);
+    if (!entry)
+        owner->look = name_add (ledger, owner, keys->look);
 }
 
 /*  The owner has neither name nor keys.                                       */
@@ -191,9 +213,7 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
     owner->name = memory_string (fact->name.data, fact->name.size);
     owner->since_ms = fact->since_ms;
     owner->freed_ms = fact->freed_ms;
-    owner->fold = name_add (ledger, owner, fact->keys.fold);
-    if (strcmp (fact->keys.fold, fact->keys.look) != 0)
-        owner->look = name_add (ledger, owner, fact->keys.look);
+    names_add (ledger, owner, &fact->keys);
     const json_t *keys = json_object_get (fact->json, "keys");
     for (size_t i = 0; i < json_array_size (keys); i++) {
         snprintf (owner->keys[i], sizeof owner->keys[i], "%s",
@@ -214,7 +234,7 @@ static void owner_remove (ledger_t *ledger, owner_t *owner)
     free (owner);
 }
 
-bool owner_fact_set (ledger_t *ledger, const char *key, frame_t value)
+bool owner_fact_set (ledger_t *ledger, const char *key, frame_t value, bool loaded)
 {
     char canonical[OWNER_FACT_MAX];
     uint64_t id = strncmp (key, "name/", 5) == 0 ? strtoull (key + 5, NULL, 10) : 0;
@@ -230,7 +250,9 @@ bool owner_fact_set (ledger_t *ledger, const char *key, frame_t value)
     owner_fact_t fact = {.json = NULL};
     if (!fact_read (value, &fact))
         return false;
-    const owner_t *holder = fact.name.size ? ledger_owner (ledger, &fact.keys) : NULL;
+    const owner_t *holder = NULL;
+    if (fact.name.size)
+        holder = loaded ? fold_holder (ledger, fact.keys.fold) : ledger_owner (ledger, &fact.keys);
     if (holder && holder != owner) {
         json_decref (fact.json);
         return false;

@@ -80,6 +80,7 @@ static void key_remove (presence_t *presence, user_key_t *entry)
     if (entry->key)
         HASH_DELETE (hh, presence->keys, entry);
     free (entry->key);
+    entry->key = NULL;
 }
 
 user_t *presence_user (presence_t *presence, const name_keys_t *keys)
@@ -100,11 +101,23 @@ bool presence_user_is (const user_t *user, const name_keys_t *keys)
 
 static user_t *user_new (presence_t *presence, frame_t name, const name_keys_t *keys)
 {
+    char who[NAME_KEY_MAX + 1];
+    user_key_t *entry;
     user_t *user = memory_zero (sizeof *user);
     user->name = memory_string (name.data, name.size);
     user->name_size = name.size;
+    name_who (name, who);
+    user->who = memory_string (who, strlen (who));
+    /*  Two owners of names that today would be one, of a log from before, may both be here: each
+        is found by its own fold then.                                         */
+    HASH_FIND (hh, presence->keys, keys->fold, strlen (keys->fold), entry);
+    if (entry) {
+        assert (entry == &entry->user->look);
+        key_remove (presence, entry);
+    }
     key_add (presence, &user->fold, user, keys->fold);
-    if (strcmp (keys->fold, keys->look) != 0)
+    HASH_FIND (hh, presence->keys, keys->look, strlen (keys->look), entry);
+    if (!entry)
         key_add (presence, &user->look, user, keys->look);
     DL_APPEND (presence->users, user);
     return user;
@@ -116,20 +129,25 @@ static void user_destroy (presence_t *presence, user_t *user)
     key_remove (presence, &user->look);
     DL_DELETE (presence->users, user);
     free (user->name);
+    free (user->who);
     free (user);
 }
 
 /*  --- sessions --------------------------------------------------------------  */
 
 session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t name,
-                                 const name_keys_t *keys)
+                                 const name_keys_t *keys, uint64_t owner)
 {
     assert (!peer->session);
     if (presence->n_sessions >= ZCHAT_SESSIONS_MAX)
         return NULL;
     user_t *user = presence_user (presence, keys);
+    if (user && owner && user->owner && user->owner != owner &&
+        strcmp (user->fold.key, keys->fold) != 0)
+        user = NULL;
     if (!user)
         user = user_new (presence, name, keys);
+    user->owner = owner;
     session_t *session = memory_zero (sizeof *session);
     session->user = user;
     session->name = user->name;

@@ -42,7 +42,8 @@ typedef struct {
 struct user {
     char *name;            /* as its owner spells it                            */
     size_t name_size;      /* bytes                                             */
-    user_key_t fold, look; /* how it is found; look is unused where it equals fold */
+    user_key_t fold, look; /* how it is found; look may be unused               */
+    char *who;             /* name_who of the name                              */
     uint64_t owner;        /* number in the ledger, where the name is proven; 0 */
     session_t *sessions;   /* list, oldest first; never empty                   */
     size_t n_sessions;     /*                                                   */
@@ -97,9 +98,10 @@ user_t *presence_user (presence_t *presence, const name_keys_t *keys);
 /*  True where keys are of the user's name.                                    */
 bool presence_user_is (const user_t *user, const name_keys_t *keys);
 /*  A new session of peer, which has none, of the user of this name, who is made where
-    there is none; NULL at ZCHAT_SESSIONS_MAX.                                 */
+    there is none; NULL at ZCHAT_SESSIONS_MAX. owner: who proves the name, or 0: somebody else's
+    name that only looks the same is not it.                                   */
 session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t name,
-                                 const name_keys_t *keys);
+                                 const name_keys_t *keys, uint64_t owner);
 /*  End a session that is in no room. Its peer stays.                          */
 void presence_session_end (presence_t *presence, session_t *session);
 /*  The session's connection is lost: keep its name until until_ms.            */

@@ -46,9 +46,9 @@ void session_taken (call_t *call, const user_t *user)
 }
 
 /*  Who held the name of somebody who proves it has to go. True: the name can be used. */
-static bool name_clear (call_t *call, const owner_t *owner)
+static bool name_clear (call_t *call, const name_keys_t *keys, const owner_t *owner)
 {
-    user_t *user = presence_user (call->core->presence, &call->keys);
+    user_t *user = presence_user (call->core->presence, keys);
     if (!user)
         return true;
     if (!owner) {
@@ -56,6 +56,9 @@ static bool name_clear (call_t *call, const owner_t *owner)
         return false;
     }
     if (user->owner != owner->id) {
+        /*  The owner of a name that looks the same, of a log from before: both have theirs.  */
+        if (ledger_owner_by_id (call->core->ledger, user->owner))
+            return true;
         session_t *next;
         for (session_t *session = user->sessions; session; session = next) {
             next = session->next_same;
@@ -80,16 +83,19 @@ static bool name_clear (call_t *call, const owner_t *owner)
 static bool session_make (call_t *call, frame_t user, owner_t *owner)
 {
     core_t *core = call->core;
-    if (!name_clear (call, owner))
-        return false;
-    if (owner)
+    name_keys_t keys = call->keys;
+    if (owner) {
         user = frame_str (owner->name);
-    call->session = presence_session_new (core->presence, call->peer, user, &call->keys);
+        (void)!name_check (user, &keys, NULL);
+    }
+    if (!name_clear (call, &keys, owner))
+        return false;
+    call->session =
+        presence_session_new (core->presence, call->peer, user, &keys, owner ? owner->id : 0);
     call->owner = owner;
-    if (call->session) {
-        call->session->user->owner = owner ? owner->id : 0;
+    if (call->session)
         call->session->by_token = call->token;
-    } else
+    else
         call_err (call, ZCHAT_LIMIT, "too many names are in use; try again later",
                   limit_json (ZCHAT_SESSIONS_MAX, "sessions"));
     return call->session != NULL;

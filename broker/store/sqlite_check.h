@@ -9,7 +9,7 @@ enum { CHECK_USERS = 256 }; /* names found good that are remembered, by hash    
 
 /*  A key of a room's name.                                                    */
 typedef struct {
-    char *key;     /* fold or look, see name_keys_t                             */
+    char *key;     /* fold, see name_keys_t                                     */
     char *name;    /* the room's name, fit to be shown                          */
     uint64_t room; /* its number                                                */
 } check_key_t;

@@ -79,7 +79,8 @@ static int compare_keys (const void *a, const void *b)
     return order ? order : (x->room > y->room) - (x->room < y->room);
 }
 
-/*  Two rooms are the same where they have a key in common.                    */
+/*  Two rooms are one where their names fold to the same. That they look the same is no fault: a log
+    may be older than the rule that tells.                                     */
 static void names_compare (check_t *check)
 {
     if (check->n_keys)
@@ -88,7 +89,6 @@ static void names_compare (check_t *check)
     for (size_t i = 1; i < check->n_keys; i++) {
         const check_key_t *a = &check->keys[i - 1];
         const check_key_t *b = &check->keys[i];
-        /*  Most such pairs have both keys in common.                          */
         if (strcmp (a->key, b->key) == 0 && a->room != b->room && said != b->room) {
             sqlite_check_say (check,
                               "room \"%s\": its name is the same as that of room \"%s\""
@@ -152,11 +152,8 @@ static void name_look (check_t *check, frame_t name, room_t *room)
         key_add (check, keys.fold, room);
     } else if (name_check (name, &keys, &why) != ZCHAT_OK)
         sqlite_check_say (check, "room \"%s\": its name is not allowed: %s", room->name, why);
-    else {
+    else
         key_add (check, keys.fold, room);
-        if (strcmp (keys.fold, keys.look) != 0)
-            key_add (check, keys.look, room);
-    }
 }
 
 /*  --- messages --------------------------------------------------------------  */

@@ -5,16 +5,27 @@
 
 /*  --- rooms ----------------------------------------------------------------- */
 
+char *chat_name (const char *text, size_t size)
+{
+    char composed[ZCHAT_NAME_MAX];
+    frame_t name = name_compose (frame_of (text, size), composed);
+    return memory_string (name.data, name.size);
+}
+
 /*  The room of that name, however it is spelled; n_rooms where there is none. */
 size_t chat_find_room (const chat_t *chat, const char *name)
 {
     name_keys_t keys;
     if (!name || name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
         return chat->n_rooms;
-    size_t i = 0;
-    while (i < chat->n_rooms && !name_same (&chat->rooms[i].keys, &keys))
-        i++;
-    return i;
+    size_t found = chat->n_rooms;
+    for (size_t i = 0; i < chat->n_rooms; i++) {
+        if (strcmp (chat->rooms[i].keys.fold, keys.fold) == 0)
+            return i;
+        if (name_same (&chat->rooms[i].keys, &keys))
+            found = i;
+    }
+    return found;
 }
 
 const char *chat_current_room (chat_t *chat)
@@ -173,7 +184,7 @@ static void enter_command (chat_t *chat, const char *line, size_t size)
     command_parse (line, size, &command);
     switch (command.kind) {
     case COMMAND_NICK: {
-        char *name = memory_string (command.text, command.size);
+        char *name = chat_name (command.text, command.size);
         use_new_name (chat, name);
         free (name);
         break;
@@ -207,7 +218,7 @@ static void enter_name (chat_t *chat, const char *line, size_t size)
         enter_command (chat, line, size);
         return;
     }
-    char *name = memory_string (line, size);
+    char *name = chat_name (line, size);
     use_new_name (chat, name);
     free (name);
 }
@@ -267,7 +278,8 @@ void chat_requested (chat_t *chat, command_kind_t kind, zchat_status_t status, u
 static void ask_broker (chat_t *chat, const command_t *command)
 {
     bool elsewhere = command->kind == COMMAND_WHO && command->size > 0;
-    char *text = memory_string (command->text, command->size);
+    char *text = elsewhere ? chat_name (command->text, command->size)
+                           : memory_string (command->text, command->size);
     const char *room = command->kind == COMMAND_ROOMS ? ""
                        : elsewhere                    ? text
                                                       : chat_current_room (chat);
@@ -301,7 +313,7 @@ out:
 /*  /join, /part and /nick: what they name.                                    */
 static void with_name (chat_t *chat, const command_t *command)
 {
-    char *name = memory_string (command->text, command->size);
+    char *name = chat_name (command->text, command->size);
     if (command->kind == COMMAND_JOIN)
         chat_join (chat, name);
     else if (command->kind == COMMAND_NICK)

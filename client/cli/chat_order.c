@@ -113,8 +113,9 @@ static bool good_name (chat_t *chat, const char *name)
 void chat_order_command (chat_t *chat, const command_t *command)
 {
     bool create = command->kind == COMMAND_CREATE;
-    char *text = memory_string (command->text, command->size);
-    char *user = memory_string (command->name, command->name_size);
+    char *text = create ? chat_name (command->text, command->size)
+                        : memory_string (command->text, command->size);
+    char *user = chat_name (command->name, command->name_size);
     const char *reason = *text ? text : NULL;
     const char *room = create ? text : chat_current_room (chat);
     command_kind_t kind = create || command->kind == COMMAND_MODES ? command->kind : COMMAND_SET;

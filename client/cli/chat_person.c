@@ -243,7 +243,7 @@ static void query (chat_t *chat, const char *user)
 
 void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t *status)
 {
-    char *user = memory_string (command->name, command->name_size);
+    char *user = chat_name (command->name, command->name_size);
     const char *why = NULL;
     if (*user && name_check (frame_str (user), NULL, &why) != ZCHAT_OK) {
         chat->trouble = CLI_USAGE;

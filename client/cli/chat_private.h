@@ -101,6 +101,9 @@ bool chat_may_request (chat_t *chat);
 void chat_requested (chat_t *chat, command_kind_t kind, zchat_status_t status, uint64_t id,
                      const char *name, bool yes);
 
+/*  A name as it was typed, in NFC; the caller frees it.                       */
+char *chat_name (const char *text, size_t size);
+
 /*  The room of that name, however it is spelled; n_rooms where there is none. */
 size_t chat_find_room (const chat_t *chat, const char *name);
 void chat_remove_room (chat_t *chat, size_t index);

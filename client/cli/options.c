@@ -249,7 +249,9 @@ static zchat_status_t s_key_words (options_t *options, char **words, int n)
                              named ? "one NAME at most" : "one KEY, as zchat key prints it");
     options->subject_word = n == 2 ? words[1] : NULL;
     if (named) {
-        if (n == 2 && name_check (frame_str (words[1]), NULL, &why) != ZCHAT_OK)
+        if (n == 2)
+            options->subject_word = options_name (options, words[1]);
+        if (n == 2 && name_check (frame_str (options->subject_word), NULL, &why) != ZCHAT_OK)
             return options_fail (options, "the name '%.150s' is not allowed: %s", words[1], why);
     } else if (address_key_decode (frame_str (words[1]), key, &why) != ZCHAT_OK)
         return options_fail (options, "'%.100s' is no key: %s", words[1], why);
@@ -369,6 +371,8 @@ static void s_login_name (options_t *options)
     const char *login = getenv ("USER");
     if (!login || !*login)
         login = getenv ("LOGNAME");
+    if (login)
+        login = options_name (options, login);
     if (login && name_check (frame_str (login), NULL, NULL) == ZCHAT_OK) {
         options->nick = login;
         return;

@@ -97,6 +97,8 @@ typedef struct {
     char token_buffer[2 * ZCHAT_TOKEN_SIZE + 1]; /* not set by options_parse    */
     char endpoint_buffer[CLI_ENDPOINT_MAX + 1];
     char nick_buffer[ZCHAT_NAME_MAX + 1];
+    char names[ZCHAT_SESSION_ROOMS_MAX + 8][ZCHAT_NAME_MAX + 1]; /* that were not given in NFC */
+    size_t n_names;
     char why[512]; /* after ZCHAT_INVALID: one line without the end, fit to be shown    */
 } options_t;
 

@@ -19,4 +19,8 @@ zchat_status_t options_set_timeout (options_t *options, const char *text);
 zchat_status_t options_set_number (options_t *options, const char *name, const char *text,
                                    uint64_t min, uint64_t *number);
 
+/*  The name in NFC: text, or a copy among the options'; text where there is no room for one, as the
+    broker composes names too.                                                 */
+const char *options_name (options_t *options, const char *text);
+
 #endif

@@ -64,9 +64,22 @@ zchat_status_t options_set_endpoint (options_t *options, const char *text, const
     return ZCHAT_OK;
 }
 
+const char *options_name (options_t *options, const char *text)
+{
+    char composed[ZCHAT_NAME_MAX];
+    frame_t name = name_compose (frame_str (text), composed);
+    if (name.data == text || options->n_names == sizeof options->names / sizeof *options->names)
+        return text;
+    char *kept = options->names[options->n_names++];
+    memcpy (kept, name.data, name.size);
+    kept[name.size] = 0;
+    return kept;
+}
+
 zchat_status_t options_set_nick (options_t *options, const char *text, const char *origin)
 {
     const char *why = NULL;
+    text = options_name (options, text);
     if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
         return options_fail (options, "%s: the name '%.150s' is not allowed: %s", origin, text,
                              why);
@@ -78,6 +91,7 @@ zchat_status_t options_set_nick (options_t *options, const char *text, const cha
 zchat_status_t options_set_to (options_t *options, const char *text)
 {
     const char *why = NULL;
+    text = options_name (options, text);
     if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
         return options_fail (options, "--to: the name '%.150s' is not allowed: %s", text, why);
     options->to = text;
@@ -90,6 +104,7 @@ zchat_status_t options_add_room (options_t *options, const char *text)
 {
     const char *why = NULL;
     name_keys_t keys;
+    text = options_name (options, text);
     if (name_check (frame_str (text), &keys, &why) != ZCHAT_OK)
         return options_fail (options, "--room: the name '%.150s' is not allowed: %s", text, why);
     for (size_t i = 0; i < options->n_rooms; i++) {

@@ -38,14 +38,17 @@ static uint32_t hash_of (const char *text)
 person_t *persons_find (const persons_t *persons, const name_keys_t *names)
 {
     uint32_t fold = hash_of (names->fold), look = hash_of (names->look);
+    person_t *found = NULL;
     for (size_t i = 0; i < persons->count; i++) {
         person_t *person = persons->list[i];
+        if (person->fold == fold && strcmp (person->names.fold, names->fold) == 0)
+            return person;
         bool may = person->fold == fold || person->fold == look || person->look == fold ||
                    person->look == look;
         if (may && name_same (&person->names, names))
-            return person;
+            found = person;
     }
-    return NULL;
+    return found;
 }
 
 static void person_free (person_t *person)
@@ -150,7 +153,13 @@ static bool person_read (persons_t *persons, frame_t line)
     name_keys_t names;
     person_t person = {.alarm = frame_is (state, "alarm"),
                        .verified = frame_is (state, "verified")};
-    if (name_check (name, &names, NULL) != ZCHAT_OK || persons_find (persons, &names) ||
+    const person_t *same = NULL;
+    if (name_check (name, &names, NULL) == ZCHAT_OK)
+        same = persons_find (persons, &names);
+    else
+        return false;
+    /*  Two that only look the same may stand in a file from before they did.  */
+    if ((same && strcmp (same->names.fold, names.fold) == 0) ||
         !number_read (since, &person.since_ms) ||
         !(person.alarm || person.verified || frame_is (state, "seen")))
         return false;

@@ -12,6 +12,7 @@
 enum {
     ZCHAT_NAME_MAX_CODEPOINTS = 32,   /* a user's or a room's name              */
     ZCHAT_NAME_MAX = 128,             /* the same in bytes: 32 of 4             */
+    ZCHAT_NAME_FORM_MAX = 512,        /* bytes of one that is yet to become NFC */
     ZCHAT_TAG_MAX = 32,               /* a client's tag, echoed                 */
     ZCHAT_NONCE_MAX = 64,             /* SYNC                                   */
     ZCHAT_BODY_MAX = 65536,           /* a message                              */

@@ -20,19 +20,50 @@
 
 /*  --- an eye of our own -----------------------------------------------------  */
 
+/*  What may never stand there, whatever it stands beside.                     */
 static bool is_hidden (utf8proc_int32_t c)
 {
     const utf8proc_property_t *property = utf8proc_get_property (c);
-    return (c >= 0x80 && c <= 0x9F) ||     /* C1                              */
-           (c >= 0x200B && c <= 0x200F) || /* zero width, bidi marks          */
-           (c >= 0x2028 && c <= 0x202E) || /* lines, paragraphs, bidi         */
-           (c >= 0x2060 && c <= 0x206F) || /* word joiner, bidi isolates      */
-           c == 0x061C || c == 0x180E || c == 0xAD || c == 0xFEFF ||
-           (c >= 0xFE00 && c <= 0xFE0D) ||                 /* variation selectors             */
-           (c >= 0xE0000 && c <= 0xE0FFF) ||               /* tags, more selectors            */
-           (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000 || /* private              */
-           (c >= 0xD800 && c <= 0xDFFF) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF) ||
-           (property->ignorable && c != 0xFE0E && c != 0xFE0F);
+    bool joiner = c == 0x200C || c == 0x200D, direction = c == 0x200E || c == 0x200F || c == 0x61C;
+    bool selector = (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF) ||
+                    (c >= 0x180B && c <= 0x180F); /* with the separator of vowels */
+    return !joiner && !direction && !selector &&
+           ((c >= 0x80 && c <= 0x9F) ||                     /* C1                              */
+            c == 0x200B || (c >= 0x2028 && c <= 0x202E) ||  /* lines, paragraphs, bidi         */
+            (c >= 0x2060 && c <= 0x206F) ||                 /* word joiner, bidi isolates      */
+            c == 0xAD || c == 0xFEFF ||                     /*                                 */
+            (c >= 0xE0000 && c <= 0xE0FFF) ||               /* tags                            */
+            (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000 || /* private                         */
+            (c >= 0xD800 && c <= 0xDFFF) || (c & 0xFFFE) == 0xFFFE ||
+            (c >= 0xFDD0 && c <= 0xFDEF) || property->ignorable);
+}
+
+typedef enum { SEEN, JOINER, SELECTOR, DIRECTION } unseen_t;
+
+/*  What shows nothing by itself, and is there only beside something that it changes.  */
+static unseen_t unseen (utf8proc_int32_t c)
+{
+    if (c == 0x200C || c == 0x200D)
+        return JOINER;
+    if (c == 0x200E || c == 0x200F || c == 0x61C)
+        return DIRECTION;
+    return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF) ||
+                   (c >= 0x180B && c <= 0x180F)
+               ? SELECTOR
+               : SEEN;
+}
+
+/*  Bytes of the tags behind a black flag that make another flag of it.        */
+static size_t flag_size (frame_t text)
+{
+    const char *bytes = text.data;
+    size_t size = 0;
+    while (size + 4 <= text.size && memcmp (bytes + size, "\xf3\xa0\x81", 3) == 0) {
+        size += 4;
+        if (bytes[size - 1] == (char)0xbf)
+            return size >= 16 && size <= 32 ? size : 0;
+    }
+    return 0;
 }
 
 /*  WRAPPED: a line may end behind a joiner, whose other half begins the next. */
@@ -50,42 +81,70 @@ static size_t colour_size (frame_t text)
     return at < text.size && bytes[at] == 'm' && at <= 4 ? at + 1 : 0;
 }
 
+/*  What stands before the next code point.                                   */
+typedef struct {
+    utf8proc_int32_t last;
+    utf8proc_int32_t before; /* and before that                                */
+    size_t marks;
+    bool rightward; /* a letter of a script from right to left was there       */
+} seen_t;
+
+static void look_at_unseen (const seen_t *seen, utf8proc_int32_t c)
+{
+    unseen_t kind = unseen (c);
+    /*  Never two in a row: what is not seen has no length.                    */
+    fuzz_check (kind == SEEN || unseen (seen->last) != kind);
+    fuzz_check (kind != JOINER || seen->last >= 0x80);
+    fuzz_check (kind != SELECTOR || (seen->last >= 0x20 && unseen (seen->last) == SEEN));
+    fuzz_check (kind != DIRECTION || seen->rightward);
+}
+
+/*  A joiner stands between two that are not ASCII, or behind a letter or mark that it changes. */
+static void look_behind_joiner (const seen_t *seen, utf8proc_int32_t c, bool wrapped)
+{
+    utf8proc_category_t category = utf8proc_category (seen->before);
+    bool letter = seen->before >= 0x300 && category >= UTF8PROC_CATEGORY_LU &&
+                  category <= UTF8PROC_CATEGORY_ME;
+    if (unseen (seen->last) == JOINER)
+        fuzz_check (c >= 0x80 || letter || (wrapped && c == '\n'));
+}
+
 /*  The text can be shown: it does nothing but stand there.                    */
 static void look_at (frame_t text, unsigned allowed)
 {
-    utf8proc_int32_t last = 0;
-    size_t marks = 0;
-    bool joined = false;
+    seen_t seen = {0};
     fuzz_check (text_valid (text));
     while (text.size) {
         utf8proc_int32_t c;
         size_t size = allowed & COLOURS ? colour_size (text) : 0;
-        if (size) {
+        if (size)
             c = 0;
-            fuzz_check (!joined);
-        } else {
+        else {
             utf8proc_ssize_t taken = utf8proc_iterate (text.data, (utf8proc_ssize_t)text.size, &c);
             fuzz_check (taken > 0);
             size = (size_t)taken;
             fuzz_check (c >= 0x20 || ((allowed & LINES) && (c == '\n' || c == '\t')));
-            fuzz_check (c != 0x7F);
-            fuzz_check (c == 0x200D || !is_hidden (c));
-            /*  A joiner stands between two that are not ASCII.                */
-            fuzz_check (c != 0x200D || (last >= 0x80 && !joined));
-            fuzz_check (!joined || c >= 0x80 || ((allowed & WRAPPED) && c == '\n'));
-            joined = c == 0x200D;
+            fuzz_check (c != 0x7F && !is_hidden (c));
+            look_at_unseen (&seen, c);
         }
+        look_behind_joiner (&seen, c, allowed & WRAPPED);
         utf8proc_category_t category = utf8proc_category (c);
         bool mark = category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
-        if (mark)
-            marks++;
-        else if (c != 0x200D && category != UTF8PROC_CATEGORY_MC)
-            marks = 0;
-        fuzz_check (marks <= 4);
-        last = c;
+        if (unseen (c) == SEEN && category != UTF8PROC_CATEGORY_MC)
+            seen.marks = mark ? seen.marks + 1 : 0;
+        fuzz_check (seen.marks <= 4);
+        utf8proc_bidi_class_t class = (utf8proc_bidi_class_t)utf8proc_get_property (c)->bidi_class;
+        seen.rightward =
+            seen.rightward || class == UTF8PROC_BIDI_CLASS_R || class == UTF8PROC_BIDI_CLASS_AL;
+        seen.before = seen.last;
+        seen.last = c;
         text = frame_of ((const char *)text.data + size, text.size - size);
+        if (c == 0x1F3F4) {
+            size = flag_size (text);
+            text = frame_of ((const char *)text.data + size, text.size - size);
+        }
     }
-    fuzz_check (!joined);
+    look_behind_joiner (&seen, 0, allowed & WRAPPED);
 }
 
 /*  --- the sanitiser ---------------------------------------------------------  */
@@ -313,6 +372,10 @@ const char *const fuzz_lines[] = {
     "ta\\xcc\\x81\\xcc\\x82\\xcc\\x83\\xcc\\x84\\xcc\\x85",
     "t\\x1b[31mred\\x07",
     "t\\xe2\\x80\\xaeabc",
+    "t\\xd9\\x85\\xdb\\x8c\\xe2\\x80\\x8c\\xd8\\xae\\xe2\\x80\\x8f!",
+    "t\\xf0\\x9f\\x8f\\xb4\\xf3\\xa0\\x81\\xa7\\xf3\\xa0\\x81\\xa2\\xf3\\xa0\\x81\\xa5\\xf3\\xa0\\x"
+    "81\\xbf",
+    "t\\xe0\\xa4\\x95\\xe0\\xa5\\x8d\\xe2\\x80\\x8d",
     "e5|say|lobby|bob|hello||",
     "e5|action|lobby|bob|waves\\nto all||",
     "e5|topic|lobby|bob|snacks||7|1732089600123|20",
@@ -333,6 +396,16 @@ const char *const fuzz_parts[] = {
     "\\xe2\\x80\\x8d",
     "\\xe2\\x81\\xa6",
     "\\xf3\\xa0\\x81\\x81",
+    "\\xf3\\xa0\\x81\\xa7\\xf3\\xa0\\x81\\xbf",
+    "\\xf0\\x9f\\x8f\\xb4",
+    "\\xf3\\xa0\\x84\\x80",
+    "\\xe8\\x91\\x9b",
+    "\\xe2\\x80\\x8c",
+    "\\xe2\\x80\\x8f",
+    "\\xd7\\xa9",
+    "\\xd9\\x85\\xdb\\x8c",
+    "\\xe1\\xa0\\xa8\\xe1\\xa0\\x8e",
+    "\\xc2\\xad",
     "\\xcc\\x81\\xcc\\x82\\xcc\\x83\\xcc\\x84\\xcc\\x85",
     "\\xed\\xa0\\x80",
     "\\xef\\xb8\\x8f",

@@ -50,13 +50,13 @@ void people_box (const owner_t *owner, const char *name, char box[PEOPLE_BOX_MAX
     enum { HASH = 16 };
     uint8_t hash[HASH];
     char who[NAME_KEY_MAX + 2];
-    name_keys_t keys = {.fold = ""};
+    char known[NAME_KEY_MAX + 1];
     if (owner) {
         snprintf (box, PEOPLE_BOX_MAX, "@%" PRIu64, owner->number);
         return;
     }
-    (void)!name_check (frame_str (name), &keys, NULL);
-    snprintf (who, sizeof who, "=%s", keys.look);
+    name_who (frame_str (name), known);
+    snprintf (who, sizeof who, "=%s", known);
     crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
     memcpy (box, "@=", 2);
     sodium_bin2hex (box + 2, PEOPLE_BOX_MAX - 2, hash, sizeof hash);

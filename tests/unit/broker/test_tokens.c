@@ -95,6 +95,25 @@ static void test_hash (void **state)
                          "89eb0d6a8a691dae2cd15ed0369931ce0a949ecafa5c3f93f8121833646e15c3");
 }
 
+/*  Files may hold both from before that was one name.                         */
+static void test_names_that_look_the_same (void **state)
+{
+    char text[2048];
+    tokens_news_t news;
+    snprintf (text, sizeof text, "maria a1 %s -\nrnaria b1 %s -\nzoe\xcc\x88 c1 %s -", hash_of (1),
+              hash_of (2), hash_of (3));
+    tokens_t *tokens = parsed (text, &news);
+    assert_int_equal (news.count, 3);
+    assert_int_equal (show (tokens, "maria", token_of (1)), CORE_TOKEN_RIGHT);
+    assert_int_equal (show (tokens, "rnaria", token_of (2)), CORE_TOKEN_RIGHT);
+    assert_int_equal (show (tokens, "RNARIA", token_of (2)), CORE_TOKEN_RIGHT);
+    assert_int_equal (show (tokens, "maria", token_of (2)), CORE_TOKEN_WRONG);
+    assert_int_equal (show (tokens, "rnaria", token_of (1)), CORE_TOKEN_WRONG);
+    assert_int_equal (show (tokens, "m\xc9\x91ria", ""), CORE_TOKEN_WRONG);
+    assert_int_equal (show (tokens, "zo\xc3\xab", token_of (3)), CORE_TOKEN_RIGHT);
+    tokens_destroy (&tokens);
+}
+
 static void test_right_wrong_none (void **state)
 {
     char text[2048], upper[TOKEN_TEXT_MAX + 1], longer[TOKEN_TEXT_MAX + 3];
@@ -404,6 +423,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_hash),
         cmocka_unit_test (test_right_wrong_none),
+        cmocka_unit_test (test_names_that_look_the_same),
         cmocka_unit_test (test_no_token_is_not_zeros),
         cmocka_unit_test (test_names_that_are_the_same),
         cmocka_unit_test (test_expiry),

@@ -157,6 +157,10 @@ static void test_nick_comes_from_somewhere (void **state)
     assert_true (s_options.nick_chosen);
     parse_well ("send -r dev --nick bob hi");
     assert_string_equal (s_options.nick, "bob");
+    /* as macOS types it */
+    parse_well ("send -r cafe\xcc\x81 --nick zoe\xcc\x88 hi");
+    assert_string_equal (s_options.nick, "zo\xc3\xab");
+    assert_string_equal (s_options.rooms[0], "caf\xc3\xa9");
     /* who only reads is a guest, unless he says otherwise */
     parse_well ("listen -r dev");
     assert_null (s_options.nick);

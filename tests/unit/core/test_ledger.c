@@ -153,6 +153,25 @@ static void test_look_alikes_are_one_room (void **state)
     assert_null (ledger_room (ledger, &keys));
 }
 
+/*  A log may hold rooms of which today only one could be made: each keeps its name.  */
+static void test_rooms_of_before_are_kept (void **state)
+{
+    for (uint64_t first = 1; first <= 2; first++) {
+        ledger_t *ledger = ledger_new ();
+        static const char *const names[] = {NULL, "modem", "modern"};
+        store_room_t one = stored (first, names[first]);
+        store_room_t other = stored (3 - first, names[3 - first]);
+        store_room_t same = stored (3, "MODEM");
+        assert_int_equal (ledger_load_room (ledger, &one), ZCHAT_OK);
+        assert_int_equal (ledger_load_room (ledger, &other), ZCHAT_OK);
+        assert_int_equal (ledger_load_room (ledger, &same), ZCHAT_CORRUPT);
+        assert_int_equal (make (ledger, "Modem")->id, 1);
+        assert_int_equal (make (ledger, "MODERN")->id, 2);
+        assert_int_equal (ledger_n_rooms (ledger), 2);
+        ledger_destroy (&ledger);
+    }
+}
+
 static void test_undo_in_reverse_leaves_nothing (void **state)
 {
     ledger_t *ledger = *state;
@@ -254,6 +273,7 @@ int main (void)
         TEST (test_producers_that_cannot_be),
         TEST (test_too_many_rooms),
         TEST (test_look_alikes_are_one_room),
+        TEST (test_rooms_of_before_are_kept),
         TEST (test_undo_in_reverse_leaves_nothing),
         TEST (test_a_full_room),
         TEST (test_the_silent_are_forgotten),

@@ -129,6 +129,38 @@ static void test_names_that_look_the_same_have_one_owner (void **state)
     free (value);
 }
 
+static void load (ledger_t *ledger, uint64_t id, const char *name)
+{
+    char key[OWNER_FACT_MAX];
+    char *value = value_of (name, (unsigned)id, "");
+    owner_fact_key (id, key);
+    store_fact_t fact = {.key = frame_str (key), .value = frame_str (value)};
+    assert_int_equal (ledger_load_fact (ledger, &fact), ZCHAT_OK);
+    free (value);
+}
+
+/*  A log may hold names of which today only one could be had: nobody loses theirs.  */
+static void test_names_of_before_are_kept (void **state)
+{
+    static const char *const names[] = {NULL, "maria", "rnaria"};
+    for (uint64_t first = 1; first <= 2; first++) {
+        ledger_t *ledger = ledger_new ();
+        load (ledger, first, names[first]);
+        load (ledger, 3 - first, names[3 - first]);
+        assert_int_equal (find (ledger, "Maria")->id, 1);
+        assert_int_equal (find (ledger, "RNARIA")->id, 2);
+        assert_non_null (find (ledger, "m\xc9\x91ria"));
+        /*  They may change their keys; nobody new comes beside them.          */
+        own (ledger, 1, "maria", 3, "");
+        own (ledger, 2, "rnaria", 4, "");
+        assert_int_equal (find (ledger, "maria")->id, 1);
+        assert_int_equal (find (ledger, "rnaria")->id, 2);
+        assert_int_equal (set (ledger, 3, "{\"name\":\"m\xc9\x91ria\",\"keys\":[]}"),
+                          ZCHAT_CORRUPT);
+        ledger_destroy (&ledger);
+    }
+}
+
 static void test_setting_is_undone_exactly (void **state)
 {
     ledger_t *ledger = *state;
@@ -315,6 +347,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         TEST (test_an_owner_follows_from_its_fact),
         TEST (test_names_that_look_the_same_have_one_owner),
+        TEST (test_names_of_before_are_kept),
         TEST (test_setting_is_undone_exactly),
         TEST (test_what_cannot_be_an_owner),
         TEST (test_keys_that_cannot_be),

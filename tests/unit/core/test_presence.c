@@ -49,7 +49,7 @@ static session_t *come (here_t *here, const char *name)
 {
     name_keys_t keys = keys_of (name);
     peer_t *peer = presence_peer_make (here->presence, ++here->last);
-    session_t *session = presence_session_new (here->presence, peer, frame_str (name), &keys);
+    session_t *session = presence_session_new (here->presence, peer, frame_str (name), &keys, 0);
     assert_non_null (session);
     return session;
 }

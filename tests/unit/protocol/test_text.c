@@ -202,21 +202,41 @@ static void assert_written_out (uint32_t codepoint)
     assert_shown_as (frame_of (text, size), TEXT_BLOCK, expected);
 }
 
-static void invisible_characters_become_visible (void **state)
+static void what_reorders_or_hides_becomes_visible (void **state)
 {
     static const uint32_t hidden[] = {
-        0x061C,  0x200E,  0x200F,  0x202A,   0x202B,  0x202C,  0x202D,  0x202E,   0x2066,
-        0x2067,  0x2068,  0x2069,  0x2028,   0x2029,  0x200B,  0x200C,  0x200D,   0x2060,
-        0x2064,  0x2065,  0x206A,  0xFEFF,   0x00AD,  0x034F,  0x115F,  0x1160,   0x3164,
-        0xFFA0,  0x180E,  0x180B,  0x17B4,   0xFFF9,  0xFFFB,  0xFE00,  0xFE0D,   0xE0100,
-        0xE01EF, 0xE0001, 0xE0020, 0xE0041,  0xE007F, 0x1D173, 0x1BCA0, 0xFFFE,   0xFFFF,
-        0xFDD0,  0xFDEF,  0x1FFFE, 0x10FFFF, 0xE000,  0xF8FF,  0xF0000, 0x10FFFD,
+        0x202A,  0x202B,  0x202C,   0x202D,  0x202E,  0x2066,  0x2067,   0x2068, 0x2069, 0x2028,
+        0x2029,  0x2065,  0x206A,   0x206F,  0x115F,  0x1160,  0x3164,   0xFFA0, 0xFFF9, 0xFFFB,
+        0xE0001, 0xE0020, 0xE0041,  0xE007F, 0xE01F0, 0x1D173, 0x1BCA0,  0xFFFE, 0xFFFF, 0xFDD0,
+        0xFDEF,  0x1FFFE, 0x10FFFF, 0xE000,  0xF8FF,  0xF0000, 0x10FFFD,
     };
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         assert_written_out (hidden[i]);
     LINE ("user\xe2\x80\xae"
           "gnp.exe",
           "user<U+202E>gnp.exe");
+}
+
+/*  What shows nothing and does nothing where it stands.                       */
+static void harmless_invisible_characters_are_dropped (void **state)
+{
+    static const uint32_t idle[] = {
+        0x00AD, 0x034F, 0x061C, 0x17B4, 0x180B, 0x180E, 0x200B, 0x200C, 0x200D,  0x200E,
+        0x200F, 0x2060, 0x2064, 0xFEFF, 0xFE00, 0xFE0E, 0xFE0F, 0xFE0D, 0xE0100, 0xE01EF,
+    };
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
+        char text[12] = {'a'};
+        size_t size = 1 + text_encode (idle[i], text + 1);
+        size += text_encode (idle[i], text + size);
+        text[size++] = 'b';
+        assert_shown_as (frame_of (text, size), TEXT_LINE, "ab");
+        assert_shown_as (frame_of (text, size), TEXT_BLOCK, "ab");
+        assert_shown_as (frame_of (text + 1, size - 2), TEXT_LINE, "");
+    }
+    LINE ("\xef\xbb\xbfhello", "hello"); /* the mark at the begin of a file */
+    LINE ("Donau\xc2\xad"
+          "dampf",
+          "Donaudampf");
 }
 
 static void neighbours_of_the_invisible_pass (void **state)
@@ -237,33 +257,117 @@ static void neighbours_of_the_invisible_pass (void **state)
 #define HEART "\xe2\x9d\xa4"
 #define VS16  "\xef\xb8\x8f"
 
-static void emoji_and_indic_scripts_stay_whole (void **state)
+#define ZWNJ "\xe2\x80\x8c"
+
+static void assert_passes (const char *text)
 {
-    LINE (WOMAN ZWJ HEART VS16 ZWJ MAN, WOMAN ZWJ HEART VS16 ZWJ MAN);
-    LINE ("1" VS16 "\xe2\x83\xa3", "1" VS16 "\xe2\x83\xa3"); /* a keycap */
-    LINE ("\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd");
-    LINE ("\xf0\x9f\x87\xba\xf0\x9f\x87\xa6", "\xf0\x9f\x87\xba\xf0\x9f\x87\xa6");
-    /* ka, virama, joiner, ssa */
-    LINE ("\xe0\xa4\x95\xe0\xa5\x8d" ZWJ "\xe0\xa4\xb7",
-          "\xe0\xa4\x95\xe0\xa5\x8d" ZWJ "\xe0\xa4\xb7");
-    /* a Burmese syllable with five marks, of which two pile up */
-    LINE ("\xe1\x80\x9c\xe1\x80\xbb\xe1\x80\xbe\xe1\x80\xb1\xe1\x80\xac\xe1\x80\xb7",
-          "\xe1\x80\x9c\xe1\x80\xbb\xe1\x80\xbe\xe1\x80\xb1\xe1\x80\xac\xe1\x80\xb7");
+    assert_shown_as (frame_str (text), TEXT_LINE, text);
+    assert_shown_as (frame_str (text), TEXT_QUOTED, text);
 }
 
-static void a_joiner_that_joins_nothing_is_seen (void **state)
+static void emoji_stay_whole (void **state)
 {
-    LINE (ZWJ, "<U+200D>");
-    LINE (ZWJ MAN, "<U+200D>" MAN);
-    LINE (MAN ZWJ, MAN "<U+200D>");
-    LINE ("a" ZWJ MAN, "a<U+200D>" MAN);
-    LINE (MAN ZWJ "a", MAN "<U+200D>a");
-    LINE (MAN ZWJ "\n", MAN "<U+200D>^J");
-    LINE (MAN ZWJ ZWJ MAN, MAN "<U+200D><U+200D>" MAN);
-    LINE (MAN ZWJ "\xe2\x80\xae", MAN "<U+200D><U+202E>");
-    LINE ("\xe2\x80\xae" ZWJ MAN, "<U+202E><U+200D>" MAN);
-    LINE ("\xff" ZWJ MAN, R "<U+200D>" MAN);
-    LINE (MAN ZWJ "\xff", MAN "<U+200D>" R);
+    assert_passes (WOMAN ZWJ HEART VS16 ZWJ MAN);
+    assert_passes ("1" VS16 "\xe2\x83\xa3"); /* a keycap */
+    assert_passes ("\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd");
+    assert_passes ("\xf0\x9f\x87\xba\xf0\x9f\x87\xa6");
+    assert_passes ("🏴‍☠️");
+    assert_passes ("🏳️‍🌈");
+    assert_passes ("🧑🏽‍🤝‍🧑🏿");
+}
+
+/*  The flags of England, Scotland and Texas; nothing else is said in tags.    */
+static void flags_of_tags_stay_whole (void **state)
+{
+#define BLACK_FLAG "\xf0\x9f\x8f\xb4"
+#define TAG(byte)  "\xf3\xa0\x81" byte
+#define ENGLAND    TAG ("\xa7") TAG ("\xa2") TAG ("\xa5") TAG ("\xae") TAG ("\xa7")
+#define CANCEL     TAG ("\xbf")
+    assert_passes (BLACK_FLAG ENGLAND CANCEL);
+    assert_passes ("🏴󠁧󠁢󠁳󠁣󠁴󠁿🏴󠁵󠁳󠁴󠁸󠁿");
+    LINE (BLACK_FLAG ENGLAND, BLACK_FLAG "<U+E0067><U+E0062><U+E0065><U+E006E><U+E0067>");
+    LINE (BLACK_FLAG CANCEL, BLACK_FLAG "<U+E007F>");
+    LINE (BLACK_FLAG TAG ("\xa7") TAG ("\xa2") CANCEL, BLACK_FLAG "<U+E0067><U+E0062><U+E007F>");
+    LINE (MAN ENGLAND CANCEL, MAN "<U+E0067><U+E0062><U+E0065><U+E006E><U+E0067><U+E007F>");
+    LINE (BLACK_FLAG ENGLAND CANCEL CANCEL, BLACK_FLAG ENGLAND CANCEL "<U+E007F>");
+    /* eight of them are no subdivision */
+    LINE (BLACK_FLAG ENGLAND TAG ("\xa7") TAG ("\xa7") TAG ("\xa7") CANCEL,
+          BLACK_FLAG "<U+E0067><U+E0062><U+E0065><U+E006E><U+E0067><U+E0067><U+E0067><U+E0067>"
+                     "<U+E007F>");
+    LINE (BLACK_FLAG TAG ("\x81") TAG ("\xa2") TAG ("\xa5") CANCEL,
+          BLACK_FLAG "<U+E0041><U+E0062><U+E0065><U+E007F>");
+}
+
+/*  Persian, Urdu, Devanagari, Bengali, Kannada, Malayalam, Sinhala, Khmer, Burmese.  */
+static void joiners_pass_where_they_join (void **state)
+{
+    assert_passes ("می" ZWNJ "خواهم");
+    assert_passes ("خانه" ZWNJ "ای");
+    assert_passes ("مرد" ZWNJ "ها"); /* typed by habit: they do not join anyway */
+    assert_passes ("ه" ZWJ);         /* a letter in its joined shape, alone     */
+    assert_passes ("ه" ZWJ " 1400");
+    assert_passes ("क्" ZWNJ "ष");
+    assert_passes ("क्" ZWJ "ष");
+    assert_passes ("क्" ZWJ);
+    assert_passes ("র" ZWJ "্য");
+    assert_passes ("ರ" ZWJ "್ಕ");
+    assert_passes ("ಕ್" ZWNJ " ರ");
+    assert_passes ("അവന്" ZWJ ".");
+    assert_passes ("ක්" ZWJ "ර");
+    /* a Burmese syllable with five marks, of which two pile up */
+    assert_passes ("\xe1\x80\x9c\xe1\x80\xbb\xe1\x80\xbe\xe1\x80\xb1\xe1\x80\xac\xe1\x80\xb7");
+}
+
+static void a_joiner_that_joins_nothing_is_dropped (void **state)
+{
+    LINE (ZWJ, "");
+    LINE (ZWJ MAN, MAN);
+    LINE (MAN ZWJ, MAN);
+    LINE ("a" ZWJ MAN, "a" MAN);
+    LINE (MAN ZWJ "a", MAN "a");
+    LINE (MAN ZWNJ MAN, MAN MAN);
+    LINE ("a" ZWNJ "b", "ab");
+    LINE ("и" ZWNJ "в" ZWJ "ж", "ивж");
+    LINE ("می" ZWNJ "a", "میa");
+    LINE ("می" ZWNJ, "می");
+    LINE ("می" ZWNJ ZWNJ ZWJ "خ", "می" ZWNJ "خ");
+    LINE (MAN ZWJ "\n", MAN "^J");
+    LINE (MAN ZWJ ZWJ MAN, MAN ZWJ MAN);
+    LINE (MAN ZWJ "\xc2\xad" MAN, MAN ZWJ MAN);
+    LINE (MAN ZWJ "\xe2\x80\xae", MAN "<U+202E>");
+    LINE ("\xe2\x80\xae" ZWJ MAN, "<U+202E>" MAN);
+    LINE ("\xff" ZWJ MAN, R MAN);
+    LINE (MAN ZWJ "\xff", MAN R);
+}
+
+static void selectors_pass_where_they_vary (void **state)
+{
+    assert_passes ("\xe8\x91\x9b\xf3\xa0\x84\x80"); /* an ideograph in its own shape */
+    assert_passes ("\xe2\x88\xa9\xef\xb8\x80");     /* intersection with serifs      */
+    assert_passes ("\xe1\xa0\xa0\xe1\xa0\x8b");     /* a Mongolian letter            */
+    assert_passes ("\xe1\xa0\xa8\xe1\xa0\x8e\xe1\xa0\xa0");
+    assert_passes (HEART VS16);
+    LINE ("a\xf3\xa0\x84\x80", "a");
+    LINE (HEART VS16 VS16 VS16, HEART VS16);
+    LINE ("x" VS16, "x");
+    LINE ("\xe8\x91\x9b" VS16, "\xe8\x91\x9b");
+    LINE ("\xe8\x91\x9b\xf3\xa0\x84\x80\xf3\xa0\x84\x81", "\xe8\x91\x9b\xf3\xa0\x84\x80");
+}
+
+/*  Letters that one does not see: where there are others of their direction they add nothing that
+    these could not do.                                                        */
+static void direction_marks_pass_among_their_letters (void **state)
+{
+#define RLM "\xe2\x80\x8f"
+#define LRM "\xe2\x80\x8e"
+#define ALM "\xd8\x9c"
+    assert_passes ("שלום!" RLM);
+    assert_passes ("שלום (C++" LRM ") שלום");
+    assert_passes ("سلام" ALM " 1-2");
+    LINE (RLM "abc", "abc");
+    LINE ("abc" RLM LRM ALM "!", "abc!");
+    LINE ("שלום" RLM RLM RLM "!", "שלום" RLM "!");
+    BLOCK ("שלום" RLM "\nabc" RLM, "שלום" RLM "\nabc");
 }
 
 #define ACUTE   "\xcc\x81"
@@ -276,10 +380,9 @@ static void marks_pile_up_to_four (void **state)
     LINE (ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE, ACUTE ACUTE ACUTE ACUTE);
     /* neither a spacing mark nor a joiner is a new base */
     LINE ("e" ACUTE ACUTE ACUTE ACUTE SPACING ACUTE "!", "e" ACUTE ACUTE ACUTE ACUTE SPACING "!");
-    LINE (MAN ACUTE ACUTE ACUTE ACUTE ZWJ ACUTE MAN,
-          MAN ACUTE ACUTE ACUTE ACUTE "<U+200D>" ACUTE MAN);
-    LINE (MAN ACUTE ACUTE ACUTE ZWJ ACUTE ACUTE, MAN ACUTE ACUTE ACUTE ZWJ ACUTE);
-    LINE ("x" VS16 VS16 VS16 VS16 VS16 VS16, "x" VS16 VS16 VS16 VS16);
+    LINE (MAN ACUTE ACUTE ACUTE ACUTE ZWJ ACUTE MAN, MAN ACUTE ACUTE ACUTE ACUTE ZWJ MAN);
+    LINE ("ب" ACUTE ACUTE ACUTE ZWJ ACUTE ACUTE, "ب" ACUTE ACUTE ACUTE ACUTE);
+    LINE ("ب" ACUTE ACUTE RLM ACUTE ACUTE ACUTE, "ب" ACUTE ACUTE RLM ACUTE ACUTE);
     LINE ("e" ACUTE ACUTE ACUTE ACUTE "\xff" ACUTE, "e" ACUTE ACUTE ACUTE ACUTE R ACUTE);
 }
 
@@ -355,10 +458,15 @@ int main (void)
         cmocka_unit_test (controls_become_visible),
         cmocka_unit_test (c1_is_seen_in_good_utf8_and_in_bad),
         cmocka_unit_test (quotes_are_escaped_where_asked),
-        cmocka_unit_test (invisible_characters_become_visible),
+        cmocka_unit_test (what_reorders_or_hides_becomes_visible),
+        cmocka_unit_test (harmless_invisible_characters_are_dropped),
         cmocka_unit_test (neighbours_of_the_invisible_pass),
-        cmocka_unit_test (emoji_and_indic_scripts_stay_whole),
-        cmocka_unit_test (a_joiner_that_joins_nothing_is_seen),
+        cmocka_unit_test (emoji_stay_whole),
+        cmocka_unit_test (flags_of_tags_stay_whole),
+        cmocka_unit_test (joiners_pass_where_they_join),
+        cmocka_unit_test (a_joiner_that_joins_nothing_is_dropped),
+        cmocka_unit_test (selectors_pass_where_they_vary),
+        cmocka_unit_test (direction_marks_pass_among_their_letters),
         cmocka_unit_test (marks_pile_up_to_four),
         cmocka_unit_test (large_texts_fit),
         cmocka_unit_test (random_bytes_are_made_fit),
