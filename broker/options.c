@@ -3,7 +3,9 @@
 #include "options_private.h"
 #include "text.h"
 #include <czmq.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 static const char help_text[] =
@@ -126,13 +128,31 @@ static int setting_find (const char *name)
     return -1;
 }
 
+/*  czmq takes a folder for an empty file, and does not tell why it cannot read one. */
+static bool file_readable (const char *path)
+{
+    struct stat stat;
+    int fd = open (path, O_RDONLY | O_CLOEXEC);
+    bool readable = fd >= 0 && fstat (fd, &stat) == 0;
+    if (readable && S_ISDIR (stat.st_mode)) {
+        errno = EISDIR;
+        readable = false;
+    }
+    if (!readable)
+        options_say ("config file \"%s\" cannot be read: %s; mend it, or give another --config",
+                     path, strerror (errno));
+    if (fd >= 0)
+        close (fd);
+    return readable;
+}
+
 static int read_file (raw_t *raw, const char *path)
 {
+    if (!file_readable (path))
+        return EX_CONFIG;
     zconfig_t *root = zconfig_load (path);
     if (!root) {
-        options_say (
-            "config file %s cannot be read, or is not ZPL (lines like: door = \"tcp://*:5680\")",
-            path);
+        options_say ("config file %s is not ZPL: it has lines like  door = \"tcp://*:5680\"", path);
         return EX_CONFIG;
     }
     int status = -1;
@@ -140,8 +160,9 @@ static int read_file (raw_t *raw, const char *path)
         int setting = setting_find (zconfig_name (item));
         const char *value = zconfig_value (item);
         if (setting < 0 || !value || !*value || zconfig_child (item)) {
-            options_say ("config file %s: %s is not a setting with a value; see zchatd --help",
-                         path, zconfig_name (item));
+            options_say (
+                "config file %s: %s is not a setting with a value; zchatd --help lists them", path,
+                zconfig_name (item));
             status = EX_CONFIG;
         } else if (!raw_add (raw, setting, value, strlen (value), FROM_FILE))
             status = EX_CONFIG;
@@ -202,7 +223,7 @@ static int read_flags (raw_t *raw, const char **config, int argc, char **argv)
     opterr = 0;
     while ((flag = getopt_long (argc, argv, ":", flags, NULL)) != -1) {
         if (flag == '?' || flag == ':') {
-            options_say ("%s %s; see zchatd --help", argv[optind - 1],
+            options_say ("%s %s; zchatd --help lists them", argv[optind - 1],
                          flag == ':' ? "wants a value" : "is not an option");
             return EX_USAGE;
         }

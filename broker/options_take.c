@@ -1,5 +1,6 @@
 /*  options_take.c - what the values of the options mean                       */
 #include "address.h"
+#include "bindable.h"
 #include "memory.h"
 #include "options_private.h"
 #include <errno.h>
@@ -19,30 +20,6 @@ bool options_endpoint_local (const char *endpoint)
     return false;
 }
 
-/*  PORT or PORT/PATH; libzmq would take 99999 for 34463.                      */
-static bool port_known (const char *port)
-{
-    size_t digits = strspn (port, "0123456789");
-    if (*port == '*')
-        digits = 1;
-    else if (digits == 0 || digits > 5 || strtoul (port, NULL, 10) > 65535)
-        return false;
-    return port[digits] == '\0' || port[digits] == '/';
-}
-
-static bool endpoint_known (const char *endpoint)
-{
-    if (strncmp (endpoint, "ipc://", 6) == 0)
-        return endpoint[6] != '\0';
-    const char *host = strncmp (endpoint, "tcp://", 6) == 0  ? endpoint + 6
-                       : strncmp (endpoint, "ws://", 5) == 0 ? endpoint + 5
-                                                             : NULL;
-    /*  The port follows the last colon that is not part of an IPv6 address.   */
-    const char *bracket = host ? strchr (host, ']') : NULL;
-    const char *colon = host ? strchr (bracket ? bracket : host, ':') : NULL;
-    return colon && colon > host && port_known (colon + 1);
-}
-
 /*  Move the endpoints of a setting to *list. -1, or the exit status.          */
 static int endpoints_take (options_t *options, gathered_t *all, int setting, const char *standard,
                            char **list, size_t *count)
@@ -52,17 +29,16 @@ static int endpoints_take (options_t *options, gathered_t *all, int setting, con
         raw->values[raw->count++] = memory_string (standard, strlen (standard));
     for (size_t i = 0; i < raw->count; i++) {
         const char *endpoint = raw->values[i];
-        if (!endpoint_known (endpoint))
-            return options_reject (
-                all, setting, endpoint,
-                "is not an endpoint; it looks like tcp://HOST:PORT, ipc://PATH or "
-                "ws://HOST:PORT");
+        const char *why = bindable_wrong (endpoint);
+        if (why)
+            return options_reject (all, setting, endpoint, why);
         if (!options_endpoint_local (endpoint) && !options->insecure && !options->curve)
             return options_reject (
                 all, setting, endpoint,
                 "can be reached from other hosts, and nothing said there is encrypted; "
                 "say --curve, bind 127.0.0.1 or ipc, or say --insecure");
-        list[i] = raw->values[i];
+        list[i] = bindable_take (endpoint);
+        free (raw->values[i]);
         raw->values[i] = NULL;
     }
     *count = raw->count;
@@ -116,8 +92,11 @@ static int admins_take (options_t *options, const gathered_t *all)
         if (!options->curve)
             return options_reject (all, ADMIN, raw->values[i],
                                    "means something with --curve only: nobody proves a key else");
-        if (address_key_decode (frame_str (raw->values[i]), key, &why) != ZCHAT_OK)
-            return options_reject (all, ADMIN, raw->values[i], why);
+        if (address_key_decode (frame_str (raw->values[i]), key, &why) != ZCHAT_OK) {
+            char said[256];
+            snprintf (said, sizeof said, "is no key as zchat key prints it: %s", why);
+            return options_reject (all, ADMIN, raw->values[i], said);
+        }
         /*  As the keys of connections are written.                            */
         address_key_encode (key, text);
         options->admins[options->n_admins++] = memory_string (text, ADDRESS_KEY_TEXT);
@@ -226,7 +205,10 @@ static int curve_take (options_t *options, const gathered_t *all)
     if (host && !options->curve)
         return options_reject (all, HOST, host, "means something with --curve only");
     if (host && address_encode ("tcp://*:5680", host, key, text) != ZCHAT_OK)
-        return options_reject (all, HOST, host, "is not a name or an address");
+        return options_reject (
+            all, HOST, host,
+            "is not the name or address of a host alone; say chat.example.org, 10.0.0.7 or ::1, "
+            "the port is that of the door");
     options->members = admission && strcmp (admission, "members") == 0;
     options->host = host ? memory_string (host, strlen (host)) : NULL;
     return -1;
@@ -240,7 +222,9 @@ static int curve_check (const options_t *options)
     for (size_t i = 0; i < options->n_doors; i++)
         if (strncmp (options->doors[i], "tcp://", 6) == 0)
             return -1;
-    options_say ("with --curve one door at least is a tcp:// endpoint");
+    options_say (
+        "with --curve one --door at least is a tcp:// endpoint, for the address names it; add one "
+        "such as tcp://127.0.0.1:5680");
     return EX_USAGE;
 }
 
@@ -256,7 +240,8 @@ static int scalars_take (options_t *options, const gathered_t *all)
     if (level && !level_read (level, &options->log_level))
         return options_reject (all, LOG_LEVEL, level, "is not debug, info, warning or error");
     if (descriptor && !descriptor_read (descriptor, &options->ready_fd))
-        return options_reject (all, READY_FD, descriptor, "is not an open descriptor");
+        return options_reject (all, READY_FD, descriptor,
+                               "is not an open descriptor; open it for zchatd, or leave this out");
     options->log_json = format && strcmp (format, "json") == 0;
     return -1;
 }
@@ -265,7 +250,7 @@ static int data_take (options_t *options, gathered_t *all)
 {
     raw_t *raw = &all->raw[DATA];
     if (raw->count && !*raw->values[0])
-        return options_reject (all, DATA, "", "is not a folder");
+        return options_reject (all, DATA, "", "is not a folder; give its path");
     options->data = raw->count ? raw->values[0] : data_default ();
     raw->values[0] = NULL;
     if (options->data)

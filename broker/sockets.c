@@ -168,14 +168,18 @@ static const char *bind_why (void)
         return "the address is in use: is another zchatd running? Stop it, or choose another port";
     case EADDRNOTAVAIL:
     case ENODEV:
-        return "this machine has no such address";
+        return "this machine has no such address or interface, and names of hosts are not looked "
+               "up: bind an address of this machine, an interface such as eth0, or *";
+    case ENOENT:
+    case ENOTDIR:
+        return "the folder of the path is not there; make it, or choose another path";
     case EACCES:
         return "not permitted: choose a port above 1023, or a path you may write";
     case EPROTONOSUPPORT:
     case ENOCOMPATPROTO:
         return "this libzmq does not know the transport";
     case ENAMETOOLONG:
-        return "the path is too long for a socket";
+        return "the path is too long for a socket; choose one of 107 bytes at most";
     case EINVAL:
         return "the endpoint is not valid: it looks like tcp://HOST:PORT, ipc://PATH or "
                "ws://HOST:PORT";

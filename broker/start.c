@@ -159,8 +159,8 @@ static int start_tokens (broker_t *broker)
     notes_tokens (&news, broker->tokens_path);
     if (!news.error)
         return -1;
-    snprintf (text, sizeof text, "the tokens in %.800s cannot be read: %s", broker->tokens_path,
-              news.why ? news.why : strerror (news.error));
+    snprintf (text, sizeof text, "the tokens in %.800s cannot be read: %s; restore that file",
+              broker->tokens_path, news.why ? news.why : strerror (news.error));
     return broker_fail (EX_CANTCREAT, "text", text);
 }
 

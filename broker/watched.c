@@ -94,7 +94,7 @@ watched_sight_t watched_look (watched_t *self, uint64_t wall_ms, char **text, si
     if (fd < 0 || fstat (fd, &now) < 0)
         *error = errno;
     else if (!S_ISREG (now.st_mode))
-        *error = EINVAL;
+        *error = S_ISDIR (now.st_mode) ? EISDIR : EINVAL;
     if (unchanged (self, &now, *error, wall_ms))
         goto out;
     self->unopened = *error;

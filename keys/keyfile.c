@@ -67,7 +67,9 @@ static zchat_status_t key_parse (const char *path, char *text, keypair_t *pair, 
                           "no key in %s: %s; restore it, or move it away to get another key", path,
                           wrong);
     else if (crypto_scalarmult_base (read.public_key, read.secret_key) != 0)
-        status = explain (ZCHAT_CORRUPT, why, "the key in %s is no key", path);
+        status = explain (ZCHAT_CORRUPT, why,
+                          "the key in %s is no key; restore it, or move it away to get another key",
+                          path);
     else
         *pair = read;
     keypair_wipe (&read);
@@ -90,7 +92,8 @@ static zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **wh
         goto out;
     }
     if (!S_ISREG (stat.st_mode)) {
-        status = explain (ZCHAT_INVALID, why, "%s is not a file", path);
+        status =
+            explain (ZCHAT_INVALID, why, "%s is not a file; move it away to get another key", path);
         goto out;
     }
     if (stat.st_mode & (S_IRWXG | S_IRWXO)) {
@@ -194,13 +197,28 @@ zchat_status_t keyfile_take (const char *path, const char *remark, keypair_t *pa
         } else if (status == ZCHAT_TAKEN)
             status = keyfile_read (path, pair, why);
         else
-            status = explain (status, why, "the key cannot be written to %s: %s", path,
-                              strerror (errno));
+            status = explain (
+                status, why,
+                "the key cannot be written to %s: %s; make its folder writable, and space on "
+                "its disk",
+                path, strerror (errno));
         if (status == ZCHAT_EMPTY)
             status = explain (ZCHAT_SYSTEM, why, "%s comes and goes", path);
     }
     keypair_wipe (&fresh);
     return status;
+}
+
+/*  After mkdir failed with error: on a read-only or foreign file system it says so of what is
+    there, too. Otherwise errno tells why the folder is not to be had.         */
+static bool folder_there (const char *path, int error)
+{
+    struct stat found;
+    bool there = stat (path, &found) == 0;
+    if (there && S_ISDIR (found.st_mode))
+        return access (path, X_OK) == 0;
+    errno = there ? ENOTDIR : error;
+    return false;
 }
 
 zchat_status_t keyfile_folder (const char *path)
@@ -211,7 +229,7 @@ zchat_status_t keyfile_folder (const char *path)
         end += strcspn (end, "/");
         char rest = *end;
         *end = '\0';
-        ok = mkdir (copy, 0700) == 0 || errno == EEXIST || access (copy, X_OK) == 0;
+        ok = mkdir (copy, 0700) == 0 || folder_there (copy, errno);
         *end = rest;
         if (!rest)
             break;

@@ -1,5 +1,6 @@
 /*  address.c - keys as text, and the one address that a client needs         */
 #include "address.h"
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -118,6 +119,21 @@ bool address_is (const char *text)
     return strncasecmp (text, "zchat://", SCHEME_SIZE) == 0;
 }
 
+/*  An IPv6 address, which may name its interface behind %.                   */
+static bool is_ipv6 (const char *text, size_t size)
+{
+    char address[INET6_ADDRSTRLEN];
+    struct in6_addr read;
+    const char *zone = memchr (text, '%', size);
+    if (zone)
+        size = (size_t)(zone - text);
+    if (size >= sizeof address)
+        return false;
+    memcpy (address, text, size);
+    address[size] = '\0';
+    return inet_pton (AF_INET6, address, &read) == 1;
+}
+
 /*  Bytes of the host at text, brackets included; 0 where there is none.       */
 static size_t host_size (const char *text)
 {
@@ -127,7 +143,9 @@ static size_t host_size (const char *text)
         while (text[1 + size] &&
                (strchr (letters, text[1 + size]) || strchr (":.%", text[1 + size])))
             size++;
-        return size && size <= ADDRESS_HOST_MAX && text[1 + size] == ']' ? size + 2 : 0;
+        return size <= ADDRESS_HOST_MAX && text[1 + size] == ']' && is_ipv6 (text + 1, size)
+                   ? size + 2
+                   : 0;
     }
     while (text[size] && (strchr (letters, text[size]) || strchr (".-_", text[size])))
         size++;

@@ -39,6 +39,18 @@ bool sqlite_folder_sync (const char *folder)
     return ok;
 }
 
+/*  After mkdir failed with error: on a read-only or foreign file system it says so of what is
+    there, too. Otherwise errno tells why the folder is not to be had.         */
+static bool folder_there (const char *path, int error)
+{
+    struct stat found;
+    bool there = stat (path, &found) == 0;
+    if (there && S_ISDIR (found.st_mode))
+        return access (path, X_OK) == 0;
+    errno = there ? ENOTDIR : error;
+    return false;
+}
+
 bool sqlite_folder_make (const char *dir)
 {
     char *path = memory_string (dir, strlen (dir));
@@ -57,8 +69,8 @@ bool sqlite_folder_make (const char *dir)
                 *slash = '/';
             } else
                 (void)sqlite_folder_sync (slash ? "/" : ".");
-        } else if (errno != EEXIST)
-            ok = access (path, X_OK) == 0; /* on a read-only or foreign file system */
+        } else
+            ok = folder_there (path, errno);
         *end = rest;
         if (!rest)
             break;
@@ -146,7 +158,7 @@ zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock, char
     if (!sqlite_folder_make (dir) || !(folder = realpath (dir, NULL))) {
         sqlite_explain (why,
                         "the folder %s cannot be made or entered: %s; make it, or give "
-                        "another one",
+                        "another one (--data)",
                         dir, strerror (errno));
         goto out;
     }

@@ -117,7 +117,8 @@ static int broker_check (identity_t *self, const options_t *options, bool *encry
     *encrypt = options->encrypted;
     if (self->known_path &&
         known_look (self->known_path, self->broker, &known, key, &line) != ZCHAT_OK) {
-        tool_say ("%s cannot be read: %s", self->known_path, strerror (errno));
+        tool_say ("%s cannot be read: %s; mend it, or set XDG_CONFIG_HOME to another folder",
+                  self->known_path, strerror (errno));
         return CLI_SYSTEM;
     }
     if (known == KNOWN_BAD) {
@@ -151,7 +152,9 @@ static int own_key_take (identity_t *self)
     if (!folder)
         tool_say ("there is no place for your key: set HOME or XDG_CONFIG_HOME");
     else if (keyfile_folder (folder) != ZCHAT_OK)
-        tool_say ("the folder %s for your key cannot be made: %s", folder, strerror (errno));
+        tool_say ("the folder %s for your key cannot be made: %s; set HOME or XDG_CONFIG_HOME to a "
+                  "folder that you may write",
+                  folder, strerror (errno));
     else if (keyfile_take (path, "your secret zchat key: whoever has it is you", &self->own, &made,
                            &why) != ZCHAT_OK)
         tool_say ("%s", why);

@@ -280,11 +280,12 @@ static zchat_status_t s_words (parser_t *self)
         return options_fail (options, "zchat %s takes no '%.100s'%s", s_modes[options->mode],
                              words[0],
                              options->mode == MODE_ROOMS ? "" : "; a room is given with -r ROOM");
-    if (self->words > 1 || !strchr (words[0], ':'))
+    bool host = strpbrk (words[0], ":.") || strcmp (words[0], "localhost") == 0;
+    if (self->words > 1 || !host)
         return options_fail (options,
                              "'%.100s' is neither a command (send, listen, who, rooms, history, "
                              "key) nor an endpoint such as %s",
-                             words[strchr (words[0], ':') ? 1 : 0], CLI_ENDPOINT_DEFAULT);
+                             words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & 1u << OPTION_ENDPOINT)
         return options_fail (options, "two endpoints are given");
     self->seen |= 1u << OPTION_ENDPOINT;

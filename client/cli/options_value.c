@@ -2,6 +2,8 @@
 #include "address.h"
 #include "name.h"
 #include "options_private.h"
+#include <arpa/inet.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,25 +43,48 @@ static zchat_status_t s_set_address (options_t *options, const char *text, const
     return ZCHAT_OK;
 }
 
-/*  A host and port alone mean tcp. What libzmq thinks of the rest is for the library. */
+/*  HOST or HOST:PORT, without a scheme. The host begins with a letter or a digit, or is an IPv6
+    address in brackets; what it means is for the library.                     */
+static bool s_is_host (const char *text)
+{
+    size_t size = strcspn (text, ":/ \t\r\n");
+    if (*text == '[')
+        size = strcspn (text, "]") + 1;
+    else if (!isalnum ((unsigned char)*text) && !(*text & 0x80))
+        return false;
+    if (size > strlen (text))
+        return false;
+    const char *port = text + size;
+    return !*port || (*port == ':' && port[1] && !port[1 + strspn (port + 1, "0123456789")]);
+}
+
+/*  Where the port is left out, a broker's by default. An IPv6 address alone needs no brackets. */
+static int s_write_endpoint (char endpoint[CLI_ENDPOINT_MAX + 1], const char *text)
+{
+    struct in6_addr address;
+    const char *host = strncmp (text, "tcp://", 6) == 0 ? text + 6 : text;
+    bool bare = inet_pton (AF_INET6, host, &address) == 1;
+    const char *end = *host == '[' ? strchr (host, ']') : host;
+    if (bare || (s_is_host (host) && !strchr (end, ':')))
+        return snprintf (endpoint, CLI_ENDPOINT_MAX + 1, "tcp://%s%s%s:%d", bare ? "[" : "", host,
+                         bare ? "]" : "", ADDRESS_PORT_DEFAULT);
+    if (s_is_host (text))
+        return snprintf (endpoint, CLI_ENDPOINT_MAX + 1, "tcp://%s", text);
+    return strstr (text, "://") ? snprintf (endpoint, CLI_ENDPOINT_MAX + 1, "%s", text) : -1;
+}
+
 zchat_status_t options_set_endpoint (options_t *options, const char *text, const char *origin)
 {
     options->encrypted = options->has_broker_key = false;
     if (address_is (text))
         return s_set_address (options, text, origin);
-    const char *port = strrchr (text, ':');
-    bool whole = strstr (text, "://") != NULL;
-    bool host_port = !whole && port && port != text && port[1] != 0 &&
-                     port[1 + strspn (port + 1, "0123456789")] == 0;
-    if (!whole && !host_port)
-        return options_fail (options, "%s: '%.100s' is no endpoint; give one such as %s", origin,
-                             text, CLI_ENDPOINT_DEFAULT);
-    size_t size = strlen (text) + (whole ? 0 : strlen ("tcp://"));
+    int size = s_write_endpoint (options->endpoint_buffer, text);
+    if (size < 0)
+        return options_fail (options, "%s: '%.100s' is no endpoint; give a host, or one such as %s",
+                             origin, text, CLI_ENDPOINT_DEFAULT);
     if (size > CLI_ENDPOINT_MAX)
         return options_fail (options, "%s: an endpoint has %d bytes at most", origin,
                              CLI_ENDPOINT_MAX);
-    snprintf (options->endpoint_buffer, sizeof (options->endpoint_buffer), "%s%s",
-              whole ? "" : "tcp://", text);
     options->endpoint = options->endpoint_buffer;
     return ZCHAT_OK;
 }

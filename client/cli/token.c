@@ -57,11 +57,12 @@ static int read_file (options_t *options)
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t got = 0;
     if (fd < 0 || fstat (fd, &stat) != 0) {
-        tool_say ("%s cannot be read: %s", path, strerror (errno));
+        tool_say ("the token in %s cannot be read: %s; give another --token-file", path,
+                  strerror (errno));
         goto out;
     }
     if (!S_ISREG (stat.st_mode)) {
-        tool_say ("%s is not a file", path);
+        tool_say ("--token-file %s is not a file; give one with the token in it", path);
         goto out;
     }
     if (stat.st_mode & (S_IRWXG | S_IRWXO)) {

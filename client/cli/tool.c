@@ -239,8 +239,10 @@ static void s_no_answer (tool_t *self)
     else if (self->status == ZCHAT_TAKEN || self->status == ZCHAT_SLOW)
         (void)tool_fail (self, CLI_REFUSED, "refused by %s: %s", endpoint, self->reason);
     else
-        (void)tool_fail (self, CLI_UNREACHABLE, "no broker at %s (%s); is zchatd running there?",
-                         endpoint, self->reason[0] ? self->reason : "no answer");
+        /*  Most reasons say what to do.                                       */
+        (void)tool_fail (self, CLI_UNREACHABLE, "no broker at %s (%s)%s", endpoint,
+                         self->reason[0] ? self->reason : "no answer",
+                         strchr (self->reason, ';') ? "" : "; is zchatd running there?");
 }
 
 /*  ms until something is due; below 0 only where a deadline has passed.       */

@@ -1,10 +1,12 @@
 /*  connection.c - the sockets: a door, a feed, and what becomes of them       */
 #include "connection.h"
 #include "endpoint.h"
+#include "lookup.h"
 #include "memory.h"
 #include <errno.h>
 #include <sodium.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -34,6 +36,8 @@ struct connection {
     bool up;            /* the door's handshake is done               */
     bool pending;       /* see connection_pending                     */
     const char *failed; /* the delivery is to be told why, or NULL    */
+    lookup_t *lookup;   /* of the endpoint's host; NULL: it has no name */
+    bool nowhere;       /* nobody answers: to be told when lookup is done */
     bool encrypted;     /* with these keys                            */
     connection_keys_t keys;
     char endpoint[ENDPOINT_MAX]; /* the door's                                 */
@@ -156,6 +160,7 @@ static void door_close (connection_t *connection, int linger_ms)
     socket_close (connection, &connection->door, linger_ms);
     connection->up = false;
     connection->failed = NULL;
+    connection->nowhere = false;
 }
 
 static void feed_close (connection_t *connection)
@@ -179,6 +184,7 @@ void connection_destroy (connection_t **connection, int linger_ms)
     if (self) {
         door_close (self, linger_ms);
         connection_drop (self);
+        lookup_destroy (&self->lookup);
         while (zmq_ctx_term (self->context) < 0 && errno == EINTR)
             continue;
         close (self->epoll);
@@ -199,6 +205,21 @@ static bool door_ipv6 (const connection_t *connection)
            (host[strspn (host, "0123456789.")] != ':' && connection->attempt % 2 == 0);
 }
 
+/*  Again at each attempt, but not while one is under way.                     */
+static void lookup_begin (connection_t *connection)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+
+    if (connection->lookup && !lookup_done (connection->lookup))
+        return;
+    if (connection->lookup)
+        epoll_ctl (connection->epoll, EPOLL_CTL_DEL, lookup_fd (connection->lookup), NULL);
+    lookup_destroy (&connection->lookup);
+    connection->lookup = lookup_new (connection->endpoint);
+    if (connection->lookup)
+        epoll_ctl (connection->epoll, EPOLL_CTL_ADD, lookup_fd (connection->lookup), &event);
+}
+
 void connection_door (connection_t *connection)
 {
     char monitor[48];
@@ -208,6 +229,7 @@ void connection_door (connection_t *connection)
 
     connection_drop (connection);
     connection->attempt++;
+    lookup_begin (connection);
     connection->ipv6 = door_ipv6 (connection);
     connection->door = socket_make (connection, ZMQ_DEALER);
     connection->monitor = socket_make (connection, ZMQ_PAIR);
@@ -315,6 +337,8 @@ static bool received_read (received_t *received, void *socket)
     return true;
 }
 
+static const char NOBODY[] = "nobody answers there";
+
 /*  Why a handshake failed. Where only one side encrypts, libzmq tells; where the broker
     has another key than ours, it hangs up without a word.                      */
 static const char *handshake_reason (const connection_t *connection, unsigned event, uint32_t value)
@@ -344,7 +368,22 @@ static const char *monitor_reason (connection_t *connection, unsigned event, uin
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         return "the broker cannot say now whether it admits this key";
     default:
-        return connection->up ? "the connection was lost" : "nobody answers there";
+        return connection->up ? "the connection was lost" : NOBODY;
+    }
+}
+
+/*  Tell why nobody answers, once it is known whether there is such a host.    */
+static void nowhere_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms)
+{
+    eventfd_t done;
+
+    if (!connection->lookup || !lookup_done (connection->lookup))
+        return;
+    (void)eventfd_read (lookup_fd (connection->lookup), &done);
+    if (connection->nowhere) {
+        const char *why = lookup_wrong (connection->lookup);
+        connection->nowhere = false;
+        delivery_down (delivery, why ? why : NOBODY, now_ms);
     }
 }
 
@@ -367,7 +406,9 @@ static bool monitor_step (connection_t *connection, delivery_t *delivery, uint64
         return true;
     }
     why = monitor_reason (connection, event, value);
-    if (why)
+    if (why == NOBODY && connection->lookup)
+        connection->nowhere = true;
+    else if (why)
         delivery_down (delivery, why, now_ms);
     else {
         connection->up = true;
@@ -446,6 +487,7 @@ void connection_step (connection_t *connection, delivery_t *delivery, uint64_t n
         more = door_step (connection, delivery, now_ms, full, arg);
         more = feed_step (connection, delivery, now_ms, full, arg) || more;
         more = monitor_step (connection, delivery, now_ms) || more;
+        nowhere_step (connection, delivery, now_ms);
     }
     if (more)
         connection->pending = true;

@@ -58,7 +58,9 @@ static const char *parts_read (const char *text, parts_t *parts)
         parts->host_size = strcspn (parts->host, ":/");
     parts->rest = parts->host + parts->host_size;
     if (!parts->host_size || !port_valid (parts->rest, ws))
-        return "an endpoint is tcp://host:port, with a port from 1 to 65535";
+        return "an endpoint is tcp://host:port, with a port from 1 to 65535; an IPv6 address "
+               "stands in "
+               "brackets";
     parts->wildcard = (parts->host_size == 1 && *parts->host == '*') ||
                       (parts->host_size == 7 && memcmp (parts->host, "0.0.0.0", 7) == 0) ||
                       (parts->host_size == 4 && memcmp (parts->host, "[::]", 4) == 0);
@@ -71,7 +73,7 @@ zchat_status_t endpoint_check (const char *text, const char **why)
     const char *wrong = parts_read (text, &parts);
 
     if (!wrong && parts.wildcard)
-        wrong = "one connects to a host, not to a wildcard";
+        wrong = "one connects to a host, not to a wildcard: say 127.0.0.1 for this machine";
     if (wrong && why)
         *why = wrong;
     return wrong ? ZCHAT_INVALID : ZCHAT_OK;

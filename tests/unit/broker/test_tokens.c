@@ -375,7 +375,7 @@ static void test_the_file_changes (void **state)
     assert_false (reload (tokens, now + 2000, &news));
     assert_int_equal (mkdir (path, 0700), 0);
     assert_true (reload (tokens, now + 3000, &news));
-    assert_int_equal (news.error, EINVAL);
+    assert_int_equal (news.error, EISDIR);
     assert_int_equal (show (tokens, "maria", token_of (2)), CORE_TOKEN_WRONG);
     assert_int_equal (rmdir (path), 0);
     put ("");

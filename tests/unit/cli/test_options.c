@@ -113,13 +113,31 @@ static void test_endpoints (void **state)
     assert_string_equal (s_options.endpoint, "tcp://flag:2");
     parse_well ("tcp://word:3");
     assert_string_equal (s_options.endpoint, "tcp://word:3");
-    setenv ("ZCHAT_ENDPOINT", "nonsense", 1);
+    setenv ("ZCHAT_ENDPOINT", "non/sense", 1);
     parse_badly ("rooms", "ZCHAT_ENDPOINT");
     parse_well ("rooms -e tcp://flag:2");
     setenv ("ZCHAT_ENDPOINT", "", 1);
     parse_well ("rooms");
     assert_string_equal (s_options.endpoint, CLI_ENDPOINT_DEFAULT);
-    parse_badly ("rooms -e chat", "no endpoint");
+    /*  The port is left out.                                                  */
+    static const char *const hosts[][2] = {
+        {"chat", "tcp://chat:5680"},           {"127.0.0.1", "tcp://127.0.0.1:5680"},
+        {"[::1]", "tcp://[::1]:5680"},         {"::1", "tcp://[::1]:5680"},
+        {"tcp://chat", "tcp://chat:5680"},     {"tcp://[::1]", "tcp://[::1]:5680"},
+        {"tcp://::1", "tcp://[::1]:5680"},     {"chat.example.org", "tcp://chat.example.org:5680"},
+        {"ipc:///tmp/door", "ipc:///tmp/door"}};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        char line[64];
+        snprintf (line, sizeof line, "rooms -e %s", hosts[i][0]);
+        parse_well (line);
+        assert_string_equal (s_options.endpoint, hosts[i][1]);
+    }
+    parse_well ("chat.example.org");
+    assert_string_equal (s_options.endpoint, "tcp://chat.example.org:5680");
+    parse_well ("localhost");
+    assert_string_equal (s_options.endpoint, "tcp://localhost:5680");
+    parse_badly ("chatter", "neither a command");
+    parse_badly ("rooms -e [::1", "no endpoint");
     parse_badly ("rooms -e chat:", "no endpoint");
     parse_badly ("rooms -e :12", "no endpoint");
     parse_badly ("rooms -e chat:12a", "no endpoint");

@@ -183,6 +183,10 @@ static void test_bad_addresses (void **state)
         "zchat://[]",
         "zchat://[::1",
         "zchat://[::1]x",
+        "zchat://[chat.example.org:5680]:1",
+        "zchat://[h]",
+        "zchat://[1:2]",
+        "zchat://[%eth0]",
         "zchat://::1",
         "zchat://-h",
         "zchat://user@h",
@@ -227,7 +231,8 @@ static void test_bounds (void **state)
     assert_int_equal (address_decode (text, &address, NULL), ZCHAT_OK);
     assert_int_equal (address_encode ("tcp://*:65535", host, the_key, made), ZCHAT_OK);
     assert_string_equal (made, text);
-    memset (host, ':', sizeof host);
+    memset (host, 'z', sizeof host);
+    memcpy (host, "fe80::1%", 8);
     host[ADDRESS_HOST_MAX] = '\0';
     assert_int_equal (address_encode ("tcp://*:65535", host, the_key, made), ZCHAT_OK);
     assert_int_equal (strlen (made), ADDRESS_TEXT_MAX);
@@ -256,8 +261,9 @@ static void test_encode (void **state)
         assert_string_equal (text, wanted);
     }
     static const char *const bad[][2] = {
-        {"ipc:///x", NULL}, {"tcp://*:1", NULL},  {"tcp://h", NULL},     {"tcp://h:*", NULL},
-        {"tcp://h:1", ""},  {"tcp://h:1", "h/x"}, {"tcp://[::1]", NULL}, {"tcp://[::1]", "h"}};
+        {"ipc:///x", NULL},   {"tcp://*:1", NULL},  {"tcp://h", NULL},        {"tcp://h:*", NULL},
+        {"tcp://h:1", ""},    {"tcp://h:1", "h/x"}, {"tcp://[::1]", NULL},    {"tcp://[::1]", "h"},
+        {"tcp://h:1", "h:1"}, {"tcp://h:1", "[h]"}, {"tcp://h:1", "[::1]:1"}, {"tcp://h:1", "::g"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal (address_encode (bad[i][0], bad[i][1], the_key, text), ZCHAT_INVALID);
 }
