@@ -1,6 +1,7 @@
 /*  command_listen.c - zchat listen: what is said, one record a line */
 #include "memory.h"
 #include "record.h"
+#include "seek.h"
 #include "subcommands.h"
 #include "tool.h"
 #include <inttypes.h>
@@ -13,8 +14,12 @@ typedef struct {
     tool_t tool;
     direct_t *direct;
     char *joined[ZCHAT_SESSION_ROOMS_MAX + 1]; /* rooms that are live, as the broker spells them */
+    bool silent[ZCHAT_SESSION_ROOMS_MAX + 1];  /* nobody ever spoke there        */
     size_t n_joined;
     bool ready;       /* all were live once                                     */
+    bool begun;       /* it is known where to begin, and all rooms are joined   */
+    size_t place;     /* until then: the room whose beginning is sought         */
+    seek_t seek;      /* and how far that got                                   */
     uint64_t records; /* messages put out                                       */
 } listener_t;
 
@@ -25,13 +30,14 @@ static size_t s_wanted (const options_t *options)
 }
 
 /*  JOINED comes again after each reconnect, so the rooms must be told apart.  */
-static void s_joined (listener_t *self, const char *room)
+static void s_joined (listener_t *self, const char *room, uint64_t seq)
 {
     for (size_t i = 0; i < self->n_joined; i++)
         if (strcmp (self->joined[i], room) == 0)
             return;
     if (self->n_joined == s_wanted (self->tool.options))
         return;
+    self->silent[self->n_joined] = seq == 0 && strcmp (room, "@") != 0;
     self->joined[self->n_joined++] = memory_string (room, strlen (room));
     if (self->n_joined < s_wanted (self->tool.options))
         tool_expect (&self->tool);
@@ -39,6 +45,9 @@ static void s_joined (listener_t *self, const char *room)
         self->ready = true;
         tool_relax (&self->tool);
         fputs ("ready\n", stderr);
+        for (size_t i = 0; i < self->n_joined; i++)
+            if (self->silent[i])
+                tool_say ("%s: nobody has spoken there yet", self->joined[i]);
     }
 }
 
@@ -54,7 +63,7 @@ static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t
     listener_t *self = arg;
     if (self->tool.stopped) /* by --count */
         return;
-    record_direct (&self->tool.out, event, opened, self->tool.options->json);
+    record_direct (&self->tool.out, event, opened, self->tool.log, self->tool.options->json);
     s_counted (self);
 }
 
@@ -70,7 +79,7 @@ static void s_message (listener_t *self, const zchat_event_t *event)
                     event->type == ZCHAT_TYPE_PRESENCE;
     if (presence && !options->presence)
         return;
-    record_message (&self->tool.out, event, options->json);
+    record_message (&self->tool.out, event, self->tool.log, options->json);
     s_counted (self);
 }
 
@@ -84,7 +93,7 @@ static void s_event (listener_t *self, const zchat_event_t *event)
             tool_expect (tool);
         break;
     case ZCHAT_EVENT_JOINED:
-        s_joined (self, event->room);
+        s_joined (self, event->room, event->seq);
         break;
     case ZCHAT_EVENT_PARTED:
         (void)tool_fail (tool, CLI_REFUSED, "%s: %s", event->room,
@@ -103,7 +112,11 @@ static void s_event (listener_t *self, const zchat_event_t *event)
     case ZCHAT_EVENT_LOG_REPLACED:
         tool_say ("the broker has another log than before: numbering starts anew");
         if (json)
-            record_log_replaced (&tool->out);
+            record_log_replaced (&tool->out, tool->log);
+        break;
+    case ZCHAT_EVENT_WARNING:
+        if (json && event->status == ZCHAT_CORRUPT && event->room)
+            record_ahead (&tool->out, event->room, event->count, event->seq);
         break;
     default:
         break;
@@ -118,12 +131,49 @@ static void s_deadlines (tool_t *tool)
     tool->watch_output = true;
 }
 
-static void s_join (tool_t *tool, const char *room)
+static void s_join (tool_t *tool, const char *room, uint64_t last, uint64_t since)
 {
-    const options_t *options = tool->options;
-    zchat_status_t status = zchat_client_join (tool->client, room, options->last, options->since);
+    zchat_status_t status = zchat_client_join (tool->client, room, last, since);
     if (status != ZCHAT_OK)
         (void)tool_fail (tool, CLI_USAGE, "%s: %s", room, zchat_status_text (status));
+}
+
+static const char *s_place (const options_t *options, size_t i)
+{
+    return i < options->n_rooms ? options->rooms[i] : "@";
+}
+
+/*  A seq of another log means nothing: all of the new one is new.             */
+static uint64_t s_first (listener_t *self)
+{
+    tool_t *tool = &self->tool;
+    const options_t *options = tool->options;
+    if (!options->log || strcmp (options->log, tool->log) == 0)
+        return options->after_given ? options->after + 1 : 0;
+    tool_say ("the broker has another log than %s: it is read from its beginning", options->log);
+    if (options->json)
+        record_log_replaced (&tool->out, tool->log);
+    return 1;
+}
+
+/*  Once there is a connection: join all rooms, each where its messages are to begin. */
+static void s_begin (listener_t *self)
+{
+    tool_t *tool = &self->tool;
+    const options_t *options = tool->options;
+    if (!options->after_ms) {
+        uint64_t since = s_first (self);
+        for (; self->place < s_wanted (options); self->place++)
+            s_join (tool, s_place (options, self->place), options->last, since);
+    }
+    while (self->place < s_wanted (options) && zchat_client_connected (tool->client)) {
+        seek_ask (&self->seek, tool->client, s_place (options, self->place));
+        if (!self->seek.done)
+            return;
+        s_join (tool, s_place (options, self->place++), 0, self->seek.seq);
+        seek_begin (&self->seek, options->after_ms);
+    }
+    self->begun = self->place == s_wanted (options);
 }
 
 int command_listen (const options_t *options)
@@ -136,14 +186,15 @@ int command_listen (const options_t *options)
         return status;
     if (tool_open (tool, options, options->nick) == CLI_OK) {
         s_deadlines (tool);
-        for (size_t i = 0; i < options->n_rooms && !tool->stopped; i++)
-            s_join (tool, options->rooms[i]);
-        if (options->mail && !tool->stopped)
-            s_join (tool, "@");
+        seek_begin (&self.seek, options->after_ms);
         zchat_event_t event;
-        while (tool_wait (tool, false, &event) == TOOL_EVENT)
-            if (!direct_event (self.direct, tool->client, &event))
+        while (tool_wait (tool, false, &event) == TOOL_EVENT) {
+            if (!seek_event (&self.seek, &event) &&
+                !direct_event (self.direct, tool->client, &event))
                 s_event (&self, &event);
+            if (!self.begun && zchat_client_connected (tool->client))
+                s_begin (&self);
+        }
     }
     for (size_t i = 0; i < self.n_joined; i++)
         free (self.joined[i]);

@@ -3,6 +3,7 @@
 #include "memory.h"
 #include "name.h"
 #include "record.h"
+#include "seek.h"
 #include "subcommands.h"
 #include "tool.h"
 #include <inttypes.h>
@@ -21,6 +22,10 @@ struct query {
     char *behind;     /* rooms: the last one got, or NULL                           */
     bool bounded;     /* history: end, next and rest are known                      */
     bool moved;       /* history: an event came since the last request              */
+    uint64_t after;   /* history: the last seq not wanted, where that is given      */
+    uint64_t before;  /* history: the first seq not wanted, or 0                    */
+    seek_t seek;      /* history: the search for these, where times are given       */
+    seek_t seek_end;  /*                                                            */
     uint64_t end;     /* history: the last seq wanted                               */
     uint64_t next;    /* history: the next seq wanted                              */
     uint64_t rest;    /* history: events still wanted                              */
@@ -112,7 +117,7 @@ static output_t *s_out (query_t *self)
 static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t *opened)
 {
     query_t *self = arg;
-    record_direct (s_out (self), event, opened, self->tool.options->json);
+    record_direct (s_out (self), event, opened, self->tool.log, self->tool.options->json);
 }
 
 static void s_notice (void *arg, const char *text)
@@ -140,7 +145,7 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
         return;
     self->rest--;
     if (!self->direct || !direct_event (self->direct, tool->client, event))
-        record_message (s_out (self), event, tool->options->json);
+        record_message (s_out (self), event, tool->log, tool->options->json);
 }
 
 /*  Done, once nothing is held any more.                                       */
@@ -165,6 +170,27 @@ static void s_ask (query_t *self)
         (void)tool_fail (&self->tool, CLI_USAGE, "%s", zchat_status_text (status));
 }
 
+static const char *s_place (const options_t *options)
+{
+    return options->mail ? "@" : options->rooms[0];
+}
+
+/*  Find out where times are; false until both are known.                      */
+static bool s_sought (query_t *self)
+{
+    const char *room = s_place (self->tool.options);
+    seek_ask (&self->seek, self->tool.client, room);
+    if (self->seek.done)
+        seek_ask (&self->seek_end, self->tool.client, room);
+    if (!self->seek.done || !self->seek_end.done)
+        return false;
+    if (self->seek.time_ms)
+        self->after = self->seek.seq - 1;
+    if (self->seek_end.time_ms)
+        self->before = self->seek_end.seq;
+    return true;
+}
+
 static int s_run (query_t *self, const options_t *options)
 {
     tool_t *tool = &self->tool;
@@ -173,15 +199,17 @@ static int s_run (query_t *self, const options_t *options)
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT) {
             /* history is looked at first */
-            if (self->direct && event.kind != ZCHAT_EVENT_HISTORY &&
-                direct_event (self->direct, tool->client, &event))
+            if (seek_event (&self->seek, &event) || seek_event (&self->seek_end, &event))
+                tool_expect (tool);
+            else if (self->direct && event.kind != ZCHAT_EVENT_HISTORY &&
+                     direct_event (self->direct, tool->client, &event))
                 s_finish (self);
             else if (event.kind == ZCHAT_EVENT_HISTORY && self->asked && event.id == self->id)
                 s_history_event (self, &event);
             else if (event.kind == ZCHAT_EVENT_REPLY && self->asked && event.id == self->id)
                 s_reply (self, &event);
             if (!tool->stopped && !self->asked && !self->over &&
-                zchat_client_connected (tool->client))
+                zchat_client_connected (tool->client) && s_sought (self))
                 s_ask (self);
         }
     }
@@ -212,6 +240,8 @@ static void s_answer_who (query_t *self, const zchat_event_t *event, json_t *rep
             output_str (out, "\n");
         }
         uint64_t members = s_integer (reply, "members");
+        if (members == 0)
+            tool_say ("%s: nobody is there", self->tool.options->rooms[0]);
         if (members > json_array_size (users))
             tool_say ("and %" PRIu64 " more", members - json_array_size (users));
     }
@@ -220,7 +250,8 @@ static void s_answer_who (query_t *self, const zchat_event_t *event, json_t *rep
 
 int command_who (const options_t *options)
 {
-    query_t self = {.ask = s_ask_who, .answer = s_answer_who};
+    query_t self = {
+        .ask = s_ask_who, .answer = s_answer_who, .seek.done = true, .seek_end.done = true};
     return s_run (&self, options);
 }
 
@@ -272,15 +303,25 @@ static void s_answer_rooms (query_t *self, const zchat_event_t *event, json_t *r
 
 int command_rooms (const options_t *options)
 {
-    query_t self = {.ask = s_ask_rooms, .answer = s_answer_rooms};
+    query_t self = {
+        .ask = s_ask_rooms, .answer = s_answer_rooms, .seek.done = true, .seek_end.done = true};
     return s_run (&self, options);
 }
 
 /*  --- history -----------------------------------------------------------------  */
 
-static const char *s_place (const options_t *options)
+/*  A seq of another log means nothing: all of the new one is new.             */
+static void s_log (query_t *self)
 {
-    return options->mail ? "@" : options->rooms[0];
+    tool_t *tool = &self->tool;
+    const char *log = tool->options->log;
+    if (!log || self->bounded || strcmp (log, tool->log) == 0)
+        return;
+    if (self->after)
+        tool_say ("the broker has another log than %s: it is read from its beginning", log);
+    if (self->after && tool->options->json)
+        record_log_replaced (&tool->out, tool->log);
+    self->after = 0;
 }
 
 /*  First the head is asked for; from it follow the bounds of what is wanted, and new
@@ -289,6 +330,7 @@ static zchat_status_t s_ask_history (query_t *self)
 {
     const char *room = s_place (self->tool.options);
     self->moved = false;
+    s_log (self);
     if (!self->bounded)
         return zchat_client_history (self->tool.client, room, 0, UINT64_MAX, 1, &self->id);
     size_t limit = self->rest < ZCHAT_HISTORY_MAX ? (size_t)self->rest : ZCHAT_HISTORY_MAX;
@@ -298,16 +340,20 @@ static zchat_status_t s_ask_history (query_t *self)
 static void s_bound (query_t *self, uint64_t head)
 {
     const options_t *options = self->tool.options;
-    self->end = options->before > 0 && options->before - 1 < head ? options->before - 1 : head;
+    self->end = self->before > 0 && self->before - 1 < head ? self->before - 1 : head;
     self->rest = self->picked ? UINT64_MAX : options->last;
     if (options->after_given)
-        self->next = options->after + 1;
+        self->next = self->after + 1;
     else
         self->next = self->end > self->rest ? self->end - self->rest + 1 : 1;
     self->bounded = true;
-    if (options->after_given && options->after > head)
+    if (head == 0 && !options->mail)
+        tool_say ("%s: nobody has spoken there yet", s_place (options));
+    if (options->after_given && self->after > head)
         tool_say ("%s: nothing after %" PRIu64 ": the last message is %" PRIu64, s_place (options),
-                  options->after, head);
+                  self->after, head);
+    if (options->after_given && self->after > head && options->json)
+        record_ahead (&self->tool.out, s_place (options), self->after, head);
 }
 
 static void s_answer_history (query_t *self, const zchat_event_t *event, json_t *reply)
@@ -332,9 +378,20 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
     s_finish (self);
 }
 
+/*  Where no time is given there is nothing to seek.                           */
+static void s_seek (seek_t *seek, uint64_t time_ms)
+{
+    seek_begin (seek, time_ms);
+    seek->done = time_ms == 0;
+}
+
 int command_history (const options_t *options)
 {
     query_t self = {.ask = s_ask_history, .answer = s_answer_history};
+    self.after = options->after;
+    self.before = options->before;
+    s_seek (&self.seek, options->after_ms);
+    s_seek (&self.seek_end, options->before_ms);
     direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
     if (options->to && options->last > PICKED_MAX && options->last != UINT64_MAX) {
         tool_say ("--to: -n takes %d at most; --all is without end", PICKED_MAX);

@@ -28,6 +28,7 @@ typedef enum {
     OPTION_SINCE,
     OPTION_AFTER,
     OPTION_BEFORE,
+    OPTION_LOG,
     OPTION_ALL,
     OPTION_COUNT,
     OPTION_JSON,
@@ -59,9 +60,10 @@ static const option_t s_options[] = {
     [OPTION_ROOM] = {"room", "ROOM", 0, IN_ALL & ~IN_ROOMS, 'r'},
     [OPTION_TIMEOUT] = {"timeout", "SECONDS", 0, IN_TOOLS | IN_KEY, 0},
     [OPTION_LAST] = {"last", "NUMBER", 0, IN_LINE | IN_LISTEN | IN_HISTORY, 'n'},
-    [OPTION_SINCE] = {"since", "SEQ", 0, IN_LISTEN, 0},
-    [OPTION_AFTER] = {"after", "SEQ", 0, IN_HISTORY, 0},
-    [OPTION_BEFORE] = {"before", "SEQ", 0, IN_HISTORY, 0},
+    [OPTION_SINCE] = {"since", "SEQ|TIME", 0, IN_LISTEN | IN_HISTORY, 0},
+    [OPTION_AFTER] = {"after", "SEQ|TIME", 0, IN_LISTEN | IN_HISTORY, 0},
+    [OPTION_BEFORE] = {"before", "SEQ|TIME", 0, IN_HISTORY, 0},
+    [OPTION_LOG] = {"log", "ID", 0, IN_LISTEN | IN_HISTORY, 0},
     [OPTION_ALL] = {"all", NULL, offsetof (options_t, all), IN_HISTORY, 0},
     [OPTION_COUNT] = {"count", "NUMBER", 0, IN_LISTEN, 0},
     [OPTION_JSON] = {"json", NULL, offsetof (options_t, json), IN_TOOLS & ~IN_SEND, 0},
@@ -118,12 +120,13 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
     case OPTION_LAST:
         return options_set_number (options, name, value, 0, &options->last);
     case OPTION_SINCE:
-        return options_set_number (options, name, value, 1, &options->since);
     case OPTION_AFTER:
         options->after_given = true;
-        return options_set_number (options, name, value, 0, &options->after);
+        return options_set_place (options, name, value, 0, &options->after, &options->after_ms);
     case OPTION_BEFORE:
-        return options_set_number (options, name, value, 1, &options->before);
+        return options_set_place (options, name, value, 1, &options->before, &options->before_ms);
+    case OPTION_LOG:
+        return options_set_log (options, value);
     case OPTION_COUNT:
         return options_set_number (options, name, value, 1, &options->count);
     case OPTION_DATA:
@@ -334,8 +337,7 @@ static zchat_status_t s_rooms (options_t *options)
 static zchat_status_t s_conflicts (parser_t *self)
 {
     static const option_id_t pairs[][2] = {
-        {OPTION_SINCE, OPTION_LAST},
-        {OPTION_AFTER, OPTION_BEFORE},
+        {OPTION_SINCE, OPTION_AFTER},
         {OPTION_ALL, OPTION_LAST},
         {OPTION_TO, OPTION_MAIL},
     };
@@ -397,13 +399,15 @@ static zchat_status_t s_environment (options_t *options)
     if (!options->endpoint)
         options->endpoint = CLI_ENDPOINT_DEFAULT;
     bool key = options->mode == MODE_KEY && options->key_action != KEY_SHOW;
+    /*  Whose keys are those of a name, a guest may ask.                       */
+    bool guest = options->key_action == KEY_LIST && options->subject_word;
     bool speaks = options->mode == MODE_LINE || options->mode == MODE_SEND || options->mail || key;
     const char *nick = getenv ("ZCHAT_NICK");
     if (status == ZCHAT_OK && speaks && !options->nick && nick && *nick)
         status = options_set_nick (options, nick, "ZCHAT_NICK");
     if (status == ZCHAT_OK && options->mode == MODE_SEND && !options->nick)
         s_login_name (options);
-    if (status == ZCHAT_OK && !options->nick && (options->mail || key))
+    if (status == ZCHAT_OK && !options->nick && (options->mail || (key && !guest)))
         status = options_fail (options, "whose %s? give your name: --nick NAME, or ZCHAT_NICK",
                                key ? "keys" : "messages");
     const char *token = getenv ("ZCHAT_TOKEN");
@@ -436,6 +440,11 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
         status = options_fail (options, "--no-seal goes with --to NAME");
     if (status == ZCHAT_OK && options->yes && options->key_action != KEY_FREE)
         status = options_fail (options, "--yes goes with zchat key free");
+    if (status == ZCHAT_OK && options->mode == MODE_LISTEN && options->after_given &&
+        parser.seen & 1u << OPTION_LAST)
+        status = options_fail (options, "--since and --last exclude each other");
+    if (status == ZCHAT_OK && options->log && (!options->after_given || options->after_ms))
+        status = options_fail (options, "--log goes with --since SEQ: it says whose SEQ that is");
     if (status == ZCHAT_OK)
         status = s_rooms (options);
     if (status == ZCHAT_OK)

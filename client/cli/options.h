@@ -69,9 +69,12 @@ typedef struct {
     size_t n_rooms;                             /* line mode: at least 1                */
     int timeout_ms;                             /* --timeout, or -1                     */
     uint64_t last;            /* -n; line mode: events on entering; history: UINT64_MAX for all */
-    uint64_t since;           /* --since: first seq wanted, or 0      */
-    uint64_t after;           /* --after                              */
+    uint64_t since;           /* line mode: first seq wanted, or 0    */
+    uint64_t after;           /* --since, --after: the last seq not wanted */
+    uint64_t after_ms;        /* or the first time wanted; 0: see after */
     uint64_t before;          /* --before, or 0                       */
+    uint64_t before_ms;       /* or the first time not wanted; 0: see before */
+    const char *log;          /* --log: the log that after belongs to, or NULL */
     bool after_given;         /* --after 0 is not the same as none    */
     uint64_t count;           /* --count, or 0: without end           */
     bool all;                 /* history --all                        */

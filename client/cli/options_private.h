@@ -16,6 +16,10 @@ zchat_status_t options_set_nick (options_t *options, const char *text, const cha
 zchat_status_t options_set_to (options_t *options, const char *text);
 zchat_status_t options_add_room (options_t *options, const char *text);
 zchat_status_t options_set_timeout (options_t *options, const char *text);
+zchat_status_t options_set_log (options_t *options, const char *text);
+/*  A seq, or a time (since.h): the other one of the two becomes 0.            */
+zchat_status_t options_set_place (options_t *options, const char *name, const char *text,
+                                  uint64_t min, uint64_t *seq, uint64_t *time_ms);
 zchat_status_t options_set_number (options_t *options, const char *name, const char *text,
                                    uint64_t min, uint64_t *number);
 

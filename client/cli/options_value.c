@@ -2,12 +2,14 @@
 #include "address.h"
 #include "name.h"
 #include "options_private.h"
+#include "since.h"
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zchat/client.h>
 
 enum { TIMEOUT_MAX_S = 2000000 }; /* in ms it still is an int */
@@ -142,6 +144,34 @@ zchat_status_t options_add_room (options_t *options, const char *text)
         return options_fail (options, "--room: %d rooms at most", ZCHAT_SESSION_ROOMS_MAX);
     options->rooms[options->n_rooms++] = text;
     return ZCHAT_OK;
+}
+
+zchat_status_t options_set_log (options_t *options, const char *text)
+{
+    if (strlen (text) != (size_t)2 * ZCHAT_LOG_ID_SIZE ||
+        strspn (text, "0123456789abcdef") != (size_t)2 * ZCHAT_LOG_ID_SIZE)
+        return options_fail (options,
+                             "--log: '%.100s' is no id of a log: it has %d hex digits, as \"log\" "
+                             "of --json",
+                             text, 2 * ZCHAT_LOG_ID_SIZE);
+    options->log = text;
+    return ZCHAT_OK;
+}
+
+zchat_status_t options_set_place (options_t *options, const char *name, const char *text,
+                                  uint64_t min, uint64_t *seq, uint64_t *time_ms)
+{
+    *seq = *time_ms = 0;
+    if (!text[strspn (text, "0123456789")])
+        return options_set_number (options, name, text, min, seq);
+    if (since_read (text, (uint64_t)time (NULL) * 1000, time_ms)) {
+        *time_ms = *time_ms ? *time_ms : 1;
+        return ZCHAT_OK;
+    }
+    return options_fail (options,
+                         "--%s: '%.100s' is neither the seq of a message nor a time: say 1041, 2h, "
+                         "7d, 2026-11-20 or 2026-11-20T14:30",
+                         name, text);
 }
 
 zchat_status_t options_set_number (options_t *options, const char *name, const char *text,

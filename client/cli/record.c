@@ -10,7 +10,8 @@ static void s_json_key (output_t *out, const char *key, const char *value, size_
     output_json_string (out, value ? value : "", value ? size : 0);
 }
 
-static void s_json (output_t *out, const zchat_event_t *event, const people_opened_t *opened)
+static void s_json (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
+                    const char *log)
 {
     const char *type = zchat_type_name (event->type);
     const char *data = opened ? opened->data : event->data;
@@ -25,6 +26,8 @@ static void s_json (output_t *out, const zchat_event_t *event, const people_open
     output_number (out, event->time_ms);
     s_json_key (out, "type", type, strlen (type));
     s_json_key (out, "user", event->user, event->user ? strlen (event->user) : 0);
+    if (event->seq > 0)
+        s_json_key (out, "log", log, strlen (log));
     if (opened) {
         const char *seal = direct_seal (opened);
         output_str (out, direct_sealed (opened) ? ",\"sealed\":true" : ",\"sealed\":false");
@@ -79,19 +82,19 @@ static void s_text (output_t *out, const zchat_event_t *event, const people_open
     output_str (out, "\n");
 }
 
-void record_message (output_t *out, const zchat_event_t *event, bool json)
+void record_message (output_t *out, const zchat_event_t *event, const char *log, bool json)
 {
     if (json)
-        s_json (out, event, NULL);
+        s_json (out, event, NULL, log);
     else
         s_text (out, event, NULL);
 }
 
 void record_direct (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
-                    bool json)
+                    const char *log, bool json)
 {
     if (json)
-        s_json (out, event, opened);
+        s_json (out, event, opened, log);
     else
         s_text (out, event, opened);
 }
@@ -107,7 +110,20 @@ void record_lost (output_t *out, const char *room, uint64_t count, uint64_t befo
     output_str (out, "}\n");
 }
 
-void record_log_replaced (output_t *out)
+void record_log_replaced (output_t *out, const char *log)
 {
-    output_str (out, "{\"type\":\"log_replaced\"}\n");
+    output_str (out, "{\"type\":\"log_replaced\"");
+    s_json_key (out, "log", log, strlen (log));
+    output_str (out, "}\n");
+}
+
+void record_ahead (output_t *out, const char *room, uint64_t after, uint64_t head)
+{
+    output_str (out, "{\"type\":\"ahead\"");
+    s_json_key (out, "room", room, strlen (room));
+    output_str (out, ",\"after\":");
+    output_number (out, after);
+    output_str (out, ",\"head\":");
+    output_number (out, head);
+    output_str (out, "}\n");
 }

@@ -13,16 +13,20 @@
 #include <zchat/client.h>
 
 /*  A MESSAGE or HISTORY event.                                                */
-void record_message (output_t *out, const zchat_event_t *event, bool json);
+void record_message (output_t *out, const zchat_event_t *event, const char *log, bool json);
 
 /*  A tell or told, and what is in it.                                         */
 void record_direct (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
-                    bool json);
+                    const char *log, bool json);
 
 /*  JSON only: {"type":"lost","room":...,"count":...,"before":SEQ}.            */
 void record_lost (output_t *out, const char *room, uint64_t count, uint64_t before);
 
-/*  JSON only: {"type":"log_replaced"}.                                        */
-void record_log_replaced (output_t *out);
+/*  JSON only: {"type":"log_replaced","log":ID}, of the new one.               */
+void record_log_replaced (output_t *out, const char *log);
+
+/*  JSON only: {"type":"ahead","room":...,"after":SEQ,"head":SEQ}: the room ends with head, though
+    something behind after was asked for.                                      */
+void record_ahead (output_t *out, const char *room, uint64_t after, uint64_t head);
 
 #endif

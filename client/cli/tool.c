@@ -202,6 +202,8 @@ static void s_common (tool_t *self, const zchat_event_t *event)
     const char *text =
         event->text && *event->text ? event->text : zchat_status_text (event->status);
     const char *why;
+    if (event->log)
+        snprintf (self->log, sizeof (self->log), "%s", event->log);
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
         why = identity_met (self->options->identity);

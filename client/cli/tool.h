@@ -21,18 +21,19 @@ typedef enum {
 typedef struct {
     const options_t *options; /* borrowed                                      */
     zchat_client_t *client;
-    output_t out;                  /* standard output                                  */
-    int signals;                   /* a signalfd: SIGINT, SIGTERM, SIGHUP              */
-    bool stopped;                  /* every further turn is TOOL_STOP                  */
-    bool met;                      /* a broker has answered once                       */
-    bool watch_output;             /* stop when nobody reads standard output           */
-    int exit_status;               /* once stopped                                     */
-    int64_t answer_by_ms;          /* no progress by then: CLI_UNREACHABLE; -1: patient */
-    int64_t end_by_ms;             /* CLI_TIMEOUT then; -1: never                      */
-    zchat_status_t status;         /* of the last failed attempt to connect            */
-    char reason[256];              /* and its text, fit to be shown                    */
-    char nick[ZCHAT_NAME_MAX + 1]; /* another name than the login name, where that
-                                      is taken                                */
+    output_t out;                        /* standard output                                  */
+    int signals;                         /* a signalfd: SIGINT, SIGTERM, SIGHUP              */
+    bool stopped;                        /* every further turn is TOOL_STOP                  */
+    bool met;                            /* a broker has answered once                       */
+    bool watch_output;                   /* stop when nobody reads standard output           */
+    int exit_status;                     /* once stopped                                     */
+    int64_t answer_by_ms;                /* no progress by then: CLI_UNREACHABLE; -1: patient */
+    int64_t end_by_ms;                   /* CLI_TIMEOUT then; -1: never                      */
+    char log[2 * ZCHAT_LOG_ID_SIZE + 1]; /* the id of the broker's log, once it has answered */
+    zchat_status_t status;               /* of the last failed attempt to connect            */
+    char reason[256];                    /* and its text, fit to be shown                    */
+    char nick[ZCHAT_NAME_MAX + 1];       /* another name than the login name, where that
+                                            is taken                                */
 } tool_t;
 
 /*  Connect as user (NULL: a guest). CLI_OK, or another exit status after the reason

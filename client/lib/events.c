@@ -62,7 +62,7 @@ void events_push (events_t *events, const zchat_event_t *event)
 {
     size_t bytes = sizeof (node_t) + bytes_of (event->room) + bytes_of (event->user) +
                    event->body_size + 1 + bytes_of (event->data) + bytes_of (event->text) +
-                   bytes_of (event->json);
+                   bytes_of (event->json) + bytes_of (event->log);
     node_t *node = memory_new (bytes);
     char *space = (char *)(node + 1);
 
@@ -74,6 +74,7 @@ void events_push (events_t *events, const zchat_event_t *event)
     node->event.data = string_move (event->data, &space);
     node->event.text = string_move (event->text, &space);
     node->event.json = string_move (event->json, &space);
+    node->event.log = string_move (event->log, &space);
     if (event->body) {
         memcpy (space, event->body, event->body_size);
         space[event->body_size] = '\0';

@@ -51,6 +51,7 @@ static bool hello_user (delivery_t *delivery, const json_t *json)
 static void hello_log (delivery_t *delivery, const char *log)
 {
     zchat_event_t event = {.kind = ZCHAT_EVENT_LOG_REPLACED,
+                           .log = log,
                            .text = "the broker has another log than before; all numbering "
                                    "starts anew"};
 
@@ -72,7 +73,8 @@ void hello_ok (delivery_t *delivery, const json_t *json)
                            .text = server ? server : "ZCHAT/1",
                            .user = delivery->link.user,
                            .proven = json_is_true (json_object_get (json, "proven")),
-                           .admin = json_is_true (json_object_get (json, "admin"))};
+                           .admin = json_is_true (json_object_get (json, "admin")),
+                           .log = delivery->log};
     char feed[ENDPOINT_MAX];
 
     if (!protocol || strcmp (protocol, "ZCHAT/1") != 0 || !answer_hex (log, LOG_HEX) ||

@@ -41,9 +41,14 @@ static void room_place (room_t *room, uint64_t head, uint64_t first)
     if (seq > head) {
         /*  Numbers that were known are about to be given again: whoever waits for the
             next one would miss messages.                                      */
-        link_warn (room->rooms->link, room->name, ZCHAT_CORRUPT,
-                   "the room ends before what was known of it already; its log was replaced, "
-                   "or restored from an older copy");
+        zchat_event_t event = {.kind = ZCHAT_EVENT_WARNING,
+                               .status = ZCHAT_CORRUPT,
+                               .room = room->name,
+                               .seq = head,
+                               .count = seq,
+                               .text = "the room ends before what was known of it already; its "
+                                       "log was replaced, or restored from an older copy"};
+        room->rooms->link->sink.event (room->rooms->link->sink.arg, &event);
         seq = head;
     }
     if (!room->placed || seq != cursor_seq (room->cursor))

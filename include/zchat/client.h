@@ -40,7 +40,9 @@ typedef struct zchat_client zchat_client_t;
 
 typedef enum {
     ZCHAT_EVENT_CONNECTED,    /* HELLO was answered; text: the broker and its version; user:
-                                 the name as the broker spells it; proven, admin         */
+                                 the name as the broker spells it; proven, admin; log. A
+                                 program that kept seqs keeps log beside them: with another
+                                 one they mean nothing, and it joins from the beginning   */
     ZCHAT_EVENT_DISCONNECTED, /* connection lost or refused; status, text: why; wait_ms:
                                  when it is tried again. Once an attempt.               */
     ZCHAT_EVENT_REFUSED,      /* HELLO was refused for good (name, taken, protocol), or the
@@ -57,7 +59,7 @@ typedef enum {
                                  data, seq, time_ms, own                                 */
     ZCHAT_EVENT_LOST,         /* room; count messages before seq were removed by retention
                                  before they reached this client                         */
-    ZCHAT_EVENT_LOG_REPLACED, /* the broker has another log than before: numbering starts
+    ZCHAT_EVENT_LOG_REPLACED, /* the broker has another log than before (log): numbering starts
                                  anew, and what was unacknowledged may or may not have
                                  been stored in the old one                              */
     ZCHAT_EVENT_SENT,         /* the message id is on disk: seq (0 where it had been
@@ -69,7 +71,9 @@ typedef enum {
     ZCHAT_EVENT_REPLY,        /* the reply to request id: status; json                   */
     ZCHAT_EVENT_HISTORY,      /* one event of the history asked for by id: as MESSAGE;
                                  ended by a REPLY                                        */
-    ZCHAT_EVENT_WARNING,      /* something to tell the person: status, text              */
+    ZCHAT_EVENT_WARNING,      /* something to tell the person: status, text. ZCHAT_CORRUPT and
+                                 a room: it ends with seq, before count, up to which it was
+                                 known or was said to be                                 */
 } zchat_event_kind_t;
 
 /*  Pointers are valid until the next call on the client. Those not named for the
@@ -94,6 +98,7 @@ typedef struct {
     bool own;          /* this client's user said it                                   */
     bool proven;       /* of CONNECTED: the name is this client's key's or token's     */
     bool admin;        /* of CONNECTED: this client's key may do everything            */
+    const char *log;   /* the id of the broker's log, 32 hex digits                    */
 } zchat_event_t;
 
 typedef struct {

@@ -274,7 +274,7 @@ def test_the_printed_address_is_enough(safe, zchat):
     history = zchat("history", "-r", "lobby", env={"ZCHAT_ENDPOINT": safe.address.upper()
                     .replace("ZCHAT://", "zchat://")})  # fmt: skip
     assert history.wait() == 0 and "by command" in history.out
-    listener = zchat("listen", "-e", safe.address, "-r", "lobby", "--since", "1", "--count", "3")
+    listener = zchat("listen", "-e", safe.address, "-r", "lobby", "--since", "0", "--count", "3")
     assert listener.wait() == 0 and len(listener.lines) == 3
     # one key for all of them, and only its owner may read it
     assert mode(config(maria, "key")) == 0o600 and mode(config(maria, "key").parent) == 0o700

@@ -76,7 +76,7 @@ def test_nothing_of_a_new_log_goes_on_behind_the_old(brokers, door, zchat, relay
     bob = door(broker, "bob", hello=True)
     for n in range(3):
         bob.ask("SAY", "lobby", f"old {n + 1}")
-    listener = zchat("listen", "-e", relay.endpoint, "-r", "lobby", "--since", "1", "--json")
+    listener = zchat("listen", "-e", relay.endpoint, "-r", "lobby", "--since", "0", "--json")
 
     def said() -> list:
         records = [json.loads(line) for line in listener.lines]

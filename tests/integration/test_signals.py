@@ -36,7 +36,7 @@ def test_the_broker_stops(broker, number):
 
 @pytest.mark.parametrize("number", LEAVE)
 def test_listen_goes_on(broker, door, zchat, number):
-    listener = zchat("listen", "-r", "dev", "--since", "1", "-e", broker.door, wrap=ignoring(number))
+    listener = zchat("listen", "-r", "dev", "--since", "0", "-e", broker.door, wrap=ignoring(number))
     bob = door(broker, "bob")
     bob.say("dev", "first")
     wait_until(lambda: "first" in listener.out, what="it listens")

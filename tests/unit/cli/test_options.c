@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -279,13 +280,16 @@ static void test_listen (void **state)
     assert_int_equal (s_options.n_rooms, 2);
     assert_true (s_options.json && s_options.presence);
     assert_int_equal (s_options.count, 3);
-    assert_int_equal (s_options.since, 7);
+    assert_true (s_options.after_given);
+    assert_int_equal (s_options.after, 7);
     assert_int_equal (s_options.last, 0);
     assert_int_equal (s_options.timeout_ms, 1500);
     parse_badly ("listen", "which room");
     parse_badly ("listen -r a b", "takes no 'b'");
     parse_badly ("listen -r a --since 1 -n 1", "exclude");
-    parse_badly ("listen -r a --since 0", "--since");
+    parse_badly ("listen -r a --after 1 -n 1", "exclude");
+    parse_well ("listen -r a --since 0");
+    assert_true (s_options.after_given && s_options.after == 0);
     parse_badly ("listen -r a --count 0", "--count");
 }
 
@@ -313,12 +317,48 @@ static void test_queries (void **state)
     assert_true (s_options.last == UINT64_MAX);
     parse_well ("history -r dev --after 3 -n 0");
     assert_int_equal (s_options.last, 0);
-    parse_badly ("history -r dev --after 1 --before 2", "exclude");
+    parse_well ("history -r dev --after 1 --before 2");
+    assert_true (s_options.after == 1 && s_options.before == 2);
+    parse_badly ("history -r dev --before 0", "--before");
     parse_badly ("history -r dev --all -n 1", "exclude");
     parse_badly ("who", "which room");
     parse_badly ("who -r a -r b", "give one room");
     parse_badly ("who dev", "-r ROOM");
     parse_badly ("rooms dev", "takes no 'dev'");
+}
+
+/*  Two names, one meaning, the same in both commands.                         */
+static void test_where_to_begin (void **state)
+{
+    static const char *const commands[] = {"listen -r dev", "history -r dev"};
+    static const char *const names[] = {"since", "after"};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        const char *command = commands[i / 2], *name = names[i % 2];
+        char line[100];
+        snprintf (line, sizeof line, "%s --%s 1041", command, name);
+        parse_well (line);
+        assert_true (s_options.after_given && s_options.after == 1041 && !s_options.after_ms);
+        snprintf (line, sizeof line, "%s --%s 2h", command, name);
+        parse_well (line);
+        uint64_t age_ms = (uint64_t)time (NULL) * 1000 - s_options.after_ms;
+        assert_true (s_options.after_given && age_ms >= 7200000 && age_ms < 7260000);
+        snprintf (line, sizeof line, "%s --%s 2026-11-20T14:30Z", command, name);
+        parse_well (line);
+        assert_true (s_options.after_ms == 1795185000000);
+        snprintf (line, sizeof line, "%s --%s yesterday", command, name);
+        parse_badly (line, "2026-11-20");
+        snprintf (line, sizeof line, "%s --%s 7 --log 00112233445566778899aabbccddeeff", command,
+                  name);
+        parse_well (line);
+        assert_string_equal (s_options.log, "00112233445566778899aabbccddeeff");
+    }
+    parse_well ("history -r dev --since 2026-11-20Z --before 1d");
+    assert_true (s_options.after_ms && s_options.before_ms);
+    parse_badly ("listen -r dev --since 1 --after 1", "exclude");
+    parse_badly ("listen -r dev --since 1 --log 00", "--log");
+    parse_badly ("listen -r dev --log 00112233445566778899aabbccddeeff", "--since");
+    parse_badly ("listen -r dev --since 2h --log 00112233445566778899aabbccddeeff", "--since");
 }
 
 static void test_each_mode_takes_only_its_own (void **state)
@@ -329,7 +369,6 @@ static void test_each_mode_takes_only_its_own (void **state)
     parse_badly ("--json", "--json is no option of the interactive mode");
     parse_badly ("--timeout 3", "--timeout");
     parse_badly ("listen -r dev --lines", "--lines");
-    parse_badly ("history -r dev --since 3", "--since");
     parse_badly ("who -r dev --count 3", "--count");
     parse_badly ("--lines send -r dev --all", "--all");
 }
@@ -353,7 +392,7 @@ static void test_numbers (void **state)
 {
     (void)state;
     parse_well ("listen -r a --since 1099511627775");
-    assert_true (s_options.since == ZCHAT_SEQ_MAX);
+    assert_true (s_options.after == ZCHAT_SEQ_MAX);
     parse_badly ("listen -r a --since 1099511627776", "--since");
     parse_badly ("listen -r a --since 18446744073709551617", "--since");
     parse_badly ("listen -r a --since 99999999999999999999999999999999", "--since");
@@ -534,6 +573,8 @@ static void test_keys (void **state)
     assert_string_equal (s_options.subject_word, KEY);
     parse_well ("key --nick bob remove " KEY);
     assert_int_equal (s_options.key_action, KEY_REMOVE);
+    parse_well ("key list alice");
+    assert_null (s_options.nick);
     parse_badly ("key list", "--nick");
     parse_badly ("key add --nick bob", "KEY");
     parse_badly ("key add bad --nick bob", "no key");
@@ -599,6 +640,7 @@ int main (void)
         cmocka_unit_test_setup (test_words_named_as_commands_are_text, setup),
         cmocka_unit_test_setup (test_listen, setup),
         cmocka_unit_test_setup (test_queries, setup),
+        cmocka_unit_test_setup (test_where_to_begin, setup),
         cmocka_unit_test_setup (test_each_mode_takes_only_its_own, setup),
         cmocka_unit_test_setup (test_unknown_things_are_refused, setup),
         cmocka_unit_test_setup (test_numbers, setup),

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#define LOG "00112233445566778899aabbccddeeff"
+
 /*  What a terminal, a pager or a line reader might act on, and its neighbours.   */
 static const char s_wild[] = "\"quoted\" \\ / \b\f\n\r\t\x1b[2J\x1b]0;t\a\x7f "
                              "\xc2\x9b"     /* C1 CSI */
@@ -148,7 +150,7 @@ static void test_text_records_are_one_line_of_six_columns (void **state)
                            .body_size = strlen (s_wild),
                            .seq = 7,
                            .time_ms = 1732089600123u};
-    record_message (&s_out, &event, false);
+    record_message (&s_out, &event, LOG, false);
     size_t tabs = 0;
     for (const char *p = pending (); *p; p++) {
         tabs += *p == '\t';
@@ -174,7 +176,7 @@ static void test_json_records (void **state)
                            .data = "{\"z\":1,\"a\":2}",
                            .seq = 7,
                            .time_ms = 1732089600123u};
-    record_message (&s_out, &event, true);
+    record_message (&s_out, &event, LOG, true);
     assert_tame (pending ());
     json_t *record = json_loads (pending (), 0, NULL);
     assert_non_null (record);
@@ -182,6 +184,7 @@ static void test_json_records (void **state)
     assert_string_equal (json_string_value (json_object_get (record, "user")), "иван");
     assert_string_equal (json_string_value (json_object_get (record, "type")), "action");
     assert_string_equal (json_string_value (json_object_get (record, "text")), s_wild);
+    assert_string_equal (json_string_value (json_object_get (record, "log")), LOG);
     assert_int_equal (json_integer_value (json_object_get (record, "seq")), 7);
     assert_int_equal (json_integer_value (json_object_get (record, "time")), 1732089600123);
     assert_int_equal (json_object_size (json_object_get (record, "data")), 2);
@@ -195,12 +198,12 @@ static void test_json_record_of_presence (void **state)
                            .room = "dev",
                            .type = ZCHAT_TYPE_PRESENCE,
                            .data = "{\"members\":99}"};
-    record_message (&s_out, &event, true);
+    record_message (&s_out, &event, LOG, true);
     assert_string_equal (pending (),
                          "{\"room\":\"dev\",\"seq\":null,\"time\":0,\"type\":\"presence\","
                          "\"user\":\"\",\"text\":\"\",\"data\":{\"members\":99}}\n");
     buffer_clear (&s_out.pending);
-    record_message (&s_out, &event, false);
+    record_message (&s_out, &event, LOG, false);
     assert_string_equal (pending (),
                          "dev\t0\t1970-01-01T00:00:00.000Z\tpresence\t\t{\"members\":99}\n");
 }
@@ -209,10 +212,12 @@ static void test_json_records_of_losses (void **state)
 {
     (void)state;
     record_lost (&s_out, "d\"ev", 3, 10);
-    record_log_replaced (&s_out);
+    record_log_replaced (&s_out, LOG);
+    record_ahead (&s_out, "d\"ev", 12, 9);
     assert_string_equal (pending (),
                          "{\"type\":\"lost\",\"room\":\"d\\\"ev\",\"count\":3,\"before\":10}\n"
-                         "{\"type\":\"log_replaced\"}\n");
+                         "{\"type\":\"log_replaced\",\"log\":\"" LOG "\"}\n"
+                         "{\"type\":\"ahead\",\"room\":\"d\\\"ev\",\"after\":12,\"head\":9}\n");
 }
 
 static void test_flush_writes_all_and_in_order (void **state)
@@ -286,7 +291,7 @@ static void check_direct (const people_opened_t *opened, bool json, const char *
 {
     zchat_event_t event = direct_event_of (ZCHAT_TYPE_TELL);
     buffer_clear (&s_out.pending);
-    record_direct (&s_out, &event, opened, json);
+    record_direct (&s_out, &event, opened, LOG, json);
     assert_string_equal (pending (), expected);
 }
 
@@ -298,14 +303,16 @@ static void test_direct_messages_say_how_they_were_sealed (void **state)
                               .body = "hi\n",
                               .body_size = 3,
                               .data = "{\"a\":1}"};
-    check_direct (&opened, true,
-                  "{\"room\":\"@\",\"seq\":3,\"time\":5,\"type\":\"tell\",\"user\":\"alice\","
-                  "\"sealed\":true,\"seal\":\"verified\",\"text\":\"hi\\n\",\"data\":{\"a\":1}}\n");
+    check_direct (
+        &opened, true,
+        "{\"room\":\"@\",\"seq\":3,\"time\":5,\"type\":\"tell\",\"user\":\"alice\","
+        "\"log\":\"" LOG
+        "\",\"sealed\":true,\"seal\":\"verified\",\"text\":\"hi\\n\",\"data\":{\"a\":1}}\n");
     check_direct (&opened, false, "@\t3\t1970-01-01T00:00:00.005Z\ttell/verified\talice\thi^J\n");
     opened = (people_opened_t){.seen = PEOPLE_PLAIN, .body = "hi", .body_size = 2};
     check_direct (&opened, true,
                   "{\"room\":\"@\",\"seq\":3,\"time\":5,\"type\":\"tell\",\"user\":\"alice\","
-                  "\"sealed\":false,\"seal\":\"plain\",\"text\":\"hi\"}\n");
+                  "\"log\":\"" LOG "\",\"sealed\":false,\"seal\":\"plain\",\"text\":\"hi\"}\n");
     /*  What somebody else wrote is put out nowhere.                           */
     opened = (people_opened_t){.seen = PEOPLE_STRANGE,
                                .body = "evil",
@@ -315,14 +322,15 @@ static void test_direct_messages_say_how_they_were_sealed (void **state)
                                .time_ms = 7};
     check_direct (&opened, true,
                   "{\"room\":\"@\",\"seq\":3,\"time\":5,\"type\":\"tell\",\"user\":\"alice\","
-                  "\"sealed\":true,\"seal\":\"strange\",\"written\":7,\"text\":null}\n");
+                  "\"log\":\"" LOG
+                  "\",\"sealed\":true,\"seal\":\"strange\",\"written\":7,\"text\":null}\n");
     buffer_clear (&s_out.pending);
     zchat_event_t event = direct_event_of (ZCHAT_TYPE_TOLD);
-    record_direct (&s_out, &event, &opened, false);
+    record_direct (&s_out, &event, &opened, LOG, false);
     assert_null (strstr (pending (), "evil"));
     opened = (people_opened_t){.seen = PEOPLE_SHUT};
     buffer_clear (&s_out.pending);
-    record_direct (&s_out, &event, &opened, false);
+    record_direct (&s_out, &event, &opened, LOG, false);
     assert_non_null (strstr (pending (), "\ttold/shut\talice\t(cannot be opened"));
 }
 
@@ -332,13 +340,13 @@ static void test_direct_messages_are_tame (void **state)
     people_opened_t opened = {.seen = PEOPLE_SEALED, .body = s_wild, .body_size = strlen (s_wild)};
     zchat_event_t event = direct_event_of (ZCHAT_TYPE_TELL);
     event.user = s_wild;
-    record_direct (&s_out, &event, &opened, true);
+    record_direct (&s_out, &event, &opened, LOG, true);
     assert_tame (pending ());
     json_t *value = json_loads (pending (), 0, NULL);
     assert_string_equal (json_string_value (json_object_get (value, "text")), s_wild);
     json_decref (value);
     buffer_clear (&s_out.pending);
-    record_direct (&s_out, &event, &opened, false);
+    record_direct (&s_out, &event, &opened, LOG, false);
     assert_null (strpbrk (pending (), "\x1b\r\a\x7f"));
     assert_ptr_equal (strchr (pending (), '\n'), pending () + strlen (pending ()) - 1);
 }
@@ -355,7 +363,7 @@ static void test_orders_are_one_line (void **state)
                            .data = "{\"set\":\"ban\",\n\"user\":\"eve\"}",
                            .seq = 3,
                            .time_ms = 5};
-    record_message (&s_out, &event, false);
+    record_message (&s_out, &event, LOG, false);
     assert_string_equal (pending (), "dev\t3\t1970-01-01T00:00:00.005Z\tmode\talice\t"
                                      "{\"set\":\"ban\",^J\"user\":\"eve\"} x^J^[\n");
 }
