@@ -115,6 +115,17 @@ out:
     return status;
 }
 
+zchat_status_t keyfile_load (const char *path, keypair_t *pair, char **why)
+{
+    *why = NULL;
+    if (sodium_init () < 0)
+        return explain (ZCHAT_SYSTEM, why, "there is no randomness to be had");
+    zchat_status_t status = keyfile_read (path, pair, why);
+    if (status == ZCHAT_EMPTY)
+        return explain (status, why, "there is no key at %s", path);
+    return status;
+}
+
 /*  --- making ----------------------------------------------------------------  */
 
 static bool folder_sync (const char *path)

@@ -18,6 +18,9 @@ zchat_status_t keypair_make (keypair_t *pair) ZCHAT_CHECKED;
 /*  Wipe the pair.                                                             */
 void keypair_wipe (keypair_t *pair);
 
+/*  Read the pair at path. Results as of keyfile_take, or ZCHAT_EMPTY: there is no file. */
+zchat_status_t keyfile_load (const char *path, keypair_t *pair, char **why) ZCHAT_CHECKED;
+
 /*  Read the pair at path; where there is no file, make a pair, write it with mode 0600
     (whole or not at all, and of several processes that make one at a time, one
     wins) and set *made. The folder must exist. remark: a line for people, without

@@ -97,8 +97,25 @@ static bool claims_hasty (call_t *call)
     return wait_ms > 0;
 }
 
-/*  The name belongs to the peer's key, or to who has its tokens, from now on. */
-static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
+/*  The owner as it shall be, a copy of one of the ledger's, is on its way to the disk.  */
+static zchat_status_t owner_store (call_t *call, const owner_t *wanted)
+{
+    core_t *core = call->core;
+    char fact[OWNER_FACT_MAX];
+    char *value = owner_fact_value (wanted),
+         *name = memory_string (wanted->name, strlen (wanted->name));
+    owner_fact_key (wanted->id, fact);
+    zchat_status_t status = core_fact (core, call->peer, NULL, fact, frame_str (value), false);
+    if (status == ZCHAT_OK)
+        core_note (core, CORE_NOTE_KEYS, call->from, call->request->user, frame_of (NULL, 0), name);
+    free (name);
+    free (value);
+    return status;
+}
+
+/*  The name belongs to the peer's key, where that is kept, and to who has its tokens, from now on.
+ */
+static claim_t claim_make (call_t *call, owner_t *old, bool kept, owner_t **owner)
 {
     core_t *core = call->core;
     const char *key = call->peer->key;
@@ -129,8 +146,9 @@ static claim_t claim_make (call_t *call, owner_t *old, owner_t **owner)
             return CLAIM_REFUSED;
     }
     char *name = memory_string (user.data, user.size);
-    owner_t wanted = {.name = name, .n_keys = *key != '\0', .since_ms = call->now.wall_ms};
-    memcpy (wanted.keys[0], key, sizeof wanted.keys[0]);
+    owner_t wanted = {.name = name, .n_keys = *key && kept ? 1 : 0, .since_ms = call->now.wall_ms};
+    if (wanted.n_keys)
+        memcpy (wanted.keys[0], key, sizeof wanted.keys[0]);
     memcpy (wanted.by, key, sizeof wanted.by);
     uint64_t id = ledger_owner_next (core->ledger);
     char *value = owner_fact_value (&wanted);
@@ -200,13 +218,30 @@ static bool reserved (const call_t *call)
     return false;
 }
 
+/*  A key that is kept came with a right token: it opens the name from now on. Where the name has as
+    many keys as it may have, and where the log takes no more, the token goes on doing so. */
+static void claim_extend (call_t *call, owner_t *owner)
+{
+    const char *key = call->peer->key;
+    if (!*key || owner_has_key (owner, key) || owner->n_keys >= ZCHAT_NAME_KEYS_MAX)
+        return;
+    owner_t wanted = *owner;
+    memcpy (wanted.keys[wanted.n_keys++], key, sizeof *wanted.keys);
+    (void)owner_store (call, &wanted);
+}
+
 claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
 {
+    /*  Who has made a key for this connection alone, and will not come back with it, must not have
+        the name kept for it.                                                  */
+    bool kept = json_is_true (json_object_get (hello, "claim"));
     if (!token_read (call, hello))
         return CLAIM_REFUSED;
     owner_t *found = ledger_owner (call->core->ledger, &call->keys);
     if (found && !found->freed_ms) {
         *owner = found;
+        if (call->token && kept)
+            claim_extend (call, found);
         if (call->token || (*call->peer->key && owner_has_key (found, call->peer->key)))
             return CLAIM_PROVEN;
         call_err (call, ZCHAT_TAKEN,
@@ -228,7 +263,7 @@ claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
                   NULL);
         return CLAIM_REFUSED;
     }
-    if (!call->token && !*call->peer->key)
+    if (!call->token && !(*call->peer->key && kept))
         return CLAIM_OPEN;
     /*  A key claims what is free; only who has its token puts out who holds the name.  */
     const user_t *holder = presence_user (call->core->presence, &call->keys);
@@ -236,7 +271,7 @@ claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
         session_taken (call, holder);
         return CLAIM_REFUSED;
     }
-    return claim_make (call, found, owner);
+    return claim_make (call, found, kept, owner);
 }
 
 /*  --- KEYS ------------------------------------------------------------------  */
@@ -306,14 +341,9 @@ static void sessions_check (call_t *call, const char *name)
     longer counts goes. wanted is a copy of an owner of the ledger.            */
 static void owner_change (call_t *call, const owner_t *wanted)
 {
-    core_t *core = call->core;
-    char fact[OWNER_FACT_MAX];
-    char *value = owner_fact_value (wanted);
     char *name = memory_string (wanted->name, strlen (wanted->name));
     json_t *reply = owner_json (wanted);
-    owner_fact_key (wanted->id, fact);
-    core_note (core, CORE_NOTE_KEYS, call->from, call->request->user, frame_of (NULL, 0), name);
-    if (core_fact (core, call->peer, NULL, fact, frame_str (value), false) == ZCHAT_OK) {
+    if (owner_store (call, wanted) == ZCHAT_OK) {
         call_ok_held (call, reply);
         sessions_check (call, name);
     } else {
@@ -321,7 +351,6 @@ static void owner_change (call_t *call, const owner_t *wanted)
         call_err_held (call, ZCHAT_LIMIT, NULL, limit_json (ZCHAT_FACT_MAX, "name"), true);
     }
     free (name);
-    free (value);
 }
 
 static void key_add (call_t *call, owner_t wanted, const char *key)

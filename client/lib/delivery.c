@@ -89,6 +89,7 @@ zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[
     copy (self->agent, sizeof self->agent, options->agent, "libzchat " ZCHAT_VERSION);
     copy (self->user, sizeof self->user, options->user, "");
     copy (self->token, sizeof self->token, options->token, "");
+    self->keeps_key = options->secret_key != NULL;
     self->retry_max = options->retry_max;
     self->deadline_ms = UINT64_MAX;
     self->rooms = rooms_new (&self->link);

@@ -29,6 +29,7 @@ struct delivery {
     char feed[ENDPOINT_MAX];                  /* as the options have it; "": HELLO names it */
     char agent[ZCHAT_AGENT_MAX + 1];          /*                                         */
     char user[ZCHAT_NAME_MAX + 1];            /* as the program spells it                */
+    bool keeps_key;                           /* the program's: names are claimed for it */
     int retry_max;                            /*                                         */
     state_t state;                            /*                                         */
     bool ending;                              /* closed, not renamed, is what follows LEAVING */

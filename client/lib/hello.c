@@ -26,6 +26,8 @@ void hello_send (delivery_t *delivery)
         json_object_set_new (json, "session", json_string (delivery->session));
     if (hello_token (delivery))
         json_object_set_new (json, "token", json_string (delivery->token));
+    if (delivery->keeps_key && *delivery->user)
+        json_object_set_new (json, "claim", json_true ());
     text = memory_check (json_dumps (json, JSON_COMPACT));
     arg = frame_str (text);
     memcpy (delivery->link.user, delivery->user, sizeof delivery->link.user);

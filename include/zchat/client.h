@@ -111,9 +111,10 @@ typedef struct {
                                   with ZCHAT_UNREACHABLE; 0: try for ever                     */
     const uint8_t *server_key; /* the broker's public key (CURVE), ZCHAT_KEY_SIZE bytes; NULL:
                              as the address has it, and where it has none, unencrypted   */
-    const uint8_t *secret_key; /* one's own secret key, ZCHAT_KEY_SIZE bytes, by which the
-                             broker knows one; NULL: one for this client alone. The copy is
-                             wiped when the client is closed                             */
+    const uint8_t *secret_key; /* one's own secret key, ZCHAT_KEY_SIZE bytes, which is kept (see
+                             zchat/key.h): the broker knows one by it, and a free name is claimed
+                             for it. NULL: one for this client alone, which only holds its name
+                             while it is connected. The copy is wiped when the client is closed */
     const char *token;         /* that proves the name instead of a key: 64 hex digits, lower case;
                                   NULL: none. The copy is wiped when the client is destroyed */
 } zchat_options_t;

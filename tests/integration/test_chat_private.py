@@ -461,7 +461,8 @@ def test_a_token_comes_from_a_file_or_the_environment(broker, run, tmp_path):
 
 def test_reasons_and_direct_messages_cannot_write_on_the_screen(safe, context, person, script):
     key = Encrypted(context, server_key(safe.address), Pair())
-    eve = Door(key, safe.door, "eve", hello=True)
+    eve = Door(key, safe.door, "eve")
+    eve.hello(claim=True)
     assert eve.request("JOIN", "dev").ok
     assert eve.say("dev", b"first").ok  # and so she is its operator
     bob, pipe = person(safe, "bob"), script(safe, "carol")

@@ -173,8 +173,10 @@ from support.client import Door
 from support.curve import Encrypted, Pair, server_key
 address = "ADDRESS"
 door = "tcp://" + address.split("/")[2]
-bob, alice = (Door(Encrypted(zmq.Context(), server_key(address), Pair()), door, user, hello=True)
+bob, alice = (Door(Encrypted(zmq.Context(), server_key(address), Pair()), door, user)
               for user in ("bob", "alice"))
+for one in (bob, alice):
+    one.hello(claim=True)
 bob.ask("JOIN", "hideout", {"private": True})
 bob.ask("INVITE", "hideout", "alice")
 alice.join("hideout")

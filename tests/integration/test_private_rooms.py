@@ -434,7 +434,7 @@ def test_members_are_bounded(safe, person):
     for _ in range(125):
         pair = Pair()
         made = [person(safe, f"m{len(names) + i}", pair, hello=False) for i in range(8)]
-        tags = [one.post("PING") for one in made]
+        tags = [one.post("HELLO", {"claim": True}) for one in made]
         assert all(one.reply(tag).ok for one, tag in zip(made, tags, strict=True))
         names += [one.user for one in made]
         for one in made:

@@ -107,10 +107,10 @@ def test_reserved_from_keys_too(safe, person):
 
 
 def test_the_key_that_came_with_it_stays(safe, person):
-    """The first one, not later ones; also when the token is none any more."""
+    """Where it is kept; also when the token is none any more."""
     token = made(safe, "robot")
     first = person(safe, "robot", token=token)
-    second = person(safe, "robot", token=token)
+    second = person(safe, "robot", token=token, claim=False)
     assert first.ask("KEYS").json["keys"] == [first.key]
     command(safe, "--revoke", command(safe, "--list").split()[1])
     assert code(second.device(hello=False), "HELLO") in ("token", "taken")

@@ -90,16 +90,15 @@ static void commit_producer (sim_t *sim, book_t *book, const store_record_t *rec
 /*  --- letters ---------------------------------------------------------------  */
 
 /*  What a connection said stands under a name that is its own: the key's, as the log has it
-    by then, or nobody's where it has none.                                    */
+    by then, or nobody's.                                                      */
 static void letter_owned (sim_t *sim, const book_t *book, const letter_t *letter,
                           const event_t *event)
 {
     char name[ZCHAT_NAME_MAX + 1];
     snprintf (name, sizeof name, "%.*s", (int)event->user.size, (const char *)event->user.data);
     const owner_t *owner = people_owner (&book->people, name);
-    if (letter->key && !people_proven (&book->people, name, letter->key))
-        sim_wrong (sim, "%s said something by a key that %s", name,
-                   owner ? "is not its owner's" : "does not have the name");
+    if (letter->key && owner && !people_proven (&book->people, name, letter->key))
+        sim_wrong (sim, "%s said something by a key that is not its owner's", name);
     else if (!letter->key && owner)
         sim_wrong (sim, "%s, which is owned, said something without a key", name);
 }

@@ -147,8 +147,12 @@ static void draft_history (stranger_t *self, request_draft_t *draft)
 static void draft_hello (stranger_t *self, request_draft_t *draft)
 {
     static const char *const jsons[] = {"{\"protocol\":\"ZCHAT/1\",\"agent\":\"by hand\"}",
-                                        "{\"protocol\":\"ZCHAT/9\"}", "{\"agent\":5}",
-                                        "{\"session\":\"0123\"}", "{}"};
+                                        "{\"protocol\":\"ZCHAT/9\"}",
+                                        "{\"agent\":5}",
+                                        "{\"session\":\"0123\"}",
+                                        "{\"claim\":true}",
+                                        "{\"claim\":true}",
+                                        "{}"};
     if (dice_chance (&self->sim->dice, 0.7))
         add (draft, ANY (self->sim, jsons));
 }

@@ -215,7 +215,9 @@ void user_name (user_t *user, const char *mark)
 void user_start (user_t *user)
 {
     sim_t *sim = user->sim;
-    zchat_options_t options = {.user = user->name};
+    static const uint8_t kept[ZCHAT_KEY_SIZE];
+    /*  Which key it is the network says, see sim_key; that it is kept, the delivery.  */
+    zchat_options_t options = {.user = user->name, .secret_key = user->key ? kept : NULL};
     delivery_sink_t sink = {.connect_door = sink_connect_door,
                             .connect_feed = sink_connect_feed,
                             .disconnect = sink_disconnect,

@@ -96,6 +96,7 @@ struct door {
     size_t n_said, said_room;     /*                                           */
     char hello_tag[ZCHAT_TAG_MAX + 1];              /* of a HELLO under way      */
     char hello_session[2 * ZCHAT_SESSION_SIZE + 1]; /* that it claims          */
+    bool claims;                                    /* its first request was a HELLO that does */
     char bye_tag[ZCHAT_TAG_MAX + 1];                /*                           */
     char names[DOOR_NAMES][ZCHAT_NAME_MAX + 1];     /* asked under, the last ones */
     size_t n_names;                                 /*                           */

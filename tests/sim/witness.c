@@ -72,8 +72,9 @@ static bool reply_proven (server_t *server, door_t *door, const char *user, bool
         sim_wrong (server->sim, "the name %s is proven by a key that does not have it", user);
     else if (!proven && people_owner (people, user))
         sim_wrong (server->sim, "the name %s is owned, and was given to somebody else", user);
-    else if (!proven && door->key)
-        sim_wrong (server->sim, "the name %s was used with a key, and does not belong to it", user);
+    else if (!proven && door->key && door->claims)
+        sim_wrong (server->sim, "the name %s was claimed for a key, and does not belong to it",
+                   user);
     if (proven) {
         door->silenced = false;
         door->heard_ms[0] = server_now (server).mono_ms;
@@ -175,6 +176,7 @@ void witness_request (server_t *server, door_t *door, const frame_t *frames, siz
         door->heard_ms[1] = door->heard_ms[0];
         door->heard_ms[0] = server_now (server).mono_ms;
     }
+    bool first = !door->n_names;
     if (count >= 3 && frames[2].size && frames[2].size <= ZCHAT_NAME_MAX)
         request_name (door, frames[2]);
     if (count >= 5 && (frame_is (frames[0], "SAY") || frame_is (frames[0], "TELL") ||
@@ -187,6 +189,7 @@ void witness_request (server_t *server, door_t *door, const frame_t *frames, siz
         const char *session = json_string_value (json_object_get (json, "session"));
         tag_copy (door->hello_tag, frames[1]);
         snprintf (door->hello_session, sizeof door->hello_session, "%s", session ? session : "");
+        door->claims = first && json_is_true (json_object_get (json, "claim"));
         json_decref (json);
     }
 }

@@ -18,7 +18,8 @@ GRACE = 5.0
 
 
 class Person(Door):
-    """A Door with a key of its own. What comes with an empty tag is kept in pushed."""
+    """A Door with a key of its own, which it keeps: it claims its name. What comes with an empty
+    tag is kept in pushed."""
 
     def __init__(self, context, broker, user="", pair=None, hello=True, **options):
         self.broker = broker
@@ -27,6 +28,9 @@ class Person(Door):
         super().__init__(encrypted(context, broker, self.pair), broker.door, user)
         if hello:
             self.greeting = self.hello(**options).json
+
+    def hello(self, user=None, **options):
+        return super().hello(user, **{"claim": True, **options})
 
     def device(self, pair=None, hello=True, **options) -> "Person":
         """Another connection of the same user."""

@@ -56,6 +56,7 @@ typedef struct {
     size_t n_reads;  /*                                          */
     uint8_t secrets; /* given out by sink.random                 */
     bool quiet;      /* do not keep lines                        */
+    bool passing;    /* keys are made for a connection alone: HELLO does not claim */
     void (*heard) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
     void *arg; /* heard is called for each reply           */
     /*  Who stands behind a connection; see stage_key and stage_insecure.      */
@@ -361,6 +362,39 @@ static inline void stage_settled (stage_t *stage)
         fail_msg ("by itself, but in no pack: %s", stage->singles[0]);
 }
 
+/*  The argument of a HELLO that asks to claim; NULL where it says so itself, or is no JSON. The
+    caller frees it.                                                           */
+static inline char *stage_claiming (frame_t json)
+{
+    char *text = memory_string (json.data, json.size), *made = NULL;
+    if (!*text)
+        made = memory_string ("{\"claim\":true}", 14);
+    else if (*text == '{' && !strstr (text, "\"claim\""))
+        assert_true (asprintf (&made, "{\"claim\":true%s%s", text[1] == '}' ? "" : ",", text + 1) >
+                     0);
+    free (text);
+    return made;
+}
+
+/*  A request of who stands behind the connection. Who has a key keeps it, and asks to claim, unless
+    stage->passing.                                                            */
+static inline void stage_request_as (stage_t *stage, core_peer_t peer, core_origin_t origin,
+                                     const frame_t *frames, size_t count)
+{
+    frame_t copy[4];
+    char *json = NULL;
+    if (origin.key && *origin.key && !stage->passing && (count == 3 || count == 4) &&
+        frame_is (frames[0], "HELLO") && frames[2].size)
+        json = stage_claiming (count == 4 ? frames[3] : frame_of ("", 0));
+    if (json) {
+        memcpy (copy, frames, 3 * sizeof *copy);
+        copy[3] = frame_str (json);
+    }
+    core_request (stage->core, peer, origin, json ? copy : frames, json ? 4 : count, stage->now);
+    free (json);
+    stage_settled (stage);
+}
+
 static inline void stage_request (stage_t *stage, core_peer_t peer, const frame_t *frames,
                                   size_t count)
 {
@@ -369,8 +403,7 @@ static inline void stage_request (stage_t *stage, core_peer_t peer, const frame_
         if (stage->origins[i].peer == peer)
             origin = (core_origin_t){.key = stage->origins[i].key,
                                      .secure = !stage->origins[i].insecure};
-    core_request (stage->core, peer, origin, frames, count, stage->now);
-    stage_settled (stage);
+    stage_request_as (stage, peer, origin, frames, count);
 }
 
 /*  A request whose frames are split by |.                                     */

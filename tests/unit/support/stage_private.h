@@ -331,8 +331,7 @@ static inline void house_request (house_t *house, core_peer_t peer, const frame_
 {
     unsigned key = peer < HOUSE_PEERS ? house->keys[peer] : 0;
     core_origin_t origin = {.key = key ? house_key_text (key) : NULL, .secure = true};
-    core_request (house->stage.core, peer, origin, frames, count, house->stage.now);
-    stage_settled (&house->stage);
+    stage_request_as (&house->stage, peer, origin, frames, count);
 }
 
 static inline void house_ask (house_t *house, core_peer_t peer, const char *text)
