@@ -82,7 +82,7 @@ static void members_look (admission_t *self, core_time_t now)
     if (news.error)
         log_write (LEVEL_WARNING, "members-not-read",
                    (log_field_t[]){{"file", frame_str (self->path)},
-                                   {"text", frame_str (strerror (news.error))},
+                                   {"text", frame_str (news.why)},
                                    {"remedy", frame_str ("put a key on each line, as zchat key "
                                                          "prints it; nobody is admitted")},
                                    {NULL}});

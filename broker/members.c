@@ -106,6 +106,8 @@ bool members_reload (members_t *members, uint64_t wall_ms, members_news_t *news)
         return false;
     members_parse (members, frame_of (text, size), news);
     news->error = error;
+    if (error)
+        news->why = watched_why (members->file);
     free (text);
     return sight == WATCHED_CHANGED;
 }

@@ -14,7 +14,7 @@ typedef struct {
     size_t count;    /* keys                                                     */
     size_t bad;      /* lines that admit nobody                                  */
     size_t bad_line; /* the first of them, from 1; 0: none                       */
-    const char *why; /* what is wrong with it: a static sentence                 */
+    const char *why; /* what is wrong with it, or with the file: valid until the next reload */
     int error;       /* errno where the file cannot be read, and so nobody is admitted */
 } members_news_t;
 

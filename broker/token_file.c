@@ -4,6 +4,7 @@
 #include "keyfile.h"
 #include "memory.h"
 #include "options.h"
+#include "trusted.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -33,6 +34,12 @@ static int text_read (token_file_t *self)
     if (fd < 0 || fstat (fd, &stat) < 0 || !S_ISREG (stat.st_mode)) {
         options_say ("%s cannot be read: %s", self->path,
                      fd < 0 && errno != ELOOP ? strerror (errno) : "it is not a file");
+        status = EX_OSERR;
+    }
+    char *why = NULL;
+    if (status < 0 && !trusted_stat (self->path, &stat, trusted_by_file (self->path), &why)) {
+        options_say ("%s", why);
+        free (why);
         status = EX_OSERR;
     }
     while (status < 0 && self->size <= ZCHAT_TOKENS_FILE_MAX) {
@@ -66,6 +73,12 @@ int token_file_open (const char *data, bool exclusive, token_file_t **file)
         options_say ("%s: %s; name the broker's data folder with --data DIR", data,
                      strerror (errno));
         status = EX_NOINPUT;
+    }
+    char *why = NULL;
+    if (status < 0 && !trusted_folder (data, &why)) {
+        options_say ("%s", why);
+        free (why);
+        status = EX_OSERR;
     }
     /*  The folder itself is the lock, so that no file of it is left to anyone. */
     while (status < 0 && exclusive && flock (self->folder, LOCK_EX) != 0)

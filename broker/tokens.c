@@ -243,7 +243,7 @@ bool tokens_reload (tokens_t *tokens, uint64_t wall_ms, tokens_news_t *news)
         free (text);
         return sight == WATCHED_CHANGED;
     }
-    *news = (tokens_news_t){.error = error};
+    *news = (tokens_news_t){.error = error, .why = watched_why (tokens->file)};
     tokens->right = false;
     /*  Where no names are kept, no file is as good as an empty one.           */
     return sight == WATCHED_CHANGED && (error != ENOENT || tokens->list.n_tokens);

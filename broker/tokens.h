@@ -57,7 +57,7 @@ typedef struct {
     size_t count;    /* tokens, expired ones among them                           */
     size_t bad;      /* lines with a mistake                                      */
     size_t bad_line; /* the first of them, from 1; 0: none                        */
-    const char *why; /* what is wrong with it: a static sentence; NULL: see error */
+    const char *why; /* what is wrong with it, or with the file: valid until the next reload */
     int error;       /* errno where no token is right because of the file         */
 } tokens_news_t;
 

@@ -1,6 +1,7 @@
 /*  watched.c - a file that is read again when it changed                      */
 #include "watched.h"
 #include "memory.h"
+#include "trusted.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@ struct watched {
     uint64_t read_ms; /* when that was                                           */
     int unopened;     /* the errno of opening it, or 0                           */
     int error;        /* and what came of it in the end                          */
+    char *untrusted;  /* the sentence where others could have written it; or NULL */
     bool read;        /* at all                                                  */
     bool settled;     /* a change since would show in its times                  */
 };
@@ -35,6 +37,7 @@ void watched_destroy (watched_t **self_p)
 {
     if (*self_p) {
         free ((*self_p)->path);
+        free ((*self_p)->untrusted);
         free (*self_p);
         *self_p = NULL;
     }
@@ -91,10 +94,14 @@ watched_sight_t watched_look (watched_t *self, uint64_t wall_ms, char **text, si
     *text = NULL;
     *size = 0;
     *error = 0;
+    free (self->untrusted);
+    self->untrusted = NULL;
     if (fd < 0 || fstat (fd, &now) < 0)
         *error = errno;
     else if (!S_ISREG (now.st_mode))
         *error = S_ISDIR (now.st_mode) ? EISDIR : EINVAL;
+    else if (!trusted_stat (self->path, &now, trusted_by_file (self->path), &self->untrusted))
+        *error = EPERM;
     if (unchanged (self, &now, *error, wall_ms))
         goto out;
     self->unopened = *error;
@@ -113,4 +120,9 @@ out:
     if (fd >= 0)
         close (fd);
     return sight;
+}
+
+const char *watched_why (const watched_t *self)
+{
+    return self->untrusted ? self->untrusted : strerror (self->error);
 }

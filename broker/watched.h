@@ -25,8 +25,11 @@ watched_t *watched_new (const char *path, size_t max, unsigned again_ms);
 void watched_destroy (watched_t **self_p);
 
 /*  Look at it. Unless it is WATCHED_SAME: *text and *size, which the caller frees, or NULL and
- *error, an errno.                                                          */
+ *error, an errno: EPERM for a file that others could have written (trusted.h).  */
 watched_sight_t watched_look (watched_t *self, uint64_t wall_ms, char **text, size_t *size,
                               int *error);
+
+/*  What the error of the last look means: a sentence, valid until the next one. */
+const char *watched_why (const watched_t *self);
 
 #endif

@@ -1,6 +1,7 @@
 /*  keyfile.c - a secret key in a file that only its owner may read           */
 #include "keyfile.h"
 #include "memory.h"
+#include "trusted.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -101,6 +102,10 @@ static zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **wh
                           "the secret key in %s is open to others (mode %04o); chmod 600 it, and "
                           "if others can have read it, move it away to get another key",
                           path, (unsigned)(stat.st_mode & 07777));
+        goto out;
+    }
+    if (!trusted_stat (path, &stat, trusted_by_file (path), why)) {
+        status = ZCHAT_INVALID;
         goto out;
     }
     ssize_t size = read (fd, text, FILE_MAX);

@@ -25,7 +25,7 @@ zchat_status_t keyfile_load (const char *path, keypair_t *pair, char **why) ZCHA
     (whole or not at all, and of several processes that make one at a time, one
     wins) and set *made. The folder must exist. remark: a line for people, without
     the #. ZCHAT_OK and *pair; or, with *why, which the caller frees: ZCHAT_CORRUPT
-    (no key in it), ZCHAT_INVALID (others may read it, or it is no file),
+    (no key in it), ZCHAT_INVALID (others may read it, it is another user's, or no file),
     ZCHAT_SYSTEM.                                                              */
 zchat_status_t keyfile_take (const char *path, const char *remark, keypair_t *pair, bool *made,
                              char **why) ZCHAT_CHECKED;

@@ -29,18 +29,22 @@ typedef struct {
 /*  Verify the log in the folder dir: SQLite's own integrity; seqs of each room without
     holes from first to head, times that do not go back, users, types, UTF-8 and sizes;
     names of rooms allowed, and none twice; types where they belong; facts of rooms that are
-    there, with UTF-8 and sizes; producers. What it finds sound a broker loads.
+    there, with UTF-8 and sizes; producers; that the file holds nothing else that could act.
+    In the end it is given to loader as by store_load, unless that is NULL: what is found sound, a
+    broker loads. The folder and what a broker would believe of it must belong to those who may
+    write it, as for store_open.
     *summary is set in any case. ZCHAT_OK: sound. Else *why, a sentence naming the file
     and the remedy, which the caller frees, and: ZCHAT_CORRUPT, ZCHAT_NEWER,
-    ZCHAT_INVALID (no log is there), ZCHAT_SYSTEM (it cannot be read).         */
-zchat_status_t store_check (const char *dir, store_problem_t *problem, void *arg,
-                            store_summary_t *summary, char **why) ZCHAT_CHECKED;
+    ZCHAT_INVALID (no log is there), ZCHAT_SYSTEM (it cannot be read, or not be trusted).        */
+zchat_status_t store_check (const char *dir, const store_loader_t *loader, store_problem_t *problem,
+                            void *arg, store_summary_t *summary, char **why) ZCHAT_CHECKED;
 
 /*  Copy the log in the folder dir to the folder to, which is made, or is empty; verify
     the copy as above; put it on disk. A copy that is cut short, or found damaged, is not
     left under a log's name. Status and *why as above, and: ZCHAT_IN_USE (to holds
     something, or cannot be made), ZCHAT_STORAGE (it cannot be written).       */
-zchat_status_t store_backup (const char *dir, const char *to, store_problem_t *problem, void *arg,
-                             store_summary_t *summary, char **why) ZCHAT_CHECKED;
+zchat_status_t store_backup (const char *dir, const char *to, const store_loader_t *loader,
+                             store_problem_t *problem, void *arg, store_summary_t *summary,
+                             char **why) ZCHAT_CHECKED;
 
 #endif

@@ -314,6 +314,35 @@ zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader)
     return status == ZCHAT_OK ? load_all (self, SQL_LOAD_PRODUCERS, loader, load_producer) : status;
 }
 
+zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 version,
+                                 const store_loader_t *loader, const char **error)
+{
+    static char text[STORE_ERROR_MAX];
+    store_loader_t wanted = *loader;
+    sqlite_store_t *self = memory_zero (sizeof *self);
+    zchat_status_t status = ZCHAT_OK;
+    self->path = memory_string (path, strlen (path));
+    self->db = db;
+    self->doing = "load";
+    if (version < LOG_VERSION_FACTS)
+        wanted.fact = NULL;
+    for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_PRODUCERS && status == ZCHAT_OK; i++)
+        if ((i != SQL_LOAD_FACTS || wanted.fact) &&
+            sqlite3_prepare_v2 (db, statements[i], -1, &self->statements[i], NULL) != SQLITE_OK) {
+            sqlite_failed (self);
+            status = ZCHAT_CORRUPT;
+        }
+    if (status == ZCHAT_OK)
+        status = sqlite_load (&self->store, &wanted);
+    for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_PRODUCERS; i++)
+        sqlite3_finalize (self->statements[i]);
+    snprintf (text, sizeof text, "%s", self->store.error);
+    *error = text;
+    free (self->path);
+    free (self);
+    return status;
+}
+
 /*  --- opening and closing ---------------------------------------------------  */
 
 static void sqlite_destroy (store_t *store)
@@ -363,6 +392,7 @@ static zchat_status_t log_open (sqlite_store_t *self, char **why)
     }
     if (rc != SQLITE_OK)
         return sqlite_schema_refused (self->db, self->path, why);
+    sqlite_schema_harden (self->db);
     sqlite3_extended_result_codes (self->db, 1);
     sqlite3_busy_timeout (self->db, LOG_WAIT_MS);
     sqlite3_wal_hook (self->db, wal_grown, self);

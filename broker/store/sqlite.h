@@ -57,6 +57,12 @@ typedef struct {
     size_t count;                /* of them                                  */
 } sqlite_run_t;
 
+/*  How the schema of a file differs from what a zchatd makes; the ones from HOLDS on may act. */
+typedef struct {
+    enum { SCHEMA_SAME, SCHEMA_LACKS, SCHEMA_HOLDS, SCHEMA_CHANGED } kind;
+    char name[128]; /* of the first table or other entry that differs; cut off         */
+} sqlite_difference_t;
+
 /*  Where the open files were found.                                           */
 typedef struct {
     char *folder;               /* as it was named                                   */
@@ -105,6 +111,11 @@ bool sqlite_folder_sync (const char *folder);
 zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock,
                                    char **why) ZCHAT_CHECKED;
 
+/*  True where nobody but the broker's user and root can have written what is in the folder, as far
+    as a broker believes it: the log, its side files, the tokens. Else *why. For a broker that
+    starts and for who checks its log alike.                                   */
+bool sqlite_folder_trusted (const char *folder, char **why);
+
 /*  --- sqlite_place.c: whether the files are where they were -----------------  */
 
 /*  Note which files the log in dir consists of. False and errno: one is not there. */
@@ -124,9 +135,28 @@ zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,
                                       uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why) ZCHAT_CHECKED;
 
 /*  What sqlite_schema_prepare finds, without changing anything: *version is 0, and
- *log_id untouched, where nothing is in the file yet. Status as there.      */
+ *log_id untouched, where nothing is in the file yet. A file that differs is no error here, but
+ *log_id is then untouched too where the difference may act. Status as there.  */
 zchat_status_t sqlite_schema_examine (sqlite3 *db, const char *path, sqlite3_int64 *version,
-                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why) ZCHAT_CHECKED;
+                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE],
+                                      sqlite_difference_t *difference, char **why) ZCHAT_CHECKED;
+
+/*  Take the empty or older db from one version to another, in the caller's transaction. */
+bool sqlite_schema_make (sqlite3 *db, sqlite3_int64 from, sqlite3_int64 to);
+
+/*  --- sqlite_compare.c: whether all of it is ours ---------------------------  */
+
+/*  The first difference between the file and what a zchatd of that version makes. ZCHAT_OK; else
+ *why, as above.                                                             */
+zchat_status_t sqlite_schema_compare (sqlite3 *db, const char *path, sqlite3_int64 version,
+                                      sqlite_difference_t *difference, char **why) ZCHAT_CHECKED;
+
+/*  What stands between "the file" and the name.                               */
+const char *sqlite_difference_text (const sqlite_difference_t *difference);
+
+/*  Let nothing that a file holds run: no views, no triggers, no functions that do more than
+    compute. For every connection to a log, before anything is read.           */
+void sqlite_schema_harden (sqlite3 *db);
 
 /*  ZCHAT_CORRUPT or ZCHAT_SYSTEM, and *why, after db refused something.       */
 zchat_status_t sqlite_schema_refused (sqlite3 *db, const char *path, char **why);
@@ -175,6 +205,10 @@ int sqlite_bind_blob (sqlite3_stmt *statement, int index, frame_t frame);
 
 /*  --- the operations --------------------------------------------------------  */
 zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader);
+/*  store_load from a connection that only reads, of a log of that version; *error is what went
+    wrong, valid until the next call.                                          */
+zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 version,
+                                 const store_loader_t *loader, const char **error) ZCHAT_CHECKED;
 zchat_status_t sqlite_append (store_t *store, const store_record_t *records, size_t count);
 zchat_status_t sqlite_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
                             store_trimmed_t *trimmed);

@@ -129,22 +129,26 @@ static zchat_status_t copy_keep (const char *to, const char *part, char **why)
     return status;
 }
 
-zchat_status_t store_backup (const char *dir, const char *to, store_problem_t *problem, void *arg,
-                             store_summary_t *summary, char **why)
+zchat_status_t store_backup (const char *dir, const char *to, const store_loader_t *loader,
+                             store_problem_t *problem, void *arg, store_summary_t *summary,
+                             char **why)
 {
     char *path = sqlite_path_join (dir, LOG_NAME);
     char *part = sqlite_path_join (to, PART_NAME);
     sqlite3 *db = NULL;
     sqlite3_int64 version;
+    sqlite_difference_t difference;
     bool made = false;
     *summary = (store_summary_t){0};
-    zchat_status_t status = sqlite_check_open (path, &db, &version, summary->log_id, why);
+    zchat_status_t status = ZCHAT_SYSTEM;
+    if (sqlite_folder_trusted (dir, why))
+        status = sqlite_check_open (path, &db, &version, summary->log_id, &difference, why);
     if (status == ZCHAT_OK)
         status = part_make (to, part, &made, why);
     if (status != ZCHAT_OK)
         goto out;
     int rc = pages_copy (db, part);
-    status = rc == SQLITE_OK ? sqlite_check_file (part, problem, arg, summary, why)
+    status = rc == SQLITE_OK ? sqlite_check_file (part, loader, problem, arg, summary, why)
                              : copy_failed (rc, path, part, why);
     if (status == ZCHAT_OK)
         status = copy_keep (to, part, why);

@@ -34,8 +34,9 @@ bool sqlite_check_number (sqlite3_stmt *statement, int column, uint64_t max, uin
 /*  --- the file --------------------------------------------------------------  */
 
 static zchat_status_t snapshot_begin (sqlite3 *db, const char *path, sqlite3_int64 *version,
-                                      uint8_t *log_id, char **why)
+                                      uint8_t *log_id, sqlite_difference_t *difference, char **why)
 {
+    sqlite_schema_harden (db);
     sqlite3_extended_result_codes (db, 1);
     sqlite3_busy_timeout (db, LOG_WAIT_MS);
     /*  BEGIN alone takes no snapshot: the first look at the file does.        */
@@ -45,11 +46,12 @@ static zchat_status_t snapshot_begin (sqlite3 *db, const char *path, sqlite3_int
                       "BEGIN",
                       NULL, NULL, NULL) != SQLITE_OK)
         return sqlite_schema_refused (db, path, why);
-    return sqlite_schema_examine (db, path, version, log_id, why);
+    return sqlite_schema_examine (db, path, version, log_id, difference, why);
 }
 
 zchat_status_t sqlite_check_open (const char *path, sqlite3 **db, sqlite3_int64 *version,
-                                  uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why)
+                                  uint8_t log_id[ZCHAT_LOG_ID_SIZE],
+                                  sqlite_difference_t *difference, char **why)
 {
     if (access (path, R_OK) != 0) {
         sqlite_explain (why, "there is no log %s that can be read: %s; name its folder by --data",
@@ -60,7 +62,7 @@ zchat_status_t sqlite_check_open (const char *path, sqlite3 **db, sqlite3_int64 
     zchat_status_t status;
     if (sqlite3_open_v2 (path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
         SQLITE_OK)
-        status = snapshot_begin (opened, path, version, log_id, why);
+        status = snapshot_begin (opened, path, version, log_id, difference, why);
     else {
         memory_check (opened);
         status = sqlite_schema_refused (opened, path, why);
@@ -167,24 +169,53 @@ static void check_producers (check_t *check)
 
 /*  --- the verdict -----------------------------------------------------------  */
 
-zchat_status_t sqlite_check_file (const char *path, store_problem_t *problem, void *arg,
-                                  store_summary_t *summary, char **why)
+/*  What no rule above knows of: the broker's own start reads it, and has the last word. */
+static void check_load (check_t *check, sqlite3_int64 version, const store_loader_t *loader)
+{
+    const char *error;
+    zchat_status_t status = sqlite_load_from (check->db, check->path, version, loader, &error);
+    if (status != ZCHAT_OK)
+        sqlite_check_say (check, "a broker does not load it: %s",
+                          *error ? error : zchat_status_text (status));
+}
+
+static void check_all (check_t *check, sqlite3_int64 version, const sqlite_difference_t *difference,
+                       const store_loader_t *loader)
+{
+    const char *differs = sqlite_difference_text (difference);
+    if (difference->kind >= SCHEMA_HOLDS) {
+        /*  Looking further would let it act.                                  */
+        sqlite_check_say (check, "database: it %s \"%s\"", differs, difference->name);
+        return;
+    }
+    if (version == 0)
+        return;
+    check_integrity (check);
+    sqlite_check_rooms (check);
+    if (version >= LOG_VERSION_FACTS)
+        check_facts (check);
+    check_producers (check);
+    if (difference->kind != SCHEMA_SAME && !check->summary->problems)
+        sqlite_check_say (check, "database: it %s \"%s\"", differs, difference->name);
+    if (loader && !check->summary->problems)
+        check_load (check, version, loader);
+}
+
+zchat_status_t sqlite_check_file (const char *path, const store_loader_t *loader,
+                                  store_problem_t *problem, void *arg, store_summary_t *summary,
+                                  char **why)
 {
     sqlite3 *db = NULL;
     sqlite3_int64 version = 0;
+    sqlite_difference_t difference;
     *summary = (store_summary_t){0};
-    zchat_status_t status = sqlite_check_open (path, &db, &version, summary->log_id, why);
+    zchat_status_t status =
+        sqlite_check_open (path, &db, &version, summary->log_id, &difference, why);
     if (status != ZCHAT_OK)
         return status;
     check_t *check = memory_zero (sizeof *check);
     *check = (check_t){.db = db, .path = path, .say = problem, .arg = arg, .summary = summary};
-    if (version > 0) {
-        check_integrity (check);
-        sqlite_check_rooms (check);
-        if (version >= LOG_VERSION_FACTS)
-            check_facts (check);
-        check_producers (check);
-    }
+    check_all (check, version, &difference, loader);
     free (check);
     sqlite3_close_v2 (db);
     if (!summary->problems)
@@ -196,11 +227,14 @@ zchat_status_t sqlite_check_file (const char *path, store_problem_t *problem, vo
     return ZCHAT_CORRUPT;
 }
 
-zchat_status_t store_check (const char *dir, store_problem_t *problem, void *arg,
-                            store_summary_t *summary, char **why)
+zchat_status_t store_check (const char *dir, const store_loader_t *loader, store_problem_t *problem,
+                            void *arg, store_summary_t *summary, char **why)
 {
+    *summary = (store_summary_t){0};
+    if (!sqlite_folder_trusted (dir, why))
+        return ZCHAT_SYSTEM;
     char *path = sqlite_path_join (dir, LOG_NAME);
-    zchat_status_t status = sqlite_check_file (path, problem, arg, summary, why);
+    zchat_status_t status = sqlite_check_file (path, loader, problem, arg, summary, why);
     free (path);
     return status;
 }

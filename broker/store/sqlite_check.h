@@ -29,15 +29,17 @@ typedef struct {
     uint8_t user_sizes[CHECK_USERS];             /* 0: none                                */
 } check_t;
 
-/*  Open the log at path read only, in one snapshot, which *version and *log_id are of.
+/*  Open the log at path read only, in one snapshot, which *version, *log_id and *difference are of.
     ZCHAT_OK and *db; else *why, and ZCHAT_CORRUPT, ZCHAT_NEWER, ZCHAT_INVALID or
     ZCHAT_SYSTEM.                                                              */
 zchat_status_t sqlite_check_open (const char *path, sqlite3 **db, sqlite3_int64 *version,
-                                  uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why) ZCHAT_CHECKED;
+                                  uint8_t log_id[ZCHAT_LOG_ID_SIZE],
+                                  sqlite_difference_t *difference, char **why) ZCHAT_CHECKED;
 
 /*  store_check of the file at path.                                           */
-zchat_status_t sqlite_check_file (const char *path, store_problem_t *problem, void *arg,
-                                  store_summary_t *summary, char **why) ZCHAT_CHECKED;
+zchat_status_t sqlite_check_file (const char *path, const store_loader_t *loader,
+                                  store_problem_t *problem, void *arg, store_summary_t *summary,
+                                  char **why) ZCHAT_CHECKED;
 
 /*  Say a problem: one line.                                                   */
 void sqlite_check_say (check_t *check, const char *format, ...)

@@ -1,6 +1,7 @@
 /*  sqlite_files.c - the log's folder, its files and the lock on it            */
 #include "memory.h"
 #include "sqlite.h"
+#include "trusted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,6 +78,21 @@ bool sqlite_folder_make (const char *dir)
     }
     free (path);
     return ok;
+}
+
+bool sqlite_folder_trusted (const char *folder, char **why)
+{
+    static const char *const names[] = {LOG_NAME, LOG_NAME "-wal", LOG_NAME "-shm", LOCK_NAME,
+                                        "tokens"};
+    trusted_by_t by = trusted_by (folder);
+    bool trusted = trusted_folder (folder, why);
+    for (size_t i = 0; trusted && i < sizeof names / sizeof *names; i++) {
+        struct stat info;
+        char *path = sqlite_path_join (folder, names[i]);
+        trusted = stat (path, &info) != 0 || trusted_stat (path, &info, by, why);
+        free (path);
+    }
+    return trusted;
 }
 
 /*  The process in the lock file; 0 where it cannot be told.                   */
@@ -162,6 +178,8 @@ zchat_status_t sqlite_folder_take (const char *dir, char **path, int *lock, char
                         dir, strerror (errno));
         goto out;
     }
+    if (!sqlite_folder_trusted (folder, why))
+        goto out;
     if ((status = lock_take (folder, &fd, why)) != ZCHAT_OK)
         goto out;
     log = sqlite_path_join (folder, LOG_NAME);

@@ -42,8 +42,10 @@ zchat_status_t sqlite_reader_new (store_t *store, store_reader_t **reader)
     self->path = log->path;
     int rc =
         sqlite3_open_v2 (log->path, &self->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK) {
+        sqlite_schema_harden (self->db);
         rc = sqlite3_busy_timeout (self->db, LOG_WAIT_MS);
+    }
     for (size_t i = 0; rc == SQLITE_OK && i < READ_COUNT; i++)
         rc = sqlite3_prepare_v3 (self->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
                                  &self->statements[i], NULL);

@@ -58,6 +58,14 @@ static bool number_get (sqlite3 *db, const char *sql, sqlite3_int64 *number)
     return sqlite3_finalize (statement) == SQLITE_OK && ok;
 }
 
+bool sqlite_schema_make (sqlite3 *db, sqlite3_int64 from, sqlite3_int64 to)
+{
+    for (sqlite3_int64 step = from; step < to; step++)
+        if (sqlite3_exec (db, migrations[step], NULL, NULL, NULL) != SQLITE_OK)
+            return false;
+    return true;
+}
+
 /*  Before anything is changed: what is this file? A file without anything in it
     is a new log; so is one whose making was cut short.                        */
 static zchat_status_t schema_recognise (sqlite3 *db, const char *path, sqlite3_int64 *version,
@@ -121,9 +129,8 @@ static zchat_status_t schema_configure (sqlite3 *db, const char *path, char **wh
 /*  All missing steps and the id of a new log, in the caller's transaction.    */
 static bool schema_migrate (sqlite3 *db, sqlite3_int64 version, const uint8_t *log_id)
 {
-    for (sqlite3_int64 step = version; step < SCHEMA_VERSION; step++)
-        if (sqlite3_exec (db, migrations[step], NULL, NULL, NULL) != SQLITE_OK)
-            return false;
+    if (!sqlite_schema_make (db, version, SCHEMA_VERSION))
+        return false;
     char sql[128];
     snprintf (sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
               (int)LOG_APPLICATION, (int)SCHEMA_VERSION);
@@ -165,17 +172,33 @@ static zchat_status_t log_id_get (sqlite3 *db, const char *path, uint8_t *log_id
 }
 
 zchat_status_t sqlite_schema_examine (sqlite3 *db, const char *path, sqlite3_int64 *version,
-                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why)
+                                      uint8_t log_id[ZCHAT_LOG_ID_SIZE],
+                                      sqlite_difference_t *difference, char **why)
 {
+    *difference = (sqlite_difference_t){0};
     zchat_status_t status = schema_recognise (db, path, version, why);
-    return status == ZCHAT_OK && *version > 0 ? log_id_get (db, path, log_id, why) : status;
+    if (status == ZCHAT_OK)
+        status = sqlite_schema_compare (db, path, *version, difference, why);
+    return status == ZCHAT_OK && *version > 0 && difference->kind < SCHEMA_HOLDS
+               ? log_id_get (db, path, log_id, why)
+               : status;
 }
 
 zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,
                                       uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why)
 {
     sqlite3_int64 version = 0;
+    sqlite_difference_t difference;
     zchat_status_t status = schema_recognise (db, path, &version, why);
+    if (status == ZCHAT_OK)
+        status = sqlite_schema_compare (db, path, version, &difference, why);
+    if (status == ZCHAT_OK && difference.kind != SCHEMA_SAME) {
+        sqlite_explain (why,
+                        "%s %s \"%s\": another program changed it; restore its folder from a "
+                        "backup, or undo that change",
+                        path, sqlite_difference_text (&difference), difference.name);
+        status = ZCHAT_CORRUPT;
+    }
     if (status == ZCHAT_OK)
         status = schema_configure (db, path, why);
     if (status != ZCHAT_OK)

@@ -41,8 +41,8 @@ def test_backup_carries_facts_and_no_secrets(broker, context, tmp_path):
     talk(broker, context, 3)
     broker.crash()  # the WAL is part of it
     before = sql(broker.data, "SELECT count(*) FROM facts")[0][0]
-    sql(broker.data, "INSERT INTO facts VALUES (0, 'test/one', 'of the broker')",
-        "INSERT INTO facts SELECT id, 'test/two', 'of a room' FROM rooms")  # fmt: skip
+    sql(broker.data, "INSERT INTO facts SELECT id, 'role/=eve', 'member' FROM rooms",
+        "INSERT INTO facts SELECT id, 'role/=joe', 'operator' FROM rooms")  # fmt: skip
     for name in ("broker.key", "tokens", "members"):
         (broker.data / name).write_text("a secret")
     target = tmp_path / "copy"

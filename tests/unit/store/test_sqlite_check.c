@@ -45,7 +45,7 @@ static said_t *check (const char *dir)
 {
     said_t *said = memory_zero (sizeof *said);
     memset (&said->summary, 0xEE, sizeof said->summary);
-    said->status = store_check (dir, on_problem, said, &said->summary, &said->why);
+    said->status = store_check (dir, NULL, on_problem, said, &said->summary, &said->why);
     assert_int_equal (said->summary.problems, said->lines);
     assert_true ((said->status == ZCHAT_OK) == !said->why);
     assert_true (said->status != ZCHAT_OK || !said->lines);
@@ -55,7 +55,7 @@ static said_t *check (const char *dir)
 static said_t *backup (const char *dir, const char *to)
 {
     said_t *said = memory_zero (sizeof *said);
-    said->status = store_backup (dir, to, on_problem, said, &said->summary, &said->why);
+    said->status = store_backup (dir, to, NULL, on_problem, said, &said->summary, &said->why);
     assert_true ((said->status == ZCHAT_OK) == !said->why);
     return said;
 }

@@ -37,7 +37,7 @@ static said_t check (const char *dir)
 {
     said_t said = {0};
     char *why = NULL;
-    said.status = store_check (dir, on_problem, &said, &said.summary, &why);
+    said.status = store_check (dir, NULL, on_problem, &said, &said.summary, &why);
     free (why);
     return said;
 }
@@ -190,7 +190,8 @@ static void test_backup (void **state)
     assert_int_equal (store_append (store, &fact, 1), ZCHAT_OK);
     said_t said = {0};
     char *why = NULL;
-    assert_int_equal (store_backup (from, to, on_problem, &said, &said.summary, &why), ZCHAT_OK);
+    assert_int_equal (store_backup (from, to, NULL, on_problem, &said, &said.summary, &why),
+                      ZCHAT_OK);
     assert_int_equal (said.summary.facts, 4);
     fact = fixture_fact (0, "after", "it");
     assert_int_equal (store_append (store, &fact, 1), ZCHAT_OK);
@@ -212,7 +213,7 @@ static void test_backup (void **state)
     store_destroy (&store);
     sql (from, "UPDATE facts SET room = 9 WHERE room = 1"); /* damaged: none is made */
     char *again = fixture_path (*state, "again");
-    assert_int_equal (store_backup (from, again, on_problem, &said, &said.summary, &why),
+    assert_int_equal (store_backup (from, again, NULL, on_problem, &said, &said.summary, &why),
                       ZCHAT_CORRUPT);
     assert_int_not_equal (access (again, F_OK), 0);
     free (why);

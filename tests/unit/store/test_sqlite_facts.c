@@ -103,8 +103,11 @@ static void test_all_or_none (void **state)
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         char *dir = fixture_folder ();
         small_log (dir);
-        sql (dir, refusals[i]);
         store_t *store = fixture_open (dir);
+        sqlite3 *db = ((sqlite_store_t *)store)->db;
+        assert_int_equal (sqlite3_db_config (db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL),
+                          SQLITE_OK);
+        assert_int_equal (sqlite3_exec (db, refusals[i], NULL, NULL, NULL), SQLITE_OK);
         store_record_t records[] = {fixture_record (1, 2, "1/2"), fixture_fact (0, "k", "new"),
                                     fixture_fact (1, "k", ""), fixture_fact (1, "late", "v")};
         records[0].removes = 1;
@@ -119,9 +122,7 @@ static void test_all_or_none (void **state)
         assert_true (frame_is (page->events[0].body, "a"));
         store_page_destroy (&page);
         assert_int_equal (fixture_producers (store), 0);
-        assert_int_equal (
-            sqlite3_exec (((sqlite_store_t *)store)->db, "DROP TRIGGER no", NULL, NULL, NULL),
-            SQLITE_OK);
+        assert_int_equal (sqlite3_exec (db, "DROP TRIGGER no", NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal (store_append (store, records, 4), ZCHAT_OK);
         fixture_facts_are (store, "0 k=new 1 late=v");
         store_destroy (&store);

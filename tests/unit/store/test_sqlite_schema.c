@@ -172,11 +172,12 @@ static void test_version_1_is_only_looked_at (void **state)
     char *why = NULL;
     store_summary_t summary;
     log_of_version_1 (*state);
-    assert_int_equal (store_check (*state, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
+    assert_int_equal (store_check (*state, NULL, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
     assert_int_equal (summary.messages, 3);
     assert_int_equal (summary.facts, 0);
     assert_int_equal (summary.producers, 1);
-    assert_int_equal (store_backup (*state, to, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
+    assert_int_equal (store_backup (*state, to, NULL, ignore_problem, NULL, &summary, &why),
+                      ZCHAT_OK);
     assert_int_equal (sql (*state, "PRAGMA user_version"), 1);
     assert_int_equal (sql (to, "PRAGMA user_version"), 1);
     store_t *store = fixture_open (to);
@@ -273,6 +274,100 @@ static void test_cut_off (void **state)
     free (path);
 }
 
+/*  --- what somebody planted -------------------------------------------------  */
+
+#define ENDLESS "WITH RECURSIVE c (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM c) "
+
+static const struct {
+    const char *sql[3]; /* what is done to a log of three messages                     */
+    const char *name;   /* what must be named                                          */
+} planted[] = {
+    {{"CREATE VIEW v AS SELECT 1"}, "\"v\""},
+    {{"CREATE TABLE lost_and_found (x)"}, "\"lost_and_found\""},
+    {{"CREATE TRIGGER t AFTER INSERT ON messages BEGIN DELETE FROM rooms; END"}, "\"t\""},
+    {{"CREATE INDEX slow ON messages (hex (zeroblob (100 * length (body))))"}, "\"slow\""},
+    {{"ALTER TABLE messages ADD COLUMN g AS (zeroblob (1000000))"}, "\"messages\""},
+    {{"ALTER TABLE messages RENAME TO kept",
+      "CREATE VIEW messages AS " ENDLESS "SELECT i AS id, i AS time, 1 AS type, 'eve' AS user,"
+      " x'' AS body, '' AS data FROM c"},
+     "\"kept\""},
+    {{"DROP TABLE meta",
+      "CREATE VIEW meta AS " ENDLESS "SELECT 'log_id' AS key, i AS value FROM c"},
+     "\"meta\""},
+    {{"DROP TABLE producers",
+      "CREATE VIEW producers AS " ENDLESS "SELECT zeroblob (16) AS id, i AS n, i AS time FROM c"},
+     "\"producers\""},
+    {{"DROP INDEX rooms_oldest"}, "\"rooms_oldest\""},
+    {{"DROP TABLE facts"}, "facts"},
+    {{"DROP TABLE facts", "CREATE VIEW v AS " ENDLESS "SELECT i FROM c"}, "\"v\""},
+};
+
+static void on_problem (void *arg, const char *text)
+{
+    char *said = arg;
+    snprintf (said + strlen (said), 1000 - strlen (said), "%s\n", text);
+}
+
+/*  Neither a start nor a check takes it, both at once, and both name it.      */
+static void test_planted (void **state)
+{
+    for (size_t i = 0; i < sizeof planted / sizeof *planted; i++) {
+        char *dir = fixture_folder ();
+        char said[1000] = "";
+        store_t *store = fixture_open (dir);
+        fixture_fill (store, 1, 1, 3);
+        store_destroy (&store);
+        for (size_t k = 0; k < 3 && planted[i].sql[k]; k++)
+            sql (dir, planted[i].sql[k]);
+        fixture_refused (dir, ZCHAT_CORRUPT, planted[i].name);
+        store_summary_t summary;
+        char *why = NULL;
+        assert_int_equal (store_check (dir, NULL, on_problem, said, &summary, &why), ZCHAT_CORRUPT);
+        if (!strstr (said, planted[i].name))
+            fail_msg ("%s: check says '%s'", planted[i].sql[0], said);
+        free (why);
+        fixture_folder_remove (&dir);
+    }
+}
+
+/*  What a person did to help SQLite is no attack.                             */
+static void test_analyzed (void **state)
+{
+    store_summary_t summary;
+    char *why = NULL;
+    store_t *store = fixture_open (*state);
+    fixture_fill (store, 1, 1, 300);
+    store_destroy (&store);
+    sql (*state, "ANALYZE");
+    sql (*state, "VACUUM");
+    assert_int_equal (store_check (*state, NULL, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
+    store = fixture_open (*state);
+    fixture_holds (store, 1, 1, 300);
+    store_destroy (&store);
+}
+
+/*  Planted under an open log it does nothing either.                          */
+static void test_planted_under_an_open_log (void **state)
+{
+    store_t *store = fixture_open (*state);
+    fixture_fill (store, 1, 1, 3);
+    sql (*state, "CREATE TRIGGER t AFTER INSERT ON messages BEGIN"
+                 " UPDATE messages SET body = 'forged'; END");
+    assert_int_equal (fixture_try (store, 1, 4), ZCHAT_OK);
+    fixture_holds (store, 1, 1, 4);
+    sql (*state, "ALTER TABLE messages RENAME TO kept");
+    sql (*state,
+         "CREATE VIEW messages AS SELECT id, time, type, 'eve' AS user, body, data FROM kept");
+    store_query_t query = {.room = 1, .limit = 10, .bytes_max = 1000};
+    store_reader_t *reader = NULL;
+    store_page_t *page = NULL;
+    if (store_reader_new (store, &reader) == ZCHAT_OK)
+        assert_int_equal (store_read (reader, &query, &page), ZCHAT_STORAGE);
+    store_reader_destroy (&reader);
+    assert_int_equal (fixture_try (store, 1, 5), ZCHAT_STORAGE);
+    store_destroy (&store);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +381,9 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_foreign_database, setup, teardown),
         cmocka_unit_test_setup_teardown (test_missing_parts, setup, teardown),
         cmocka_unit_test_setup_teardown (test_cut_off, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_planted, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_analyzed, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_planted_under_an_open_log, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
