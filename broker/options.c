@@ -2,6 +2,7 @@
 #include "memory.h"
 #include "options_private.h"
 #include "text.h"
+#include "trusted.h"
 #include <czmq.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -141,6 +142,12 @@ static bool file_readable (const char *path)
     if (!readable)
         options_say ("config file \"%s\" cannot be read: %s; mend it, or give another --config",
                      path, strerror (errno));
+    char *why = NULL;
+    if (readable && !trusted_stat (path, &stat, trusted_by_file (path), &why)) {
+        options_say ("config file %s", why);
+        free (why);
+        readable = false;
+    }
     if (fd >= 0)
         close (fd);
     return readable;

@@ -108,6 +108,19 @@ def test_tokens_that_others_may_write(broker, door):
     assert door(broker, "maria").request("HELLO", '{"token": "%s"}' % token).ok
 
 
+@pytest.mark.parametrize("mode", [0o666, 0o620])
+def test_a_config_file_that_others_may_write(tmp_path, data, mode):
+    config = tmp_path / "zchatd.conf"
+    config.write_text(f'data = "{data}"\n')
+    config.chmod(mode)
+    for done in (start(data, "--config", config), zchatd("check", "--config", config)):
+        assert done.returncode == 78 and f"{mode:04o}" in done.stderr, done
+        assert str(config) in done.stderr and "chmod go-w" in done.stderr
+    config.chmod(0o644)
+    assert zchatd("check", "--config", config).returncode == 0
+    assert zchatd("check", "--data", data, "--config", "/dev/null").returncode == 0
+
+
 def test_members_that_others_may_write(brokers, person):
     broker = brokers(start=False, args=["--curve", "--admission", "members"])
     broker.data.mkdir(mode=0o700)
