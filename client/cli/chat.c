@@ -96,12 +96,25 @@ static void refused (chat_t *chat, const zchat_event_t *event)
         chat_end (chat, status == ZCHAT_UNREACHABLE ? CLI_UNREACHABLE : CLI_REFUSED);
 }
 
+static void room_seen (chat_t *chat, const zchat_event_t *event)
+{
+    size_t index = event->seq ? chat_find_room (chat, event->room) : chat->n_rooms;
+    if (index == chat->n_rooms)
+        return;
+    chat_room_t *room = &chat->rooms[index];
+    if (!room->oldest || event->seq < room->oldest)
+        room->oldest = event->seq;
+}
+
 static void happened_message (chat_t *chat, const zchat_event_t *event)
 {
+    if (chat_past_event (chat, event))
+        return;
     bool presence = event->type == ZCHAT_TYPE_JOIN || event->type == ZCHAT_TYPE_LEAVE;
     bool spoken = event->type == ZCHAT_TYPE_SAY || event->type == ZCHAT_TYPE_ACTION;
     char whose[ZCHAT_NAME_MAX + 1];
     chat_said (chat, event, whose);
+    room_seen (chat, event);
     if (event->own && event->kind == ZCHAT_EVENT_MESSAGE) {
         if (presence) /* JOINED and PARTED tell it */
             return;
@@ -127,6 +140,18 @@ static bool is_mailbox (const zchat_event_t *event)
     return event->room && strcmp (event->room, CHAT_MAILBOX) == 0;
 }
 
+/*  Who was away must not take what is shown on entering for all there is.     */
+static void tell_older (chat_t *chat, const chat_room_t *room, uint64_t head)
+{
+    uint64_t older = room->oldest ? room->oldest - 1 : head;
+    char text[96];
+    if (older == 0 || chat->options->since)
+        return;
+    snprintf (text, sizeof text, "messages up to %llu are not shown: /history more",
+              (unsigned long long)older);
+    chat_notice (chat, text);
+}
+
 static void happened_joined (chat_t *chat, const zchat_event_t *event)
 {
     if (is_mailbox (event)) { /* everybody has one: nothing to tell but what is not shown */
@@ -141,8 +166,10 @@ static void happened_joined (chat_t *chat, const zchat_event_t *event)
         return;
     chat_room_t *room = &chat->rooms[index];
     snprintf (room->name, sizeof room->name, "%s", event->room);
-    if (!room->joined && chat->look != CHAT_SCRIPT)
+    if (!room->joined && chat->look != CHAT_SCRIPT) {
         chat_show_event (chat, &chat->out, event);
+        tell_older (chat, room, event->seq);
+    }
     room->joined = true;
 }
 
@@ -175,6 +202,8 @@ static void happened_reply (chat_t *chat, const zchat_event_t *event)
     chat_request_t request = chat->requests[i];
     command_kind_t kind = request.kind;
     chat->requests[i] = chat->requests[--chat->n_requests];
+    if (kind == COMMAND_HISTORY)
+        chat_past_replied (chat, event->id, event->status != ZCHAT_OK);
     if (kind == COMMAND_KEYS || kind == COMMAND_VERIFY || kind == COMMAND_QUERY)
         chat_keys_answered (chat, &request, event);
     else if (event->status != ZCHAT_OK) {
@@ -279,6 +308,7 @@ bool chat_step (chat_t *chat)
     zchat_client_step (chat->client);
     zchat_event_t event;
     direct_step (chat->direct, chat->client); /* the outbox may have room again  */
+    chat_past_step (chat);
     for (int i = 0; i < STEP_EVENTS_MAX; i++) {
         bool refused_for_good = chat->ended && chat->status != CLI_OK;
         if (refused_for_good || zchat_client_next (chat->client, &event) != ZCHAT_OK)
@@ -404,6 +434,7 @@ void chat_destroy (chat_t **chat)
     direct_destroy (&self->direct);
     free (self->rooms);
     free (self->said);
+    chat_past_destroy (&self->past);
     buffer_free (&self->out);
     buffer_free (&self->err);
     buffer_free (&self->prompt);

@@ -278,6 +278,10 @@ void chat_requested (chat_t *chat, command_kind_t kind, zchat_status_t status, u
 static void ask_broker (chat_t *chat, const command_t *command)
 {
     bool elsewhere = command->kind == COMMAND_WHO && command->size > 0;
+    if (command->kind == COMMAND_WHO && !elsewhere && *chat->query) {
+        chat_notice (chat, "this talk is between you two alone; /who ROOM lists a room");
+        return;
+    }
     char *text = elsewhere ? chat_name (command->text, command->size)
                            : memory_string (command->text, command->size);
     const char *room = command->kind == COMMAND_ROOMS ? ""
@@ -295,9 +299,6 @@ static void ask_broker (chat_t *chat, const command_t *command)
         break;
     case COMMAND_WHO:
         status = zchat_client_who (chat->client, room, &id);
-        break;
-    case COMMAND_HISTORY:
-        status = zchat_client_history (chat->client, room, 0, UINT64_MAX, command->number, &id);
         break;
     default:
         status = zchat_client_rooms (chat->client, NULL, &id);
@@ -352,8 +353,10 @@ zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
     case COMMAND_TOPIC:
     case COMMAND_WHO:
     case COMMAND_ROOMS:
-    case COMMAND_HISTORY:
         ask_broker (chat, &command);
+        break;
+    case COMMAND_HISTORY:
+        chat_past_ask (chat, command.number, command.yes);
         break;
     case COMMAND_MSG:
     case COMMAND_QUERY:

@@ -17,8 +17,13 @@ static void mail (void *arg, const zchat_event_t *event, const people_opened_t *
     zchat_event_t shown = *event;
     shown.body = instead ? instead : opened->body;
     shown.body_size = instead ? strlen (instead) : opened->body_size;
+    char *text = format_direct (&shown, direct_mark (opened), &chat->format);
+    if (chat_past_event (chat, event)) {
+        chat_past_line (chat, event, text);
+        return;
+    }
     chat_tell_day (chat, event->time_ms);
-    chat_show (&chat->out, format_direct (&shown, direct_mark (opened), &chat->format));
+    chat_show (&chat->out, text);
 }
 
 static void sent (void *arg, uint64_t mark, uint64_t id)

@@ -16,8 +16,9 @@ enum {
 typedef struct {
     char name[ZCHAT_NAME_MAX + 1]; /* as typed; once joined as the broker spells it */
     name_keys_t keys;
-    bool joined; /* it was told                                                */
-    bool spoken; /* something was said there                                   */
+    bool joined;     /* it was told                                                */
+    bool spoken;     /* something was said there                                   */
+    uint64_t oldest; /* seq of the oldest message shown; 0: none               */
 } chat_room_t;
 
 typedef struct {
@@ -27,6 +28,25 @@ typedef struct {
     bool own_keys;                 /* of /keys, /verify, /query: it asks for one's own  */
     char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or ""  */
 } chat_request_t;
+
+typedef struct {
+    uint64_t seq, time_ms;
+    char *text; /* to be shown, owned                                          */
+} past_line_t;
+
+/*  What /history asks for, and where it stopped.                              */
+typedef struct {
+    uint64_t id;                     /* of the request under way; 0: none          */
+    char room[ZCHAT_NAME_MAX + 1];   /* that it is about; the mailbox for a person */
+    char person[ZCHAT_NAME_MAX + 1]; /* or "": everybody                           */
+    uint64_t before;                 /* what is asked for, or "more", is below it  */
+    uint64_t lowest;                 /* seq of the page; 0: it is empty so far     */
+    size_t wanted;                   /* messages that are still to be found        */
+    size_t pages;                    /* that were looked through                   */
+    bool replied;                    /* the page is complete                       */
+    past_line_t *lines;              /* found: n_lines, then n_page of this page   */
+    size_t n_lines, n_page, capacity;
+} chat_past_t;
 
 /*  Who said what, for when it is taken away.                                  */
 typedef struct {
@@ -58,8 +78,9 @@ struct chat {
     chat_room_t mail;               /* one's mailbox                      */
     char query[ZCHAT_NAME_MAX + 1]; /* to whom text goes, or "": the room */
     chat_said_t *said;              /* of SAID_MAX, a ring                */
-    size_t n_said;                  /* messages put into it so far        */
-    int day; /* of the last message shown, so that a new one can be told       */
+    chat_past_t past;
+    size_t n_said; /* messages put into it so far        */
+    int day;       /* of the last message shown, so that a new one can be told       */
     buffer_t out;
     buffer_t err;
     buffer_t prompt;
@@ -127,6 +148,21 @@ void chat_keys_answered (chat_t *chat, const chat_request_t *request, const zcha
 
 /*  What direct messages lead to.                                              */
 direct_calls_t chat_direct_calls (chat_t *chat);
+
+/*  --- chat_past.c: what was said before -------------------------------------- */
+
+/*  /history: the last `count` messages of the room, or of the talk with whom /query names;
+    more: those before what was shown.                                         */
+void chat_past_ask (chat_t *chat, size_t count, bool more);
+/*  An event of HISTORY. True where only chat_past_line wants it.              */
+bool chat_past_event (chat_t *chat, const zchat_event_t *event);
+/*  A direct message for which chat_past_event was true, as it would be shown (taken).  */
+void chat_past_line (chat_t *chat, const zchat_event_t *event, char *text);
+/*  The request was answered.                                                  */
+void chat_past_replied (chat_t *chat, uint64_t id, bool refused);
+/*  Messages that were sealed are open now.                                    */
+void chat_past_step (chat_t *chat);
+void chat_past_destroy (chat_past_t *past);
 
 /*  --- chat_order.c: rooms of one's own and their order ----------------------- */
 

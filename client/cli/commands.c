@@ -2,6 +2,7 @@
 #include "commands.h"
 #include <stdio.h>
 #include <string.h>
+#include <utf8proc.h>
 #include <zchat/limits.h>
 
 /*  How many words a command takes; TEXT is the rest of the line as it is.     */
@@ -33,7 +34,8 @@ static const struct {
     {"topic", COMMAND_TOPIC, ARGUMENT_TEXT, false, "/topic [TEXT]", "read or set the topic"},
     {"who", COMMAND_WHO, ARGUMENT_WORD, false, "/who [ROOM]", "who is in a room"},
     {"rooms", COMMAND_ROOMS, ARGUMENT_NONE, false, "/rooms", "which rooms there are"},
-    {"history", COMMAND_HISTORY, ARGUMENT_NUMBER, false, "/history [N]", "the last messages"},
+    {"history", COMMAND_HISTORY, ARGUMENT_NUMBER, false, "/history [more] [N]",
+     "the last messages, or those before"},
     {"nick", COMMAND_NICK, ARGUMENT_WORD, true, "/nick NAME", "go on under another name"},
     {"msg", COMMAND_MSG, ARGUMENT_NAME_TEXT, true, "/msg NAME TEXT", "tell one person alone"},
     {"query", COMMAND_QUERY, ARGUMENT_NAME, false, "/query [NAME]",
@@ -166,6 +168,54 @@ static void unknown (const char *word, size_t size, command_t *command)
         snprintf (command->why, sizeof command->why,
                   "/%.*s is not a command; /help lists them, //%.*s says it as text", shown, word,
                   shown, word);
+}
+
+/*  Behind blanks, and what looks like none: where a slash begins, or NULL. *after is what follows.
+ */
+static const char *hidden_slash (const char *text, size_t size, const char **after)
+{
+    const char *at = text;
+    while (at < text + size) {
+        utf8proc_int32_t code;
+        utf8proc_ssize_t used =
+            utf8proc_iterate ((const uint8_t *)at, (utf8proc_ssize_t)(text + size - at), &code);
+        if (used <= 0)
+            return NULL;
+        *after = at + used;
+        if (code == '/' || code == 0xFF0F) /* the wide one of Asian keyboards      */
+            return at;
+        utf8proc_category_t kind = utf8proc_category (code);
+        if (code != '\t' && kind != UTF8PROC_CATEGORY_ZS && kind != UTF8PROC_CATEGORY_CF)
+            return NULL;
+        at += used;
+    }
+    return NULL;
+}
+
+/*  "  /msg bob secret" would tell everybody. A text that really begins so is said with //.  */
+static bool doubtful (const char *line, size_t size, command_t *command)
+{
+    const char *word = line;
+    const char *slash = hidden_slash (line, size, &word);
+    if (!slash || (slash == line && *line == '/'))
+        return false;
+    size_t end = 0, left = size - (size_t)(word - line);
+    char lower[WORD_MAX];
+    while (end < left && end < WORD_MAX && !is_blank (word[end])) {
+        lower[end] = (char)(word[end] >= 'A' && word[end] <= 'Z' ? word[end] | 0x20 : word[end]);
+        end++;
+    }
+    bool known = end > 0 && nearest (lower, end) != NULL;
+    for (size_t i = 0; !known && i < TABLE_SIZE; i++)
+        known = strlen (table[i].name) == end && memcmp (table[i].name, lower, end) == 0;
+    if (!known)
+        return false;
+    command->kind = COMMAND_WRONG;
+    snprintf (
+        command->why, sizeof command->why,
+        "not sent: a command begins with /, with nothing before it; //%.*s ... says it as text",
+        (int)end, lower);
+    return true;
 }
 
 static void wrong_use (size_t index, command_t *command)
@@ -340,9 +390,17 @@ static void read_argument (size_t index, const char *text, size_t size, command_
         break;
     case ARGUMENT_NUMBER:
         command->number = COMMAND_HISTORY_DEFAULT;
+        command->yes =
+            size >= 4 && memcmp (text, "more", 4) == 0 && (size == 4 || is_blank (text[4]));
+        if (command->yes) {
+            text += 4;
+            size -= 4;
+            trim (&text, &size);
+        }
         if (size > 0 && !read_number (text, size, &command->number)) {
             command->kind = COMMAND_WRONG;
-            snprintf (command->why, sizeof command->why, "/%s takes a number from 1 to %d",
+            snprintf (command->why, sizeof command->why,
+                      "/%s takes a number from 1 to %d, and more before it: what came earlier",
                       table[index].name, ZCHAT_HISTORY_MAX);
         }
         break;
@@ -366,6 +424,8 @@ void command_parse (const char *line, size_t size, command_t *command)
         command->kind = COMMAND_QUIT;
         return;
     }
+    if (doubtful (line, size, command))
+        return;
     if (line[0] != '/' || (size > 1 && line[1] == '/')) {
         command->kind = COMMAND_SAY;
         command->text = line[0] == '/' ? line + 1 : line;

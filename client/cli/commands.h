@@ -19,7 +19,7 @@ typedef enum {
     COMMAND_TOPIC,   /* text: the new topic, or empty: read it                 */
     COMMAND_WHO,     /* text: the room, or empty: this one                     */
     COMMAND_ROOMS,
-    COMMAND_HISTORY, /* number                                                 */
+    COMMAND_HISTORY, /* number; yes: before what was shown                     */
     COMMAND_NICK,    /* text: the name                                         */
     COMMAND_MSG,     /* name, text                                             */
     COMMAND_QUERY,   /* name, or empty: no more                                */
@@ -33,7 +33,7 @@ typedef enum {
     COMMAND_MODES,
     COMMAND_QUIT,
     COMMAND_HELP,
-    COMMAND_WRONG, /* why                                                      */
+    COMMAND_WRONG, /* why: also where a blank before a command would tell all  */
 } command_kind_t;
 
 enum { COMMAND_HISTORY_DEFAULT = 20, COMMAND_WHY_MAX = 255 };
@@ -47,7 +47,7 @@ typedef struct {
     const char *set;               /* what MODE calls it: "ban"; static                     */
     uint64_t for_ms;               /* of a ban or mute; 0: for good                         */
     uint64_t seq;                  /* of /remove                                            */
-    bool yes;                      /* of /verify                                            */
+    bool yes;                      /* of /verify; of /history: more                         */
     size_t number;                 /* of /history                                           */
     char why[COMMAND_WHY_MAX + 1]; /* one line that says what is wrong and what would
                                       be right; holds text as it was typed     */

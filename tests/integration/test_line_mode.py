@@ -14,6 +14,7 @@ import pytest
 
 from support import build
 from support.broker import free_ports
+from support.client import Door
 from support.wait import DEADLINE, wait_until
 
 
@@ -164,13 +165,26 @@ def test_commands(person, name, room):
     one.type("/rooms\r")
     one.wait_row(f"{room}: 1 here, 1 messages so far; snacks and drinks")
     one.type("/help\r")
-    one.wait_row("/history [N]")
+    one.wait_row("/history [more] [N]")
     one.type("/jion x\r")
     one.wait_row("did you mean /join?")
     one.type("//quit\r")
     one.wait_row(f"{bob}: /quit")
     one.type("/history 1\r")
     one.wait_for(lambda t: sum(f"{bob}: /quit" in row for row in t.rows) == 2)
+
+
+def test_what_was_missed_can_be_read(person, name, room, shared_broker, context):
+    door = Door(context, shared_broker.door, name("carol"), hello=True)
+    for number in range(1, 47):
+        assert door.say(room, f"message {number}.").ok
+    one = person(name("bob"), room=room, columns=100, rows=60)
+    one.wait_row("messages up to 26 are not shown: /history more")
+    one.type("/history more 1000\r")
+    one.wait_row("message 1.")
+    one.type(" /msg bob secret\r")
+    one.wait_row("not sent: a command begins with /")
+    assert door.ask("PING").ok and "secret" not in [e.body for e in door.history_all(room)]
 
 
 def test_several_rooms(person, name, room):

@@ -47,7 +47,7 @@ static int mailroom_close (void **state)
 }
 
 /*  What KEYS answers.                                                         */
-static const char *keys_json (const char *user, const keypair_t *pair)
+static inline const char *keys_json (const char *user, const keypair_t *pair)
 {
     static char json[256];
     char text[ADDRESS_KEY_TEXT + 1];
@@ -60,8 +60,8 @@ static const char *keys_json (const char *user, const keypair_t *pair)
 }
 
 /*  A message sealed by a pair for bob, as its body; the caller frees it.      */
-static char *sealed_by (const keypair_t *pair, const char *from, const char *to, const char *text,
-                        uint64_t time_ms)
+static inline char *sealed_by (const keypair_t *pair, const char *from, const char *to,
+                               const char *text, uint64_t time_ms)
 {
     uint8_t keys[2][ZCHAT_KEY_SIZE];
     char *body = NULL;

@@ -49,7 +49,6 @@ static void text_is_said (void **state)
     check ("//quit", COMMAND_SAY, "/quit");
     check ("//", COMMAND_SAY, "/");
     check ("///x", COMMAND_SAY, "//x");
-    check (" /quit", COMMAND_SAY, " /quit");
     check ("a\nb", COMMAND_SAY, "a\nb");
     check ("a\nb\n\n", COMMAND_SAY, "a\nb");
     check ("\nb", COMMAND_SAY, "\nb");
@@ -88,11 +87,43 @@ static void commands_take_their_argument (void **state)
     check ("/help", COMMAND_HELP, "");
 }
 
+static void a_command_behind_a_blank_is_not_said (void **state)
+{
+    static const char *const lines[] = {
+        " /msg bob secret",
+        "\t/msg bob secret",
+        "\u00a0/msg bob secret",
+        "\u3000/msg bob secret",
+        "\u200b/MSG bob x",
+        "\ufeff/msg bob secret",
+        "\uff0fmsg bob secret",
+        " \uff0fmsg bob x",
+        "  /mgs bob secret",
+        " /query",
+        " /quit",
+        "\u2060 /tell bob secret",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        check_wrong (lines[i], "not sent: a command begins with /");
+    check (" /usr/bin/env", COMMAND_SAY, " /usr/bin/env");
+    check (" /* a comment", COMMAND_SAY, " /* a comment");
+    check (" / msg", COMMAND_SAY, " / msg");
+    check (" msg bob", COMMAND_SAY, " msg bob");
+    check (" \xff/msg", COMMAND_SAY, " \xff/msg");
+    check ("//msg bob", COMMAND_SAY, "/msg bob");
+}
+
 static void history_takes_a_number (void **state)
 {
     assert_int_equal (parse ("/history").number, COMMAND_HISTORY_DEFAULT);
     assert_int_equal (parse ("/history 5").number, 5);
     assert_int_equal (parse ("/history 1000").number, 1000);
+    assert_false (parse ("/history 7").yes);
+    assert_true (parse ("/history more").yes);
+    assert_int_equal (parse ("/history more").number, COMMAND_HISTORY_DEFAULT);
+    assert_true (parse ("/history more 7").yes);
+    assert_int_equal (parse ("/history more 7").number, 7);
+    check_wrong ("/history moreover", "1 to 1000");
     check_wrong ("/history 0", "1 to 1000");
     check_wrong ("/history 1001", "1 to 1000");
     check_wrong ("/history -1", "1 to 1000");
@@ -280,6 +311,7 @@ int main (void)
         cmocka_unit_test (blanks_are_nothing),
         cmocka_unit_test (exit_leaves),
         cmocka_unit_test (commands_take_their_argument),
+        cmocka_unit_test (a_command_behind_a_blank_is_not_said),
         cmocka_unit_test (history_takes_a_number),
         cmocka_unit_test (wrong_use_says_the_right_one),
         cmocka_unit_test (unknown_commands_get_a_hint),
