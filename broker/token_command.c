@@ -1,5 +1,6 @@
 /*  token_command.c - zchatd token: making, listing and revoking the tokens of names */
 #include "token_command.h"
+#include "keys_drop.h"
 #include "memory.h"
 #include "options.h"
 #include "token_file.h"
@@ -21,11 +22,15 @@ static const char help_text[] =
     "  zchatd token maria >maria.token           into a file; what else is said is not in it\n"
     "  zchatd token --list                       which there are: name, id, made, expires\n"
     "  zchatd token --revoke 3f9a01bc            that one is wrong from now on\n"
+    "  zchatd token --revoke maria --and-keys    all tokens of the name, and all keys that open "
+    "it\n"
     "\n"
     "Options:\n"
     "  --expires AGE  from then on it is wrong (30s, 10m, 12h, 30d); default: never\n"
     "  --list         no hash and no token is shown\n"
     "  --revoke ID    the id that --list shows\n"
+    "  --and-keys     with --revoke ID or --revoke NAME: no key opens the name any more either;\n"
+    "                 the broker must be stopped for it\n"
     "  --data DIR     folder of the log, as for zchatd (also ZCHATD_DATA, config file)\n"
     "  --config FILE  read settings from FILE, as zchatd does\n"
     "  --help\n"
@@ -33,11 +38,14 @@ static const char help_text[] =
     "A token is 64 hex digits, shown once: the file DIR/tokens holds only its hash. The broker\n"
     "may be running, and takes note at once. A name that has a token is kept for those who have\n"
     "one, also when all of them have expired; several may be made for one name. Connections that\n"
-    "a token opened stay until they end.\n"
+    "a token opened stay until they end. A key that came with a token opens the name from then "
+    "on,\n"
+    "also when the token is revoked: to lock out a machine that used it, revoke with --and-keys.\n"
+    "The name then stays with its other tokens; make one for who is to have it.\n"
     "\n"
     "Exit status: 0 done, 64 usage, 65 a line of the file is no token's, or there are too many,\n"
     "66 no such folder or id, 71 the file cannot be read, 73 it cannot be made, 74 it or the\n"
-    "result cannot be written, 78 config file\n";
+    "result cannot be written, 75 --and-keys while the broker runs, 78 config file\n";
 
 #define MADE "made=" /* in a remark, with the time behind it                            */
 
@@ -48,6 +56,7 @@ enum {
 
 typedef struct {
     bool list;
+    bool and_keys;
     char *revoke;     /* --revoke, or NULL; of argv                                */
     char *data;       /* --data, or NULL; of argv                                  */
     char *config;     /* --config, or NULL; of argv                                */
@@ -76,6 +85,8 @@ static int command_check (const command_t *command, int words)
     const char *why = NULL;
     if (command->list && command->revoke)
         return usage ("--list and --revoke are two commands");
+    if (command->and_keys && !command->revoke)
+        return usage ("--and-keys goes with --revoke ID or --revoke NAME");
     if ((command->list || command->revoke) && (words || command->expires))
         return usage ("--list and --revoke take no name and no --expires");
     if (command->list || command->revoke)
@@ -96,13 +107,11 @@ static int command_check (const command_t *command, int words)
 /*  Returns -1, or the exit status. argv[0] is the command.                    */
 static int command_read (command_t *command, int argc, char **argv)
 {
-    static const struct option flags[] = {{"data", required_argument, NULL, 'd'},
-                                          {"config", required_argument, NULL, 'c'},
-                                          {"expires", required_argument, NULL, 'e'},
-                                          {"list", no_argument, NULL, 'l'},
-                                          {"revoke", required_argument, NULL, 'r'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option flags[] = {
+        {"data", required_argument, NULL, 'd'},    {"config", required_argument, NULL, 'c'},
+        {"expires", required_argument, NULL, 'e'}, {"list", no_argument, NULL, 'l'},
+        {"revoke", required_argument, NULL, 'r'},  {"and-keys", no_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
     int flag;
     opterr = 0;
     optind = 0; /* from the beginning: glibc's way                             */
@@ -126,6 +135,9 @@ static int command_read (command_t *command, int argc, char **argv)
             break;
         case 'r':
             command->revoke = optarg;
+            break;
+        case 'k':
+            command->and_keys = true;
             break;
         case 'h':
             fputs (help_text, stdout);
@@ -325,38 +337,85 @@ static int tokens_list (token_file_t *file)
     return walk.bad ? EX_DATAERR : EX_OK;
 }
 
-static int tokens_revoke (const char *id, token_file_t *file)
+/*  True where the line is of the token, or of the name, that is to go.        */
+static bool line_meant (const token_line_t *line, const char *id, const name_keys_t *name)
+{
+    name_keys_t keys;
+    if (!name)
+        return frame_is (line->id, id);
+    return name_check (line->name, &keys, NULL) == ZCHAT_OK && name_same (&keys, name);
+}
+
+/*  The text without what is to go, which the caller frees, with a copy of the name that it was
+    for, or NULL.                                                              */
+static char *text_without (token_file_t *file, const char *id, const name_keys_t *name,
+                           size_t *size, char **whose)
 {
     token_line_t line;
     token_line_kind_t kind;
-    size_t size, kept = 0, gone = 0;
-    token_file_text (file, &size);
-    char *text = memory_new (size + 1), *name = NULL;
+    size_t whole, kept = 0;
+    token_file_text (file, &whole);
+    char *text = memory_new (whole + 1);
     walk_t walk = walk_begin (file);
+    *whose = NULL;
     while (walk_next (&walk, &line, &kind)) {
         bool named = kind == TOKEN_LINE_GOOD || kind == TOKEN_LINE_RESERVES;
-        if (named && frame_is (line.id, id)) {
-            free (name);
-            name = memory_string (line.name.data, line.name.size);
-            gone++;
+        if (named && line_meant (&line, id, name)) {
+            free (*whose);
+            *whose = memory_string (line.name.data, line.name.size);
             continue;
         }
         memcpy (text + kept, walk.text.data, walk.text.size);
         kept += walk.text.size;
         text[kept++] = '\n';
     }
-    int status = EX_NOINPUT;
-    if (!gone)
+    *size = kept;
+    return text;
+}
+
+static void revoked_say (const char *id, const char *name, bool all, bool and_keys, size_t n_keys)
+{
+    const char *token = all ? "every token" : "token ", *which = all ? "" : id;
+    if (and_keys)
+        options_say (
+            "%s%s of %s is wrong from now on, and %zu key%s no longer open%s the name; who is "
+            "to have it needs a new token",
+            token, which, name, n_keys, n_keys == 1 ? "" : "s", n_keys == 1 ? "s" : "");
+    else
+        options_say ("%s%s of %s is wrong from now on; connections it opened stay until they end, "
+                     "and a key that came with it opens the name still: with the broker stopped, "
+                     "zchatd token --revoke %s --and-keys ends that too",
+                     token, which, name, name);
+}
+
+/*  The keys go first: what cannot be done is found out before the token is gone, whose id says
+    whose keys they are.                                                       */
+static int tokens_revoke (const command_t *command, const char *data, token_file_t *file)
+{
+    const char *id = command->revoke;
+    name_keys_t keys;
+    char *name = NULL;
+    size_t size, n_keys = 0;
+    bool all = false;
+    char *text = text_without (file, id, NULL, &size, &name);
+    if (!name && command->and_keys && name_check (frame_str (id), &keys, NULL) == ZCHAT_OK) {
+        all = true;
+        free (text);
+        text = text_without (file, id, &keys, &size, &name);
+    }
+    int status = -1;
+    if (command->and_keys && (name || all))
+        status = keys_drop (data, name ? name : id, &n_keys);
+    if (status < 0 && !name && !n_keys) {
         options_say ("%s has no token with the id %s; zchatd token --list shows them",
                      token_file_path (file), id);
-    else {
-        status = token_file_put (file, text, kept);
-        if (status < 0) {
-            options_say ("token %s of %s is wrong from now on; connections it opened stay until "
-                         "they end",
-                         id, name);
-            status = EX_OK;
-        }
+        status = EX_NOINPUT;
+    }
+    if (status < 0 && name)
+        status = token_file_put (file, text, size);
+    if (status < 0) {
+        revoked_say (id, name ? name : id, all, command->and_keys, n_keys);
+        status = EX_OK;
     }
     free (name);
     free (text);
@@ -384,7 +443,7 @@ int token_run (int argc, char **argv)
         result = token_file_open (options.data, !command.list, &file);
     if (result < 0)
         result = command.list     ? tokens_list (file)
-                 : command.revoke ? tokens_revoke (command.revoke, file)
+                 : command.revoke ? tokens_revoke (&command, options.data, file)
                                   : token_make (&command, file);
     token_file_close (&file);
     options_free (&options);

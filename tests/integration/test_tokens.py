@@ -9,6 +9,7 @@ import time
 import pytest
 
 from support import build
+from support.token import command as run_token
 from support.client import Door
 from support.curve import Pair
 from support.wait import wait_until
@@ -115,6 +116,40 @@ def test_the_key_that_came_with_it_stays(safe, person):
     command(safe, "--revoke", command(safe, "--list").split()[1])
     assert code(second.device(hello=False), "HELLO") in ("token", "taken")
     assert first.device().greeting["proven"] is True
+
+
+def test_revoked_with_the_keys_that_came_with_it(safe, person):
+    """A machine that used a token is locked out with it; the name keeps its mail and rooms."""
+    token, other = made(safe, "robot"), made(safe, "maria")
+    robot, maria = person(safe, "robot", token=token), person(safe, "maria", token=other)
+    maria.ask("TELL", "robot", "still there")
+    number = command(safe, "--list").split()[1]
+    command(safe, "--revoke", number, "--and-keys", status=75)
+    assert robot.device(hello=False).request("HELLO", {"token": token}).ok, "nothing was changed"
+    assert safe.stop() == 0
+    command(safe, "--revoke", number, "--and-keys")
+    assert number not in command(safe, "--list")
+    assert command(safe, "--revoke", "nobody", "--and-keys", status=66) == ""
+    safe.start()
+    for again in (robot.device(hello=False), person(safe, "robot", hello=False)):
+        assert code(again, "HELLO") == "taken"
+        assert code(again, "HELLO", {"token": token}) == "token"
+    heir = person(safe, "robot", token=made(safe, "robot"))
+    assert heir.greeting["proven"] is True
+    assert [event.body for event in heir.history("@").mail] == ["still there"]
+    assert maria.device().greeting["proven"] is True, "nobody else is concerned"
+
+
+def test_revoking_says_that_keys_stay(safe, person):
+    person(safe, "robot", token=made(safe, "robot"))
+    number = command(safe, "--list").split()[1]
+    done = run_token("--revoke", number, "--data", safe.data)
+    assert done.returncode == 0 and "--revoke robot --and-keys" in done.stderr
+    assert safe.stop() == 0
+    done = run_token("--revoke", "robot", "--and-keys", "--data", safe.data)
+    assert done.returncode == 0 and "1 key no longer opens the name" in done.stderr, "by its name, the token being gone"
+    safe.start()
+    assert code(person(safe, "robot", hello=False), "HELLO") == "taken"
 
 
 def test_a_name_that_is_held_gets_a_token(broker, door):
