@@ -34,8 +34,12 @@ void chat_set_columns (chat_t *chat, int columns);
 
 /*  A line was entered: a text to say, a command, or the name that was asked for.
     ZCHAT_OK: it was seen to, whatever came of it. ZCHAT_FULL: nothing more can be sent
-    until messages are acknowledged; enter it again then.                      */
+    until messages are acknowledged; enter it again then. ZCHAT_LIMIT: it is too long, and it
+    was said how long it may be.                                               */
 zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size) ZCHAT_CHECKED;
+
+/*  The same for a line that is text, whatever it looks like; but a name where one is asked for. */
+zchat_status_t chat_enter_text (chat_t *chat, const char *line, size_t size) ZCHAT_CHECKED;
 
 /*  Take what the client has to tell, a bounded number of events.
     True: more is waiting.                                                     */

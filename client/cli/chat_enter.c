@@ -225,9 +225,30 @@ static void enter_name (chat_t *chat, const char *line, size_t size)
 
 /*  --- commands -------------------------------------------------------------- */
 
+void chat_too_long (chat_t *chat, size_t size)
+{
+    chat->trouble = CLI_DATA;
+    if (chat->look != CHAT_EDITOR) { /* its end may not have been read         */
+        chat_notice (chat, "not sent: a message may have 65,536 bytes, this one has more");
+        return;
+    }
+    buffer_t line = {NULL, 0, 0};
+    buffer_format (&line,
+                   "not sent: a message may have 65,536 bytes, this one has %zu; it is still in "
+                   "the line: shorten it, or send it in parts",
+                   size);
+    chat_notice (chat, line.data);
+    buffer_free (&line);
+}
+
 static void say (chat_t *chat, const command_t *command, zchat_status_t *status)
 {
     bool action = command->kind == COMMAND_ME;
+    if (command->size > ZCHAT_BODY_MAX) {
+        *status = ZCHAT_LIMIT;
+        chat_too_long (chat, command->size);
+        return;
+    }
     if (*chat->query && !action) {
         *status = chat_tell (chat, chat->query, command->text, command->size);
         return;
@@ -246,9 +267,7 @@ static void say (chat_t *chat, const command_t *command, zchat_status_t *status)
     if (*status == ZCHAT_OK || *status == ZCHAT_FULL)
         return;
     chat->trouble = CLI_DATA;
-    if (*status == ZCHAT_LIMIT)
-        chat_notice (chat, "not sent: a message may have 65,536 bytes, this one has more");
-    else if (*status == ZCHAT_INVALID)
+    if (*status == ZCHAT_INVALID)
         chat_notice (chat, "not sent: this is not text (UTF-8 without NUL)");
     else
         chat_notice_because (chat, "not sent", zchat_status_text (*status));
@@ -327,7 +346,8 @@ static void with_name (chat_t *chat, const command_t *command)
     free (name);
 }
 
-zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
+static zchat_status_t enter (chat_t *chat, const char *line, size_t size,
+                             void (*parse) (const char *, size_t, command_t *))
 {
     zchat_status_t status = ZCHAT_OK;
     command_t command;
@@ -337,7 +357,7 @@ zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
     }
     if (!chat->client)
         return ZCHAT_OK;
-    command_parse (line, size, &command);
+    parse (line, size, &command);
     switch (command.kind) {
     case COMMAND_NOTHING:
         break;
@@ -384,4 +404,14 @@ zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
         break;
     }
     return status;
+}
+
+zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
+{
+    return enter (chat, line, size, command_parse);
+}
+
+zchat_status_t chat_enter_text (chat_t *chat, const char *line, size_t size)
+{
+    return enter (chat, line, size, command_text);
 }

@@ -258,7 +258,11 @@ void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t
     }
     switch (command->kind) {
     case COMMAND_MSG:
-        *status = chat_tell (chat, user, command->text, command->size);
+        if (command->size > ZCHAT_BODY_MAX) {
+            *status = ZCHAT_LIMIT;
+            chat_too_long (chat, command->size);
+        } else
+            *status = chat_tell (chat, user, command->text, command->size);
         break;
     case COMMAND_QUERY:
         query (chat, user);

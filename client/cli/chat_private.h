@@ -122,6 +122,9 @@ bool chat_may_request (chat_t *chat);
 void chat_requested (chat_t *chat, command_kind_t kind, zchat_status_t status, uint64_t id,
                      const char *name, bool yes);
 
+/*  Say that a message of so many bytes is too long.                           */
+void chat_too_long (chat_t *chat, size_t size);
+
 /*  A name as it was typed, in NFC; the caller frees it.                       */
 char *chat_name (const char *text, size_t size);
 

@@ -412,6 +412,26 @@ static void read_argument (size_t index, const char *text, size_t size, command_
     }
 }
 
+/*  /usr/bin/env and its like: no command has a second slash in its name.      */
+static bool is_path (const char *line, size_t size)
+{
+    for (size_t i = 1; i < size && !is_blank (line[i]); i++)
+        if (line[i] == '/')
+            return true;
+    return false;
+}
+
+void command_text (const char *text, size_t size, command_t *command)
+{
+    const char *inner = text;
+    size_t inner_size = size;
+    trim (&inner, &inner_size);
+    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+        size--; /* of a paste of whole lines */
+    *command = (command_t){
+        .kind = inner_size > 0 ? COMMAND_SAY : COMMAND_NOTHING, .text = text, .size = size};
+}
+
 void command_parse (const char *line, size_t size, command_t *command)
 {
     *command = (command_t){.kind = COMMAND_NOTHING, .text = line, .size = size};
@@ -426,13 +446,9 @@ void command_parse (const char *line, size_t size, command_t *command)
     }
     if (doubtful (line, size, command))
         return;
-    if (line[0] != '/' || (size > 1 && line[1] == '/')) {
-        command->kind = COMMAND_SAY;
-        command->text = line[0] == '/' ? line + 1 : line;
-        command->size = line[0] == '/' ? size - 1 : size;
-        while (command->size > 0 && (command->text[command->size - 1] == '\n' ||
-                                     command->text[command->size - 1] == '\r'))
-            command->size--; /* of a paste of whole lines */
+    size_t escape = line[0] == '/' && size > 1 && line[1] == '/' ? 1 : 0;
+    if (line[0] != '/' || escape || is_path (line, size)) {
+        command_text (line + escape, size - escape, command);
         return;
     }
     size_t end = 1;

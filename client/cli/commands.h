@@ -56,6 +56,9 @@ typedef struct {
 /*  Read size bytes of a line, without its newline, into *command.             */
 void command_parse (const char *line, size_t size, command_t *command);
 
+/*  The same for a line that is text, whatever it looks like.                  */
+void command_text (const char *text, size_t size, command_t *command);
+
 /*  Line number 0, 1, 2, ... of what /help says, valid until the next call; NULL
     behind the last.                                                           */
 const char *command_help (size_t number);

@@ -1,26 +1,9 @@
 /*  editor.c - one input line: its text, its cursor, its history */
-#include "editor.h"
-#include "buffer.h"
+#include "editor_private.h"
 #include "memory.h"
 #include "width.h"
 #include <utf8proc.h>
 #include <zchat/client.h>
-
-#define NEWLINE_MARK "\xe2\x86\xb5" /* U+21B5, one column */
-
-struct editor {
-    buffer_t text;   /* the line                                              */
-    size_t cursor;   /* bytes left of it                                      */
-    size_t scroll;   /* bytes scrolled out at the left                        */
-    buffer_t killed; /* for C-y                                               */
-    bool killing;    /* the last key killed: the next kill adds to it         */
-    char **lines;    /* history, oldest first                                 */
-    size_t n_lines;  /*                                                       */
-    size_t line;     /* which one is shown; n_lines: none                     */
-    size_t n_bytes;  /* bytes of all lines                                    */
-    buffer_t own;    /* what was typed before the history was entered         */
-    buffer_t shown;  /* the last render                                       */
-};
 
 /*  --- life ------------------------------------------------------------------ */
 
@@ -43,6 +26,7 @@ void editor_destroy (editor_t **editor)
     buffer_free (&self->text);
     buffer_free (&self->killed);
     buffer_free (&self->own);
+    buffer_free (&self->kept);
     buffer_free (&self->shown);
     free (self);
     *editor = NULL;
@@ -53,6 +37,11 @@ const char *editor_text (const editor_t *editor, size_t *size)
     if (size)
         *size = editor->text.size;
     return editor->text.data;
+}
+
+bool editor_pasted (const editor_t *editor)
+{
+    return editor->pasted > 0;
 }
 
 size_t editor_cursor (const editor_t *editor)
@@ -71,6 +60,7 @@ void editor_set (editor_t *editor, const char *text, size_t size)
     buffer_add (&editor->text, text, size);
     editor->cursor = size;
     editor->scroll = 0;
+    editor->pasted = 0;
 }
 
 void editor_clear (editor_t *editor)
@@ -178,6 +168,9 @@ static editor_result_t insert (editor_t *editor, const char *text, size_t size)
 {
     if (editor->text.size + size > EDITOR_TEXT_MAX)
         return EDITOR_BELL;
+    /*  What is typed within what was pasted ends it there.                    */
+    if (editor->cursor <= editor->pasted)
+        editor->pasted = editor->cursor + (editor->pasting ? size : 0);
     size_t tail = editor->text.size - editor->cursor;
     buffer_add (&editor->text, text, size); /* makes the room; the place is put right below */
     char *at = editor->text.data + editor->cursor;
@@ -195,6 +188,8 @@ static editor_result_t delete (editor_t *editor, size_t from, size_t to)
     char *data = editor->text.data;
     memmove (data + from, data + to, editor->text.size - to + 1);
     editor->text.size -= to - from;
+    if (from < editor->pasted)
+        editor->pasted -= (to < editor->pasted ? to : editor->pasted) - from;
     editor->cursor = from;
     settle (editor);
     return EDITOR_CHANGED;
@@ -275,6 +270,43 @@ static editor_result_t interrupt (editor_t *editor)
     return EDITOR_CHANGED;
 }
 
+/*  --- pastes ---------------------------------------------------------------- */
+
+static editor_result_t paste_begin (editor_t *editor)
+{
+    editor->pasting = true;
+    editor->too_long = false;
+    buffer_clear (&editor->kept);
+    buffer_add (&editor->kept, editor->text.data, editor->text.size);
+    editor->kept_at = editor->cursor;
+    editor->kept_pasted = editor->pasted;
+    return EDITOR_NOTHING;
+}
+
+/*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. */
+static editor_result_t paste_text (editor_t *editor, const keys_event_t *key)
+{
+    if (editor->too_long)
+        return EDITOR_NOTHING;
+    if (insert (editor, key->text, key->size) == EDITOR_CHANGED)
+        return EDITOR_CHANGED;
+    if (!editor->pasting)
+        return EDITOR_BELL;
+    editor_set (editor, editor->kept.data ? editor->kept.data : "", editor->kept.size);
+    editor->cursor = editor->kept_at;
+    editor->pasted = editor->kept_pasted;
+    editor->too_long = true;
+    return EDITOR_CHANGED;
+}
+
+static editor_result_t paste_end (editor_t *editor)
+{
+    bool too_long = editor->too_long;
+    editor->pasting = editor->too_long = false;
+    buffer_free (&editor->kept);
+    return too_long ? EDITOR_TOO_LONG : EDITOR_NOTHING;
+}
+
 /*  --- keys ------------------------------------------------------------------ */
 
 static editor_result_t control_key (editor_t *editor, char letter, bool was_killing)
@@ -342,6 +374,8 @@ editor_result_t editor_key (editor_t *editor, const keys_event_t *key)
     case KEYS_TEXT:
         if (key->meta)
             return meta_key (editor, key->text[0], was_killing);
+        if (key->pasted)
+            return paste_text (editor, key);
         return insert (editor, key->text, key->size);
     case KEYS_CONTROL:
         return key->meta ? EDITOR_NOTHING : control_key (editor, key->text[0], was_killing);
@@ -367,115 +401,16 @@ editor_result_t editor_key (editor_t *editor, const keys_event_t *key)
         return older (editor);
     case KEYS_DOWN:
         return newer (editor);
+    case KEYS_PASTE_BEGIN:
+        return paste_begin (editor);
+    case KEYS_PASTE_END:
+        return paste_end (editor);
     case KEYS_TAB:
     case KEYS_PAGE_UP:
     case KEYS_PAGE_DOWN:
+    case KEYS_POSITION:
     case KEYS_ESCAPE:
         break;
     }
     return EDITOR_NOTHING;
-}
-
-/*  --- what is shown --------------------------------------------------------- */
-
-/*  A cluster as it is shown: itself where it is harmless, else made visible. The
-    caller frees it.                                                           */
-static char *cluster_shown (const char *text, size_t size)
-{
-    if (size == 1 && *text == '\n')
-        return memory_string (NEWLINE_MARK, strlen (NEWLINE_MARK));
-    if (size == 1 && *text >= ' ' && *text < 0x7f)
-        return memory_string (text, 1);
-    return zchat_text_display (text, size, false);
-}
-
-static int cluster_columns (const editor_t *editor, size_t at, size_t size)
-{
-    const char *text = editor->text.data + at;
-    if (size == 1 && *text >= ' ' && *text < 0x7f)
-        return 1;
-    char *shown = cluster_shown (text, size);
-    int columns = width_columns (shown, strlen (shown));
-    free (shown);
-    return columns;
-}
-
-/*  Move the scrolled-out part so that the cursor is in sight: it stays where it is
-    while it can, and otherwise the cursor comes to stand at two thirds.       */
-static void scroll (editor_t *editor, int columns)
-{
-    if (editor->scroll > editor->text.size)
-        editor->scroll = 0;
-    int total = 0;
-    int to_scroll = 0; /* columns before what is scrolled out                  */
-    int to_cursor = 0;
-    for (size_t at = 0; at < editor->text.size;) {
-        size_t size = width_cluster (editor->text.data + at, editor->text.size - at);
-        int wide = cluster_columns (editor, at, size);
-        if (at < editor->scroll) {
-            to_scroll += wide;
-            if (at + size > editor->scroll) /* edits have moved the clusters */
-                editor->scroll = at + size;
-        }
-        if (at < editor->cursor)
-            to_cursor += wide;
-        total += wide;
-        at += size;
-    }
-    /*  One column for the cursor behind the text, one for each mark.          */
-    if (total < columns) {
-        editor->scroll = 0;
-        return;
-    }
-    if (editor->cursor > editor->scroll && to_cursor - to_scroll < columns - 2)
-        return;
-    if (editor->cursor == 0) {
-        editor->scroll = 0;
-        return;
-    }
-    int skip = to_cursor - columns * 2 / 3;
-    size_t at = 0;
-    for (int done = 0; at < editor->cursor && done < skip;) {
-        size_t size = width_cluster (editor->text.data + at, editor->text.size - at);
-        done += cluster_columns (editor, at, size);
-        at += size;
-    }
-    editor->scroll = at;
-}
-
-void editor_render (editor_t *editor, int columns, editor_view_t *view)
-{
-    if (columns < 2)
-        columns = 2;
-    scroll (editor, columns);
-    buffer_clear (&editor->shown);
-    *view = (editor_view_t){NULL, 0, 0, 0};
-    buffer_string (&editor->shown, editor->scroll > 0 ? "<" : "");
-    int width = editor->scroll > 0 ? 1 : 0;
-    size_t at = editor->scroll;
-    while (at < editor->text.size) {
-        if (at == editor->cursor) {
-            view->cursor = editor->shown.size;
-            view->column = width;
-        }
-        size_t size = width_cluster (editor->text.data + at, editor->text.size - at);
-        char *shown = cluster_shown (editor->text.data + at, size);
-        int wide = width_columns (shown, strlen (shown));
-        if (width + wide > columns - 1) {
-            free (shown);
-            buffer_string (&editor->shown, ">");
-            width++;
-            break;
-        }
-        buffer_string (&editor->shown, shown);
-        free (shown);
-        width += wide;
-        at += size;
-    }
-    if (editor->cursor >= at && view->cursor == 0 && at == editor->text.size) {
-        view->cursor = editor->shown.size;
-        view->column = width;
-    }
-    view->text = editor->shown.data;
-    view->width = width;
 }

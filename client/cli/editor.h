@@ -20,7 +20,7 @@
 #include <zchat/limits.h>
 
 enum {
-    EDITOR_TEXT_MAX = ZCHAT_BODY_MAX,  /* bytes of the line                    */
+    EDITOR_TEXT_MAX = ZCHAT_LINE_MAX,  /* bytes of the line                    */
     EDITOR_HISTORY_MAX = 500,          /* lines remembered                     */
     EDITOR_HISTORY_BYTES_MAX = 1 << 20 /* and their bytes                      */
 };
@@ -36,6 +36,7 @@ typedef enum {
     EDITOR_CLEAR,     /* C-l: the screen is wanted clean                       */
     EDITOR_SUSPEND,   /* C-z                                                   */
     EDITOR_BELL,      /* it cannot be done: nothing there, or no room for more */
+    EDITOR_TOO_LONG,  /* a paste that there is no room for was left out whole  */
 } editor_result_t;
 
 editor_t *editor_new (void);
@@ -49,6 +50,9 @@ const char *editor_text (const editor_t *editor, size_t *size);
 
 /*  Bytes of the text left of the cursor.                                      */
 size_t editor_cursor (const editor_t *editor);
+
+/*  True where the line begins with text of a paste: what looks like a command there is none.  */
+bool editor_pasted (const editor_t *editor);
 
 /*  Put a text in place of the present one, cursor behind it. Cut at
     EDITOR_TEXT_MAX.                                                           */

@@ -152,6 +152,11 @@ static size_t parse_csi (const unsigned char *bytes, size_t size, keys_event_t *
             which++;
         else if (byte >= 0x40 && byte <= 0x7e) {
             *known = bytes[2] < 0x3a || byte == bytes[2];
+            if (byte == 'R' && *known && which == 1 && parameters[1] > 0) {
+                event->kind = KEYS_POSITION;
+                event->column = parameters[1] - 1;
+                return at + 1;
+            }
             *known = *known && byte != 'M' && key_of_sequence ((char)byte, parameters[0], event);
             /*  xterm: 1 and the sum of Shift 1, Alt 2, Control 4.             */
             int modifiers = parameters[1] > 0 ? parameters[1] - 1 : 0;
@@ -232,6 +237,8 @@ static size_t parse_paste (keys_t *keys, const unsigned char *bytes, size_t size
         if (compare < end_size && !keys->flush)
             return INCOMPLETE;
         keys->paste = false;
+        event->kind = KEYS_PASTE_END;
+        *known = true;
         return compare;
     }
     event->pasted = true;
@@ -258,7 +265,7 @@ static size_t parse (keys_t *keys, const unsigned char *bytes, size_t size, keys
         if (size >= begin_size && memcmp (bytes, PASTE_BEGIN, begin_size) == 0) {
             keys->paste = true;
             keys->after_cr = false;
-            *known = false;
+            event->kind = KEYS_PASTE_BEGIN;
             return begin_size;
         }
         size_t used = parse_escape (bytes, size, keys->flush, event, known);
@@ -287,7 +294,8 @@ bool keys_next (keys_t *keys, keys_event_t *event)
         if (known)
             return true;
     }
-    if (keys->flush)
-        keys->paste = false;
-    return false;
+    bool lost = keys->flush && keys->paste;
+    keys->paste = keys->paste && !lost;
+    *event = (keys_event_t){.kind = KEYS_PASTE_END};
+    return lost;
 }

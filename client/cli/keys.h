@@ -5,7 +5,8 @@
     swallowed whole, so that they never end up as text.
 
     Within a bracketed paste everything is text: newlines (CR and CR LF as well) come
-    as "\n", tabs as "\t", other control characters are dropped.
+    as "\n", tabs as "\t", other control characters are dropped. Its begin and its end are
+    told.
 */
 #ifndef ZCHAT_CLI_KEYS_H
 #define ZCHAT_CLI_KEYS_H
@@ -29,7 +30,10 @@ typedef enum {
     KEYS_END,
     KEYS_PAGE_UP,
     KEYS_PAGE_DOWN,
-    KEYS_ESCAPE, /* alone: told by keys_flush                                  */
+    KEYS_PASTE_BEGIN,
+    KEYS_PASTE_END,
+    KEYS_POSITION, /* no key: where the cursor is, which was asked for         */
+    KEYS_ESCAPE,   /* alone: told by keys_flush                                */
 } keys_kind_t;
 
 typedef struct {
@@ -39,6 +43,7 @@ typedef struct {
     bool pasted;  /* of a bracketed paste                                      */
     size_t size;  /* bytes of text                                             */
     char text[8]; /* UTF-8, ended by NUL                                       */
+    int column;   /* of KEYS_POSITION, from 0                                  */
 } keys_event_t;
 
 typedef struct keys keys_t;

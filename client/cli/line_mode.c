@@ -3,6 +3,7 @@
 #include "chat.h"
 #include "editor.h"
 #include "memory.h"
+#include "reflow.h"
 #include "terminal.h"
 #include "width.h"
 #include <errno.h>
@@ -14,6 +15,7 @@ enum {
     READ_SIZE = 4096,
     FAREWELL_MS = 5000,   /* most that leaving waits for acknowledgements       */
     PROMPT_SHARE = 2,     /* a prompt of more than this part of the width is cut */
+    POSITION_MS = 200,    /* most that a terminal's answer is waited for        */
     OUT_BATCH_MAX = 65536 /* bytes gathered before they are written             */
 };
 
@@ -35,6 +37,10 @@ typedef struct {
     bool hurry;       /* and not even for them any more                        */
     bool has_client;  /* there was one at the last step                        */
     int64_t leave_by_ms;
+    int column;     /* where the cursor was drawn, from 0                    */
+    int above;      /* rows of the input line above the cursor               */
+    unsigned asked; /* answers to come where the cursor is; nothing is drawn meanwhile */
+    int64_t answer_by_ms;
     int status;
 } line_mode_t;
 
@@ -69,6 +75,7 @@ static void draw_input (line_mode_t *self)
     }
     editor_view_t view;
     editor_render (self->editor, columns - prompt_columns, &view);
+    self->column = prompt_columns + view.column;
     buffer_string (&self->frame, "\033[?7l");
     buffer_string (&self->frame, prompt);
     buffer_add (&self->frame, view.text, view.cursor);
@@ -86,8 +93,11 @@ static void show (line_mode_t *self)
         put (self, STDERR_FILENO, chat_err (self->chat));
         return;
     }
-    if (out->size == 0 && !self->redraw)
+    if ((out->size == 0 && !self->redraw) || self->asked > 0)
         return;
+    if (self->above > 0)
+        buffer_format (&self->frame, "\033[%dA", self->above);
+    self->above = 0;
     buffer_string (&self->frame, "\r\033[J");
     buffer_add (&self->frame, out->data, out->size);
     buffer_clear (out);
@@ -101,6 +111,28 @@ static void bell (line_mode_t *self)
 {
     buffer_string (&self->frame, "\a");
     put (self, STDOUT_FILENO, &self->frame);
+}
+
+/*  --- another width --------------------------------------------------------- */
+
+static void resize (line_mode_t *self)
+{
+    int columns = terminal_columns (self->terminal);
+    chat_set_columns (self->chat, columns);
+    if (!reflow_may (self->column, columns))
+        return;
+    self->asked++;
+    self->answer_by_ms = now_ms () + POSITION_MS;
+    buffer_string (&self->frame, "\033[6n");
+    put (self, STDOUT_FILENO, &self->frame);
+}
+
+/*  Of several questions the last one is answered for the window as it is.     */
+static void take_position (line_mode_t *self, int column)
+{
+    if (self->asked == 0 || --self->asked > 0)
+        return;
+    self->above = reflow_rows (self->column, terminal_columns (self->terminal), column);
 }
 
 /*  --- leaving --------------------------------------------------------------- */
@@ -144,7 +176,7 @@ static void handle_signals (line_mode_t *self)
     }
     if (signals.resized || signals.stop || signals.resumed) {
         if (self->editor)
-            chat_set_columns (self->chat, terminal_columns (self->terminal));
+            resize (self);
         self->redraw = true;
     }
 }
@@ -171,18 +203,31 @@ static bool done (line_mode_t *self)
 
 /*  --- input at the editor --------------------------------------------------- */
 
+/*  A text that looks like a command comes back as one that is none.           */
+static void remember (line_mode_t *self, const char *text, size_t size, bool pasted)
+{
+    buffer_t line = {NULL, 0, 0};
+    if (pasted && size > 0 && *text == '/')
+        buffer_string (&line, "/");
+    buffer_add (&line, text, size);
+    editor_remember (self->editor, line.data ? line.data : "", line.size);
+    buffer_free (&line);
+}
+
 /*  Enter: the line vanishes and comes back as a message, in the order all see. */
 static void enter_edited (line_mode_t *self)
 {
     size_t size;
     const char *text = editor_text (self->editor, &size);
-    bool is_name = chat_asks_name (self->chat);
-    if (chat_enter (self->chat, text, size) == ZCHAT_FULL) {
+    bool is_name = chat_asks_name (self->chat), pasted = editor_pasted (self->editor);
+    zchat_status_t status =
+        pasted ? chat_enter_text (self->chat, text, size) : chat_enter (self->chat, text, size);
+    if (status == ZCHAT_FULL)
         chat_notice (self->chat, "too many messages wait for the broker; try again in a moment");
+    if (status != ZCHAT_OK)
         return;
-    }
     if (!is_name)
-        editor_remember (self->editor, text, size);
+        remember (self, text, size, pasted);
     editor_clear (self->editor);
 }
 
@@ -194,6 +239,10 @@ static void act (line_mode_t *self, editor_result_t result)
     case EDITOR_BELL:
         bell (self);
         return;
+    case EDITOR_TOO_LONG:
+        chat_notice (self->chat, "the paste is too long: the line holds 262,144 bytes, a message "
+                                 "65,536; nothing of it was taken");
+        break;
     case EDITOR_CHANGED:
         break;
     case EDITOR_ENTER:
@@ -225,7 +274,9 @@ static void take_keys (line_mode_t *self)
         bool stop = key.kind == KEYS_CONTROL && key.text[0] == 'c' && !key.meta;
         if (self->leaving && stop)
             leave_now (self);
-        if (!self->leaving && !chat_ended (self->chat, &status))
+        if (key.kind == KEYS_POSITION)
+            take_position (self, key.column);
+        else if (!self->leaving && !chat_ended (self->chat, &status))
             act (self, editor_key (self->editor, &key));
     }
 }
@@ -292,6 +343,13 @@ static void read_input (line_mode_t *self)
 
 /*  --- the loop -------------------------------------------------------------- */
 
+/*  The sooner of two times to wait; -1: for ever.                             */
+static int sooner (int timeout, int64_t left)
+{
+    left = left < 0 ? 0 : left;
+    return timeout < 0 || left < timeout ? (int)left : timeout;
+}
+
 static int timeout_ms (line_mode_t *self, bool more, int keys_ms)
 {
     if (more)
@@ -300,12 +358,10 @@ static int timeout_ms (line_mode_t *self, bool more, int keys_ms)
     int timeout = client ? zchat_client_timeout (client) : -1;
     if (keys_ms >= 0 && (timeout < 0 || keys_ms < timeout))
         timeout = keys_ms;
-    if (self->leaving) {
-        int64_t left = self->leave_by_ms - now_ms ();
-        left = left < 0 ? 0 : left;
-        if (timeout < 0 || left < timeout)
-            timeout = (int)left;
-    }
+    if (self->leaving)
+        timeout = sooner (timeout, self->leave_by_ms - now_ms ());
+    if (self->asked > 0)
+        timeout = sooner (timeout, self->answer_by_ms - now_ms ());
     return timeout;
 }
 
@@ -364,6 +420,8 @@ static bool step (line_mode_t *self)
         self->leave_by_ms = now_ms () + FAREWELL_MS;
     if (self->held)
         take_lines (self);
+    if (self->asked > 0 && (now_ms () >= self->answer_by_ms || self->leaving))
+        self->asked = 0; /* it is one that does not say                         */
     return more;
 }
 

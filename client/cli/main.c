@@ -5,8 +5,8 @@
 #include "subcommands.h"
 #include "token.h"
 #include "tool.h"
+#include "width.h"
 #include <fcntl.h>
-#include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -64,7 +64,7 @@ out:
 int main (int argc, char **argv)
 {
     s_fill_standard_streams ();
-    setlocale (LC_CTYPE, "");
+    width_begin ();
     static options_t options;
     if (options_parse (&options, argc, argv) != ZCHAT_OK) {
         const char *name = options_mode_name (options.subject);

@@ -1,8 +1,36 @@
 /*  width.c - text as a person sees it: grapheme clusters and their columns */
 #include "width.h"
+#include <langinfo.h>
+#include <locale.h>
+#include <string.h>
 #include <utf8proc.h>
+#include <wchar.h>
 
 enum { VARIATION_EMOJI = 0xFE0F, REPLACEMENT = 0xFFFD };
+
+void width_begin (void)
+{
+    setlocale (LC_CTYPE, "");
+    /*  What is shown is UTF-8 whatever the locale says (LANG=C says ASCII), and of what is not in
+        the locale's set wcwidth knows nothing.                                */
+    if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
+        (void)setlocale (LC_CTYPE, "C.UTF-8");
+}
+
+/*  Columns of one character: as the terminal's library reckons them, most often the same as ours.
+    Of what it does not know (newer emoji, another locale) utf8proc tells, whose 166 spacing marks
+    without a column terminals give one.                                       */
+static int columns_of (int codepoint)
+{
+#ifdef __STDC_ISO_10646__
+    int columns = codepoint < 0x80 ? -1 : wcwidth ((wchar_t)codepoint);
+    if (columns >= 0)
+        return columns;
+#endif
+    if (utf8proc_category (codepoint) == UTF8PROC_CATEGORY_MC)
+        return 1;
+    return utf8proc_charwidth (codepoint);
+}
 
 size_t width_decode (const char *text, size_t size, int *codepoint)
 {
@@ -65,13 +93,14 @@ size_t width_cluster_before (const char *text, size_t size, size_t at)
 
 int width_columns (const char *text, size_t size)
 {
-    int columns = 0;
+    int columns = 0, last = 0;
     for (size_t at = 0; at < size;) {
         int codepoint;
         at += width_decode (text + at, size - at, &codepoint);
         /*  The selector asks for a picture where the character alone would be
             narrow: terminals that follow it take one column more.             */
-        columns += codepoint == VARIATION_EMOJI ? 1 : utf8proc_charwidth (codepoint);
+        last = codepoint == VARIATION_EMOJI ? last == 1 : columns_of (codepoint);
+        columns += last;
     }
     return columns;
 }

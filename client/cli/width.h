@@ -2,13 +2,17 @@
 
     A cluster is what moves under the cursor as one: a letter with its accents, a
     flag, a family of emoji. Text is UTF-8; a byte that is not is a cluster of
-    its own. Columns are an upper bound: terminals that draw a sequence of emoji
-    as one picture take fewer.
+    its own. Columns are those of wcwidth, by which terminals reckon, and an upper
+    bound: terminals that draw a sequence of emoji as one picture take fewer.
 */
 #ifndef ZCHAT_CLI_WIDTH_H
 #define ZCHAT_CLI_WIDTH_H
 
 #include <stddef.h>
+
+/*  Choose the locale for characters: that of the environment, or, where that is not of UTF-8, one
+    that is. To be called once, before the others.                             */
+void width_begin (void);
 
 /*  Bytes of the cluster that begins at text; 0 where size is 0.               */
 size_t width_cluster (const char *text, size_t size);

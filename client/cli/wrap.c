@@ -2,6 +2,7 @@
 #include "wrap.h"
 #include "width.h"
 #include <stdbool.h>
+#include <utf8proc.h>
 
 enum {
     TAB_COLUMNS = 4,
@@ -50,25 +51,60 @@ static void new_line (layout_t *layout)
     layout->column = layout->indent;
 }
 
-/*  A word, cut where it does not fit a line of its own.                       */
-static void add_word (layout_t *layout, const char *word, size_t size)
+/*  Bytes of a blank at text, 0: there is none; and its columns. Every character that shows nothing
+    is one: in a word that the terminal wraps none may stand, or texts could be made that look like
+    the begin of another line.                                                 */
+static size_t blank_size (const char *text, size_t size, int *columns)
 {
-    for (size_t at = 0; at < size;) {
-        int wide;
-        size_t used = next_piece (word + at, size - at, &wide);
-        if (layout->column + wide > layout->columns && layout->column > layout->indent)
-            new_line (layout);
-        buffer_add (layout->buffer, word + at, used);
-        layout->column += wide;
-        at += used;
-    }
+    enum { BRAILLE_BLANK = 0x2800, NULL_NOTEHEAD = 0x1D159 };
+    int codepoint;
+    *columns = *text == '\t' ? TAB_COLUMNS : 1;
+    if (*text == ' ' || *text == '\t')
+        return 1;
+    if ((unsigned char)*text < 0x80)
+        return 0;
+    size_t used = width_decode (text, size, &codepoint);
+    *columns = width_columns (text, used);
+    return utf8proc_category (codepoint) == UTF8PROC_CATEGORY_ZS || codepoint == BRAILLE_BLANK ||
+                   codepoint == NULL_NOTEHEAD
+               ? used
+               : 0;
 }
 
-/*  Lay text out. Words are kept whole where they fit a line; the blanks where a line is
-    broken go.                                                                 */
+/*  Bytes of the word at text, which is no blank, and its columns. Where characters are wide (Han,
+    Kana, Hangul, pictures) each is a word: there lines may be broken anywhere.  */
+static size_t word_size (const char *text, size_t size, int *columns)
+{
+    size_t end = 0;
+    int ignored;
+    *columns = 0;
+    while (end < size && text[end] != '\n' && !blank_size (text + end, size - end, &ignored)) {
+        int wide;
+        size_t used = next_piece (text + end, size - end, &wide);
+        if (wide > 1 && *columns > 0)
+            break;
+        end += used;
+        *columns += wide;
+        if (wide > 1)
+            break;
+    }
+    return end;
+}
+
+/*  A word. One that is longer than a line is left whole to the terminal, so that an address can be
+    clicked and copied: there are no blanks in it.                             */
+static void add_word (layout_t *layout, const char *word, size_t size, int wide)
+{
+    buffer_add (layout->buffer, word, size);
+    layout->column += wide;
+    if (layout->column > layout->columns)
+        layout->column = (layout->column - 1) % layout->columns + 1;
+}
+
+/*  Lay text out. Words are kept whole; the blanks where a line is broken go.  */
 static void lay_out (layout_t *layout, const char *text, size_t size)
 {
-    int blanks = 0;
+    int blanks = 0, wide;
     for (size_t at = 0; at < size;) {
         if (text[at] == '\n') {
             new_line (layout);
@@ -76,17 +112,15 @@ static void lay_out (layout_t *layout, const char *text, size_t size)
             at++;
             continue;
         }
-        if (text[at] == ' ' || text[at] == '\t') {
+        size_t used = blank_size (text + at, size - at, &wide);
+        if (used > 0) {
             /*  More blanks than a line holds are as good as a line of them.   */
             if (blanks <= layout->columns)
-                blanks += text[at] == ' ' ? 1 : TAB_COLUMNS;
-            at++;
+                blanks += wide;
+            at += used;
             continue;
         }
-        size_t end = at;
-        while (end < size && text[end] != ' ' && text[end] != '\t' && text[end] != '\n')
-            end++;
-        int wide = columns_of (text + at, end - at);
+        used = word_size (text + at, size - at, &wide);
         int left = layout->columns - layout->column - blanks;
         bool breakable = layout->column > layout->indent || blanks > 0;
         if (wide > left && breakable && (left <= 0 || wide <= layout->columns - layout->indent))
@@ -96,8 +130,8 @@ static void lay_out (layout_t *layout, const char *text, size_t size)
             layout->column += blanks;
         }
         blanks = 0;
-        add_word (layout, text + at, end - at);
-        at = end;
+        add_word (layout, text + at, used, wide);
+        at += used;
     }
 }
 

@@ -7,7 +7,8 @@
 /*  Append text to a line that has begun in the buffer (which holds nothing else), in
     lines of `columns`. Every line but the first begins with an indent to where the text
     began, or a third of the columns, so that no text can look like the begin
-    of another line. Both hold text made fit for a terminal, and our own colours.  */
+    of another line. A word that is longer than a line is left to the terminal to wrap.
+    Both hold text made fit for a terminal, and our own colours.               */
 void wrap_add (buffer_t *buffer, const char *text, size_t size, int columns);
 
 #endif

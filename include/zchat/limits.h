@@ -15,6 +15,7 @@ enum {
     ZCHAT_NAME_FORM_MAX = 512,        /* bytes of one that is yet to become NFC */
     ZCHAT_TAG_MAX = 32,               /* a client's tag, echoed                 */
     ZCHAT_NONCE_MAX = 64,             /* SYNC                                   */
+    ZCHAT_LINE_MAX = 262144,          /* bytes of zchat's input line            */
     ZCHAT_BODY_MAX = 65536,           /* a message                              */
     ZCHAT_TOPIC_MAX = 1024,           /* a room's topic                         */
     ZCHAT_DATA_MAX = 4096,            /* a program's own JSON in a message      */

@@ -117,10 +117,11 @@ def rows() -> dict:
 
 #   The first words of a row, and the bounds it tells of. `NAME/s`: NAME is ms between two.
 TOLD = {
-    "a name (user": "NAME_MAX_CODEPOINTS NAME_MAX",
+    "a name (user": "NAME_MAX_CODEPOINTS NAME_MAX NAME_FORM_MAX",
     "a tag": "TAG_MAX",
     "a nonce": "NONCE_MAX",
     "a message": "BODY_MAX",
+    "`zchat`'s input line": "LINE_MAX BODY_MAX",
     "a topic": "TOPIC_MAX",
     "a reason": "REASON_MAX",
     "`data` of": "DATA_MAX",

@@ -126,6 +126,34 @@ def test_a_paste_is_one_message(person, name, room):
     assert rows[1].startswith("      "), "a body never begins in the first column"
 
 
+def test_a_paste_that_is_too_long_is_sent_by_nobody(person, name, room, door, shared_broker):
+    """Neither cut nor lost: it is refused, and stays in the line."""
+    one = person(name("bob"), room=room)
+    one.type("\x1b[200~" + "x" * 70_000 + "\x1b[201~\r")
+    one.wait_row("has 70000; it is still in the line")
+    one.wait_for(lambda t: t.cursor_row.endswith("xxx"), "it is still there")
+    reader = door(shared_broker)
+    assert reader.history(room)["head"] == 0
+    one.type("\x7f" * 4_464 + "\r")
+    wait_until(lambda: (one.pump(), reader.history(room)["head"])[1] == 1, what="once it is short enough")
+    assert [len(event.body) for event in reader.history(room).mail] == [65_536]
+    one.type("keep \x1b[200~" + "y" * 270_000 + "\x1b[201~this")
+    one.wait_row("the paste is too long")
+    one.wait_for(lambda t: t.cursor_row == f"{room}> keep this")
+
+
+@pytest.mark.parametrize("text", ["/* a comment */", "/quit", "/usr/bin/env python3", "/me waves"])
+def test_a_paste_is_text(person, name, room, text):
+    one, two = person(name("bob"), room=room), person(name("alice"), room=room)
+    one.type(f"\x1b[200~{text}\x1b[201~\r")
+    two.wait_row(text)
+    #   And it still is when it comes back from the history.
+    one.type("\x1b[A\r")
+    two.wait_for(lambda t: sum(row.endswith(text) for row in t.rows) == 2, "twice")
+    one.type("/usr/local is no command\r")
+    two.wait_row("/usr/local is no command")
+
+
 def test_peers_cannot_write_on_the_screen(person, name, room, door, shared_broker):
     one = person(name("bob"), room=room)
     evil = door(shared_broker, name("eve"), hello=True)

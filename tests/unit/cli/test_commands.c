@@ -49,11 +49,31 @@ static void text_is_said (void **state)
     check ("//quit", COMMAND_SAY, "/quit");
     check ("//", COMMAND_SAY, "/");
     check ("///x", COMMAND_SAY, "//x");
+    check ("/usr/bin/env python3", COMMAND_SAY, "/usr/bin/env python3");
+    check ("/etc/passwd", COMMAND_SAY, "/etc/passwd");
+    check ("//usr/bin", COMMAND_SAY, "/usr/bin");
+    check ("/*/", COMMAND_SAY, "/*/");
     check ("a\nb", COMMAND_SAY, "a\nb");
     check ("a\nb\n\n", COMMAND_SAY, "a\nb");
     check ("\nb", COMMAND_SAY, "\nb");
     check ("exit now", COMMAND_SAY, "exit now");
     check ("quit", COMMAND_SAY, "quit");
+}
+
+static void what_is_text_is_no_command (void **state)
+{
+    static const char *const lines[] = {"/quit", "/* a comment */", "//x", "exit", "/join dev"};
+    command_t command;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        command_text (lines[i], strlen (lines[i]), &command);
+        assert_int_equal (command.kind, COMMAND_SAY);
+        assert_int_equal (command.size, strlen (lines[i]));
+        assert_memory_equal (command.text, lines[i], command.size);
+    }
+    command_text ("/a\n\n", 4, &command);
+    assert_int_equal (command.size, 2);
+    command_text (" \n", 2, &command);
+    assert_int_equal (command.kind, COMMAND_NOTHING);
 }
 
 static void blanks_are_nothing (void **state)
@@ -152,7 +172,7 @@ static void unknown_commands_get_a_hint (void **state)
     check_wrong ("/leave", "/part");
     check_wrong ("/list", "/rooms");
     check_wrong ("/exit", "/quit");
-    check_wrong ("/usr/bin/env", "//usr/bin/env");
+    check_wrong ("/usr or/so", "//usr");
     check_wrong ("/zzzzzz", "/help");
     check_wrong ("/", "missing");
     check_wrong ("/ join", "missing");
@@ -308,6 +328,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (text_is_said),
+        cmocka_unit_test (what_is_text_is_no_command),
         cmocka_unit_test (blanks_are_nothing),
         cmocka_unit_test (exit_leaves),
         cmocka_unit_test (commands_take_their_argument),

@@ -220,6 +220,61 @@ static void a_paste_stays_one_input (void **state)
     editor_destroy (&editor);
 }
 
+/*  A part of it would be sent as if it were all.                              */
+static void a_paste_that_does_not_fit_is_left_out_whole (void **state)
+{
+    editor_t *editor = editor_new ();
+    char *big = calloc (1, EDITOR_TEXT_MAX + 64);
+    size_t size;
+    strcpy (big, "\033[200~");
+    memset (big + 6, 'x', EDITOR_TEXT_MAX - 3);
+    strcat (big, "\033[201~");
+    feed (editor, "one two\033b"); /* before two: three bytes are too many */
+    assert_int_equal (feed (editor, big), EDITOR_TOO_LONG);
+    check (editor, "one |two");
+    assert_int_equal (feed (editor, "\033[200~and \033[201~"), EDITOR_NOTHING);
+    check (editor, "one and |two");
+    assert_int_equal (feed (editor, "\x15\x0b"), EDITOR_CHANGED);
+    assert_int_equal (feed (editor, big), EDITOR_NOTHING);
+    (void)editor_text (editor, &size);
+    assert_int_equal (size, EDITOR_TEXT_MAX - 3);
+    free (big);
+    editor_destroy (&editor);
+}
+
+static bool is_pasted (const char *bytes)
+{
+    editor_t *editor = editor_new ();
+    (void)feed (editor, bytes);
+    bool pasted = editor_pasted (editor);
+    editor_destroy (&editor);
+    return pasted;
+}
+
+#define PASTE(text) "\033[200~" text "\033[201~"
+
+static void a_line_knows_that_it_began_with_a_paste (void **state)
+{
+    assert_true (is_pasted (PASTE ("/* a comment */")));
+    assert_true (is_pasted (PASTE ("/usr") " is a folder"));
+    assert_true (is_pasted (PASTE ("/usr") "\x7f\x7f\x7f"));
+    assert_true (is_pasted (PASTE ("/usr") "\x02x\x7f"));
+    assert_true (is_pasted (PASTE ("/a") PASTE ("/b")));
+    assert_false (is_pasted ("/quit"));
+    assert_false (is_pasted ("/msg bob " PASTE ("/usr")));
+    assert_false (is_pasted (PASTE ("/usr") "\x7f\x7f\x7f\x7f"));
+    assert_false (is_pasted (PASTE ("/usr") "\x15/quit"));
+    assert_false (is_pasted (PASTE ("quit") "\x01/"));
+    assert_false (is_pasted (PASTE ("")));
+    assert_true (is_pasted ("quit\x01" PASTE ("/")));
+    /*  A paste that was refused leaves it as it was.                          */
+    editor_t *editor = editor_new ();
+    (void)feed (editor, PASTE ("/a"));
+    editor_clear (editor);
+    assert_false (editor_pasted (editor));
+    editor_destroy (&editor);
+}
+
 static void the_line_is_bounded (void **state)
 {
     editor_t *editor = editor_new ();
@@ -254,6 +309,25 @@ static editor_view_t render (editor_t *editor, int columns)
     assert_int_equal (width_columns (view.text, view.cursor), view.column);
     assert_int_equal (width_columns (view.text, strlen (view.text)), view.width);
     return view;
+}
+
+/*  In a wider window there is room for what was scrolled out, in a narrower one less.  */
+static void another_width_is_another_view (void **state)
+{
+    editor_t *editor = editor_new ();
+    feed (editor, "0123456789abcdefghij");
+    editor_view_t view = render (editor, 10);
+    assert_string_equal (view.text, "<efghij"); /* scrolled for ten columns */
+    feed (editor, "\x02\x02\x02");
+    view = render (editor, 18);
+    assert_int_equal (view.text[0], '<');
+    assert_true (view.column > 8 && view.width > 14);
+    view = render (editor, 40);
+    assert_string_equal (view.text, "0123456789abcdefghij");
+    assert_int_equal (view.column, 17);
+    view = render (editor, 8);
+    assert_true (view.column < 8 && view.text[0] == '<');
+    editor_destroy (&editor);
 }
 
 static void long_lines_scroll (void **state)
@@ -393,6 +467,9 @@ int main (void)
         cmocka_unit_test (history_is_bounded),
         cmocka_unit_test (tells_what_is_wanted),
         cmocka_unit_test (a_paste_stays_one_input),
+        cmocka_unit_test (a_paste_that_does_not_fit_is_left_out_whole),
+        cmocka_unit_test (a_line_knows_that_it_began_with_a_paste),
+        cmocka_unit_test (another_width_is_another_view),
         cmocka_unit_test (the_line_is_bounded),
         cmocka_unit_test (long_lines_scroll),
         cmocka_unit_test (wide_characters_never_overflow),

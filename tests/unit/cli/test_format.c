@@ -201,36 +201,47 @@ static void bodies_are_wrapped_behind_an_indent (void **state)
     check_wrapped ("one\n\ntwo", 80, "bob: one\n     \n     two");
     check_wrapped ("exactly 11x", 16, "bob: exactly 11x");
     check_wrapped ("exactly 11x y", 16, "bob: exactly 11x\n     y");
-    check_wrapped ("abcdefghijklmnopqrstuvwxyz", 16,
-                   "bob: abcdefghijk\n     lmnopqrstuv\n     wxyz");
-    check_wrapped ("a abcdefghijklmnopqrstuvwxyz", 16,
-                   "bob: a abcdefghi\n     jklmnopqrst\n     uvwxyz");
     check_wrapped ("", 16, "bob: ");
+}
+
+/*  So that an address can be clicked and copied: the terminal knows that it goes on.  */
+static void words_longer_than_a_line_are_left_whole (void **state)
+{
+    check_wrapped ("abcdefghijklmnopqrstuvwxyz", 16, "bob: abcdefghijklmnopqrstuvwxyz");
+    check_wrapped ("a abcdefghijklmnopqrstuvwxyz", 16, "bob: a abcdefghijklmnopqrstuvwxyz");
+    check_wrapped ("abcdefghijklmnopqrstuvwxyz a b", 16,
+                   "bob: abcdefghijklmnopqrstuvwxyz\n     a b");
+    check_wrapped ("abcdefghijklmnopqrst a b", 16, "bob: abcdefghijklmnopqrst a b");
+    check_wrapped ("see https://example.org/a/b?c=d ok", 16,
+                   "bob: see https://example.org/a/b?c=d ok");
+    /*  What has blanks of any kind is broken there, Han and Kana anywhere.    */
+    check_wrapped ("abcdefghijk\xc2\xa0"
+                   "12:00\xe2\x80\x83"
+                   "bob:\xe3\x80\x80hi\xe2\xa0\x80there",
+                   16, "bob: abcdefghijk\n     12:00 bob:\n     hi there");
+    check_wrapped (
+        "\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad", 16,
+        "bob: \xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\n     \xe4\xb8\xad");
 }
 
 static void random_bodies_never_reach_the_first_column (void **state)
 {
-    static const char *const pieces[] = {"a",
-                                         "word",
-                                         " ",
-                                         "      ",
-                                         "\n",
-                                         "\t",
-                                         "\xe4\xb8\xad",
-                                         "e\xcc\x81",
-                                         "\033[1G",
-                                         "\r",
-                                         "alice: ",
-                                         "\xff",
-                                         "longerthanalinecanbelongerthanalinecanbe"};
+    static const char *const pieces[] = {"a",       "word",         " ",         "      ",  "\n",
+                                         "\t",      "\xe4\xb8\xad", "e\xcc\x81", "\033[1G", "\r",
+                                         "alice: ", "\xff",         "longer"};
     uint32_t seed = 3;
     for (int round = 0; round < 3000; round++) {
         char body[1024] = "";
+        bool after_word = false;
         for (int i = 0; i < 12; i++) {
             seed = seed * 1664525u + 1013904223u;
             size_t used = strlen (body);
-            snprintf (body + used, sizeof body - used, "%s",
-                      pieces[(seed >> 16) % (sizeof pieces / sizeof *pieces)]);
+            const char *piece = pieces[(seed >> 16) % (sizeof pieces / sizeof *pieces)];
+            bool word = *piece != ' ' && *piece != '\n' && *piece != '\t';
+            /*  No word is longer than a line: the terminal would wrap it.     */
+            snprintf (body + used, sizeof body - used, "%s%s", after_word && word ? " " : "",
+                      piece);
+            after_word = word;
         }
         format_t format = {.columns = 16 + (int)(seed >> 24) % 30};
         zchat_event_t event = message (ZCHAT_TYPE_SAY, "bob", body);
@@ -490,6 +501,7 @@ int main (void)
         cmocka_unit_test (rooms_and_trouble_are_spoken_of),
         cmocka_unit_test (colours_are_stable_and_asked_for),
         cmocka_unit_test (bodies_are_wrapped_behind_an_indent),
+        cmocka_unit_test (words_longer_than_a_line_are_left_whole),
         cmocka_unit_test (random_bodies_never_reach_the_first_column),
         cmocka_unit_test (replies_are_told),
         cmocka_unit_test (broken_replies_are_told),

@@ -15,9 +15,9 @@
 /*  Write what came out as text: "x" as itself, keys in angle brackets.        */
 static void describe (const keys_event_t *key, char *out, size_t room)
 {
-    static const char *const names[] = {"text",   "control", "enter", "tab",  "backspace",
-                                        "delete", "left",    "right", "up",   "down",
-                                        "home",   "end",     "pgup",  "pgdn", "escape"};
+    static const char *const names[] = {
+        "text", "control", "enter", "tab",  "backspace", "delete", "left",   "right",    "up",
+        "down", "home",    "end",   "pgup", "pgdn",      "paste",  "pasted", "position", "escape"};
     const char *meta = key->meta ? "M-" : "";
     const char *pasted = key->pasted ? "P-" : "";
     if (key->kind == KEYS_TEXT && !key->meta && !key->pasted)
@@ -124,9 +124,22 @@ static void meta_is_escape_before_a_key (void **state)
 static void unknown_sequences_leave_no_text (void **state)
 {
     CHECK ("\033[15~a\033[[Ab\033[<0;10;20Mc\033[?1;2cd\033[200a", "abcd");
-    CHECK ("\033[24;80Rx", "x");
+    CHECK ("\033[Rx\033[?1;2Rx\033[80Rx", "xxx");
     CHECK ("\033]0;title\007a\033]11;rgb:0000\033\\b\033P+r\033\\c", "abc");
     CHECK ("\033[999999999999999999;99999999999~a", "a");
+}
+
+static void a_position_is_told (void **state)
+{
+    keys_t *keys = keys_new ();
+    keys_event_t key;
+    keys_feed (keys, "\033[24;80R", 8);
+    assert_true (keys_next (keys, &key));
+    assert_int_equal (key.kind, KEYS_POSITION);
+    assert_int_equal (key.column, 79);
+    assert_false (keys_next (keys, &key));
+    keys_destroy (&keys);
+    CHECK ("\033[1;1Rx", "<position>x");
 }
 
 static void endless_sequences_end (void **state)
@@ -164,16 +177,16 @@ static void escape_alone_needs_the_clock (void **state)
 static void a_paste_is_text (void **state)
 {
     CHECK ("\033[200~a\rb\nc\r\nd\te\033[201~\r",
-           "<P-a><P-\n><P-b><P-\n><P-c><P-\n><P-d><P-\t><P-e><enter>");
-    CHECK ("\033[200~\n\n\r\r\033[201~x", "<P-\n><P-\n><P-\n><P-\n>x");
-    CHECK ("\033[200~\033[201~x", "x");
+           "<paste><P-a><P-\n><P-b><P-\n><P-c><P-\n><P-d><P-\t><P-e><pasted><enter>");
+    CHECK ("\033[200~\n\n\r\r\033[201~x", "<paste><P-\n><P-\n><P-\n><P-\n><pasted>x");
+    CHECK ("\033[200~\033[201~x", "<paste><pasted>x");
 }
 
 static void a_paste_cannot_act (void **state)
 {
     CHECK ("\033[200~\x03\x04\x15\x7f"
            "a\033[Ab\033[20c\033[201~",
-           "<P-a><P-[><P-A><P-b><P-[><P-2><P-0><P-c>");
+           "<paste><P-a><P-[><P-A><P-b><P-[><P-2><P-0><P-c><pasted>");
 }
 
 static void a_paste_without_end_ends_with_the_clock (void **state)
@@ -182,11 +195,17 @@ static void a_paste_without_end_ends_with_the_clock (void **state)
     result[0] = '\0';
     keys_feed (keys, "\033[200~a\033[20", 11);
     drain (keys);
-    assert_string_equal (result, "<P-a>");
+    assert_string_equal (result, "<paste><P-a>");
     assert_true (keys_timeout (keys) > 0);
     keys_flush (keys);
     drain (keys);
+    assert_string_equal (result, "<paste><P-a><pasted>");
     assert_int_equal (keys_timeout (keys), -1);
+    keys_feed (keys, "\033[200~b", 7);
+    drain (keys);
+    keys_flush (keys);
+    drain (keys);
+    assert_string_equal (result, "<paste><P-a><pasted><paste><P-b><pasted>");
     keys_feed (keys, "\r", 1);
     drain (keys);
     assert_non_null (strstr (result, "<enter>"));
@@ -220,6 +239,7 @@ int main (void)
         cmocka_unit_test (sequences_are_keys),
         cmocka_unit_test (meta_is_escape_before_a_key),
         cmocka_unit_test (unknown_sequences_leave_no_text),
+        cmocka_unit_test (a_position_is_told),
         cmocka_unit_test (endless_sequences_end),
         cmocka_unit_test (escape_alone_needs_the_clock),
         cmocka_unit_test (a_paste_is_text),

@@ -1,0 +1,20 @@
+/*  reflow.h - where the input line went when the window became narrower
+
+    Some terminals lay their lines out anew then (tmux, kitty, those of GNOME and KDE), so that the
+    input line takes several rows; others cut it off (xterm, the Linux console). Which, the place of
+    the cursor tells. Pure.
+*/
+#ifndef ZCHAT_CLI_REFLOW_H
+#define ZCHAT_CLI_REFLOW_H
+
+#include <stdbool.h>
+
+/*  True where rows of the input line may stand above the cursor, so that its place is worth
+    asking for: it stood in this column (from 0), and the window has so many now.  */
+bool reflow_may (int column, int columns);
+
+/*  Rows of the input line above the cursor, which is reported to be in this column now (from 0).
+    Where both would put it there, 0: rather a row too much than one of the talk lost.  */
+int reflow_rows (int column, int columns, int reported);
+
+#endif
