@@ -12,7 +12,9 @@
     "  --token-file FILE        a token that proves your name, from a file only you can read\n"    \
     "                           (ZCHAT_TOKEN: the token itself)\n"
 
-#define PATIENCE "  --timeout SECONDS        give up when the broker is silent for so long (10)\n"
+#define PATIENCE                                                                                   \
+    "  --timeout SECONDS        give up when the broker is silent, or holds your name for\n"       \
+    "                           somebody else, for so long (10); none: never\n"
 
 #define READER "  --nick NAME              ask under a name (default: a guest, who is not listed)\n"
 
@@ -72,8 +74,9 @@ static const char s_send[] =
     "  --lines                  each line of standard input is a message\n"
     "  --action                 what you do, not what you say: * maria waves\n"
     "  --data JSON              an object for programs that goes with each message\n"
-    "  --nick NAME              your name (ZCHAT_NICK, else the login name, with a number\n"
-    "                           behind it where that is in use)\n" PATIENCE COMMON "\n" EXITS;
+    "  --nick NAME              your name (ZCHAT_NICK, else the login name, with the host's\n"
+    "                           name or a number behind it where it cannot be had)\n" PATIENCE
+        COMMON "\n" EXITS;
 
 static const char s_listen[] =
     "Examples:\n"

@@ -2,9 +2,11 @@
 #include "address.h"
 #include "name.h"
 #include "options_private.h"
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zchat/client.h>
 
 enum {
@@ -368,20 +370,33 @@ static zchat_status_t s_sure (options_t *options)
                          name, name);
 }
 
-/*  Some name must come of it: nobody chose it, so nobody can be asked to mend it.     */
-static void s_login_name (options_t *options)
+/*  As the environment has it; cron, sudo and env -i leave it out, a container's uid has no entry.
+ */
+static const char *s_login (options_t *options)
 {
     const char *login = getenv ("USER");
     if (!login || !*login)
         login = getenv ("LOGNAME");
-    if (login)
-        login = options_name (options, login);
-    if (login && name_check (frame_str (login), NULL, NULL) == ZCHAT_OK) {
+    if (login && *login)
+        return login;
+    const struct passwd *entry = getpwuid (getuid ());
+    if (entry && entry->pw_name && *entry->pw_name)
+        return entry->pw_name;
+    snprintf (options->nick_buffer, sizeof (options->nick_buffer), "uid%lu",
+              (unsigned long)getuid ());
+    return options->nick_buffer;
+}
+
+/*  Some name must come of it: nobody chose it, so nobody can be asked to mend it.     */
+static void s_login_name (options_t *options)
+{
+    const char *login = options_name (options, s_login (options));
+    if (name_check (frame_str (login), NULL, NULL) == ZCHAT_OK) {
         options->nick = login;
         return;
     }
     size_t size = 0;
-    for (const char *p = login ? login : ""; *p && size < ZCHAT_NAME_MAX_CODEPOINTS; p++)
+    for (const char *p = login; *p && size < ZCHAT_NAME_MAX_CODEPOINTS; p++)
         if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9'))
             options->nick_buffer[size++] = *p;
     options->nick_buffer[size] = 0;
@@ -423,7 +438,7 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
 {
     memset (options, 0, sizeof (*options));
     options->mode = MODE_LINE;
-    options->timeout_ms = -1;
+    options->timeout_ms = CLI_TIMEOUT_UNSAID;
     parser_t parser = {.options = options, .argv = argv, .argc = argc, .at = 1};
     zchat_status_t status = s_arguments (&parser);
     options->subject = options->mode;

@@ -30,6 +30,8 @@ enum {
 enum {
     CLI_ENDPOINT_MAX = 255,      /* bytes of an endpoint                      */
     CLI_TIMEOUT_DEFAULT = 10000, /* ms until a broker counts as unreachable   */
+    CLI_TIMEOUT_UNSAID = -1,     /* --timeout was not given                   */
+    CLI_TIMEOUT_NONE = -2,       /* --timeout none                            */
     CLI_LAST_DEFAULT = 20,       /* events shown on entering a room: line mode */
     CLI_HISTORY_DEFAULT = 100,   /* events of zchat history                   */
 };
@@ -67,7 +69,7 @@ typedef struct {
                                                    another one where it is held          */
     const char *rooms[ZCHAT_SESSION_ROOMS_MAX]; /* valid names, each room once          */
     size_t n_rooms;                             /* line mode: at least 1                */
-    int timeout_ms;                             /* --timeout, or -1                     */
+    int timeout_ms;                             /* --timeout, or CLI_TIMEOUT_UNSAID, _NONE */
     uint64_t last;            /* -n; line mode: events on entering; history: UINT64_MAX for all */
     uint64_t since;           /* line mode: first seq wanted, or 0    */
     uint64_t after;           /* --since, --after: the last seq not wanted */

@@ -196,6 +196,10 @@ zchat_status_t options_set_timeout (options_t *options, const char *text)
 {
     int64_t ms = 0;
     const char *p = text;
+    if (strcmp (text, "none") == 0) {
+        options->timeout_ms = CLI_TIMEOUT_NONE;
+        return ZCHAT_OK;
+    }
     for (; *p >= '0' && *p <= '9' && ms <= TIMEOUT_MAX_S; p++)
         ms = ms * 10 + (*p - '0');
     bool good = p != text && ms <= TIMEOUT_MAX_S;
@@ -207,7 +211,8 @@ zchat_status_t options_set_timeout (options_t *options, const char *text)
         good = p[-1] != '.';
     }
     if (!good || *p != 0)
-        return options_fail (options, "--timeout: '%.100s' is not a number of seconds from 0 to %d",
+        return options_fail (options,
+                             "--timeout: '%.100s' is not a number of seconds from 0 to %d, or none",
                              text, TIMEOUT_MAX_S);
     options->timeout_ms = (int)ms;
     return ZCHAT_OK;

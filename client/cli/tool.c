@@ -18,6 +18,8 @@
 enum {
     BYE_TIMEOUT_MS = 1000, /* for the BYE at the end                           */
     NICK_ROOT_MAX = 27,    /* code points kept before "-1234"                  */
+    NICKS_MAX = 6,         /* names tried where nobody chose one               */
+    RETRY_MS = 250,        /* between two questions for a name that is taken   */
 };
 
 static int64_t s_now_ms (void)
@@ -65,12 +67,14 @@ tool_turn_t tool_fail (tool_t *self, int exit_status, const char *format, ...)
 
 static int s_patience_ms (const tool_t *self)
 {
-    return self->options->timeout_ms >= 0 ? self->options->timeout_ms : CLI_TIMEOUT_DEFAULT;
+    return self->options->timeout_ms != CLI_TIMEOUT_UNSAID ? self->options->timeout_ms
+                                                           : CLI_TIMEOUT_DEFAULT;
 }
 
 void tool_expect (tool_t *self)
 {
-    self->answer_by_ms = s_now_ms () + s_patience_ms (self);
+    int patience_ms = s_patience_ms (self);
+    self->answer_by_ms = patience_ms >= 0 ? s_now_ms () + patience_ms : -1;
 }
 
 void tool_relax (tool_t *self)
@@ -169,32 +173,81 @@ int tool_close (tool_t *self)
     return self->exit_status;
 }
 
-/*  Nobody chose the login name, so a tool may go on beside the person who uses it.
-    Digits alone: letters of another script than the name's are refused.       */
-static bool s_other_nick (tool_t *self)
+/*  So many bytes of a name are its first code points.                         */
+static size_t s_cut (const char *name, int codepoints)
 {
-    const char *root = self->options->nick;
-    if (!root || self->options->nick_chosen || self->options->mode != MODE_SEND || self->nick[0])
-        return false;
     size_t size = 0;
-    frame_t rest = frame_str (root);
-    for (int i = 0; i < NICK_ROOT_MAX && size < rest.size; i++) {
+    frame_t rest = frame_str (name);
+    for (int i = 0; i < codepoints && size < rest.size; i++) {
         uint32_t codepoint;
-        size += text_decode (frame_of (root + size, rest.size - size), &codepoint);
+        size += text_decode (frame_of (name + size, rest.size - size), &codepoint);
     }
+    return size;
+}
+
+/*  "root-web1": the host's name up to its first dot, as far as it is fit for a name. False
+    where there is none, or the login name is not ASCII: scripts do not mix.   */
+static bool s_host_nick (tool_t *self, const char *root)
+{
+    char host[65] = "";
+    size_t size = 0;
+    for (const char *c = root; *c; c++)
+        if (*c & 0x80)
+            return false;
+    (void)gethostname (host, sizeof (host) - 1);
+    while ((host[size] >= 'a' && host[size] <= 'z') || (host[size] >= 'A' && host[size] <= 'Z') ||
+           (host[size] >= '0' && host[size] <= '9') || host[size] == '-')
+        size++;
+    if (size > ZCHAT_NAME_MAX_CODEPOINTS / 2)
+        size = ZCHAT_NAME_MAX_CODEPOINTS / 2;
+    snprintf (self->nick, sizeof (self->nick), "%.*s-%.*s",
+              (int)s_cut (root, ZCHAT_NAME_MAX_CODEPOINTS - (int)size - 1), root, (int)size, host);
+    return size > 0 && name_check (frame_str (self->nick), NULL, NULL) == ZCHAT_OK;
+}
+
+/*  Digits alone: letters of another script than the name's are refused.       */
+static bool s_numbered_nick (tool_t *self, const char *root)
+{
     uint32_t number;
     const uint8_t *key = identity_secret_key (self->options->identity);
     if (key) {
-        /*  A key may claim few names, each for good: the same one every time. The public
-            key, which everybody may know, makes it.                           */
-        number = 2166136261u;
+        /*  A key may claim few names, each for good: the same ones every time. The public
+            key, which everybody may know, makes them.                         */
+        number = 2166136261u + (uint32_t)self->nicks;
         for (const char *c = identity_key (self->options->identity); *c; c++)
             number = (number ^ (unsigned char)*c) * 16777619u;
     } else if (getrandom (&number, sizeof (number), 0) != (ssize_t)sizeof (number))
         return false;
-    snprintf (self->nick, sizeof (self->nick), "%.*s-%04u", (int)size, root,
+    snprintf (self->nick, sizeof (self->nick), "%.*s-%04u", (int)s_cut (root, NICK_ROOT_MAX), root,
               (unsigned)(number % 10000));
-    return zchat_client_rename (self->client, self->nick) == ZCHAT_OK;
+    return true;
+}
+
+/*  Nobody chose the login name, so a tool goes on under another one where that cannot be had:
+    a person uses it, or nobody may (root).                                    */
+static bool s_other_nick (tool_t *self)
+{
+    const char *root = self->options->nick;
+    if (!root || self->options->nick_chosen || self->options->mode != MODE_SEND)
+        return false;
+    while (self->nicks < NICKS_MAX) {
+        bool made = self->nicks++ == 0 ? s_host_nick (self, root) : s_numbered_nick (self, root);
+        if (made && zchat_client_rename (self->client, self->nick) == ZCHAT_OK)
+            return true;
+    }
+    return false;
+}
+
+/*  The name that was chosen is held by somebody who may be about to go, as where a script runs
+    many times at once. True: it will be asked for again.                      */
+static bool s_retry_nick (tool_t *self, const zchat_event_t *event)
+{
+    if (event->kind != ZCHAT_EVENT_REFUSED || event->status != ZCHAT_TAKEN || !self->options->nick)
+        return false;
+    self->retry_ms = s_now_ms () + RETRY_MS;
+    if (self->answer_by_ms < 0)
+        tool_expect (self);
+    return true;
 }
 
 static void s_common (tool_t *self, const zchat_event_t *event)
@@ -216,7 +269,9 @@ static void s_common (tool_t *self, const zchat_event_t *event)
     case ZCHAT_EVENT_REFUSED:
         self->status = event->status;
         snprintf (self->reason, sizeof (self->reason), "%s", text);
-        if (event->status == ZCHAT_TAKEN && s_other_nick (self))
+        if ((event->status == ZCHAT_TAKEN || event->status == ZCHAT_NAME) && s_other_nick (self))
+            break;
+        if (s_retry_nick (self, event))
             break;
         if (event->status == ZCHAT_ADMISSION)
             tool_say ("your key is %s", identity_key (self->options->identity));
@@ -259,7 +314,14 @@ static int s_due_ms (tool_t *self)
         (void)tool_stop (self, CLI_TIMEOUT);
         return -1;
     }
+    if (self->retry_ms > 0 && now >= self->retry_ms) {
+        self->retry_ms = 0;
+        if (zchat_client_rename (self->client, self->options->nick) != ZCHAT_OK)
+            self->retry_ms = now + RETRY_MS;
+    }
     int64_t due = zchat_client_timeout (self->client);
+    if (self->retry_ms > 0 && self->retry_ms - now < due)
+        due = self->retry_ms - now;
     if (self->answer_by_ms >= 0 && self->answer_by_ms - now < due)
         due = self->answer_by_ms - now;
     if (self->end_by_ms >= 0 && self->end_by_ms - now < due)

@@ -33,7 +33,9 @@ typedef struct {
     zchat_status_t status;               /* of the last failed attempt to connect            */
     char reason[256];                    /* and its text, fit to be shown                    */
     char nick[ZCHAT_NAME_MAX + 1];       /* another name than the login name, where that
-                                            is taken                                */
+                                            cannot be had                           */
+    int nicks;                           /* such names tried                        */
+    int64_t retry_ms;                    /* the chosen name is asked for again; 0: not */
 } tool_t;
 
 /*  Connect as user (NULL: a guest). CLI_OK, or another exit status after the reason

@@ -114,12 +114,48 @@ def test_a_name_in_use_is_refused_but_a_login_name_gives_way(
     holder = zchat("listen", "-e", shared_broker.door, "-r", room, "--nick", ann)
     wait_until(lambda: "ready\n" in holder.err, what="the listener to be ready")
     assert run(shared_broker, "who", "-r", room).lines == [ann]
-    refused = run(shared_broker, "send", "-r", room, "--nick", ann, "hi")
+    refused = run(shared_broker, "send", "-r", room, "--timeout", "1", "--nick", ann, "hi")
     assert refused.status == 77 and "name" in refused.err
-    assert run(shared_broker, "send", "-r", room, "hi", env={"ZCHAT_NICK": ann}).status == 77
+    chosen = run(shared_broker, "send", "-r", room, "--timeout", "1", "hi", env={"ZCHAT_NICK": ann})
+    assert chosen.status == 77
     assert run(shared_broker, "send", "-r", room, "hi", env={"USER": ann}).status == 0
     user = json.loads(run(shared_broker, "history", "-r", room, "--json").out)["user"]
     assert user.startswith(ann + "-")
+
+
+def test_names_that_nobody_chose_give_way(run, shared_broker, room, name):
+    """root and its like are reserved: cron, CI and sudo have nothing else to say."""
+    for login in ("root", "admin", "ROOT", "админ"):
+        assert run(shared_broker, "send", "-r", room, "hi", env={"USER": login}).status == 0
+        user = json.loads(run(shared_broker, "history", "-r", room, "-n", "1", "--json").out)["user"]
+        assert user.startswith(login + "-")
+    assert run(shared_broker, "send", "-r", room, "hi", env={"USER": "", "LOGNAME": ""}).status == 0
+    refused = run(shared_broker, "send", "-r", room, "--nick", "root", "hi")
+    assert refused.status == 77  # who chose it is told
+
+
+def test_one_name_many_times_at_once(zchat, shared_broker, room, name, run):
+    """A chosen name that is in use is waited for."""
+    senders = [
+        zchat("send", "-e", shared_broker.door, "-r", room, "--nick", (ci := "ci" + room), f"{i}")
+        for i in range(6)
+    ]
+    assert [sender.wait() for sender in senders] == [0] * 6
+    sent = [json.loads(line) for line in run(shared_broker, "history", "-r", room, "--json").lines]
+    assert sorted(e["text"] for e in sent) == [str(i) for i in range(6)]
+    assert {e["user"] for e in sent} == {ci}
+
+
+def test_a_name_is_waited_for_without_end(zchat, shared_broker, room, name):
+    ann = name("ann")
+    holder = zchat("listen", "-e", shared_broker.door, "-r", room, "--nick", ann)
+    wait_until(lambda: "ready\n" in holder.err, what="the listener to be ready")
+    waiting = zchat(
+        "send", "-e", shared_broker.door, "-r", room, "--nick", ann, "--timeout", "none", "hi"
+    )
+    assert waiting.process.poll() is None
+    holder.process.terminate()
+    assert waiting.wait() == 0
 
 
 def test_sending_goes_on_over_a_killed_broker(run, zchat, brokers, room, name):
