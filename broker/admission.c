@@ -1,42 +1,65 @@
 /*  admission.c - who may come in: the ZAP handler of door and feed            */
 #include "admission.h"
+#include "binding.h"
 #include "log.h"
 #include "members.h"
 #include "memory.h"
 #include "origin.h"
 #include <czmq.h>
 #include <netdb.h>
+#include <sodium.h>
 #include <sys/socket.h>
+#include <utlist.h>
 
 enum {
     TURN_REQUESTS = 256,               /* answered before anything else gets its turn           */
     UNSHAKEN_MS = 10000,               /* failed handshakes are said so often at most           */
+    SETTLE_MS = 2,                     /* libzmq has looked by then at what the peer announced  */
     ENVELOPE = 2,                      /* the route back, and an empty frame                    */
     FRAMES = ENVELOPE + ZAP_FRAMES + 1 /* one too many is seen, not counted      */
 };
 
+/*  An answer that waits: see answer.                                          */
+typedef struct later {
+    uint64_t due_ms;
+    zap_status_t status;
+    char key[ADDRESS_KEY_TEXT + 1];
+    uint8_t route[ZAP_TEXT_MAX], id[ZAP_TEXT_MAX];
+    size_t route_size, id_size;
+    struct later *prev, *next;
+} later_t;
+
 struct admission {
-    char *path;             /* of the file of members; NULL: open                    */
-    members_t *members;     /* NULL: open                                            */
-    throttle_t *address;    /* handshakes of an address                              */
-    throttle_t *key;        /* handshakes of a key                                   */
-    throttle_t *failed;     /* refused handshakes of an address                      */
-    throttle_t *unfinished; /* handshakes of an address that have not ended       */
-    throttle_t *claims;     /* names claimed from an address                 */
+    bool encrypted;             /*                                                       */
+    uint64_t connections;       /* numbers given                                         */
+    char *path;                 /* of the file of members; NULL: open                    */
+    members_t *members;         /* NULL: open                                            */
+    throttle_t *address;        /* handshakes of an address                              */
+    throttle_t *key;            /* handshakes of a key                                   */
+    throttle_t *failed;         /* refused handshakes of an address                      */
+    throttle_t *unfinished;     /* handshakes of an address that have not ended       */
+    throttle_t *claims;         /* names claimed from an address                 */
+    throttle_t *local, *probes; /* routing ids announced by an address or a key          */
     struct {
         uint8_t bytes[ORIGIN_MAX];
         size_t size;
     } finished[TURN_REQUESTS]; /* origins of those that have, to be given back    */
     size_t n_finished;
+    later_t *later;    /* earliest first                                        */
     void *socket;      /* ROUTER; NULL before admission_open                    */
     uint64_t unshaken; /* handshakes that failed before, and not yet said       */
     uint64_t said_ms;  /* when they may be said                                 */
 };
 
-admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEED_SIZE])
+admission_t *admission_new (bool encrypted, const char *members,
+                            const uint8_t seed[THROTTLE_SEED_SIZE])
 {
     admission_t *self = memory_zero (sizeof *self);
-    self->address = throttle_new (ZCHAT_ADMIT_ADDRESS, ZCHAT_ADMIT_ADDRESS_MS, seed);
+    self->encrypted = encrypted;
+    self->address = encrypted ? throttle_new (ZCHAT_ADMIT_ADDRESS, ZCHAT_ADMIT_ADDRESS_MS, seed)
+                              : throttle_new (ZCHAT_PLAIN_ADDRESS, ZCHAT_PLAIN_ADDRESS_MS, seed);
+    self->local = throttle_new (ZCHAT_ADMIT_PROBES, ZCHAT_LOCAL_PROBES_MS, seed);
+    self->probes = throttle_new (ZCHAT_ADMIT_PROBES, ZCHAT_ADMIT_PROBES_MS, seed);
     self->key = throttle_new (ZCHAT_ADMIT_KEY, ZCHAT_ADMIT_KEY_MS, seed);
     self->failed = throttle_new (ZCHAT_ADMIT_FAILED, ZCHAT_ADMIT_FAILED_MS, seed);
     self->unfinished = throttle_new (ZCHAT_ADMIT_UNFINISHED, ZCHAT_ADMIT_UNFINISHED_MS, seed);
@@ -60,6 +83,13 @@ void admission_destroy (admission_t **admission)
     throttle_destroy (&self->failed);
     throttle_destroy (&self->unfinished);
     throttle_destroy (&self->claims);
+    throttle_destroy (&self->local);
+    throttle_destroy (&self->probes);
+    later_t *later, *next;
+    DL_FOREACH_SAFE (self->later, later, next)
+    {
+        free (later);
+    }
     members_destroy (&self->members);
     free (self->path);
     free (self);
@@ -98,16 +128,30 @@ static void members_look (admission_t *self, core_time_t now)
     }
 }
 
+/*  Of this machine all users share an address: there a few are enough to lock everybody out, so it
+    ends soon after they do.                                                   */
+static throttle_t *probes_of (const admission_t *admission, frame_t address)
+{
+    return origin_local (address) ? admission->local : admission->probes;
+}
+
 zap_status_t admission_judge (admission_t *admission, const zap_request_t *request, core_time_t now,
                               const char **why)
 {
     uint8_t buffer[ORIGIN_MAX];
     frame_t from = origin_counted (request->address, buffer);
-    frame_t key = frame_of (request->key, ADDRESS_KEY_SIZE);
+    frame_t key = frame_of (request->key, request->key ? ADDRESS_KEY_SIZE : 0);
+    if (!throttle_has (probes_of (admission, request->address), from, now.mono_ms) ||
+        (request->key && !throttle_has (admission->probes, key, now.mono_ms))) {
+        *why = "this address or key has announced routing ids like those the broker gives";
+        return ZAP_LATER;
+    }
     if (!throttle_take (admission->address, from, now.mono_ms)) {
         *why = "too many handshakes from this address";
         return ZAP_LATER;
     }
+    if (!admission->encrypted)
+        return ZAP_ADMIT;
     if (!throttle_take (admission->key, key, now.mono_ms)) {
         *why = "too many handshakes with this key";
         return ZAP_LATER;
@@ -128,9 +172,28 @@ zap_status_t admission_judge (admission_t *admission, const zap_request_t *reque
 uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t now)
 {
     uint8_t buffer[ORIGIN_MAX];
-    if (admission->members || origin_local (address))
-        return 0;
+    if (!admission->encrypted || admission->members || origin_local (address))
+        return 0; /* without encryption there are no keys to claim with          */
     return throttle_claim (admission->claims, origin_counted (address, buffer), now.mono_ms);
+}
+
+void admission_probed (admission_t *admission, frame_t address, const char *key, core_time_t now)
+{
+    uint8_t buffer[ORIGIN_MAX], bytes[ADDRESS_KEY_SIZE];
+    const char *why;
+    (void)throttle_take (probes_of (admission, address), origin_counted (address, buffer),
+                         now.mono_ms);
+    if (*key && address_key_decode (frame_str (key), bytes, &why) == ZCHAT_OK)
+        (void)throttle_take (admission->probes, frame_of (bytes, sizeof bytes), now.mono_ms);
+    if (log_admit (now.mono_ms))
+        log_write (
+            LEVEL_WARNING, "routing-id-announced",
+            (log_field_t[]){{"address", address},
+                            {"key", frame_str (key)},
+                            {"text", frame_str ("like those the broker gives: somebody looks "
+                                                "for other connections' ids, and is kept "
+                                                "out for a while if it goes on")},
+                            {NULL}});
 }
 
 /*  --- the socket ------------------------------------------------------------  */
@@ -190,35 +253,79 @@ static void say (const zap_request_t *request, zap_status_t status, const char *
                                {NULL}});
 }
 
+/*  What each message of the connection will carry.                            */
+static frame_t metadata (admission_t *self, uint8_t buffer[ZAP_METADATA_MAX])
+{
+    char number[24], routing[BINDING_GIVEN_SIZE + 1];
+    uint8_t bytes[BINDING_GIVEN_SIZE / 2];
+    snprintf (number, sizeof number, "%llu", (unsigned long long)++self->connections);
+    size_t size = zap_property (buffer, 0, ADMISSION_CONNECTION, number);
+    if (self->encrypted) {
+        randombytes_buf (bytes, sizeof bytes);
+        sodium_bin2hex (routing, sizeof routing, bytes, sizeof bytes);
+        size = zap_property (buffer, size, "Identity", routing);
+    }
+    return frame_of (buffer, size);
+}
+
+static void reply (admission_t *self, const later_t *later)
+{
+    uint8_t properties[ZAP_METADATA_MAX];
+    zap_request_t request = {.id = frame_of (later->id, later->id_size)};
+    frame_t frames[ENVELOPE + ZAP_REPLY_FRAMES] = {frame_of (later->route, later->route_size),
+                                                   frame_of ("", 0)};
+    zap_reply (&request, later->status, later->key, metadata (self, properties), frames + ENVELOPE);
+    for (size_t i = 0; i < ENVELOPE + ZAP_REPLY_FRAMES; i++)
+        zmq_send (self->socket, frames[i].size ? frames[i].data : "", frames[i].size,
+                  ZMQ_DONTWAIT | (i + 1 < ENVELOPE + ZAP_REPLY_FRAMES ? ZMQ_SNDMORE : 0));
+}
+
+/*  Encrypted, the answer waits a moment: where it overtakes libzmq's look at what the peer
+   announced, that takes the place of the routing id in the answer, and not the other way about.  */
 static void answer (admission_t *self, frame_t route, const frame_t *frames, size_t count,
                     core_time_t now)
 {
-    char key[ADDRESS_KEY_TEXT + 1] = "";
-    frame_t reply[ENVELOPE + ZAP_REPLY_FRAMES] = {route, frame_of ("", 0)};
+    later_t later = {.due_ms = now.mono_ms + SETTLE_MS};
     zap_request_t request;
     const char *why = "";
-    zap_status_t status = zap_read (frames, count, ADMISSION_DOMAIN, &request, &why);
-    if (status == ZAP_ADMIT) {
-        address_key_encode (request.key, key);
-        status = admission_judge (self, &request, now, &why);
+    later.status = zap_read (frames, count, ADMISSION_DOMAIN, self->encrypted, &request, &why);
+    if (later.status == ZAP_ADMIT) {
+        if (request.key)
+            address_key_encode (request.key, later.key);
+        later.status = admission_judge (self, &request, now, &why);
     }
-    say (&request, status, key, why, now);
+    say (&request, later.status, later.key, why, now);
     if (self->n_finished < TURN_REQUESTS) {
         uint8_t *buffer = self->finished[self->n_finished].bytes;
         self->finished[self->n_finished++].size = origin_counted (request.address, buffer).size;
     }
-    if (!request.id.size)
-        return; /* libzmq always names one                                     */
-    zap_reply (&request, status, key, reply + ENVELOPE);
-    for (size_t i = 0; i < ENVELOPE + ZAP_REPLY_FRAMES; i++)
-        zmq_send (self->socket, reply[i].size ? reply[i].data : "", reply[i].size,
-                  ZMQ_DONTWAIT | (i + 1 < ENVELOPE + ZAP_REPLY_FRAMES ? ZMQ_SNDMORE : 0));
+    if (!request.id.size || route.size > sizeof later.route)
+        return; /* libzmq always names one, and its own route is short         */
+    memcpy (later.id, request.id.data, later.id_size = request.id.size);
+    memcpy (later.route, route.data, later.route_size = route.size);
+    if (self->encrypted) {
+        later_t *waits = memory_new (sizeof *waits);
+        *waits = later;
+        DL_APPEND (self->later, waits);
+    } else
+        reply (self, &later);
+}
+
+uint64_t admission_deadline_ms (const admission_t *admission)
+{
+    return admission->later ? admission->later->due_ms : UINT64_MAX;
 }
 
 void admission_turn (admission_t *admission, core_time_t now)
 {
     zmq_msg_t messages[FRAMES];
     frame_t frames[FRAMES];
+    while (admission_deadline_ms (admission) <= now.mono_ms) {
+        later_t *due = admission->later;
+        DL_DELETE (admission->later, due);
+        reply (admission, due);
+        free (due);
+    }
     for (int turn = 0; turn < TURN_REQUESTS; turn++) {
         size_t count = request_recv (admission->socket, messages);
         for (size_t i = 0; i < count; i++)

@@ -1,13 +1,17 @@
 /*  admission.h - who may come in: the ZAP handler of door and feed
 
-    Both sockets ask here, and let nobody in without an answer. Who is admitted carries
-    their key, as text, as the User-Id of every message.
+    Both sockets ask here, and let nobody in without an answer. Who is admitted carries with every
+    message a number that no other connection had, as the property X-Connection, and where it is
+    encrypted their key, as text, as the User-Id, and a routing id of our own in the place
+    of any that they announced (see binding.h).
 
     libzmq does the arithmetic of a handshake before it asks. What an address can have under way
     of that is bounded where connections are accepted.
 
-    A handshake that gets here has proven that the peer holds its key. Then, in this order:
+    Encrypted, a handshake that gets here has proven that the peer holds its key. In this order:
+    - an address, or a key, that announced too many routing ids like those that are given: later;
     - an address, or a key, with too many handshakes: later;
+    - not encrypted: come in;
     - open: come in; members: come in where the key is in the file;
     - others are refused, or told nothing where their address was refused too often.
 */
@@ -18,13 +22,15 @@
 #include "throttle.h"
 #include "zap.h"
 
-#define ADMISSION_DOMAIN "zchat"
+#define ADMISSION_DOMAIN     "zchat"
+#define ADMISSION_CONNECTION "X-Connection"
 
 typedef struct admission admission_t;
 
-/*  members: NULL admits every key; else the path of the file with those to admit, copied.
-    seed: random.                                                              */
-admission_t *admission_new (const char *members, const uint8_t seed[THROTTLE_SEED_SIZE]);
+/*  members: NULL admits every key; else the path of the file with those to admit, copied; only
+    where it is encrypted. seed: random.                                       */
+admission_t *admission_new (bool encrypted, const char *members,
+                            const uint8_t seed[THROTTLE_SEED_SIZE]);
 
 /*  Only after the sockets that ask are closed. Nulls; tolerates NULL.         */
 void admission_destroy (admission_t **admission);
@@ -44,9 +50,16 @@ void *admission_socket (admission_t *admission);
 /*  Answer what has come, a bounded number. Logs who was not admitted.         */
 void admission_turn (admission_t *admission, core_time_t now);
 
+/*  When to call admission_turn again though nothing has come; UINT64_MAX: never. */
+uint64_t admission_deadline_ms (const admission_t *admission);
+
 /*  0: a peer at this address may claim one more name, and that counts; else ms until it may. Not
     bounded: where only members come in, and this machine's own peers.         */
 uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t now);
+
+/*  A peer at this address, with this key (text; "": none), announced a routing id like those that
+    are given. It tries to find out which are, and is kept out for a while if it goes on. */
+void admission_probed (admission_t *admission, frame_t address, const char *key, core_time_t now);
 
 /*  So many connections were accepted: those of an address that has too many handshakes which have
     not ended are closed, but for this machine's. Call it after admission_turn, with all that were

@@ -130,6 +130,13 @@ static void commit_turn (broker_t *broker)
 
 /*  --- the loop --------------------------------------------------------------  */
 
+static void gone_told (broker_t *broker)
+{
+    core_peer_t peer;
+    while (sockets_gone (broker->sockets, &peer))
+        core_gone (broker->core, peer, broker->now);
+}
+
 /*  True where all there was has been read.                                   */
 static bool door_turn (broker_t *broker)
 {
@@ -141,9 +148,14 @@ static bool door_turn (broker_t *broker)
         broker->address = message.address;
         broker->key = message.key;
         core_origin_t origin = {.key = message.key,
-                                .secure = broker->admission ||
+                                .secure = broker->options->curve ||
                                           origin_local (frame_str (message.address))};
-        if (message.refuse)
+        /*  The connection that had its routing id before is gone already.      */
+        gone_told (broker);
+        if (message.refused == SOCKETS_PROBE)
+            admission_probed (broker->admission, frame_str (message.address), message.key,
+                              broker->now);
+        else if (message.refused)
             core_refuse (broker->core, message.peer, message.frames, message.count, message.refuse);
         else
             core_request (broker->core, message.peer, origin, message.frames, message.count,
@@ -155,11 +167,9 @@ static bool door_turn (broker_t *broker)
 
 static void gone_turn (broker_t *broker)
 {
-    core_peer_t peer;
     broker->gone_ms = broker->now.mono_ms + GONE_MS;
     sockets_watch (broker->sockets, broker->now.mono_ms);
-    while (sockets_gone (broker->sockets, &peer))
-        core_gone (broker->core, peer, broker->now);
+    gone_told (broker);
     uint64_t dropped = sockets_dropped (broker->sockets);
     broker->unaccepted += sockets_unaccepted (broker->sockets);
     if (dropped && log_admit (broker->now.mono_ms))
@@ -188,6 +198,8 @@ static long wait_ms (const broker_t *broker)
     uint64_t deadline = core_deadline_ms (broker->core);
     uint64_t look = sockets_deadline_ms (broker->sockets);
     deadline = look < deadline ? look : deadline;
+    look = admission_deadline_ms (broker->admission);
+    deadline = look < deadline ? look : deadline;
     if (!broker->trimming && !broker->close_ms && broker->trim_ms < deadline)
         deadline = broker->trim_ms;
     if (broker->close_ms && broker->close_ms < deadline)
@@ -213,10 +225,10 @@ static void loop (broker_t *broker)
         {.socket = storage_writer_socket (broker->storage), .events = ZMQ_POLLIN},
         {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
         {.fd = broker->signals, .events = ZMQ_POLLIN},
-        {.socket = broker->admission ? admission_socket (broker->admission) : NULL,
-         .events = ZMQ_POLLIN},
+        {.socket = admission_socket (broker->admission), .events = ZMQ_POLLIN},
     };
-    int n_items = sizeof items / sizeof *items - (broker->admission ? 0 : 1);
+    int n_items = sizeof items / sizeof *items;
+    const int *accepted;
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
         broker->now = time_now ();
@@ -224,13 +236,10 @@ static void loop (broker_t *broker)
         if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);
-        if (broker->admission) {
-            const int *accepted;
-            admission_turn (broker->admission, broker->now);
-            size_t count = sockets_accepted (broker->sockets, &accepted);
-            admission_accepted (broker->admission, accepted, count, broker->now);
-            admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
-        }
+        admission_turn (broker->admission, broker->now);
+        size_t count = sockets_accepted (broker->sockets, &accepted, broker->now.mono_ms);
+        admission_accepted (broker->admission, accepted, count, broker->now);
+        admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
         /*  What a peer said before it went is heard before it is gone.        */
         bool heard = door_turn (broker);
         if (heard || broker->gone_ms <= broker->now.mono_ms)
@@ -252,6 +261,7 @@ int broker_run (const options_t *options)
     if (broker.signals < 0 || sodium_init () < 0 || !zsys_init ())
         return broker_fail (EX_OSERR, "text",
                             "the system gives no signals, random numbers or sockets");
+    process_seed (randombytes_random ());
     int status = broker_start (&broker);
     if (status < 0) {
         broker.now = time_now ();

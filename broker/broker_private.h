@@ -18,7 +18,7 @@ typedef struct {
     core_t *core;
     tokens_t *tokens;                     /*                                            */
     char *tokens_path;                    /* their file                                 */
-    admission_t *admission;               /* NULL: nothing is encrypted                 */
+    admission_t *admission;               /*                                            */
     uint8_t public_key[ADDRESS_KEY_SIZE]; /* of the broker, where there is one        */
     char reached[ADDRESS_TEXT_MAX + 1];   /* the address for clients; "" likewise       */
     int signals;         /* signalfd                                              */

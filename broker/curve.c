@@ -33,7 +33,7 @@ int curve_start (const options_t *options, core_time_t now, sockets_t **sockets,
     keypair_wipe (&pair);
     randombytes_buf (seed, sizeof seed);
     char *members = options->members ? identity_path (options->data, "members") : NULL;
-    *admission = admission_new (members, seed);
+    *admission = admission_new (true, members, seed);
     free (members);
     if (!*sockets || !admission_open (*admission, now))
         return fail (EX_OSERR, why, "no sockets to be had; raise the limit (ulimit -n)");

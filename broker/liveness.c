@@ -60,12 +60,6 @@ static void suspect (liveness_t *liveness, int fd, uint64_t peer, uint64_t now_m
         (suspect_t){.peer = peer, .fd = fd, .next_ms = now_ms + look_ms[0]};
 }
 
-/*  True where a connected after b.                                            */
-static bool newer (uint64_t a, uint64_t b)
-{
-    return (int32_t)((uint32_t)a - (uint32_t)b) > 0;
-}
-
 void liveness_heard (liveness_t *liveness, int fd, uint64_t peer, uint64_t now_ms)
 {
     if (fd < 0 || fd >= liveness->n_fds)
@@ -76,7 +70,7 @@ void liveness_heard (liveness_t *liveness, int fd, uint64_t peer, uint64_t now_m
             suspect (liveness, fd, peer, now_ms); /* words that were read after its end */
         return;
     }
-    if (slot->peer && !newer (peer, slot->peer)) {
+    if (slot->peer > peer) {
         suspect (liveness, fd, peer, now_ms); /* last words of one that a newer followed */
         return;
     }

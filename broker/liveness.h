@@ -6,8 +6,8 @@
 
     Two rules of use make it sure that no dead peer stays listed, and that the living are
     hardly ever asked: what was read from the door before a close was told has been
-    given to liveness_heard before liveness_closed; and peers are numbered in the order
-    of their connections (modulo 2^32).                                        */
+    given to liveness_heard before liveness_closed; and of two peers that had one descriptor,
+    the later has the larger number.                                           */
 #ifndef ZCHAT_LIVENESS_H
 #define ZCHAT_LIVENESS_H
 

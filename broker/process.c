@@ -2,6 +2,7 @@
 #include "process.h"
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #ifdef __GLIBC__
@@ -46,6 +47,13 @@ int process_signals (void)
     if (pthread_sigmask (SIG_BLOCK, &set, NULL) != 0)
         return -1;
     return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/*  The C library's generator is one for rand and random in glibc, and two elsewhere.  */
+void process_seed (uint32_t seed)
+{
+    srandom (seed);
+    srand (seed);
 }
 
 void process_tidy (void)

@@ -3,6 +3,7 @@
 #define ZCHAT_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*  Take as many descriptors as we may have: two a client. False: not even a few. */
 bool process_descriptors (void);
@@ -12,6 +13,11 @@ bool process_descriptors (void);
     czmq's own handler would end its loops on any signal. Call it before any thread is, so
     that all inherit the mask. SIGPIPE and SIGXFSZ are ignored: writes fail instead.  */
 int process_signals (void);
+
+/*  Seed the C library's random numbers. libzmq takes the number that a ROUTER gives its first
+    connection from them, and czmq has seeded them with the second of the start: call it behind
+    zsys_init and before the first socket.                                     */
+void process_seed (uint32_t seed);
 
 /*  Give free memory back to the system. Connections come with large buffers and leave small
     things that stay, such as senders, between them: without this the heap grows with

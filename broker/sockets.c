@@ -1,22 +1,26 @@
 /*  sockets.c - door and feed                                                  */
 #include "sockets.h"
 #include "admission.h"
+#include "binding.h"
+#include "connections.h"
+#include "descriptor.h"
 #include "liveness.h"
 #include "memory.h"
+#include "monitor.h"
 #include "outflow.h"
 #include <arpa/inet.h>
 #include <czmq.h>
 #include <sys/resource.h>
 
 enum {
-    ROUTING_SIZE = 5,        /* a routing id the ROUTER gave: a zero and a number     */
+    UNFIT_MS = 1000,         /* who is refused has so long to read why                */
     BACKLOG = 1024,          /* connections waiting to be accepted                    */
     HANDSHAKE_MS = 5000,     /* who has not shaken hands by then is dropped           */
     LINGER_MS = 1000,        /* for what was sent before closing                      */
     FDS_MAX = 1048576,       /* descriptors that are watched                          */
     MONITOR_TURN = 4096,     /* events of a monitor read before anything else         */
+    MONITOR_ALL = 1048576,   /* likewise where what has happened must be known        */
     ZAP_ENFORCE_DOMAIN = 93, /* libzmq has it, but not its header before the next major one */
-    MONITOR_HWM = 65536,     /* events waiting; beyond it libzmq's I/O thread waits   */
     FRAME_OVER = 2,          /* bytes that a frame takes on the wire beyond its own, at least */
     CURVE_OVER = 33,         /* and so many more where it is encrypted                */
 };
@@ -27,16 +31,18 @@ struct sockets {
     void *monitor;      /* of the door                                */
     void *feed_monitor; /* of the feed                                */
     bool encrypted;
+    bindings_t *bindings;
+    connections_t *connections;
     liveness_t *liveness;
     outflow_t *outflow;
-    int closed[MONITOR_TURN]; /* descriptors the monitor told of, until the door is read */
-    size_t n_closed;
+    int *closed; /* descriptors the monitor told of, until the door is read */
+    size_t n_closed, closed_room;
     int accepted[MONITOR_TURN]; /* likewise, until they are asked for         */
     size_t n_accepted;
     core_peer_t *gone; /* found gone and not yet told                 */
     size_t n_gone, gone_room;
     uint64_t now_ms; /* of the last sockets_watch                   */
-    uint64_t dropped, unaccepted, unshaken;
+    uint64_t dropped, unaccepted, unshaken, crowded;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
     uint8_t unfit[255]; /* routing id of the last unfit connection: peer 0       */
@@ -44,36 +50,6 @@ struct sockets {
 };
 
 /*  --- life ------------------------------------------------------------------  */
-
-static void *monitor_new (zsock_t *socket, const char *endpoint, int events)
-{
-    if (zmq_socket_monitor (zsock_resolve (socket), endpoint, events) != 0)
-        return NULL;
-    /*  czmq's context is shared by all its sockets.                           */
-    void *monitor = zmq_socket (zsys_init (), ZMQ_PAIR);
-    int linger = 0, hwm = MONITOR_HWM;
-    if (monitor && zmq_setsockopt (monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
-        zmq_setsockopt (monitor, ZMQ_RCVHWM, &hwm, sizeof hwm) == 0 &&
-        zmq_connect (monitor, endpoint) == 0)
-        return monitor;
-    if (monitor)
-        zmq_close (monitor);
-    return NULL;
-}
-
-static void monitor_close (zsock_t *socket, void *monitor)
-{
-    char frame[1024];
-    if (!monitor)
-        return;
-    /*  The I/O thread may be waiting for us to read, and holds meanwhile the lock that
-        zmq_socket_monitor takes: make room first, more than fills up in a moment. */
-    for (int i = 0; i < 4 * MONITOR_HWM; i++)
-        if (zmq_recv (monitor, frame, sizeof frame, ZMQ_DONTWAIT) < 0)
-            break;
-    zmq_socket_monitor (zsock_resolve (socket), NULL, 0);
-    zmq_close (monitor);
-}
 
 static void common_options (zsock_t *socket)
 {
@@ -93,35 +69,59 @@ static void common_options (zsock_t *socket)
 }
 
 /*  Nobody comes in without the ZAP handler's word: with a domain that is enforced libzmq
-    refuses where there is no handler, without one it would let everybody in.  */
-static bool curve_options (void *socket, const keypair_t *curve)
+    refuses where there is no handler, without one it would let everybody in. And with a domain
+    it refuses ZMTP 1 and 2, whose frames any bytes can be taken for.          */
+static bool zap_options (void *socket, const keypair_t *curve)
 {
     int on = 1;
-    return zmq_setsockopt (socket, ZMQ_CURVE_SERVER, &on, sizeof on) == 0 &&
-           zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, curve->secret_key,
-                           sizeof curve->secret_key) == 0 &&
+    return (!curve || (zmq_setsockopt (socket, ZMQ_CURVE_SERVER, &on, sizeof on) == 0 &&
+                       zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, curve->secret_key,
+                                       sizeof curve->secret_key) == 0)) &&
            zmq_setsockopt (socket, ZMQ_ZAP_DOMAIN, ADMISSION_DOMAIN, strlen (ADMISSION_DOMAIN)) ==
                0 &&
            zmq_setsockopt (socket, ZAP_ENFORCE_DOMAIN, &on, sizeof on) == 0;
 }
 
+/*  The number that the ROUTER begins with: before it is bound, a peer of our own gets it. False:
+    the system refused.                                                        */
+static bool number_learn (sockets_t *sockets)
+{
+    const char *endpoint = "inproc://zchatd-door-first";
+    void *door = zsock_resolve (sockets->door), *peer = zmq_socket (zsys_init (), ZMQ_DEALER);
+    uint8_t routing[BINDING_NUMBER_SIZE];
+    char rest;
+    uint32_t number;
+    bool learnt = peer && zmq_bind (door, endpoint) == 0 && zmq_connect (peer, endpoint) == 0 &&
+                  zmq_send (peer, "", 0, 0) == 0 &&
+                  zmq_recv (door, routing, sizeof routing, 0) == sizeof routing &&
+                  zmq_recv (door, &rest, sizeof rest, 0) == 0;
+    zmq_unbind (door, endpoint);
+    if (peer)
+        zmq_close (peer);
+    if (!learnt)
+        return false;
+    memcpy (&number, routing + 1, sizeof number);
+    bindings_start (sockets->bindings, ntohl (number));
+    return true;
+}
+
 sockets_t *sockets_new (const keypair_t *curve)
 {
-    int events = ZMQ_EVENT_ACCEPT_FAILED;
-    if (curve)
-        events |= ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                  ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+    int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                 ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     sockets_t *sockets = memory_zero (sizeof *sockets);
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
-    sockets->liveness = liveness_new (limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX);
+    int n_fds = limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX;
+    sockets->liveness = liveness_new (n_fds);
+    sockets->connections = connections_new (n_fds);
+    sockets->bindings = bindings_new (curve != NULL);
     sockets->outflow = outflow_new ();
     sockets->encrypted = curve != NULL;
     sockets->door = zsock_new (ZMQ_ROUTER);
     sockets->feed = zsock_new (ZMQ_PUB);
-    if (sockets->door && sockets->feed &&
-        (!curve || (curve_options (zsock_resolve (sockets->door), curve) &&
-                    curve_options (zsock_resolve (sockets->feed), curve)))) {
+    if (sockets->door && sockets->feed && zap_options (zsock_resolve (sockets->door), curve) &&
+        zap_options (zsock_resolve (sockets->feed), curve) && number_learn (sockets)) {
         common_options (sockets->door);
         common_options (sockets->feed);
         zsock_set_router_mandatory (sockets->door, 1);
@@ -129,9 +129,11 @@ sockets_t *sockets_new (const keypair_t *curve)
         zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
         /*  libzmq keeps 50 bytes and more for each byte of a subscription.       */
         zsock_set_maxmsgsize (sockets->feed, ZCHAT_SUBSCRIPTION_MAX);
-        sockets->monitor = monitor_new (sockets->door, "inproc://zchatd-door-monitor",
-                                        ZMQ_EVENT_DISCONNECTED | events);
-        sockets->feed_monitor = monitor_new (sockets->feed, "inproc://zchatd-feed-monitor", events);
+        sockets->monitor =
+            monitor_new (zsock_resolve (sockets->door), "inproc://zchatd-door-monitor",
+                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | events);
+        sockets->feed_monitor =
+            monitor_new (zsock_resolve (sockets->feed), "inproc://zchatd-feed-monitor", events);
     }
     if (!sockets->monitor || !sockets->feed_monitor)
         sockets_destroy (&sockets);
@@ -150,12 +152,17 @@ void sockets_destroy (sockets_t **self_p)
     if (!sockets)
         return;
     frames_close (sockets);
-    monitor_close (sockets->door, sockets->monitor);
-    monitor_close (sockets->feed, sockets->feed_monitor);
+    if (sockets->door)
+        monitor_close (zsock_resolve (sockets->door), sockets->monitor);
+    if (sockets->feed)
+        monitor_close (zsock_resolve (sockets->feed), sockets->feed_monitor);
     zsock_destroy (&sockets->door);
     zsock_destroy (&sockets->feed);
+    bindings_destroy (&sockets->bindings);
+    connections_destroy (&sockets->connections);
     liveness_destroy (&sockets->liveness);
     outflow_destroy (&sockets->outflow);
+    free (sockets->closed);
     free (sockets->gone);
     free (sockets);
     *self_p = NULL;
@@ -231,6 +238,72 @@ void *sockets_feed_monitor (sockets_t *sockets)
     return sockets->feed_monitor;
 }
 
+/*  --- connections -----------------------------------------------------------  */
+
+static void accepted (sockets_t *sockets, int fd, bool speaks)
+{
+    char text[ORIGIN_TEXT_MAX + 1];
+    uint8_t buffer[ORIGIN_MAX];
+    descriptor_address (fd, text);
+    connection_t connection = {.origin = origin_counted (frame_str (text), buffer),
+                               .socket = descriptor_socket (fd),
+                               .local = origin_local (frame_str (text)),
+                               .speaks = speaks};
+    if (!connections_accepted (sockets->connections, fd, &connection, sockets->now_ms))
+        sockets->crowded++;
+    if (sockets->encrypted && sockets->n_accepted < MONITOR_TURN)
+        sockets->accepted[sockets->n_accepted++] = fd;
+}
+
+static void closed (sockets_t *sockets, int fd)
+{
+    connections_closed (sockets->connections, fd);
+    if (sockets->n_closed == sockets->closed_room) {
+        sockets->closed_room = sockets->closed_room ? 2 * sockets->closed_room : 64;
+        sockets->closed =
+            memory_grow (sockets->closed, sockets->closed_room * sizeof *sockets->closed);
+    }
+    sockets->closed[sockets->n_closed++] = fd;
+}
+
+/*  Read what the monitor tells. Out of descriptors libzmq tells of failures as fast as they are
+    read.                                                                      */
+static void monitor_read (sockets_t *sockets, void *monitor, int events)
+{
+    monitor_event_t event;
+    bool door = monitor == sockets->monitor;
+    unsigned ready = 0;
+    while (events-- > 0 && monitor_next (monitor, &event))
+        if (event.kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+            ready++;
+        else if (event.kind == ZMQ_EVENT_ACCEPTED)
+            accepted (sockets, event.value, door && !event.ws);
+        else if (event.kind == ZMQ_EVENT_DISCONNECTED && door)
+            closed (sockets, event.value);
+        else if (event.kind == ZMQ_EVENT_DISCONNECTED)
+            connections_closed (sockets->connections, event.value);
+        else if (event.kind == ZMQ_EVENT_ACCEPT_FAILED)
+            sockets->unaccepted++;
+        else
+            sockets->unshaken++;
+    if (door)
+        bindings_ready (sockets->bindings, ready, sockets->now_ms);
+}
+
+static void gone_add (sockets_t *sockets, core_peer_t peer)
+{
+    if (sockets->n_gone && sockets->gone[sockets->n_gone - 1] == peer)
+        return; /* one run of replies to it                                        */
+    if (sockets->n_gone == sockets->gone_room) {
+        sockets->gone_room = sockets->gone_room ? 2 * sockets->gone_room : 16;
+        sockets->gone = memory_grow (sockets->gone, sockets->gone_room * sizeof *sockets->gone);
+    }
+    sockets->gone[sockets->n_gone++] = peer;
+    bindings_forget (sockets->bindings, peer);
+    liveness_forget (sockets->liveness, peer);
+    outflow_forget (sockets->outflow, peer);
+}
+
 /*  --- the door, in ----------------------------------------------------------  */
 
 /*  Receive one multipart message; frames beyond what is kept are dropped.     */
@@ -255,36 +328,58 @@ static bool frames_recv (sockets_t *sockets, zmq_msg_t *routing)
     return true;
 }
 
-/*  Which connection spoke; which descriptor it has, and from where.           */
-static void peer_read (sockets_t *sockets, zmq_msg_t *routing, sockets_message_t *message)
+static const char *property (zmq_msg_t *frame, const char *name)
 {
-    const uint8_t *id = zmq_msg_data (routing);
-    message->peer = 0;
-    message->refuse = NULL;
-    message->address = "";
-    message->key = "";
-    if (zmq_msg_size (routing) != ROUTING_SIZE || id[0] != 0) {
-        message->refuse = "set no routing id on your socket: the broker gives one";
-        sockets->n_unfit =
-            zmq_msg_size (routing) <= sizeof sockets->unfit ? zmq_msg_size (routing) : 0;
-        memcpy (sockets->unfit, id, sockets->n_unfit);
+    const char *value = zmq_msg_gets (frame, name);
+    return value ? value : "";
+}
+
+static void peer_refuse (sockets_t *sockets, const sight_t *sight, binding_t verdict,
+                         sockets_message_t *message)
+{
+    bool probe = verdict == BINDING_PROBE;
+    message->refused = probe ? SOCKETS_PROBE : SOCKETS_UNFIT;
+    message->refuse = verdict == BINDING_CROWDED
+                          ? "too many connections with this key, or of no address; close some"
+                          : "set no routing id on your socket: the broker gives one";
+    sockets->n_unfit = sight->routing.size <= sizeof sockets->unfit ? sight->routing.size : 0;
+    memcpy (sockets->unfit, sight->routing.data, sockets->n_unfit);
+    connections_doom (sockets->connections, sight->fd, sockets->now_ms + (probe ? 0 : UNFIT_MS));
+}
+
+/*  Which connection spoke, and whether it is believed.                        */
+static void peer_read (sockets_t *sockets, zmq_msg_t *routing, zmq_msg_t *frame,
+                       sockets_message_t *message)
+{
+    bool fresh;
+    uint64_t gone;
+    sight_t sight = {.routing = frame_of (zmq_msg_data (routing), zmq_msg_size (routing)),
+                     .connection = strtoull (property (frame, ADMISSION_CONNECTION), NULL, 10),
+                     .announced = property (frame, "Identity"),
+                     .fd = zmq_msg_get (frame, ZMQ_SRCFD),
+                     .address = property (frame, "Peer-Address"),
+                     /*  Without encryption there is nobody who sets it.       */
+                     .key = sockets->encrypted ? property (frame, "User-Id") : ""};
+    message->address = sight.address;
+    message->key = sight.key;
+    message->refused = SOCKETS_FIT;
+    /*  What libzmq told of a connection before its first message is known before that.   */
+    if (!bindings_known (sockets->bindings, &sight))
+        monitor_read (sockets, sockets->monitor, MONITOR_ALL);
+    binding_t verdict =
+        bindings_see (sockets->bindings, &sight, sockets->now_ms, &message->peer, &fresh, &gone);
+    if (gone)
+        gone_add (sockets, gone);
+    if (verdict != BINDING_FIT) {
+        peer_refuse (sockets, &sight, verdict, message);
         return;
     }
-    uint32_t number;
-    memcpy (&number, id + 1, sizeof number);
-    message->peer = (core_peer_t)number + 1;
-    if (!sockets->n_frames)
-        return;
-    zmq_msg_t *frame = &sockets->frames[0];
-    int fd = zmq_msg_get (frame, ZMQ_SRCFD);
-    liveness_heard (sockets->liveness, fd, message->peer, sockets->now_ms);
-    outflow_heard (sockets->outflow, message->peer, fd);
-    const char *address = zmq_msg_gets (frame, "Peer-Address");
-    message->address = address ? address : "";
-    /*  Without encryption there is nobody who sets it, and libzmq hands over one that the peer
-        itself put among the properties of its handshake.                      */
-    const char *key = sockets->encrypted ? zmq_msg_gets (frame, "User-Id") : NULL;
-    message->key = key ? key : "";
+    if (fresh) {
+        bindings_set_socket (sockets->bindings, message->peer, descriptor_socket (sight.fd));
+        connections_spoke (sockets->connections, sight.fd);
+    }
+    liveness_heard (sockets->liveness, sight.fd, message->peer, sockets->now_ms);
+    outflow_heard (sockets->outflow, message->peer, sight.fd);
 }
 
 bool sockets_recv (sockets_t *sockets, sockets_message_t *message)
@@ -293,7 +388,8 @@ bool sockets_recv (sockets_t *sockets, sockets_message_t *message)
     zmq_msg_init (&routing);
     bool received = frames_recv (sockets, &routing);
     if (received) {
-        peer_read (sockets, &routing, message);
+        /*  A message has a frame behind the routing id.                       */
+        peer_read (sockets, &routing, &sockets->frames[0], message);
         message->count = sockets->n_frames;
         for (size_t i = 0; i < sockets->n_frames; i++)
             message->frames[i] =
@@ -304,19 +400,6 @@ bool sockets_recv (sockets_t *sockets, sockets_message_t *message)
 }
 
 /*  --- out -------------------------------------------------------------------  */
-
-static void gone_add (sockets_t *sockets, core_peer_t peer)
-{
-    if (sockets->n_gone && sockets->gone[sockets->n_gone - 1] == peer)
-        return; /* one run of replies to it                                        */
-    if (sockets->n_gone == sockets->gone_room) {
-        sockets->gone_room = sockets->gone_room ? 2 * sockets->gone_room : 16;
-        sockets->gone = memory_grow (sockets->gone, sockets->gone_room * sizeof *sockets->gone);
-    }
-    sockets->gone[sockets->n_gone++] = peer;
-    liveness_forget (sockets->liveness, peer);
-    outflow_forget (sockets->outflow, peer);
-}
 
 /*  Not the broker's: a turn of its may be long, and this is asked about moments within it. */
 static uint64_t clock_ms (void)
@@ -333,14 +416,26 @@ static void frames_send (void *socket, const frame_t *frames, size_t count)
                   i + 1 < count ? ZMQ_SNDMORE | ZMQ_DONTWAIT : ZMQ_DONTWAIT);
 }
 
+/*  True where the peer's connection still stands, as far as the kernel tells. A routing id that can
+    be announced could lead elsewhere as soon as it does not.                  */
+static bool stands (frame_t routing, int fd, uint64_t socket)
+{
+    return routing.size != BINDING_NUMBER_SIZE || !socket || descriptor_socket (fd) == socket;
+}
+
 void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames, size_t count)
 {
     void *door = zsock_resolve (sockets->door);
-    uint8_t id[ROUTING_SIZE] = {0};
-    uint32_t number = (uint32_t)(peer - 1);
-    memcpy (id + 1, &number, sizeof number);
-    int sent = peer ? zmq_send (door, id, sizeof id, ZMQ_SNDMORE | ZMQ_DONTWAIT)
-                    : zmq_send (door, sockets->unfit, sockets->n_unfit, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    frame_t routing = frame_of (sockets->unfit, sockets->n_unfit);
+    int fd = -1;
+    uint64_t socket = 0;
+    if (peer && !bindings_route (sockets->bindings, peer, &routing, &fd, &socket))
+        return; /* it was gone before, and that is told                        */
+    if (peer && !stands (routing, fd, socket)) {
+        gone_add (sockets, peer);
+        return;
+    }
+    int sent = zmq_send (door, routing.data, routing.size, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     if (sent >= 0) {
         size_t over = sockets->encrypted ? FRAME_OVER + CURVE_OVER : FRAME_OVER;
         size_t bytes = count * over;
@@ -367,49 +462,38 @@ void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count)
 
 /*  --- who is gone -----------------------------------------------------------  */
 
-/*  Read what the monitor tells: a frame with event and descriptor, a frame with the
-    endpoint.                                                                  */
-static void monitor_read (sockets_t *sockets, void *monitor)
+/*  Whoever is to be asked whether they are there. There is no other way to ask the ROUTER whether
+    it still knows a peer than a message, which clients ignore.                */
+static void suspects_ask (sockets_t *sockets, uint64_t mono_ms)
 {
-    uint8_t event[6];
-    /*  Out of descriptors libzmq tells of failures as fast as they are read.  */
-    for (int i = 0;
-         i < MONITOR_TURN && sockets->n_closed < MONITOR_TURN && sockets->n_accepted < MONITOR_TURN;
-         i++) {
-        if (zmq_recv (monitor, event, sizeof event, ZMQ_DONTWAIT) != sizeof event)
-            break;
-        uint16_t kind;
-        int32_t value;
-        char endpoint[8];
-        memcpy (&kind, event, sizeof kind);
-        memcpy (&value, event + sizeof kind, sizeof value);
-        zmq_recv (monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
-        if (kind == ZMQ_EVENT_DISCONNECTED)
-            sockets->closed[sockets->n_closed++] = value;
-        else if (kind == ZMQ_EVENT_ACCEPTED)
-            sockets->accepted[sockets->n_accepted++] = value;
-        else if (kind == ZMQ_EVENT_ACCEPT_FAILED)
-            sockets->unaccepted++;
+    frame_t probe[] = {frame_str ("NOOP"), frame_of ("", 0)}, routing;
+    core_peer_t peer;
+    int fd;
+    uint64_t socket;
+    while ((peer = liveness_next (sockets->liveness, mono_ms)))
+        if (bindings_route (sockets->bindings, peer, &routing, &fd, &socket) && socket &&
+            descriptor_socket (fd) != socket)
+            gone_add (sockets, peer);
         else
-            sockets->unshaken++;
-    }
+            sockets_reply (sockets, peer, probe, 2);
+    while ((peer = bindings_silent (sockets->bindings, mono_ms)))
+        gone_add (sockets, peer);
 }
 
 void sockets_watch (sockets_t *sockets, uint64_t mono_ms)
 {
-    /*  There is no other way to ask the ROUTER whether it still knows a peer than a
-        message, which clients ignore.                                         */
-    frame_t probe[] = {frame_str ("NOOP"), frame_of ("", 0)};
-    core_peer_t peer;
+    int fd;
+    uint64_t socket;
     sockets->now_ms = mono_ms;
     for (size_t i = 0; i < sockets->n_closed; i++)
         liveness_closed (sockets->liveness, sockets->closed[i], mono_ms);
     sockets->n_closed = 0;
-    while ((peer = liveness_next (sockets->liveness, mono_ms)))
-        sockets_reply (sockets, peer, probe, 2);
+    suspects_ask (sockets, mono_ms);
+    while ((fd = connections_due (sockets->connections, mono_ms, &socket)) >= 0)
+        descriptor_shut (fd, socket);
     /*  Last: what is told now is looked into once the door was read again.    */
-    monitor_read (sockets, sockets->monitor);
-    monitor_read (sockets, sockets->feed_monitor);
+    monitor_read (sockets, sockets->monitor, MONITOR_TURN);
+    monitor_read (sockets, sockets->feed_monitor, MONITOR_TURN);
 }
 
 bool sockets_gone (sockets_t *sockets, core_peer_t *peer)
@@ -422,13 +506,20 @@ bool sockets_gone (sockets_t *sockets, core_peer_t *peer)
 
 uint64_t sockets_deadline_ms (const sockets_t *sockets)
 {
-    return sockets->n_closed ? 0 : liveness_deadline_ms (sockets->liveness);
+    uint64_t deadlines[] = {liveness_deadline_ms (sockets->liveness),
+                            bindings_deadline_ms (sockets->bindings),
+                            connections_deadline_ms (sockets->connections)};
+    uint64_t deadline = sockets->n_closed ? 0 : UINT64_MAX;
+    for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
+        deadline = deadlines[i] < deadline ? deadlines[i] : deadline;
+    return deadline;
 }
 
-size_t sockets_accepted (sockets_t *sockets, const int **descriptors)
+size_t sockets_accepted (sockets_t *sockets, const int **descriptors, uint64_t mono_ms)
 {
-    monitor_read (sockets, sockets->monitor);
-    monitor_read (sockets, sockets->feed_monitor);
+    sockets->now_ms = mono_ms;
+    monitor_read (sockets, sockets->monitor, MONITOR_TURN);
+    monitor_read (sockets, sockets->feed_monitor, MONITOR_TURN);
     size_t count = sockets->n_accepted;
     *descriptors = sockets->accepted;
     sockets->n_accepted = 0;

@@ -1,8 +1,10 @@
 /*  sockets.h - door and feed as the broker's loop uses them
 
-    The door numbers its connections (core_peer_t) and finds out which are gone: by
-    libzmq's monitor, by replies that find nobody, and, where those two race, by
-    asking again a little later. A routing id never leaves this file.
+    A connection has a number that no other had or will have (core_peer_t), which binding.h finds
+    for each message. The door finds out which are gone: by libzmq's monitor, by what the kernel
+    tells of their descriptors, by replies that find nobody, and, where those race, by asking again
+    a little later. Connections that say nothing, or are unfit, are closed (connections.h). A
+    routing id never leaves this file.
 */
 #ifndef ZCHAT_SOCKETS_H
 #define ZCHAT_SOCKETS_H
@@ -15,10 +17,18 @@ typedef struct sockets sockets_t;
 
 enum { SOCKETS_FRAMES = ZCHAT_FRAMES_MAX + 1 }; /* one too many is seen, not counted */
 
+typedef enum {
+    SOCKETS_FIT,   /*                                                          */
+    SOCKETS_UNFIT, /* the connection is refused: tell it why; it will be closed */
+    SOCKETS_PROBE, /* it announced a routing id like those that are given: it is an attack,
+                      and gets no answer, for that would be one                */
+} sockets_refused_t;
+
 /*  A message from the door. Frames are valid until the next sockets_recv.     */
 typedef struct {
-    core_peer_t peer;
-    const char *refuse;  /* not NULL: the connection is not fit, and why   */
+    core_peer_t peer; /* 0 where it is refused                          */
+    sockets_refused_t refused;
+    const char *refuse;  /* why, where it is                               */
     const char *address; /* of the peer, or ""                             */
     const char *key;     /* of the peer, as text; "" where nothing is encrypted */
     frame_t frames[SOCKETS_FRAMES];
@@ -26,7 +36,7 @@ typedef struct {
 } sockets_message_t;
 
 /*  Door and feed, not yet bound. With a pair of keys (borrowed for the call) both are
-    encrypted, and ask the ZAP handler (admission.h) about every peer; it must answer
+    encrypted. Both ask the ZAP handler (admission.h) about every peer; it must answer
     before they are bound. NULL: the system refused, or libzmq has no CURVE.   */
 sockets_t *sockets_new (const keypair_t *curve);
 /*  Close; what was sent still has a second to leave.                          */
@@ -69,8 +79,8 @@ uint64_t sockets_unaccepted (sockets_t *sockets);
 
 /*  The descriptors of connections that encrypted sockets accepted since the last call, a bounded
     number, and how many they are; valid until the next. libzmq may have closed them since, and
-    used them again.                                                           */
-size_t sockets_accepted (sockets_t *sockets, const int **descriptors);
+    used them again. Call it at the begin of a turn: door and feed take the time from it. */
+size_t sockets_accepted (sockets_t *sockets, const int **descriptors, uint64_t mono_ms);
 
 /*  Handshakes of encrypted sockets that failed before admission was asked, since the last
     call: no encryption, another key of the broker, no ZMTP, no end.           */

@@ -45,14 +45,11 @@ static uint64_t sink_unread (void *arg, core_peer_t peer)
     return sockets_unread (((broker_t *)arg)->sockets, peer);
 }
 
-/*  Without encryption there are no keys to claim with.                        */
 static uint64_t sink_claims (void *arg, core_peer_t peer)
 {
     const broker_t *broker = arg;
     (void)peer;
-    return broker->admission
-               ? admission_claims (broker->admission, frame_str (broker->address), broker->now)
-               : 0;
+    return admission_claims (broker->admission, frame_str (broker->address), broker->now);
 }
 
 static void sink_note (void *arg, const core_note_t *note)
@@ -105,9 +102,13 @@ static int start_sockets (broker_t *broker)
             free (why);
             return status;
         }
-    } else
+    } else {
+        uint8_t seed[THROTTLE_SEED_SIZE];
+        randombytes_buf (seed, sizeof seed);
+        broker->admission = admission_new (false, NULL, seed);
         broker->sockets = sockets_new (NULL);
-    if (!broker->sockets)
+    }
+    if (!broker->sockets || (!options->curve && !admission_open (broker->admission, time_now ())))
         return broker_fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
     for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
         bool door = i < options->n_doors;

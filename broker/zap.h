@@ -1,6 +1,7 @@
-/*  zap.h - ZAP/1.0 (ZeroMQ RFC 27): the requests and replies of a CURVE socket
+/*  zap.h - ZAP/1.0 (ZeroMQ RFC 27): the requests and replies of a CURVE or NULL socket
 
-    libzmq asks, once a handshake has proven that the peer holds its key: may it come in?
+    libzmq asks: may this peer come in? With CURVE once the handshake has proven that it holds its
+    key; with NULL, which proves nothing, at the handshake's begin.
     Pure: frames in, frames out. The frames are those behind the envelope.     */
 #ifndef ZCHAT_ZAP_H
 #define ZCHAT_ZAP_H
@@ -9,7 +10,7 @@
 
 enum {
     ZAP_FRAMES = 7,       /* of a CURVE request: version, id, domain, address,
-                             routing id, mechanism, key                           */
+                             routing id, mechanism, key; NULL has no key          */
     ZAP_REPLY_FRAMES = 6, /* version, id, status, text, user, metadata           */
     ZAP_TEXT_MAX = 255,   /* bytes of any text                                    */
 };
@@ -27,19 +28,28 @@ typedef struct {
     frame_t domain;     /* of the socket                                         */
     frame_t address;    /* of the peer: an IP address, or what else libzmq gives; may be
                            empty                                                 */
-    const uint8_t *key; /* the peer's public key, 32 bytes, proven; NULL: none   */
+    const uint8_t *key; /* the peer's public key, 32 bytes, proven; NULL: none, as with the
+                           mechanism NULL                                        */
 } zap_request_t;
 
 /*  Read a request. ZAP_ADMIT: it is as it should be. ZAP_REFUSE: it is valid, but names
-    another mechanism than CURVE. ZAP_BROKEN: it is no ZAP/1.0 request of a CURVE
-    socket with that domain. Only with ZAP_ADMIT request->key is not NULL; *why gets a
-    static sentence otherwise.                                                 */
-zap_status_t zap_read (const frame_t *frames, size_t count, const char *domain,
+    another mechanism than CURVE (encrypted) or NULL. ZAP_BROKEN: it is no ZAP/1.0 request
+    of a socket with that domain. *why gets a static sentence unless it is ZAP_ADMIT. */
+zap_status_t zap_read (const frame_t *frames, size_t count, const char *domain, bool encrypted,
                        zap_request_t *request, const char **why);
 
-/*  Write the reply to a request: frames borrow from request and user, which is ended by a
-    NUL and empty unless the status is ZAP_ADMIT.                              */
+/*  Write the reply to a request: frames borrow from request, user, which is ended by a NUL, and
+    metadata (see zap_property). user and metadata are left out unless the status is
+    ZAP_ADMIT.                                                                 */
 void zap_reply (const zap_request_t *request, zap_status_t status, const char *user,
-                frame_t frames[ZAP_REPLY_FRAMES]);
+                frame_t metadata, frame_t frames[ZAP_REPLY_FRAMES]);
+
+enum { ZAP_METADATA_MAX = 128 };
+
+/*  Add a property to metadata of so many bytes; returns how many they are then. libzmq hands
+    properties over with every message of the connection (zmq_msg_gets); what the peer itself
+    says under the same name is not handed over. Name and value have to fit.   */
+size_t zap_property (uint8_t metadata[ZAP_METADATA_MAX], size_t size, const char *name,
+                     const char *value);
 
 #endif

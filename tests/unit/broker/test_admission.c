@@ -67,7 +67,7 @@ static zap_status_t judge (admission_t *admission, const char *address, unsigned
 
 static void test_open_admits_every_key (void **state)
 {
-    admission_t *admission = admission_new (NULL, seed);
+    admission_t *admission = admission_new (true, NULL, seed);
     for (unsigned i = 0; i < ZCHAT_ADMIT_ADDRESS; i++)
         assert_int_equal (judge (admission, "10.0.0.1", i, 0), ZAP_ADMIT);
     admission_destroy (&admission);
@@ -85,7 +85,7 @@ static void test_handshakes_of_an_address (void **state)
         {"", "", "x"},
     };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        admission_t *admission = admission_new (NULL, seed);
+        admission_t *admission = admission_new (true, NULL, seed);
         for (unsigned key = 0; key < ZCHAT_ADMIT_ADDRESS; key++)
             assert_int_equal (judge (admission, same[i][0], key, 0), ZAP_ADMIT);
         assert_int_equal (judge (admission, same[i][0], 1, 0), ZAP_LATER);
@@ -98,7 +98,7 @@ static void test_handshakes_of_an_address (void **state)
 
 static void test_handshakes_of_a_key (void **state)
 {
-    admission_t *admission = admission_new (NULL, seed);
+    admission_t *admission = admission_new (true, NULL, seed);
     char address[32];
     for (unsigned i = 0; i <= ZCHAT_ADMIT_KEY; i++) {
         snprintf (address, sizeof address, "10.0.%u.%u", i / 256, i % 256);
@@ -115,7 +115,7 @@ static void test_handshakes_of_a_key (void **state)
 static void test_members (void **state)
 {
     put ("%s alice\n# %s bob\n", 1, 2);
-    admission_t *admission = admission_new (path, seed);
+    admission_t *admission = admission_new (true, path, seed);
     for (unsigned i = 0; i < ZCHAT_ADMIT_FAILED; i++)
         assert_int_equal (judge (admission, "10.0.0.1", 100 + i, 0), ZAP_REFUSE);
     assert_int_equal (judge (admission, "10.0.0.1", 2, 0), ZAP_LATER);
@@ -128,7 +128,7 @@ static void test_members (void **state)
 /*  Written in place, within the same moment, with the same size: it is seen.  */
 static void test_the_file_changes (void **state)
 {
-    admission_t *admission = admission_new (path, seed);
+    admission_t *admission = admission_new (true, path, seed);
     assert_int_equal (judge (admission, "10.0.0.1", 1, 0), ZAP_REFUSE);
     for (unsigned i = 0; i < 10; i++) {
         put ("%s\n", 1, 0);
@@ -227,7 +227,8 @@ static void test_claims_are_bounded (void **state)
 {
     static const char *const bounded[] = {"192.0.2.1", "192.0.2.2", "2001:db8::1"};
     static const char *const local[] = {"127.0.0.1", "::1", "localhost:0:0:1"};
-    admission_t *open = admission_new (NULL, seed), *members = admission_new (path, seed);
+    admission_t *open = admission_new (true, NULL, seed),
+                *members = admission_new (true, path, seed);
     core_time_t now = {.mono_ms = 1000};
     (void)state;
     for (size_t i = 0; i < 3; i++) {

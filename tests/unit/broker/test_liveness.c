@@ -122,12 +122,25 @@ static void test_three_in_a_row (void **state)
     assert_int_equal (liveness_next (*state, 0), 0);
 }
 
-static void test_numbers_wrap (void **state)
+/*  However many connected in between, and at whatever number.                 */
+static void test_the_later_is_the_successor (void **state)
 {
-    liveness_heard (*state, FD, 4294967295u, 0);
-    liveness_heard (*state, FD, 2, 0);
-    assert_true (liveness_next (*state, 0) == 4294967295u);
-    assert_int_equal (liveness_next (*state, 0), 0);
+    static const uint64_t bases[] = {1, 100, 255, 256, 65535, 0x7fffffff, 0xffffffff, 1ull << 40};
+    static const uint64_t far[] = {1, 127, 128, 141, 255, 256, 300, 65536, 1ull << 31, 1ull << 33};
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+        for (size_t j = 0; j < sizeof far / sizeof *far; j++) {
+            liveness_t *liveness = liveness_new (16);
+            uint64_t old = bases[i], later = bases[i] + far[j];
+            liveness_heard (liveness, FD, old, 0);
+            liveness_heard (liveness, FD, later, 0);
+            assert_true (liveness_next (liveness, 0) == old);
+            liveness_forget (liveness, old);
+            liveness_closed (liveness, FD, 0); /* that of the old one              */
+            assert_int_equal (liveness_next (liveness, 0), 0);
+            liveness_closed (liveness, FD, 0);
+            assert_true (liveness_next (liveness, 0) == later);
+            liveness_destroy (&liveness);
+        }
 }
 
 static void test_other_descriptors_are_ignored (void **state)
@@ -166,7 +179,7 @@ int main (void)
         TEST (test_a_close_is_counted_once),
         TEST (test_last_words_come_late),
         TEST (test_three_in_a_row),
-        TEST (test_numbers_wrap),
+        TEST (test_the_later_is_the_successor),
         TEST (test_other_descriptors_are_ignored),
         TEST (test_thousands_vanish_at_once),
         TEST (test_words_after_the_end),

@@ -28,7 +28,7 @@ static int setup (void **state)
 static zap_status_t reads (size_t count, zap_request_t *request)
 {
     const char *why = NULL;
-    zap_status_t status = zap_read (frames, count, "zchat", request, &why);
+    zap_status_t status = zap_read (frames, count, "zchat", true, request, &why);
     assert_true ((status == ZAP_ADMIT) == (why == NULL));
     assert_true ((status == ZAP_ADMIT) == (request->key != NULL));
     return status;
@@ -120,14 +120,38 @@ static void test_replies (void **state)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         char code[16];
         snprintf (code, sizeof code, "%d", (int)all[i]);
-        zap_reply (&request, all[i], "who", reply);
+        zap_reply (&request, all[i], "who", frame_str ("more"), reply);
         assert_true (frame_is (reply[0], "1.0"));
         assert_true (frame_is (reply[1], "17"));
         assert_true (frame_is (reply[2], code));
         assert_true (reply[3].size > 0);
         assert_true (frame_is (reply[4], all[i] == ZAP_ADMIT ? "who" : ""));
-        assert_int_equal (reply[5].size, 0);
+        assert_true (frame_is (reply[5], all[i] == ZAP_ADMIT ? "more" : ""));
     }
+}
+
+/*  Without encryption there is the mechanism NULL, which proves nothing, and no other. */
+static void test_not_encrypted (void **state)
+{
+    zap_request_t request;
+    const char *why = NULL;
+    assert_int_equal (zap_read (frames, ZAP_FRAMES, "zchat", false, &request, &why), ZAP_REFUSE);
+    frames[5] = frame_str ("NULL");
+    assert_int_equal (zap_read (frames, ZAP_FRAMES, "zchat", false, &request, &why), ZAP_BROKEN);
+    assert_int_equal (zap_read (frames, ZAP_FRAMES - 1, "zchat", false, &request, &why), ZAP_ADMIT);
+    assert_null (request.key);
+    assert_true (frame_is (request.address, "10.0.0.7"));
+    assert_int_equal (zap_read (frames, ZAP_FRAMES - 1, "zchat", true, &request, &why), ZAP_REFUSE);
+}
+
+static void test_properties (void **state)
+{
+    static const uint8_t expected[] = "\1a\0\0\0\2xy\3bcd\0\0\0\0";
+    uint8_t metadata[ZAP_METADATA_MAX];
+    size_t size = zap_property (metadata, 0, "a", "xy");
+    size = zap_property (metadata, size, "bcd", "");
+    assert_int_equal (size, sizeof expected - 1);
+    assert_memory_equal (metadata, expected, size);
 }
 
 int main (void)
@@ -139,6 +163,8 @@ int main (void)
         cmocka_unit_test_setup (test_null_has_six_frames, setup),
         cmocka_unit_test_setup (test_an_id_that_can_be_answered, setup),
         cmocka_unit_test_setup (test_replies, setup),
+        cmocka_unit_test_setup (test_not_encrypted, setup),
+        cmocka_unit_test_setup (test_properties, setup),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

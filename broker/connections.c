@@ -1,0 +1,184 @@
+/*  connections.c - the connections that libzmq accepted, by descriptor        */
+#include "connections.h"
+#include "memory.h"
+#include "origin.h"
+#include <string.h>
+#include <uthash.h>
+#include <utlist.h>
+#include <zchat/limits.h>
+
+typedef struct slot slot_t;
+
+/*  Where connections come from.                                               */
+typedef struct {
+    uint8_t bytes[ORIGIN_MAX];
+    size_t size;
+    size_t count;      /* connections; at none it is forgotten                    */
+    size_t n_silent;   /* of them                                                 */
+    slot_t *silent;    /* those, oldest first                                     */
+    UT_hash_handle hh; /*                                                         */
+} origin_t;
+
+/*  What is known of a descriptor.                                             */
+struct slot {
+    origin_t *origin; /* NULL: no connection                                      */
+    uint64_t socket;
+    uint64_t due_ms;             /* when it is to be closed                        */
+    bool spoke;                  /* somebody was believed                          */
+    bool silent, doomed;         /* which list it is in                            */
+    slot_t *prev, *next;         /* in that list                                   */
+    slot_t *prev_own, *next_own; /* of its origin's silent ones                   */
+};
+
+struct connections {
+    slot_t *slots;
+    int n_fds;
+    slot_t *silent; /* oldest first: all wait equally long                       */
+    slot_t *doomed; /* few                                                       */
+    origin_t *origins;
+};
+
+connections_t *connections_new (int n_fds)
+{
+    connections_t *connections = memory_zero (sizeof *connections);
+    connections->n_fds = n_fds;
+    connections->slots = memory_zero ((size_t)n_fds * sizeof *connections->slots);
+    return connections;
+}
+
+void connections_destroy (connections_t **self_p)
+{
+    connections_t *connections = *self_p;
+    if (!connections)
+        return;
+    for (int fd = 0; fd < connections->n_fds; fd++)
+        connections_closed (connections, fd);
+    free (connections->slots);
+    free (connections);
+    *self_p = NULL;
+}
+
+static slot_t *slot_of (connections_t *connections, int fd)
+{
+    slot_t *slot = fd >= 0 && fd < connections->n_fds ? &connections->slots[fd] : NULL;
+    return slot && slot->origin ? slot : NULL;
+}
+
+static void unlist (connections_t *connections, slot_t *slot)
+{
+    if (slot->silent) {
+        DL_DELETE (connections->silent, slot);
+        DL_DELETE2 (slot->origin->silent, slot, prev_own, next_own);
+        slot->origin->n_silent--;
+    }
+    if (slot->doomed)
+        DL_DELETE (connections->doomed, slot);
+    slot->silent = slot->doomed = false;
+}
+
+static void doom (connections_t *connections, slot_t *slot, uint64_t at_ms)
+{
+    unlist (connections, slot);
+    slot->doomed = true;
+    slot->due_ms = at_ms;
+    DL_APPEND (connections->doomed, slot);
+}
+
+static origin_t *origin_find (connections_t *connections, frame_t bytes)
+{
+    origin_t *origin;
+    HASH_FIND (hh, connections->origins, bytes.data, bytes.size, origin);
+    if (origin)
+        return origin;
+    origin = memory_zero (sizeof *origin);
+    origin->size = bytes.size;
+    if (bytes.size)
+        memcpy (origin->bytes, bytes.data, bytes.size);
+    HASH_ADD_KEYPTR (hh, connections->origins, origin->bytes, origin->size, origin);
+    return origin;
+}
+
+bool connections_accepted (connections_t *connections, int fd, const connection_t *connection,
+                           uint64_t now_ms)
+{
+    if (fd < 0 || fd >= connections->n_fds)
+        return true;
+    slot_t *slot = &connections->slots[fd];
+    connections_closed (connections, fd);
+    origin_t *origin = origin_find (connections, connection->origin);
+    origin->count++;
+    slot->origin = origin;
+    slot->socket = connection->socket;
+    if (!connection->local && origin->count > ZCHAT_ORIGIN_CONNECTIONS_MAX) {
+        doom (connections, slot, now_ms);
+        return false;
+    }
+    if (!connection->speaks)
+        return true;
+    slot->silent = true;
+    slot->due_ms = now_ms + ZCHAT_SILENT_MS;
+    DL_APPEND (connections->silent, slot);
+    DL_APPEND2 (origin->silent, slot, prev_own, next_own);
+    if (++origin->n_silent > ZCHAT_ORIGIN_SILENT_MAX)
+        doom (connections, origin->silent, now_ms);
+    return true;
+}
+
+void connections_spoke (connections_t *connections, int fd)
+{
+    slot_t *slot = slot_of (connections, fd);
+    if (!slot || slot->spoke)
+        return;
+    unlist (connections, slot);
+    slot->spoke = true;
+}
+
+void connections_doom (connections_t *connections, int fd, uint64_t at_ms)
+{
+    slot_t *slot = slot_of (connections, fd);
+    if (slot && !slot->spoke && (!slot->doomed || slot->due_ms > at_ms))
+        doom (connections, slot, at_ms);
+}
+
+void connections_closed (connections_t *connections, int fd)
+{
+    slot_t *slot = slot_of (connections, fd);
+    if (!slot)
+        return;
+    origin_t *origin = slot->origin;
+    unlist (connections, slot);
+    *slot = (slot_t){0};
+    if (--origin->count == 0) {
+        HASH_DEL (connections->origins, origin);
+        free (origin);
+    }
+}
+
+int connections_due (connections_t *connections, uint64_t now_ms, uint64_t *socket)
+{
+    slot_t *slot;
+    DL_FOREACH (connections->doomed, slot)
+    {
+        if (slot->due_ms <= now_ms)
+            break;
+    }
+    if (!slot && connections->silent && connections->silent->due_ms <= now_ms)
+        slot = connections->silent;
+    if (!slot)
+        return -1;
+    unlist (connections, slot);
+    *socket = slot->socket;
+    return (int)(slot - connections->slots);
+}
+
+uint64_t connections_deadline_ms (const connections_t *connections)
+{
+    uint64_t deadline = connections->silent ? connections->silent->due_ms : UINT64_MAX;
+    const slot_t *slot;
+    DL_FOREACH (connections->doomed, slot)
+    {
+        if (slot->due_ms < deadline)
+            deadline = slot->due_ms;
+    }
+    return deadline;
+}

@@ -1,0 +1,51 @@
+/*  connections.h - the connections that libzmq accepted, by descriptor
+
+    libzmq tells of descriptors before anybody has spoken, and says nothing of which peer one is.
+    What is decided here needs no peer: how many connections an origin may have, and which are
+    closed because nothing was said over them, or because they were found unfit.
+
+    Descriptors are used again: what is told of one comes in the order accepted, spoke, closed, and
+    then accepted once more. Pure: no socket, no clock.                        */
+#ifndef ZCHAT_CONNECTIONS_H
+#define ZCHAT_CONNECTIONS_H
+
+#include "frame.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct connections connections_t;
+
+/*  Descriptors are 0 to n_fds - 1; others are ignored.                        */
+connections_t *connections_new (int n_fds);
+void connections_destroy (connections_t **connections);
+
+typedef struct {
+    frame_t origin;  /* as origin_counted gives it; copied                     */
+    uint64_t socket; /* which socket the descriptor is, see descriptor.h       */
+    bool local;      /* of this machine: as many as it likes                   */
+    bool speaks;     /* one that says nothing is closed after ZCHAT_SILENT_MS  */
+} connection_t;
+
+/*  A connection was accepted. False: its origin has more than ZCHAT_ORIGIN_CONNECTIONS_MAX, and
+    it will be named by connections_due at once.                               */
+bool connections_accepted (connections_t *connections, int fd, const connection_t *connection,
+                           uint64_t now_ms);
+
+/*  A message came over it, of a peer that was believed.                       */
+void connections_spoke (connections_t *connections, int fd);
+
+/*  It is unfit: name it when it is that late, if nobody that was believed has spoken over it. */
+void connections_doom (connections_t *connections, int fd, uint64_t at_ms);
+
+/*  It was closed.                                                             */
+void connections_closed (connections_t *connections, int fd);
+
+/*  A connection to be closed: its descriptor, and *socket, which it was when it was accepted; -1:
+    none. Each is named once. Of an origin with more than ZCHAT_ORIGIN_SILENT_MAX connections over
+    which nothing was said, the oldest of those goes first.                    */
+int connections_due (connections_t *connections, uint64_t now_ms, uint64_t *socket);
+
+/*  When there is one; UINT64_MAX: never, as things are.                       */
+uint64_t connections_deadline_ms (const connections_t *connections);
+
+#endif

@@ -1,0 +1,50 @@
+/*  descriptor.c - what the kernel tells of libzmq's descriptors               */
+#include "descriptor.h"
+#include <linux/tcp.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+uint64_t descriptor_socket (int fd)
+{
+    struct stat status;
+    return fd >= 0 && fstat (fd, &status) == 0 && S_ISSOCK (status.st_mode) ? status.st_ino : 0;
+}
+
+void descriptor_address (int fd, char text[ORIGIN_TEXT_MAX + 1])
+{
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof peer;
+    struct ucred user;
+    socklen_t user_size = sizeof user;
+    *text = '\0';
+    if (getpeername (fd, (struct sockaddr *)&peer, &size) != 0)
+        return;
+    if (peer.ss_family == AF_UNIX) {
+        if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &user, &user_size) == 0)
+            snprintf (text, ORIGIN_TEXT_MAX + 1, ":%u:%u:%d", user.uid, user.gid, (int)user.pid);
+    } else if ((peer.ss_family != AF_INET && peer.ss_family != AF_INET6) ||
+               getnameinfo ((struct sockaddr *)&peer, size, text, ORIGIN_TEXT_MAX + 1, NULL, 0,
+                            NI_NUMERICHOST) != 0)
+        *text = '\0';
+}
+
+void descriptor_shut (int fd, uint64_t socket)
+{
+    if (socket && descriptor_socket (fd) == socket)
+        shutdown (fd, SHUT_RDWR);
+}
+
+bool descriptor_received (int fd, uint64_t *bytes)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (getsockopt (fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+        size < offsetof (struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received)
+        return false;
+    *bytes = info.tcpi_bytes_received;
+    return true;
+}

@@ -1,0 +1,26 @@
+/*  descriptor.h - what the kernel tells of libzmq's descriptors
+
+    libzmq owns them: it may have closed one since it was told of, and the number may be another
+    connection's by now, or a file's. Every call says so where it can.         */
+#ifndef ZCHAT_DESCRIPTOR_H
+#define ZCHAT_DESCRIPTOR_H
+
+#include "frame.h"
+#include "origin.h"
+#include <stdbool.h>
+
+/*  Which socket the descriptor is: a number that no other socket of the system has while this one
+    is open, and hardly one after it. 0: it is none, or closed.                */
+uint64_t descriptor_socket (int fd);
+
+/*  Where its peer comes from, as libzmq writes it (see origin.h); "" where it is not connected. */
+void descriptor_address (int fd, char text[ORIGIN_TEXT_MAX + 1]);
+
+/*  End the connection, where the descriptor is still this socket. libzmq sees the end, and closes
+    the descriptor.                                                            */
+void descriptor_shut (int fd, uint64_t socket);
+
+/*  How many bytes have come over a TCP connection. False: it is none.         */
+bool descriptor_received (int fd, uint64_t *bytes);
+
+#endif

@@ -1,0 +1,128 @@
+/*  test_connections.c - which accepted connections are closed                 */
+#include "connections.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <zchat/limits.h>
+/* cmocka wants the above before it */
+#include <cmocka.h>
+
+enum { N_FDS = 16384 };
+
+static uint64_t closed_socket;
+
+static int setup (void **state)
+{
+    *state = connections_new (N_FDS);
+    return 0;
+}
+
+static int teardown (void **state)
+{
+    connections_t *connections = *state;
+    connections_destroy (&connections);
+    assert_null (connections);
+    connections_destroy (&connections);
+    return 0;
+}
+
+static bool accept_at (connections_t *connections, int fd, const char *origin, bool local,
+                       bool speaks, uint64_t now_ms)
+{
+    connection_t connection = {.origin = frame_str (origin),
+                               .socket = 1000 + (uint64_t)fd,
+                               .local = local,
+                               .speaks = speaks};
+    return connections_accepted (connections, fd, &connection, now_ms);
+}
+
+static int due (connections_t *connections, uint64_t now_ms)
+{
+    return connections_due (connections, now_ms, &closed_socket);
+}
+
+static void test_who_says_nothing_is_closed (void **state)
+{
+    assert_true (connections_deadline_ms (*state) == UINT64_MAX);
+    assert_true (accept_at (*state, 5, "a", false, true, 10));
+    assert_true (accept_at (*state, 6, "a", false, true, 20));
+    assert_true (accept_at (*state, 7, "a", false, false, 20)); /* the feed       */
+    connections_spoke (*state, 6);
+    connections_spoke (*state, 6);
+    assert_int_equal (connections_deadline_ms (*state), 10 + ZCHAT_SILENT_MS);
+    assert_int_equal (due (*state, 9 + ZCHAT_SILENT_MS), -1);
+    assert_int_equal (due (*state, 10 + ZCHAT_SILENT_MS), 5);
+    assert_int_equal (closed_socket, 1005);
+    assert_int_equal (due (*state, 1000 * ZCHAT_SILENT_MS), -1);
+    connections_closed (*state, 5);
+    connections_closed (*state, 5);
+    assert_true (accept_at (*state, 5, "a", false, true, 50));
+    assert_int_equal (due (*state, 50 + ZCHAT_SILENT_MS), 5);
+}
+
+static void test_the_unfit_are_closed (void **state)
+{
+    accept_at (*state, 5, "a", true, true, 0);
+    accept_at (*state, 6, "a", true, true, 0);
+    accept_at (*state, 7, "a", true, true, 0);
+    connections_doom (*state, 5, 1000);
+    connections_doom (*state, 6, 500);
+    connections_doom (*state, 6, 2000); /* not later than it was                  */
+    assert_int_equal (connections_deadline_ms (*state), 500);
+    assert_int_equal (due (*state, 600), 6);
+    assert_int_equal (due (*state, 600), -1);
+    assert_int_equal (due (*state, 1000), 5);
+    /*  By now the descriptor is that of somebody who is believed.             */
+    connections_spoke (*state, 7);
+    connections_doom (*state, 7, 1000);
+    assert_int_equal (due (*state, 1000), -1);
+    connections_doom (*state, -1, 0);
+    connections_doom (*state, N_FDS, 0);
+    connections_doom (*state, 99, 0);
+    assert_int_equal (due (*state, 1000), -1);
+}
+
+/*  Nobody holds many connections over which nothing was said, this machine neither. */
+static void test_many_silent_of_one_origin (void **state)
+{
+    for (int fd = 0; fd < ZCHAT_ORIGIN_SILENT_MAX; fd++)
+        accept_at (*state, fd, "a", true, true, 7);
+    accept_at (*state, 5000, "b", true, true, 7);
+    assert_int_equal (due (*state, 7), -1);
+    accept_at (*state, 6000, "a", true, true, 8);
+    accept_at (*state, 6001, "a", true, true, 8);
+    assert_int_equal (due (*state, 8), 0);
+    assert_int_equal (due (*state, 8), 1);
+    assert_int_equal (due (*state, 8), -1);
+    connections_spoke (*state, 2);
+    accept_at (*state, 6002, "a", true, true, 8);
+    assert_int_equal (due (*state, 8), -1);
+}
+
+static void test_many_of_one_origin (void **state)
+{
+    for (int fd = 0; fd < ZCHAT_ORIGIN_CONNECTIONS_MAX; fd++)
+        assert_true (accept_at (*state, fd, "a", false, false, 0));
+    assert_false (accept_at (*state, 9000, "a", false, false, 0));
+    assert_int_equal (due (*state, 0), 9000);
+    assert_int_equal (due (*state, 0), -1);
+    assert_true (accept_at (*state, 9001, "b", false, false, 0));
+    assert_true (accept_at (*state, 9002, "a", true, false, 0));
+    connections_closed (*state, 9000);
+    connections_closed (*state, 9002);
+    connections_closed (*state, 17);
+    assert_true (accept_at (*state, 17, "a", false, false, 0));
+    assert_int_equal (due (*state, 0), -1);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown (test_who_says_nothing_is_closed, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_the_unfit_are_closed, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_many_silent_of_one_origin, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_many_of_one_origin, setup, teardown),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
