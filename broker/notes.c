@@ -1,8 +1,10 @@
 /*  notes.c - longer lines of the log file: the core's decisions, tokens, connections */
 #include "notes.h"
 #include "log.h"
+#include "router.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <zmq.h>
 
 /*  The event, and what the note's text is called in it.                       */
 static const struct {
@@ -79,4 +81,27 @@ void notes_unaccepted (uint64_t tries)
                    {"tries", frame_str (text)},
                    {"text", frame_str ("out of file descriptors; raise the limit (ulimit -n)")},
                    {NULL}});
+}
+
+void notes_ended_badly (void)
+{
+    log_write (LEVEL_WARNING, "last-run-ended",
+               (log_field_t[]){
+                   {"text", frame_str ("not in order: it was killed, the machine stopped, or it "
+                                       "ended itself, which standard error or the service "
+                                       "manager's journal tells; nothing acknowledged is lost")},
+                   {NULL}});
+}
+
+void notes_libzmq (void)
+{
+    char version[48];
+    int major, minor, patch;
+    bool guarded;
+    zmq_version (&major, &minor, &patch);
+    snprintf (version, sizeof version, "%d.%d.%d", major, minor, patch);
+    const char *ids = !router_guarded (&guarded) ? "unknown" : guarded ? "guarded" : "unguarded";
+    log_write (LEVEL_INFO, "libzmq",
+               (log_field_t[]){
+                   {"version", frame_str (version)}, {"routing-ids", frame_str (ids)}, {NULL}});
 }

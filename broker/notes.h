@@ -16,4 +16,10 @@ void notes_tokens (const tokens_news_t *news, const char *path);
 void notes_dropped (uint64_t count);
 void notes_unaccepted (uint64_t tries);
 
+/*  Log that the last run did not end in order.                                */
+void notes_ended_badly (void);
+
+/*  Log which libzmq this is, and whether a peer can end it by a routing id (router.h). */
+void notes_libzmq (void);
+
 #endif

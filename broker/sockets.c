@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "monitor.h"
 #include "outflow.h"
-#include <arpa/inet.h>
+#include "router.h"
 #include <czmq.h>
 #include <sys/resource.h>
 
@@ -82,29 +82,6 @@ static bool zap_options (void *socket, const keypair_t *curve)
            zmq_setsockopt (socket, ZAP_ENFORCE_DOMAIN, &on, sizeof on) == 0;
 }
 
-/*  The number that the ROUTER begins with: before it is bound, a peer of our own gets it. False:
-    the system refused.                                                        */
-static bool number_learn (sockets_t *sockets)
-{
-    const char *endpoint = "inproc://zchatd-door-first";
-    void *door = zsock_resolve (sockets->door), *peer = zmq_socket (zsys_init (), ZMQ_DEALER);
-    uint8_t routing[BINDING_NUMBER_SIZE];
-    char rest;
-    uint32_t number;
-    bool learnt = peer && zmq_bind (door, endpoint) == 0 && zmq_connect (peer, endpoint) == 0 &&
-                  zmq_send (peer, "", 0, 0) == 0 &&
-                  zmq_recv (door, routing, sizeof routing, 0) == sizeof routing &&
-                  zmq_recv (door, &rest, sizeof rest, 0) == 0;
-    zmq_unbind (door, endpoint);
-    if (peer)
-        zmq_close (peer);
-    if (!learnt)
-        return false;
-    memcpy (&number, routing + 1, sizeof number);
-    bindings_start (sockets->bindings, ntohl (number));
-    return true;
-}
-
 sockets_t *sockets_new (const keypair_t *curve)
 {
     int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
@@ -112,6 +89,7 @@ sockets_t *sockets_new (const keypair_t *curve)
     sockets_t *sockets = memory_zero (sizeof *sockets);
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
+    uint32_t number;
     int n_fds = limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX;
     sockets->liveness = liveness_new (n_fds);
     sockets->connections = connections_new (n_fds);
@@ -121,7 +99,9 @@ sockets_t *sockets_new (const keypair_t *curve)
     sockets->door = zsock_new (ZMQ_ROUTER);
     sockets->feed = zsock_new (ZMQ_PUB);
     if (sockets->door && sockets->feed && zap_options (zsock_resolve (sockets->door), curve) &&
-        zap_options (zsock_resolve (sockets->feed), curve) && number_learn (sockets)) {
+        zap_options (zsock_resolve (sockets->feed), curve) &&
+        router_first (zsock_resolve (sockets->door), &number)) {
+        bindings_start (sockets->bindings, number);
         common_options (sockets->door);
         common_options (sockets->feed);
         zsock_set_router_mandatory (sockets->door, 1);

@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "notes.h"
 #include <sodium.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -66,14 +67,27 @@ int broker_fail (int status, const char *what, const char *why)
     return status;
 }
 
+/*  SQLite takes its journal away when it is closed in order.                  */
+static bool ended_badly (const char *data)
+{
+    struct stat journal;
+    char *path = identity_path (data, "zchat.db-wal");
+    bool left = stat (path, &journal) == 0 && journal.st_size > 0;
+    free (path);
+    return left;
+}
+
 static int start_store (broker_t *broker)
 {
+    bool badly = ended_badly (broker->options->data);
     uint8_t log_id[ZCHAT_LOG_ID_SIZE];
     char *why = NULL;
     randombytes_buf (log_id, sizeof log_id);
     int status;
     switch (store_open (broker->options->data, log_id, &broker->store, &why)) {
     case ZCHAT_OK:
+        if (badly)
+            notes_ended_badly ();
         return -1;
     case ZCHAT_IN_USE:
         status = EX_TEMPFAIL;
@@ -108,6 +122,7 @@ static int start_sockets (broker_t *broker)
         broker->admission = admission_new (false, NULL, seed);
         broker->sockets = sockets_new (NULL);
     }
+    notes_libzmq ();
     if (!broker->sockets || (!options->curve && !admission_open (broker->admission, time_now ())))
         return broker_fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
     for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {

@@ -160,6 +160,12 @@ TOLD = {
     "joins and leaves": "PRESENCE_MERGE_MEMBERS PRESENCE_MERGE_MS PRESENCE_MERGE_NAMES",
     "replies queued": "DOOR_HWM",
     "a subscription": "SUBSCRIPTION_MAX",
+    "not encrypted: handshakes": "PLAIN_ADDRESS PLAIN_ADDRESS_MS/s",
+    "routing ids like": "ADMIT_PROBES ADMIT_PROBES_MS",
+    "connections of an address": "ORIGIN_CONNECTIONS_MAX",
+    "connections of a key": "KEY_CONNECTIONS_MAX",
+    "connections to the door": "SILENT_MS ORIGIN_SILENT_MAX",
+    "connections whose close": "UNWATCHED_MAX",
     "encrypted: handshakes of an address that": "ADMIT_UNFINISHED ADMIT_UNFINISHED_MS/s",
     "encrypted: handshakes of an address": "ADMIT_ADDRESS ADMIT_ADDRESS_MS/s",
     "encrypted: handshakes of a key": "ADMIT_KEY ADMIT_KEY_MS/s",
@@ -201,6 +207,7 @@ BESIDES = {
 }
 #   Rows that hold more than bounds of these headers: each number told is looked at elsewhere.
 ELSEWHERE = {
+    "the same of this machine": "LOCAL_PROBES_MS",
     "a session that asks": "SILENCE_HEARTBEATS HEARTBEAT_MS",
     "feed messages queued": "FEED_HWM",
     "a handshake": "",

@@ -110,6 +110,47 @@ static void test_handshakes_of_a_key (void **state)
     admission_destroy (&admission);
 }
 
+/*  Who looks for routing ids is kept out, by address and by key, for a while; of this machine all
+    share an address, and it is over soon.                                     */
+static void test_probes (void **state)
+{
+    static const char *const from[] = {"10.0.0.1", "127.0.0.1", ":1000:1000:1"};
+    static const uint64_t wait_ms[] = {ZCHAT_ADMIT_PROBES_MS, ZCHAT_LOCAL_PROBES_MS,
+                                       ZCHAT_LOCAL_PROBES_MS};
+    char key[ADDRESS_KEY_TEXT + 1];
+    address_key_encode (key_of (5), key);
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
+        admission_t *admission = admission_new (true, NULL, seed);
+        core_time_t now = {0, 1000};
+        for (unsigned k = 0; k < ZCHAT_ADMIT_PROBES; k++) {
+            assert_int_equal (judge (admission, from[i], 6, 0), ZAP_ADMIT);
+            admission_probed (admission, frame_str (from[i]), key, now);
+        }
+        assert_int_equal (judge (admission, from[i], 6, 0), ZAP_LATER);
+        assert_int_equal (judge (admission, "10.0.0.2", 6, 0), ZAP_ADMIT);
+        assert_int_equal (judge (admission, "10.0.0.2", 5, 0), ZAP_LATER);
+        assert_int_equal (judge (admission, from[i], 6, wait_ms[i] - 1), ZAP_LATER);
+        assert_int_equal (judge (admission, from[i], 6, wait_ms[i]), ZAP_ADMIT);
+        admission_destroy (&admission);
+    }
+}
+
+static void test_not_encrypted (void **state)
+{
+    admission_t *admission = admission_new (false, NULL, seed);
+    zap_request_t request = {.id = frame_str ("1"), .address = frame_str ("10.0.0.1")};
+    const char *why;
+    for (unsigned i = 0; i <= ZCHAT_PLAIN_ADDRESS; i++)
+        assert_int_equal (admission_judge (admission, &request, (core_time_t){0, 0}, &why),
+                          i < ZCHAT_PLAIN_ADDRESS ? ZAP_ADMIT : ZAP_LATER);
+    assert_int_equal (admission_claims (admission, request.address, (core_time_t){0, 0}), 0);
+    for (unsigned i = 0; i < ZCHAT_ADMIT_PROBES; i++)
+        admission_probed (admission, frame_str ("10.0.0.2"), "", (core_time_t){0, 0});
+    request.address = frame_str ("10.0.0.2");
+    assert_int_equal (admission_judge (admission, &request, (core_time_t){0, 0}, &why), ZAP_LATER);
+    admission_destroy (&admission);
+}
+
 /*  Strangers are refused, then slowed; a member behind the same address comes in all the
     while.                                                                     */
 static void test_members (void **state)
@@ -259,6 +300,8 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_open_admits_every_key, setup, teardown),
         cmocka_unit_test_setup_teardown (test_handshakes_of_an_address, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_probes, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_not_encrypted, setup, teardown),
         cmocka_unit_test_setup_teardown (test_handshakes_of_a_key, setup, teardown),
         cmocka_unit_test_setup_teardown (test_claims_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown (test_members, setup, teardown),

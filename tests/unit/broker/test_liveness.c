@@ -173,16 +173,11 @@ static void test_thousands_vanish_at_once (void **state)
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_a_close_asks_who_spoke_there),
-        TEST (test_asks_again_until_it_is_known),
-        TEST (test_a_successor_is_left_alone),
-        TEST (test_a_close_is_counted_once),
-        TEST (test_last_words_come_late),
-        TEST (test_three_in_a_row),
-        TEST (test_the_later_is_the_successor),
-        TEST (test_other_descriptors_are_ignored),
-        TEST (test_thousands_vanish_at_once),
-        TEST (test_words_after_the_end),
+        TEST (test_a_close_asks_who_spoke_there), TEST (test_asks_again_until_it_is_known),
+        TEST (test_a_successor_is_left_alone),    TEST (test_a_close_is_counted_once),
+        TEST (test_last_words_come_late),         TEST (test_three_in_a_row),
+        TEST (test_the_later_is_the_successor),   TEST (test_other_descriptors_are_ignored),
+        TEST (test_thousands_vanish_at_once),     TEST (test_words_after_the_end),
         TEST (test_the_living_are_acquitted),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
