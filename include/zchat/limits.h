@@ -103,15 +103,15 @@ enum {
     ZCHAT_ADMIT_FAILED_MS = 3000,           /* and one more every                     */
     ZCHAT_ADMIT_UNFINISHED = 512,           /* handshakes of an address that have not ended */
     ZCHAT_ADMIT_UNFINISHED_MS = 10,         /* and one more every                     */
-    ZCHAT_PLAIN_ADDRESS = 20480,            /* not encrypted: handshakes of an address at once */
+    ZCHAT_PLAIN_ADDRESS = 20480,            /* unencrypted: handshakes of an address  */
     ZCHAT_PLAIN_ADDRESS_MS = 25,            /* and one more every                     */
-    ZCHAT_ADMIT_PROBES = 8,                 /* routing ids like those the broker gives, that an
-                                               address or a key announced             */
+    ZCHAT_ADMIT_PROBES = 8,                 /* routing ids announced by an address or
+                                               a key, like those the broker gives     */
     ZCHAT_ADMIT_PROBES_MS = 600000,         /* and one more every                     */
-    ZCHAT_LOCAL_PROBES_MS = 1000,           /* likewise of this machine, where all share an address */
-    ZCHAT_ORIGIN_CONNECTIONS_MAX = 8192,    /* connections of an address, door and feed */
-    ZCHAT_ORIGIN_SILENT_MAX = 2048,         /* connections of an address that said nothing yet */
-    ZCHAT_SILENT_MS = 20000,                /* who says nothing to the door for so long is dropped */
+    ZCHAT_LOCAL_PROBES_MS = 1000,           /* of this machine: one more every        */
+    ZCHAT_ORIGIN_CONNECTIONS_MAX = 8192,    /* connections of an address              */
+    ZCHAT_ORIGIN_SILENT_MAX = 2048,         /* of them, that said nothing to the door */
+    ZCHAT_SILENT_MS = 20000,                /* for so long: dropped                   */
     ZCHAT_KEY_CONNECTIONS_MAX = 2048,       /* connections of a key to the door       */
     ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
     ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
