@@ -26,10 +26,11 @@ static bool token_read (call_t *call, const json_t *hello)
     if (json_object_get (hello, "token") && !token.size)
         call_err (call, ZCHAT_MALFORMED, "token is not a string of hex digits", NULL);
     else if (token.size && !call->peer->secure)
-        call_err (call, ZCHAT_TOKEN,
-                  "a token is taken over an unencrypted connection only where that is known to come "
-                  "from the broker's own machine; elsewhere it must run with --curve",
-                  NULL);
+        call_err (
+            call, ZCHAT_TOKEN,
+            "a token is taken over an unencrypted connection only where that is known to come "
+            "from the broker's own machine; elsewhere it must run with --curve",
+            NULL);
     else if (token.size && token_check (call, token) != CORE_TOKEN_RIGHT)
         call_err (call, ZCHAT_TOKEN, NULL, NULL);
     else {
