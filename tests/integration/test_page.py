@@ -1,6 +1,7 @@
 """The page as it stands: its two programs, every verb, every code that can be reached."""
 
 import json
+import secrets
 import subprocess
 import sys
 import time
@@ -251,6 +252,43 @@ def test_req_socket(broker, context):
         req.send_multipart([b"SAY", number, b"bob", b"dev", b"from a REQ"])
         status, tag, reply = req.recv_multipart()
         assert (status, tag) == (b"OK", number) and json.loads(reply)["seq"] == int(number)
+
+
+def test_what_a_req_socket_is_not_for(broker, context, door):
+    """HISTORY: it takes the mail for the answer, and the OK never comes."""
+    door(broker, "bob").say("dev", "one")
+    req = quiet(context.socket(zmq.REQ))
+    req.connect(broker.door)
+    req.send_multipart([b"HISTORY", b"h", b"", b"dev"])
+    assert req.recv_multipart()[0] == b"EVENT"
+    req.send_multipart([b"PING", b"p", b""])
+    status, tag, reply = req.recv_multipart()
+    assert (status, tag) == (b"OK", b"p"), "what came between was dropped"
+    assert json.loads(reply)["heads"] == {}, "a guest is in no room"
+
+
+def test_a_cursor_beyond_the_head(broker, door):
+    bob = door(broker, "bob")
+    bob.say("dev", "one")
+    beyond = bob.history("dev", after=7)
+    assert (beyond.mail, beyond["head"], beyond["more"]) == ([], 1, False)
+
+
+def test_a_sender_that_was_restarted(broker, door):
+    """It kept producer, n and the message; the broker may have crashed as well."""
+    kept = {"producer": secrets.token_hex(16), "n": 1}
+    first = door(broker, "bob")
+    assert first.say("dev", "once", **kept)["seq"] == 1
+    for crash in (broker.crash, lambda: None):
+        crash()
+        again = door(broker, "bob")
+        wait_until(lambda: again.request("HELLO").ok, what="the name is free again")
+        assert again.say("dev", "once", **kept).json.get("duplicate") is True
+        again.ask("BYE")
+    last = door(broker, "bob")
+    assert last.say("dev", "the next", producer=kept["producer"], n=2)["seq"] == 2
+    unknown = last.refused("SAY", "dev", "x", {"producer": secrets.token_hex(16), "n": 9})
+    assert (unknown["code"], unknown["expected"]) == ("gap", 1), "a log that does not know it"
 
 
 def test_envelope_and_tag_are_echoed(broker, door):
