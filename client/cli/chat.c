@@ -19,15 +19,21 @@ void chat_show (buffer_t *buffer, char *line)
     free (line);
 }
 
-/*  Of people: always where the talk is. Of this program: not into a script's data. */
+/*  Of people: always where the talk is. Of this program: not into a script's data, and where
+    a person sees it.                                                          */
 buffer_t *chat_remarks (chat_t *chat)
 {
-    return chat->look == CHAT_SCRIPT ? &chat->err : &chat->out;
+    return chat->look <= CHAT_LOG ? &chat->err : &chat->out;
 }
 
 void chat_notice (chat_t *chat, const char *text)
 {
     chat_show (chat_remarks (chat), format_notice (text, 0, &chat->format));
+}
+
+bool chat_shows_own (const chat_t *chat)
+{
+    return chat->look == CHAT_EDITOR || chat->look == CHAT_LOG;
 }
 
 /*  "text: reason"                                                             */
@@ -123,7 +129,7 @@ static void happened_message (chat_t *chat, const zchat_event_t *event)
         size_t index = chat_find_room (chat, event->room);
         const chat_room_t *room = index < chat->n_rooms ? &chat->rooms[index] : NULL;
         bool before = room && !room->joined && !room->spoken;
-        if (chat->look != CHAT_EDITOR && spoken && !before)
+        if (!chat_shows_own (chat) && spoken && !before)
             return;
     }
     chat_tell_day (chat, event->time_ms);
@@ -416,11 +422,14 @@ chat_t *chat_new (const options_t *options, chat_look_t look)
         chat_end (self, status);
         return self;
     }
-    if (!options->nick) {
-        self->asks_name = true;
-        if (look != CHAT_SCRIPT)
-            chat_ask_name (self);
-    } else if (!chat_use_name (self, options->nick) && !self->ended)
+    if (!options->nick && look == CHAT_SCRIPT) {
+        /*  What a program writes is no answer to a question it was not asked.  */
+        chat_notice (self, "which name? give one: --nick NAME, or ZCHAT_NICK; what a program "
+                           "writes is sent by: zchat send -r ROOM --lines");
+        chat_end (self, CLI_USAGE);
+    } else if (!options->nick)
+        chat_ask_name (self);
+    else if (!chat_use_name (self, options->nick) && !self->ended)
         chat_ask_name (self);
     return self;
 }

@@ -14,6 +14,8 @@
 
 typedef enum {
     CHAT_SCRIPT, /* no person: plain lines, a refusal ends it                  */
+    CHAT_LOG,    /* a person types at a terminal, and what is put out goes elsewhere (a file, tee):
+                    all that was said, with its time; remarks go to the terminal */
     CHAT_DUMB,   /* a person at a terminal without escape sequences, who has seen
                     what they typed                                            */
     CHAT_EDITOR, /* a person at the editor: own messages are shown as they come back */

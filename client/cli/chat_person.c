@@ -11,7 +11,7 @@ static void mail (void *arg, const zchat_event_t *event, const people_opened_t *
     bool told = event->type == ZCHAT_TYPE_TOLD;
     bool before = !chat->mail.joined && !chat->mail.spoken;
     /*  Who has no editor has seen what they typed.                            */
-    if (told && event->kind == ZCHAT_EVENT_MESSAGE && chat->look != CHAT_EDITOR && !before)
+    if (told && event->kind == ZCHAT_EVENT_MESSAGE && !chat_shows_own (chat) && !before)
         return;
     const char *instead = direct_instead (opened);
     zchat_event_t shown = *event;

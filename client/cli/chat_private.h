@@ -96,6 +96,10 @@ void chat_tell_day (chat_t *chat, uint64_t time_ms);
 /*  Where this program's own remarks go: among the talk, but not into a script's data. */
 buffer_t *chat_remarks (chat_t *chat);
 
+/*  True where one's own messages are shown as they come back: at a dumb terminal one has seen
+    what one typed, and a script knows it.                                      */
+bool chat_shows_own (const chat_t *chat);
+
 /*  "text: reason"                                                             */
 void chat_notice_because (chat_t *chat, const char *text, const char *reason);
 

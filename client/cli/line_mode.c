@@ -441,8 +441,8 @@ int line_mode_run (const options_t *options)
     line_mode_t self = {.look = CHAT_SCRIPT, .redraw = true};
     if (terminal_capable ())
         self.look = CHAT_EDITOR;
-    else if (isatty (STDIN_FILENO) && isatty (STDOUT_FILENO))
-        self.look = CHAT_DUMB;
+    else if (isatty (STDIN_FILENO))
+        self.look = isatty (STDOUT_FILENO) ? CHAT_DUMB : CHAT_LOG;
     if (terminal_new (self.look == CHAT_EDITOR, &self.terminal) != ZCHAT_OK) {
         perror ("zchat: terminal");
         return CLI_SYSTEM;

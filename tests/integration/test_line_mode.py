@@ -588,6 +588,53 @@ def test_no_broker_without_a_terminal(zchat, name):
     assert "1 message was not acknowledged" in two.err
 
 
+@pytest.mark.parametrize("typed", [b"hi\n", b"bob\nline\n", b""], ids=["one", "two", "nothing"])
+def test_without_a_terminal_a_name_must_be_given(shared_broker, room, tmp_path, door, typed):
+    """What a program writes is not taken for the answer to a question nobody asked it."""
+    done = subprocess.run(
+        [build.zchat(), "-e", shared_broker.door, "--room", room], input=typed, timeout=DEADLINE,
+        capture_output=True, env=build.environment(HOME=str(tmp_path)),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (64, b"")
+    assert b"--nick" in done.stderr and b"zchat send" in done.stderr
+    assert door(shared_broker).history(room)["head"] == 0
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "asked"])
+def test_what_goes_into_a_file_is_the_whole_talk(shared_broker, name, room, tmp_path, door, named):
+    """zchat | tee log: one's own lines and the times are in it; remarks go to the terminal."""
+    bob, alice = name("bob"), name("alice")
+    master, slave = pty.openpty()
+    log, remarks = tmp_path / "log", tmp_path / "remarks"
+    with open(log, "wb") as out, open(remarks, "wb") as err:
+        process = subprocess.Popen(
+            [build.zchat(), "-e", shared_broker.door, "--room", room, *(["--nick", bob] if named else [])],
+            stdin=slave, stdout=out, stderr=err, env=build.environment(HOME=str(tmp_path)),
+        )  # fmt: skip
+    try:
+        if not named:
+            wait_until(lambda: b"under which name" in remarks.read_bytes(), what="the question")
+            os.write(master, bob.encode() + b"\n")
+        wait_until(lambda: b"you are in" in log.read_bytes(), what="the room")
+        os.write(master, b"mine\n/me waves\n/nonsense\n")
+        wait_until(lambda: f"* {bob} waves".encode() in log.read_bytes(), what="one's own")
+        door(shared_broker, alice, hello=True).request("SAY", room, "hers")
+        wait_until(lambda: b"hers" in log.read_bytes(), what="the other's")
+        os.write(master, b"/quit\n")
+        assert process.wait(DEADLINE) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
+    rows = log.read_text().splitlines()
+    said = [row for row in rows if row.endswith(("mine", "waves", "hers"))]
+    assert [row.split(" ", 1)[1] for row in said] == [f"{bob}: mine", f"* {bob} waves", f"{alice}: hers"]
+    assert all(len(row.split(" ")[0].split(":")) >= 2 for row in said), said
+    assert "nonsense" not in log.read_text() and "/nonsense is not a command" in remarks.read_text()
+    assert "\x1b" not in log.read_text()
+
+
 def test_a_closed_pipe_ends_quietly(shared_broker, name, room):
     process = subprocess.Popen(
         [build.zchat(), "-e", shared_broker.door, "--nick", name("bob"), "--room", room],
