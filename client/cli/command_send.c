@@ -1,18 +1,20 @@
 /*  command_send.c - zchat send: one message, or one a line; done when all is on disk */
 #include "direct.h"
+#include "input.h"
 #include "memory.h"
 #include "subcommands.h"
 #include "tool.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zchat/seal.h>
 
-/*  Room for a message over the limit, so that it is known to be over.         */
-enum { INPUT_MAX = ZCHAT_BODY_MAX + 2 };
+enum { CHUNK = 65536 }; /* read at once                                       */
 
 typedef struct {
     uint64_t id;   /* of the message                                           */
@@ -22,14 +24,15 @@ typedef struct {
 typedef struct {
     tool_t tool;
     direct_t *direct;   /* with --to                                               */
-    char *input;        /* INPUT_MAX bytes: read, not yet said                     */
-    size_t size;        /* of it                                                   */
-    size_t searched;    /* bytes of it in which there is no line's end             */
-    uint64_t line;      /* lines taken out of it                                   */
+    input_t input;      /* what was read, as messages                              */
+    char *chunk;        /* of CHUNK bytes                                          */
     bool ended;         /* standard input is at its end                            */
+    bool hungry;        /* more of it is wanted                                    */
+    bool over;          /* and all of it is said                                   */
+    bool any;           /* a message was                                           */
     bool full;          /* the outbox takes no more for now                        */
     bool again;         /* connected since the last answer: no more time for that  */
-    bool gave_up;       /* nothing more is read: exit with failure when the rest is done */
+    bool gave_up;       /* nothing more is said: exit with failure when the rest is done */
     uint64_t n_refused; /* messages the broker refused                          */
     int failure;        /* the exit status then                                    */
     sent_t *sent;       /* ring of ZCHAT_OUTBOX_MAX: unacknowledged, oldest first  */
@@ -45,7 +48,7 @@ static void s_give_up (sender_t *self, int failure, uint64_t line, const char *w
     self->gave_up = true;
     self->failure = failure;
     if (self->tool.options->lines && line > 0)
-        tool_say ("line %" PRIu64 ": %s; no more is read", line, why);
+        tool_say ("line %" PRIu64 ": %s; nothing behind it is sent", line, why);
     else
         tool_say ("%s", why);
 }
@@ -103,12 +106,6 @@ static bool s_tell (sender_t *self, const char *text, size_t size, uint64_t line
 static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
 {
     const options_t *options = self->tool.options;
-    char why[160];
-    if (size > ZCHAT_BODY_MAX) {
-        snprintf (why, sizeof (why), "the message is over the limit of %d bytes", ZCHAT_BODY_MAX);
-        s_give_up (self, CLI_DATA, line, why);
-        return true;
-    }
     if (s_under_way (self) >= ZCHAT_OUTBOX_MAX)
         return false;
     if (self->direct)
@@ -128,77 +125,56 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
     return true;
 }
 
-/*  Say the lines that are whole. An empty one says nothing.                   */
-static void s_say_lines (sender_t *self)
-{
-    size_t begin = 0;
-    self->full = false;
-    while (!self->gave_up) {
-        char *rest = self->input + begin;
-        size_t rest_size = self->size - begin;
-        char *end = memchr (rest + self->searched, '\n', rest_size - self->searched);
-        bool last = !end && self->ended;
-        /* with room for a longest line and CR, what has no end by now is over the limit */
-        bool over = !end && rest_size == INPUT_MAX;
-        if (!end && !last && !over) {
-            self->searched = rest_size;
-            break;
-        }
-        size_t size = end ? (size_t)(end - rest) : rest_size;
-        size_t taken = size + (end ? 1 : 0);
-        if (taken == 0)
-            break;
-        if (!over && size > 0 && rest[size - 1] == '\r')
-            size--;
-        if (size > 0 && !s_say (self, rest, size, self->line + 1)) {
-            self->full = true;
-            self->searched = 0;
-            break;
-        }
-        self->line++;
-        self->searched = 0;
-        begin += taken;
-    }
-    memmove (self->input, self->input + begin, self->size - begin);
-    self->size -= begin;
-}
-
-/*  All of standard input is one message; the newline that ends it is not part of it. */
-static void s_say_input (sender_t *self)
-{
-    if (!self->ended && self->size < INPUT_MAX)
-        return;
-    size_t size = self->size;
-    if (self->ended && size > 0 && self->input[size - 1] == '\n')
-        size--;
-    if (size == 0)
-        s_give_up (self, CLI_DATA, 0, "the message is empty; nothing was sent");
-    else if (!s_say (self, self->input, size, 0))
-        abort (); /* the first message always fits the outbox */
-    self->size = 0;
-    self->ended = true;
-}
-
+/*  Say what is there to be said; input_note tells what had to be mended for it. */
 static void s_take_input (sender_t *self)
 {
-    if (self->tool.options->lines)
-        s_say_lines (self);
-    else
-        s_say_input (self);
+    input_message_t message;
+    self->full = false;
+    self->hungry = false;
+    while (!self->gave_up && !self->full && !self->hungry && !self->over) {
+        const char *note;
+        switch (input_next (&self->input, &message)) {
+        case INPUT_MESSAGE:
+            self->full = !s_say (self, message.text, message.size, message.line);
+            if (self->full)
+                break;
+            self->any = true;
+            input_taken (&self->input);
+            note = input_note (&self->input);
+            if (note)
+                tool_say ("%s", note);
+            break;
+        case INPUT_WRONG:
+            s_give_up (self, CLI_DATA, message.line, message.why);
+            break;
+        case INPUT_MORE:
+            self->hungry = true;
+            break;
+        case INPUT_OVER:
+            self->over = true;
+            if (!self->any && !self->tool.options->lines)
+                s_give_up (self, CLI_DATA, 0, "the message is empty; nothing was sent");
+            break;
+        }
+    }
 }
 
-static void s_read (sender_t *self)
+/*  Take in what stands on standard input. False where it is at its end.       */
+static bool s_read (sender_t *self)
 {
-    ssize_t got = read (STDIN_FILENO, self->input + self->size, INPUT_MAX - self->size);
+    ssize_t got = read (STDIN_FILENO, self->chunk, CHUNK);
     if (got < 0) {
         if (errno != EAGAIN && errno != EINTR)
             (void)tool_fail (&self->tool, CLI_DATA, "cannot read standard input: %s",
                              strerror (errno));
-        return;
+        return errno == EAGAIN || errno == EINTR;
     }
-    self->size += (size_t)got;
+    if (got > 0)
+        input_add (&self->input, self->chunk, (size_t)got);
+    else
+        input_end (&self->input);
     self->ended = got == 0;
-    s_take_input (self);
+    return got > 0;
 }
 
 /*  The line the message came from; it counts as answered.                     */
@@ -265,13 +241,13 @@ static void s_run (sender_t *self)
     tool_t *tool = &self->tool;
     bool done = false;
     while (!done) {
-        done = s_under_way (self) == 0 && (self->gave_up || (self->ended && self->size == 0));
+        done = s_under_way (self) == 0 && (self->gave_up || self->over);
         if (done)
             break;
         /* whoever types slowly may: only what is under way is waited for */
         if (s_under_way (self) == 0 && zchat_client_connected (tool->client))
             tool_relax (tool);
-        bool more = !self->ended && !self->gave_up && !self->full && self->size < INPUT_MAX;
+        bool more = !self->ended && !self->gave_up && self->hungry;
         zchat_event_t event;
         switch (tool_wait (tool, more, &event)) {
         case TOOL_EVENT:
@@ -280,7 +256,8 @@ static void s_run (sender_t *self)
             s_event (self, &event);
             break;
         case TOOL_INPUT:
-            s_read (self);
+            (void)s_read (self);
+            s_take_input (self);
             break;
         case TOOL_STOP:
             done = true;
@@ -288,6 +265,9 @@ static void s_run (sender_t *self)
         }
     }
     (void)tool_stop (tool, self->gave_up ? self->failure : CLI_OK);
+    const char *summary = input_summary (&self->input);
+    if (summary)
+        tool_say ("%s", summary);
     if (self->n_refused > 1)
         tool_say ("%" PRIu64 " messages in all were not sent", self->n_refused);
     if (self->n_sent > 0 && tool->met)
@@ -300,23 +280,33 @@ static void s_run (sender_t *self)
 static void s_say_words (sender_t *self)
 {
     const options_t *options = self->tool.options;
-    size_t size = 0;
-    for (size_t i = 0; i < options->n_words && size < INPUT_MAX; i++) {
-        size_t length = strlen (options->words[i]);
+    for (size_t i = 0; i < options->n_words; i++) {
         if (i > 0)
-            self->input[size++] = ' ';
-        if (length > INPUT_MAX - size)
-            length = INPUT_MAX - size;
-        memcpy (self->input + size, options->words[i], length);
-        size += length;
+            input_add (&self->input, " ", 1);
+        input_add (&self->input, options->words[i], strlen (options->words[i]));
     }
-    self->size = size;
+    input_end (&self->input);
     self->ended = true;
-    if (size == 0)
-        s_give_up (self, CLI_DATA, 0, "the message is empty; nothing was sent");
-    else if (!s_say (self, self->input, size, 0))
-        abort (); /* the first message always fits the outbox */
-    self->size = 0;
+}
+
+/*  Whoever writes into the pipe must not be killed by its end (SIGPIPE), whatever became of what
+    it wrote: make goes on. At a terminal nobody waits for that.               */
+static void s_drain (sender_t *self)
+{
+    tool_leave (&self->tool);
+    bool signalled = self->tool.exit_status > CLI_SIGNALLED;
+    if (self->ended || signalled || isatty (STDIN_FILENO))
+        return;
+    struct pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {self->tool.signals, POLLIN, 0}};
+    while (poll (waits, 2, -1) >= 0 || errno == EINTR) {
+        if (waits[1].revents)
+            break;
+        if (!waits[0].revents)
+            continue;
+        ssize_t got = read (STDIN_FILENO, self->chunk, CHUNK);
+        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+            break;
+    }
 }
 
 /*  Said before anything is connected: it would be wrong for every message.    */
@@ -339,29 +329,35 @@ int command_send (const options_t *options)
 {
     if (options->data && !s_check_data (options->data))
         return CLI_DATA;
-    sender_t self = {.input = memory_new (INPUT_MAX),
-                     .sent = memory_new (ZCHAT_OUTBOX_MAX * sizeof (sent_t))};
+    sender_t self = {.chunk = memory_new (CHUNK),
+                     .sent = memory_new (ZCHAT_OUTBOX_MAX * sizeof (sent_t)),
+                     .hungry = true};
     direct_calls_t calls = {.sent = s_direct_sent,
                             .refused = s_direct_refused,
                             .notice = s_direct_notice,
                             .arg = &self};
+    bool sealed = options->to && options->encrypted && !options->no_seal;
+    input_init (&self.input, options->lines, options->strict,
+                sealed ? ZCHAT_SEAL_BODY_MAX : ZCHAT_BODY_MAX);
     int status = options->to ? direct_new (options, &calls, &self.direct) : CLI_OK;
-    if (status != CLI_OK) {
-        free (self.input);
-        free (self.sent);
-        return status;
+    if (status == CLI_OK) {
+        if (tool_open (&self.tool, options, options->nick) == CLI_OK) {
+            if (options->n_words > 0) {
+                s_say_words (&self);
+                s_take_input (&self);
+            } else if (isatty (STDIN_FILENO))
+                fputs (options->lines ? "One message a line; end with Ctrl-D.\n"
+                                      : "Type the message; end with Ctrl-D.\n",
+                       stderr);
+            s_run (&self);
+        }
+        if (options->n_words == 0)
+            s_drain (&self);
+        status = tool_close (&self.tool);
     }
-    if (tool_open (&self.tool, options, options->nick) == CLI_OK) {
-        if (options->n_words > 0)
-            s_say_words (&self);
-        else if (isatty (STDIN_FILENO))
-            fputs (options->lines ? "One message a line; end with Ctrl-D.\n"
-                                  : "Type the message; end with Ctrl-D.\n",
-                   stderr);
-        s_run (&self);
-    }
-    free (self.input);
+    free (self.chunk);
     free (self.sent);
+    input_free (&self.input);
     direct_destroy (&self.direct);
-    return tool_close (&self.tool);
+    return status;
 }

@@ -83,6 +83,7 @@ typedef struct {
     bool json;                /* --json                               */
     bool presence;            /* listen --presence                    */
     bool lines;               /* send --lines                         */
+    bool strict;              /* send --strict                        */
     bool action;              /* send --action                        */
     const char *data;         /* send --data, or NULL; not checked    */
     char *const *words;       /* send: TEXT...                        */

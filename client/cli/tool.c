@@ -153,6 +153,16 @@ static bool s_flush (tool_t *self)
     return false;
 }
 
+void tool_leave (tool_t *self)
+{
+    /* without BYE the broker keeps the name for a lost session to come back */
+    if (self->client && zchat_client_connected (self->client)) {
+        bool all = zchat_client_unacknowledged (self->client) == 0;
+        (void)zchat_client_close (self->client, all ? BYE_TIMEOUT_MS : 0);
+    }
+    zchat_client_destroy (&self->client);
+}
+
 int tool_close (tool_t *self)
 {
     if (self->out.pending.size > 0) {
@@ -160,12 +170,7 @@ int tool_close (tool_t *self)
         self->stopped = self->exit_status != CLI_OK;
         (void)s_flush (self);
     }
-    /* without BYE the broker keeps the name for a lost session to come back */
-    if (self->client && zchat_client_connected (self->client)) {
-        bool all = zchat_client_unacknowledged (self->client) == 0;
-        (void)zchat_client_close (self->client, all ? BYE_TIMEOUT_MS : 0);
-    }
-    zchat_client_destroy (&self->client);
+    tool_leave (self);
     output_free (&self->out);
     if (self->signals >= 0)
         close (self->signals);

@@ -42,7 +42,9 @@ typedef struct {
     was told; then only tool_close may follow. options must outlive the tool.  */
 int tool_open (tool_t *self, const options_t *options, const char *user);
 
-/*  Close: say BYE where there is a connection. Returns the exit status.       */
+/*  Say BYE where there is a connection, and be gone for the broker; only tool_close may follow. */
+void tool_leave (tool_t *self);
+/*  Close: tool_leave, and write what is left. Returns the exit status.        */
 int tool_close (tool_t *self);
 
 /*  Wait for what comes next. Pointers in *event are valid until the next call. What was

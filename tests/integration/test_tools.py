@@ -82,19 +82,52 @@ def test_send_lines_of_any_amount_in_order(run, shared_broker, room, name):
 )
 def test_a_bad_line_ends_it_behind_what_was_good(run, shared_broker, room, name, bad, why):
     text = b"one\n\n" + b"y" * 65536 + b"\r\n" + bad + b"\nnever\n"
-    done = run(shared_broker, "send", "-r", room, "--nick", name(), "--lines", input=text)
+    done = run(
+        shared_broker, "send", "-r", room, "--nick", name(), "--lines", "--strict", input=text
+    )
     assert done.status == 65
     assert done.err.startswith("zchat: line 4: ") and why in done.err
     assert texts(run, shared_broker, room) == ["one", "y" * 65536]
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"\n", b"x" * 65537, b"\xc3"], ids=["nothing", "newline", "over", "utf8"]
+    "text, strict", [(b"", ()), (b"\n", ()), (b"x" * 65537, ()), (b"\xc3", ("--strict",))],
+    ids=["nothing", "newline", "over", "utf8"],
 )
-def test_a_bad_message_is_not_sent(run, shared_broker, room, name, text):
-    done = run(shared_broker, "send", "-r", room, "--nick", name(), input=text)
+def test_a_bad_message_is_not_sent(run, shared_broker, room, name, text, strict):
+    done = run(shared_broker, "send", "-r", room, "--nick", name(), *strict, input=text)
     assert (done.status, done.err.count("\n")) == (65, 1)
     assert texts(run, shared_broker, room) == []
+
+
+def test_what_is_no_text_is_mended_and_told(run, shared_broker, room, name):
+    text = b"caf\xe9\r\na\0b\n" + "я".encode() * 40000 + b"\nlast"
+    done = run(shared_broker, "send", "-r", room, "--nick", name(), "--lines", input=text)
+    assert done.status == 0
+    sent = texts(run, shared_broker, room)
+    assert sent == ["caf\ufffd", "a\u2400b", "я" * 32768, "я" * 7232, "last"]
+    assert "line 1; 1 bytes not UTF-8" in done.err and "line 3; too long, 2 messages" in done.err
+    whole = run(shared_broker, "send", "-r", room, "--nick", name(), input=b"a\r\nb\xff\r\n")
+    assert whole.status == 0 and texts(run, shared_broker, room)[-1] == "a\nb\ufffd"
+
+
+@pytest.mark.parametrize("wrong", ["unreachable", "refused", "strict"])
+def test_who_writes_is_never_killed(shared_broker, room, name, wrong, tmp_path):
+    """make | zchat send: whatever becomes of the messages, make goes on to its end."""
+    endpoint = "tcp://127.0.0.1:9" if wrong == "unreachable" else shared_broker.door
+    user = "root" if wrong == "refused" else name()
+    script = (
+        "(printf 'bad \\377\\n'; yes | head -c 3000000; echo made >\"$OUT\") | "
+        '"$ZCHAT" send -e "$E" -r "$R" --nick "$N" --lines $STRICT --timeout 1'
+    )
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, timeout=DEADLINE,
+        env=build.environment(OUT=str(tmp_path / "made"), ZCHAT=str(build.zchat()), E=endpoint, R=room,
+                              N=user, STRICT="--strict" if wrong == "strict" else "",
+                              HOME=str(tmp_path)),
+    )  # fmt: skip
+    assert done.returncode == {"unreachable": 69, "refused": 77, "strict": 65}[wrong], done.stderr
+    assert (tmp_path / "made").read_text() == "made\n"
 
 
 def test_data_and_action_go_with_it(run, shared_broker, room, name):
@@ -339,7 +372,9 @@ def test_a_broker_that_falls_silent_is_given_up(zchat, brokers, room, name):
     broker.process.send_signal(signal.SIGSTOP)
     try:
         sender.type("two")
-        assert sender.wait() == 69
+        wait_until(lambda: "did not answer" in sender.err, what="the sender to give up")
+        sender.type("three")  # whoever writes may go on
+        assert sender.eof() == 69
     finally:
         broker.process.send_signal(signal.SIGCONT)
     assert "zchat: " in sender.err
