@@ -19,6 +19,7 @@ enum {
     TIDY_INTERVAL_MS = 60000, /* how often free memory goes back to the system         */
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
     FAILURE_MS = 1000,        /* a failing store is said so often at most              */
+    READY_MS = 100,           /* for a ready line that nobody has read so far when stopping */
     UNACCEPTED_MS = 10000,    /* likewise connections not accepted                     */
 };
 
@@ -270,6 +271,7 @@ int broker_run (const options_t *options)
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;
         log_write (LEVEL_INFO, "stopped", NULL);
     }
+    log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);
     core_destroy (&broker.core);
     sockets_destroy (&broker.sockets);

@@ -5,6 +5,7 @@
 #include "admission.h"
 #include "broker.h"
 #include "core.h"
+#include "log_writer.h"
 #include "sockets.h"
 #include "storage.h"
 #include "tokens.h"
@@ -22,6 +23,7 @@ typedef struct {
     uint8_t public_key[ADDRESS_KEY_SIZE]; /* of the broker, where there is one        */
     char reached[ADDRESS_TEXT_MAX + 1];   /* the address for clients; "" likewise       */
     int signals;         /* signalfd                                              */
+    log_writer_t *ready; /* of the ready line                                     */
     const char *address; /* of the peer whose request is being handled            */
     const char *key;     /* and its key                                           */
     core_time_t now;     /* of this turn                                          */
@@ -53,6 +55,6 @@ int broker_fail (int status, const char *what, const char *why);
 int broker_start (broker_t *broker);
 
 /*  Say on one line where the broker serves, to whoever started it.            */
-void broker_ready (const broker_t *broker);
+void broker_ready (broker_t *broker);
 
 #endif

@@ -1,16 +1,23 @@
 /*  log.c - lines that a person reads and a machine parses                     */
 #include "log.h"
+#include "log_writer.h"
 #include "memory.h"
 #include "text.h"
+#include <inttypes.h>
 #include <jansson.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { ADMIT_PER_SECOND = 20 };
+enum {
+    ADMIT_PER_SECOND = 20,
+    END_MS = 1000, /* for what is not yet written when the broker ends          */
+};
 
 static struct {
     log_level_t level;
     bool json;
-    uint64_t second_ms; /* when the current second of refusals began             */
+    log_writer_t *writer; /* NULL: a command, which may wait                           */
+    uint64_t second_ms;   /* when the current second of refusals began             */
     unsigned admitted, suppressed;
 } config = {.level = LEVEL_INFO};
 
@@ -32,7 +39,7 @@ static void time_write (char *buffer, size_t size)
     snprintf (buffer + used, size - used, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
-static void write_json (const char *time, log_level_t level, const char *event,
+static char *json_line (const char *time, log_level_t level, const char *event,
                         const log_field_t *fields)
 {
     json_t *line =
@@ -44,19 +51,19 @@ static void write_json (const char *time, log_level_t level, const char *event,
             free (value);
         }
     char *text = memory_check (json_dumps (line, JSON_COMPACT));
-    fprintf (stderr, "%s\n", text);
-    free (text);
     json_decref (line);
+    size_t size = strlen (text);
+    text = memory_grow (text, size + 2);
+    memcpy (text + size, "\n", 2);
+    return text;
 }
 
-static void write_text (const char *time, log_level_t level, const char *event,
+static char *text_line (const char *time, log_level_t level, const char *event,
                         const log_field_t *fields)
 {
     char *line = NULL;
     size_t size = 0;
-    FILE *stream = open_memstream (&line, &size);
-    if (!stream)
-        return;
+    FILE *stream = memory_check (open_memstream (&line, &size));
     fprintf (stream, "%s %s %s", time, level_names[level], event);
     for (; fields && fields->key; fields++)
         if (fields->value.size) {
@@ -66,20 +73,50 @@ static void write_text (const char *time, log_level_t level, const char *event,
         }
     fputc ('\n', stream);
     fclose (stream);
-    fputs (line, stderr);
-    free (line);
+    return memory_check (line);
+}
+
+/*  The caller frees it.                                                       */
+static char *line_make (log_level_t level, const char *event, const log_field_t *fields)
+{
+    char time[40];
+    time_write (time, sizeof time);
+    return (config.json ? json_line : text_line) (time, level, event, fields);
 }
 
 void log_write (log_level_t level, const char *event, const log_field_t *fields)
 {
     if (level < config.level)
         return;
-    char time[40];
-    time_write (time, sizeof time);
-    if (config.json)
-        write_json (time, level, event, fields);
+    char *line = line_make (level, event, fields);
+    if (config.writer)
+        log_writer_put (config.writer, line, strlen (line));
     else
-        write_text (time, level, event, fields);
+        fputs (line, stderr);
+    free (line);
+}
+
+/*  --- never waiting ---------------------------------------------------------  */
+
+static char *dropped_line (uint64_t count)
+{
+    char text[24];
+    snprintf (text, sizeof text, "%" PRIu64, count);
+    return line_make (LEVEL_WARNING, "log-lines-dropped",
+                      (log_field_t[]){{"count", frame_str (text)},
+                                      {"text", frame_str ("nobody read standard error, or it could "
+                                                          "not be written")},
+                                      {NULL}});
+}
+
+void log_begin (void)
+{
+    config.writer = log_writer_new (STDERR_FILENO, (log_told_t){.dropped = dropped_line});
+}
+
+void log_end (void)
+{
+    log_writer_destroy (&config.writer, END_MS);
 }
 
 bool log_admit (uint64_t mono_ms)

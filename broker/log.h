@@ -2,7 +2,7 @@
 
     One line an event, on standard error. Text: time level event key="value" ...;
     JSON: one object. Values may hold a peer's bytes: they are escaped here. Bodies
-    of messages are never logged. For the broker's own thread only.
+    of messages are never logged. log_write is for any thread, the rest for the broker's own.
 */
 #ifndef ZCHAT_LOG_H
 #define ZCHAT_LOG_H
@@ -19,6 +19,11 @@ typedef struct {
 
 /*  Lines below level are left out; json: the format.                          */
 void log_setup (log_level_t level, bool json);
+
+/*  From here to log_end no line is waited for: what standard error does not take waits, up to
+    ZCHAT_LOG_QUEUE_BYTES, and further lines are dropped; that is said once it takes lines again. */
+void log_begin (void);
+void log_end (void);
 
 /*  Write a line: fields ends with a NULL key, and may be NULL. Fields whose value is
     empty are left out.                                                        */

@@ -1,10 +1,12 @@
 /*  main.c - zchatd                                                            */
 #include "broker.h"
 #include "maintenance.h"
+#include "process.h"
 #include "token_command.h"
 
 int main (int argc, char **argv)
 {
+    process_streams ();
     if (maintenance_asked (argc, argv))
         return maintenance_run (argc, argv);
     if (token_asked (argc, argv))
@@ -13,7 +15,9 @@ int main (int argc, char **argv)
     int status = options_read (&options, argc, argv);
     if (status < 0) {
         log_setup (options.log_level, options.log_json);
+        log_begin ();
         status = broker_run (&options);
+        log_end ();
     }
     options_free (&options);
     return status;

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*  Open what is closed of standard input, output and error, so that none of the files that are
+   opened later gets what is meant for them. Before anything else is opened.         */
+void process_streams (void);
+
 /*  Take as many descriptors as we may have: two a client. False: not even a few. */
 bool process_descriptors (void);
 

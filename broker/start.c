@@ -208,7 +208,13 @@ static int start_core (broker_t *broker)
     return -1;
 }
 
-void broker_ready (const broker_t *broker)
+static void ready_failed (int error)
+{
+    log_write (LEVEL_WARNING, "ready-line-not-written",
+               (log_field_t[]){{"text", frame_str (strerror (error))}, {NULL}});
+}
+
+void broker_ready (broker_t *broker)
 {
     char *line = NULL;
     size_t size = 0;
@@ -235,8 +241,13 @@ void broker_ready (const broker_t *broker)
                                {"data", frame_str (broker->options->data)},
                                {"rooms", frame_str (rooms)},
                                {NULL}});
-    if (write (broker->options->ready_fd, line, size) != (ssize_t)size)
-        log_write (LEVEL_WARNING, "ready-line-not-written", NULL);
+    /*  Whoever started us may read it later, or never.                        */
+    broker->ready =
+        log_writer_new (broker->options->ready_fd, (log_told_t){.failed = ready_failed});
+    if (broker->ready)
+        log_writer_put (broker->ready, line, size);
+    else
+        ready_failed (EAGAIN);
     free (line);
 }
 

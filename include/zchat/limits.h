@@ -118,6 +118,7 @@ enum {
     ZCHAT_CLAIMS_ADDRESS_MS = 30000,        /* and one more every                     */
     ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
+    ZCHAT_LOG_QUEUE_BYTES = 1048576,        /* of log lines that nobody has read yet  */
 };
 #define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
 #define ZCHAT_NAME_FREED_MS   2592000000u   /* 30 days: so long a freed name is nobody's  */
