@@ -2,6 +2,7 @@
 #include "broker_private.h"
 #include "curve.h"
 #include "identity.h"
+#include "ipc_path.h"
 #include "memory.h"
 #include "notes.h"
 #include <sodium.h>
@@ -104,6 +105,28 @@ static int start_store (broker_t *broker)
     return status;
 }
 
+/*  -1, or the exit status, after saying why.                                  */
+static int bind_one (broker_t *broker, bool door, size_t at)
+{
+    const char *endpoint = door ? broker->options->doors[at] : broker->options->feeds[at];
+    char **bound = &broker->endpoints[door ? 0 : 1][at], *taken = NULL;
+    const char *why = NULL;
+    int lock;
+    if (ipc_path_take (endpoint, broker->options->data, &lock, &taken))
+        why = door ? sockets_bind_door (broker->sockets, endpoint, bound)
+                   : sockets_bind_feed (broker->sockets, endpoint, bound);
+    else
+        why = taken;
+    ipc_path_release (lock);
+    if (why)
+        log_write (LEVEL_ERROR, "cannot-start",
+                   (log_field_t[]){{door ? "door" : "feed", frame_str (endpoint)},
+                                   {"text", frame_str (why)},
+                                   {NULL}});
+    free (taken);
+    return why ? EX_UNAVAILABLE : -1;
+}
+
 static int start_sockets (broker_t *broker)
 {
     const options_t *options = broker->options;
@@ -127,18 +150,9 @@ static int start_sockets (broker_t *broker)
         return broker_fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
     for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
         bool door = i < options->n_doors;
-        size_t at = door ? i : i - options->n_doors;
-        const char *endpoint = door ? options->doors[at] : options->feeds[at];
-        const char *why =
-            door ? sockets_bind_door (broker->sockets, endpoint, &broker->endpoints[0][at])
-                 : sockets_bind_feed (broker->sockets, endpoint, &broker->endpoints[1][at]);
-        if (why) {
-            log_write (LEVEL_ERROR, "cannot-start",
-                       (log_field_t[]){{door ? "door" : "feed", frame_str (endpoint)},
-                                       {"text", frame_str (why)},
-                                       {NULL}});
-            return EX_UNAVAILABLE;
-        }
+        int status = bind_one (broker, door, door ? i : i - options->n_doors);
+        if (status >= 0)
+            return status;
     }
     if (options->curve && identity_address (broker->endpoints[0], options->n_doors, options->host,
                                             broker->public_key, broker->reached) != ZCHAT_OK)

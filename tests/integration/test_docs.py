@@ -179,6 +179,7 @@ TOLD = {
     "quota `reads`": "QUOTA_READS QUOTA_READS_S",
     "quota `joins`": "QUOTA_JOINS QUOTA_JOINS_S",
     "quota `failed`": "QUOTA_FAILED QUOTA_FAILED_S",
+    "lines of the log": "LOG_QUEUE_BYTES",
     "a burst": "QUOTA_MAX",
     "admins": "OPTIONS_ENDPOINTS_MAX",
     "endpoints": "OPTIONS_ENDPOINTS_MAX",
