@@ -282,8 +282,11 @@ static json_t *owner_json (const owner_t *owner)
     json_t *keys = json_array ();
     for (size_t i = 0; i < owner->n_keys; i++)
         json_array_append_new (keys, json_string (owner->keys[i]));
-    return json_pack ("{s:s, s:b, s:o}", "user", owner->name, "proven", !owner->freed_ms, "keys",
-                      keys);
+    json_t *json = json_pack ("{s:s, s:b, s:o}", "user", owner->name, "proven", !owner->freed_ms,
+                              "keys", keys);
+    if (owner->vouches)
+        json_object_set_new (json, "vouches", json_loads (owner->vouches, 0, NULL));
+    return json;
 }
 
 void call_ok_owner (call_t *call, json_t *json)
@@ -354,8 +357,12 @@ static void owner_change (call_t *call, const owner_t *wanted)
     free (name);
 }
 
-static void key_add (call_t *call, owner_t wanted, const char *key)
+/*  With what one of the name's keys says for it, or NULL.                     */
+static void key_add (call_t *call, owner_t wanted, const char *key, const char *vouch)
 {
+    char *vouches = vouch ? owner_vouches (&wanted, key, vouch) : NULL;
+    if (vouches)
+        wanted.vouches = vouches;
     if (owner_has_key (&wanted, key))
         owner_change (call, &wanted);
     else if (wanted.n_keys >= ZCHAT_NAME_KEYS_MAX)
@@ -365,10 +372,12 @@ static void key_add (call_t *call, owner_t wanted, const char *key)
         memcpy (wanted.keys[wanted.n_keys++], key, ADDRESS_KEY_TEXT + 1);
         owner_change (call, &wanted);
     }
+    free (vouches);
 }
 
 static void key_remove (call_t *call, owner_t wanted, const char *key)
 {
+    char *vouches = NULL;
     size_t at = 0;
     while (at < wanted.n_keys && strcmp (wanted.keys[at], key) != 0)
         at++;
@@ -382,13 +391,16 @@ static void key_remove (call_t *call, owner_t wanted, const char *key)
         memmove (wanted.keys[at], wanted.keys[at + 1],
                  (wanted.n_keys - at - 1) * sizeof wanted.keys[at]);
         wanted.n_keys--;
+        wanted.vouches = vouches = owner_vouches (&wanted, key, NULL);
         owner_change (call, &wanted);
     }
+    free (vouches);
 }
 
 static void key_free (call_t *call, owner_t wanted)
 {
     wanted.n_keys = 0;
+    wanted.vouches = NULL;
     wanted.freed_ms = call->now.wall_ms ? call->now.wall_ms : 1;
     owner_change (call, &wanted);
 }
@@ -438,16 +450,20 @@ void verb_key (call_t *call)
     json_t *json = call_json (call, call->request->args[0], true);
     const owner_t *owner = json ? key_owner (call, json) : NULL;
     const json_t *add = json_object_get (json, "add"), *remove = json_object_get (json, "remove");
+    const json_t *vouch = json_object_get (json, "vouch");
     bool release = json_is_true (json_object_get (json, "free"));
     if (!owner)
         goto out;
     if (!!add + !!remove + release != 1)
         call_err_held (call, ZCHAT_MALFORMED, "KEY takes one of add, remove and free", NULL, false);
+    else if (vouch && (!add || !owner_vouch_valid (vouch)))
+        call_err_held (call, ZCHAT_MALFORMED,
+                       "a vouch is 140 characters of base64, for an added key", NULL, false);
     else if (release)
         key_free (call, *owner);
     else if (key_read (call, add ? add : remove, key)) {
         if (add)
-            key_add (call, *owner, key);
+            key_add (call, *owner, key, json_string_value (vouch));
         else
             key_remove (call, *owner, key);
     }

@@ -134,6 +134,8 @@ static void owner_empty (ledger_t *ledger, owner_t *owner)
     name_remove (ledger, &owner->look);
     claimant_remove (ledger, owner);
     owner->n_keys = 0;
+    free (owner->vouches);
+    owner->vouches = NULL;
     free (owner->name);
     owner->name = NULL;
     owner->freed_ms = 0;
@@ -175,6 +177,41 @@ static bool keys_valid (const json_t *keys)
     return true;
 }
 
+bool owner_vouch_valid (const json_t *vouch)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    return json_is_string (vouch) && json_string_length (vouch) == ZCHAT_VOUCH_TEXT &&
+           strspn (json_string_value (vouch), allowed) == ZCHAT_VOUCH_TEXT;
+}
+
+/*  One for each key at most, and of the name's keys.                          */
+static bool vouches_valid (const json_t *vouches, const json_t *keys)
+{
+    const char *key;
+    json_t *vouch;
+    size_t found = 0;
+    if (vouches && !json_is_object (vouches))
+        return false;
+    json_object_foreach ((json_t *)vouches, key,
+                         vouch) if (!owner_vouch_valid (vouch)) return false;
+    for (size_t i = 0; i < json_array_size (keys); i++)
+        found += json_object_get (vouches, json_string_value (json_array_get (keys, i))) != NULL;
+    return found == json_object_size (vouches);
+}
+
+char *owner_vouches (const owner_t *owner, const char *key, const char *vouch)
+{
+    json_t *json = owner->vouches ? json_loads (owner->vouches, 0, NULL) : json_object ();
+    if (vouch)
+        json_object_set_new (json, key, json_string (vouch));
+    else
+        json_object_del (json, key);
+    char *text = json_object_size (json) ? memory_check (json_dumps (json, JSON_COMPACT)) : NULL;
+    json_decref (json);
+    return text;
+}
+
 /*  A time, where there is one.                                                */
 static bool time_read (const json_t *json, const char *key, uint64_t *time_ms)
 {
@@ -194,8 +231,10 @@ static bool fact_read (frame_t value, owner_fact_t *fact)
         return true;
     const json_t *name = json_object_get (fact->json, "name");
     const json_t *by = json_object_get (fact->json, "by");
-    if (json_is_string (name) && keys_valid (json_object_get (fact->json, "keys")) &&
-        (!by || key_valid (by)) && time_read (fact->json, "since", &fact->since_ms) &&
+    const json_t *keys = json_object_get (fact->json, "keys");
+    if (json_is_string (name) && keys_valid (keys) &&
+        vouches_valid (json_object_get (fact->json, "vouches"), keys) && (!by || key_valid (by)) &&
+        time_read (fact->json, "since", &fact->since_ms) &&
         time_read (fact->json, "freed", &fact->freed_ms)) {
         fact->name = frame_of (json_string_value (name), json_string_length (name));
         if (name_check (fact->name, &fact->keys, NULL) == ZCHAT_OK)
@@ -220,6 +259,9 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
                   json_string_value (json_array_get (keys, i)));
         owner->n_keys++;
     }
+    const json_t *vouches = json_object_get (fact->json, "vouches");
+    owner->vouches =
+        json_object_size (vouches) ? memory_check (json_dumps (vouches, JSON_COMPACT)) : NULL;
     const char *by = json_string_value (json_object_get (fact->json, "by"));
     snprintf (owner->by, sizeof owner->by, "%s", by ? by : "");
     claimant_add (ledger, owner);
@@ -292,6 +334,8 @@ char *owner_fact_value (const owner_t *owner)
         json_array_append_new (list, json_string (owner->keys[i]));
     json_object_set_new (json, "name", json_string (owner->name));
     json_object_set_new (json, "keys", list);
+    if (owner->vouches)
+        json_object_set_new (json, "vouches", json_loads (owner->vouches, 0, NULL));
     if (*owner->by)
         json_object_set_new (json, "by", json_string (owner->by));
     json_object_set_new (json, "since", json_integer ((json_int_t)owner->since_ms));

@@ -3,7 +3,7 @@
     An owner is a name and the public keys that prove it (none, where it is proven by tokens
     alone). Its number is never used again, so that who gets a freed name inherits nothing.
     Owners follow from the facts name/N:
-   {"name":text,"keys":[key,...],"by":key,"since":ms,"freed":ms};
+   {"name":text,"keys":[key,...],"vouches":{key:text,...},"by":key,"since":ms,"freed":ms};
     {} is one that is no more, kept for its number.
 */
 #ifndef ZCHAT_OWNERS_H
@@ -12,13 +12,16 @@
 #include "address.h"
 #include "ledger.h"
 #include "quota.h"
+#include <jansson.h>
+#include <zchat/seal.h>
 
 typedef struct owner {
     uint64_t id; /* from 1                                             */
     char *name;  /* as it was spelled when it was claimed; NULL: no more */
     char keys[ZCHAT_NAME_KEYS_MAX][ADDRESS_KEY_TEXT + 1]; /*                     */
     size_t n_keys;                                        /*                     */
-    char by[ADDRESS_KEY_TEXT + 1];                        /* the key that claimed it; "": a token */
+    char *vouches; /* a JSON object: of a key, what another says for it; NULL: none */
+    char by[ADDRESS_KEY_TEXT + 1]; /* the key that claimed it; "": a token */
     uint64_t since_ms;             /* Unix time: when it was claimed                     */
     uint64_t freed_ms;             /* Unix time: nobody's since then; 0: it is owned     */
     bucket_t buckets[QUOTA_COUNT]; /* of all its sessions; of this process     */
@@ -43,6 +46,12 @@ uint64_t ledger_owner_next (const ledger_t *ledger);
 bool ledger_owners_full (const ledger_t *ledger);
 
 enum { OWNER_WHO_MAX = NAME_KEY_MAX + 2, OWNER_FACT_MAX = 32 };
+
+/*  The owner's vouches with this one of a key instead of what there was, or (NULL) without any of
+   that key: text, which the caller frees; NULL: none is left.                     */
+char *owner_vouches (const owner_t *owner, const char *key, const char *vouch);
+/*  True where it can be one: what is in it is for those who read it to judge. */
+bool owner_vouch_valid (const json_t *vouch);
 
 /*  Write the key of the owner's fact.                                         */
 void owner_fact_key (uint64_t id, char key[OWNER_FACT_MAX]);

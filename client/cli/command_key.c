@@ -8,18 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <zchat/seal.h>
 
 typedef struct {
     tool_t tool;
-    uint64_t id; /* of the request under way                                    */
-    bool asked;  /* there is one                                                */
+    uint64_t id;                   /* of the request under way                       */
+    bool asked;                    /* there is one                                   */
+    char user[ZCHAT_NAME_MAX + 1]; /* one's own name, as the broker spells it        */
 } keyring_t;
 
-/*  {"add":KEY}; the key was checked and needs no escaping.                    */
+/*  This device's word that the key is of the same person; false where it has none to give. */
+static bool s_vouch (const keyring_t *self, char vouch[ZCHAT_VOUCH_TEXT + 1])
+{
+    const identity_t *identity = self->tool.options->identity;
+    const char *word = self->tool.options->subject_word;
+    uint8_t key[ADDRESS_KEY_SIZE];
+    struct timespec now;
+    clock_gettime (CLOCK_REALTIME, &now);
+    uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return identity && address_key_decode (frame_str (word), key, NULL) == ZCHAT_OK &&
+           zchat_vouch (identity_secret_key (identity), identity_server_key (identity), self->user,
+                        key, now_ms, vouch) == ZCHAT_OK;
+}
+
+/*  {"add":KEY,"vouch":TEXT}; neither needs escaping.                          */
 static zchat_status_t s_change (keyring_t *self, const char *verb)
 {
-    char json[128];
-    snprintf (json, sizeof json, "{\"%s\":\"%s\"}", verb, self->tool.options->subject_word);
+    char json[128 + ZCHAT_VOUCH_TEXT], vouch[ZCHAT_VOUCH_TEXT + 1];
+    bool vouches = self->tool.options->key_action == KEY_ADD && s_vouch (self, vouch);
+    snprintf (json, sizeof json, "{\"%s\":\"%s\"%s%s%s}", verb, self->tool.options->subject_word,
+              vouches ? ",\"vouch\":\"" : "", vouches ? vouch : "", vouches ? "\"" : "");
     return zchat_client_key (self->tool.client, json, &self->id);
 }
 
@@ -149,6 +167,8 @@ int command_keys (const options_t *options)
     if (tool_open (tool, options, options->nick) == CLI_OK) {
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT) {
+            if (event.kind == ZCHAT_EVENT_CONNECTED && event.user)
+                snprintf (self.user, sizeof self.user, "%s", event.user);
             if (event.kind == ZCHAT_EVENT_REPLY && self.asked && event.id == self.id)
                 s_reply (&self, &event);
             if (!tool->stopped && !self.asked && zchat_client_connected (tool->client))

@@ -155,6 +155,33 @@ static void trouble (direct_t *self)
         self->calls.notice (self->calls.arg, text);
 }
 
+static bool own_device (people_t *people, const char *user, people_person_t *person)
+{
+    bool own = false;
+    (void)people_find (people, user, person);
+    for (size_t i = 0; i < person->n_keys; i++)
+        own = own || person->keys[i].this_device;
+    return own;
+}
+
+/*  No alarm, but who lost a device wants to know what it does.                */
+static void say_vouched (direct_t *self, const char *user)
+{
+    people_person_t person;
+    buffer_t text = {NULL, 0, 0};
+    const char *key = people_vouched (self->people);
+    if (own_device (self->people, user, &person))
+        buffer_format (&text,
+                       "your name has another device, %s, added by one of yours; if it is not "
+                       "yours: zchat key remove it, and the key of the device that was lost",
+                       key);
+    else
+        buffer_format (&text, "%s has another device, %s: a key of theirs vouches for it", user,
+                       key);
+    self->calls.notice (self->calls.arg, text.data);
+    buffer_free (&text);
+}
+
 bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const char *json)
 {
     bool verified = false;
@@ -162,17 +189,15 @@ bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const
     if (news == PEOPLE_CHANGED || news == PEOPLE_GONE) {
         people_person_t person;
         buffer_t text = {NULL, 0, 0};
-        bool own = false;
-        (void)people_find (self->people, user, &person);
-        for (size_t i = 0; i < person.n_keys; i++)
-            own = own || person.keys[i].this_device;
+        bool own = own_device (self->people, user, &person);
         buffer_format (&text, "*** THE KEYS OF %s %s ***%s: %s", user,
                        news == PEOPLE_GONE ? "ARE GONE" : "HAVE CHANGED",
                        verified ? " (they were verified)" : "",
                        people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
         self->calls.notice (self->calls.arg, text.data);
         buffer_free (&text);
-    }
+    } else if (news == PEOPLE_VOUCHED)
+        say_vouched (self, user);
     trouble (self);
     return news != PEOPLE_BAD;
 }

@@ -18,6 +18,7 @@ zchat_status_t people_new (const char *path, const uint8_t broker_key[ZCHAT_KEY_
     people_t *self = memory_zero (sizeof *self);
     self->path = memory_string (path, strlen (path));
     address_key_encode (broker_key, self->broker);
+    memcpy (self->broker_key, broker_key, sizeof self->broker_key);
     memcpy (self->secret_key, secret_key, sizeof self->secret_key);
     crypto_scalarmult_base (self->public_key, secret_key);
     zchat_status_t status = people_read (self);

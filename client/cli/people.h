@@ -2,8 +2,9 @@
 
     A user's keys are the broker's word (KEYS). What it said first is remembered, in the
     file known_people beside known_brokers, for each broker; from then on a key that was
-    not there is an alarm: nothing is sealed for that person nor sent to them until
-    people_accept. Two who compare fingerprints (/verify) need not trust its word at all.
+    not there is an alarm, unless one of theirs vouches for it: nothing is sealed for that
+    person nor sent to them until people_accept. Two who compare fingerprints (/verify) need not
+   trust its word at all.
 
     One's own name is a person too: a broker that adds a key to it would read what one
     seals. There only the key of this device is known from the start; any other is an alarm
@@ -61,6 +62,8 @@ void people_stale (people_t *people);
 typedef enum {
     PEOPLE_NEW,     /* first seen: remembered                                  */
     PEOPLE_SAME,    /* nothing new; fewer keys are nothing new either          */
+    PEOPLE_VOUCHED, /* a key is there that was never seen, and one of theirs, which still is one,
+                       vouches for it: it is theirs. To be told; people_vouched says which */
     PEOPLE_CHANGED, /* a key is there that was not: shout. Of one's own name: has one
                        another device, or does the broker add a reader?        */
     PEOPLE_GONE,    /* had keys and has none any more: shout likewise          */
@@ -74,6 +77,9 @@ typedef enum {
     and no longer verified; *was_verified (may be NULL) says whether they were. */
 people_news_t people_keys (people_t *people, const char *user, zchat_status_t status,
                            const char *json, bool *was_verified);
+
+/*  The key that the last PEOPLE_VOUCHED brought, as text; valid until the next call. */
+const char *people_vouched (const people_t *people);
 
 /*  One has just added this key to one's own name (people_self) oneself: it is no alarm, and
     where one was raised for it alone, that ends. Other keys stay as they are. */

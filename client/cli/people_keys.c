@@ -90,6 +90,7 @@ static person_t *person_new (people_t *self, const char *user, const name_keys_t
 
 typedef struct {
     uint8_t keys[ZCHAT_NAME_KEYS_MAX][ADDRESS_KEY_SIZE];
+    char vouches[ZCHAT_NAME_KEYS_MAX][ZCHAT_VOUCH_TEXT + 1]; /* of each key; "": none */
     size_t count;
     char user[ZCHAT_NAME_MAX + 1]; /* as the broker spells it                   */
 } answer_t;
@@ -108,14 +109,19 @@ static bool answer_read (const char *user, const char *json, answer_t *answer)
     json_t *object = json ? json_loads (json, JSON_REJECT_DUPLICATES, NULL) : NULL;
     const char *spelt = json_string_value (json_object_get (object, "user"));
     const json_t *keys = json_object_get (object, "keys");
+    const json_t *vouches = json_object_get (object, "vouches");
     bool good = json_is_array (keys) && json_array_size (keys) <= ZCHAT_NAME_KEYS_MAX &&
                 people_same_name (spelt, user);
     for (size_t i = 0; good && i < json_array_size (keys); i++) {
         const char *text = json_string_value (json_array_get (keys, i));
         uint8_t key[ADDRESS_KEY_SIZE];
         good = text && address_key_decode (frame_str (text), key, NULL) == ZCHAT_OK;
-        if (good && !answer_has (answer, key))
+        if (good && !answer_has (answer, key)) {
+            const char *vouch = json_string_value (json_object_get (vouches, text));
+            snprintf (answer->vouches[answer->count], sizeof *answer->vouches, "%s",
+                      vouch && strlen (vouch) == ZCHAT_VOUCH_TEXT ? vouch : "");
             memcpy (answer->keys[answer->count++], key, sizeof key);
+        }
     }
     if (good)
         snprintf (answer->user, sizeof answer->user, "%s", spelt);
@@ -123,9 +129,40 @@ static bool answer_read (const char *user, const char *json, answer_t *answer)
     return good;
 }
 
+/*  True where a key of theirs vouches for one that was never seen. It must be among those of now:
+   who has lost a device and removed its key must not be bound by what a thief says with it. And a
+    key that they removed does not come back by what was once said for it: the broker has that
+    still. The name is as it was first met, whatever looks the same to the broker. */
+static bool vouched (const people_t *self, person_t *person, const answer_t *answer, size_t index)
+{
+    uint8_t by[ADDRESS_KEY_SIZE];
+    if (!*answer->vouches[index] || person_key (person, answer->keys[index]) ||
+        zchat_vouch_check (answer->vouches[index], self->broker_key, person->user,
+                           answer->keys[index], now_ms (), by) != ZCHAT_OK)
+        return false;
+    const person_key_t *signer = person_key (person, by);
+    return signer && signer->kind == PEOPLE_KEY_OURS;
+}
+
+/*  Take in the keys that are vouched for, also by one that just came so. True: there are any. */
+static bool keys_vouched (people_t *self, person_t *person, const answer_t *answer)
+{
+    bool any = false, more = true;
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < answer->count; i++)
+            if (vouched (self, person, answer, i)) {
+                key_add (person, answer->keys[i], PEOPLE_KEY_OURS);
+                address_key_encode (answer->keys[i], self->vouched);
+                any = more = true;
+            }
+    }
+    return any;
+}
+
 /*  Compare the answer with the keys that are known. *changed: the file says otherwise. */
-static people_news_t keys_compare (person_t *person, const answer_t *answer, bool own,
-                                   bool *changed)
+static people_news_t keys_compare (people_t *self, person_t *person, const answer_t *answer,
+                                   bool own, bool *changed)
 {
     size_t had = person->n_keys - person_count (person, PEOPLE_KEY_FORMER);
     bool alarm = false;
@@ -141,6 +178,8 @@ static people_news_t keys_compare (person_t *person, const answer_t *answer, boo
         else
             key->kind = is ? PEOPLE_KEY_FRESH : PEOPLE_KEY_FORMER;
     }
+    bool joined = keys_vouched (self, person, answer);
+    *changed = *changed || joined;
     for (size_t i = 0; i < answer->count; i++)
         if (!person_key (person, answer->keys[i])) {
             key_add (person, answer->keys[i], PEOPLE_KEY_FRESH);
@@ -153,7 +192,9 @@ static people_news_t keys_compare (person_t *person, const answer_t *answer, boo
     }
     if (answer->count == 0)
         return gone ? PEOPLE_GONE : person->alarm ? PEOPLE_SAME : PEOPLE_NONE;
-    return alarm ? PEOPLE_CHANGED : PEOPLE_SAME;
+    if (alarm)
+        return PEOPLE_CHANGED;
+    return joined ? PEOPLE_VOUCHED : PEOPLE_SAME;
 }
 
 /*  Of one's own name this device's key is known, whatever the broker says; and where it was not
@@ -177,12 +218,12 @@ static bool own_begin (const people_t *self, person_t *person, bool *changed)
     return raised;
 }
 
-static people_news_t own_compare (const people_t *self, person_t *person, const answer_t *answer,
+static people_news_t own_compare (people_t *self, person_t *person, const answer_t *answer,
                                   bool *changed)
 {
     bool raised = own_begin (self, person, changed);
-    people_news_t news = keys_compare (person, answer, true, changed);
-    return raised && news == PEOPLE_SAME ? PEOPLE_CHANGED : news;
+    people_news_t news = keys_compare (self, person, answer, true, changed);
+    return raised && (news == PEOPLE_SAME || news == PEOPLE_VOUCHED) ? PEOPLE_CHANGED : news;
 }
 
 static people_news_t keys_take (people_t *self, const answer_t *answer, bool *was_verified)
@@ -201,7 +242,7 @@ static people_news_t keys_take (people_t *self, const answer_t *answer, bool *wa
     if (own)
         news = own_compare (self, person, answer, &changed);
     else if (person->n_keys > 0)
-        news = keys_compare (person, answer, own, &changed);
+        news = keys_compare (self, person, answer, own, &changed);
     else if (answer->count > 0) {
         for (size_t i = 0; i < answer->count; i++)
             key_add (person, answer->keys[i], PEOPLE_KEY_OURS);
@@ -239,6 +280,11 @@ static void own_take (people_t *self, const uint8_t key[ADDRESS_KEY_SIZE])
         person->alarm = false;
     person->unsaved = true;
     people_write (self);
+}
+
+const char *people_vouched (const people_t *people)
+{
+    return people ? people->vouched : "";
 }
 
 void people_own_key (people_t *people, const uint8_t key[ADDRESS_KEY_SIZE])

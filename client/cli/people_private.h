@@ -34,6 +34,7 @@ typedef struct {
 struct people {
     char *path;
     char broker[ADDRESS_KEY_TEXT + 1];    /* its key                                 */
+    uint8_t broker_key[ADDRESS_KEY_SIZE]; /*                                         */
     uint8_t public_key[ADDRESS_KEY_SIZE]; /* one's own                               */
     uint8_t secret_key[ADDRESS_KEY_SIZE]; /*                                         */
     persons_t persons;                    /* of this broker                          */
@@ -41,6 +42,7 @@ struct people {
     char *kept;                           /* lines of the file that are not ours     */
     size_t kept_size;                     /*                                         */
     struct stat stamp;                    /* of the file as it was read or written   */
+    char vouched[ADDRESS_KEY_TEXT + 1];   /* the key that was vouched for last       */
     char shown[ZCHAT_FINGERPRINT_SIZE];   /* what people_fingerprint gave last       */
     char trouble[1024];                   /* the first one that was not told         */
     char told[1024];                      /* what people_trouble gave                */

@@ -121,6 +121,8 @@ enum {
     ZCHAT_LOG_QUEUE_BYTES = 1048576,        /* of log lines that nobody has read yet  */
 };
 #define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
+#define ZCHAT_VOUCH_AGE_MS    2592000000u   /* 30 days: so long a key's word for another counts */
+#define ZCHAT_VOUCH_EARLY_MS  86400000u     /* a day: so far its time may lie ahead          */
 #define ZCHAT_NAME_FREED_MS   2592000000u   /* 30 days: so long a freed name is nobody's  */
 #define ZCHAT_SEQ_MAX         0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
 

@@ -21,7 +21,8 @@ ZCHAT_EXPORTS_BEGIN
 enum {
     ZCHAT_SEAL_KEYS_MAX = 16,    /* keys one message is sealed for                   */
     ZCHAT_SEAL_BODY_MAX = 32768, /* bytes of a text that is sealed                   */
-    ZCHAT_FINGERPRINT_SIZE = 72  /* twelve groups of five digits, spaces, a NUL      */
+    ZCHAT_FINGERPRINT_SIZE = 72, /* twelve groups of five digits, spaces, a NUL      */
+    ZCHAT_VOUCH_TEXT = 140       /* characters of a vouch                            */
 };
 
 /*  What is sealed. Strings end in NUL.                                        */
@@ -73,6 +74,22 @@ zchat_status_t zchat_fingerprint (const char *user_a, const uint8_t (*keys_a)[ZC
                                   size_t n_a, const char *user_b,
                                   const uint8_t (*keys_b)[ZCHAT_KEY_SIZE], size_t n_b,
                                   char text[ZCHAT_FINGERPRINT_SIZE]) ZCHAT_CHECKED;
+
+/*  Vouch for a key with one's own secret key: both are devices of this user, at the broker with
+    this public key. time_ms: Unix time, now. ZCHAT_OK and text, ended by NUL, for KEY
+    ({"add":key,"vouch":text}); ZCHAT_NAME, ZCHAT_SYSTEM (no randomness), ZCHAT_INVALID.  */
+zchat_status_t zchat_vouch (const uint8_t secret_key[ZCHAT_KEY_SIZE],
+                            const uint8_t broker_key[ZCHAT_KEY_SIZE], const char *user,
+                            const uint8_t key[ZCHAT_KEY_SIZE], uint64_t time_ms,
+                            char text[ZCHAT_VOUCH_TEXT + 1]) ZCHAT_CHECKED;
+
+/*  Who vouches for the key of the user, at that broker: ZCHAT_OK and by, a public key. It counts
+    for nothing unless that key is known to be the user's, still is one of theirs (KEYS), and the
+    key it vouches for was never seen before. ZCHAT_INVALID: nobody does, by this text;
+   ZCHAT_TIMEOUT: it is older than ZCHAT_VOUCH_AGE_MS, or from the future; ZCHAT_NAME.       */
+zchat_status_t zchat_vouch_check (const char *text, const uint8_t broker_key[ZCHAT_KEY_SIZE],
+                                  const char *user, const uint8_t key[ZCHAT_KEY_SIZE],
+                                  uint64_t now_ms, uint8_t by[ZCHAT_KEY_SIZE]) ZCHAT_CHECKED;
 
 ZCHAT_EXPORTS_END
 #ifdef __cplusplus

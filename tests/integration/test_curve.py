@@ -424,16 +424,3 @@ def test_two_machines(hosts, brokers, zchat):
     config(again, "known_brokers").unlink()
     plain = zchat("rooms", "-e", f"{address}:5680", "--timeout", "2", wrap=there)
     assert plain.wait() == UNREACHABLE and "zchat://" in plain.err
-
-
-# --- the page
-
-
-def test_the_program_of_the_page(safe):
-    program = page.program("Encryption")
-    host, key = safe.address.removeprefix("zchat://").split("/")
-    program = program.replace("127.0.0.1:5680", host).replace("/KEY", "/" + key)
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, timeout=20, env=build.environment()
-    )
-    assert done.returncode == 0 and done.stdout.startswith(b"[b'OK', b'1', "), done

@@ -66,3 +66,26 @@ def test_fingerprints(a, b):
     assert ours.returncode == 0, ours.stderr
     assert ours.stdout.decode().strip() == seal.fingerprint((a, keys[:2]), (b, keys[2:]))
     assert turned.stdout == ours.stdout
+
+
+# --- vouches
+
+
+@pytest.mark.parametrize("user", ["bob", "Zoë", "ＷＩＤＥ", "straße", "боб"])
+def test_vouches_both_ways(user):
+    """Written from the page, in whole numbers, and read by libsodium's Ed25519."""
+    (secret, _), (own, other) = pairs(2)
+    broker, now = os.urandom(32), "1732089600123"
+    for who in (user, user.upper()) if user.isascii() else (user,):
+        ours = tool("vouch", secret.hex(), broker.hex(), who, other.hex(), now)
+        assert ours.returncode == 0, ours.stderr
+        text = ours.stdout.decode().strip()
+        assert len(text) == 140 and seal.vouched(text, broker, user, other) == own
+    theirs = seal.vouch(secret, broker, user, other, int(now))
+    read = tool("vouched", theirs, broker.hex(), user, other.hex(), now)
+    assert read.stdout.decode().strip() == own.hex(), read.stderr
+    for wrong in ((os.urandom(32).hex(), user, other.hex()), (broker.hex(), "eve", other.hex()),
+                  (broker.hex(), user, own.hex())):  # fmt: skip
+        assert tool("vouched", theirs, *wrong, now).stderr == b"invalid\n"
+    late = str(int(now) + 30 * 24 * 3600 * 1000 + 1)
+    assert tool("vouched", theirs, broker.hex(), user, other.hex(), late).stderr == b"timeout\n"

@@ -73,3 +73,63 @@ def fingerprint(*users: tuple) -> str:
         groups = [int.from_bytes(digest[i : i + 8], "big") % 100000 for i in range(0, 48, 8)]
         halves.append((folded, " ".join(f"{group:05}" for group in groups)))
     return " ".join(half for _, half in sorted(halves))
+
+
+# --- vouches
+
+
+def statement(broker: bytes, user: str, key: bytes, time: int) -> bytes:
+    fold = unicodedata.normalize("NFKC", user).casefold()
+    return b"ZCHAT/1 vouch\0" + broker + key + time.to_bytes(8, "big") + fold.encode()
+
+
+def vouch(secret: bytes, broker: bytes, user: str, key: bytes, time: int) -> str:
+    """Ed25519 as RFC 8032 has it, in whole numbers; but the scalar is the CURVE key's."""
+    scalar = int.from_bytes(secret, "little") & ((1 << 254) - 8) | 1 << 254
+    said = statement(broker, user, key, time)
+    point = multiple(scalar)
+    nonce = int.from_bytes(os.urandom(64), "little") % ORDER
+    first = multiple(nonce)
+    challenge = int.from_bytes(hashlib.sha512(first + point + said).digest(), "little")
+    second = (nonce + challenge * scalar) % ORDER
+    made = point + time.to_bytes(8, "big") + first + second.to_bytes(32, "little")
+    return base64.b64encode(made).decode()
+
+
+def vouched(text: str, broker: bytes, user: str, key: bytes) -> bytes:
+    """By whom."""
+    made = base64.b64decode(text, validate=True)
+    point, time, signature = made[:32], int.from_bytes(made[32:40], "big"), made[40:]
+    said = statement(broker, user, key, time)
+    if SODIUM.crypto_sign_verify_detached(signature, said, ctypes.c_ulonglong(len(said)), point) != 0:
+        raise Shut("signature")
+    # the point's y becomes u = (1 + y) / (1 - y) of the CURVE key
+    y = int.from_bytes(point, "little") & ((1 << 255) - 1)
+    return ((1 + y) * pow(1 - y, -1, PRIME) % PRIME).to_bytes(32, "little")
+
+
+PRIME = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, PRIME) % PRIME
+BASE_Y = 4 * pow(5, -1, PRIME) % PRIME
+BASE_X = 15112221349535400772501151409588531511454012693041857206046113283949847762202
+
+
+def plus(a: tuple, b: tuple) -> tuple:
+    (x, y), (u, v) = a, b
+    cross = D * x * u * y * v
+    return (
+        (x * v + u * y) * pow(1 + cross, -1, PRIME) % PRIME,
+        (y * v + x * u) * pow(1 - cross, -1, PRIME) % PRIME,
+    )
+
+
+def multiple(scalar: int) -> bytes:
+    """Of the base point, encoded."""
+    total, power = (0, 1), (BASE_X, BASE_Y)
+    while scalar:
+        if scalar & 1:
+            total = plus(total, power)
+        power = plus(power, power)
+        scalar >>= 1
+    return (total[1] | (total[0] & 1) << 255).to_bytes(32, "little")

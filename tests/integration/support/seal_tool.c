@@ -3,6 +3,8 @@
     seal_tool seal SECRET FROM TO TIME DATA KEY,KEY...    the text comes on standard input; "-": no
    data seal_tool open SECRET                                 the body comes on standard input
     seal_tool fingerprint A KEY,KEY... B KEY,KEY...
+    seal_tool vouch SECRET BROKER USER KEY TIME
+    seal_tool vouched TEXT BROKER USER KEY TIME            says by whom
     Keys in hex. Exit status 1: refused, with the status on standard error.    */
 #include <sodium.h>
 #include <stdio.h>
@@ -80,8 +82,39 @@ static int fingerprint (char **args)
     return refused (status);
 }
 
+static int vouch (char **args)
+{
+    uint8_t secret[1][ZCHAT_KEY_SIZE], broker[1][ZCHAT_KEY_SIZE], key[1][ZCHAT_KEY_SIZE];
+    char text[ZCHAT_VOUCH_TEXT + 1];
+    keys_read (args[0], secret);
+    keys_read (args[1], broker);
+    keys_read (args[3], key);
+    zchat_status_t status =
+        zchat_vouch (secret[0], broker[0], args[2], key[0], strtoull (args[4], NULL, 10), text);
+    if (status == ZCHAT_OK)
+        puts (text);
+    return refused (status);
+}
+
+static int vouched (char **args)
+{
+    uint8_t broker[1][ZCHAT_KEY_SIZE], key[1][ZCHAT_KEY_SIZE], by[ZCHAT_KEY_SIZE];
+    char text[2 * ZCHAT_KEY_SIZE + 1];
+    keys_read (args[1], broker);
+    keys_read (args[3], key);
+    zchat_status_t status =
+        zchat_vouch_check (args[0], broker[0], args[2], key[0], strtoull (args[4], NULL, 10), by);
+    if (status == ZCHAT_OK)
+        puts (sodium_bin2hex (text, sizeof text, by, sizeof by));
+    return refused (status);
+}
+
 int main (int argc, char **argv)
 {
+    if (argc == 7 && strcmp (argv[1], "vouch") == 0)
+        return vouch (argv + 2);
+    if (argc == 7 && strcmp (argv[1], "vouched") == 0)
+        return vouched (argv + 2);
     if (argc == 6 && strcmp (argv[1], "fingerprint") == 0)
         return fingerprint (argv + 2);
     size_t size = fread (input, 1, sizeof input - 1, stdin);

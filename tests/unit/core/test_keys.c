@@ -1,5 +1,6 @@
 /*  test_keys.c - KEY: the keys of a name, and giving it up                    */
 #include "stage.h"
+#include <zchat/seal.h>
 
 enum { BOB = 1, ANN = 2, EVE = 3, TAB = 4, NOBODY = 5 };
 #define DAY_MS   86400000ull
@@ -113,6 +114,7 @@ static void test_what_key_does_not_take (void **state)
         "{\"free\":true,\"add\":\"x\"}",
         "{\"add\":\"x\",\"remove\":\"x\"}",
         "{\"add\":7}",
+        "{\"free\":true,\"vouch\":\"x\"}",
         "{\"add\":null}",
         "[]",
         "{",
@@ -135,6 +137,55 @@ static void test_what_key_does_not_take (void **state)
     stage_expect (stage, "3< ERR|4|{\"code\":\"operator\",*", "3< ERR|5|{\"code\":\"operator\",*",
                   "3< ERR|6|{\"code\":\"operator\",*");
     assert_int_equal (stage_take (stage), 0);
+}
+
+/*  What one key says for another is kept with it and told with it, and goes with it. */
+static void test_a_vouch_is_kept_and_told (void **state)
+{
+    stage_t *stage = *state;
+    char vouch[ZCHAT_VOUCH_TEXT + 1], line[1024];
+    memset (vouch, 'A', ZCHAT_VOUCH_TEXT);
+    vouch[ZCHAT_VOUCH_TEXT] = '\0';
+    stage_claim (stage, BOB, "bob");
+    static const char *const bad[] = {"7", "null", "{}", "\"\"", "\"AAAA\""};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        stage_askf (stage, BOB, "KEY|1|bob|{\"add\":\"%s\",\"vouch\":%s}", k (2), bad[i]);
+        stage_expect (stage, "1< ERR|1|{\"code\":\"malformed\",*");
+    }
+    vouch[7] = '*';
+    stage_askf (stage, BOB, "KEY|1|bob|{\"add\":\"%s\",\"vouch\":\"%s\"}", k (2), vouch);
+    vouch[7] = 'A';
+    stage_askf (stage, BOB, "KEY|1|bob|{\"remove\":\"%s\",\"vouch\":\"%s\"}", k (1), vouch);
+    stage_expect (stage, "1< ERR|1|{\"code\":\"malformed\",*",
+                  "1< ERR|1|{\"code\":\"malformed\",*");
+    for (unsigned key = 2; key <= ZCHAT_NAME_KEYS_MAX; key++) {
+        stage_askf (stage, BOB, "KEY|2|bob|{\"add\":\"%s\",\"vouch\":\"%s\"}", k (key), vouch);
+        stage_commit (stage);
+    }
+    stage_skip (stage);
+    snprintf (line, sizeof line, "99< OK|k|{*\"keys\":[*],\"vouches\":{*\"%s\":\"%s\"*}}", k (2),
+              vouch);
+    for (int i = 0; i < 2; i++) {
+        stage_ask (stage, 99, "KEYS|k||bob");
+        stage_expect (stage, line);
+        stage_restart (stage);
+    }
+    /*  Again, and said anew by another key; then without.                     */
+    vouch[0] = 'B';
+    stage_ask (stage, BOB, "HELLO|3|bob");
+    stage_skip (stage);
+    stage_askf (stage, BOB, "KEY|4|bob|{\"add\":\"%s\",\"vouch\":\"%s\"}", k (2), vouch);
+    stage_askf (stage, BOB, "KEY|5|bob|{\"add\":\"%s\"}", k (2));
+    stage_commit (stage);
+    snprintf (line, sizeof line, "*\"%s\":\"%s\"*", k (2), vouch);
+    stage_expect (stage, line, line);
+    for (unsigned key = 2; key <= ZCHAT_NAME_KEYS_MAX; key++)
+        key_ask (stage, BOB, "bob", "remove", k (key));
+    stage_skip (stage);
+    snprintf (line, sizeof line, "99< OK|k|{\"user\":\"bob\",\"proven\":true,\"keys\":[\"%s\"]}",
+              k (1));
+    stage_ask (stage, 99, "KEYS|k||bob");
+    stage_expect (stage, line);
 }
 
 static void test_a_freed_name_cools_and_inherits_nothing (void **state)
@@ -319,11 +370,17 @@ static void test_nobody_uses_up_anothers_claims (void **state)
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_a_key_removed_in_vain),   TEST (test_adding_and_removing_keys),
-        TEST (test_what_key_does_not_take),  TEST (test_a_freed_name_cools_and_inherits_nothing),
-        TEST (test_no_number_is_used_twice), TEST (test_a_free_that_fails_changes_nothing),
-        TEST (test_a_free_that_fails_late),  TEST (test_an_admin_frees),
-        TEST (test_names_of_a_key),          TEST (test_nobody_uses_up_anothers_claims),
+        TEST (test_a_key_removed_in_vain),
+        TEST (test_adding_and_removing_keys),
+        TEST (test_what_key_does_not_take),
+        TEST (test_a_vouch_is_kept_and_told),
+        TEST (test_a_freed_name_cools_and_inherits_nothing),
+        TEST (test_no_number_is_used_twice),
+        TEST (test_a_free_that_fails_changes_nothing),
+        TEST (test_a_free_that_fails_late),
+        TEST (test_an_admin_frees),
+        TEST (test_names_of_a_key),
+        TEST (test_nobody_uses_up_anothers_claims),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
