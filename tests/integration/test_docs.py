@@ -196,6 +196,7 @@ TOLD = {
     "a text that is sealed": "SEAL_BODY_MAX",
     "`zchat`: messages": "DIRECT_QUEUE_MAX DIRECT_QUEUE_BYTES_MAX",
     "keys a message": "SEAL_KEYS_MAX",
+    "a vouch": "VOUCH_AGE_MS VOUCH_EARLY_MS",
     "what `zchat` was": "KEYS_AGE_MS",
     "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
     "keys it remembers": "PEOPLE_KEYS_MAX",
