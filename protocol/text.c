@@ -229,13 +229,34 @@ static bool joins_both (const display_t *display, uint32_t next)
            !unicode_is_letter (next) && !unicode_is_mark (next);
 }
 
+static void write_out (display_t *display, uint32_t codepoint)
+{
+    char shown[16];
+    int size = snprintf (shown, sizeof shown, "<U+%04X>", (unsigned)codepoint);
+    put (display, shown, (size_t)size);
+    display->marks = 0;
+    display->last = 0;
+}
+
+/*  A code point that shows nothing and has nothing to do where it stands: people can do without it,
+    a log tells everything.                                                    */
+static void leave_out (display_t *display, uint32_t codepoint)
+{
+    if (display->mode == TEXT_QUOTED)
+        write_out (display, codepoint);
+}
+
 /*  What comes next is known: the joiner before it passes where it joins; so no two of them pass in
    a row. next 0: nothing that is shown as it stands.                           */
 static void settle_joiner (display_t *display, uint32_t next)
 {
-    if (display->joiner && (joins_last (display) || (next && joins_both (display, next))))
-        put_literal (display, display->joiner);
+    uint32_t joiner = display->joiner;
+    bool joins = joiner && (joins_last (display) || (next && joins_both (display, next)));
     display->joiner = 0;
+    if (joins)
+        put_literal (display, joiner);
+    else if (joiner)
+        leave_out (display, joiner);
 }
 
 static void put_ascii (display_t *display, uint32_t codepoint)
@@ -260,24 +281,22 @@ static void put_ascii (display_t *display, uint32_t codepoint)
 
 static void put_written_out (display_t *display, uint32_t codepoint)
 {
-    char shown[16];
     settle_joiner (display, 0);
-    int size = snprintf (shown, sizeof shown, "<U+%04X>", (unsigned)codepoint);
-    put (display, shown, (size_t)size);
-    display->marks = 0;
-    display->last = 0;
+    write_out (display, codepoint);
 }
 
 /*  What shows nothing by itself passes where Unicode gives it something to do there, at most one in
-    a row; elsewhere it is dropped.                                            */
+    a row.                                                                     */
 static void put_idle (display_t *display, uint32_t codepoint)
 {
+    bool passes = false;
     if (codepoint == UNICODE_ZWJ || codepoint == UNICODE_ZWNJ) {
         if (!display->joiner && display->last)
             display->joiner = codepoint;
+        else
+            leave_out (display, codepoint);
         return;
     }
-    bool passes = false;
     if (unicode_is_selector (codepoint))
         passes = unicode_varies (display->last, codepoint);
     else if (is_direction (codepoint))
@@ -286,6 +305,8 @@ static void put_idle (display_t *display, uint32_t codepoint)
         passes = display->last >= 0x1820 && display->last <= 0x18AA;
     if (passes && !display->joiner)
         put_literal (display, codepoint);
+    else
+        leave_out (display, codepoint);
 }
 
 /*  The tag characters behind a black flag that make another one of it: those of a subdivision (a

@@ -9,10 +9,10 @@
       U+2028, U+2029, letters that are blank, deprecated and stray format characters, tags,
       noncharacters and private use;
     - what shows nothing passes where Unicode gives it something to do, at most one in a row,
-      and is dropped elsewhere: joiners that join letters or pictures, variation selectors
-      behind what they vary, direction marks in a line with letters of a script from right to
-      left; soft hyphens, zero-width spaces, byte order marks are always dropped. The tags of
-      a flag of a subdivision pass behind U+1F3F4;
+      and is dropped elsewhere (in quotes: written out): joiners that join letters or pictures,
+   variation selectors behind what they vary, direction marks in a line with letters of a script
+   from right to left; soft hyphens, zero-width spaces, byte order marks are always dropped. The
+   tags of a flag of a subdivision pass behind U+1F3F4;
     - at most 4 combining marks a base pass, the rest is dropped. Spacing marks (Mc)
       pass uncounted: they do not pile up, and Burmese needs more.
 */

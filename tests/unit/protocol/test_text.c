@@ -202,6 +202,12 @@ static void assert_written_out (uint32_t codepoint)
     assert_shown_as (frame_of (text, size), TEXT_BLOCK, expected);
 }
 
+#define ZWJ   "\xe2\x80\x8d"
+#define MAN   "\xf0\x9f\x91\xa8"
+#define WOMAN "\xf0\x9f\x91\xa9"
+#define HEART "\xe2\x9d\xa4"
+#define VS16  "\xef\xb8\x8f"
+
 static void what_reorders_or_hides_becomes_visible (void **state)
 {
     static const uint32_t hidden[] = {
@@ -233,6 +239,10 @@ static void harmless_invisible_characters_are_dropped (void **state)
         assert_shown_as (frame_of (text, size), TEXT_BLOCK, "ab");
         assert_shown_as (frame_of (text + 1, size - 2), TEXT_LINE, "");
     }
+    /* a log tells everything */
+    QUOTED ("bob\xe2\x80\x8b", "bob<U+200B>");
+    QUOTED (MAN ZWJ ZWJ "x\xc2\xad", MAN "<U+200D><U+200D>x<U+00AD>");
+    QUOTED (HEART VS16 VS16, HEART VS16 "<U+FE0F>");
     LINE ("\xef\xbb\xbfhello", "hello"); /* the mark at the begin of a file */
     LINE ("Donau\xc2\xad"
           "dampf",
@@ -250,12 +260,6 @@ static void neighbours_of_the_invisible_pass (void **state)
         assert_shown_as (frame_of (text, size), TEXT_LINE, text);
     }
 }
-
-#define ZWJ   "\xe2\x80\x8d"
-#define MAN   "\xf0\x9f\x91\xa8"
-#define WOMAN "\xf0\x9f\x91\xa9"
-#define HEART "\xe2\x9d\xa4"
-#define VS16  "\xef\xb8\x8f"
 
 #define ZWNJ "\xe2\x80\x8c"
 
