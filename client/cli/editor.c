@@ -283,20 +283,21 @@ static editor_result_t paste_begin (editor_t *editor)
     return EDITOR_NOTHING;
 }
 
-/*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. */
+/*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. It is
+    shown when it is whole: a long one comes in hundreds of pieces.            */
 static editor_result_t paste_text (editor_t *editor, const keys_event_t *key)
 {
     if (editor->too_long)
         return EDITOR_NOTHING;
     if (insert (editor, key->text, key->size) == EDITOR_CHANGED)
-        return EDITOR_CHANGED;
+        return editor->pasting ? EDITOR_NOTHING : EDITOR_CHANGED;
     if (!editor->pasting)
         return EDITOR_BELL;
     editor_set (editor, editor->kept.data ? editor->kept.data : "", editor->kept.size);
     editor->cursor = editor->kept_at;
     editor->pasted = editor->kept_pasted;
     editor->too_long = true;
-    return EDITOR_CHANGED;
+    return EDITOR_NOTHING;
 }
 
 static editor_result_t paste_end (editor_t *editor)
@@ -304,7 +305,7 @@ static editor_result_t paste_end (editor_t *editor)
     bool too_long = editor->too_long;
     editor->pasting = editor->too_long = false;
     buffer_free (&editor->kept);
-    return too_long ? EDITOR_TOO_LONG : EDITOR_NOTHING;
+    return too_long ? EDITOR_TOO_LONG : EDITOR_CHANGED;
 }
 
 /*  --- keys ------------------------------------------------------------------ */
