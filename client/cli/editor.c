@@ -283,8 +283,8 @@ static editor_result_t paste_begin (editor_t *editor)
     return EDITOR_NOTHING;
 }
 
-/*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. It is
-    shown when it is whole: a long one comes in hundreds of pieces.            */
+/*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. It
+   is shown when it is whole: a long one comes in hundreds of pieces.            */
 static editor_result_t paste_text (editor_t *editor, const keys_event_t *key)
 {
     if (editor->too_long)
