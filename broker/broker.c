@@ -66,8 +66,9 @@ static void storage_result (broker_t *broker, storage_result_t *result)
         broker->trim_ms = broker->now.mono_ms + TRIM_INTERVAL_MS;
         if (result->status != ZCHAT_OK)
             storage_said (broker, result);
-        else if (result->trimmed.room) {
-            core_trimmed (broker->core, result->trimmed.room, result->trimmed.first);
+        else {
+            if (result->trimmed.room)
+                core_trimmed (broker->core, result->trimmed.room, result->trimmed.first);
             if (result->trimmed.more)
                 broker->trim_ms = broker->now.mono_ms;
         }

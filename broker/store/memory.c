@@ -6,6 +6,7 @@
 */
 #include "memory.h"
 #include "memory_facts.h"
+#include "shares.h"
 #include "store_ops.h"
 
 #include <assert.h>
@@ -43,6 +44,7 @@ typedef struct {
     void *facts;           /* a tree, see memory_facts.h                          */
     void *producers;       /* a tree of store_producer_t (tsearch)                */
     uint64_t bytes;        /* of all events, as records                           */
+    shares_t shares;       /* the same by room                                    */
     bool failing;          /* store_memory_fail                                   */
 } memory_store_t;
 
@@ -187,6 +189,7 @@ static void memory_destroy (store_t *store)
     for (size_t i = 0; i < self->n_rooms; i++)
         room_clear (&self->rooms[i]);
     free (self->rooms);
+    shares_clear (&self->shares);
     memory_facts_destroy (&self->facts);
     tdestroy (self->producers, free);
     pthread_mutex_destroy (&self->mutex);
@@ -255,11 +258,22 @@ static void append_event (memory_store_t *self, const store_record_t *record)
     room_keep (room, event);
     room->head = event->seq;
     room->time_ms = event->time_ms;
-    self->bytes += event_record_size (event);
+    size_t size = event_record_size (event);
+    self->bytes += size;
+    shares_add (&self->shares, room->id, *room->name == '@', size, event->time_ms);
     if (event->type == ZCHAT_TYPE_TOPIC)
         room_topic (room, event);
     if (record->has_producer)
         producer_put (self, record);
+}
+
+static void event_remove (memory_store_t *self, room_t *room, uint64_t seq)
+{
+    size_t saved = room_remove (room, seq);
+    if (!saved)
+        return;
+    self->bytes -= saved;
+    shares_shrink (&self->shares, room->id, saved);
 }
 
 static zchat_status_t memory_append (store_t *store, const store_record_t *records, size_t count)
@@ -275,7 +289,7 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
         if (record->event.type != ZCHAT_TYPE_NONE)
             append_event (self, record);
         if (record->removes)
-            self->bytes -= room_remove (room_find (self, record->room), record->removes);
+            event_remove (self, room_find (self, record->room), record->removes);
     }
     /*  After the rooms: one of them may be new.                               */
     for (size_t i = 0; i < count; i++) {
@@ -302,13 +316,38 @@ static room_t *room_oldest (const memory_store_t *self)
     return oldest;
 }
 
-/*  Whether the first event of a room has to go.                               */
-static bool room_over (const memory_store_t *self, const room_t *room, const store_retain_t *retain,
-                       uint64_t now_ms)
+/*  The room that loses events now, or NULL: for the age of its first, which is then *spare 0, or
+    because it holds most, and then so many bytes.                             */
+static room_t *room_to_trim (const memory_store_t *self, const store_retain_t *retain,
+                             uint64_t now_ms, uint64_t *spare)
 {
-    return room && room->begin < room->end &&
-           (room->kept[room->begin]->event.time_ms < store_cutoff (retain, now_ms) ||
-            store_excess (retain, self->bytes) > 0);
+    room_t *room = room_oldest (self);
+    uint64_t excess = store_excess (retain, self->bytes);
+    *spare = 0;
+    if (room && room->kept[room->begin]->event.time_ms < store_cutoff (retain, now_ms))
+        return room;
+    return excess ? room_find (self, shares_next (&self->shares, excess, spare)) : NULL;
+}
+
+static void room_drop (memory_store_t *self, room_t *room, uint64_t cutoff, uint64_t excess,
+                       uint64_t spare, store_trimmed_t *done)
+{
+    uint64_t freed = 0;
+    while (done->count < ZCHAT_TRIM_ROWS && room->begin < room->end) {
+        kept_t *kept = room->kept[room->begin];
+        if (kept->event.time_ms >= cutoff && (freed >= spare || freed >= excess))
+            break;
+        freed += event_record_size (&kept->event);
+        room->begin++;
+        room->first++;
+        free (kept);
+        done->count++;
+    }
+    done->room = room->id;
+    done->first = room->first;
+    self->bytes -= freed;
+    shares_take (&self->shares, room->id, freed,
+                 room->begin < room->end ? room->kept[room->begin]->event.time_ms : 0);
 }
 
 static bool producers_trim (memory_store_t *self, uint64_t now_ms)
@@ -331,17 +370,12 @@ static zchat_status_t memory_trim (store_t *store, const store_retain_t *retain,
     memory_store_t *self = (memory_store_t *)store;
     store_trimmed_t done = {0};
     pthread_mutex_lock (&self->mutex);
-    room_t *room = room_oldest (self);
-    while (done.count < ZCHAT_TRIM_ROWS && room_over (self, room, retain, now_ms)) {
-        kept_t *kept = room->kept[room->begin++];
-        self->bytes -= event_record_size (&kept->event);
-        free (kept);
-        room->first++;
-        done.count++;
-        done.room = room->id;
-        done.first = room->first;
-    }
-    done.more = room_over (self, room_oldest (self), retain, now_ms);
+    uint64_t spare;
+    room_t *room = room_to_trim (self, retain, now_ms, &spare);
+    if (room)
+        room_drop (self, room, store_cutoff (retain, now_ms), store_excess (retain, self->bytes),
+                   spare, &done);
+    done.more = room_to_trim (self, retain, now_ms, &spare) != NULL;
     done.more = producers_trim (self, now_ms) || done.more;
     pthread_mutex_unlock (&self->mutex);
     *trimmed = done;

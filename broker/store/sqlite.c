@@ -49,12 +49,18 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_LOAD_PRODUCERS] = "SELECT id, n, time FROM producers",
     [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
                       " ORDER BY oldest LIMIT 1",
-    [SQL_TRIM_SCAN] = "SELECT time, length (body) + length (data) + length (user) FROM messages"
+    [SQL_TRIM_CHOSEN] = "SELECT id, first, head, oldest FROM rooms WHERE id = ?1",
+    [SQL_TRIM_SCAN] = "SELECT time, length (body) + length (data) + length (user), id FROM messages"
                       " WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
     [SQL_TRIM_DELETE] = "DELETE FROM messages WHERE id BETWEEN ?1 AND ?2",
     [SQL_TRIM_FIRST] = "UPDATE rooms SET first = ?2, oldest = ?3 WHERE id = ?1",
     [SQL_PAGES] = "SELECT (page_count - freelist_count) * page_size"
                   " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    [SQL_SHARES_COUNT] = "SELECT messages.id, messages.time,"
+                         " length (body) + length (data) + length (user), name GLOB '@*'"
+                         " FROM messages CROSS JOIN rooms ON rooms.id = messages.id >> 40"
+                         " WHERE messages.id > ?1 ORDER BY messages.id LIMIT ?2",
+    [SQL_SHARES_ONE] = "SELECT length (body) + length (data) FROM messages WHERE id = ?1",
     [SQL_PRODUCERS_SCAN] = "SELECT id, time FROM producers WHERE id > ?1 ORDER BY id LIMIT ?2",
     [SQL_PRODUCER_DELETE] = "DELETE FROM producers WHERE id = ?1",
 };
@@ -367,6 +373,7 @@ static void sqlite_destroy (store_t *store)
     if (self->lock >= 0)
         close (self->lock);
     sqlite_place_forget (&self->place);
+    shares_clear (&self->shares);
     free (self->runs);
     free (self->path);
     free (self);

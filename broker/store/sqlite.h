@@ -7,6 +7,7 @@
 #ifndef ZCHAT_STORE_SQLITE_H
 #define ZCHAT_STORE_SQLITE_H
 
+#include "shares.h"
 #include "store_ops.h"
 
 #include <sqlite3.h>
@@ -40,10 +41,13 @@ typedef enum {
     SQL_LOAD_FACTS,
     SQL_LOAD_PRODUCERS,
     SQL_TRIM_ROOM,
+    SQL_TRIM_CHOSEN,
     SQL_TRIM_SCAN,
     SQL_TRIM_DELETE,
     SQL_TRIM_FIRST,
     SQL_PAGES,
+    SQL_SHARES_COUNT,
+    SQL_SHARES_ONE,
     SQL_PRODUCERS_SCAN,
     SQL_PRODUCER_DELETE,
     SQL_COUNT
@@ -82,6 +86,8 @@ typedef struct {
     const char *doing;                     /* the operation, for store_error        */
     int wal_pages;                         /* pages in the WAL after a commit       */
     int wal_restart_pages;                 /* from here on readers are waited for   */
+    shares_t shares;                       /* what the rooms hold, where a size is kept */
+    int64_t counted;                       /* the message up to which that is known */
     sqlite_run_t *runs;                    /* of the batch at hand                  */
     size_t runs_capacity;                  /* of runs                               */
     uint8_t producer[ZCHAT_PRODUCER_SIZE]; /* retention has looked up to this one   */
@@ -202,6 +208,17 @@ bool sqlite_column_number (sqlite3_stmt *statement, int column, uint64_t max, ui
 /*  Bind a frame as UTF-8 text or as a blob; an empty one too, not as NULL.    */
 int sqlite_bind_text (sqlite3_stmt *statement, int index, frame_t frame);
 int sqlite_bind_blob (sqlite3_stmt *statement, int index, frame_t frame);
+
+/*  --- sqlite_shares.c: what each room holds ---------------------------------- */
+
+/*  Count some of what is in the log, in the transaction at hand. *more: not all is known yet. */
+bool sqlite_shares_count (sqlite_store_t *self, bool *more);
+
+/*  Records were committed.                                                    */
+void sqlite_shares_appended (sqlite_store_t *self, const store_record_t *records, size_t count);
+
+/*  A message is about to lose its body and data.                              */
+void sqlite_shares_removes (sqlite_store_t *self, sqlite3_int64 id);
 
 /*  --- the operations --------------------------------------------------------  */
 zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader);

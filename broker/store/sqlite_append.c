@@ -26,7 +26,9 @@ static bool message_insert (sqlite_store_t *self, const store_record_t *record)
 static bool message_remove (sqlite_store_t *self, const store_record_t *record)
 {
     sqlite3_stmt *statement = self->statements[SQL_MESSAGE_REMOVE];
-    sqlite3_bind_int64 (statement, 1, sqlite_message_id (record->room, record->removes));
+    sqlite3_int64 id = sqlite_message_id (record->room, record->removes);
+    sqlite_shares_removes (self, id);
+    sqlite3_bind_int64 (statement, 1, id);
     sqlite3_bind_int (statement, 2, ZCHAT_TYPE_GONE);
     return sqlite_run (self, SQL_MESSAGE_REMOVE);
 }
@@ -265,7 +267,9 @@ zchat_status_t sqlite_append (store_t *store, const store_record_t *records, siz
                 messages_put (self, records, count) && rooms_put (self, records, count) &&
                 facts_put (self, records, count) && producers_put (self, records, count) &&
                 sqlite_commit (self);
-    if (!done)
+    if (done)
+        sqlite_shares_appended (self, records, count);
+    else
         sqlite_rollback (self);
     if (wipe)
         wipe_end (self);

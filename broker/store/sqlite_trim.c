@@ -1,8 +1,8 @@
 /*  sqlite_trim.c - retention, one small step at a time
 
-    The room to trim is the one whose first message is the oldest of all; of it
-    go the first messages, while they are over age or the log is over size, but
-    ZCHAT_TRIM_ROWS at most, so that no append waits long.
+    Where messages are over age, the room to trim is the one whose first message is the oldest of
+    all; where the log is over size, the one that holds most (shares.h). Of it go the first
+   messages, ZCHAT_TRIM_ROWS at most, so that no append waits long.
 
     Producers have no index by age: it would cost every append. A few are looked at in
     each step, in the order of their ids, until all were; the next look starts
@@ -16,17 +16,19 @@ enum {
 };
 
 typedef struct {
-    uint64_t room;   /* its number; 0: no room has a message left */
-    uint64_t first;  /* as in store_room_t                        */
-    uint64_t head;   /* as in store_room_t                        */
-    uint64_t oldest; /* time of its first message                 */
+    uint64_t room;   /* its number; 0: no room has to lose anything    */
+    uint64_t first;  /* as in store_room_t                             */
+    uint64_t head;   /* as in store_room_t                             */
+    uint64_t oldest; /* time of its first message                      */
+    uint64_t spare;  /* bytes that it loses for the size of the log; 0: it loses what is too old */
 } candidate_t;
 
-static bool candidate_find (sqlite_store_t *self, candidate_t *candidate)
+/*  Of the room that the bound statement finds.                                */
+static bool candidate_read (sqlite_store_t *self, sqlite_statement_t which, candidate_t *candidate)
 {
-    sqlite3_stmt *statement = self->statements[SQL_TRIM_ROOM];
+    sqlite3_stmt *statement = self->statements[which];
     *candidate = (candidate_t){0};
-    int rc = sqlite_step (self, SQL_TRIM_ROOM);
+    int rc = sqlite_step (self, which);
     if (rc == SQLITE_ROW) {
         candidate->room = (uint64_t)sqlite3_column_int64 (statement, 0);
         candidate->first = (uint64_t)sqlite3_column_int64 (statement, 1);
@@ -35,6 +37,32 @@ static bool candidate_find (sqlite_store_t *self, candidate_t *candidate)
     }
     sqlite3_reset (statement);
     return rc == SQLITE_ROW || rc == SQLITE_DONE;
+}
+
+/*  What is too old goes first, then what is too much.                         */
+static bool candidate_find (sqlite_store_t *self, uint64_t cutoff, uint64_t excess,
+                            candidate_t *candidate)
+{
+    if (!candidate_read (self, SQL_TRIM_ROOM, candidate))
+        return false;
+    if (candidate->room && candidate->oldest < cutoff)
+        return true;
+    *candidate = (candidate_t){0};
+    uint64_t spare;
+    uint64_t room =
+        excess && self->counted == INT64_MAX ? shares_next (&self->shares, excess, &spare) : 0;
+    if (!room)
+        return true;
+    sqlite3_bind_int64 (self->statements[SQL_TRIM_CHOSEN], 1, (sqlite3_int64)room);
+    if (!candidate_read (self, SQL_TRIM_CHOSEN, candidate))
+        return false;
+    candidate->spare = spare;
+    if (candidate->first > candidate->head || !candidate->room) {
+        /*  What was counted has gone on a way that nobody told of.            */
+        shares_take (&self->shares, room, UINT64_MAX, 0);
+        *candidate = (candidate_t){0};
+    }
+    return true;
 }
 
 /*  The bytes by which the log is too large.                                   */
@@ -51,47 +79,52 @@ static bool excess_get (sqlite_store_t *self, const store_retain_t *retain, uint
     return rc == SQLITE_ROW;
 }
 
-/*  How many of the room's first messages go, and when the one behind them was
-    said. What they free is whole pages, which may hold half as much in messages:
-    so half of the excess is taken off at a time, rather than too much at once. */
+/*  The first messages of a room that go.                                      */
+typedef struct {
+    size_t count;       /* so many                                         */
+    uint64_t next_time; /* of the first that stays, where one does         */
+    uint64_t counted;   /* bytes of those that shares counts               */
+} going_t;
+
+/*  What they free is whole pages, which may hold half as much in messages: so half of the excess is
+    taken off at a time, rather than too much at once.                         */
 static bool room_scan (sqlite_store_t *self, const candidate_t *candidate, uint64_t cutoff,
-                       uint64_t excess, size_t *count, uint64_t *next_time)
+                       uint64_t excess, going_t *going)
 {
     sqlite3_stmt *statement = self->statements[SQL_TRIM_SCAN];
     sqlite3_bind_int64 (statement, 1, sqlite_message_id (candidate->room, candidate->first));
     sqlite3_bind_int64 (statement, 2, sqlite_message_id (candidate->room, candidate->head));
     sqlite3_bind_int64 (statement, 3, ZCHAT_TRIM_ROWS + 1);
-    size_t n = 0;
     uint64_t freed = 0; /* bytes of messages */
     int rc;
+    *going = (going_t){0};
     while ((rc = sqlite_step (self, SQL_TRIM_SCAN)) == SQLITE_ROW) {
-        uint64_t time = (uint64_t)sqlite3_column_int64 (statement, 0);
-        *next_time = time;
-        if (n == ZCHAT_TRIM_ROWS || (time >= cutoff && 2 * freed >= excess))
+        going->next_time = (uint64_t)sqlite3_column_int64 (statement, 0);
+        bool enough = freed >= candidate->spare || 2 * freed >= excess;
+        if (going->count == ZCHAT_TRIM_ROWS || (going->next_time >= cutoff && enough))
             break;
-        freed += (uint64_t)sqlite3_column_int64 (statement, 1);
-        n++;
+        uint64_t bytes = (uint64_t)sqlite3_column_int64 (statement, 1) + SHARE_EVENT;
+        freed += bytes;
+        going->counted += sqlite3_column_int64 (statement, 2) <= self->counted ? bytes : 0;
+        going->count++;
     }
     sqlite3_reset (statement);
-    *count = n;
     return rc == SQLITE_ROW || rc == SQLITE_DONE;
 }
 
 static bool room_trim (sqlite_store_t *self, const candidate_t *candidate, uint64_t cutoff,
-                       uint64_t excess, store_trimmed_t *trimmed)
+                       uint64_t excess, going_t *going, store_trimmed_t *trimmed)
 {
-    size_t count;
-    uint64_t next_time = 0;
-    if (!room_scan (self, candidate, cutoff, excess, &count, &next_time))
+    if (!room_scan (self, candidate, cutoff, excess, going))
         return false;
-    uint64_t first = candidate->first + count;
+    uint64_t first = candidate->first + going->count;
 
     sqlite3_stmt *statement = self->statements[SQL_TRIM_DELETE];
     sqlite3_bind_int64 (statement, 1, sqlite_message_id (candidate->room, candidate->first));
     sqlite3_bind_int64 (statement, 2, sqlite_message_id (candidate->room, first - 1));
-    if (count == 0 || !sqlite_run (self, SQL_TRIM_DELETE))
+    if (going->count == 0 || !sqlite_run (self, SQL_TRIM_DELETE))
         return false;
-    if ((size_t)sqlite3_changes (self->db) != count) {
+    if ((size_t)sqlite3_changes (self->db) != going->count) {
         sqlite_damaged (self, "messages are missing", candidate->room);
         return false;
     }
@@ -99,33 +132,37 @@ static bool room_trim (sqlite_store_t *self, const candidate_t *candidate, uint6
     sqlite3_bind_int64 (statement, 1, (sqlite3_int64)candidate->room);
     sqlite3_bind_int64 (statement, 2, (sqlite3_int64)first);
     if (first <= candidate->head)
-        sqlite3_bind_int64 (statement, 3, (sqlite3_int64)next_time);
+        sqlite3_bind_int64 (statement, 3, (sqlite3_int64)going->next_time);
     else
         sqlite3_bind_null (statement, 3);
     if (!sqlite_run (self, SQL_TRIM_FIRST))
         return false;
     trimmed->room = candidate->room;
     trimmed->first = first;
-    trimmed->count = count;
+    trimmed->count = going->count;
     return true;
 }
 
 /*  The part of a step that concerns rooms. trimmed->more where another may go.*/
 static bool rooms_trim (sqlite_store_t *self, const store_retain_t *retain, uint64_t now_ms,
-                        store_trimmed_t *trimmed)
+                        going_t *going, store_trimmed_t *trimmed)
 {
     uint64_t cutoff = store_cutoff (retain, now_ms);
     uint64_t excess;
+    bool counting = false;
     candidate_t candidate;
-    if (!excess_get (self, retain, &excess) || !candidate_find (self, &candidate))
+    if (!excess_get (self, retain, &excess) ||
+        (retain->bytes && !sqlite_shares_count (self, &counting)) ||
+        !candidate_find (self, cutoff, excess, &candidate))
         return false;
-    if (!candidate.room || (candidate.oldest >= cutoff && excess == 0))
-        return true;
-    if (!room_trim (self, &candidate, cutoff, excess, trimmed) ||
-        !excess_get (self, retain, &excess) || !candidate_find (self, &candidate))
+    if (candidate.room && (!room_trim (self, &candidate, cutoff, excess, going, trimmed) ||
+                           !excess_get (self, retain, &excess)))
         return false;
-    trimmed->more = candidate.room && (candidate.oldest < cutoff || excess > 0);
-    return true;
+    if (trimmed->room)
+        shares_take (&self->shares, trimmed->room, going->counted, going->next_time);
+    bool found = candidate_find (self, cutoff, excess, &candidate);
+    trimmed->more = candidate.room || counting;
+    return found;
 }
 
 /*  --- producers -------------------------------------------------------------  */
@@ -195,15 +232,18 @@ zchat_status_t sqlite_trim (store_t *store, const store_retain_t *retain, uint64
 {
     sqlite_store_t *self = (sqlite_store_t *)store;
     store_trimmed_t done = {0};
+    going_t going = {0};
     look_t look = {.oldest_ms = UINT64_MAX};
     bool looks = self->producers_started || now_ms >= self->producers_due_ms;
     if (self->producers_started) {
         memcpy (look.last, self->producer, sizeof look.last);
         look.oldest_ms = self->producers_oldest_ms;
     }
-    if (!sqlite_begin (self, "trim") || !rooms_trim (self, retain, now_ms, &done) ||
+    if (!sqlite_begin (self, "trim") || !rooms_trim (self, retain, now_ms, &going, &done) ||
         (looks && !producers_look (self, now_ms, &look)) || !sqlite_commit (self)) {
         sqlite_rollback (self);
+        if (done.room)
+            shares_add (&self->shares, done.room, false, going.counted, going.next_time);
         return ZCHAT_STORAGE;
     }
     if (looks)

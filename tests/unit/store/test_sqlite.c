@@ -325,6 +325,30 @@ static void test_overwritten_pages (void **state)
     free (path);
 }
 
+/*  What rooms hold is counted anew after a start, step by step, while more is said. */
+static void test_shares_after_a_start (void **state)
+{
+    store_t *store = fixture_open (*state);
+    fixture_fill (store, 1, 1, 300);
+    fixture_fill (store, 2, 1, 30000);
+    fixture_fill (store, 3, 1, 300);
+    store_destroy (&store);
+    store = fixture_open (*state);
+    store_retain_t retain = {.bytes = 500000};
+    store_trimmed_t trimmed;
+    uint64_t said = 300, steps = 0;
+    do {
+        assert_int_equal (store_trim (store, &retain, 1, &trimmed), ZCHAT_OK);
+        assert_true (trimmed.room == 0 || trimmed.room == 2);
+        for (uint64_t room = 1; steps < 20 && room <= 3; room += 2)
+            assert_int_equal (fixture_try (store, room, said + 1), ZCHAT_OK);
+        said += steps++ < 20;
+    } while (trimmed.more);
+    fixture_holds (store, 1, 1, said);
+    fixture_holds (store, 3, 1, said);
+    store_destroy (&store);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +362,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_seqs_have_to_follow, setup, teardown),
         cmocka_unit_test_setup_teardown (test_nonsense_is_not_loaded, setup, teardown),
         cmocka_unit_test_setup_teardown (test_overwritten_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_shares_after_a_start, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

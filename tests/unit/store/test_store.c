@@ -501,6 +501,50 @@ static void test_trim_oldest_room_first (void **state)
     }
 }
 
+static void fill_bytes (store_t *store, uint64_t room, const char *name, size_t count, size_t bytes)
+{
+    char *body = memory_zero (bytes);
+    memset (body, 'x', bytes);
+    for (size_t i = 1; i <= count; i++) {
+        store_record_t record = fixture_record (room, i, "");
+        record.room_name = frame_str (name);
+        record.event.body = frame_of (body, bytes);
+        assert_int_equal (store_append (store, &record, 1), ZCHAT_OK);
+    }
+    free (body);
+}
+
+static uint64_t first_of (store_t *store, uint64_t room)
+{
+    store_query_t query = {.room = room, .limit = 1, .bytes_max = 1};
+    store_page_t *page = fixture_read (store, &query);
+    uint64_t first = page->first;
+    store_page_destroy (&page);
+    return first;
+}
+
+/*  One room is flooded, however young; the others are older, and keep everything. */
+static void test_a_flood_pays_for_itself (void **state)
+{
+    store_t *store = store_of (state);
+    fill_bytes (store, 1, "lobby", 50, 100);
+    fill_bytes (store, 2, "@7", 50, 100);
+    fill_bytes (store, 3, "dev", 200, 1000);
+    fill_bytes (store, 4, "flood", 300, 10000);
+    fill_bytes (store, 5, "@8", 300, 4000);
+    store_retain_t retain = {.bytes = 2000000};
+    store_trimmed_t trimmed;
+    do {
+        assert_int_equal (store_trim (store, &retain, 1, &trimmed), ZCHAT_OK);
+        assert_true (trimmed.room == 0 || trimmed.room >= 4);
+    } while (trimmed.more);
+    assert_int_equal (first_of (store, 1), 1);
+    assert_int_equal (first_of (store, 2), 1);
+    assert_int_equal (first_of (store, 3), 1);
+    assert_in_range (first_of (store, 4), 50, 250);
+    assert_in_range (first_of (store, 5), 50, 250);
+}
+
 /*  A bound no log can keep: everything goes, and then it ends.                */
 static void test_trim_bytes_ends (void **state)
 {
@@ -621,6 +665,7 @@ int main (void)
         BOTH (test_trim_age),
         BOTH (test_trim_whole_room_and_go_on),
         BOTH (test_trim_oldest_room_first),
+        BOTH (test_a_flood_pays_for_itself),
         BOTH (test_trim_bytes_ends),
         BOTH (test_trim_bytes_keeps_the_rest),
         BOTH (test_producers_are_forgotten),
