@@ -45,9 +45,10 @@ const char *bindable_wrong (const char *endpoint)
     if (!bracket)
         return "lacks the ] behind its IPv6 address, as in tcp://[::1]:5680";
     if (!*host || *host == ':')
-        return strchr (host + 1, ':') ? "wants its IPv6 address in brackets, as in "
-                                        "tcp://[::1]:5680"
-                                      : "names no host; for every address of this machine say *";
+        return *host && strchr (host + 1, ':')
+                   ? "wants its IPv6 address in brackets, as in "
+                     "tcp://[::1]:5680"
+                   : "names no host; for every address of this machine say *";
     const char *colon = strchr (bracket, ':');
     return colon ? port_wrong (colon + 1)
                  : "names no port; it looks like tcp://HOST:PORT, and * takes a free one";
