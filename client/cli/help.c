@@ -3,7 +3,7 @@
 
 /*  What every command says at its end.                                         */
 #define COMMON                                                                                     \
-    "  -e, --endpoint ENDPOINT  the broker's door, as tcp://HOST:PORT or HOST:PORT; or its\n"      \
+    "  -e, --endpoint ENDPOINT  the broker's door: HOST, HOST:PORT or ipc://PATH; or its\n"        \
     "                           address, zchat://HOST:PORT/KEY: then all is encrypted\n"           \
     "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n" TOKEN           \
     "  -h, --help               this text\n"
@@ -37,7 +37,7 @@ static const char s_line[] =
     "Without a command zchat is for people: type to talk, /help lists the rest.\n"
     "zchat | tee log keeps the talk, with its times.\n"
     "\n"
-    "  ENDPOINT                 the broker's door, as tcp://HOST:PORT or HOST:PORT; or its\n"
+    "  ENDPOINT                 the broker's door: HOST, HOST:PORT or ipc://PATH; or its\n"
     "                           address, zchat://HOST:PORT/KEY, as an encrypted broker prints it\n"
     "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n"
     "  -e, --endpoint ENDPOINT  the same\n"
