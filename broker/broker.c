@@ -1,5 +1,6 @@
 /*  broker.c - the shell: sockets, timers, signals, threads around the core    */
 #include "broker_private.h"
+#include "identity.h"
 #include "memory.h"
 #include "notes.h"
 #include "origin.h"
@@ -113,6 +114,19 @@ static void clock_turn (broker_t *broker)
     broker->clock_doubted = doubted;
 }
 
+/*  A broker whose key file is lost is told so while a copy can still be made good. */
+static void key_turn (broker_t *broker)
+{
+    char *why = NULL;
+    bool lost =
+        broker->options->curve && !identity_kept (broker->options->data, broker->public_key, &why);
+    if (lost && !broker->key_lost)
+        log_write (LEVEL_ERROR, "broker-key-lost",
+                   (log_field_t[]){{"text", frame_str (why)}, {NULL}});
+    broker->key_lost = lost;
+    free (why);
+}
+
 /*  Hand over what gathered while the last commit was on its way.              */
 static void commit_turn (broker_t *broker)
 {
@@ -127,6 +141,7 @@ static void commit_turn (broker_t *broker)
         /*  At time 0 nothing is old; the size of the log counts as always.    */
         storage_trim (broker->storage, broker->clock_doubted ? 0 : broker->now.wall_ms);
         broker->trimming = true;
+        key_turn (broker);
     }
 }
 

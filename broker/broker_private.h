@@ -35,6 +35,7 @@ typedef struct {
     uint64_t close_ms;   /* stopping: when to give up; 0: not stopping            */
     bool trimming;       /* a step is under way                                   */
     bool committing;     /* a batch is under way                                  */
+    bool key_lost;       /* the file of the broker's key is not as it was, and it was said */
     bool failing;        /* the last commit failed                                */
     bool failure_said;   /* and the log file says so                              */
     uint64_t failure_ms; /* when it may say so again                              */

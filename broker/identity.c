@@ -22,6 +22,25 @@ zchat_status_t identity_take (const char *data, keypair_t *pair, bool *made, cha
     return status;
 }
 
+bool identity_kept (const char *data, const uint8_t public_key[ADDRESS_KEY_SIZE], char **why)
+{
+    keypair_t pair = {0};
+    char *path = identity_path (data, "broker.key");
+    *why = NULL;
+    zchat_status_t status = keyfile_read (path, &pair, why);
+    bool kept =
+        status == ZCHAT_OK && memcmp (pair.public_key, public_key, sizeof pair.public_key) == 0;
+    keypair_wipe (&pair);
+    if (!kept && !*why &&
+        asprintf (why,
+                  "%s %s: the next start would have another address, and clients that know this "
+                  "one would refuse it; put the key back from your copy",
+                  path, status == ZCHAT_EMPTY ? "is gone" : "holds another key") < 0)
+        *why = memory_string ("", 0);
+    free (path);
+    return kept;
+}
+
 zchat_status_t identity_address (char *const *doors, size_t count, const char *host,
                                  const uint8_t key[ADDRESS_KEY_SIZE],
                                  char text[ADDRESS_TEXT_MAX + 1])

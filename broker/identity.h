@@ -12,6 +12,10 @@ char *identity_path (const char *data, const char *name);
 zchat_status_t identity_take (const char *data, keypair_t *pair, bool *made,
                               char **why) ZCHAT_CHECKED;
 
+/*  True where data/broker.key still holds the key of the running broker; else *why, a sentence that
+    the caller frees.                                                          */
+bool identity_kept (const char *data, const uint8_t public_key[ADDRESS_KEY_SIZE], char **why);
+
 /*  The address for other hosts: that of the first door of tcp that reaches beyond this
     machine, else of the first of tcp. doors are as bound. host: NULL, or what to name
     instead of the door's own. ZCHAT_OK and text, or ZCHAT_INVALID where there is no such

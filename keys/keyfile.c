@@ -77,8 +77,7 @@ static zchat_status_t key_parse (const char *path, char *text, keypair_t *pair, 
     return status;
 }
 
-/*  ZCHAT_EMPTY: there is no file.                                             */
-static zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **why)
+zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **why)
 {
     char text[FILE_MAX + 1] = "";
     struct stat stat;

@@ -30,6 +30,10 @@ zchat_status_t keyfile_load (const char *path, keypair_t *pair, char **why) ZCHA
 zchat_status_t keyfile_take (const char *path, const char *remark, keypair_t *pair, bool *made,
                              char **why) ZCHAT_CHECKED;
 
+/*  Read the pair at path, and make none: as keyfile_take, and ZCHAT_EMPTY, without *why: there is
+    no file.                                                                   */
+zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **why) ZCHAT_CHECKED;
+
 /*  Make the folder at path (absolute, or relative to here) with mode 0700, and those above
     it. ZCHAT_OK, or ZCHAT_SYSTEM with errno.                                  */
 zchat_status_t keyfile_folder (const char *path) ZCHAT_CHECKED;

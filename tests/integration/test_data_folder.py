@@ -52,6 +52,21 @@ def test_a_moved_folder_is_served_once(brokers, door):
     assert [e.body for e in door(second, "eve").history_all("dev")] == ["another log"]
 
 
+def test_a_lost_key_is_told(brokers):
+    """The broker serves on under its key, and says that the next start could not."""
+    broker = brokers(args=["--curve"])
+    key = broker.data / "broker.key"
+    text = key.read_text()
+    key.unlink()
+    line = wait_until(
+        lambda: next((line for line in broker.log.splitlines() if "broker-key-lost" in line), None),
+        deadline=40,
+    )
+    assert str(key) in line and "is gone" in line and "put the key back" in line
+    key.write_text(text)
+    key.chmod(0o600)
+
+
 def test_a_folder_that_comes_back_goes_on(broker, door):
     bob = door(broker, "bob")
     assert bob.request("SAY", "dev", "one").ok

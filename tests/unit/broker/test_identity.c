@@ -4,6 +4,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 /* cmocka wants the above before it */
 #include <cmocka.h>
 
@@ -56,11 +60,42 @@ static void test_every_address_of_the_machine (void **state)
     assert_string_equal (endpoint + 6 + strlen (host), ":7");
 }
 
+static void test_kept (void **state)
+{
+    char dir[] = "/tmp/zchat-identity-XXXXXX";
+    keypair_t pair, other;
+    bool made;
+    char *why = NULL;
+    (void)state;
+    assert_non_null (mkdtemp (dir));
+    char *path = identity_path (dir, "broker.key");
+    assert_int_equal (identity_take (dir, &pair, &made, &why), ZCHAT_OK);
+    assert_true (identity_kept (dir, pair.public_key, &why));
+    assert_null (why);
+    assert_int_equal (unlink (path), 0);
+    assert_false (identity_kept (dir, pair.public_key, &why));
+    assert_non_null (strstr (why, "is gone"));
+    assert_int_not_equal (access (path, F_OK), 0); /* none is made             */
+    free (why);
+    assert_int_equal (identity_take (dir, &other, &made, &why), ZCHAT_OK);
+    assert_false (identity_kept (dir, pair.public_key, &why));
+    assert_non_null (strstr (why, "another key"));
+    free (why);
+    assert_int_equal (chmod (path, 0644), 0);
+    assert_false (identity_kept (dir, other.public_key, &why));
+    assert_non_null (strstr (why, "0644"));
+    free (why);
+    assert_int_equal (unlink (path), 0);
+    assert_int_equal (rmdir (dir), 0);
+    free (path);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_which_door),
         cmocka_unit_test (test_every_address_of_the_machine),
+        cmocka_unit_test (test_kept),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
