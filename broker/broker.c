@@ -253,6 +253,8 @@ static void loop (broker_t *broker)
         if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);
+        if (items[1].revents)
+            sockets_subscribers (broker->sockets, broker->now.mono_ms);
         admission_turn (broker->admission, broker->now);
         size_t count = sockets_accepted (broker->sockets, &accepted, broker->now.mono_ms);
         admission_accepted (broker->admission, accepted, count, broker->now);

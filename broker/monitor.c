@@ -2,15 +2,13 @@
 #include "monitor.h"
 #include <czmq.h>
 
-enum { MONITOR_HWM = 65536 }; /* events waiting; beyond it libzmq's I/O thread waits   */
-
-void *monitor_new (void *socket, const char *endpoint, int events)
+void *monitor_new (void *socket, const char *endpoint, int events, int hwm)
 {
     if (zmq_socket_monitor (socket, endpoint, events) != 0)
         return NULL;
     /*  czmq's context is shared by all its sockets.                           */
     void *monitor = zmq_socket (zsys_init (), ZMQ_PAIR);
-    int linger = 0, hwm = MONITOR_HWM;
+    int linger = 0;
     if (monitor && zmq_setsockopt (monitor, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
         zmq_setsockopt (monitor, ZMQ_RCVHWM, &hwm, sizeof hwm) == 0 &&
         zmq_connect (monitor, endpoint) == 0)
@@ -27,7 +25,7 @@ void monitor_close (void *socket, void *monitor)
         return;
     /*  The I/O thread may be waiting for us to read, and holds meanwhile the lock that
         zmq_socket_monitor takes: make room first, more than fills up in a moment. */
-    for (int i = 0; i < 4 * MONITOR_HWM; i++)
+    for (int i = 0; i < 4 * MONITOR_HWM_MAX; i++)
         if (zmq_recv (monitor, frame, sizeof frame, ZMQ_DONTWAIT) < 0)
             break;
     zmq_socket_monitor (socket, NULL, 0);

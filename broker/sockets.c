@@ -9,6 +9,7 @@
 #include "monitor.h"
 #include "outflow.h"
 #include "router.h"
+#include "subscribers.h"
 #include <czmq.h>
 #include <sys/resource.h>
 
@@ -22,7 +23,15 @@ enum {
     MONITOR_ALL = 1048576,   /* likewise where what has happened must be known        */
     ZAP_ENFORCE_DOMAIN = 93, /* libzmq has it, but not its header before the next major one */
     FRAME_OVER = 2,          /* bytes that a frame takes on the wire beyond its own, at least */
-    CURVE_OVER = 33,         /* and so many more where it is encrypted                */
+    /*  Of subscribers that end libzmq's I/O thread tells so many before it waits for us, beside
+        1,000 that cannot be changed: for each of them libzmq walks all subscriptions at our next
+        call, however many they are, and everybody else waits.                 */
+    FEED_MONITOR_HWM = 1,
+    FEED_MONITOR_TURN = 256,
+    FEED_RCVBUF = 4096, /* what the kernel holds of a subscriber is read even when it is closed */
+    FEED_RCVHWM = 2,    /* subscriptions of a peer that libzmq takes at once; what ZAP tells of
+                           its user takes one of these places for ever         */
+    CURVE_OVER = 33,    /* and so many more where it is encrypted                */
 };
 
 struct sockets {
@@ -35,6 +44,7 @@ struct sockets {
     connections_t *connections;
     liveness_t *liveness;
     outflow_t *outflow;
+    subscribers_t *subscribers;
     int *closed; /* descriptors the monitor told of, until the door is read */
     size_t n_closed, closed_room;
     int accepted[MONITOR_TURN]; /* likewise, until they are asked for         */
@@ -95,9 +105,10 @@ sockets_t *sockets_new (const keypair_t *curve)
     sockets->connections = connections_new (n_fds);
     sockets->bindings = bindings_new (curve != NULL);
     sockets->outflow = outflow_new ();
+    sockets->subscribers = subscribers_new (curve != NULL);
     sockets->encrypted = curve != NULL;
     sockets->door = zsock_new (ZMQ_ROUTER);
-    sockets->feed = zsock_new (ZMQ_PUB);
+    sockets->feed = zsock_new (ZMQ_XPUB);
     if (sockets->door && sockets->feed && zap_options (zsock_resolve (sockets->door), curve) &&
         zap_options (zsock_resolve (sockets->feed), curve) &&
         router_first (zsock_resolve (sockets->door), &number)) {
@@ -107,13 +118,18 @@ sockets_t *sockets_new (const keypair_t *curve)
         zsock_set_router_mandatory (sockets->door, 1);
         zsock_set_sndhwm (sockets->door, ZCHAT_DOOR_HWM);
         zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
-        /*  libzmq keeps 50 bytes and more for each byte of a subscription.       */
+        /*  libzmq keeps 50 bytes and more for each byte of a subscription, takes in what a peer
+            sends for as long as there is more, and tells of all of it.           */
         zsock_set_maxmsgsize (sockets->feed, ZCHAT_SUBSCRIPTION_MAX);
+        zsock_set_rcvhwm (sockets->feed, FEED_RCVHWM);
+        zsock_set_rcvbuf (sockets->feed, FEED_RCVBUF);
+        zsock_set_xpub_verboser (sockets->feed, 1);
         sockets->monitor =
             monitor_new (zsock_resolve (sockets->door), "inproc://zchatd-door-monitor",
-                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | events);
+                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | events, MONITOR_HWM_MAX);
         sockets->feed_monitor =
-            monitor_new (zsock_resolve (sockets->feed), "inproc://zchatd-feed-monitor", events);
+            monitor_new (zsock_resolve (sockets->feed), "inproc://zchatd-feed-monitor", events,
+                         FEED_MONITOR_HWM);
     }
     if (!sockets->monitor || !sockets->feed_monitor)
         sockets_destroy (&sockets);
@@ -142,6 +158,7 @@ void sockets_destroy (sockets_t **self_p)
     connections_destroy (&sockets->connections);
     liveness_destroy (&sockets->liveness);
     outflow_destroy (&sockets->outflow);
+    subscribers_destroy (&sockets->subscribers);
     free (sockets->closed);
     free (sockets->gone);
     free (sockets);
@@ -246,6 +263,12 @@ static void closed (sockets_t *sockets, int fd)
     sockets->closed[sockets->n_closed++] = fd;
 }
 
+static void feed_closed (sockets_t *sockets, int fd)
+{
+    connections_closed (sockets->connections, fd);
+    subscribers_gone (sockets->subscribers, fd);
+}
+
 /*  Read what the monitor tells. Out of descriptors libzmq tells of failures as fast as they are
     read.                                                                      */
 static void monitor_read (sockets_t *sockets, void *monitor, int events)
@@ -253,6 +276,8 @@ static void monitor_read (sockets_t *sockets, void *monitor, int events)
     monitor_event_t event;
     bool door = monitor == sockets->monitor;
     unsigned ready = 0;
+    if (!door && events > FEED_MONITOR_TURN)
+        events = FEED_MONITOR_TURN;
     while (events-- > 0 && monitor_next (monitor, &event))
         if (event.kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             ready++;
@@ -261,7 +286,7 @@ static void monitor_read (sockets_t *sockets, void *monitor, int events)
         else if (event.kind == ZMQ_EVENT_DISCONNECTED && door)
             closed (sockets, event.value);
         else if (event.kind == ZMQ_EVENT_DISCONNECTED)
-            connections_closed (sockets->connections, event.value);
+            feed_closed (sockets, event.value);
         else if (event.kind == ZMQ_EVENT_ACCEPT_FAILED)
             sockets->unaccepted++;
         else
@@ -474,6 +499,18 @@ void sockets_watch (sockets_t *sockets, uint64_t mono_ms)
     /*  Last: what is told now is looked into once the door was read again.    */
     monitor_read (sockets, sockets->monitor, MONITOR_TURN);
     monitor_read (sockets, sockets->feed_monitor, MONITOR_TURN);
+}
+
+static void feed_monitor_read (void *arg)
+{
+    sockets_t *sockets = arg;
+    monitor_read (sockets, sockets->feed_monitor, FEED_MONITOR_TURN);
+}
+
+void sockets_subscribers (sockets_t *sockets, uint64_t mono_ms)
+{
+    subscribers_turn (sockets->subscribers, zsock_resolve (sockets->feed), feed_monitor_read,
+                      sockets, mono_ms);
 }
 
 bool sockets_gone (sockets_t *sockets, core_peer_t *peer)

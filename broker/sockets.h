@@ -47,8 +47,8 @@ void sockets_destroy (sockets_t **self_p);
 const char *sockets_bind_door (sockets_t *sockets, const char *endpoint, char **bound);
 const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **bound);
 
-/*  To poll for ZMQ_POLLIN; the feed never has any, but must be polled (it would not
-    free what subscribers leave behind otherwise).                             */
+/*  To poll for ZMQ_POLLIN; where the feed has any, call sockets_subscribers. It must be polled (it
+    would not free what subscribers leave behind otherwise).                   */
 void *sockets_door (sockets_t *sockets);
 void *sockets_feed (sockets_t *sockets);
 void *sockets_monitor (sockets_t *sockets);
@@ -63,6 +63,9 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
 /*  So many bytes of what was sent to the peer have not left: see outflow.h.   */
 uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer);
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count);
+
+/*  Look at what the feed's peers subscribed to; whoever has too much is closed. */
+void sockets_subscribers (sockets_t *sockets, uint64_t mono_ms);
 
 /*  Look after connections that may be gone. Call it when the door has just been read to
     its end: a peer's last words come before its end.                          */

@@ -92,8 +92,14 @@ enum {
     ZCHAT_FEED_PACK_MAX = 65536,            /* bytes of a pack of what has just happened, one
                                                event at least                         */
     ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
-    ZCHAT_SUBSCRIPTION_MAX = 1024,          /* larger: the connection is dropped; a CURVE
+    ZCHAT_SUBSCRIPTION_MAX = 512,           /* larger: the connection is dropped; a CURVE
                                                handshake fits too                     */
+    ZCHAT_FEED_TOPICS_MAX = 1024,           /* topics of one subscriber               */
+    ZCHAT_FEED_TOPICS_BYTES_MAX = 32768,    /* and their bytes                        */
+    ZCHAT_FEED_BYTES_MAX = 262144,          /* bytes of topics of all subscribers, one that
+                                               several have counted once              */
+    ZCHAT_SUBSCRIBE = 4096,                 /* subscriptions and their ends of one, at once */
+    ZCHAT_SUBSCRIBE_S = 256,                /* and a second                           */
     ZCHAT_THROTTLE_MAX = 8192,              /* addresses, and keys, that are counted  */
     ZCHAT_ADMIT_ADDRESS = 4096,             /* handshakes of an address at once       */
     ZCHAT_ADMIT_ADDRESS_MS = 5,             /* and one more every                     */

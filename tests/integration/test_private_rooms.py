@@ -138,8 +138,8 @@ def test_nothing_of_it_is_on_the_feed(people, safe, capture):
 
 def test_guessed_topics_bring_nothing(people, safe, feed):
     bob, alice, _, eve = people
-    guesses = ["room/den", "room/den/", "pack/den/", "room/@/", "pack/@/", "room/alice/", "den",
-               "\0", "room/DEN/", "mail/den/", "EVENT", "private/den/"]  # fmt: skip
+    guesses = ["room/den", "room/den/", "pack/den/", "room/@/", "pack/@/", "room/alice/",
+               "room/DEN/", ""]  # fmt: skip
     live = feed_of(eve, safe, guesses)
     bob.found("den", alice)
     bob.say("den", "the word")

@@ -1,0 +1,111 @@
+/*  subscribers.c - who subscribes to the feed, and whose connection is closed for it */
+#include "subscribers.h"
+#include "descriptor.h"
+#include "log.h"
+#include "memory.h"
+#include "origin.h"
+#include "subscriptions.h"
+#include <stdlib.h>
+#include <string.h>
+#include <zchat/limits.h>
+#include <zmq.h>
+
+enum { TURN = 512 };
+
+struct subscribers {
+    bool encrypted;
+    subscriptions_t *subscriptions;
+};
+
+subscribers_t *subscribers_new (bool encrypted)
+{
+    subscribers_t *self = memory_zero (sizeof *self);
+    self->encrypted = encrypted;
+    self->subscriptions = subscriptions_new ();
+    return self;
+}
+
+void subscribers_destroy (subscribers_t **self_p)
+{
+    subscribers_t *self = *self_p;
+    if (!self)
+        return;
+    subscriptions_destroy (&self->subscriptions);
+    free (self);
+    *self_p = NULL;
+}
+
+void subscribers_gone (subscribers_t *self, int fd)
+{
+    subscriptions_gone (self->subscriptions, fd);
+}
+
+/*  The descriptor may be another connection's by now, so only one of the same address is closed. */
+static void descriptor_close (int fd, const char *address)
+{
+    char text[ORIGIN_TEXT_MAX + 1];
+    descriptor_address (fd, text);
+    /*  libzmq writes "localhost" before the colon of some peers behind ipc.    */
+    const char *known = address && *text == ':' ? strchr (address, ':') : address;
+    if (!address || (known && strcmp (text, known) == 0))
+        descriptor_shut (fd, descriptor_socket (fd));
+}
+
+static void refuse (int fd, const char *address, frame_t topic, const char *why, uint64_t mono_ms)
+{
+    descriptor_close (fd, address);
+    if (topic.size > ZCHAT_NAME_MAX)
+        topic.size = ZCHAT_NAME_MAX;
+    if (log_admit (mono_ms))
+        log_write (LEVEL_WARNING, "subscriber-closed",
+                   (log_field_t[]){{"text", frame_str (why)},
+                                   {"topic", topic},
+                                   {"address", frame_str (address ? address : "")},
+                                   {NULL}});
+}
+
+/*  Who shares what all may have: the address, and of this machine, where all have the same, the
+    key. Addresses cannot be had as easily as keys.                             */
+static frame_t owner_of (const subscribers_t *self, zmq_msg_t *message, uint8_t buffer[ORIGIN_MAX])
+{
+    const char *address = zmq_msg_gets (message, "Peer-Address");
+    const char *key = self->encrypted ? zmq_msg_gets (message, "User-Id") : NULL;
+    frame_t from = frame_str (address ? address : "");
+    return key && origin_local (from) ? frame_str (key) : origin_counted (from, buffer);
+}
+
+static void hear (subscribers_t *self, zmq_msg_t *message, void (*ended) (void *arg), void *arg,
+                  uint64_t mono_ms)
+{
+    uint8_t buffer[ORIGIN_MAX];
+    int fd = zmq_msg_get (message, ZMQ_SRCFD);
+    /*  Of a connection that ended, which its monitor tells; or of one that libzmq tells nothing
+        about (ws), and that could not be closed.                               */
+    if (fd < 0)
+        return;
+    ended (arg);
+    frame_t frame = frame_of (zmq_msg_data (message), zmq_msg_size (message));
+    frame_t topic = frame.size ? frame_of ((const uint8_t *)frame.data + 1, frame.size - 1) : frame;
+    const char *why = subscriptions_heard (self->subscriptions, fd,
+                                           owner_of (self, message, buffer), frame, mono_ms);
+    if (why)
+        refuse (fd, zmq_msg_gets (message, "Peer-Address"), topic, why, mono_ms);
+    while ((fd = subscriptions_excess (self->subscriptions)) >= 0)
+        refuse (fd, NULL, frame_of (NULL, 0),
+                "all subscribers together have too many topics, and it has most of them", mono_ms);
+}
+
+void subscribers_turn (subscribers_t *self, void *feed, void (*ended) (void *arg), void *arg,
+                       uint64_t mono_ms)
+{
+    zmq_msg_t message;
+    for (int i = 0; i < TURN; i++) {
+        zmq_msg_init (&message);
+        bool received = zmq_msg_recv (&message, feed, ZMQ_DONTWAIT) >= 0;
+        if (received)
+            hear (self, &message, ended, arg, mono_ms);
+        zmq_msg_close (&message);
+        if (!received)
+            return;
+    }
+}
