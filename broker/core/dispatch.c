@@ -195,6 +195,18 @@ static void peer_introduce (const core_t *core, peer_t *peer, core_origin_t orig
     peer->admin = peer_admin (core, peer);
 }
 
+/*  What cannot be understood costs like everything that is answered by ERR.   */
+static void call_undecoded (call_t *call, zchat_status_t status, const char *why)
+{
+    call->payer = peer_owner (call->core, call->peer);
+    uint64_t wait_ms = quota_wait_ms (call, QUOTA_FAILED, 1);
+    if (wait_ms)
+        call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+    else
+        call_err (call, status, why,
+                  status == ZCHAT_LIMIT ? limit_json (ZCHAT_TAG_MAX, "tag") : NULL);
+}
+
 void core_request (core_t *core, core_peer_t from, core_origin_t origin, const frame_t *frames,
                    size_t count, core_time_t now)
 {
@@ -206,16 +218,18 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
     if (status != ZCHAT_OK) {
         request.verb = VERB_COUNT;
         request.user = frame_of (NULL, 0);
-        call_err (&call, status, why,
-                  status == ZCHAT_LIMIT ? limit_json (ZCHAT_TAG_MAX, "tag") : NULL);
-        return;
-    }
-    names_compose (&call, &request);
+    } else
+        names_compose (&call, &request);
     (void)clock_watch (&core->clock, now);
     call.peer = presence_peer_make (core->presence, from);
     if (!call.peer) {
         call_err (&call, ZCHAT_LIMIT, "too many connections; try again later",
                   limit_json (ZCHAT_PEERS_MAX, "connections"));
+        return;
+    }
+    if (status != ZCHAT_OK) {
+        call_undecoded (&call, status, why);
+        presence_peer_release (core->presence, call.peer);
         return;
     }
     peer_introduce (core, call.peer, origin);

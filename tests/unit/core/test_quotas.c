@@ -155,6 +155,11 @@ static void test_each_kind (void **state)
         {QUOTA_FAILED, "WHO|t|a b|lobby"},
         {QUOTA_FAILED, "SAY|t||lobby|hi"},
         {QUOTA_FAILED, "HELLO|t|ann"},
+        {QUOTA_FAILED, "SHOUT|t|bob|hi"},
+        {QUOTA_FAILED, "say|t|bob|lobby|hi"},
+        {QUOTA_FAILED, "SAY|t|bob"},
+        {QUOTA_FAILED, "WHO"},
+        {QUOTA_FAILED, "WHO|a-tag-that-is-longer-than-any-tag-may-be|bob|lobby"},
     };
     stage_t *stage = *state;
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
