@@ -405,6 +405,28 @@ zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user)
     return status;
 }
 
+char *zchat_client_keep (const zchat_client_t *client, size_t max, size_t *count)
+{
+    size_t kept = 0;
+    char *text = delivery_keep (client->delivery, max, &kept);
+
+    if (count)
+        *count = kept;
+    return text;
+}
+
+zchat_status_t zchat_client_restore (zchat_client_t *client, const char *kept, size_t size,
+                                     size_t *count)
+{
+    size_t restored = 0;
+    zchat_status_t status =
+        delivery_restore (client->delivery, frame_of (kept, size), &restored, client_now (client));
+
+    if (count)
+        *count = restored;
+    return status;
+}
+
 size_t zchat_client_unacknowledged (const zchat_client_t *client)
 {
     return delivery_unacknowledged (client->delivery);

@@ -118,6 +118,11 @@ zchat_status_t delivery_rename (delivery_t *delivery, const char *user,
 void delivery_bye (delivery_t *delivery, uint64_t now_ms);
 bool delivery_closed (const delivery_t *delivery);
 
+/*  What waits in the outbox as text, and what an earlier run left; as in client.h. */
+char *delivery_keep (const delivery_t *delivery, size_t max, size_t *count);
+zchat_status_t delivery_restore (delivery_t *delivery, frame_t kept, size_t *count,
+                                 uint64_t now_ms) ZCHAT_CHECKED;
+
 size_t delivery_unacknowledged (const delivery_t *delivery);
 bool delivery_connected (const delivery_t *delivery);
 

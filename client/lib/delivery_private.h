@@ -42,6 +42,7 @@ struct delivery {
     int taken;                                /* times our own name was held by another  */
     char session[2 * ZCHAT_SESSION_SIZE + 1]; /* the secret; "": none yet                */
     char log[2 * ZCHAT_LOG_ID_SIZE + 1];      /* the log's id; "": not known yet         */
+    char kept_log[2 * ZCHAT_LOG_ID_SIZE + 1]; /* of what an earlier run left; "": any    */
     char token[2 * ZCHAT_TOKEN_SIZE + 1];     /* "": none                                */
     char token_user[ZCHAT_NAME_MAX + 1];      /* whose it has shown to be; "": not yet   */
 };

@@ -61,7 +61,9 @@ static void hello_log (delivery_t *delivery, const char *log)
         rooms_new_log (delivery->rooms);
         outbox_new_log (delivery->outbox);
         delivery->link.sink.event (delivery->link.sink.arg, &event);
-    }
+    } else if (*delivery->kept_log && strcmp (delivery->kept_log, log) != 0)
+        outbox_new_log (delivery->outbox);
+    *delivery->kept_log = '\0';
     snprintf (delivery->log, sizeof delivery->log, "%s", log);
 }
 

@@ -9,6 +9,7 @@ typedef struct {
     uint64_t connection; /* on which it was sent first; 0: never yet           */
     uint64_t epoch;      /* in which it was sent last                          */
     zchat_type_t type;   /* TELL: a direct message, and room is whom to        */
+    bool restored;       /* from an earlier run, for the log it was written for */
     frame_t body;
     size_t bytes; /* of all its text                                           */
     char *data;   /* a JSON object, or NULL                                    */
@@ -25,6 +26,8 @@ struct outbox {
     size_t sent;         /* of them sent in this epoch, from the oldest on   */
     size_t sent_bytes;   /*                                                  */
     uint64_t n;          /* the number of the oldest one                     */
+    size_t kept;         /* of the oldest: numbered by the producer of an earlier run */
+    bool borrowed;       /* producer is that one                             */
     size_t window;       /* so many are sent ahead of their replies          */
     uint64_t epoch;      /* how often sending went back                      */
     uint64_t connection; /* 1, 2, 3                                          */
@@ -127,6 +130,8 @@ static void outbox_new_producer (outbox_t *outbox)
 {
     rng_hex (outbox->rng, outbox->producer, ZCHAT_PRODUCER_SIZE);
     outbox->n = 1;
+    outbox->kept = 0;
+    outbox->borrowed = false;
     outbox_rewind (outbox);
 }
 
@@ -138,13 +143,6 @@ void outbox_lost (outbox_t *outbox)
     outbox_rewind (outbox);
 }
 
-void outbox_new_log (outbox_t *outbox)
-{
-    for (size_t i = 0; i < outbox->count; i++)
-        outbox_at (outbox, i)->connection = 0;
-    outbox_new_producer (outbox);
-}
-
 /*  Take the oldest message out, which the caller frees.                        */
 static message_t *outbox_take (outbox_t *outbox)
 {
@@ -153,6 +151,8 @@ static message_t *outbox_take (outbox_t *outbox)
     outbox->first = (outbox->first + 1) % ZCHAT_OUTBOX_MAX;
     outbox->count--;
     outbox->bytes -= message->bytes;
+    if (outbox->kept)
+        outbox->kept--;
     if (outbox->sent) {
         outbox->sent--;
         outbox->sent_bytes -= message->bytes;
@@ -192,6 +192,25 @@ static void outbox_give_up (outbox_t *outbox, zchat_event_kind_t kind, zchat_sta
     free (message);
 }
 
+/*  What was written for one log is not put into another behind anybody's back.  */
+static void outbox_give_up_restored (outbox_t *outbox)
+{
+    while (outbox->count && outbox_at (outbox, 0)->restored) {
+        bool tried = outbox_at (outbox, 0)->connection != 0;
+
+        outbox_give_up (outbox, tried ? ZCHAT_EVENT_UNKNOWN : ZCHAT_EVENT_FAILED, ZCHAT_FORGOTTEN,
+                        "it was written for another log than the one the broker has now");
+    }
+}
+
+void outbox_new_log (outbox_t *outbox)
+{
+    outbox_give_up_restored (outbox);
+    for (size_t i = 0; i < outbox->count; i++)
+        outbox_at (outbox, i)->connection = 0;
+    outbox_new_producer (outbox);
+}
+
 static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
 {
     bool tell = message->type == ZCHAT_TYPE_TELL;
@@ -216,7 +235,12 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms)
     if (now_ms < outbox->hold_ms)
         return;
     outbox->hold_ms = 0;
-    while (outbox->sent < outbox->count && outbox->sent < outbox->window) {
+    /*  How far the earlier run had counted is known for what it kept alone: what is new goes
+        under a number of our own, once that is done.                          */
+    if (outbox->borrowed && !outbox->kept)
+        outbox_new_producer (outbox);
+    size_t last = outbox->borrowed ? outbox->kept : outbox->count;
+    while (outbox->sent < last && outbox->sent < outbox->window) {
         message_t *message = outbox_at (outbox, outbox->sent);
 
         if (outbox->sent && outbox->sent_bytes + message->bytes > ZCHAT_WINDOW_BYTES)
@@ -381,4 +405,37 @@ uint64_t outbox_deadline_ms (const outbox_t *outbox)
 size_t outbox_count (const outbox_t *outbox)
 {
     return outbox->count;
+}
+
+/*  --- over a restart of the program ------------------------------------------ */
+
+void outbox_state (const outbox_t *outbox, outbox_state_t *state)
+{
+    *state = (outbox_state_t){.n = outbox->n,
+                              .numbered = outbox->borrowed ? outbox->kept : outbox->count};
+    memcpy (state->producer, outbox->producer, sizeof state->producer);
+}
+
+void outbox_look (const outbox_t *outbox, size_t index, outbox_message_t *look)
+{
+    const message_t *message = outbox->queue[(outbox->first + index) % ZCHAT_OUTBOX_MAX];
+
+    *look = (outbox_message_t){
+        .to = message->room, .type = message->type, .body = message->body, .data = message->data};
+}
+
+void outbox_restored (outbox_t *outbox, const outbox_state_t *state)
+{
+    for (size_t i = 0; i < outbox->count; i++) {
+        message_t *message = outbox_at (outbox, i);
+
+        message->restored = true;
+        message->connection = i < state->tried ? outbox->connection : 0;
+    }
+    outbox->connection++;
+    outbox_rewind (outbox);
+    memcpy (outbox->producer, state->producer, sizeof outbox->producer);
+    outbox->n = state->n;
+    outbox->kept = state->numbered;
+    outbox->borrowed = true;
 }

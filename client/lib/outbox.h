@@ -51,7 +51,8 @@ zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zcha
 void outbox_lost (outbox_t *outbox);
 
 /*  The broker's log is another one: begin as a new producer with all there is.
-    What was stored in the old log is gone with it, so nothing can stand twice.  */
+    What was stored in the old log is gone with it, so nothing can stand twice. What an
+    earlier run left is given up: nobody is here who wrote it.                 */
 void outbox_new_log (outbox_t *outbox);
 
 /*  Send what the window admits.                                               */
@@ -71,5 +72,31 @@ uint64_t outbox_deadline_ms (const outbox_t *outbox);
 
 /*  Messages that wait.                                                        */
 size_t outbox_count (const outbox_t *outbox);
+
+/*  --- over a restart of the program: kept.h --------------------------------- */
+
+/*  Who counts, and how far.                                                   */
+typedef struct {
+    char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
+    uint64_t n;      /* the number of the oldest message                       */
+    size_t numbered; /* of the oldest: counted by that producer; the rest is new */
+    size_t tried;    /* of the oldest: perhaps sent before; set by who restores */
+} outbox_state_t;
+
+typedef struct {
+    const char *to;
+    zchat_type_t type;
+    frame_t body;
+    const char *data; /* or NULL                                               */
+} outbox_message_t;
+
+void outbox_state (const outbox_t *outbox, outbox_state_t *state);
+
+/*  The message at index, below outbox_count; views the outbox.                */
+void outbox_look (const outbox_t *outbox, size_t index, outbox_message_t *message);
+
+/*  All that is in the outbox was left by an earlier run in this state: what it had numbered
+    goes out under its numbers, what comes later under new ones.               */
+void outbox_restored (outbox_t *outbox, const outbox_state_t *state);
 
 #endif

@@ -1,6 +1,7 @@
 /*  wishes.c - what the program wants of a delivery: the calls of client.h     */
 #include "answer.h"
 #include "delivery_private.h"
+#include "kept.h"
 #include "name.h"
 #include "text.h"
 #include <inttypes.h>
@@ -282,6 +283,34 @@ zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *i
         return status;
     arg = frame_str (json);
     return query (delivery, VERB_KEY, &arg, 1, id, now_ms);
+}
+
+/*  --- over a restart of the program ------------------------------------------ */
+
+char *delivery_keep (const delivery_t *delivery, size_t max, size_t *count)
+{
+    return kept_write (delivery->outbox, *delivery->log ? delivery->log : delivery->kept_log, max,
+                       count);
+}
+
+zchat_status_t delivery_restore (delivery_t *delivery, frame_t kept, size_t *count, uint64_t now_ms)
+{
+    char log[sizeof delivery->log];
+    zchat_status_t status;
+
+    delivery->link.now_ms = now_ms;
+    if (outbox_count (delivery->outbox))
+        return ZCHAT_FULL;
+    status = kept_read (kept, delivery->outbox, &delivery->link.id, log);
+    if (status != ZCHAT_OK)
+        return status;
+    *count = outbox_count (delivery->outbox);
+    if (!*delivery->log)
+        memcpy (delivery->kept_log, log, sizeof log);
+    else if (*log && strcmp (delivery->log, log) != 0)
+        outbox_new_log (delivery->outbox);
+    delivery_pump (delivery);
+    return ZCHAT_OK;
 }
 
 /*  --- who we are ------------------------------------------------------------  */

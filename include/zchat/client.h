@@ -236,6 +236,21 @@ zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, u
     the name it has proven. ZCHAT_OK, ZCHAT_NAME.                              */
 zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user) ZCHAT_CHECKED;
 
+/*  Exactly once over a restart of the program. keep gives what is not acknowledged as text, which
+    the caller frees: so many of the oldest messages as have max bytes in all, *count of them
+    (count may be NULL); NULL where that is none. It may be called after close, too. The program
+    writes it to a file of its own, before it ends and as often as it likes in between, and removes
+    the file when nothing is left. The text holds a secret and what was said: mode 0600. Only one
+    program may have it at a time.
+    restore puts it into the empty outbox of a client of the same user and broker: each message
+    is stored once, also where the text is older than what was sent. It counts for 30 days of the
+    producer's silence. SENT, FAILED and UNKNOWN come of each, in order, under ids of this client;
+    where the broker has another log, FAILED or UNKNOWN with ZCHAT_FORGOTTEN: nothing is put into
+    another log. ZCHAT_OK and *count; ZCHAT_FULL: the outbox is not empty; ZCHAT_CORRUPT. */
+char *zchat_client_keep (const zchat_client_t *client, size_t max, size_t *count) ZCHAT_CHECKED;
+zchat_status_t zchat_client_restore (zchat_client_t *client, const char *kept, size_t size,
+                                     size_t *count) ZCHAT_CHECKED;
+
 /*  Messages not yet acknowledged.                                             */
 size_t zchat_client_unacknowledged (const zchat_client_t *client);
 
