@@ -294,10 +294,12 @@ void chat_happened (chat_t *chat, const zchat_event_t *event)
         break;
     case ZCHAT_EVENT_FAILED:
     case ZCHAT_EVENT_UNKNOWN:
+        chat_unsent_event (chat, event);
         chat->trouble = CLI_REFUSED;
         chat_show_event (chat, chat_remarks (chat), event);
         break;
     case ZCHAT_EVENT_SENT:
+        chat_unsent_changed (chat);
         break;
     case ZCHAT_EVENT_LOST:
     case ZCHAT_EVENT_LOG_REPLACED:
@@ -307,10 +309,8 @@ void chat_happened (chat_t *chat, const zchat_event_t *event)
     }
 }
 
-bool chat_step (chat_t *chat)
+static bool take_events (chat_t *chat)
 {
-    if (!chat->client)
-        return false;
     zchat_client_step (chat->client);
     zchat_event_t event;
     direct_step (chat->direct, chat->client); /* the outbox may have room again  */
@@ -322,6 +322,15 @@ bool chat_step (chat_t *chat)
         chat_happened (chat, &event);
     }
     return true;
+}
+
+bool chat_step (chat_t *chat)
+{
+    if (!chat->client)
+        return false;
+    bool more = take_events (chat);
+    chat_unsent_step (chat);
+    return more;
 }
 
 /*  --- what others see of it ------------------------------------------------- */
@@ -444,6 +453,7 @@ void chat_destroy (chat_t **chat)
     free (self->rooms);
     free (self->said);
     chat_past_destroy (&self->past);
+    unsent_file_leave (&self->unsent.file);
     buffer_free (&self->out);
     buffer_free (&self->err);
     buffer_free (&self->prompt);
@@ -451,18 +461,38 @@ void chat_destroy (chat_t **chat)
     *chat = NULL;
 }
 
+/*  What becomes of what was typed and is not acknowledged.                     */
+static void tell_unsent (chat_t *chat, size_t unsent, size_t kept, const char *why)
+{
+    buffer_t line = {NULL, 0, 0};
+    if (kept > 0) {
+        buffer_format (&line,
+                       "%zu message%s not at the broker yet and %s kept: sent, each once, when you "
+                       "start zchat as %s again",
+                       kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", chat->nick);
+        chat_notice (chat, line.data);
+        buffer_clear (&line);
+    }
+    if (unsent > kept) {
+        buffer_format (&line,
+                       "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not",
+                       unsent - kept, unsent - kept == 1 ? " was" : "s were");
+        if (why)
+            buffer_format (&line, "; not kept for the next start: %s", why);
+        chat_notice (chat, line.data);
+    }
+    buffer_free (&line);
+}
+
 int chat_close (chat_t *chat, int status)
 {
     size_t unsent = chat->client && chat->direct ? direct_unsent (chat->direct) : 0;
     unsent += chat->client ? zchat_client_close (chat->client, 0) : 0;
+    char *why = NULL;
+    size_t kept = chat_unsent_close (chat, &why);
     zchat_client_destroy (&chat->client);
-    if (unsent > 0) {
-        char text[128];
-        snprintf (text, sizeof text,
-                  "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not",
-                  unsent, unsent == 1 ? " was" : "s were");
-        chat_notice (chat, text);
-    }
+    tell_unsent (chat, unsent, kept, why);
+    free (why);
     if (status != CLI_OK || chat->look != CHAT_SCRIPT)
         return status;
     if (unsent > 0)

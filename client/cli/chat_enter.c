@@ -115,7 +115,8 @@ bool chat_use_name (chat_t *chat, const char *name)
 {
     const char *why = zchat_status_text (ZCHAT_NAME);
     zchat_status_t status = name_check (frame_str (name), NULL, &why);
-    if (status == ZCHAT_OK && chat->client)
+    bool renamed = chat->client != NULL;
+    if (status == ZCHAT_OK && renamed)
         status = zchat_client_rename (chat->client, name);
     else if (status == ZCHAT_OK) {
         zchat_options_t options = {.endpoint = chat->options->endpoint,
@@ -135,6 +136,10 @@ bool chat_use_name (chat_t *chat, const char *name)
     if (status == ZCHAT_OK) {
         snprintf (chat->nick, sizeof chat->nick, "%s", name);
         chat->nick_told = false;
+        if (renamed)
+            chat_unsent_renamed (chat);
+        else
+            chat_unsent_start (chat);
         return true;
     }
     if (status == ZCHAT_NAME) {
@@ -357,6 +362,7 @@ static zchat_status_t enter (chat_t *chat, const char *line, size_t size,
     }
     if (!chat->client)
         return ZCHAT_OK;
+    chat_unsent_changed (chat);
     parse (line, size, &command);
     switch (command.kind) {
     case COMMAND_NOTHING:

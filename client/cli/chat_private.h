@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "direct.h"
 #include "name.h"
+#include "unsent_file.h"
 
 enum {
     REQUESTS_MAX = 16, /* commands waiting for their answer                     */
@@ -56,6 +57,15 @@ typedef struct {
     char user[ZCHAT_NAME_MAX + 1];
 } chat_said_t;
 
+/*  What waits for the broker, on the disk: chat_unsent.c                       */
+typedef struct {
+    unsent_file_t *file; /* NULL: none was needed, or it is another's          */
+    bool exists;         /* it holds something                                 */
+    bool changed;        /* what waits differs from what it holds              */
+    bool told;           /* that it cannot be written                          */
+    uint64_t changed_ms; /* since when; monotonic                              */
+} chat_unsent_t;
+
 struct chat {
     const options_t *options; /* borrowed                                      */
     zchat_client_t *client;   /* NULL until there is a name                    */
@@ -79,6 +89,7 @@ struct chat {
     char query[ZCHAT_NAME_MAX + 1]; /* to whom text goes, or "": the room */
     chat_said_t *said;              /* of SAID_MAX, a ring                */
     chat_past_t past;
+    chat_unsent_t unsent;
     size_t n_said; /* messages put into it so far        */
     int day;       /* of the last message shown, so that a new one can be told       */
     buffer_t out;
@@ -170,6 +181,25 @@ void chat_past_replied (chat_t *chat, uint64_t id, bool refused);
 /*  Messages that were sealed are open now.                                    */
 void chat_past_step (chat_t *chat);
 void chat_past_destroy (chat_past_t *past);
+
+/*  --- chat_unsent.c: what was typed is there at the next start ---------------- */
+
+/*  A message was entered, or something became of one.                         */
+void chat_unsent_changed (chat_t *chat);
+void chat_unsent_event (chat_t *chat, const zchat_event_t *event);
+
+/*  Take up what an earlier run left: the client is new, or has nothing to send.  */
+void chat_unsent_start (chat_t *chat);
+
+/*  Write or remove the file, where it is time.                                */
+void chat_unsent_step (chat_t *chat);
+
+/*  The name is another one, and with it the file.                             */
+void chat_unsent_renamed (chat_t *chat);
+
+/*  The client is closed. How many messages the next start will find; *why, to free, where not all.
+ */
+size_t chat_unsent_close (chat_t *chat, char **why);
 
 /*  --- chat_order.c: rooms of one's own and their order ----------------------- */
 

@@ -141,6 +141,20 @@ size_t direct_unsent (const direct_t *direct)
     return direct->n_out;
 }
 
+bool direct_waiting (const direct_t *direct, size_t index, const char **user, const char **text,
+                     size_t *size)
+{
+    const outgoing_t *one = direct->out;
+    while (one && index-- > 0)
+        one = one->next;
+    if (one) {
+        *user = one->user;
+        *text = one->text;
+        *size = one->size;
+    }
+    return one != NULL;
+}
+
 size_t direct_held (const direct_t *direct)
 {
     return direct->n_mail;

@@ -65,6 +65,10 @@ bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const
 size_t direct_unsent (const direct_t *direct);
 size_t direct_held (const direct_t *direct);
 
+/*  The message at index of those not yet in the outbox; false behind the last. Views.  */
+bool direct_waiting (const direct_t *direct, size_t index, const char **user, const char **text,
+                     size_t *size);
+
 /*  "sealed, verified", "not sealed" and the like, for people: of this program alone.
     Valid until the next call.                                                 */
 const char *direct_mark (const people_opened_t *opened);

@@ -77,7 +77,8 @@ def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/cli/people.h",
-                 "client/cli/direct.h", "client/cli/direct.c", "broker/options.h", "broker/core/quota.h"]:  # fmt: skip
+                 "client/cli/direct.h", "client/cli/direct.c", "client/cli/unsent.h",
+                 "broker/options.h", "broker/core/quota.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
             found[name] = int(number.rstrip("uU"), 0)
@@ -202,6 +203,9 @@ TOLD = {
     "a vouch": "VOUCH_AGE_MS VOUCH_EARLY_MS",
     "what `zchat` was": "KEYS_AGE_MS",
     "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
+    "what a person typed": "UNSENT_BYTES_MAX",
+    "`zchat` at once": "UNSENT_SLOTS",
+    "what is kept": "UNSENT_AGE_MS",
     "keys it remembers": "PEOPLE_KEYS_MAX",
 }  # fmt: skip
 

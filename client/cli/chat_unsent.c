@@ -1,0 +1,227 @@
+/*  chat_unsent.c - what was typed and is not at the broker is there at the next start */
+#include "chat_private.h"
+#include "identity.h"
+#include "memory.h"
+#include <time.h>
+
+static uint64_t clock_ms (clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime (clock, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static unsent_owner_t owner_of (const chat_t *chat)
+{
+    return (unsent_owner_t){.endpoint = chat->options->endpoint,
+                            .user = chat->nick,
+                            .key = identity_key (chat->options->identity)};
+}
+
+static void tell (chat_t *chat, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+static void tell (chat_t *chat, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start (args, format);
+    if (vasprintf (&text, format, args) < 0)
+        memory_check (NULL);
+    va_end (args);
+    chat_notice (chat, text);
+    free (text);
+}
+
+/*  A script sends again what it was told is not sent; kept, it would be said twice. */
+static bool keeps (const chat_t *chat)
+{
+    return chat->look != CHAT_SCRIPT && chat->client && chat->direct;
+}
+
+static size_t unsent_count (const chat_t *chat)
+{
+    return zchat_client_unacknowledged (chat->client) + direct_unsent (chat->direct);
+}
+
+void chat_unsent_changed (chat_t *chat)
+{
+    if (!chat->unsent.changed)
+        chat->unsent.changed_ms = clock_ms (CLOCK_MONOTONIC);
+    chat->unsent.changed = true;
+}
+
+/*  --- what an earlier run left ----------------------------------------------- */
+
+static void put_aside (chat_t *chat, const char *why)
+{
+    char *path = NULL;
+    if (unsent_file_aside (chat->unsent.file, &path))
+        tell (chat, "%s: it stands in %s", why, path);
+    chat->unsent.exists = false;
+    free (path);
+}
+
+/*  How many messages go on.                                                   */
+static size_t take_in (chat_t *chat, const char *outbox, const json_t *waiting)
+{
+    size_t count = 0;
+    if (outbox &&
+        zchat_client_restore (chat->client, outbox, strlen (outbox), &count) != ZCHAT_OK) {
+        put_aside (chat, "what was not sent last time cannot be read");
+        return 0;
+    }
+    for (size_t i = 0; i < json_array_size (waiting); i++) {
+        const json_t *one = json_array_get (waiting, i), *body = json_object_get (one, "body");
+        if (chat_tell (chat, json_string_value (json_object_get (one, "to")),
+                       json_string_value (body), json_string_length (body)) == ZCHAT_OK)
+            count++;
+    }
+    return count;
+}
+
+void chat_unsent_start (chat_t *chat)
+{
+    chat_unsent_t *unsent = &chat->unsent;
+    unsent_owner_t owner = owner_of (chat);
+    char *text = NULL, *outbox = NULL, *why = NULL;
+    json_t *waiting = NULL;
+    size_t size = 0, count = 0;
+    if (!keeps (chat) || unsent->file || unsent_count (chat) > 0)
+        return;
+    char *stem = unsent_stem (&owner);
+    zchat_status_t status = unsent_file_find (stem, &unsent->file, &text, &size, &why);
+    free (stem);
+    if (status == ZCHAT_SYSTEM && why)
+        chat_notice_because (chat, "what was not sent last time cannot be read", why);
+    free (why);
+    if (status != ZCHAT_OK)
+        return;
+    unsent->exists = true;
+    switch (
+        unsent_read (frame_of (text, size), &owner, clock_ms (CLOCK_REALTIME), &outbox, &waiting)) {
+    case UNSENT_OURS:
+        count = take_in (chat, outbox, waiting);
+        if (count > 0)
+            tell (chat, "%zu message%s of last time %s not at the broker yet: sent now", count,
+                  count == 1 ? "" : "s", count == 1 ? "was" : "were");
+        chat_unsent_changed (chat);
+        break;
+    case UNSENT_OTHERS:
+        unsent_file_leave (&unsent->file);
+        unsent->exists = false;
+        break;
+    case UNSENT_OLD:
+        put_aside (chat, "what was not sent last time is too old to be sent once for certain");
+        break;
+    case UNSENT_BAD:
+        put_aside (chat, "what was not sent last time cannot be read");
+        break;
+    }
+    json_decref (waiting);
+    free (outbox);
+    free (text);
+}
+
+void chat_unsent_event (chat_t *chat, const zchat_event_t *event)
+{
+    chat_unsent_changed (chat);
+    /*  It is nowhere else, and nobody may have seen it for days.              */
+    if (event->status == ZCHAT_FORGOTTEN && chat->unsent.exists)
+        put_aside (chat, "what is not known to be stored");
+}
+
+/*  --- keeping ---------------------------------------------------------------- */
+
+/*  What waits for keys, as far as there is room for it.                        */
+static json_t *waiting_of (const chat_t *chat)
+{
+    json_t *list = json_array ();
+    const char *user, *text;
+    size_t size;
+    for (size_t i = 0; direct_waiting (chat->direct, i, &user, &text, &size); i++)
+        json_array_append_new (list, json_pack ("{s:s, s:s%}", "to", user, "body", text, size));
+    return list;
+}
+
+/*  Write what waits. How many messages are kept; *why, to free, where not all are. */
+static size_t write_file (chat_t *chat, char **why)
+{
+    chat_unsent_t *unsent = &chat->unsent;
+    unsent_owner_t owner = owner_of (chat);
+    size_t count = 0, all = unsent_count (chat);
+    if (!unsent->file) {
+        char *stem = unsent_stem (&owner);
+        zchat_status_t status = unsent_file_take (stem, &unsent->file, why);
+        free (stem);
+        if (status != ZCHAT_OK)
+            return 0;
+    }
+    char *outbox = zchat_client_keep (chat->client, UNSENT_BYTES_MAX, &count);
+    json_t *waiting = waiting_of (chat);
+    count += json_array_size (waiting);
+    char *text = unsent_write (&owner, clock_ms (CLOCK_REALTIME), outbox, waiting);
+    if (unsent_file_write (unsent->file, text, why) == ZCHAT_OK)
+        unsent->exists = true;
+    else
+        count = 0;
+    if (count < all && !*why)
+        *why = memory_string ("more than 4 MiB wait", strlen ("more than 4 MiB wait"));
+    json_decref (waiting);
+    free (outbox);
+    free (text);
+    return count;
+}
+
+void chat_unsent_step (chat_t *chat)
+{
+    chat_unsent_t *unsent = &chat->unsent;
+    char *why = NULL;
+    if (!keeps (chat) || !unsent->changed ||
+        !unsent_due (unsent->exists, zchat_client_connected (chat->client),
+                     clock_ms (CLOCK_MONOTONIC) - unsent->changed_ms))
+        return;
+    unsent->changed = false;
+    if (unsent_count (chat) > 0) {
+        (void)write_file (chat, &why);
+        if (why && !unsent->told) /* once: the next ones would say the same    */
+            chat_notice_because (chat, "what is not sent is not kept for the next start", why);
+        unsent->told = why != NULL;
+        free (why);
+    } else if (unsent->file) {
+        unsent_file_remove (&unsent->file);
+        unsent->exists = false;
+        chat_unsent_start (chat); /* another zchat may have left more           */
+    }
+}
+
+void chat_unsent_renamed (chat_t *chat)
+{
+    chat_unsent_t *unsent = &chat->unsent;
+    unsent_file_t *former = unsent->file;
+    char *why = NULL;
+    if (!keeps (chat))
+        return;
+    unsent->file = NULL;
+    unsent->exists = false;
+    if (unsent_count (chat) > 0) {
+        tell (chat, "what is not sent yet goes under the name %s", chat->nick);
+        (void)write_file (chat, &why);
+        free (why);
+    }
+    unsent_file_remove (&former);
+    chat_unsent_start (chat);
+}
+
+size_t chat_unsent_close (chat_t *chat, char **why)
+{
+    size_t kept = 0;
+    *why = NULL;
+    if (!keeps (chat))
+        return 0;
+    if (unsent_count (chat) > 0) {
+        kept = write_file (chat, why);
+        unsent_file_leave (&chat->unsent.file);
+    } else
+        unsent_file_remove (&chat->unsent.file);
+    return kept;
+}

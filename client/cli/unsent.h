@@ -1,0 +1,53 @@
+/*  unsent.h - what a person typed and the broker has not got, for the next start of zchat
+
+    Pure: the text of the file, and when it is written. It belongs to one broker as it is called
+    here, one name and one key. What is in it of the client's outbox goes on exactly once
+    (zchat_client_restore); what waited for keys was never sent.                */
+#ifndef ZCHAT_CLI_UNSENT_H
+#define ZCHAT_CLI_UNSENT_H
+
+#include "frame.h"
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    UNSENT_SLOTS = 4,           /* zchat at once with one name, each with a file    */
+    UNSENT_BYTES_MAX = 4194304, /* of messages in a file, and as much that waits for keys */
+    UNSENT_DELAY_MS = 1000,     /* so long an acknowledgement may take, connected   */
+};
+
+/*  29 days, one less than the broker remembers a silent sender: the clocks need not agree. */
+#define UNSENT_AGE_MS 2505600000u
+
+typedef struct {
+    const char *endpoint;
+    const char *user;
+    const char *key; /* one's public key as text, "": without                  */
+} unsent_owner_t;
+
+/*  The beginning of the file's name, for files of this owner; to free.        */
+char *unsent_stem (const unsent_owner_t *owner);
+
+/*  The text, to free. outbox: as zchat_client_keep gives it, or NULL; waiting: a list of
+    {"to","body"}, borrowed.                                                   */
+char *unsent_write (const unsent_owner_t *owner, uint64_t now_ms, const char *outbox,
+                    json_t *waiting);
+
+typedef enum {
+    UNSENT_OURS,
+    UNSENT_OTHERS, /* of another broker, name or key                           */
+    UNSENT_OLD,    /* nobody knows any more whether it was stored              */
+    UNSENT_BAD,    /* not understood                                           */
+} unsent_whose_t;
+
+/*  What a file holds. UNSENT_OURS: *outbox for zchat_client_restore, to free, or NULL; *waiting to
+    give back, a list, checked.                                                */
+unsent_whose_t unsent_read (frame_t text, const unsent_owner_t *owner, uint64_t now_ms,
+                            char **outbox, json_t **waiting);
+
+/*  Whether it is time to write (or remove) the file. changed_ms: for how long what waits differs
+    from it. Connected, most is acknowledged before it would have been written.  */
+bool unsent_due (bool exists, bool connected, uint64_t changed_ms);
+
+#endif
