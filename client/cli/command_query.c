@@ -262,9 +262,10 @@ static zchat_status_t s_ask_rooms (query_t *self)
     return zchat_client_rooms (self->tool.client, self->behind, &self->id);
 }
 
-static void s_room (output_t *out, json_t *room, bool json)
+static void s_room (output_t *out, json_t *room, const char *log, bool json)
 {
     if (json) {
+        json_object_set_new (room, "log", json_string (log));
         char *text = json_dumps (room, JSON_COMPACT);
         output_json_value (out, text ? text : "{}");
         free (text);
@@ -289,7 +290,8 @@ static void s_answer_rooms (query_t *self, const zchat_event_t *event, json_t *r
     json_t *rooms = json_object_get (reply, "rooms");
     size_t n = json_array_size (rooms);
     for (size_t i = 0; i < n; i++)
-        s_room (&self->tool.out, json_array_get (rooms, i), self->tool.options->json);
+        s_room (&self->tool.out, json_array_get (rooms, i), self->tool.log,
+                self->tool.options->json);
     const char *last = n > 0 ? s_string (json_array_get (rooms, n - 1), "room") : "";
     bool more = json_is_true (json_object_get (reply, "more")) && *last &&
                 (!self->behind || strcmp (last, self->behind) != 0);

@@ -2,8 +2,8 @@
 
     Text: ROOM, SEQ, TIME, TYPE, USER, TEXT with a tab between them; what a terminal
     might act on is made visible, so there is no tab or newline inside. JSON: one object
-    with the keys room, seq (null in presence), time, type, user, text, and data where
-    there is some; the values are exact.
+    with the keys room, seq (null in presence), time, type, user, log (the id of the log that
+    seq belongs to), text, and data where there is some; the values are exact.
 */
 #ifndef ZCHAT_CLI_RECORD_H
 #define ZCHAT_CLI_RECORD_H

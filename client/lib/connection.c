@@ -37,6 +37,7 @@ struct connection {
     bool pending;       /* see connection_pending                     */
     const char *failed; /* the delivery is to be told why, or NULL    */
     lookup_t *lookup;   /* of the endpoint's host; NULL: it has no name */
+    bool looked;        /* its end was noticed                          */
     bool nowhere;       /* nobody answers: to be told when lookup is done */
     bool encrypted;     /* with these keys                            */
     connection_keys_t keys;
@@ -216,6 +217,7 @@ static void lookup_begin (connection_t *connection)
         epoll_ctl (connection->epoll, EPOLL_CTL_DEL, lookup_fd (connection->lookup), NULL);
     lookup_destroy (&connection->lookup);
     connection->lookup = lookup_new (connection->endpoint);
+    connection->looked = false;
     if (connection->lookup)
         epoll_ctl (connection->epoll, EPOLL_CTL_ADD, lookup_fd (connection->lookup), &event);
 }
@@ -379,7 +381,9 @@ static void nowhere_step (connection_t *connection, delivery_t *delivery, uint64
 
     if (!connection->lookup || !lookup_done (connection->lookup))
         return;
-    (void)eventfd_read (lookup_fd (connection->lookup), &done);
+    if (!connection->looked)
+        (void)eventfd_read (lookup_fd (connection->lookup), &done);
+    connection->looked = true;
     if (connection->nowhere) {
         const char *why = lookup_wrong (connection->lookup);
         connection->nowhere = false;

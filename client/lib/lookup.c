@@ -35,8 +35,9 @@ static void *look_up (void *arg)
     int result = getaddrinfo (lookup->host, NULL, &hints, &found);
     if (result == 0)
         freeaddrinfo (found);
-    atomic_store (&lookup->result, result);
+    /*  In this order: who sees the result can take the wake-up off, and is not woken again. */
     (void)!eventfd_write (lookup->done, 1);
+    atomic_store (&lookup->result, result);
     leave (lookup);
     return NULL;
 }

@@ -340,7 +340,8 @@ def test_rooms_and_who(run, brokers, client, room, name):
     bob = client(broker, name("bob"), room)
     bob.say(room, "hi")
     assert run(broker, "rooms").out == f"{room}\t1\t1\t\n"
-    assert json.loads(run(broker, "rooms", "--json").out)["room"] == room
+    told = json.loads(run(broker, "rooms", "--json").out)
+    assert told["room"] == room and len(told["log"]) == 32
     assert json.loads(run(broker, "who", "-r", room, "--json").out)["users"] == [bob.user]
 
 
