@@ -8,10 +8,7 @@
 #include <utlist.h>
 #include <zchat/limits.h>
 
-enum {
-    SILENCE_MS = ZCHAT_SILENCE_HEARTBEATS * ZCHAT_HEARTBEAT_MS,
-    WINDOW_MS = 2 * ZCHAT_SILENT_MS, /* who was not heard by then has been closed     */
-};
+enum { SILENCE_MS = ZCHAT_SILENCE_HEARTBEATS * ZCHAT_HEARTBEAT_MS };
 /*  Peers that have no number of the ZAP handler's are counted from here.      */
 #define UNNUMBERED (UINT64_C (1) << 62)
 
@@ -43,10 +40,8 @@ struct bindings {
     entry_t *unwatched; /* whose descriptor is not known, silent longest first  */
     holder_t *holders;  /* by key                                               */
     uint64_t n_unnumbered, n_unwatched;
-    uint32_t start;       /* number that the ROUTER gave first                  */
-    uint32_t ready;       /* how many it has given since, at most               */
-    uint32_t late, later; /* the same some time ago: those have spoken, or are closed */
-    uint64_t window_ms;   /* when late moves on                                 */
+    uint32_t start; /* number that the ROUTER gave first                        */
+    uint32_t ready; /* how many it has given since, at most                     */
 };
 
 bindings_t *bindings_new (bool encrypted)
@@ -109,24 +104,20 @@ void bindings_start (bindings_t *bindings, uint32_t number)
     bindings->start = number;
 }
 
-void bindings_ready (bindings_t *bindings, unsigned count, uint64_t now_ms)
+void bindings_ready (bindings_t *bindings, unsigned count)
 {
-    if (bindings->window_ms <= now_ms) {
-        bindings->late = bindings->later;
-        bindings->later = bindings->ready;
-        bindings->window_ms = now_ms + WINDOW_MS;
-    }
     bindings->ready += count;
 }
 
-/*  True where the ROUTER can have given this id to a connection that speaks now for the first time.
-    The close of a connection that the ZAP handler was not asked about may come late.   */
-static bool number_given (const bindings_t *bindings, const sight_t *sight)
+/*  True where the ROUTER can have given this id. Handshakes of those that announce an id, or get
+    one of the ZAP handler's, count and take no number: so the ROUTER may be behind `ready`, and no
+    number is too old. One that nobody holds and an attacker meets by chance is a connection like
+    any other: nothing is believed of it.                                      */
+static bool number_given (const bindings_t *bindings, frame_t routing)
 {
-    const uint8_t *id = sight->routing.data;
-    uint32_t number, late = sight->connection ? bindings->late : 0;
-    memcpy (&number, id + 1, sizeof number);
-    return ntohl (number) - bindings->start - 1 - late < bindings->ready - late;
+    uint32_t number;
+    memcpy (&number, (const uint8_t *)routing.data + 1, sizeof number);
+    return ntohl (number) - bindings->start - 1 < bindings->ready;
 }
 
 /*  What is thought of the routing id of a connection that speaks for the first time.  */
@@ -139,7 +130,7 @@ static binding_t routing_judge (const bindings_t *bindings, const sight_t *sight
         return BINDING_FIT;
     if (!numbered || (!bindings->encrypted && *sight->announced))
         return BINDING_ANNOUNCED;
-    return number_given (bindings, sight) ? BINDING_FIT : BINDING_PROBE;
+    return number_given (bindings, routing) ? BINDING_FIT : BINDING_PROBE;
 }
 
 /*  --- peers -----------------------------------------------------------------  */

@@ -9,7 +9,7 @@
     - Encrypted, the ZAP handler gives each connection a random routing id, which takes the place
       of what the peer announced, unless the handler's answer came before libzmq looked at that.
     - Otherwise the ROUTER numbers its connections from a random start, which is known here, and so
-      which numbers it can have given lately. A connection with another number, or with any
+      which numbers it can have given. A connection with another number, or with any
       id that is no number, announced it, and is refused.
 
     Pure: no socket, no clock.                                                 */
@@ -54,7 +54,7 @@ void bindings_start (bindings_t *bindings, uint32_t number);
 
 /*  So many handshakes ended since the last call: the ROUTER gave a number to each of them at
     most. Before a message of any of them is given to bindings_see.            */
-void bindings_ready (bindings_t *bindings, unsigned count, uint64_t now_ms);
+void bindings_ready (bindings_t *bindings, unsigned count);
 
 /*  True where the connection of a message has spoken before.                  */
 bool bindings_known (const bindings_t *bindings, const sight_t *sight);

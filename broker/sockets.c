@@ -292,7 +292,7 @@ static void monitor_read (sockets_t *sockets, void *monitor, int events)
         else
             sockets->unshaken++;
     if (door)
-        bindings_ready (sockets->bindings, ready, sockets->now_ms);
+        bindings_ready (sockets->bindings, ready);
 }
 
 static void gone_add (sockets_t *sockets, core_peer_t peer)

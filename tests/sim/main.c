@@ -121,6 +121,8 @@ static void report (const tally_t *tally, uint64_t first, double took_s)
             "%.1f million events\n",
             tally->runs, first, (double)tally->simulated_ms / 3.6e6, took_s,
             (double)tally->simulated_ms / 1e3 / took_s, (double)tally->events / 1e6);
+    printf ("routing ids announced by a thief %" PRIu64 ", refused %" PRIu64 "\n", tally->thefts,
+            tally->thefts_refused);
     printf ("names claimed %" PRIu64 ", direct messages %" PRIu64
             ", events in private rooms %" PRIu64 ", invited %" PRIu64 ", put out %" PRIu64 "\n",
             tally->claimed, tally->told, tally->private_events, tally->invited, tally->put_out);

@@ -53,6 +53,7 @@ void plan_draw (plan_t *plan, dice_t *dice)
     memset (plan, 0, sizeof *plan);
     plan->guests = dice_below (dice, 3);
     plan->strangers = dice_below (dice, 3);
+    plan->thief = dice_chance (dice, 0.4);
     plan->users = plan->guests + 2 + dice_skew (dice, 20);
     plan->rooms = dice_span (dice, 1, PLAN_ROOMS_MAX);
     if (dice_chance (dice, 0.7)) {

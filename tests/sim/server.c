@@ -1,6 +1,7 @@
 /*  server.c - the broker's process                                            */
 #include "server.h"
 #include "memory.h"
+#include "thief.h"
 
 enum {
     ASKER = 1,               /* the peer as which we ask ourselves               */
@@ -9,6 +10,7 @@ enum {
     RETAIN_CLOSE_MS = 10000, /* as broker.c                                      */
     TURN_MESSAGES = 2048,    /* as broker.c                                      */
     ORIGIN_MS = 5000000,     /* of the monotonic clock                           */
+    GONE_US = 300000,        /* until the end of a connection is found out       */
 };
 
 /*  An hour's worth of corrections, and a run, less than what makes a producer old. */
@@ -60,7 +62,10 @@ static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size
         return;
     }
     witness_reply (server, door, frames, count);
-    if (door->down.shut)
+    door_t *reached = router_reached (server->router, door);
+    if (reached && reached != door)
+        sim_wrong (server->sim, "what is for one connection reaches another");
+    if (!reached || door->down.shut)
         return;
     payload_t *payload = payload_new (frames, count);
     if (door->down.count < ZCHAT_DOOR_HWM)
@@ -110,6 +115,7 @@ server_t *server_new (sim_t *sim)
 static void server_clear (server_t *server)
 {
     core_destroy (&server->core);
+    router_free (&server->router);
     storage_drop (server);
     server->n_doors = server->n_strands = server->n_holders = 0;
 }
@@ -155,6 +161,7 @@ void server_start (server_t *server)
     server->doom = server->turn_us = server->tick_ms = server->frozen_us = 0;
     server->writer_us = server->reader_us = 0;
     server->trim_ms = server_now (server).mono_ms;
+    server->router = router_new (sim, sim->plan.keyed > 0);
     server->peer += PEER_FIRST + dice_below (&sim->dice, 1000000);
     store_loader_t loader = core_loader (server->core);
     if (store_load (book->store, &loader) != ZCHAT_OK ||
@@ -240,6 +247,7 @@ bool server_accept (server_t *server, door_t *door)
     door->peer = server->peer + server->n_doors;
     door->book = book_now (server->sim)->number;
     server->doors[server->n_doors++] = door;
+    router_accept (server->router, door);
     return true;
 }
 
@@ -307,15 +315,51 @@ static void gone_turn (server_t *server)
 {
     for (size_t i = 0; i < server->n_doors && !server_dead (server); i++) {
         door_t *door = server->doors[i];
-        if (!door->soon_gone)
+        if (router_silent (server->router, door))
+            door_cut (door, 0, 0);
+        if (!door->soon_gone || door->gone_us > server->sim->now_us)
             continue;
         door->soon_gone = false;
         /*  A broker may see that a connection is gone before it has read all.  */
         if (!door->up.first)
             door->gone = true;
+        router_forget (server->router, door);
         witness_gone (server, door);
         core_gone (server->core, door->peer, server_now (server));
     }
+}
+
+/*  The socket has seen its end. The broker finds out a little later, by its monitor and by
+    asking; meanwhile somebody else may come under its id.                     */
+static void door_ended (server_t *server, door_t *door)
+{
+    sim_t *sim = server->sim;
+    router_end (server->router, door);
+    door->soon_gone = true;
+    if (!sim->thief || sim->quiet)
+        return;
+    door->gone_us = sim->now_us + sim_delay (sim, GONE_US);
+    thief_tempt (sim->thief, door);
+}
+
+/*  What the shell sees of a message. False: nothing more comes of it.         */
+static bool door_seen (server_t *server, door_t *door)
+{
+    core_peer_t gone = 0;
+    if (door->route.unread || door->route.refused)
+        return false;
+    bool fit = router_see (server->router, door, server_now (server).mono_ms, &gone);
+    door_t *old = gone ? server_door (server, gone) : NULL;
+    if (old) {
+        old->soon_gone = false;
+        witness_gone (server, old);
+        core_gone (server->core, old->peer, server_now (server));
+    }
+    if (!fit) {
+        server->sim->tally->thefts_refused++;
+        door_cut (door, 0, 0);
+    }
+    return fit && !server_dead (server);
 }
 
 static void storage_turn (server_t *server)
@@ -359,8 +403,8 @@ static void door_turn (server_t *server)
             more = true;
             taken++;
             if (packet->kind == PACKET_END)
-                door->soon_gone = true;
-            else {
+                door_ended (server, door);
+            else if (door_seen (server, door)) {
                 witness_request (server, door, packet->payload->frames, packet->payload->count);
                 core_request (server->core, door->peer,
                               (core_origin_t){.key = door->key, .secure = true},
@@ -390,6 +434,14 @@ static void commit_turn (server_t *server)
     }
 }
 
+/*  When the broker finds out that the connection is gone.                     */
+static uint64_t gone_ms (const server_t *server, const door_t *door)
+{
+    uint64_t now_us = server->sim->now_us;
+    uint64_t wait_us = door->gone_us > now_us ? door->gone_us - now_us : 0;
+    return server_now (server).mono_ms + (wait_us + 999) / 1000;
+}
+
 /*  Be there when something is due.                                            */
 static void turn_plan (server_t *server)
 {
@@ -399,8 +451,8 @@ static void turn_plan (server_t *server)
     if (server->closing && server->close_ms < due_ms)
         due_ms = server->close_ms;
     for (size_t i = 0; i < server->n_doors; i++)
-        if (server->doors[i]->soon_gone)
-            due_ms = now_ms;
+        if (server->doors[i]->soon_gone && gone_ms (server, server->doors[i]) < due_ms)
+            due_ms = gone_ms (server, server->doors[i]);
     if (due_ms <= now_ms)
         due_ms = now_ms + 1;
     if (server->tick_ms > now_ms && server->tick_ms <= due_ms)

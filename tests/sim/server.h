@@ -8,6 +8,7 @@
 
 #include "book.h"
 #include "core.h"
+#include "router.h"
 #include "wire.h"
 #include <jansson.h>
 
@@ -59,6 +60,7 @@ struct server {
     job_t *jobs;                   /* oldest first                                         */
     uint64_t job;                  /* last serial                                          */
     store_reader_t *reader;
+    router_t *router;
     door_t **doors; /* accepted by this process, by peer                    */
     size_t n_doors, doors_room;
     core_peer_t peer;   /* number of the first one                              */

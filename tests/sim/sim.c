@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "server.h"
 #include "stranger.h"
+#include "thief.h"
 #include "user.h"
 #include <stdarg.h>
 #include <strings.h>
@@ -183,6 +184,8 @@ static void sim_begin (sim_t *sim)
     sim->strangers = memory_zero (plan->strangers * sizeof (stranger_t *));
     for (size_t i = 0; i < plan->strangers; i++)
         sim->strangers[i] = stranger_new (sim, i);
+    if (plan->thief)
+        sim->thief = thief_new (sim);
     faults_begin (sim);
     judge_begin (sim);
 }
@@ -195,6 +198,7 @@ static void sim_end (sim_t *sim)
     for (size_t i = 0; i < sim->plan.strangers; i++)
         stranger_free (&sim->strangers[i]);
     free (sim->strangers);
+    thief_free (&sim->thief);
     server_free (&sim->server);
     wire_free (sim);
     for (size_t i = 0; i < sim->n_books; i++)

@@ -17,6 +17,7 @@
 typedef struct server server_t;
 typedef struct user user_t;
 typedef struct stranger stranger_t;
+typedef struct thief thief_t;
 typedef struct door door_t;
 typedef struct feed feed_t;
 typedef struct book book_t;
@@ -28,6 +29,7 @@ typedef struct {
     uint64_t delivered, lost, published, dropped;
     uint64_t private_events, invited, put_out, claimed;
     uint64_t commits, failed_commits, reads, trimmed;
+    uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */
     uint64_t converged_most_ms;
     uint64_t faults[FAULT_COUNT];
 } tally_t;
@@ -83,6 +85,7 @@ typedef struct sim {
     server_t *server;       /*                                                  */
     user_t **users;         /* plan.users of them                               */
     stranger_t **strangers; /* plan.strangers of them                          */
+    thief_t *thief;         /* NULL: there is none                             */
     book_t **books;         /* of each log; the last one is in use              */
     size_t n_books;         /*                                                  */
     life_t *lives;          /*                                                  */

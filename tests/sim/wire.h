@@ -8,6 +8,7 @@
 #ifndef ZCHAT_SIM_WIRE_H
 #define ZCHAT_SIM_WIRE_H
 
+#include "binding.h"
 #include "core.h"
 #include "sim.h"
 
@@ -76,6 +77,22 @@ typedef struct {
 
 enum { DOOR_NAMES = 4 };
 
+enum { ROUTE_MAX = BINDING_GIVEN_SIZE };
+
+/*  What the ROUTER and the kernel know of a connection.                       */
+typedef struct {
+    uint8_t announced[ROUTE_MAX]; /* by its peer                               */
+    size_t announced_size;        /* 0: nothing                                */
+    uint8_t id[ROUTE_MAX];        /* routing id                                */
+    size_t id_size;               /* 0: not accepted                           */
+    char given[ROUTE_MAX + 1];    /* by the ZAP handler, or ""                 */
+    int fd;                       /* -1: closed                                */
+    uint64_t accepted_us;
+    bool spoke;   /* a message was taken from it               */
+    bool unread;  /* another connection had the id             */
+    bool refused; /* the broker refused it                     */
+} route_t;
+
 /*  A connection to the door. Lives as long as the run.                        */
 struct door {
     door_t *next;
@@ -92,6 +109,8 @@ struct door {
     bool floods;                  /* asks more than it may: what its queue cannot hold is dropped */
     bool silenced;                /* it was told to say HELLO again            */
     bool soon_gone;               /* it is to be told                          */
+    uint64_t gone_us;             /* not before                                */
+    route_t route;                /* the ROUTER's                              */
     said_t *said;                 /* oldest first                              */
     size_t n_said, said_room;     /*                                           */
     char hello_tag[ZCHAT_TAG_MAX + 1];              /* of a HELLO under way      */
