@@ -64,6 +64,12 @@ def test_the_line_and_the_hash(data):
     assert len({words[1] for words in lines(data)}) == 3
 
 
+def test_a_name_in_another_form(data):
+    """As macOS types it: the file holds what the broker calls it."""
+    token.make(data, "zoe\u0308")
+    assert lines(data)[0][0] == "zo\u00eb"
+
+
 def test_what_is_said(data):
     done = token.command("maria", "--data", data, "--expires", "30d")
     (number,) = token.ids(data, "maria")
