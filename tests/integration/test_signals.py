@@ -1,9 +1,11 @@
 """What was ignored when a program began stays ignored; what was not ends it in order."""
 
 import signal
+import subprocess
 
 import pytest
 
+from support import build
 from support.wait import wait_until
 
 LEAVE = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
@@ -32,6 +34,13 @@ def test_the_broker_goes_on(brokers, door, number):
 def test_the_broker_stops(broker, number):
     assert broker.stop(number) == 0
     assert signal.strsignal(number) in broker.log
+
+
+def test_help_says_so():
+    said = subprocess.run([build.zchatd(), "--help"], capture_output=True, text=True,
+                          env=build.environment()).stdout  # fmt: skip
+    (line,) = [line for line in said.splitlines() if "SIGHUP" in line]
+    assert "stops" in line and "SIGTERM" in line and "SIGINT" in line
 
 
 @pytest.mark.parametrize("number", LEAVE)
