@@ -414,7 +414,7 @@ static zchat_status_t enter (chat_t *chat, const char *line, size_t size,
 
 zchat_status_t chat_enter (chat_t *chat, const char *line, size_t size)
 {
-    return enter (chat, line, size, command_parse);
+    return enter (chat, line, size, chat->look == CHAT_SCRIPT ? command_script : command_parse);
 }
 
 zchat_status_t chat_enter_text (chat_t *chat, const char *line, size_t size)

@@ -467,6 +467,13 @@ void command_parse (const char *line, size_t size, command_t *command)
     unknown (line + 1, end - 1, command);
 }
 
+void command_script (const char *line, size_t size, command_t *command)
+{
+    command_parse (line, size, command);
+    if (command->kind == COMMAND_QUIT && !memchr (line, '/', size))
+        command_text (line, size, command);
+}
+
 const char *command_help (size_t number)
 {
     static char line[128];

@@ -56,6 +56,9 @@ typedef struct {
 /*  Read size bytes of a line, without its newline, into *command.             */
 void command_parse (const char *line, size_t size, command_t *command);
 
+/*  The same for a line of a program: it leaves by /quit, and `exit` is what it says.  */
+void command_script (const char *line, size_t size, command_t *command);
+
 /*  The same for a line that is text, whatever it looks like.                  */
 void command_text (const char *text, size_t size, command_t *command);
 

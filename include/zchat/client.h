@@ -243,10 +243,12 @@ zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user) ZC
     the file when nothing is left. The text holds a secret and what was said: mode 0600. Only one
     program may have it at a time.
     restore puts it into the empty outbox of a client of the same user and broker: each message
-    is stored once, also where the text is older than what was sent. It counts for 30 days of the
-    producer's silence. SENT, FAILED and UNKNOWN come of each, in order, under ids of this client;
-    where the broker has another log, FAILED or UNKNOWN with ZCHAT_FORGOTTEN: nothing is put into
-    another log. ZCHAT_OK and *count; ZCHAT_FULL: the outbox is not empty; ZCHAT_CORRUPT. */
+    is stored once, also where the text is older than what was sent. Only what was said behind
+   restored messages has no number until those are done: keep when they are, or who dies there says
+   it twice. It counts for 30 days of the producer's silence. SENT, FAILED and UNKNOWN come of each,
+   in order, under ids of this client; where the broker has another log, FAILED or UNKNOWN with
+   ZCHAT_FORGOTTEN: nothing is put into another log. ZCHAT_OK and *count; ZCHAT_FULL: the outbox is
+   not empty; ZCHAT_CORRUPT. */
 char *zchat_client_keep (const zchat_client_t *client, size_t max, size_t *count) ZCHAT_CHECKED;
 zchat_status_t zchat_client_restore (zchat_client_t *client, const char *kept, size_t size,
                                      size_t *count) ZCHAT_CHECKED;

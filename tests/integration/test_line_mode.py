@@ -551,6 +551,19 @@ def test_a_last_line_without_newline_is_said(zchat, shared_broker, name, room):
     one.shows(f"{bob}: no newline")
 
 
+def test_exit_in_a_script_is_what_it_says(zchat, shared_broker, name, room):
+    bob = name("bob")
+    one = zchat("-e", shared_broker.door, "--nick", name("eve"), "--room", room)
+    one.type("/who")
+    one.shows(f"-- 1 in {room}: {one_name(one)}")
+    two = zchat("-e", shared_broker.door, "--nick", bob, "--room", room)
+    two.process.stdin.write(b"exit\n exit \nafter\n/quit\nnever\n")
+    assert two.eof() == 0
+    one.shows(f"{bob}: after")
+    said = [line for line in one.lines if line.startswith(f"{bob}:")]
+    assert [line.strip() for line in said] == [f"{bob}: exit", f"{bob}:  exit", f"{bob}: after"]
+
+
 def test_lines_that_cannot_be_said_are_told(zchat, shared_broker, name, room):
     bob = name("bob")
     one = zchat("-e", shared_broker.door, "--nick", name("eve"), "--room", room)

@@ -85,6 +85,14 @@ static void blanks_are_nothing (void **state)
 static void exit_leaves (void **state)
 {
     assert_int_equal (parse ("exit").kind, COMMAND_QUIT);
+    command_t command;
+    command_script (" exit", 5, &command);
+    assert_int_equal (command.kind, COMMAND_SAY);
+    assert_int_equal (command.size, 5);
+    command_script ("/quit", 5, &command);
+    assert_int_equal (command.kind, COMMAND_QUIT);
+    command_script ("/join dev", 9, &command);
+    assert_int_equal (command.kind, COMMAND_JOIN);
     assert_int_equal (parse ("  exit ").kind, COMMAND_QUIT);
     assert_int_equal (parse ("/quit").kind, COMMAND_QUIT);
 }
