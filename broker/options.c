@@ -33,6 +33,11 @@ static const char help_text[] =
     "                      default tcp://127.0.0.1:5680\n"
     "  --feed ENDPOINT     where everything said goes out (repeatable)\n"
     "                      default tcp://127.0.0.1:5681\n"
+    "  --announce-feed ENDPOINT\n"
+    "                      what clients are told instead of --feed, where they reach it by "
+    "another\n"
+    "                      way (a tunnel, a mapped port; repeatable); tcp://*:PORT: by the host\n"
+    "                      they reach the door by\n"
     "  --data DIR          folder of the log\n"
     "                      default $XDG_STATE_HOME/zchatd, else ~/.local/state/zchatd\n"
     "  --retain AGE|SIZE   keep messages so long (30s, 10m, 12h, 30d) or the newest so many\n"
@@ -75,6 +80,7 @@ static const struct {
 } settings[N_SETTINGS] = {
     [DOOR] = {"door", true},
     [FEED] = {"feed", true},
+    [ANNOUNCE_FEED] = {"announce-feed", true},
     [DATA] = {"data", false},
     [RETAIN] = {"retain", true},
     [INSECURE] = {"insecure", false},
@@ -311,6 +317,7 @@ void options_free (options_t *options)
     for (size_t i = 0; i < OPTIONS_ENDPOINTS_MAX; i++) {
         free (options->doors[i]);
         free (options->feeds[i]);
+        free (options->announced[i]);
         free (options->admins[i]);
     }
     free (options->data);

@@ -7,6 +7,7 @@
 enum {
     DOOR,
     FEED,
+    ANNOUNCE_FEED,
     DATA,
     RETAIN,
     INSECURE,

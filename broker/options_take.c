@@ -46,6 +46,22 @@ static int endpoints_take (options_t *options, gathered_t *all, int setting, con
     return -1;
 }
 
+/*  Where clients reach the feed is not ours to bind. -1, or the exit status.  */
+static int announced_take (options_t *options, gathered_t *all)
+{
+    raw_t *raw = &all->raw[ANNOUNCE_FEED];
+    for (size_t i = 0; i < raw->count; i++) {
+        const char *why = bindable_wrong (raw->values[i]);
+        if (why)
+            return options_reject (all, ANNOUNCE_FEED, raw->values[i], why);
+        if (strstr (raw->values[i], ":*"))
+            return options_reject (all, ANNOUNCE_FEED, raw->values[i],
+                                   "names no port, and clients need one");
+        options->announced[options->n_announced++] = bindable_take (raw->values[i]);
+    }
+    return -1;
+}
+
 /*  30d, 500M: a number and a unit.                                            */
 static bool retain_read (store_retain_t *retain, const char *value)
 {
@@ -270,6 +286,8 @@ int options_take (options_t *options, gathered_t *all)
     if (status < 0)
         status = endpoints_take (options, all, FEED, "tcp://127.0.0.1:5681", options->feeds,
                                  &options->n_feeds);
+    if (status < 0)
+        status = announced_take (options, all);
     if (status < 0)
         status = curve_check (options);
     if (status < 0)

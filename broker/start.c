@@ -196,9 +196,11 @@ static int start_tokens (broker_t *broker)
 
 static int start_core (broker_t *broker)
 {
+    size_t announced = broker->options->n_announced;
     core_config_t config = {.log_id = store_log_id (broker->store),
-                            .feeds = (const char **)broker->endpoints[1],
-                            .n_feeds = broker->options->n_feeds,
+                            .feeds = announced ? (const char **)broker->options->announced
+                                               : (const char **)broker->endpoints[1],
+                            .n_feeds = announced ? announced : broker->options->n_feeds,
                             .admins = (const char **)broker->options->admins,
                             .n_admins = broker->options->n_admins,
                             .quotas = broker->options->quotas};

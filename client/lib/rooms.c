@@ -182,7 +182,7 @@ void rooms_connected (rooms_t *rooms, const char *feed)
 void rooms_lost (rooms_t *rooms)
 {
     rooms->feed_made = false;
-    rooms->feed_warned = false;
+    rooms->feed_silent = false;
     rooms->feed_proven = false;
     *rooms->nonce = '\0';
     for (size_t i = 0; i < rooms->count; i++) {
@@ -283,7 +283,7 @@ void rooms_pump (rooms_t *rooms)
     if (*rooms->nonce && now_ms >= rooms->sync_ms) {
         frame_t nonce = frame_str (rooms->nonce);
         link_send (rooms->link, VERB_SYNC, "sync", &nonce, 1);
-        rooms->sync_ms = now_ms + ZCHAT_SYNC_RETRY_MS;
+        rooms->sync_ms = now_ms + (rooms->feed_silent ? ZCHAT_SYNC_SILENT_MS : ZCHAT_SYNC_RETRY_MS);
     }
     for (size_t i = 0; i < rooms->count; i++) {
         room_t *room = rooms->rooms[(rooms->turn + i) % rooms->count];

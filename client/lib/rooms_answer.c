@@ -280,6 +280,10 @@ void rooms_heads (rooms_t *rooms, json_t *heads)
                 rooms_barrier (rooms);
         }
         (void)answer_number (heads, room->name, ZCHAT_SEQ_MAX, &head);
+        if (rooms->feed_silent && !room->direct && head > cursor_seq (room->cursor)) {
+            cursor_reach (room->cursor, head);
+            room_mind_gap (room);
+        }
         room->ping_head = head;
     }
 }

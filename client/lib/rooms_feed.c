@@ -28,6 +28,16 @@ void rooms_barrier (rooms_t *rooms)
     rooms->sync_ms = rooms->link->now_ms;
 }
 
+void room_fill (room_t *room)
+{
+    /*  A history that was asked for before the barrier may end before what the feed
+        begins with.                                                           */
+    link_forget (room->rooms->link, ASK_FETCH, room->number);
+    room->fetching = false;
+    room->state = ROOM_FILLING;
+    room->due_ms = room->rooms->link->now_ms;
+}
+
 void room_listen (room_t *room)
 {
     rooms_t *rooms = room->rooms;
@@ -40,49 +50,56 @@ void room_listen (room_t *room)
     room->due_ms = NEVER;
     room_subscribe (room, true);
     rooms_barrier (rooms);
+    if (rooms->feed_silent)
+        room_fill (room);
 }
 
-void room_fill (room_t *room)
-{
-    /*  A history that was asked for before the barrier may end before what the feed
-        begins with.                                                           */
-    link_forget (room->rooms->link, ASK_FETCH, room->number);
-    room->fetching = false;
-    room->state = ROOM_FILLING;
-    room->due_ms = room->rooms->link->now_ms;
-}
-
+/*  What came while the feed was silent came by histories, and one more closes the gap to what it
+    brings from now on.                                                        */
 static void rooms_barrier_passed (rooms_t *rooms)
 {
+    char text[ENDPOINT_MAX + 160];
+    bool was_silent = rooms->feed_silent;
+
     rooms_topic_nonce (rooms, false);
     *rooms->nonce = '\0';
-    rooms->feed_warned = false;
+    rooms->feed_silent = false;
     rooms->feed_proven = true;
+    if (was_silent) {
+        snprintf (text, sizeof text, "the feed at %s answers", rooms->feed);
+        link_warn (rooms->link, NULL, ZCHAT_OK, text);
+    }
     for (size_t i = 0; i < rooms->count; i++)
-        if (rooms->rooms[i]->state == ROOM_SYNCING)
+        if (rooms->rooms[i]->state == ROOM_SYNCING ||
+            (was_silent && rooms->rooms[i]->state > ROOM_SYNCING && !rooms->rooms[i]->direct))
             room_fill (rooms->rooms[i]);
 }
 
-/*  The feed does not answer: say so once, and make a new one.                 */
+/*  The feed does not answer: say so once, go on without, and make a new one.  */
 void rooms_feed_silent (rooms_t *rooms)
 {
     char text[ENDPOINT_MAX + 160];
 
-    if (!rooms->feed_warned) {
+    if (!rooms->feed_silent) {
         snprintf (text, sizeof text,
-                  "the feed at %s stays silent; is it reachable from here? Trying again",
+                  "the feed at %s stays silent; is it reachable from here? Messages come later, "
+                  "over the door, until it answers",
                   rooms->feed);
         link_warn (rooms->link, NULL, ZCHAT_UNREACHABLE, text);
     }
-    rooms->feed_warned = true;
+    rooms->feed_silent = true;
     rooms->feed_proven = false;
     *rooms->nonce = '\0';
     rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
-    for (size_t i = 0; i < rooms->count; i++)
-        if (rooms->rooms[i]->state >= ROOM_SYNCING && !rooms->rooms[i]->direct) {
-            rooms->rooms[i]->state = ROOM_SYNCING;
-            room_subscribe (rooms->rooms[i], true);
-        }
+    for (size_t i = 0; i < rooms->count; i++) {
+        room_t *room = rooms->rooms[i];
+
+        if (room->state < ROOM_SYNCING || room->direct)
+            continue;
+        room_subscribe (room, true);
+        if (room->state == ROOM_SYNCING)
+            room_fill (room);
+    }
     rooms_barrier (rooms);
 }
 
@@ -93,7 +110,7 @@ void rooms_feed_lost (rooms_t *rooms)
     if (!rooms->feed_made)
         return;
     rooms->feed_proven = false;
-    for (size_t i = 0; i < rooms->count; i++)
+    for (size_t i = 0; !rooms->feed_silent && i < rooms->count; i++)
         if (rooms->rooms[i]->state >= ROOM_SYNCING && !rooms->rooms[i]->direct)
             rooms->rooms[i]->state = ROOM_SYNCING;
     rooms_barrier (rooms);

@@ -42,7 +42,7 @@ struct rooms {
     uint64_t number;                   /* the last one given                     */
     char feed[ENDPOINT_MAX];           /* where the events come from             */
     bool feed_made;                    /* there is a feed socket                 */
-    bool feed_warned;                  /* that it stays silent                   */
+    bool feed_silent;                  /* that was said; HISTORY brings what PING tells of */
     bool feed_proven;                  /* its connection leads to our door's broker */
     char nonce[2 * RNG_SEED_SIZE + 1]; /* of the barrier; "": none is up       */
     uint64_t sync_ms;                  /* SYNC is to be sent                     */

@@ -149,7 +149,9 @@ enum {
     ZCHAT_BACKOFF_MAX_MS = 5000,       /* longest                                */
     ZCHAT_CONNECT_TIMEOUT_MS = 5000,   /* connecting, and again HELLO, at most   */
     ZCHAT_REPLY_TIMEOUT_MS = 10000,    /* a reply that takes longer: reconnect   */
-    ZCHAT_FEED_TIMEOUT_MS = 10000,     /* a feed that stays silent: warn, reconnect it */
+    ZCHAT_FEED_TIMEOUT_MS = 5000,      /* a feed that stays silent: warn, go on over the
+                                          door, reconnect it */
+    ZCHAT_SYNC_SILENT_MS = 1000,       /* SYNC again meanwhile                   */
     ZCHAT_SYNC_RETRY_MS = 200,         /* SYNC again while the nonce is not back */
     ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
 };
