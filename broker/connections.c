@@ -7,6 +7,8 @@
 #include <utlist.h>
 #include <zchat/limits.h>
 
+enum { MEASURED_TURN = 2048 }; /* connections measured at once                      */
+
 typedef struct slot slot_t;
 
 /*  Where connections come from.                                               */
@@ -25,6 +27,10 @@ struct slot {
     uint64_t socket;
     uint64_t due_ms;             /* when it is to be closed                        */
     bool spoke;                  /* somebody was believed                          */
+    bool speaks, measured;       /* see connection_t                               */
+    bool read;                   /* a message since it was measured                */
+    unsigned over;               /* times in a row that too much had come          */
+    uint64_t base;               /* bytes that had come when one had been read     */
     bool silent, doomed;         /* which list it is in                            */
     slot_t *prev, *next;         /* in that list                                   */
     slot_t *prev_own, *next_own; /* of its origin's silent ones                   */
@@ -36,6 +42,8 @@ struct connections {
     slot_t *silent; /* oldest first: all wait equally long                       */
     slot_t *doomed; /* few                                                       */
     origin_t *origins;
+    size_t n_turn;      /* measured in this turn                                 */
+    int n_used, cursor; /* the highest descriptor yet, and one; who is measured next */
 };
 
 connections_t *connections_new (int n_fds)
@@ -108,6 +116,10 @@ bool connections_accepted (connections_t *connections, int fd, const connection_
     origin_t *origin = origin_find (connections, connection->origin);
     origin->count++;
     slot->origin = origin;
+    slot->speaks = connection->speaks;
+    slot->measured = connection->measured;
+    if (connections->n_used <= fd)
+        connections->n_used = fd + 1;
     slot->socket = connection->socket;
     if (!connection->local && origin->count > ZCHAT_ORIGIN_CONNECTIONS_MAX) {
         doom (connections, slot, now_ms);
@@ -131,6 +143,49 @@ void connections_spoke (connections_t *connections, int fd)
         return;
     unlist (connections, slot);
     slot->spoke = true;
+}
+
+void connections_read (connections_t *connections, int fd)
+{
+    slot_t *slot = slot_of (connections, fd);
+    if (slot)
+        slot->read = true;
+}
+
+int connections_measure (connections_t *connections, uint64_t *socket)
+{
+    while (connections->cursor < connections->n_used) {
+        int fd = connections->cursor++;
+        const slot_t *slot = &connections->slots[fd];
+        if (slot->origin && slot->measured && connections->n_turn < MEASURED_TURN) {
+            connections->n_turn++;
+            *socket = slot->socket;
+            return fd;
+        }
+        if (connections->n_turn == MEASURED_TURN) {
+            connections->cursor--;
+            break;
+        }
+    }
+    if (connections->cursor == connections->n_used)
+        connections->cursor = 0;
+    connections->n_turn = 0;
+    return -1;
+}
+
+void connections_measured (connections_t *connections, int fd, uint64_t received, uint64_t now_ms)
+{
+    slot_t *slot = slot_of (connections, fd);
+    if (!slot)
+        return;
+    if (slot->read)
+        slot->base = received;
+    else if (!slot->speaks)
+        slot->base += ZCHAT_UNREAD_GROWS;
+    slot->read = false;
+    slot->over = received > slot->base + ZCHAT_UNREAD_MAX ? slot->over + 1 : 0;
+    if (slot->over == 2 || (slot->over && slot->speaks && !slot->spoke))
+        doom (connections, slot, now_ms);
 }
 
 void connections_doom (connections_t *connections, int fd, uint64_t at_ms)
@@ -181,4 +236,9 @@ uint64_t connections_deadline_ms (const connections_t *connections)
             deadline = slot->due_ms;
     }
     return deadline;
+}
+
+bool connections_any (const connections_t *connections)
+{
+    return connections->origins != NULL;
 }

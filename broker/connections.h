@@ -2,7 +2,10 @@
 
     libzmq tells of descriptors before anybody has spoken, and says nothing of which peer one is.
     What is decided here needs no peer: how many connections an origin may have, and which are
-    closed because nothing was said over them, or because they were found unfit.
+    closed because nothing was said over them, because they were found unfit, or because bytes come
+    over them that never become a message: libzmq keeps the frames of a message until the last one
+    has come, however many they are, and does not let us read at all from who announced a routing
+    id that another has.
 
     Descriptors are used again: what is told of one comes in the order accepted, spoke, closed, and
     then accepted once more. Pure: no socket, no clock.                        */
@@ -24,6 +27,7 @@ typedef struct {
     uint64_t socket; /* which socket the descriptor is, see descriptor.h       */
     bool local;      /* of this machine: as many as it likes                   */
     bool speaks;     /* one that says nothing is closed after ZCHAT_SILENT_MS  */
+    bool measured;   /* bytes that become no message are bounded               */
 } connection_t;
 
 /*  A connection was accepted. False: its origin has more than ZCHAT_ORIGIN_CONNECTIONS_MAX, and
@@ -33,6 +37,20 @@ bool connections_accepted (connections_t *connections, int fd, const connection_
 
 /*  A message came over it, of a peer that was believed.                       */
 void connections_spoke (connections_t *connections, int fd);
+
+/*  A message came over it, whoever's.                                         */
+void connections_read (connections_t *connections, int fd);
+
+/*  A connection to be measured, and *socket as in connections_due: again and again all of them, in
+    turn; -1: enough for now.                                                  */
+int connections_measure (connections_t *connections, uint64_t *socket);
+
+/*  So many bytes have come over it since it stands. All messages that had come before have been
+    read. More than ZCHAT_UNREAD_MAX since the last message, twice in a row, or once where nobody
+    that was believed has spoken: it is doomed. Where
+    nothing is ever read (the feed), the bound is for what was sent in all, and grows by
+    ZCHAT_UNREAD_GROWS each time.                                              */
+void connections_measured (connections_t *connections, int fd, uint64_t received, uint64_t now_ms);
 
 /*  It is unfit: name it when it is that late, if nobody that was believed has spoken over it. */
 void connections_doom (connections_t *connections, int fd, uint64_t at_ms);
@@ -44,6 +62,9 @@ void connections_closed (connections_t *connections, int fd);
     none. Each is named once. Of an origin with more than ZCHAT_ORIGIN_SILENT_MAX connections over
     which nothing was said, the oldest of those goes first.                    */
 int connections_due (connections_t *connections, uint64_t now_ms, uint64_t *socket);
+
+/*  True where there is a connection.                                          */
+bool connections_any (const connections_t *connections);
 
 /*  When there is one; UINT64_MAX: never, as things are.                       */
 uint64_t connections_deadline_ms (const connections_t *connections);

@@ -51,7 +51,8 @@ struct sockets {
     size_t n_accepted;
     core_peer_t *gone; /* found gone and not yet told                 */
     size_t n_gone, gone_room;
-    uint64_t now_ms; /* of the last sockets_watch                   */
+    uint64_t measure_ms; /* when connections are measured next               */
+    uint64_t now_ms;     /* of the last sockets_watch                   */
     uint64_t dropped, unaccepted, unshaken, crowded;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
@@ -115,6 +116,7 @@ sockets_t *sockets_new (const keypair_t *curve)
         bindings_start (sockets->bindings, number);
         common_options (sockets->door);
         common_options (sockets->feed);
+        zsock_set_rcvhwm (sockets->door, ZCHAT_DOOR_UNREAD_HWM);
         zsock_set_router_mandatory (sockets->door, 1);
         zsock_set_sndhwm (sockets->door, ZCHAT_DOOR_HWM);
         zsock_set_sndhwm (sockets->feed, ZCHAT_FEED_HWM);
@@ -237,7 +239,7 @@ void *sockets_feed_monitor (sockets_t *sockets)
 
 /*  --- connections -----------------------------------------------------------  */
 
-static void accepted (sockets_t *sockets, int fd, bool speaks)
+static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
 {
     char text[ORIGIN_TEXT_MAX + 1];
     uint8_t buffer[ORIGIN_MAX];
@@ -245,7 +247,8 @@ static void accepted (sockets_t *sockets, int fd, bool speaks)
     connection_t connection = {.origin = origin_counted (frame_str (text), buffer),
                                .socket = descriptor_socket (fd),
                                .local = origin_local (frame_str (text)),
-                               .speaks = speaks};
+                               .speaks = door && !ws,
+                               .measured = !ws};
     if (!connections_accepted (sockets->connections, fd, &connection, sockets->now_ms))
         sockets->crowded++;
     if (sockets->encrypted && sockets->n_accepted < MONITOR_TURN)
@@ -282,7 +285,7 @@ static void monitor_read (sockets_t *sockets, void *monitor, int events)
         if (event.kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             ready++;
         else if (event.kind == ZMQ_EVENT_ACCEPTED)
-            accepted (sockets, event.value, door && !event.ws);
+            accepted (sockets, event.value, door, event.ws);
         else if (event.kind == ZMQ_EVENT_DISCONNECTED && door)
             closed (sockets, event.value);
         else if (event.kind == ZMQ_EVENT_DISCONNECTED)
@@ -383,6 +386,7 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, zmq_msg_t *frame,
         bindings_set_socket (sockets->bindings, message->peer, descriptor_socket (sight.fd));
         connections_spoke (sockets->connections, sight.fd);
     }
+    connections_read (sockets->connections, sight.fd);
     liveness_heard (sockets->liveness, sight.fd, message->peer, sockets->now_ms);
     outflow_heard (sockets->outflow, message->peer, sight.fd);
 }
@@ -485,11 +489,24 @@ static void suspects_ask (sockets_t *sockets, uint64_t mono_ms)
         gone_add (sockets, peer);
 }
 
+static void measure (sockets_t *sockets, uint64_t mono_ms)
+{
+    int fd;
+    uint64_t socket, received;
+    if (sockets->measure_ms > mono_ms)
+        return;
+    sockets->measure_ms = mono_ms + ZCHAT_MEASURE_MS;
+    while ((fd = connections_measure (sockets->connections, &socket)) >= 0)
+        if (descriptor_received (fd, &received))
+            connections_measured (sockets->connections, fd, received, mono_ms);
+}
+
 void sockets_watch (sockets_t *sockets, uint64_t mono_ms)
 {
     int fd;
     uint64_t socket;
     sockets->now_ms = mono_ms;
+    measure (sockets, mono_ms);
     for (size_t i = 0; i < sockets->n_closed; i++)
         liveness_closed (sockets->liveness, sockets->closed[i], mono_ms);
     sockets->n_closed = 0;
@@ -523,9 +540,10 @@ bool sockets_gone (sockets_t *sockets, core_peer_t *peer)
 
 uint64_t sockets_deadline_ms (const sockets_t *sockets)
 {
-    uint64_t deadlines[] = {liveness_deadline_ms (sockets->liveness),
-                            bindings_deadline_ms (sockets->bindings),
-                            connections_deadline_ms (sockets->connections)};
+    uint64_t deadlines[] = {
+        liveness_deadline_ms (sockets->liveness), bindings_deadline_ms (sockets->bindings),
+        connections_deadline_ms (sockets->connections),
+        connections_any (sockets->connections) ? sockets->measure_ms : UINT64_MAX};
     uint64_t deadline = sockets->n_closed ? 0 : UINT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
         deadline = deadlines[i] < deadline ? deadlines[i] : deadline;

@@ -118,6 +118,10 @@ enum {
     ZCHAT_ORIGIN_CONNECTIONS_MAX = 8192,    /* connections of an address              */
     ZCHAT_ORIGIN_SILENT_MAX = 2048,         /* of them, that said nothing to the door */
     ZCHAT_SILENT_MS = 20000,                /* for so long: dropped                   */
+    ZCHAT_DOOR_UNREAD_HWM = 128,            /* requests of a connection not yet read  */
+    ZCHAT_UNREAD_MAX = 2097152,             /* bytes that become no request           */
+    ZCHAT_UNREAD_GROWS = 200,               /* to the feed: more, every time          */
+    ZCHAT_MEASURE_MS = 200,                 /* that is looked at                      */
     ZCHAT_KEY_CONNECTIONS_MAX = 2048,       /* connections of a key to the door       */
     ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
     ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */

@@ -1,6 +1,7 @@
 """Routing ids that a peer announces itself: they take nothing over, bring nothing, end nothing; and
 bytes that are no ZMTP 3 do not come in. Some tests know which ids the ROUTER gives: see known_ids.c."""
 
+import select
 import socket
 import struct
 import threading
@@ -169,3 +170,56 @@ def test_other_protocols_do_not_come_in(brokers, mode, where, greeting):
         else:
             assert zmtp.ended(connection)
     assert rss(broker) < before + (1 << 23)
+
+
+# --- bytes that become no message
+
+
+def fill(broker, connection: socket.socket, chunk: bytes, most: int) -> None:
+    """Send until the broker ends it."""
+    sent, end = 0, time.monotonic() + 20
+    while sent < most and time.monotonic() < end:
+        readable, writable, _ = select.select([connection], [connection], [], 1)
+        try:
+            if readable and not connection.recv(65536):
+                return
+            if writable:
+                sent += connection.send(chunk, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            pass
+        except (ConnectionResetError, BrokenPipeError):
+            return
+    raise AssertionError(f"{sent >> 20} MiB were taken, and no end")
+
+
+def shaken(port: int, socket_type: bytes, identity: bytes = b"") -> socket.socket:
+    connection = zmtp.connect(port)
+    connection.sendall(zmtp.GREETING + zmtp.ready(socket_type, identity))
+    got = b""
+    while b"READY" not in got:
+        chunk = connection.recv(65536)
+        assert chunk, got
+        got += chunk
+    return connection
+
+
+@pytest.mark.parametrize("where", ["door", "feed"])
+def test_a_message_without_an_end(broker, door, where):
+    """Empty frames, two bytes each, of which libzmq makes 64."""
+    before = rss(broker)
+    port = broker.door_port if where == "door" else int(broker.feeds[0].rsplit(":", 1)[1])
+    with shaken(port, b"DEALER" if where == "door" else b"SUB") as connection:
+        fill(broker, connection, b"\x01\x00" * 8192, 1 << 28)
+    assert rss(broker) < before + (1 << 30)
+    assert door(broker).request("PING").ok
+
+
+def test_what_is_never_read(broker, door):
+    """libzmq reads nothing of the second that announced an id."""
+    big = zmtp.message(b"x" * (1 << 20))
+    with shaken(broker.door_port, b"DEALER", b"one") as first:
+        with shaken(broker.door_port, b"DEALER", b"one") as second:
+            fill(broker, second, big, 1 << 31)
+        first.sendall(zmtp.message(b"PING", b"t", b""))
+        assert zmtp.ended(first)
+    assert door(broker).request("PING").ok

@@ -33,7 +33,8 @@ static bool accept_at (connections_t *connections, int fd, const char *origin, b
     connection_t connection = {.origin = frame_str (origin),
                                .socket = 1000 + (uint64_t)fd,
                                .local = local,
-                               .speaks = speaks};
+                               .speaks = speaks,
+                               .measured = true};
     return connections_accepted (connections, fd, &connection, now_ms);
 }
 
@@ -116,6 +117,65 @@ static void test_many_of_one_origin (void **state)
     assert_int_equal (due (*state, 0), -1);
 }
 
+/*  Bytes that become no message: of a request with no end, or of one that is never read. */
+static void test_bytes_that_become_no_message (void **state)
+{
+    uint64_t socket, bytes = 5000;
+    assert_false (connections_any (*state));
+    accept_at (*state, 5, "a", true, true, 0);
+    assert_true (connections_any (*state));
+    connections_spoke (*state, 5);
+    assert_int_equal (connections_measure (*state, &socket), 5);
+    assert_int_equal (socket, 1005);
+    assert_int_equal (connections_measure (*state, &socket), -1);
+    for (int i = 0; i < 100; i++) {
+        connections_read (*state, 5);
+        connections_measured (*state, 5, bytes += ZCHAT_UNREAD_MAX * 10ull, 0);
+    }
+    connections_measured (*state, 5, bytes + ZCHAT_UNREAD_MAX, 0);
+    connections_measured (*state, 5, bytes + ZCHAT_UNREAD_MAX + 1, 0);
+    connections_read (*state, 5); /* it was on its way                             */
+    connections_measured (*state, 5, bytes += ZCHAT_UNREAD_MAX + 2, 0);
+    assert_int_equal (due (*state, 0), -1);
+    connections_measured (*state, 5, bytes += ZCHAT_UNREAD_MAX + 1, 0);
+    assert_int_equal (due (*state, 0), -1);
+    connections_measured (*state, 5, bytes, 0);
+    assert_int_equal (due (*state, 0), 5);
+    connections_measured (*state, 5, bytes, 0);
+    assert_int_equal (due (*state, 0), -1);
+    connections_measured (*state, 99, bytes, 0);
+    accept_at (*state, 6, "a", true, true, 0); /* never read at all               */
+    connections_measured (*state, 6, ZCHAT_UNREAD_MAX + 1, 0);
+    assert_int_equal (due (*state, 0), 6);
+}
+
+static void test_bytes_to_the_feed (void **state)
+{
+    accept_at (*state, 5, "a", true, false, 0);
+    for (uint64_t i = 0; i < 1000; i++)
+        connections_measured (*state, 5, ZCHAT_UNREAD_MAX + i * ZCHAT_UNREAD_GROWS, 0);
+    assert_int_equal (due (*state, 0), -1);
+    for (uint64_t i = 0; i < 2; i++)
+        connections_measured (*state, 5, 2 * ZCHAT_UNREAD_MAX, 0);
+    assert_int_equal (due (*state, 0), 5);
+}
+
+static void test_all_are_measured_in_turn (void **state)
+{
+    static unsigned times[N_FDS];
+    uint64_t socket;
+    int fd;
+    for (fd = 0; fd < 5000; fd++)
+        accept_at (*state, 2 * fd, "a", true, false, 0);
+    for (int turn = 0; turn < 9; turn++)
+        for (unsigned n = 0; (fd = connections_measure (*state, &socket)) >= 0; n++) {
+            times[fd]++;
+            assert_true (n < 2048);
+        }
+    for (fd = 0; fd < 5000; fd++)
+        assert_true (times[2 * fd] >= 3 && times[2 * fd] <= 4 && !times[2 * fd + 1]);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +183,9 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_the_unfit_are_closed, setup, teardown),
         cmocka_unit_test_setup_teardown (test_many_silent_of_one_origin, setup, teardown),
         cmocka_unit_test_setup_teardown (test_many_of_one_origin, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_bytes_that_become_no_message, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_bytes_to_the_feed, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_all_are_measured_in_turn, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
