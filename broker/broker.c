@@ -164,7 +164,10 @@ static bool door_turn (broker_t *broker)
             return true;
         broker->address = message.address;
         broker->key = message.key;
+        char place[ORIGIN_PLACE_MAX + 1];
+        origin_place (frame_str (message.address), place);
         core_origin_t origin = {.key = message.key,
+                                .place = place,
                                 .secure = broker->options->curve ||
                                           origin_local (frame_str (message.address))};
         /*  The connection that had its routing id before is gone already.      */

@@ -1,6 +1,7 @@
 /*  origin.c - where a peer comes from, by what libzmq tells of its address    */
 #include "origin.h"
 #include <arpa/inet.h>
+#include <stdio.h>
 
 typedef enum { ELSEWHERE, IPV4, IPV6, IPC } kind_t;
 
@@ -61,4 +62,20 @@ frame_t origin_counted (frame_t address, uint8_t buffer[ORIGIN_MAX])
     size_t size;
     kind_t kind = address_read (address, buffer, &size);
     return frame_of (buffer, kind == IPV6 ? 8 : size);
+}
+
+void origin_place (frame_t address, char place[ORIGIN_PLACE_MAX + 1])
+{
+    uint8_t bytes[ORIGIN_MAX];
+    size_t size;
+    kind_t kind = address_read (address, bytes, &size);
+    bool local = origin_local (address);
+    if (kind == IPV4 && !local)
+        snprintf (place, ORIGIN_PLACE_MAX + 1, "%d.%d.%d.%d", bytes[0], bytes[1], bytes[2],
+                  bytes[3]);
+    else if (kind == IPV6 && !local)
+        snprintf (place, ORIGIN_PLACE_MAX + 1, "%02x%02x:%02x%02x:%02x%02x/%02x%02x", bytes[0],
+                  bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
+    else
+        snprintf (place, ORIGIN_PLACE_MAX + 1, "%s", local ? "local" : "elsewhere");
 }

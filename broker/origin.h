@@ -14,6 +14,13 @@ enum { ORIGIN_TEXT_MAX = 255, ORIGIN_MAX = ORIGIN_TEXT_MAX + 1 };
     addresses of IPv4 and IPv6. An address that is not known is not. */
 bool origin_local (frame_t address);
 
+enum { ORIGIN_PLACE_MAX = 64 };
+
+/*  Write where a peer is, for the core to charge what it makes: an IPv4 address; of an IPv6 address
+    its /48 and its /64, joined by a slash, for who has one has many of the other; "local" for this
+    machine's, "elsewhere" where it is not known.                              */
+void origin_place (frame_t address, char place[ORIGIN_PLACE_MAX + 1]);
+
 /*  What is counted as one origin: an IPv4 address; the /64 of an IPv6 address, for who has one
     has them all; behind ipc the user. The frame is a view of buffer.          */
 frame_t origin_counted (frame_t address, uint8_t buffer[ORIGIN_MAX]);

@@ -21,6 +21,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->batch = batch_new ();
+    core->meters = meters_new ();
     memcpy (core->quotas, config->quotas ? config->quotas : quota_defaults (), sizeof core->quotas);
     core->admins = memory_zero (config->n_admins * sizeof *core->admins);
     core->n_admins = config->n_admins;
@@ -39,6 +40,7 @@ void core_destroy (core_t **self_p)
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
     batch_destroy (&core->batch);
+    meters_destroy (&core->meters);
     ledger_destroy (&core->ledger);
     read_t *read, *next;
     HASH_ITER (hh, core->reads, read, next)

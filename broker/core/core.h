@@ -29,9 +29,10 @@ typedef uint64_t core_peer_t;
 
 /*  Whom the shell found at the other end of a connection; the same in all its requests. */
 typedef struct {
-    const char *key; /* its public key, as address_key_encode writes it, proven by CURVE; NULL or
-                        "": none */
-    bool secure;     /* nobody on the way could have listened: encrypted, or of this machine */
+    const char *key;   /* its public key, as address_key_encode writes it, proven by CURVE; NULL or
+                          "": none */
+    bool secure;       /* nobody on the way could have listened: encrypted, or of this machine */
+    const char *place; /* where it is, as origin_place writes it; NULL or "": not known */
 } core_origin_t;
 
 /*  What a token shows about a name.                                           */

@@ -56,6 +56,7 @@ struct core {
     size_t n_admins;
     char **reserved; /* how names sound that are not to be had: see claims_reserved */
     quota_t quotas[QUOTA_COUNT];
+    meters_t *meters;    /* what places have stored of late                     */
     core_time_t now;     /* of the input being worked on                        */
     uint64_t forget_ms;  /* monotonic: when to look for old producers           */
     clock_watch_t clock; /* whether they are old                               */

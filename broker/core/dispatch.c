@@ -85,31 +85,50 @@ static owner_t *peer_owner (const core_t *core, const peer_t *peer)
     return peer->session ? ledger_owner_by_id (core->ledger, peer->session->user->owner) : NULL;
 }
 
-/*  What a request takes out of one kind of bucket: the connection's, and its owner's.  */
+enum { BUCKETS = 3 };
+
+/*  The buckets of one kind that a request takes out of: its connection's, its owner's, its place's.
+ */
+static size_t quota_buckets (call_t *call, owner_t *owner, quota_kind_t kind,
+                             bucket_t *buckets[BUCKETS])
+{
+    const peer_t *peer = call->peer;
+    size_t count = 0;
+    buckets[count++] = &call->peer->buckets[kind];
+    if (owner)
+        buckets[count++] = &owner->buckets[kind];
+    if (kind == QUOTA_STORED && *peer->metered)
+        buckets[count++] = meters_bucket (call->core->meters, peer->metered);
+    return count;
+}
+
 static uint64_t quota_wait_ms (call_t *call, quota_kind_t kind, uint64_t amount)
 {
-    const quota_t *quota = &call->core->quotas[kind];
-    owner_t *owner = call->payer;
-    uint64_t mono_ms = call->now.mono_ms;
-    uint64_t wait_ms = bucket_wait_ms (&call->peer->buckets[kind], quota, amount, mono_ms);
-    uint64_t shared_ms = owner ? bucket_wait_ms (&owner->buckets[kind], quota, amount, mono_ms) : 0;
-    return wait_ms > shared_ms ? wait_ms : shared_ms;
+    bucket_t *buckets[BUCKETS];
+    uint64_t wait_ms = 0;
+    size_t count = amount ? quota_buckets (call, call->payer, kind, buckets) : 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t ms =
+            bucket_wait_ms (buckets[i], &call->core->quotas[kind], amount, call->now.mono_ms);
+        wait_ms = ms > wait_ms ? ms : wait_ms;
+    }
+    return wait_ms;
 }
 
 static void quota_take (call_t *call, owner_t *owner, quota_kind_t kind, uint64_t amount)
 {
-    const quota_t *quota = &call->core->quotas[kind];
-    bucket_take (&call->peer->buckets[kind], quota, amount, call->now.mono_ms);
-    if (owner)
-        bucket_take (&owner->buckets[kind], quota, amount, call->now.mono_ms);
+    bucket_t *buckets[BUCKETS];
+    size_t count = amount ? quota_buckets (call, owner, kind, buckets) : 0;
+    for (size_t i = 0; i < count; i++)
+        bucket_take (buckets[i], &call->core->quotas[kind], amount, call->now.mono_ms);
 }
 
 static void quota_return (call_t *call, quota_kind_t kind, uint64_t amount)
 {
-    const quota_t *quota = &call->core->quotas[kind];
-    bucket_return (&call->peer->buckets[kind], quota, amount);
-    if (call->payer)
-        bucket_return (&call->payer->buckets[kind], quota, amount);
+    bucket_t *buckets[BUCKETS];
+    size_t count = amount ? quota_buckets (call, call->payer, kind, buckets) : 0;
+    for (size_t i = 0; i < count; i++)
+        bucket_return (buckets[i], &call->core->quotas[kind], amount);
 }
 
 /*  True where the request comes too soon; ERR was sent.                       */
@@ -121,17 +140,27 @@ static bool call_hasty (call_t *call)
         kind = QUOTA_MESSAGES;
     uint64_t bytes = kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
     call->payer = peer_owner (call->core, call->peer);
-    uint64_t waits[] = {quota_wait_ms (call, kind, 1), quota_wait_ms (call, QUOTA_BYTES, bytes),
-                        quota_wait_ms (call, QUOTA_FAILED, 1)};
+    uint64_t stored = kind == QUOTA_MESSAGES ? bytes + ZCHAT_STORED_EVENT : 0;
+    const struct {
+        quota_kind_t kind;
+        uint64_t amount;
+    } wanted[] = {{kind, 1}, {QUOTA_BYTES, bytes}, {QUOTA_STORED, stored}, {QUOTA_FAILED, 1}};
     uint64_t wait_ms = 0;
-    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
-        wait_ms = waits[i] > wait_ms ? waits[i] : wait_ms;
+    quota_kind_t what = kind;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        uint64_t ms = quota_wait_ms (call, wanted[i].kind, wanted[i].amount);
+        what = ms > wait_ms ? wanted[i].kind : what;
+        wait_ms = ms > wait_ms ? ms : wait_ms;
+    }
     if (wait_ms) {
-        call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+        call_err (
+            call, ZCHAT_SLOW, NULL,
+            json_pack ("{s:I, s:s}", "wait_ms", (json_int_t)wait_ms, "what", quota_name (what)));
         return true;
     }
     quota_take (call, call->payer, kind, 1);
     quota_take (call, call->payer, QUOTA_BYTES, bytes);
+    quota_take (call, call->payer, QUOTA_STORED, stored);
     call->counted = true;
     call->kind = kind;
     call->bytes = bytes;
@@ -145,6 +174,8 @@ void call_slowed (call_t *call)
     call->counted = false;
     quota_return (call, call->kind, 1);
     quota_return (call, QUOTA_BYTES, call->bytes);
+    if (call->kind == QUOTA_MESSAGES)
+        quota_return (call, QUOTA_STORED, call->bytes + ZCHAT_STORED_EVENT);
 }
 
 void call_failed (call_t *call)
@@ -189,6 +220,7 @@ static bool peer_admin (const core_t *core, const peer_t *peer)
 static void peer_introduce (const core_t *core, peer_t *peer, core_origin_t origin)
 {
     peer->secure = origin.secure;
+    meters_place (origin.place, peer->metered);
     if (*peer->key || !origin.key || !*origin.key)
         return;
     snprintf (peer->key, sizeof peer->key, "%s", origin.key);

@@ -11,26 +11,28 @@
 #include "address.h"
 #include "core.h"
 #include "ledger.h"
+#include "meters.h"
 
 typedef struct presence presence_t;
 typedef struct session session_t;
 typedef struct user user_t;
 
 typedef struct {
-    core_peer_t id;                 /*                                                     */
-    uint64_t serial;                /* of this connection: ids come back                   */
-    session_t *session;             /* NULL: a guest, or nothing said yet                  */
-    size_t pending;                 /* effects held for a commit                           */
-    size_t pending_bytes;           /* and their bytes                                     */
-    size_t reads;                   /* HISTORY requests under way                          */
-    uint64_t debt;                  /* bytes of long replies not yet read: see debt.c      */
-    uint64_t debt_ms;               /* monotonic: when debt was last reckoned              */
-    char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none                 */
-    bool silent;                    /* its session is over, by none of its doing: HELLO first */
-    bool secure;                    /* see core_origin_t                         */
-    bool admin;                     /* the key is one of those that may do everything */
-    bucket_t buckets[QUOTA_COUNT];  /*                                           */
-    UT_hash_handle hh;              /*                                                     */
+    core_peer_t id;                     /*                                                     */
+    uint64_t serial;                    /* of this connection: ids come back                   */
+    session_t *session;                 /* NULL: a guest, or nothing said yet                  */
+    size_t pending;                     /* effects held for a commit                           */
+    size_t pending_bytes;               /* and their bytes                                     */
+    size_t reads;                       /* HISTORY requests under way                          */
+    uint64_t debt;                      /* bytes of long replies not yet read: see debt.c      */
+    uint64_t debt_ms;                   /* monotonic: when debt was last reckoned              */
+    char key[ADDRESS_KEY_TEXT + 1];     /* proven by CURVE; "": none                 */
+    char metered[METERS_PLACE_MAX + 1]; /* the place whose storing is counted; "": none */
+    bool silent;                        /* its session is over, by none of its doing: HELLO first */
+    bool secure;                        /* see core_origin_t                         */
+    bool admin;                         /* the key is one of those that may do everything */
+    bucket_t buckets[QUOTA_COUNT];      /*                                           */
+    UT_hash_handle hh;                  /*                                                     */
 } peer_t;
 
 typedef struct {

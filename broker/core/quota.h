@@ -1,7 +1,8 @@
 /*  quota.h - how much of what, and how fast: token buckets
 
     Pure. A bucket holds tokens: it starts full, fills at a rate, and what is taken must be in it.
-    Buckets stand with each connection, and with each proven name, whose connections share them.
+    Buckets stand with each connection, and with each proven name, whose connections share them; of
+    what is stored also with each place (meters.h).
 */
 #ifndef ZCHAT_QUOTA_H
 #define ZCHAT_QUOTA_H
@@ -21,7 +22,10 @@
     /* HELLO, JOIN, PART, SYNC, BYE */                                                             \
     X (JOINS, "joins", ZCHAT_QUOTA_JOINS, ZCHAT_QUOTA_JOINS_S)                                     \
     /* requests answered by ERR, slow not counted */                                               \
-    X (FAILED, "failed", ZCHAT_QUOTA_FAILED, ZCHAT_QUOTA_FAILED_S)
+    X (FAILED, "failed", ZCHAT_QUOTA_FAILED, ZCHAT_QUOTA_FAILED_S)                                 \
+    /* what is stored in a day: bodies, data, ZCHAT_STORED_EVENT more for each; for each place too \
+     */                                                                                            \
+    X (STORED, "stored", ZCHAT_QUOTA_STORED, ZCHAT_QUOTA_STORED_S)
 
 #define QUOTA_ENUM(name, text, burst, rate) QUOTA_##name,
 typedef enum { QUOTA_MAP (QUOTA_ENUM) QUOTA_COUNT } quota_kind_t;

@@ -81,6 +81,10 @@ enum {
     ZCHAT_QUOTA_JOINS_S = 200,              /*                                        */
     ZCHAT_QUOTA_FAILED = 500,               /* requests answered by ERR               */
     ZCHAT_QUOTA_FAILED_S = 50,              /*                                        */
+    ZCHAT_QUOTA_STORED = 2000000000,        /* bytes stored in a day, at once         */
+    ZCHAT_QUOTA_STORED_S = 24000,           /* 2 GB a day                             */
+    ZCHAT_STORED_EVENT = 64,                /* and so many more for each message      */
+    ZCHAT_METERS_MAX = 8192,                /* places that are counted                */
     ZCHAT_TOKENS_MAX = 10000,               /* tokens in the file                     */
     ZCHAT_TOKENS_FILE_MAX = 4194304,        /* and its bytes                          */
     ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */

@@ -186,6 +186,8 @@ TOLD = {
     "quota `reads`": "QUOTA_READS QUOTA_READS_S",
     "quota `joins`": "QUOTA_JOINS QUOTA_JOINS_S",
     "quota `failed`": "QUOTA_FAILED QUOTA_FAILED_S",
+    "quota `stored`": "QUOTA_STORED QUOTA_STORED_S STORED_EVENT",
+    "addresses whose": "METERS_MAX",
     "lines of the log": "LOG_QUEUE_BYTES",
     "a burst": "QUOTA_MAX",
     "admins": "OPTIONS_ENDPOINTS_MAX",
@@ -216,6 +218,7 @@ TOLD = {
 BESIDES = {
     "addresses and keys": {64},  # the /64 of IPv6
     "encrypted: handshakes of an address": {300},  # ZAP's status
+    "quota `stored`": {48},  # the /48 of IPv6
 }
 #   Rows that hold more than bounds of these headers: each number told is looked at elsewhere.
 ELSEWHERE = {

@@ -88,12 +88,27 @@ static void test_counted_as_one (void **state)
     assert_true (one ("", ""));
 }
 
+static void test_place (void **state)
+{
+    char place[ORIGIN_PLACE_MAX + 1];
+    (void)state;
+    origin_place (frame_str ("10.1.2.3"), place);
+    assert_string_equal (place, "10.1.2.3");
+    origin_place (frame_str ("2001:db8:1:2::3"), place);
+    assert_string_equal (place, "2001:0db8:0001/0002");
+    origin_place (frame_str ("127.0.0.1"), place);
+    assert_string_equal (place, "local");
+    origin_place (frame_str ("what?"), place);
+    assert_string_equal (place, "elsewhere");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_of_this_machine),
         cmocka_unit_test (test_long_and_strange),
         cmocka_unit_test (test_counted_as_one),
+        cmocka_unit_test (test_place),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

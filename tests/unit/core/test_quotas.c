@@ -213,6 +213,42 @@ static void test_bytes (void **state)
     assert_int_equal (ask (stage, BOB, "SAY|6|bob|lobby|1"), 20);
 }
 
+/*  What is stored in a day: of a name, of a connection, and of all that comes from a place. */
+static void test_stored (void **state)
+{
+    stage_t *stage = *state;
+    stage_place (stage, IVAN, "10.0.0.1");
+    stage_place (stage, GUEST, "10.0.0.1");
+    stage_place (stage, GUEST + 1, "10.0.0.2");
+    stage_place (stage, ANN, "10.0.0.2");
+    stage_place (stage, BOB, "local");
+    stage_place (stage, TAB, "local");
+    bound (stage, QUOTA_STORED, 1000 + 5 * ZCHAT_STORED_EVENT, 10);
+    char line[2000];
+    snprintf (line, sizeof line, "SAY|1|ivan|lobby|%0900d|{\"data\":\"%084d\"}", 7, 7);
+    assert_int_equal (ask (stage, IVAN, line), 0);
+    assert_true (ask (stage, IVAN, line) > 60000);
+    /*  neither another connection nor another name changes anything           */
+    snprintf (line, sizeof line, "SAY|2|eve|lobby|%0900d", 7);
+    assert_true (ask (stage, GUEST, line) > 60000);
+    stage_gone (stage, GUEST);
+    assert_true (ask (stage, GUEST, line) > 60000);
+    assert_int_equal (ask (stage, GUEST, "WHO|3||lobby"), 0);
+    /*  other places do not wait, nor does this machine                        */
+    snprintf (line, sizeof line, "SAY|4|zoe|lobby|%0900d", 7);
+    assert_int_equal (ask (stage, GUEST + 1, line), 0);
+    snprintf (line, sizeof line, "SAY|5|bob|lobby|%0900d", 7);
+    assert_int_equal (ask (stage, BOB, line), 0);
+    assert_true (ask (stage, TAB, line) > 0); /* but a name has its own          */
+    stage_hello (stage, IVAN + 20, "joe");
+    snprintf (line, sizeof line, "SAY|6|joe|lobby|%0900d", 7);
+    assert_int_equal (ask (stage, IVAN + 20, line), 0);
+    /*  a day later all is as it was                                           */
+    stage_wait (stage, 140000);
+    snprintf (line, sizeof line, "SAY|7|eve|lobby|%0900d", 7);
+    assert_int_equal (ask (stage, GUEST, line), 0);
+}
+
 static void test_the_connections_of_a_name_share (void **state)
 {
     stage_t *stage = *state;
@@ -305,6 +341,7 @@ int main (void)
         TEST (test_each_kind),
         TEST (test_kinds_are_apart),
         TEST (test_bytes),
+        TEST (test_stored),
         TEST (test_the_connections_of_a_name_share),
         TEST (test_failures_are_shared),
         TEST (test_guests),

@@ -64,6 +64,7 @@ typedef struct {
         core_peer_t peer;
         char key[ADDRESS_KEY_TEXT + 1];
         bool insecure;
+        char place[40];
     } origins[STAGE_ORIGINS_MAX];
     size_t n_origins;
     /*  Names that have a token, and which; see stage_token.                   */
@@ -402,6 +403,7 @@ static inline void stage_request (stage_t *stage, core_peer_t peer, const frame_
     for (size_t i = 0; i < stage->n_origins; i++)
         if (stage->origins[i].peer == peer)
             origin = (core_origin_t){.key = stage->origins[i].key,
+                                     .place = stage->origins[i].place,
                                      .secure = !stage->origins[i].insecure};
     stage_request_as (stage, peer, origin, frames, count);
 }
@@ -595,6 +597,13 @@ static inline void stage_key (stage_t *stage, core_peer_t peer, const char *key)
 {
     size_t at = stage_origin (stage, peer);
     snprintf (stage->origins[at].key, sizeof stage->origins[at].key, "%s", key);
+}
+
+/*  The connection comes from there, as origin_place writes it.                */
+static inline void stage_place (stage_t *stage, core_peer_t peer, const char *place)
+{
+    size_t at = stage_origin (stage, peer);
+    snprintf (stage->origins[at].place, sizeof stage->origins[at].place, "%s", place);
 }
 
 /*  The connection can be listened to.                                         */
