@@ -29,7 +29,7 @@ static const char help_text[] =
     "Commands (each with --help): check, backup, token; without one, zchatd serves.\n"
     "\n"
     "Options:\n"
-    "  --door ENDPOINT     where requests come in (repeatable; tcp, ipc, ws)\n"
+    "  --door ENDPOINT     where requests come in (repeatable; tcp, ipc, with --ws ws)\n"
     "                      default tcp://127.0.0.1:5680\n"
     "  --feed ENDPOINT     where everything said goes out (repeatable)\n"
     "                      default tcp://127.0.0.1:5681\n"
@@ -57,6 +57,7 @@ static const char help_text[] =
     "without\n"
     "                      bound (repeatable; defaults in docs/LIMITS.md)\n"
     "  --insecure          allow endpoints beyond this machine, without encryption\n"
+    "  --ws                allow endpoints ws://, to which every web page can speak\n"
     "  --config FILE       read settings from FILE (ZPL: lines like  door = \"tcp://*:5680\")\n"
     "  --log-format FORMAT text or json; default text\n"
     "  --log-level LEVEL   debug, info, warning or error; default info\n"
@@ -86,6 +87,7 @@ static const struct {
     [DATA] = {"data", false},
     [RETAIN] = {"retain", true},
     [INSECURE] = {"insecure", false},
+    [WS] = {"ws", false},
     [CURVE] = {"curve", false},
     [ADMISSION] = {"admission", false},
     [HOST] = {"host", false},
@@ -228,9 +230,9 @@ static int read_flags (raw_t *raw, const char **config, int argc, char **argv)
     enum { CONFIG = N_SETTINGS, HELP, VERSION };
     struct option flags[N_SETTINGS + 4] = {{0}};
     for (int i = 0; i < N_SETTINGS; i++)
-        flags[i] = (struct option){settings[i].name,
-                                   i == INSECURE || i == CURVE ? no_argument : required_argument,
-                                   NULL, i + 1};
+        flags[i] = (struct option){
+            settings[i].name,
+            i == INSECURE || i == WS || i == CURVE ? no_argument : required_argument, NULL, i + 1};
     flags[CONFIG] = (struct option){"config", required_argument, NULL, CONFIG + 1};
     flags[HELP] = (struct option){"help", no_argument, NULL, HELP + 1};
     flags[VERSION] = (struct option){"version", no_argument, NULL, VERSION + 1};

@@ -16,6 +16,7 @@ typedef struct {
     char *announced[OPTIONS_ENDPOINTS_MAX]; /* feeds as clients reach them; none: as bound */
     size_t n_announced;                     /*                                       */
     char *data;                             /* folder of the log                     */
+    bool ws;                                /* may serve WebSockets                  */
     bool insecure;                          /* may bind beyond this machine          */
     bool curve;                             /* encrypted                             */
     bool members;                           /* admit only keys of the file           */

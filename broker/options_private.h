@@ -11,6 +11,7 @@ enum {
     DATA,
     RETAIN,
     INSECURE,
+    WS,
     CURVE,
     ADMISSION,
     HOST,

@@ -32,6 +32,11 @@ static int endpoints_take (options_t *options, gathered_t *all, int setting, con
         const char *why = bindable_wrong (endpoint);
         if (why)
             return options_reject (all, setting, endpoint, why);
+        if (strncmp (endpoint, "ws://", 5) == 0 && !options->ws)
+            return options_reject (
+                all, setting, endpoint,
+                "is open to every web page that a browser here shows, and to descriptors that "
+                "libzmq never gives back; say --ws if that is wanted, else tcp or ipc");
         if (!options_endpoint_local (endpoint) && !options->insecure && !options->curve)
             return options_reject (
                 all, setting, endpoint,
@@ -249,6 +254,9 @@ static int scalars_take (options_t *options, const gathered_t *all)
 {
     const char *insecure = all->raw[INSECURE].values[0], *format = all->raw[LOG_FORMAT].values[0];
     const char *level = all->raw[LOG_LEVEL].values[0], *descriptor = all->raw[READY_FD].values[0];
+    const char *ws = all->raw[WS].values[0];
+    if (ws && !truth_read (ws, &options->ws))
+        return options_reject (all, WS, ws, "is not true or false");
     if (insecure && !truth_read (insecure, &options->insecure))
         return options_reject (all, INSECURE, insecure, "is not true or false");
     if (format && strcmp (format, "text") != 0 && strcmp (format, "json") != 0)

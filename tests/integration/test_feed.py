@@ -326,7 +326,14 @@ def test_ws(brokers, context):
     broker = brokers(
         doors=["tcp://127.0.0.1:*", "ws://127.0.0.1:*"],
         feeds=["tcp://127.0.0.1:*", "ws://127.0.0.1:*"],
+        args=["--ws"],
     )
     ws = [door for door in broker.doors if door.startswith("ws://")]
     assert ws, broker.doors
     arrive_and_talk(context, broker, ws[0])
+
+
+@pytest.mark.parametrize("where", ["doors", "feeds"])
+def test_no_ws_unless_it_is_asked_for(brokers, where):
+    with pytest.raises(AssertionError, match="say --ws"):
+        brokers(**{where: ["ws://127.0.0.1:*"]})
