@@ -313,12 +313,20 @@ void call_duplicate (call_t *call, const ledger_entry_t *entry)
     answer (call, ZCHAT_OK, json_pack ("{s:b}", "duplicate", 1), true, true, entry);
 }
 
-bool call_slow (call_t *call, size_t size)
+/*  What waits for the disk is one queue, and who says a word waits behind all of it: where it is
+    long, nobody has more than a share of it.                                  */
+static bool pending_affords (const call_t *call, size_t size)
 {
     const peer_t *peer = call->peer;
-    if (peer->pending < ZCHAT_PEER_PENDING_MAX &&
-        peer->pending_bytes + size <= ZCHAT_PEER_PENDING_BYTES_MAX &&
-        batch_held_bytes (call->core->batch) + size <= ZCHAT_PENDING_BYTES_MAX)
+    size_t all = batch_held_bytes (call->core->batch) + size;
+    size_t most = all > ZCHAT_BUSY_BYTES ? ZCHAT_PEER_BUSY_BYTES : ZCHAT_PEER_PENDING_BYTES_MAX;
+    return peer->pending < ZCHAT_PEER_PENDING_MAX && all <= ZCHAT_PENDING_BYTES_MAX &&
+           (!peer->pending_bytes || peer->pending_bytes + size <= most);
+}
+
+bool call_slow (call_t *call, size_t size)
+{
+    if (pending_affords (call, size))
         return false;
     call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
     return true;

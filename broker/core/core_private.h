@@ -108,6 +108,9 @@ void call_duplicate (call_t *call, const ledger_entry_t *entry);
 
 /*  The call was answered by ERR: it counts.                                   */
 void call_failed (call_t *call);
+
+/*  The answer is a list: it costs by its rows.                                */
+void call_rows (call_t *call, size_t rows);
 /*  The call was answered by ERR slow: it does not count, for it comes again.  */
 void call_slowed (call_t *call);
 

@@ -167,6 +167,11 @@ static bool call_hasty (call_t *call)
     return false;
 }
 
+void call_rows (call_t *call, size_t rows)
+{
+    quota_take (call, call->payer, QUOTA_READS, rows / ZCHAT_QUOTA_ROWS);
+}
+
 void call_slowed (call_t *call)
 {
     if (!call->counted)

@@ -155,6 +155,7 @@ void verb_who (call_t *call)
          member && json_array_size (users) < ZCHAT_LIST_MAX; member = member->next)
         if (presence_leads (member))
             json_array_append_new (users, json_string (member->session->name));
+    call_rows (call, json_array_size (users));
     call_ok (call, json_pack ("{s:o, s:I, s:o}", "room",
                               room ? json_string (room->name) : json_stringn (name.data, name.size),
                               "members", (json_int_t)(room ? room->n_members : 0), "users", users));
@@ -204,6 +205,7 @@ void verb_rooms (call_t *call)
         }
         json_array_append_new (rooms, entry);
     }
+    call_rows (call, json_array_size (rooms));
     call_ok (call, json_pack ("{s:o, s:b}", "rooms", rooms, "more", room != NULL));
 out:
     json_decref (json);

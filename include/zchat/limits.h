@@ -53,6 +53,8 @@ enum {
     ZCHAT_PRODUCERS_MAX = 1000000,          /* senders remembered for exactly-once    */
     ZCHAT_PEER_PENDING_MAX = 2048,          /* messages of a peer not yet on disk     */
     ZCHAT_PEER_PENDING_BYTES_MAX = 8388608, /* and their bytes                */
+    ZCHAT_BUSY_BYTES = 8388608,             /* where all together have more not yet on disk, ... */
+    ZCHAT_PEER_BUSY_BYTES = 131072,         /* ... a connection has so many, one message at least */
     ZCHAT_PENDING_BYTES_MAX = 134217728,    /* bytes of all not yet on disk          */
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
@@ -77,6 +79,7 @@ enum {
     ZCHAT_QUOTA_BYTES_S = 33554432,         /*                                        */
     ZCHAT_QUOTA_READS = 2000,               /* what is asked for                      */
     ZCHAT_QUOTA_READS_S = 500,              /*                                        */
+    ZCHAT_QUOTA_ROWS = 20,                  /* and so many rows of a list count as one more */
     ZCHAT_QUOTA_JOINS = 2000,               /* coming and going                       */
     ZCHAT_QUOTA_JOINS_S = 200,              /*                                        */
     ZCHAT_QUOTA_FAILED = 500,               /* requests answered by ERR               */

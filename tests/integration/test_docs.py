@@ -152,6 +152,8 @@ TOLD = {
     "producers whose": "SPEAKERS_MAX",
     "a connection's messages": "PEER_PENDING_MAX PEER_PENDING_BYTES_MAX",
     "all messages not": "PENDING_BYTES_MAX",
+    "the same where": "BUSY_BYTES PEER_BUSY_BYTES",
+    "rows of a list": "QUOTA_ROWS",
     "HISTORY requests under": "PEER_READS_MAX READS_MAX",
     "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
     "the same of all": "DEBT_MAX HISTORY_BYTES_MAX",

@@ -421,6 +421,30 @@ static void test_bytes_are_bounded_too (void **state)
     free (body);
 }
 
+/*  Where much waits for the disk already, who has a lot of it waits, and who has none does not. */
+static void test_a_long_queue_is_shared (void **state)
+{
+    stage_t *stage = *state;
+    char *body = memory_zero (ZCHAT_BODY_MAX + 1);
+    memset (body, 'x', ZCHAT_BODY_MAX);
+    for (int i = 0; i < ZCHAT_BUSY_BYTES / ZCHAT_BODY_MAX / 32; i++)
+        for (int j = 0; j < 32; j++)
+            stage_askf (stage, (core_peer_t)(100 + j), "SAY|t|user%d|lobby|%s", j, body);
+    stage_skip (stage);
+    stage_askf (stage, 100, "SAY|t|user0|lobby|%s", body);
+    stage_expect (stage, "100< ERR|t|{\"code\":\"slow\",*");
+    int said = 0;
+    for (; stage->n_lines == 0; said++)
+        stage_askf (stage, BOB, "SAY|t|bob|lobby|%s", body);
+    assert_in_range (said, 2, ZCHAT_PEER_BUSY_BYTES / ZCHAT_BODY_MAX + 1);
+    stage_expect (stage, "1< ERR|t|{\"code\":\"slow\",*");
+    stage_commit (stage);
+    stage_skip (stage);
+    stage_ask (stage, BOB, "SAY|t|bob|lobby|y");
+    stage_commit (stage);
+    free (body);
+}
+
 /*  Duplicates that land must not pay for messages that are still held.        */
 static void test_each_effect_pays_for_itself (void **state)
 {
@@ -536,6 +560,7 @@ int main (void)
         TEST (test_replies_to_say_keep_their_order),
         TEST (test_a_flood_is_slowed),
         TEST (test_bytes_are_bounded_too),
+        TEST (test_a_long_queue_is_shared),
         TEST (test_each_effect_pays_for_itself),
         TEST (test_a_peer_id_that_comes_back),
         TEST (test_a_topic_is_stored_and_told),

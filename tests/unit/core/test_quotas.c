@@ -193,6 +193,22 @@ static void test_kinds_are_apart (void **state)
     assert_int_equal (ask (stage, BOB, "TOPIC|6|bob|lobby"), 1000);
 }
 
+/*  A list costs by its rows: 60 rooms are four requests.                      */
+static void test_rows (void **state)
+{
+    stage_t *stage = *state;
+    bound (stage, QUOTA_READS, 10, 1);
+    for (int i = 0; i < 60; i++) {
+        stage_askf (stage, ANN, "SAY|t|ann|room%d|x", i);
+        stage_commit (stage);
+    }
+    stage_skip (stage);
+    assert_int_equal (ask (stage, BOB, "ROOMS|1|bob"), 0);
+    assert_int_equal (ask (stage, BOB, "ROOMS|2|bob"), 0);
+    assert_int_equal (ask (stage, BOB, "ROOMS|3|bob"), 0);
+    assert_int_equal (ask (stage, BOB, "ROOMS|4|bob"), 1000);
+}
+
 static void test_bytes (void **state)
 {
     static char line[4096];
@@ -340,6 +356,7 @@ int main (void)
         cmocka_unit_test (test_not_bounded),
         TEST (test_each_kind),
         TEST (test_kinds_are_apart),
+        TEST (test_rows),
         TEST (test_bytes),
         TEST (test_stored),
         TEST (test_the_connections_of_a_name_share),
