@@ -34,6 +34,8 @@ enum {
     CURVE_OVER = 33,    /* and so many more where it is encrypted                */
 };
 
+#define CLOSED UINT64_MAX /* of a peer's socket: it was found closed              */
+
 struct sockets {
     zsock_t *door;
     zsock_t *feed;
@@ -440,10 +442,8 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
     uint64_t socket = 0;
     if (peer && !bindings_route (sockets->bindings, peer, &routing, &fd, &socket))
         return; /* it was gone before, and that is told                        */
-    if (peer && !stands (routing, fd, socket)) {
-        gone_add (sockets, peer);
-        return;
-    }
+    if (peer && !stands (routing, fd, socket))
+        return; /* it will be told as gone once its last words have been read  */
     int sent = zmq_send (door, routing.data, routing.size, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     if (sent >= 0) {
         size_t over = sockets->encrypted ? FRAME_OVER + CURVE_OVER : FRAME_OVER;
@@ -480,11 +480,13 @@ static void suspects_ask (sockets_t *sockets, uint64_t mono_ms)
     int fd;
     uint64_t socket;
     while ((peer = liveness_next (sockets->liveness, mono_ms)))
-        if (bindings_route (sockets->bindings, peer, &routing, &fd, &socket) && socket &&
-            descriptor_socket (fd) != socket)
-            gone_add (sockets, peer);
-        else
+        if (!bindings_route (sockets->bindings, peer, &routing, &fd, &socket) || !socket ||
+            descriptor_socket (fd) == socket)
             sockets_reply (sockets, peer, probe, 2);
+        else if (socket == CLOSED)
+            gone_add (sockets, peer);
+        else /* its last words may have come since the door was read             */
+            bindings_set_socket (sockets->bindings, peer, CLOSED);
     while ((peer = bindings_silent (sockets->bindings, mono_ms)))
         gone_add (sockets, peer);
 }
