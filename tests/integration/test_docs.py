@@ -90,7 +90,7 @@ def constants() -> dict:
 
 
 UNITS = {"KiB": 1024, "MiB": 1 << 20, "KB": 1000, "ms": 1, "s": 1000, "hour": 3600_000,
-         "days": 24 * 3600_000, "": 1}  # fmt: skip
+         "day": 24 * 3600_000, "days": 24 * 3600_000, "": 1}  # fmt: skip
 
 
 def numbers(text: str) -> set:
@@ -100,7 +100,7 @@ def numbers(text: str) -> set:
     text = re.sub(r"one every (\d+) s\b", lambda m: f"one every {1000 * int(m[1])}", text)
     found = set()
     for number, rate, unit in re.findall(
-        r"(?<![\w/])(\d+)(?: (a second|per second)| (KiB|MiB|KB|ms|s|hour|days)\b)?", text
+        r"(?<![\w/])(\d+)(?: (a second|per second)| (KiB|MiB|KB|ms|s|hour|days?)\b)?", text
     ):
         found.add(int(number) * (1 if rate else UNITS[unit]))
     return found
