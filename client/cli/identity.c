@@ -4,7 +4,6 @@
 #include "known.h"
 #include "memory.h"
 #include "tool.h"
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -87,7 +86,9 @@ static zchat_status_t known_look (const char *path, const char *broker, known_t 
 /*  Doors of this machine are spoken to as they are named.                     */
 static bool endpoint_local (const char *endpoint)
 {
-    return strncmp (endpoint, "tcp://", 6) != 0 || strncmp (endpoint, "tcp://127.", 10) == 0 ||
+    const char *host = endpoint + strlen ("tcp://");
+    return strncmp (endpoint, "tcp://", 6) != 0 ||
+           (strncmp (host, "127.", 4) == 0 && host[strspn (host, "0123456789.")] == ':') ||
            strncmp (endpoint, "tcp://localhost:", 16) == 0 ||
            strncmp (endpoint, "tcp://[::1]:", 12) == 0;
 }
@@ -178,8 +179,9 @@ int identity_open (const options_t *options, identity_t **identity)
         return CLI_OK;
     identity_t *self = memory_zero (sizeof *self);
     snprintf (self->broker, sizeof self->broker, "%s", options->endpoint + strlen ("tcp://"));
-    for (char *c = self->broker; *c; c++)
-        *c = (char)tolower ((unsigned char)*c);
+    char spelt[KNOWN_BROKER_MAX];
+    if (known_spell (frame_str (self->broker), spelt))
+        snprintf (self->broker, sizeof self->broker, "%s", spelt);
     self->known_path = identity_path ("/known_brokers");
     int status = broker_check (self, options, &encrypt);
     if (status == CLI_OK && encrypt)

@@ -12,8 +12,14 @@ typedef enum {
     KNOWN_BAD, /* a line names it, with something that is no key              */
 } known_t;
 
-/*  Look for the broker in the text: the first line that names it counts. Case does not
-    matter. *line: its number from 1, unless KNOWN_NOT; key: with KNOWN_KEY.   */
+enum { KNOWN_BROKER_MAX = ADDRESS_ENDPOINT_MAX + 1 };
+
+/*  Write the one spelling in which brokers are compared: small letters, no dot behind the host, no
+    zeros before the port, IPv6 in its shortest form. False: it is no HOST:PORT, or too long. */
+bool known_spell (frame_t text, char spelt[KNOWN_BROKER_MAX]) ZCHAT_CHECKED;
+
+/*  Look for the broker in the text: the first line that names it counts, in whatever spelling.
+ * *line: its number from 1, unless KNOWN_NOT; key: with KNOWN_KEY.   */
 known_t known_find (frame_t text, const char *broker, uint8_t key[ADDRESS_KEY_SIZE], size_t *line);
 
 #endif

@@ -79,6 +79,27 @@ zchat_status_t endpoint_check (const char *text, const char **why)
     return wrong ? ZCHAT_INVALID : ZCHAT_OK;
 }
 
+/*  The last slash of a path, and all before it: where an ipc door lies.       */
+static size_t folder_size (const char *path)
+{
+    const char *slash = strrchr (path, '/');
+    return slash ? (size_t)(slash + 1 - path) : 0;
+}
+
+/*  Whether the broker may send us there. Over the network: to the host of the door, whatever it
+    calls that host; a broker of this machine, behind an ipc door: to this machine, and to
+    sockets beside its door.                                                   */
+static bool feed_allowed (const char *door, const parts_t *at, const parts_t *feed,
+                          const char *text)
+{
+    bool door_ipc = strncmp (door, "ipc://", 6) == 0, feed_ipc = strncmp (text, "ipc://", 6) == 0;
+    size_t folder = folder_size (at->host);
+    if (!feed_ipc)
+        return true;
+    return door_ipc && folder_size (feed->host) == folder &&
+           strncmp (feed->host, at->host, folder) == 0;
+}
+
 zchat_status_t endpoint_feed (const char *door, const json_t *feeds, char *feed)
 {
     parts_t at, parts;
@@ -94,7 +115,7 @@ zchat_status_t endpoint_feed (const char *door, const json_t *feeds, char *feed)
     json_array_foreach (feeds, index, value)
     {
         const char *text = json_string_value (value);
-        if (!text || parts_read (text, &parts))
+        if (!text || parts_read (text, &parts) || !feed_allowed (door, &at, &parts, text))
             continue;
         if (!chosen)
             chosen = text;
@@ -106,14 +127,14 @@ zchat_status_t endpoint_feed (const char *door, const json_t *feeds, char *feed)
     if (!chosen || parts_read (chosen, &parts))
         return ZCHAT_INVALID;
 
-    /*  Behind an ipc door the broker is on this machine.                      */
-    if (strncmp (door, "ipc://", 6) != 0) {
-        host = at.host;
-        host_size = at.host_size;
-    }
-    if (!parts.wildcard) {
+    /*  The host is never the broker's to say: one that lies would have every client connect to
+        whom it likes. Behind an ipc door it is this machine.                  */
+    if (strncmp (chosen, "ipc://", 6) == 0) {
         host = parts.host;
         host_size = parts.host_size;
+    } else if (strncmp (door, "ipc://", 6) != 0) {
+        host = at.host;
+        host_size = at.host_size;
     }
     size = snprintf (feed, ENDPOINT_MAX, "%.*s%.*s%s", (int)parts.transport, chosen, (int)host_size,
                      host, parts.rest);

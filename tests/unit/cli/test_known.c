@@ -49,6 +49,26 @@ static void test_find (void **state)
     assert_int_equal (known_find (frame_of (NULL, 0), "host:1", key, &line), KNOWN_NOT);
 }
 
+/*  Whatever spelling the broker is given in, and the line has.                 */
+static void test_one_broker_in_many_spellings (void **state)
+{
+    static const char *const same[] = {"chat.example.:5680", "CHAT.Example.:05680",
+                                       "chat.example..:5680"};
+    static const char *const other[] = {"chat.example",   "chat.example:", ":5680",
+                                        "chat.example:0", ".:5680",        "chat.exampl.e:5680",
+                                        "[fd00::1:5680"};
+    char line[256];
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        is (same[i], KNOWN_KEY, 3, first);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        is (other[i], KNOWN_NOT, 0, NULL);
+    is ("[FD00:0:0:0:0:0:0:1]:5680", KNOWN_KEY, 9, second);
+    is ("[fd00::0001]:05680", KNOWN_KEY, 9, second);
+    snprintf (line, sizeof line, "Chat.Example.:05680 %s", one);
+    memcpy (text, line, strlen (line) + 1);
+    is ("chat.example:5680", KNOWN_KEY, 1, first);
+}
+
 /*  However the file is cut off, no other key comes out of it.                 */
 static void test_cut_off (void **state)
 {
@@ -63,6 +83,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup (test_find, setup),
+        cmocka_unit_test_setup (test_one_broker_in_many_spellings, setup),
         cmocka_unit_test_setup (test_cut_off, setup),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
