@@ -68,7 +68,7 @@ static void stage_client (stage_t *s, const char *user)
 {
     zchat_options_t options = {.user = user, .endpoint = s->door_at};
 
-    /*  Sockets of ipc://* lie in folders of their own.                        */
+    /*  Sockets that libzmq names itself lie in folders of their own.          */
     if (strncmp (s->door_at, "ipc", 3) == 0)
         options.feed = s->feed_at;
     assert_int_equal (zchat_client_new (&options, &s->client, NULL), ZCHAT_OK);
