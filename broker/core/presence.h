@@ -71,13 +71,14 @@ struct session {
     bool enveloped;                     /* and an empty frame before them        */
     bool by_token;                      /* the name was proven by a token        */
     uint8_t secret[ZCHAT_SESSION_SIZE]; /*                                       */
-    uint64_t until_ms;                  /* lost: the name is kept so long        */
-    uint64_t heard_ms;                  /* monotonic: the last request           */
-    bool listed;                        /* among those that are heard            */
-    member_t *rooms;                    /* list                                  */
-    size_t n_rooms;                     /*                                       */
-    session_t *prev, *next;             /* among the lost or the heard, oldest first */
-    session_t *prev_same, *next_same;   /* of the same user                      */
+    uint64_t doubted_ms;    /* monotonic: somebody else asked for its name first; 0: nobody */
+    uint64_t until_ms;      /* lost: the name is kept so long        */
+    uint64_t heard_ms;      /* monotonic: the last request           */
+    bool listed;            /* among those that are heard            */
+    member_t *rooms;        /* list                                  */
+    size_t n_rooms;         /*                                       */
+    session_t *prev, *next; /* among the lost or the heard, oldest first */
+    session_t *prev_same, *next_same; /* of the same user                      */
 };
 
 presence_t *presence_new (void);

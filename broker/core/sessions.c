@@ -31,16 +31,31 @@ void session_end (core_t *core, session_t *session, const char *reason, core_tim
         peer->silent = true;
 }
 
+/*  How long to wait before it is known whether the holder's connection stands; 0: it does. A
+   program that was killed is asked for again by the next one before anybody can know that its
+   connection is gone: what is asked first is put off, and by then the shell has found out.  */
+static uint64_t holder_doubt_ms (session_t *holder, uint64_t mono_ms)
+{
+    uint64_t since_ms = mono_ms - holder->doubted_ms;
+    if (!holder->doubted_ms || since_ms >= ZCHAT_DOUBT_AGAIN_MS) {
+        holder->doubted_ms = mono_ms ? mono_ms : 1;
+        return ZCHAT_DOUBT_MS;
+    }
+    return since_ms < ZCHAT_DOUBT_MS ? ZCHAT_DOUBT_MS - since_ms : 0;
+}
+
 void session_taken (call_t *call, const user_t *user)
 {
     json_t *more = NULL;
     const char *why = NULL;
-    const session_t *holder = user->sessions;
-    if (!holder->peer) {
-        uint64_t left =
-            holder->until_ms > call->now.mono_ms ? holder->until_ms - call->now.mono_ms : 0;
-        more = json_pack ("{s:I}", "wait_ms", (json_int_t)left + 1);
-        why = "this name is kept a moment for its owner, whose connection was lost";
+    session_t *holder = user->sessions;
+    uint64_t left = holder->until_ms > call->now.mono_ms ? holder->until_ms - call->now.mono_ms : 0;
+    left = holder->peer ? holder_doubt_ms (holder, call->now.mono_ms) : left + 1;
+    if (left) {
+        more = json_pack ("{s:I}", "wait_ms", (json_int_t)left);
+        why = holder->peer ? "this name is kept a moment: whoever has it may have lost the "
+                             "connection; wait"
+                           : "this name is kept a moment for its owner, whose connection was lost";
     }
     call_err (call, ZCHAT_TAKEN, why, more);
 }

@@ -69,6 +69,9 @@ enum {
     ZCHAT_PRESENCE_MERGE_NAMES = 100,       /* names of each kind in one, if data holds them */
     ZCHAT_HEARTBEAT_MS = 5000,              /* clients PING this often                */
     ZCHAT_NAME_GRACE_MS = 5000,             /* a lost session's name is kept for it   */
+    ZCHAT_DOUBT_MS = 250,                   /* who asks for a name that is held waits so long,
+                                               to see whether its holder is still there */
+    ZCHAT_DOUBT_AGAIN_MS = 5000,            /* and so long nobody else has to         */
     ZCHAT_NAMES_MAX = 100000,               /* names that belong to somebody          */
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */

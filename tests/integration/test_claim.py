@@ -111,3 +111,16 @@ def test_a_key_that_came_with_a_token_opens_the_name_without_it(safe, person):
     assert late.refused("HELLO", {"claim": True})["code"] == "taken"
     assert person(safe, "eve").ask("KEYS", "robot")["keys"] == [first.text, second.text]
     assert isinstance(late, Person)
+
+
+# --- a program that was killed
+
+
+def test_a_killed_program_finds_its_name_kept_and_waits(broker, zchat):
+    """On a plain broker, at once after kill -9: never "choose another", and nothing to do by hand."""
+    first = zchat("listen", "-e", broker.door, "--nick", "bob", "--mail", "--json")
+    wait_until(lambda: 'hello user="bob"' in broker.log, what="bob is here")
+    first.kill()
+    sent = zchat("send", "-e", broker.door, "--nick", "bob", "-r", "lobby", "--timeout", "20", "hi")
+    assert sent.wait(40) == 0, sent.err
+    assert "choose another" not in sent.err

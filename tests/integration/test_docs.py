@@ -158,6 +158,7 @@ TOLD = {
     "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
     "the same of all": "DEBT_MAX HISTORY_BYTES_MAX",
     "messages of one commit": "BATCH_MAX PEER_PENDING_BYTES_MAX",
+    "who asks first for": "DOUBT_MS DOUBT_AGAIN_MS",
     "a lost session": "NAME_GRACE_MS",
     "a wall clock": "CLOCK_JUMP_MS",
     "joins and leaves": "PRESENCE_MERGE_MEMBERS PRESENCE_MERGE_MS PRESENCE_MERGE_NAMES",

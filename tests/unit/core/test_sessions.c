@@ -131,6 +131,28 @@ static void test_a_lost_session_keeps_its_name_a_moment (void **state)
     assert_int_equal (core_stats (stage->core).sessions, 1);
 }
 
+/*  Who asks for a name that is held is put off first, until it is known that its holder is there.
+ */
+static void test_a_holder_may_be_gone (void **state)
+{
+    stage_t *stage = *state;
+    stage_hello (stage, BOB, "bob");
+    stage_ask (stage, ANN, "HELLO|1|bob");
+    stage_expect (stage, "2< ERR|1|{\"code\":\"taken\",*kept a moment*\"wait_ms\":250}");
+    stage_wait (stage, 100);
+    stage_ask (stage, BACK, "SAY|2|bob|lobby|hi");
+    stage_expect (stage, "4< ERR|2|{\"code\":\"taken\",*\"wait_ms\":150}");
+    stage_wait (stage, 150);
+    stage_ask (stage, ANN, "HELLO|3|bob");
+    stage_expect (stage, "2< ERR|3|{\"code\":\"taken\",\"text\":\"*held by somebody else*\"}");
+    stage_wait (stage, ZCHAT_DOUBT_AGAIN_MS);
+    stage_ask (stage, ANN, "HELLO|4|bob");
+    stage_expect (stage, "2< ERR|4|{\"code\":\"taken\",*\"wait_ms\":250}");
+    stage_gone (stage, BOB);
+    stage_ask (stage, ANN, "HELLO|5|bob");
+    stage_expect (stage, "2< ERR|5|{\"code\":\"taken\",*kept a moment for its owner*\"wait_ms\":*");
+}
+
 static void test_its_owner_comes_back (void **state)
 {
     stage_t *stage = *state;
@@ -142,7 +164,10 @@ static void test_its_owner_comes_back (void **state)
     stage_expect (stage, "4< OK|2|*\"session\":\"" SECRET_1 "\",\"resumed\":true,*");
     stage_wait (stage, 10000);
     stage_ask (stage, ANN, "HELLO|3|bob");
-    stage_expect (stage, "2< ERR|3|{\"code\":\"taken\",\"text\":*held by somebody else*");
+    stage_wait (stage, ZCHAT_DOUBT_MS);
+    stage_ask (stage, ANN, "HELLO|3|bob");
+    stage_expect (stage, "2< ERR|3|{\"code\":\"taken\",*\"wait_ms\":250}",
+                  "2< ERR|3|{\"code\":\"taken\",\"text\":*held by somebody else*");
     /*  lost a second time, it waits anew                                      */
     stage_gone (stage, BACK);
     stage_wait (stage, 4999);
@@ -299,6 +324,7 @@ int main (void)
         TEST (test_a_name_is_held_by_one),
         TEST (test_a_name_without_hello_ends_with_its_connection),
         TEST (test_a_lost_session_keeps_its_name_a_moment),
+        TEST (test_a_holder_may_be_gone),
         TEST (test_its_owner_comes_back),
         TEST (test_take_over_with_rooms_and_messages_under_way),
         TEST (test_a_secret_is_for_its_name_only),

@@ -114,6 +114,9 @@ static void test_who_promised_nothing_may_be_silent (void **state)
     stage_skip (stage);
     live (stage, 100 * (uint64_t)SILENCE_MS);
     stage_ask (stage, ANN, "HELLO|1|bob");
+    stage_skip (stage);
+    stage_wait (stage, ZCHAT_DOUBT_MS);
+    stage_ask (stage, ANN, "HELLO|1|bob");
     stage_expect (stage, "2< ERR|1|{\"code\":\"taken\",*held by somebody else*");
 }
 
