@@ -30,6 +30,7 @@ static zchat_status_t owner_put (store_t *store, owner_t owner)
 {
     char key[OWNER_FACT_MAX];
     owner.n_keys = 0;
+    owner.vouches = NULL; /* of keys that are gone; with them the log could not be read */
     char *value = owner_fact_value (&owner);
     owner_fact_key (owner.id, key);
     store_record_t record = {.fact_key = frame_str (key), .fact_value = frame_str (value)};
