@@ -1,6 +1,7 @@
 /*  main.c - zchatd                                                            */
 #include "broker.h"
 #include "maintenance.h"
+#include "names_command.h"
 #include "process.h"
 #include "token_command.h"
 
@@ -11,6 +12,8 @@ int main (int argc, char **argv)
         return maintenance_run (argc, argv);
     if (token_asked (argc, argv))
         return token_run (argc, argv);
+    if (names_asked (argc, argv))
+        return names_run (argc, argv);
     options_t options;
     int status = options_read (&options, argc, argv);
     if (status < 0) {
