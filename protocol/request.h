@@ -23,7 +23,7 @@
     X (HISTORY, 1, 2)                                                                              \
     X (SYNC, 1, 1)                                                                                 \
     X (PING, 0, 0)                                                                                 \
-    X (BYE, 0, 0)                                                                                  \
+    X (BYE, 0, 1)                                                                                  \
     X (TELL, 2, 3)                                                                                 \
     X (INVITE, 2, 3)                                                                               \
     X (KICK, 2, 3)                                                                                 \

@@ -33,8 +33,8 @@ void batch_hold (batch_t *batch, const held_t *effect)
 {
     const event_t *event = &effect->event;
     size_t size = event->user.size + event->body.size + event->data.size + effect->tag.size +
-                  effect->json.size + effect->subject.size + effect->fact_key.size +
-                  effect->fact_value.size + effect->fact_old.size;
+                  effect->json.size + effect->subject.size + effect->holder.size +
+                  effect->fact_key.size + effect->fact_value.size + effect->fact_old.size;
     held_t *held = memory_new (sizeof *held + size);
     *held = *effect;
     char *memory = held->memory;
@@ -44,6 +44,7 @@ void batch_hold (batch_t *batch, const held_t *effect)
     held->tag = copy_frame (&memory, effect->tag);
     held->json = copy_frame (&memory, effect->json);
     held->subject = copy_frame (&memory, effect->subject);
+    held->holder = copy_frame (&memory, effect->holder);
     held->fact_key = copy_frame (&memory, effect->fact_key);
     held->fact_value = copy_frame (&memory, effect->fact_value);
     held->fact_old = copy_frame (&memory, effect->fact_old);
@@ -59,7 +60,7 @@ void batch_hold (batch_t *batch, const held_t *effect)
 
 static bool held_stored (const held_t *held)
 {
-    return held->kind == HELD_MESSAGE || held->kind == HELD_FACT;
+    return held->kind == HELD_MESSAGE || held->kind == HELD_FACT || held->kind == HELD_END;
 }
 
 static bool list_invites (const held_t *list, const room_t *room, const char *who)
@@ -92,8 +93,13 @@ static void record_add (batch_t *batch, size_t index, const held_t *held)
                                .fact_key = held->fact_key,
                                .fact_value = held->fact_value,
                                .has_producer = held->entry.has_producer,
-                               .n = held->entry.n};
+                               .n = held->entry.n,
+                               .ends = held->kind == HELD_END,
+                               .holder = held->holder,
+                               .forgets = held->entry.forgotten != NULL};
     memcpy (record->producer, held->entry.producer, sizeof record->producer);
+    if (record->forgets)
+        memcpy (record->forgotten, held->entry.forgotten->id, sizeof record->forgotten);
 }
 
 size_t batch_take (batch_t *batch, const store_record_t **records)
@@ -152,6 +158,7 @@ held_t *batch_next (batch_t *batch)
 
 void batch_free (held_t *held)
 {
+    ledger_keep (&held->entry);
     free (held);
 }
 
@@ -212,7 +219,7 @@ static void list_destroy (held_t *list)
     held_t *held, *next;
     DL_FOREACH_SAFE (list, held, next)
     {
-        free (held);
+        batch_free (held);
     }
 }
 

@@ -151,6 +151,8 @@ static claim_t claim_make (call_t *call, owner_t *old, bool kept, owner_t **owne
     if (wanted.n_keys)
         memcpy (wanted.keys[0], key, sizeof wanted.keys[0]);
     memcpy (wanted.by, key, sizeof wanted.by);
+    if (!call->token)
+        memcpy (wanted.place, call->peer->place, sizeof wanted.place);
     uint64_t id = ledger_owner_next (core->ledger);
     char *value = owner_fact_value (&wanted);
     owner_fact_key (id, fact);

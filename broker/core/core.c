@@ -3,7 +3,10 @@
 #include <assert.h>
 #include <inttypes.h>
 
-enum { FORGET_INTERVAL_MS = 60000 };
+enum {
+    FORGET_INTERVAL_MS = 60000, /* how often old producers are looked for          */
+    FORGET_AGAIN_MS = 100,      /* and again where there were many                 */
+};
 
 /*  --- life ------------------------------------------------------------------  */
 
@@ -18,6 +21,8 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : ZCHAT_HEARTBEAT_MS;
     core->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
     core->ledger = ledger_new ();
+    if (config->producers)
+        ledger_bound (core->ledger, config->producers);
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->batch = batch_new ();
@@ -138,8 +143,8 @@ void core_tick (core_t *core, core_time_t now)
     bool trusted = clock_watch (&core->clock, now);
     if (core->forget_ms <= now.mono_ms) {
         core->forget_ms = now.mono_ms + FORGET_INTERVAL_MS;
-        if (now.wall_ms > ZCHAT_PRODUCER_AGE_MS && trusted)
-            ledger_forget (core->ledger, now.wall_ms - ZCHAT_PRODUCER_AGE_MS);
+        if (trusted && ledger_forget (core->ledger, now.wall_ms))
+            core->forget_ms = now.mono_ms + FORGET_AGAIN_MS;
     }
     publish_landed (core, false);
 }
@@ -231,6 +236,8 @@ void core_hold (core_t *core, peer_t *peer, held_t *effect)
     effect->serial = peer ? peer->serial : 0;
     batch_hold (core->batch, effect);
     core->names_held += effect->kind == HELD_FACT && !effect->entry.room;
+    core->forgets_held +=
+        effect->kind == HELD_FACT && frame_is (effect->fact_key, LEDGER_FORGOTTEN);
     if (!peer)
         return;
     peer->pending++;

@@ -99,6 +99,7 @@ typedef struct {
     const char **admins;   /* keys that may do everything, as in core_origin_t, n_admins of them */
     size_t n_admins;       /*                                                    */
     const quota_t *quotas; /* QUOTA_COUNT of them; NULL: quota_defaults          */
+    size_t producers;      /* remembered at most; 0: ZCHAT_PRODUCERS_MAX         */
 } core_config_t;
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */

@@ -51,6 +51,7 @@ struct core {
     read_t *reads;                        /* by id                                               */
     uint64_t last_read;                   /*                                                     */
     merge_t *merges;                      /* earliest first                                      */
+    size_t forgets_held;                  /* those of them that count forgotten producers */
     size_t names_held;                    /* facts of the broker on their way to the disk */
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
     size_t n_admins;
@@ -128,6 +129,13 @@ bool call_store (call_t *call, held_t *effect);
     one commit with what is held next. As ledger_fact_set.                     */
 zchat_status_t core_fact (core_t *core, peer_t *peer, room_t *room, const char *key, frame_t value,
                           bool linked) ZCHAT_CHECKED;
+
+/*  --- holder.c --------------------------------------------------------------  */
+
+/*  Write who the call's doing is charged to, as a path for budget_charge.     */
+void call_holder (const call_t *call, char holder[BUDGET_PATH_MAX + 1]);
+/*  Learn where the peer is, once.                                             */
+void peer_place (const core_t *core, peer_t *peer, const char *place);
 
 /*  {"limit": limit, "what": what}                                             */
 json_t *limit_json (uint64_t limit, const char *what);

@@ -226,6 +226,7 @@ static void peer_introduce (const core_t *core, peer_t *peer, core_origin_t orig
 {
     peer->secure = origin.secure;
     meters_place (origin.place, peer->metered);
+    peer_place (core, peer, origin.place);
     if (*peer->key || !origin.key || !*origin.key)
         return;
     snprintf (peer->key, sizeof peer->key, "%s", origin.key);

@@ -66,7 +66,6 @@ static bool sanction_valid (frame_t value)
     const json_t *until = json_object_get (json, "until");
     bool valid = json_is_string (json_object_get (json, "user")) &&
                  json_is_string (json_object_get (json, "by")) &&
-                 json_is_string (json_object_get (json, "reason")) &&
                  (!until || (json_is_integer (until) && json_integer_value (until) >= 0));
     json_decref (json);
     return valid;
@@ -103,6 +102,22 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 
 /*  --- setting ---------------------------------------------------------------  */
 
+/*  How many producers gave way: a number in decimal.                          */
+static bool forgotten_set (ledger_t *ledger, frame_t value)
+{
+    char text[24] = "0", canonical[24];
+    if (value.size >= sizeof text)
+        return false;
+    if (value.size)
+        snprintf (text, sizeof text, "%.*s", (int)value.size, (const char *)value.data);
+    uint64_t count = strtoull (text, NULL, 10);
+    snprintf (canonical, sizeof canonical, "%llu", (unsigned long long)count);
+    if (strcmp (text, canonical) != 0 || count > INT64_MAX)
+        return false;
+    ledger->forgotten = count;
+    return true;
+}
+
 static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key, frame_t value,
                                 bool loaded)
 {
@@ -111,6 +126,9 @@ static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key,
             !fact_find (room->facts, key))
             return ZCHAT_LIMIT;
         if (!room_fact_apply (room, key, value))
+            return ZCHAT_CORRUPT;
+    } else if (strcmp (key, LEDGER_FORGOTTEN) == 0) {
+        if (!forgotten_set (ledger, value))
             return ZCHAT_CORRUPT;
     } else if (!owner_fact_set (ledger, key, value, loaded))
         return ZCHAT_CORRUPT;

@@ -9,9 +9,20 @@ enum {
     MAILBOX_NAME_MAX = 2 + 2 * MAILBOX_HASH_SIZE,
 };
 
+/*  Where it is not known who made something: a log of before that was written down. */
+#define UNKNOWN_HOLDER "?"
+
 ledger_t *ledger_new (void)
 {
-    return memory_zero (sizeof (ledger_t));
+    ledger_t *ledger = memory_zero (sizeof *ledger);
+    ledger->budget = budget_new ();
+    ledger->producers_max = ZCHAT_PRODUCERS_MAX;
+    return ledger;
+}
+
+void ledger_bound (ledger_t *ledger, size_t producers)
+{
+    ledger->producers_max = producers;
 }
 
 /*  --- rooms -----------------------------------------------------------------  */
@@ -198,22 +209,59 @@ static producer_t *producer_find (ledger_t *ledger, const uint8_t *id)
     return producer;
 }
 
-static producer_t *producer_add (ledger_t *ledger, const uint8_t *id)
+static producer_t **producer_list (ledger_t *ledger, const producer_t *producer)
+{
+    return producer->ended ? &ledger->ended : &ledger->idle;
+}
+
+/*  Put it in, charged to the holder, who is empty where that is not known.    */
+static void producer_link (ledger_t *ledger, producer_t *producer, const char *holder)
+{
+    HASH_ADD (hh, ledger->producers, id, ZCHAT_PRODUCER_SIZE, producer);
+    /*  It was among the oldest, where it gave way and is there again.        */
+    producer_t **list = producer_list (ledger, producer);
+    if (*list && producer->time_ms < (*list)->time_ms)
+        DL_PREPEND (*list, producer);
+    else
+        DL_APPEND (*list, producer);
+    if (!producer->ended)
+        budget_charge (ledger->budget, &producer->item, *holder ? holder : UNKNOWN_HOLDER,
+                       producer->time_ms);
+    ledger->n_producers++;
+}
+
+static void producer_unlink (ledger_t *ledger, producer_t *producer)
+{
+    HASH_DEL (ledger->producers, producer);
+    DL_DELETE (*producer_list (ledger, producer), producer);
+    budget_release (ledger->budget, &producer->item);
+    ledger->n_producers--;
+}
+
+static producer_t *producer_add (ledger_t *ledger, const uint8_t *id, const char *holder,
+                                 uint64_t time_ms, bool ended)
 {
     producer_t *producer = memory_zero (sizeof *producer);
     memcpy (producer->id, id, ZCHAT_PRODUCER_SIZE);
-    HASH_ADD (hh, ledger->producers, id, ZCHAT_PRODUCER_SIZE, producer);
-    DL_APPEND (ledger->idle, producer);
-    ledger->n_producers++;
+    producer->time_ms = time_ms;
+    producer->ended = ended;
+    producer_link (ledger, producer, holder);
     return producer;
 }
 
 static void producer_remove (ledger_t *ledger, producer_t *producer)
 {
-    HASH_DEL (ledger->producers, producer);
-    DL_DELETE (ledger->idle, producer);
-    ledger->n_producers--;
+    producer_unlink (ledger, producer);
     free (producer);
+}
+
+/*  The producer to give way to one of the holder; NULL: none.                 */
+static producer_t *producer_yields (const ledger_t *ledger, const char *holder)
+{
+    budget_item_t *item = budget_yields (ledger->budget, holder);
+    if (ledger->ended)
+        return ledger->ended;
+    return item ? (producer_t *)((char *)item - offsetof (producer_t, item)) : NULL;
 }
 
 static int producer_compare (const producer_t *a, const producer_t *b)
@@ -221,13 +269,56 @@ static int producer_compare (const producer_t *a, const producer_t *b)
     return (a->time_ms > b->time_ms) - (a->time_ms < b->time_ms);
 }
 
-void ledger_forget (ledger_t *ledger, uint64_t before_ms)
+static void producers_sort (ledger_t *ledger)
 {
-    if (ledger->unsorted)
-        DL_SORT (ledger->idle, producer_compare);
+    if (!ledger->unsorted)
+        return;
+    DL_SORT (ledger->idle, producer_compare);
+    DL_SORT (ledger->ended, producer_compare);
     ledger->unsorted = false;
-    for (int i = 0; i < FORGET_STEP && ledger->idle && ledger->idle->time_ms < before_ms; i++)
-        producer_remove (ledger, ledger->idle);
+}
+
+/*  True where as many went as may go at once.                                 */
+static bool list_forget (ledger_t *ledger, producer_t **list, uint64_t kept_ms, uint64_t wall_ms)
+{
+    int gone = 0;
+    for (; gone < FORGET_STEP && *list && (*list)->time_ms + kept_ms < wall_ms; gone++)
+        producer_remove (ledger, *list);
+    return gone == FORGET_STEP;
+}
+
+bool ledger_forget (ledger_t *ledger, uint64_t wall_ms)
+{
+    producers_sort (ledger);
+    bool more = list_forget (ledger, &ledger->idle, ZCHAT_PRODUCER_AGE_MS, wall_ms);
+    return list_forget (ledger, &ledger->ended, ZCHAT_PRODUCER_ENDED_MS, wall_ms) || more;
+}
+
+const char *ledger_producer_holder (ledger_t *ledger, const uint8_t *id)
+{
+    return budget_path (&producer_find (ledger, id)->item);
+}
+
+const producer_t *ledger_producer (ledger_t *ledger, const uint8_t *id)
+{
+    return producer_find (ledger, id);
+}
+
+void ledger_end (ledger_t *ledger, const uint8_t *id, uint64_t time_ms)
+{
+    producer_t *producer = producer_find (ledger, id);
+    if (!producer)
+        return;
+    DL_DELETE (*producer_list (ledger, producer), producer);
+    budget_release (ledger->budget, &producer->item);
+    producer->ended = true;
+    producer->time_ms = time_ms;
+    DL_APPEND (ledger->ended, producer);
+}
+
+uint64_t ledger_forgotten (const ledger_t *ledger)
+{
+    return ledger->forgotten;
 }
 
 /*  --- the log ---------------------------------------------------------------  */
@@ -267,11 +358,34 @@ zchat_status_t ledger_load_producer (ledger_t *ledger, const store_producer_t *f
     if (from->n == 0 || from->n > INT64_MAX || from->time_ms > INT64_MAX ||
         producer_find (ledger, from->id))
         return ZCHAT_CORRUPT;
-    producer_t *producer = producer_add (ledger, from->id);
+    char holder[BUDGET_PATH_MAX + 1] = "";
+    if (from->holder.size <= BUDGET_PATH_MAX && text_valid (from->holder))
+        snprintf (holder, sizeof holder, "%.*s", (int)from->holder.size,
+                  from->holder.size ? (const char *)from->holder.data : "");
+    producer_t *producer =
+        producer_add (ledger, from->id, holder, from->time_ms, strcmp (holder, STORE_ENDED) == 0);
     producer->n = from->n;
-    producer->time_ms = from->time_ms;
     ledger->unsorted = true;
     return ZCHAT_OK;
+}
+
+/*  The producer, NULL where it is new, has said the entry's message.          */
+static void producer_use (ledger_t *ledger, const ledger_entry_t *entry, producer_t *producer,
+                          uint64_t wall_ms)
+{
+    if (!producer)
+        producer = producer_add (ledger, entry->producer, entry->holder ? entry->holder : "",
+                                 wall_ms, false);
+    producer->n = entry->n;
+    producer->time_ms = wall_ms;
+    DL_DELETE (*producer_list (ledger, producer), producer);
+    /*  Who goes on has not ended.                                             */
+    if (producer->ended)
+        budget_charge (ledger->budget, &producer->item,
+                       entry->holder && *entry->holder ? entry->holder : UNKNOWN_HOLDER, wall_ms);
+    producer->ended = false;
+    DL_APPEND (ledger->idle, producer);
+    budget_touch (&producer->item, wall_ms);
 }
 
 zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t wall_ms,
@@ -279,6 +393,7 @@ zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t w
 {
     room_t *room = entry->room;
     producer_t *producer = NULL;
+    entry->forgotten = NULL;
     if (entry->has_producer) {
         producer = producer_find (ledger, entry->producer);
         uint64_t last = producer ? producer->n : 0;
@@ -288,19 +403,20 @@ zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t w
             *expected = last + 1;
             return ZCHAT_GAP;
         }
-        if (!producer && ledger->n_producers >= ZCHAT_PRODUCERS_MAX)
-            return ZCHAT_LIMIT;
     }
     if (room->next >= ZCHAT_SEQ_MAX)
         return ZCHAT_LIMIT;
-    if (entry->has_producer) {
-        if (!producer)
-            producer = producer_add (ledger, entry->producer);
-        producer->n = entry->n;
-        producer->time_ms = wall_ms;
-        DL_DELETE (ledger->idle, producer);
-        DL_APPEND (ledger->idle, producer);
+    if (entry->has_producer && !producer && ledger->n_producers >= ledger->producers_max) {
+        producers_sort (ledger);
+        entry->forgotten = producer_yields (ledger, entry->holder ? entry->holder : "");
+        if (!entry->forgotten)
+            return ZCHAT_LIMIT;
+        snprintf (entry->forgotten_holder, sizeof entry->forgotten_holder, "%s",
+                  budget_path (&entry->forgotten->item));
+        producer_unlink (ledger, entry->forgotten);
     }
+    if (entry->has_producer)
+        producer_use (ledger, entry, producer, wall_ms);
     entry->first_of_room = room->id == 0;
     if (entry->first_of_room)
         room_number (ledger, room, ++ledger->last_id);
@@ -318,7 +434,7 @@ bool ledger_seen (ledger_t *ledger, const uint8_t *id, uint64_t n)
     return producer && n <= producer->n;
 }
 
-void ledger_undo (ledger_t *ledger, const ledger_entry_t *entry)
+void ledger_undo (ledger_t *ledger, ledger_entry_t *entry)
 {
     room_t *room = entry->room;
     assert (room->next == entry->seq && room->head < entry->seq);
@@ -336,6 +452,16 @@ void ledger_undo (ledger_t *ledger, const ledger_entry_t *entry)
     /*  It may be gone: a clock that jumped makes ledger_forget forget it.     */
     if (producer && producer->n == entry->n && --producer->n == 0)
         producer_remove (ledger, producer);
+    if (!entry->forgotten)
+        return;
+    producer_link (ledger, entry->forgotten, entry->forgotten_holder);
+    entry->forgotten = NULL;
+}
+
+void ledger_keep (ledger_entry_t *entry)
+{
+    free (entry->forgotten);
+    entry->forgotten = NULL;
 }
 
 /*  ---------------------------------------------------------------------------  */
@@ -362,6 +488,9 @@ void ledger_destroy (ledger_t **self_p)
     facts_destroy (&ledger->facts);
     while (ledger->idle)
         producer_remove (ledger, ledger->idle);
+    while (ledger->ended)
+        producer_remove (ledger, ledger->ended);
+    budget_destroy (&ledger->budget);
     free (ledger);
     *self_p = NULL;
 }

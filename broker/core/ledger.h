@@ -8,6 +8,7 @@
 #ifndef ZCHAT_LEDGER_H
 #define ZCHAT_LEDGER_H
 
+#include "budget.h"
 #include "hash.h"
 #include "name.h"
 #include "store.h"
@@ -69,11 +70,15 @@ typedef struct producer {
     uint8_t id[ZCHAT_PRODUCER_SIZE]; /*                                                */
     uint64_t n;                      /* its last, given out                            */
     uint64_t time_ms;                /* when it was used last                          */
+    bool ended;                      /* it said that it will not come back             */
+    budget_item_t item;              /* charged to who made it, unless it has ended    */
     UT_hash_handle hh;               /*                                                */
     struct producer *prev, *next;    /* least recently used first                      */
 } producer_t;
 
 ledger_t *ledger_new (void);
+/*  Take fewer producers than ZCHAT_PRODUCERS_MAX: for tests.                  */
+void ledger_bound (ledger_t *ledger, size_t producers);
 void ledger_destroy (ledger_t **self_p);
 
 /*  The loader's parts; see core_loader. Producers may come in any order.      */
@@ -126,24 +131,42 @@ typedef struct {
     bool first_of_room;                    /* the room got its id by it        */
     uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                  */
     uint64_t n;                            /*                                  */
+    const char *holder;                    /* who a new producer is charged to; borrowed */
+    producer_t *forgotten;                 /* what gave way to it; the entry's own */
+    char forgotten_holder[BUDGET_PATH_MAX + 1];
 } ledger_entry_t;
 
 /*  Put a message in order: on ZCHAT_OK *entry (room, has_producer, producer and n
-    filled by the caller) has seq and time_ms. Nothing is changed otherwise:
+    filled by the caller, and holder) has seq and time_ms, and what gave way to a new producer.
+    Nothing is changed otherwise:
     - ZCHAT_EMPTY: n was seen before, it is a duplicate;
     - ZCHAT_GAP: *expected is the n that is expected;
-    - ZCHAT_LIMIT: no more producers, or no more seqs in the room.             */
+    - ZCHAT_LIMIT: no more producers, and nobody has more than one; or no more seqs in the
+      room.                                                                    */
 zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t wall_ms,
                              uint64_t *expected) ZCHAT_CHECKED;
 
 /*  True where the producer's message n was put in order, or one behind it.    */
 bool ledger_seen (ledger_t *ledger, const uint8_t *producer, uint64_t n);
 
-/*  Take an apply back; in the reverse order of applying.                      */
-void ledger_undo (ledger_t *ledger, const ledger_entry_t *entry);
+/*  Take an apply back; in the reverse order of applying. What gave way is there again. */
+void ledger_undo (ledger_t *ledger, ledger_entry_t *entry);
+/*  An entry will not be taken back: free what it owns.                        */
+void ledger_keep (ledger_entry_t *entry);
 
-/*  Forget producers not used since before_ms, a bounded number of them.       */
-void ledger_forget (ledger_t *ledger, uint64_t before_ms);
+/*  Who the producer, which is known and has not ended, is charged to.         */
+const char *ledger_producer_holder (ledger_t *ledger, const uint8_t *id);
+/*  The producer, NULL where it is not known.                                  */
+const producer_t *ledger_producer (ledger_t *ledger, const uint8_t *id);
+/*  It has said, at time_ms, that it will not come back: it is the first to give way. */
+void ledger_end (ledger_t *ledger, const uint8_t *id, uint64_t time_ms);
+/*  How many producers that had not ended gave way so far.                     */
+uint64_t ledger_forgotten (const ledger_t *ledger);
+#define LEDGER_FORGOTTEN "forgotten" /* the fact of the broker that says so     */
+
+/*  Forget producers that were silent for too long at wall_ms, a bounded number of them. True: there
+    may be more.                                                               */
+bool ledger_forget (ledger_t *ledger, uint64_t wall_ms);
 
 size_t ledger_n_rooms (const ledger_t *ledger);
 size_t ledger_n_producers (const ledger_t *ledger);

@@ -28,7 +28,11 @@ struct ledger {
     uint64_t last_id;      /* last number given to a room or mailbox            */
     producer_t *producers; /* by id                                             */
     producer_t *idle;      /* the same, least recently used first               */
+    producer_t *ended;     /* those that have ended, likewise                   */
     bool unsorted;         /* but not yet: they were loaded in any order        */
+    budget_t *budget;      /* who made the producers that have not ended        */
+    uint64_t forgotten;    /* how many of those gave way, from a fact           */
+    size_t producers_max;  /* so many                                           */
     size_t n_producers;    /*                                                   */
     fact_t *facts;         /* of the broker                                     */
     owner_t *owners;       /* by number                                         */

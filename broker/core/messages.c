@@ -11,6 +11,8 @@ typedef struct {
     bool has_producer;
     uint8_t producer[ZCHAT_PRODUCER_SIZE];
     uint64_t n;
+    uint64_t again; /* what HELLO said of "forgotten" when it was sent first; UINT64_MAX: this
+                       is the first time, or nothing was said of it            */
 } say_options_t;
 
 /*  True where no more than left objects and lists lie in one another. Other programs'
@@ -67,7 +69,7 @@ static bool data_read (call_t *call, json_t *data, say_options_t *options)
 /*  False: ERR is held. options->copy is to be freed in any case.              */
 static bool say_options (call_t *call, const json_t *json, say_options_t *options)
 {
-    *options = (say_options_t){.type = ZCHAT_TYPE_SAY};
+    *options = (say_options_t){.type = ZCHAT_TYPE_SAY, .again = UINT64_MAX};
     const json_t *type = json_object_get (json, "type");
     const json_t *producer = json_object_get (json, "producer");
     json_t *data = json_object_get (json, "data");
@@ -81,6 +83,10 @@ static bool say_options (call_t *call, const json_t *json, say_options_t *option
         }
     }
     options->has_producer = producer != NULL;
+    if (!json_number (json, "again", &options->again)) {
+        call_err_held (call, ZCHAT_MALFORMED, "again is a number, as HELLO said it", NULL, false);
+        return false;
+    }
     if (!json_number (json, "n", &options->n) ||
         (producer && (options->n == 0 ||
                       !hex_decode (producer, options->producer, sizeof options->producer)))) {
@@ -106,12 +112,26 @@ static void store_refuse (call_t *call, const held_t *effect, zchat_status_t sta
                        limit_json (ZCHAT_PRODUCERS_MAX, "producers"), true);
 }
 
+/*  One more producer that may come back is known no more; in one commit with what it gave way to.
+ */
+static void producer_forgotten (call_t *call, bool linked)
+{
+    core_t *core = call->core;
+    char value[24];
+    snprintf (value, sizeof value, "%llu", (unsigned long long)ledger_forgotten (core->ledger) + 1);
+    zchat_status_t status =
+        core_fact (core, call->peer, NULL, LEDGER_FORGOTTEN, frame_str (value), linked);
+    (void)status; /* a number is always right */
+}
+
 bool call_store (call_t *call, held_t *effect)
 {
     core_t *core = call->core;
     room_t *room = effect->entry.room;
     uint64_t expected = 0;
-    char *old = NULL, key[ZCHAT_FACT_KEY_MAX + 1];
+    char *old = NULL, key[ZCHAT_FACT_KEY_MAX + 1], holder[BUDGET_PATH_MAX + 1];
+    call_holder (call, holder);
+    effect->entry.holder = holder;
     if (effect->event.user.size == 0)
         effect->event.user = frame_of (call->session->name, call->session->name_size);
     zchat_status_t status =
@@ -140,7 +160,14 @@ bool call_store (call_t *call, held_t *effect)
     effect->joins = presence_joins (core->presence);
     effect->event.seq = effect->entry.seq;
     effect->event.time_ms = effect->entry.time_ms;
+    if (effect->entry.has_producer)
+        effect->holder = frame_str (ledger_producer_holder (core->ledger, effect->entry.producer));
+    bool linked = effect->linked,
+         gave_way = effect->entry.forgotten && !effect->entry.forgotten->ended;
+    effect->linked = linked || gave_way;
     core_hold (core, call->peer, effect);
+    if (gave_way)
+        producer_forgotten (call, linked);
     free (old);
     return true;
 }
@@ -177,6 +204,19 @@ static bool say_stale (call_t *call, const say_options_t *options)
         speakers_admit (call->core->speakers, options->producer, call->peer->serial))
         return false;
     call_err_held (call, ZCHAT_HELLO, "this producer speaks on a newer connection", NULL, false);
+    return true;
+}
+
+/*  True where nobody can tell whether it was put in order before: a producer that is not known may
+    be one that gave way to another since it was sent first. ERR is held.      */
+static bool say_forgotten (call_t *call, const say_options_t *options)
+{
+    ledger_t *ledger = call->core->ledger;
+    if (!options->has_producer || options->again == UINT64_MAX ||
+        options->again == ledger_forgotten (ledger) || ledger_producer (ledger, options->producer))
+        return false;
+    call_err_held (call, ZCHAT_GAP, "this producer may have been forgotten; begin a new one",
+                   json_pack ("{s:i, s:b}", "expected", 1, "forgotten", 1), true);
     return true;
 }
 
@@ -222,7 +262,7 @@ void verb_say (call_t *call)
     }
     if (!say_body (call, body) || !(json = call_json (call, call->request->args[2], true)) ||
         !say_options (call, json, &options) || say_stale (call, &options) ||
-        say_seen (call, &options))
+        say_forgotten (call, &options) || say_seen (call, &options))
         goto out;
     room_t *room = ledger_room_make (core->ledger, name, &keys);
     if (!room) {
@@ -295,7 +335,8 @@ void verb_tell (call_t *call)
         return;
     if (!call_target (call, call->request->args[0], &target) || !say_body (call, body) ||
         !(json = call_json (call, call->request->args[2], true)) ||
-        !say_options (call, json, &options) || say_stale (call, &options))
+        !say_options (call, json, &options) || say_stale (call, &options) ||
+        say_forgotten (call, &options))
         goto out;
     if (options.type != ZCHAT_TYPE_SAY)
         call_err_held (call, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL, false);

@@ -212,6 +212,13 @@ char *owner_vouches (const owner_t *owner, const char *key, const char *vouch)
     return text;
 }
 
+/*  One or two names joined by a slash, with room for a third.                 */
+static bool place_valid (const json_t *place)
+{
+    const char *text = json_string_value (place);
+    return text && *text && strlen (text) <= PLACE_MAX && !text[strspn (text, "0123456789abcdef/")];
+}
+
 /*  A time, where there is one.                                                */
 static bool time_read (const json_t *json, const char *key, uint64_t *time_ms)
 {
@@ -232,7 +239,8 @@ static bool fact_read (frame_t value, owner_fact_t *fact)
     const json_t *name = json_object_get (fact->json, "name");
     const json_t *by = json_object_get (fact->json, "by");
     const json_t *keys = json_object_get (fact->json, "keys");
-    if (json_is_string (name) && keys_valid (keys) &&
+    const json_t *place = json_object_get (fact->json, "place");
+    if (json_is_string (name) && (!place || place_valid (place)) && keys_valid (keys) &&
         vouches_valid (json_object_get (fact->json, "vouches"), keys) && (!by || key_valid (by)) &&
         time_read (fact->json, "since", &fact->since_ms) &&
         time_read (fact->json, "freed", &fact->freed_ms)) {
@@ -262,6 +270,8 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
     const json_t *vouches = json_object_get (fact->json, "vouches");
     owner->vouches =
         json_object_size (vouches) ? memory_check (json_dumps (vouches, JSON_COMPACT)) : NULL;
+    const char *place = json_string_value (json_object_get (fact->json, "place"));
+    snprintf (owner->place, sizeof owner->place, "%s", place ? place : "");
     const char *by = json_string_value (json_object_get (fact->json, "by"));
     snprintf (owner->by, sizeof owner->by, "%s", by ? by : "");
     claimant_add (ledger, owner);
@@ -338,12 +348,20 @@ char *owner_fact_value (const owner_t *owner)
         json_object_set_new (json, "vouches", json_loads (owner->vouches, 0, NULL));
     if (*owner->by)
         json_object_set_new (json, "by", json_string (owner->by));
+    if (*owner->place)
+        json_object_set_new (json, "place", json_string (owner->place));
     json_object_set_new (json, "since", json_integer ((json_int_t)owner->since_ms));
     if (owner->freed_ms)
         json_object_set_new (json, "freed", json_integer ((json_int_t)owner->freed_ms));
     char *text = memory_check (json_dumps (json, JSON_COMPACT));
     json_decref (json);
     return text;
+}
+
+void owner_holder (const owner_t *owner, char holder[BUDGET_PATH_MAX + 1])
+{
+    snprintf (holder, BUDGET_PATH_MAX + 1, "%s%s#%" PRIu64, owner->place, *owner->place ? "/" : "",
+              owner->id);
 }
 
 void owner_who (uint64_t id, char who[OWNER_WHO_MAX])

@@ -3,7 +3,8 @@
     An owner is a name and the public keys that prove it (none, where it is proven by tokens
     alone). Its number is never used again, so that who gets a freed name inherits nothing.
     Owners follow from the facts name/N:
-   {"name":text,"keys":[key,...],"vouches":{key:text,...},"by":key,"since":ms,"freed":ms};
+   {"name":text,"keys":[key,...],"vouches":{key:text,...},"by":key,"place":path,"since":ms,
+    "freed":ms};
     {} is one that is no more, kept for its number.
 */
 #ifndef ZCHAT_OWNERS_H
@@ -15,6 +16,8 @@
 #include <jansson.h>
 #include <zchat/seal.h>
 
+enum { PLACE_MAX = 33 }; /* bytes of two hashes in hex, joined by /              */
+
 typedef struct owner {
     uint64_t id; /* from 1                                             */
     char *name;  /* as it was spelled when it was claimed; NULL: no more */
@@ -22,6 +25,8 @@ typedef struct owner {
     size_t n_keys;                                        /*                     */
     char *vouches; /* a JSON object: of a key, what another says for it; NULL: none */
     char by[ADDRESS_KEY_TEXT + 1]; /* the key that claimed it; "": a token */
+    char place[PLACE_MAX + 1];     /* where it was claimed, as a path; "": not known, or by a token,
+                                      which is nobody's place                      */
     uint64_t since_ms;             /* Unix time: when it was claimed                     */
     uint64_t freed_ms;             /* Unix time: nobody's since then; 0: it is owned     */
     bucket_t buckets[QUOTA_COUNT]; /* of all its sessions; of this process     */
@@ -60,5 +65,7 @@ void owner_fact_key (uint64_t id, char key[OWNER_FACT_MAX]);
 char *owner_fact_value (const owner_t *owner);
 /*  Write WHO (see fact_t) of the owner.                                       */
 void owner_who (uint64_t id, char who[OWNER_WHO_MAX]);
+/*  Write who is charged with what the owner makes, as a path for budget_charge. */
+void owner_holder (const owner_t *owner, char holder[BUDGET_PATH_MAX + 1]);
 
 #endif

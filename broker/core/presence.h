@@ -12,6 +12,7 @@
 #include "core.h"
 #include "ledger.h"
 #include "meters.h"
+#include "owners.h"
 
 typedef struct presence presence_t;
 typedef struct session session_t;
@@ -28,6 +29,7 @@ typedef struct {
     uint64_t debt_ms;                   /* monotonic: when debt was last reckoned              */
     char key[ADDRESS_KEY_TEXT + 1];     /* proven by CURVE; "": none                 */
     char metered[METERS_PLACE_MAX + 1]; /* the place whose storing is counted; "": none */
+    char place[PLACE_MAX + 1];          /* where it is, to be charged there; "": not asked yet */
     bool silent;                        /* its session is over, by none of its doing: HELLO first */
     bool secure;                        /* see core_origin_t                         */
     bool admin;                         /* the key is one of those that may do everything */

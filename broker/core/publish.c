@@ -163,6 +163,8 @@ void publish_landed (core_t *core, bool failed)
     while ((held = batch_next (core->batch))) {
         room_t *room = held->entry.room;
         core->names_held -= held->kind == HELD_FACT && !room;
+        core->forgets_held -=
+            held->kind == HELD_FACT && frame_is (held->fact_key, LEDGER_FORGOTTEN);
         if (held->kind == HELD_MESSAGE && !failed)
             room_commit (held);
         bool publish = held->kind == HELD_PRESENCE ? room->is_private || !held->indoors

@@ -212,6 +212,8 @@ static json_t *hello_reply (const call_t *call, const session_t *session, bool r
     json_t *reply = json_pack ("{s:s, s:s, s:s, s:O, s:i, s:o}", "protocol", "ZCHAT/1", "server",
                                "zchatd/" ZCHAT_VERSION, "log", core->log_id, "feeds", core->feeds,
                                "heartbeat_ms", (int)core->heartbeat_ms, "limits", hello_limits ());
+    json_object_set_new (reply, "forgotten",
+                         json_integer ((json_int_t)ledger_forgotten (core->ledger)));
     json_object_set_new (reply, "user", json_string (session ? session->name : ""));
     if (session) {
         char secret[2 * ZCHAT_SESSION_SIZE + 1];
@@ -244,8 +246,9 @@ void verb_hello (call_t *call)
     core_note (core, resumed ? CORE_NOTE_RESUME : CORE_NOTE_HELLO, call->from,
                session ? frame_of (session->name, session->name_size) : frame_of (NULL, 0),
                frame_of (NULL, 0), agent);
-    /*  Whose the name is may be on its way to the disk, by this connection or another.  */
-    if (call->owner)
+    /*  Whose the name is, and what was forgotten, may be on its way to the disk, by this connection
+        or another.                                                            */
+    if (call->owner || core->forgets_held)
         call_ok_owner (call, hello_reply (call, session, resumed));
     else
         call_ok (call, hello_reply (call, session, resumed));
@@ -255,10 +258,36 @@ out:
 
 /*  --- BYE, PING, SYNC -------------------------------------------------------  */
 
+/*  The producer in the argument has ended: who made it will not come back. False: ERR was sent. */
+static bool bye_producer (call_t *call)
+{
+    core_t *core = call->core;
+    held_t effect = {.kind = HELD_END, .holder = frame_str (STORE_ENDED)};
+    json_t *json = call_json (call, call->request->args[0], false);
+    const json_t *id = json_object_get (json, "producer");
+    bool known = id && hex_decode (id, effect.entry.producer, sizeof effect.entry.producer);
+    if (id && !known)
+        call_err (call, ZCHAT_MALFORMED, "producer is 32 hex digits in lower case", NULL);
+    bool ok = json && (known || !id);
+    json_decref (json);
+    const producer_t *producer =
+        known ? ledger_producer (core->ledger, effect.entry.producer) : NULL;
+    if (producer && !producer->ended) {
+        effect.entry.has_producer = true;
+        effect.entry.n = producer->n;
+        effect.event.time_ms = call->now.wall_ms;
+        ledger_end (core->ledger, producer->id, call->now.wall_ms);
+        core_hold (core, NULL, &effect);
+    }
+    return ok;
+}
+
 void verb_bye (call_t *call)
 {
     core_t *core = call->core;
     session_t *session = call->session;
+    if (!bye_producer (call))
+        return;
     core_note (core, CORE_NOTE_BYE, call->from, frame_of (session->name, session->name_size),
                frame_of (NULL, 0), NULL);
     session_end (core, session, "bye", call->now);

@@ -163,6 +163,12 @@ static void room_clear (room_t *room)
 
 /*  --- producers -------------------------------------------------------------  */
 
+/*  One producer, with its holder's text.                                      */
+typedef struct {
+    store_producer_t producer; /* first: what the tree knows                   */
+    char text[STORE_HOLDER_MAX];
+} kept_producer_t;
+
 static int producer_compare (const void *a, const void *b)
 {
     const store_producer_t *x = a;
@@ -172,13 +178,28 @@ static int producer_compare (const void *a, const void *b)
 
 static void producer_put (memory_store_t *self, const store_record_t *record)
 {
-    store_producer_t *producer = memory_zero (sizeof *producer);
+    store_producer_t *producer = memory_zero (sizeof (kept_producer_t));
     memcpy (producer->id, record->producer, sizeof producer->id);
     store_producer_t **node = memory_check (tsearch (producer, &self->producers, producer_compare));
     if (*node != producer)
         free (producer);
     (*node)->n = record->n;
     (*node)->time_ms = record->event.time_ms;
+    kept_producer_t *kept = (kept_producer_t *)*node;
+    memcpy (kept->text, record->holder.size ? record->holder.data : "", record->holder.size);
+    kept->producer.holder = frame_of (kept->text, record->holder.size);
+}
+
+static void producer_forget (memory_store_t *self, const uint8_t *id)
+{
+    store_producer_t key;
+    memcpy (key.id, id, sizeof key.id);
+    store_producer_t **node = tfind (&key, &self->producers, producer_compare);
+    if (!node)
+        return;
+    store_producer_t *producer = *node;
+    tdelete (producer, &self->producers, producer_compare);
+    free (producer);
 }
 
 /*  --- the operations --------------------------------------------------------  */
@@ -200,11 +221,17 @@ static void memory_destroy (store_t *store)
 typedef struct {
     const store_loader_t *loader; /* gets them; or NULL: collect the silent  */
     zchat_status_t status;        /* of the loader                           */
-    uint64_t cutoff;              /* silent since then                       */
+    uint64_t now_ms;              /* to judge by who has been silent         */
     store_producer_t **silent;    /* ZCHAT_TRIM_ROWS at most                 */
     size_t n_silent;              /* of them                                 */
     bool more;                    /* there are more                          */
 } walk_t;
+
+static uint64_t producer_kept_ms (const store_producer_t *producer)
+{
+    return frame_is (producer->holder, STORE_ENDED) ? ZCHAT_PRODUCER_ENDED_MS
+                                                    : ZCHAT_PRODUCER_AGE_MS;
+}
 
 static void walk_producer (const void *node, VISIT visit, void *arg)
 {
@@ -215,7 +242,7 @@ static void walk_producer (const void *node, VISIT visit, void *arg)
     if (walk->loader) {
         if (walk->status == ZCHAT_OK)
             walk->status = walk->loader->producer (walk->loader->arg, producer);
-    } else if (producer->time_ms <= walk->cutoff) {
+    } else if (producer->time_ms + producer_kept_ms (producer) <= walk->now_ms) {
         if (walk->n_silent < ZCHAT_TRIM_ROWS)
             walk->silent[walk->n_silent++] = producer;
         else
@@ -263,8 +290,6 @@ static void append_event (memory_store_t *self, const store_record_t *record)
     shares_add (&self->shares, room->id, *room->name == '@', size, event->time_ms);
     if (event->type == ZCHAT_TYPE_TOPIC)
         room_topic (room, event);
-    if (record->has_producer)
-        producer_put (self, record);
 }
 
 static void event_remove (memory_store_t *self, room_t *room, uint64_t seq)
@@ -288,6 +313,10 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
         const store_record_t *record = &records[i];
         if (record->event.type != ZCHAT_TYPE_NONE)
             append_event (self, record);
+        if (record->has_producer)
+            producer_put (self, record);
+        if (record->forgets)
+            producer_forget (self, record->forgotten);
         if (record->removes)
             event_remove (self, room_find (self, record->room), record->removes);
     }
@@ -353,9 +382,7 @@ static void room_drop (memory_store_t *self, room_t *room, uint64_t cutoff, uint
 static bool producers_trim (memory_store_t *self, uint64_t now_ms)
 {
     store_producer_t *silent[ZCHAT_TRIM_ROWS];
-    if (now_ms < ZCHAT_PRODUCER_AGE_MS)
-        return false;
-    walk_t walk = {.cutoff = now_ms - ZCHAT_PRODUCER_AGE_MS, .silent = silent};
+    walk_t walk = {.now_ms = now_ms, .silent = silent};
     twalk_r (self->producers, walk_producer, &walk);
     for (size_t i = 0; i < walk.n_silent; i++) {
         tdelete (silent[i], &self->producers, producer_compare);

@@ -36,8 +36,9 @@ static const char *const statements[SQL_COUNT] = {
                      " WHERE ?1 = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = ?1)"
                      " ON CONFLICT (room, key) DO UPDATE SET value = excluded.value",
     [SQL_FACT_DELETE] = "DELETE FROM facts WHERE room = ?1 AND key = ?2",
-    [SQL_PRODUCER_PUT] = "INSERT INTO producers (id, n, time) VALUES (?1, ?2, ?3)"
-                         " ON CONFLICT (id) DO UPDATE SET n = excluded.n, time = excluded.time",
+    [SQL_PRODUCER_PUT] = "INSERT INTO producers (id, n, time, holder) VALUES (?1, ?2, ?3, ?4)"
+                         " ON CONFLICT (id) DO UPDATE SET n = excluded.n, time = excluded.time,"
+                         " holder = excluded.holder",
     [SQL_LOAD_ROOMS] = "SELECT id, name, head, first, time, topic, topic_by, topic_time, oldest"
                        " FROM rooms ORDER BY id",
     [SQL_LOAD_ENDS] =
@@ -46,7 +47,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_LOAD_FACTS] = "SELECT room, key, value,"
                        " room = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = facts.room)"
                        " FROM facts ORDER BY room, key",
-    [SQL_LOAD_PRODUCERS] = "SELECT id, n, time FROM producers",
+    [SQL_LOAD_PRODUCERS] = "SELECT id, n, time, holder FROM producers",
     [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
                       " ORDER BY oldest LIMIT 1",
     [SQL_TRIM_CHOSEN] = "SELECT id, first, head, oldest FROM rooms WHERE id = ?1",
@@ -61,7 +62,8 @@ static const char *const statements[SQL_COUNT] = {
                          " FROM messages CROSS JOIN rooms ON rooms.id = messages.id >> 40"
                          " WHERE messages.id > ?1 ORDER BY messages.id LIMIT ?2",
     [SQL_SHARES_ONE] = "SELECT length (body) + length (data) FROM messages WHERE id = ?1",
-    [SQL_PRODUCERS_SCAN] = "SELECT id, time FROM producers WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [SQL_PRODUCERS_SCAN] = "SELECT id, time, holder = '" STORE_ENDED "' FROM producers"
+                           " WHERE id > ?1 ORDER BY id LIMIT ?2",
     [SQL_PRODUCER_DELETE] = "DELETE FROM producers WHERE id = ?1",
 };
 
@@ -292,6 +294,8 @@ static zchat_status_t load_producer (sqlite_store_t *self, const store_loader_t 
         return ZCHAT_CORRUPT;
     }
     memcpy (producer.id, id.data, sizeof producer.id);
+    if (!sqlite_column_frame (statement, 3, STORE_HOLDER_MAX, &producer.holder))
+        producer.holder = frame_of (NULL, 0);
     return loader->producer (loader->arg, &producer);
 }
 
@@ -334,7 +338,11 @@ zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 ve
         wanted.fact = NULL;
     for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_PRODUCERS && status == ZCHAT_OK; i++)
         if ((i != SQL_LOAD_FACTS || wanted.fact) &&
-            sqlite3_prepare_v2 (db, statements[i], -1, &self->statements[i], NULL) != SQLITE_OK) {
+            sqlite3_prepare_v2 (db,
+                                i == SQL_LOAD_PRODUCERS && version < LOG_VERSION_HOLDERS
+                                    ? "SELECT id, n, time, '' FROM producers"
+                                    : statements[i],
+                                -1, &self->statements[i], NULL) != SQLITE_OK) {
             sqlite_failed (self);
             status = ZCHAT_CORRUPT;
         }

@@ -16,6 +16,7 @@
 enum {
     LOG_APPLICATION = 0x7a636874, /* "zcht": a file with it is a zchat log        */
     LOG_VERSION_FACTS = 2,        /* the first with a table of facts              */
+    LOG_VERSION_HOLDERS = 3,      /* the first that knows who is charged          */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40,            /* a message's id: room << 40 | seq             */
     PLACE_FILES = 4               /* that a store has open in its folder          */
@@ -93,7 +94,7 @@ typedef struct {
     uint8_t producer[ZCHAT_PRODUCER_SIZE]; /* retention has looked up to this one   */
     bool producers_started;                /* whether a look through them is on     */
     uint64_t producers_due_ms;             /* the next one starts at this time      */
-    uint64_t producers_oldest_ms;          /* oldest of those kept by this one      */
+    uint64_t producers_first_ms;           /* when the first of those kept has to go */
 } sqlite_store_t;
 
 /*  --- sqlite_files.c: the folder and the lock -------------------------------  */

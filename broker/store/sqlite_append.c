@@ -225,7 +225,31 @@ static bool producers_put (sqlite_store_t *self, const store_record_t *records, 
         sqlite_bind_blob (statement, 1, frame_of (last->producer, sizeof last->producer));
         sqlite3_bind_int64 (statement, 2, (sqlite3_int64)last->n);
         sqlite3_bind_int64 (statement, 3, (sqlite3_int64)last->event.time_ms);
+        sqlite_bind_text (statement, 4, last->holder);
         if (!sqlite_run (self, SQL_PRODUCER_PUT))
+            return false;
+    }
+    return true;
+}
+
+/*  True where the producer that the record at index forgets is used again behind it.  */
+static bool producer_again (const store_record_t *records, size_t count, size_t index)
+{
+    for (size_t i = index + 1; i < count; i++)
+        if (records[i].has_producer &&
+            memcmp (records[i].producer, records[index].forgotten, ZCHAT_PRODUCER_SIZE) == 0)
+            return true;
+    return false;
+}
+
+static bool producers_forget (sqlite_store_t *self, const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!records[i].forgets || producer_again (records, count, i))
+            continue;
+        sqlite_bind_blob (self->statements[SQL_PRODUCER_DELETE], 1,
+                          frame_of (records[i].forgotten, ZCHAT_PRODUCER_SIZE));
+        if (!sqlite_run (self, SQL_PRODUCER_DELETE))
             return false;
     }
     return true;
@@ -266,7 +290,7 @@ zchat_status_t sqlite_append (store_t *store, const store_record_t *records, siz
     bool done = sqlite_begin (self, "append to") && (!wipe || wipe_begin (self)) &&
                 messages_put (self, records, count) && rooms_put (self, records, count) &&
                 facts_put (self, records, count) && producers_put (self, records, count) &&
-                sqlite_commit (self);
+                producers_forget (self, records, count) && sqlite_commit (self);
     if (done)
         sqlite_shares_appended (self, records, count);
     else

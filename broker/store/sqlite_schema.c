@@ -21,6 +21,9 @@ static const char *const migrations[] = {
     " WITHOUT ROWID;",
     "CREATE TABLE facts (room INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
     " PRIMARY KEY (room, key)) WITHOUT ROWID;",
+    "ALTER TABLE producers ADD COLUMN holder TEXT NOT NULL DEFAULT '';"
+    "UPDATE facts SET value = json_remove (value, '$.reason')"
+    " WHERE (key GLOB 'ban/*' OR key GLOB 'mute/*') AND json_valid (value);",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };

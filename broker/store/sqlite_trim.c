@@ -6,7 +6,7 @@
 
     Producers have no index by age: it would cost every append. A few are looked at in
     each step, in the order of their ids, until all were; the next look starts
-    when the oldest that was left comes of age, an hour later at least.
+    when the first that was left has to go, an hour later at least.
 */
 #include "sqlite.h"
 
@@ -176,7 +176,7 @@ static bool producer_delete (sqlite_store_t *self, const uint8_t *id)
 /*  What a step learns, to be kept only if it is committed.                    */
 typedef struct {
     uint8_t last[ZCHAT_PRODUCER_SIZE]; /* looked up to this one     */
-    uint64_t oldest_ms;                /* of those kept             */
+    uint64_t due_ms;                   /* when the first of those kept has to go */
     size_t seen;                       /* in this step              */
 } look_t;
 
@@ -192,7 +192,7 @@ static bool producers_look (sqlite_store_t *self, uint64_t now_ms, look_t *look)
     int rc;
     while ((rc = sqlite_step (self, SQL_PRODUCERS_SCAN)) == SQLITE_ROW) {
         frame_t id;
-        uint64_t time;
+        uint64_t time, kept_ms;
         if (!sqlite_column_frame (statement, 0, ZCHAT_PRODUCER_SIZE, &id) ||
             id.size != ZCHAT_PRODUCER_SIZE ||
             !sqlite_column_number (statement, 1, INT64_MAX, &time)) {
@@ -201,10 +201,12 @@ static bool producers_look (sqlite_store_t *self, uint64_t now_ms, look_t *look)
         }
         memcpy (look->last, id.data, sizeof look->last);
         look->seen++;
-        if (now_ms >= ZCHAT_PRODUCER_AGE_MS && time <= now_ms - ZCHAT_PRODUCER_AGE_MS)
+        kept_ms =
+            sqlite3_column_int (statement, 2) ? ZCHAT_PRODUCER_ENDED_MS : ZCHAT_PRODUCER_AGE_MS;
+        if (now_ms >= kept_ms && time <= now_ms - kept_ms)
             memcpy (gone[n_gone++], id.data, sizeof *gone);
-        else if (time < look->oldest_ms)
-            look->oldest_ms = time;
+        else if (time + kept_ms < look->due_ms)
+            look->due_ms = time + kept_ms;
     }
     sqlite3_reset (statement);
     bool ok = rc == SQLITE_DONE;
@@ -216,14 +218,12 @@ static bool producers_look (sqlite_store_t *self, uint64_t now_ms, look_t *look)
 static void producers_looked (sqlite_store_t *self, uint64_t now_ms, const look_t *look)
 {
     memcpy (self->producer, look->last, sizeof self->producer);
-    self->producers_oldest_ms = look->oldest_ms;
+    self->producers_first_ms = look->due_ms;
     self->producers_started = look->seen == PRODUCERS_STEP;
     if (self->producers_started)
         return;
     uint64_t soonest = now_ms + PRODUCERS_PAUSE_MS;
-    uint64_t due = look->oldest_ms < UINT64_MAX - ZCHAT_PRODUCER_AGE_MS
-                       ? look->oldest_ms + ZCHAT_PRODUCER_AGE_MS
-                       : soonest;
+    uint64_t due = look->due_ms < UINT64_MAX ? look->due_ms : soonest;
     self->producers_due_ms = due > soonest ? due : soonest;
 }
 
@@ -233,11 +233,11 @@ zchat_status_t sqlite_trim (store_t *store, const store_retain_t *retain, uint64
     sqlite_store_t *self = (sqlite_store_t *)store;
     store_trimmed_t done = {0};
     going_t going = {0};
-    look_t look = {.oldest_ms = UINT64_MAX};
+    look_t look = {.due_ms = UINT64_MAX};
     bool looks = self->producers_started || now_ms >= self->producers_due_ms;
     if (self->producers_started) {
         memcpy (look.last, self->producer, sizeof look.last);
-        look.oldest_ms = self->producers_oldest_ms;
+        look.due_ms = self->producers_first_ms;
     }
     if (!sqlite_begin (self, "trim") || !rooms_trim (self, retain, now_ms, &going, &done) ||
         (looks && !producers_look (self, now_ms, &look)) || !sqlite_commit (self)) {

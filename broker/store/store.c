@@ -66,12 +66,16 @@ static bool record_fits (const store_record_t *record)
     if (record->room > STORE_ROOM_MAX || record->removes > ZCHAT_SEQ_MAX ||
         (fact ? !fact_fits (record) : record->fact_value.size > 0))
         return false;
+    if (record->has_producer && (record->n > INT64_MAX || record->holder.size > STORE_HOLDER_MAX))
+        return false;
+    if (record->ends)
+        return !event && !fact && record->room == 0 && record->removes == 0 &&
+               record->has_producer && record->event.time_ms <= INT64_MAX;
     if (!event)
         return !record->has_producer &&
                (record->room > 0 ? fact || record->removes > 0 : fact && record->removes == 0);
     return record->room >= 1 && record->room_name.size >= 1 &&
-           record->room_name.size <= ZCHAT_NAME_MAX && event_fits (&record->event) &&
-           (!record->has_producer || record->n <= INT64_MAX);
+           record->room_name.size <= ZCHAT_NAME_MAX && event_fits (&record->event);
 }
 
 zchat_status_t store_append (store_t *store, const store_record_t *records, size_t count)

@@ -31,19 +31,24 @@ typedef struct {
 /*  What to append: an event, a fact, or both. All pointers are borrowed for the call. A
     room without an event in this batch is one that the store knows, or 0.     */
 typedef struct {
-    uint64_t room;                         /* the room's number, 1 and up, given by the core;
-                                              0: a fact of the broker alone                   */
-    frame_t room_name;                     /* its spelling; used where the room is new        */
-    event_t event;                         /* seq is the room's head + 1; of type
-                                              ZCHAT_TYPE_NONE: there is none                  */
-    uint64_t removes;                      /* not 0: the event of that seq of the room, where
-                                              it is stored, becomes ZCHAT_TYPE_GONE, without
-                                              body and data, for good                         */
-    frame_t fact_key;                      /* the fact of this room; empty: there is none     */
-    frame_t fact_value;                    /* what it says from now on; empty: it is no more  */
-    bool has_producer;                     /* whether the next two are meant; only with an event */
-    uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                                 */
-    uint64_t n;                            /* the producer's last n from now on               */
+    uint64_t room;                          /* the room's number, 1 and up, given by the core;
+                                               0: a fact of the broker alone                   */
+    frame_t room_name;                      /* its spelling; used where the room is new        */
+    event_t event;                          /* seq is the room's head + 1; of type
+                                               ZCHAT_TYPE_NONE: there is none                  */
+    uint64_t removes;                       /* not 0: the event of that seq of the room, where
+                                               it is stored, becomes ZCHAT_TYPE_GONE, without
+                                               body and data, for good                         */
+    frame_t fact_key;                       /* the fact of this room; empty: there is none     */
+    frame_t fact_value;                     /* what it says from now on; empty: it is no more  */
+    bool has_producer;                      /* whether the next three are meant                */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE];  /*                                                 */
+    uint64_t n;                             /* the producer's last n from now on               */
+    frame_t holder;                         /* and who it is charged to: see store_producer_t  */
+    bool ends;                              /* a record of that alone: event has its time, and
+                                               no type                                         */
+    bool forgets;                           /* whether the next is meant                       */
+    uint8_t forgotten[ZCHAT_PRODUCER_SIZE]; /* the producer that is known no more             */
 } store_record_t;
 
 /*  What a store remembers of a room. Strings are borrowed for the call.       */
@@ -63,7 +68,13 @@ typedef struct {
     uint8_t id[ZCHAT_PRODUCER_SIZE]; /*                                               */
     uint64_t n;                      /* its last                                      */
     uint64_t time_ms;                /* of its last message                           */
+    frame_t holder;                  /* who it is charged to: STORE_HOLDER_MAX bytes of ASCII
+                                        at most; borrowed for the call. Empty: not known;
+                                        STORE_ENDED: nobody, for it has ended         */
 } store_producer_t;
+
+enum { STORE_HOLDER_MAX = 63 };
+#define STORE_ENDED "-"
 
 /*  Gets everything at start. Returning anything but ZCHAT_OK ends the load with
     that status. Rooms come in the order of their numbers, then facts in the order of room
@@ -146,7 +157,8 @@ zchat_status_t store_append (store_t *store, const store_record_t *records,
                              size_t count) ZCHAT_CHECKED;
 
 /*  One small step of retention, at the time now_ms: removes the oldest events of
-    one room that may go, and producers silent for ZCHAT_PRODUCER_AGE_MS.
+    one room that may go, and producers silent for ZCHAT_PRODUCER_AGE_MS, or for
+    ZCHAT_PRODUCER_ENDED_MS where they have ended.
     ZCHAT_OK and *trimmed, or ZCHAT_STORAGE and nothing is changed.            */
 zchat_status_t store_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
                            store_trimmed_t *trimmed) ZCHAT_CHECKED;

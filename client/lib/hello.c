@@ -95,6 +95,9 @@ void hello_ok (delivery_t *delivery, const json_t *json)
         return;
     }
     snprintf (delivery->session, sizeof delivery->session, "%s", session ? session : "");
+    uint64_t forgotten = UINT64_MAX;
+    (void)answer_number (json, "forgotten", INT64_MAX, &forgotten);
+    outbox_welcome (delivery->outbox, forgotten);
     delivery->heartbeat_ms = ZCHAT_HEARTBEAT_MS;
     (void)answer_number (json, "heartbeat_ms", HEARTBEAT_MOST_MS, &delivery->heartbeat_ms);
     if (delivery->heartbeat_ms < HEARTBEAT_LEAST_MS)

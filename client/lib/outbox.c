@@ -31,9 +31,12 @@ struct outbox {
     size_t window;       /* so many are sent ahead of their replies          */
     uint64_t epoch;      /* how often sending went back                      */
     uint64_t connection; /* 1, 2, 3                                          */
-    uint64_t hold_ms;    /* send nothing before; 0: nothing holds it up      */
-    uint64_t waiting_ms; /* since when the oldest one waits for its reply    */
-    unsigned trouble;    /* times in a row that sending was held up          */
+    uint64_t forgotten;  /* see outbox_welcome                               */
+    uint64_t began;      /* the connection on which this producer spoke first; 0: it never did */
+    uint64_t began_forgotten; /* and what was said of forgotten then         */
+    uint64_t hold_ms;         /* send nothing before; 0: nothing holds it up      */
+    uint64_t waiting_ms;      /* since when the oldest one waits for its reply    */
+    unsigned trouble;         /* times in a row that sending was held up          */
     char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
 };
 
@@ -47,6 +50,7 @@ outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink)
     outbox->epoch = 1;
     outbox->window = ZCHAT_WINDOW;
     outbox->connection = 1;
+    outbox->forgotten = UINT64_MAX;
     rng_hex (rng, outbox->producer, ZCHAT_PRODUCER_SIZE);
     return outbox;
 }
@@ -132,7 +136,21 @@ static void outbox_new_producer (outbox_t *outbox)
     outbox->n = 1;
     outbox->kept = 0;
     outbox->borrowed = false;
+    outbox->began = 0;
     outbox_rewind (outbox);
+}
+
+void outbox_welcome (outbox_t *outbox, uint64_t forgotten)
+{
+    outbox->forgotten = forgotten;
+}
+
+bool outbox_farewell (const outbox_t *outbox, char json[OUTBOX_FAREWELL_MAX])
+{
+    if (outbox->count || outbox->n == 1 || outbox->forgotten == UINT64_MAX)
+        return false;
+    snprintf (json, OUTBOX_FAREWELL_MAX, "{\"producer\":\"%s\"}", outbox->producer);
+    return true;
 }
 
 void outbox_lost (outbox_t *outbox)
@@ -223,6 +241,11 @@ static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
         snprintf (type, sizeof type, "\"type\":\"%s\",", zchat_type_name (message->type));
     size = snprintf (json, sizeof json, "{%s\"producer\":\"%s\",\"n\":%" PRIu64, type,
                      outbox->producer, n);
+    /*  A hole is seen by n; of the first one the broker has to be told that it may know it. */
+    if (n == 1 && outbox->began != outbox->connection && outbox->began_forgotten != UINT64_MAX &&
+        outbox->forgotten != UINT64_MAX)
+        size += snprintf (json + size, sizeof json - (size_t)size, ",\"again\":%" PRIu64,
+                          outbox->began_forgotten);
     size += snprintf (json + size, sizeof json - (size_t)size, "%s%s}",
                       message->data ? ",\"data\":" : "", message->data ? message->data : "");
     snprintf (tag, sizeof tag, "s%" PRIx32 ".%" PRIx64, (uint32_t)outbox->epoch, n);
@@ -249,6 +272,10 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms)
             outbox->waiting_ms = now_ms;
         if (!message->connection)
             message->connection = outbox->connection;
+        if (!outbox->began) {
+            outbox->began = outbox->connection;
+            outbox->began_forgotten = outbox->forgotten;
+        }
         message->epoch = outbox->epoch;
         outbox_send (outbox, message, outbox->n + outbox->sent);
         outbox->sent++;
@@ -315,7 +342,8 @@ static verdict_t outbox_gap (outbox_t *outbox, const char *text, const json_t *j
 
     if (!answer_number (json, "expected", INT64_MAX, &expected) || !expected)
         return VERDICT_BROKEN;
-    if (expected >= outbox->n && expected - outbox->n <= outbox_tried (outbox)) {
+    if (!json_is_true (json_object_get (json, "forgotten")) && expected >= outbox->n &&
+        expected - outbox->n <= outbox_tried (outbox)) {
         /*  Those before it are stored.                                        */
         while (outbox->n < expected)
             outbox_done (outbox, 0, 0);

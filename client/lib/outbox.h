@@ -50,6 +50,14 @@ zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zcha
 /*  The connection is gone: whatever is under way may or may not have arrived.  */
 void outbox_lost (outbox_t *outbox);
 
+/*  The broker said in HELLO how many producers it had to forget; UINT64_MAX: it does not say. */
+void outbox_welcome (outbox_t *outbox, uint64_t forgotten);
+
+enum { OUTBOX_FAREWELL_MAX = 64 };
+
+/*  True where everything is sent, and the producer will not be used again: the argument of BYE. */
+bool outbox_farewell (const outbox_t *outbox, char json[OUTBOX_FAREWELL_MAX]);
+
 /*  The broker's log is another one: begin as a new producer with all there is.
     What was stored in the old log is gone with it, so nothing can stand twice. What an
     earlier run left is given up: nobody is here who wrote it.                 */

@@ -347,7 +347,10 @@ void delivery_bye (delivery_t *delivery, uint64_t now_ms)
     delivery->link.now_ms = now_ms;
     delivery->ending = true;
     if (delivery->state == STATE_LIVE && *delivery->link.user) {
-        link_ask (&delivery->link, ASK_BYE, 0, VERB_BYE, NULL, 0);
+        char json[OUTBOX_FAREWELL_MAX];
+        bool ends = outbox_farewell (delivery->outbox, json);
+        frame_t argument = frame_str (ends ? json : "");
+        link_ask (&delivery->link, ASK_BYE, 0, VERB_BYE, &argument, ends ? 1 : 0);
         delivery->state = STATE_LEAVING;
         delivery->deadline_ms = now_ms + LEAVE_MS;
     } else if (delivery->state != STATE_LEAVING) {

@@ -48,7 +48,7 @@ enum {
     ZCHAT_SESSIONS_MAX = 10000,             /* names in use at once                   */
     ZCHAT_ROOMS_MAX = 10000,                /* rooms of a log                         */
     ZCHAT_SESSION_ROOMS_MAX = 100,          /* rooms one session is in                */
-    ZCHAT_ROOM_MEMBERS_MAX = 10000,         /* sessions in one room                   */
+    ZCHAT_ROOM_MEMBERS_MAX = 10000,         /* users in one room                      */
     ZCHAT_SPEAKERS_MAX = 16384,             /* producers whose newest connection is known */
     ZCHAT_PRODUCERS_MAX = 1000000,          /* senders remembered for exactly-once    */
     ZCHAT_PEER_PENDING_MAX = 2048,          /* messages of a peer not yet on disk     */
@@ -140,11 +140,12 @@ enum {
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
     ZCHAT_LOG_QUEUE_BYTES = 1048576,        /* of log lines that nobody has read yet  */
 };
-#define ZCHAT_PRODUCER_AGE_MS 2592000000u   /* 30 days: then a silent sender is forgotten */
-#define ZCHAT_VOUCH_AGE_MS    2592000000u   /* 30 days: so long a key's word for another counts */
-#define ZCHAT_VOUCH_EARLY_MS  86400000u     /* a day: so far its time may lie ahead          */
-#define ZCHAT_NAME_FREED_MS   2592000000u   /* 30 days: so long a freed name is nobody's  */
-#define ZCHAT_SEQ_MAX         0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
+#define ZCHAT_PRODUCER_AGE_MS   2592000000u   /* 30 days: then a silent sender is forgotten */
+#define ZCHAT_PRODUCER_ENDED_MS 3600000u      /* 1 hour: then one that said it has ended is */
+#define ZCHAT_VOUCH_AGE_MS      2592000000u   /* 30 days: so long a key's word for another counts */
+#define ZCHAT_VOUCH_EARLY_MS    86400000u     /* a day: so far its time may lie ahead          */
+#define ZCHAT_NAME_FREED_MS     2592000000u   /* 30 days: so long a freed name is nobody's  */
+#define ZCHAT_SEQ_MAX           0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
 
 /*  --- the client ------------------------------------------------------------  */
 enum {

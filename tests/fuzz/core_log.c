@@ -75,8 +75,10 @@ static void check_producer (world_t *world, const store_record_t *record)
     }
     bool direct = record->event.type == ZCHAT_TYPE_TELL || record->event.type == ZCHAT_TYPE_TOLD;
     fuzz_check (record->n == producer->n + 1 || (direct && record->n == producer->n) ||
-                (world->jumped && record->n == 1));
+                (record->ends && record->n == producer->n) ||
+                ((world->jumped || producer->ended) && record->n == 1));
     producer->n = record->n;
+    producer->ended = record->ends;
 }
 
 void judge_landed (world_t *world)

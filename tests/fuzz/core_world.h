@@ -69,6 +69,7 @@ typedef struct {
 typedef struct {
     uint8_t id[ZCHAT_PRODUCER_SIZE];
     uint64_t n;
+    bool ended; /* it may be forgotten soon */
 } seen_producer_t;
 
 typedef struct {

@@ -148,7 +148,7 @@ TOLD = {
     "sessions of one proven": "NAME_SESSIONS_MAX",
     "a freed name": "NAME_FREED_MS",
     "messages in a room": "SEQ_MAX",
-    "producers remembered": "PRODUCERS_MAX PRODUCER_AGE_MS",
+    "producers remembered": "PRODUCERS_MAX PRODUCER_AGE_MS PRODUCER_ENDED_MS",
     "producers whose": "SPEAKERS_MAX",
     "a connection's messages": "PEER_PENDING_MAX PEER_PENDING_BYTES_MAX",
     "all messages not": "PENDING_BYTES_MAX",

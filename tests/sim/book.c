@@ -81,10 +81,25 @@ static void commit_producer (sim_t *sim, book_t *book, const store_record_t *rec
         book->producers[producer->id[0]] = producer;
         book->n_producers++;
     }
+    if (producer->loose && record->n == 1)
+        sim_wrong (sim, "a producer that was forgotten began again");
+    if (producer->loose)
+        book->n_producers++;
+    producer->loose = false;
     if (record->n != producer->n + 1 && !(sim->aged && record->n == 1))
         sim_wrong (sim, "a producer's message %llu was stored after its %llu",
                    (unsigned long long)record->n, (unsigned long long)producer->n);
     producer->n = record->n;
+}
+
+/*  The core may know the producer no more.                                    */
+static void producer_loose (book_t *book, const uint8_t *id)
+{
+    for (book_producer_t *producer = book->producers[id[0]]; producer; producer = producer->next)
+        if (memcmp (producer->id, id, sizeof producer->id) == 0 && !producer->loose) {
+            producer->loose = true;
+            book->n_producers--;
+        }
 }
 
 /*  --- letters ---------------------------------------------------------------  */
@@ -291,9 +306,15 @@ static void commit_fact (sim_t *sim, book_t *book, const store_record_t *record)
 void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_t count)
 {
     for (size_t i = 0; i < count && !sim->failed; i++) {
+        if (records[i].ends)
+            producer_loose (book, records[i].producer);
+        if (records[i].forgets) {
+            producer_loose (book, records[i].forgotten);
+            sim->pressed = true;
+        }
         if (records[i].event.type != ZCHAT_TYPE_NONE) /* else a fact alone */
             commit_record (sim, book, &records[i]);
-        if (records[i].fact_key.size)
+        if (records[i].fact_key.size && !frame_is (records[i].fact_key, "forgotten"))
             commit_fact (sim, book, &records[i]);
     }
     if (book->half || book->invited)

@@ -12,6 +12,7 @@
 
 /*  A producer's last n.                                                       */
 typedef struct book_producer {
+    bool loose; /* ended, or gave way: the core may know it no more */
     uint8_t id[ZCHAT_PRODUCER_SIZE];
     uint64_t n;
     struct book_producer *next;

@@ -99,4 +99,7 @@ void plan_draw (plan_t *plan, dice_t *dice)
     }
     if (dice_chance (dice, 0.03))
         plan_crowd (plan, dice);
+    /*  More than speak at once, fewer than ever spoke.                        */
+    if (dice_chance (dice, 0.2))
+        plan->producers = plan->users + plan->strangers + PICK (dice, 4, 16, 64);
 }

@@ -70,6 +70,7 @@ typedef struct {
     uint64_t retain_ms;         /* 0: for ever                                      */
     uint64_t retain_bytes;      /* 0: all                                           */
     uint64_t trim_ms;           /* how often retention looks                        */
+    size_t producers;           /* remembered at most; 0: the core's own             */
     uint32_t grace_ms;          /* 0: the core's own                                */
     uint32_t heartbeat_ms;      /* 0: the core's own                                */
     bool fair;                  /* nothing goes wrong: whoever is live hears at once */

@@ -143,7 +143,8 @@ void server_start (server_t *server)
                             .heartbeat_ms = sim->plan.heartbeat_ms,
                             .grace_ms = sim->plan.grace_ms,
                             .admins = admins,
-                            .n_admins = 1};
+                            .n_admins = 1,
+                            .producers = sim->plan.producers};
     core_sink_t sink = {.reply = sink_reply,
                         .publish = sink_publish,
                         .read = sink_read,

@@ -77,6 +77,7 @@ typedef struct sim {
     queue_t *queue;         /*                                                  */
     plan_t plan;            /*                                                  */
     bool aged;              /* producers may be so old that they are forgotten  */
+    bool pressed;           /* producers were forgotten, for there were too many */
     bool healing;           /* the network is whole from now on                 */
     bool quiet;             /* nobody begins anything any more                  */
     bool over;              /* judged                                           */

@@ -200,7 +200,7 @@ static void letter_event (user_t *user, const zchat_event_t *event)
     } else {
         letter->fate = FATE_UNKNOWN;
         sim->tally->unknown++;
-        if (!sim->aged)
+        if (!sim->aged && !sim->pressed)
             WRONG (user, "message %llu may be stored or not: %s", ull (event->id), event->text);
     }
 }

@@ -228,9 +228,9 @@ static void test_the_silent_are_forgotten (void **state)
     for (uint8_t i = 1; i <= 3; i++)
         assert_int_equal (apply (ledger, &entry, room, i, 1, UINT64_C (100) * i), ZCHAT_OK);
     assert_int_equal (apply (ledger, &entry, room, 1, 2, 400), ZCHAT_OK);
-    ledger_forget (ledger, 200);
+    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 200);
     assert_int_equal (ledger_n_producers (ledger), 3);
-    ledger_forget (ledger, 301);
+    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 301);
     assert_int_equal (ledger_n_producers (ledger), 1);
     assert_int_equal (apply (ledger, &entry, room, 2, 1, 500), ZCHAT_OK);
     assert_int_equal (apply (ledger, &entry, room, 3, 2, 500), ZCHAT_GAP);
@@ -244,7 +244,7 @@ static void test_loaded_producers_age_too (void **state)
         store_producer_t producer = {.id = {i}, .n = 1, .time_ms = UINT64_C (100) * (10u - i)};
         assert_int_equal (ledger_load_producer (ledger, &producer), ZCHAT_OK);
     }
-    ledger_forget (ledger, 501);
+    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 501);
     assert_int_equal (ledger_n_producers (ledger), 5);
 }
 
@@ -256,10 +256,10 @@ static void test_forgetting_is_bounded (void **state)
         memcpy (producer.id, &i, sizeof i);
         assert_int_equal (ledger_load_producer (ledger, &producer), ZCHAT_OK);
     }
-    ledger_forget (ledger, 1000);
+    assert_true (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000));
     assert_int_equal (ledger_n_producers (ledger), 1500);
-    ledger_forget (ledger, 1000);
-    ledger_forget (ledger, 1000);
+    assert_true (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000));
+    assert_false (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000));
     assert_int_equal (ledger_n_producers (ledger), 0);
 }
 

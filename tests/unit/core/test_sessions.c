@@ -29,7 +29,7 @@ static void test_hello_says_it_all (void **state)
                   "\"log\":\"30313233343536373839616263646566\",\"feeds\":[\"tcp://feed:1\"],"
                   "\"heartbeat_ms\":5000,\"limits\":{\"body\":65536,\"data\":4096,"
                   "\"topic\":1024,\"name\":32,\"history\":1000,\"rooms\":100,"
-                  "\"pending\":*},\"user\":\"bob\",\"session\":\"" SECRET_1 "\","
+                  "\"pending\":*},\"forgotten\":0,\"user\":\"bob\",\"session\":\"" SECRET_1 "\","
                   "\"resumed\":false,\"proven\":false,\"admin\":false}");
     stage_ask (stage, GUEST, "HELLO|2|");
     stage_expect (stage, "3< OK|2|*\"user\":\"\"}");

@@ -181,17 +181,18 @@ static inline void fixture_holds (store_t *store, uint64_t room, uint64_t first,
 enum { FIXTURE_LOADED_MAX = 3000 };
 
 typedef struct {
-    store_room_t rooms[16];                         /* frames point into text */
-    char text[16][3][ZCHAT_TOPIC_MAX + 1];          /* name, topic, topic_by  */
-    size_t n_rooms;                                 /* of them                */
-    store_producer_t producers[FIXTURE_LOADED_MAX]; /* in any order           */
-    size_t n_producers;                             /* of them                */
-    store_fact_t facts[64];                         /* frames point into said */
-    char said[64][2][64];                           /* key, value             */
-    size_t n_facts;                                 /* of them                */
-    zchat_status_t room_status;                     /* what to answer         */
-    zchat_status_t fact_status;                     /* what to answer         */
-    zchat_status_t producer_status;                 /* what to answer         */
+    store_room_t rooms[16];                                 /* frames point into text */
+    char text[16][3][ZCHAT_TOPIC_MAX + 1];                  /* name, topic, topic_by  */
+    size_t n_rooms;                                         /* of them                */
+    store_producer_t producers[FIXTURE_LOADED_MAX];         /* in any order           */
+    char holders[FIXTURE_LOADED_MAX][STORE_HOLDER_MAX + 1]; /* of each        */
+    size_t n_producers;                                     /* of them                */
+    store_fact_t facts[64];                                 /* frames point into said */
+    char said[64][2][64];                                   /* key, value             */
+    size_t n_facts;                                         /* of them                */
+    zchat_status_t room_status;                             /* what to answer         */
+    zchat_status_t fact_status;                             /* what to answer         */
+    zchat_status_t producer_status;                         /* what to answer         */
 } fixture_loaded_t;
 
 static inline zchat_status_t fixture_on_room (void *arg, const store_room_t *room)
@@ -236,6 +237,9 @@ static inline zchat_status_t fixture_on_producer (void *arg, const store_produce
 {
     fixture_loaded_t *loaded = arg;
     assert_true (loaded->n_producers < FIXTURE_LOADED_MAX);
+    snprintf (loaded->holders[loaded->n_producers], sizeof *loaded->holders, "%.*s",
+              (int)producer->holder.size,
+              producer->holder.size ? (const char *)producer->holder.data : "");
     loaded->producers[loaded->n_producers++] = *producer;
     return loaded->producer_status;
 }

@@ -48,7 +48,7 @@ static void test_new_log_is_marked (void **state)
     store_t *store = fixture_open (*state);
     store_destroy (&store);
     assert_int_equal (sql (*state, "PRAGMA application_id"), 0x7a636874);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 2);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 3);
     assert_int_equal (sql (*state, "SELECT value = CAST ('0123456789abcdef' AS BLOB) FROM meta"
                                    " WHERE key = 'log_id'"),
                       1);
@@ -73,11 +73,11 @@ static void test_newer (void **state)
     store_t *store = fixture_open (*state);
     fixture_fill (store, 1, 1, 3);
     store_destroy (&store);
-    sql (*state, "PRAGMA user_version = 3");
+    sql (*state, "PRAGMA user_version = 4");
     fixture_refused (*state, ZCHAT_NEWER, "newer");
     fixture_refused (*state, ZCHAT_NEWER, "zchat.db");
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 3);
-    sql (*state, "PRAGMA user_version = 2");
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 4);
+    sql (*state, "PRAGMA user_version = 3");
     store = fixture_open (*state);
     fixture_holds (store, 1, 1, 3);
     store_destroy (&store);
@@ -110,6 +110,22 @@ static void log_of_version_1 (const char *dir)
         sql (dir, steps[i]);
 }
 
+/*  What a zchatd of version 2 left behind: the same, and a ban with its reason. */
+static void log_of_version_2 (const char *dir)
+{
+    static const char *const steps[] = {
+        "CREATE TABLE facts (room INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+        " PRIMARY KEY (room, key)) WITHOUT ROWID",
+        "INSERT INTO facts VALUES (1, 'ban/=eve',"
+        " '{\"user\":\"eve\",\"by\":\"anna\",\"reason\":\"no \\\"spam\\\"\"}'),"
+        " (1, 'role/#1', 'operator')",
+        "PRAGMA user_version = 2",
+    };
+    log_of_version_1 (dir);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        sql (dir, steps[i]);
+}
+
 static void ignore_problem (void *arg, const char *text)
 {
     fail_msg ("%s", text);
@@ -132,7 +148,7 @@ static void test_migrates_version_1 (void **state)
     assert_int_equal (store_append (store, &fact, 1), ZCHAT_OK);
     fixture_fill (store, 1, 4, 5);
     store_destroy (&store);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 2);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 3);
     store = fixture_open (*state); /* once only                                */
     fixture_holds (store, 1, 1, 5);
     fixture_facts_are (store, "1 k=v");
@@ -166,6 +182,30 @@ static void test_migrates_version_1 (void **state)
 }
 
 /*  check and backup look only: they take it as it is, and leave it so.        */
+static void test_migrates_version_2 (void **state)
+{
+    char *why = NULL;
+    store_summary_t summary;
+    fixture_loaded_t *before = memory_zero (sizeof *before);
+    store_loader_t loader = {fixture_on_room, fixture_on_fact, fixture_on_producer, before};
+    log_of_version_2 (*state);
+    assert_int_equal (store_check (*state, &loader, ignore_problem, NULL, &summary, &why),
+                      ZCHAT_OK);
+    assert_int_equal (before->n_producers, 1);
+    free (before);
+    store_t *store = fixture_open (*state);
+    fixture_holds (store, 1, 1, 3);
+    fixture_facts_are (store, "1 ban/=eve={\"user\":\"eve\",\"by\":\"anna\"}"
+                              " 1 role/#1=operator");
+    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+    assert_int_equal (fixture_load (store, loaded), ZCHAT_OK);
+    assert_int_equal (loaded->producers[0].n, 3);
+    assert_string_equal (loaded->holders[0], "");
+    free (loaded);
+    store_destroy (&store);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 3);
+}
+
 static void test_version_1_is_only_looked_at (void **state)
 {
     char *to = fixture_path (*state, "copy");
@@ -183,7 +223,7 @@ static void test_version_1_is_only_looked_at (void **state)
     store_t *store = fixture_open (to);
     fixture_holds (store, 1, 1, 3);
     store_destroy (&store);
-    assert_int_equal (sql (to, "PRAGMA user_version"), 2);
+    assert_int_equal (sql (to, "PRAGMA user_version"), 3);
     free (to);
 }
 
@@ -375,6 +415,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_empty_file_is_new, setup, teardown),
         cmocka_unit_test_setup_teardown (test_newer, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migrates_version_1, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_migrates_version_2, setup, teardown),
         cmocka_unit_test_setup_teardown (test_version_1_is_only_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migration_refused, setup, teardown),
         cmocka_unit_test_setup_teardown (test_not_a_database, setup, teardown),

@@ -641,6 +641,52 @@ static void test_producers_are_forgotten (void **state)
     free (records);
 }
 
+/*  Who is charged, who has ended and who gave way is remembered.              */
+static void test_producers_end_and_give_way (void **state)
+{
+    store_t *store = store_of (state);
+    store_record_t records[5];
+    for (uint64_t i = 0; i < 3; i++) {
+        records[i] = fixture_record (1, i + 1, "x");
+        records[i].event.time_ms = 1000 + i;
+        records[i].has_producer = true;
+        records[i].producer[0] = (uint8_t)(i + 1);
+        records[i].n = 1;
+        records[i].holder = frame_str (i ? "place/=who" : "place/#1");
+    }
+    records[2].forgets = true;
+    records[2].forgotten[0] = 1;
+    /*  One that gave way and is back.                                         */
+    records[3] = records[0];
+    records[3].event.seq = 4;
+    records[3].event.time_ms = 1003;
+    records[3].holder = frame_str ("else");
+    records[3].forgets = true;
+    records[3].forgotten[0] = 2;
+    records[4] = (store_record_t){.ends = true, .has_producer = true, .n = 1};
+    records[4].producer[0] = 3;
+    records[4].event.time_ms = 5000;
+    records[4].holder = frame_str (STORE_ENDED);
+    assert_int_equal (store_append (store, records, 5), ZCHAT_OK);
+    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+    assert_int_equal (fixture_load (store, loaded), ZCHAT_OK);
+    assert_int_equal (loaded->n_producers, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const store_producer_t *producer = &loaded->producers[i];
+        assert_true (producer->id[0] == 1 || producer->id[0] == 3);
+        assert_string_equal (loaded->holders[i], producer->id[0] == 1 ? "else" : STORE_ENDED);
+        assert_int_equal (producer->time_ms, producer->id[0] == 1 ? 1003 : 5000);
+    }
+    free (loaded);
+    store_retain_t retain = {0, 0};
+    store_trimmed_t trimmed;
+    assert_int_equal (
+        store_trim (store, &retain, 5000 + (uint64_t)ZCHAT_PRODUCER_ENDED_MS, &trimmed), ZCHAT_OK);
+    assert_int_equal (fixture_producers (store), 1);
+    records[4].event.type = ZCHAT_TYPE_SAY;
+    assert_int_equal (store_append (store, records + 4, 1), ZCHAT_STORAGE);
+}
+
 #define BOTH(test)                                                                                 \
     {#test " (sqlite)", test, setup_sqlite, teardown, NULL},                                       \
     {                                                                                              \
@@ -669,6 +715,7 @@ int main (void)
         BOTH (test_trim_bytes_ends),
         BOTH (test_trim_bytes_keeps_the_rest),
         BOTH (test_producers_are_forgotten),
+        BOTH (test_producers_end_and_give_way),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

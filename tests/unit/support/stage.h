@@ -75,6 +75,7 @@ typedef struct {
     const char *admins[STAGE_TOKENS_MAX]; /* of the next core: see stage_restart  */
     size_t n_admins;
     const quota_t *quotas; /* of the next core; NULL: the defaults     */
+    size_t producers;      /* of the next core; 0: the default         */
     /*  Likewise; see core_sink_t. arg is the stage.                           */
     uint64_t (*unread) (void *arg, core_peer_t peer);
     uint64_t (*claims) (void *arg, core_peer_t peer);
@@ -308,6 +309,7 @@ static inline void stage_core_new (stage_t *stage)
     config.admins = stage->admins;
     config.n_admins = stage->n_admins;
     config.quotas = stage->quotas;
+    config.producers = stage->producers;
     core_sink_t sink = {.reply = stage_on_reply,
                         .publish = stage_on_publish,
                         .read = stage_on_read,
