@@ -25,7 +25,7 @@ def test_a_passing_key_holds_its_name_while_it_is_here(safe, person):
     said.close()
     for name in ("bob", "carl"):
         other = person(safe, name, hello=False)
-        owned = wait_until(lambda: other.hello().json.get("proven"), what=f"{name} is free again")
+        owned = wait_until(lambda: other.request("HELLO", {"claim": True}).json.get("proven"), what=f"{name} is free again")
         assert owned is True
         assert person(safe, name, hello=False).refused("HELLO")["code"] == "taken"
 
