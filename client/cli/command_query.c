@@ -29,6 +29,7 @@ struct query {
     uint64_t end;     /* history: the last seq wanted                               */
     uint64_t next;    /* history: the next seq wanted                              */
     uint64_t rest;    /* history: events still wanted                              */
+    bool told;        /* history: something came, or why nothing does is said already */
     direct_t *direct; /* history                                                */
     bool over;        /* history: only what is held is still waited for         */
     bool picks;       /* history: those of one person, the last ones of all     */
@@ -144,8 +145,20 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
     if (!s_picked (self, event))
         return;
     self->rest--;
+    self->told = true;
     if (!self->direct || !direct_event (self->direct, tool->client, event))
         record_message (s_out (self), event, tool->log, tool->options->json);
+}
+
+/*  An answer that is empty says so, or it looks like a fault.                 */
+static void s_say_empty (const options_t *options)
+{
+    if (options->to)
+        tool_say ("no direct messages to or from %s in this range", options->to);
+    else if (options->mail)
+        tool_say ("no direct messages in this range");
+    else
+        tool_say ("%s: no message in this range", options->rooms[0]);
 }
 
 /*  Done, once nothing is held any more.                                       */
@@ -153,6 +166,8 @@ static void s_finish (query_t *self)
 {
     if (!self->over || (self->direct && direct_held (self->direct) > 0))
         return;
+    if (!self->told && self->tool.options->last > 0)
+        s_say_empty (self->tool.options);
     uint64_t size = self->tool.options->last;
     uint64_t from = self->n_picked > size ? self->n_picked - size : 0;
     for (uint64_t i = from; self->picked && i < self->n_picked; i++) {
@@ -349,6 +364,7 @@ static void s_bound (query_t *self, uint64_t head)
     else
         self->next = self->end > self->rest ? self->end - self->rest + 1 : 1;
     self->bounded = true;
+    self->told = (head == 0 && !options->mail) || (options->after_given && self->after > head);
     if (head == 0 && !options->mail)
         tool_say ("%s: nobody has spoken there yet", s_place (options));
     if (options->after_given && self->after > head)
@@ -370,6 +386,7 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
     if (self->tool.options->after_given && self->rest > 0 && self->next <= self->end) {
         const char *room = s_place (self->tool.options);
         uint64_t lost = self->end - self->next + 1;
+        self->told = true;
         tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
                   "keeps them",
                   room, lost, self->end + 1);

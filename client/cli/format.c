@@ -331,6 +331,14 @@ static void add_trouble (buffer_t *text, const zchat_event_t *event)
         add_message (text, event);
         buffer_string (text, " may or may not have been sent: ");
         break;
+    case ZCHAT_EVENT_WARNING:
+        if (event->room && strcmp (event->room, "@") == 0)
+            buffer_string (text, "direct messages: ");
+        else if (event->room) {
+            format_add_string (text, event->room);
+            buffer_string (text, ": ");
+        }
+        break;
     default:
         break;
     }

@@ -162,7 +162,7 @@ zchat_status_t options_set_place (options_t *options, const char *name, const ch
                                   uint64_t min, uint64_t *seq, uint64_t *time_ms)
 {
     *seq = *time_ms = 0;
-    if (!text[strspn (text, "0123456789")])
+    if (*text && !text[strspn (text, "0123456789")])
         return options_set_number (options, name, text, min, seq);
     if (since_read (text, (uint64_t)time (NULL) * 1000, time_ms)) {
         *time_ms = *time_ms ? *time_ms : 1;

@@ -39,18 +39,36 @@ static bool s_zone (const char *text, bool *local, long *offset_s)
     return end && !*end;
 }
 
+/*  .635 behind the seconds, as zchat writes times; what is finer is left out. */
+static bool s_fraction (const char **text, uint64_t *ms)
+{
+    size_t digits;
+    *ms = 0;
+    if (**text != '.')
+        return true;
+    digits = strspn (++*text, "0123456789");
+    for (size_t i = 0; i < 3; i++)
+        *ms = *ms * 10 + (i < digits ? (uint64_t)((*text)[i] - '0') : 0);
+    *text += digits;
+    return digits > 0;
+}
+
 static bool s_date (const char *text, uint64_t *time_ms)
 {
     struct tm date = {0};
     bool local;
     long offset_s;
+    uint64_t ms = 0;
     const char *rest = strptime (text, "%Y-%m-%d", &date), *more;
     if (!rest)
         return false;
     if (*rest == 'T' || *rest == ' ') {
         rest = strptime (rest + 1, "%H:%M", &date);
-        if (rest && (more = strptime (rest, ":%S", &date)))
+        if (rest && (more = strptime (rest, ":%S", &date))) {
             rest = more;
+            if (!s_fraction (&rest, &ms))
+                return false;
+        }
     }
     if (!rest || !s_zone (rest, &local, &offset_s))
         return false;
@@ -60,7 +78,7 @@ static bool s_date (const char *text, uint64_t *time_ms)
     /*  The 30th of February became a day of March.                            */
     if (time < 0 || date.tm_year != year || date.tm_mday != day)
         return false;
-    *time_ms = (uint64_t)time * 1000;
+    *time_ms = (uint64_t)time * 1000 + ms;
     return true;
 }
 

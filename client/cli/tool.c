@@ -285,7 +285,7 @@ static void s_common (tool_t *self, const zchat_event_t *event)
                              self->reason);
         break;
     case ZCHAT_EVENT_WARNING:
-        tool_say ("%s", text);
+        tool_say ("%s%s%s", event->room ? event->room : "", event->room ? ": " : "", text);
         break;
     default:
         break;

@@ -46,7 +46,7 @@ static void room_place (room_t *room, uint64_t head, uint64_t first)
                                .room = room->name,
                                .seq = head,
                                .count = seq,
-                               .text = "the room ends before what was known of it already; its "
+                               .text = "what is kept ends before what was known already; the "
                                        "log was replaced, or restored from an older copy"};
         room->rooms->link->sink.event (room->rooms->link->sink.arg, &event);
         seq = head;

@@ -62,6 +62,39 @@ def test_a_time(spoken, door, zchat):
     assert (nothing, status) == ([], 0)
 
 
+def test_a_time_as_zchat_writes_it(spoken, zchat):
+    lines = zchat("history", "-r", "dev", "-n", "3", "-e", spoken.door)
+    lines.wait()
+    shown = lines.lines[0].split("\t")[2]
+    for command in (["listen", "--count", "3"], ["history"]):
+        got, err, status = run(zchat, spoken, *command, "-r", "dev", "--since", shown)
+        assert (seqs(got), status) == ([18, 19, 20], 0), err
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["-r", "dev", "--since", "2100-01-01"], "dev: no message in this range"),
+        (["-r", "dev", "--before", "1h"], "dev: no message in this range"),
+        (["-r", "dev", "--since", "10", "--before", "5"], "dev: no message in this range"),
+        (["--mail", "--nick", "eve"], "no direct messages in this range"),
+        (["--to", "bob", "--nick", "eve"], "no direct messages to or from bob in this range"),
+    ],
+)
+def test_a_history_that_is_empty_says_so(spoken, zchat, asked, told):
+    got, err, status = run(zchat, spoken, "history", *asked)
+    assert (got, status) == ([], 0) and err == f"zchat: {told}\n"
+
+
+def test_a_history_that_is_not_asked_for_says_nothing(spoken, zchat):
+    assert run(zchat, spoken, "history", "-r", "dev", "-n", "0") == ([], "", 0)
+
+
+def test_no_seq_at_all(spoken, zchat):
+    got, err, status = run(zchat, spoken, "history", "-r", "dev", "--since", "")
+    assert (got, status) == ([], 64) and "'' is neither the seq of a message nor a time" in err
+
+
 def test_beyond_the_end_there_is_a_record(spoken, door, zchat):
     read, err, status = run(zchat, spoken, "history", "-r", "dev", "--since", "500")
     assert read == [{"type": "ahead", "room": "dev", "after": 500, "head": 20}] and status == 0
@@ -69,6 +102,7 @@ def test_beyond_the_end_there_is_a_record(spoken, door, zchat):
     listener = zchat("listen", "-r", "dev", "--since", "500", "--json", "-e", spoken.door)
     wait_until(lambda: listener.lines, what="the record")
     assert json.loads(listener.lines[0]) == read[0]
+    assert "dev: what is kept ends before" in listener.err
     door(spoken, "eve").say("dev", "more")
     wait_until(lambda: len(listener.lines) == 2, what="what comes next")
     assert json.loads(listener.lines[1])["seq"] == 21

@@ -162,6 +162,10 @@ static void rooms_and_trouble_are_spoken_of (void **state)
     event.user = NULL;
     event.kind = ZCHAT_EVENT_WARNING;
     check (&event, &plain, "-- too^Jbig");
+    event.room = "dev";
+    check (&event, &plain, "-- dev: too^Jbig");
+    event.room = "@";
+    check (&event, &plain, "-- direct messages: too^Jbig");
     event.kind = ZCHAT_EVENT_SENT;
     check (&event, &plain, NULL);
     event.kind = ZCHAT_EVENT_REPLY;

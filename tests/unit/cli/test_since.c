@@ -40,6 +40,10 @@ static void dates (void **state)
     assert_int_equal (reads ("2026-11-20T14:30:00+01:00"), 1795132800000 + (13 * 60 + 30) * 60000);
     assert_int_equal (reads ("2026-11-20T14:30-05:00"), 1795132800000 + (19 * 60 + 30) * 60000);
     assert_int_equal (reads ("2024-02-29Z"), 1709164800000);
+    /* as zchat itself writes it */
+    assert_int_equal (reads ("2026-11-20T00:00:01.635Z"), 1795132801635);
+    assert_int_equal (reads ("2026-11-20T00:00:01.5+00:00"), 1795132801500);
+    assert_int_equal (reads ("2026-11-20T00:00:01.0079999"), 1795125601007);
 }
 
 static void what_is_none (void **state)
@@ -61,6 +65,9 @@ static void what_is_none (void **state)
                                        "2026-11-20T14",
                                        "2026-11-20x",
                                        "2026-11-20T14:30+2",
+                                       "2026-11-20T14:30.5",
+                                       "2026-11-20T14:30:05.",
+                                       "2026-11-20.5",
                                        "1969-12-31Z"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         uint64_t time_ms = 7;
