@@ -252,7 +252,7 @@ claim_t claim_check (call_t *call, const json_t *hello, owner_t **owner)
                       ? "this name belongs to another key; choose another name, or let its owner "
                         "add this key"
                       : "this name belongs to somebody who proves it by a key or a token",
-                  NULL);
+                  json_pack ("{s:b}", "owned", 1));
         return CLAIM_REFUSED;
     }
     if (!call->token && token_check (call, frame_of (NULL, 0)) != CORE_TOKEN_NONE) {

@@ -247,7 +247,8 @@ static bool s_other_nick (tool_t *self)
     many times at once. True: it will be asked for again.                      */
 static bool s_retry_nick (tool_t *self, const zchat_event_t *event)
 {
-    if (event->kind != ZCHAT_EVENT_REFUSED || event->status != ZCHAT_TAKEN || !self->options->nick)
+    bool held = event->status == ZCHAT_TAKEN && !event->proven;
+    if (event->kind != ZCHAT_EVENT_REFUSED || !held || !self->options->nick)
         return false;
     self->retry_ms = s_now_ms () + RETRY_MS;
     if (self->answer_by_ms < 0)

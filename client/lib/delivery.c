@@ -130,9 +130,10 @@ void delivery_drop (delivery_t *delivery, bool for_good)
     queries_lost (delivery->queries, for_good);
 }
 
-void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *text)
+void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *text, bool owned)
 {
-    zchat_event_t event = {.kind = ZCHAT_EVENT_REFUSED, .status = status, .text = text};
+    zchat_event_t event = {
+        .kind = ZCHAT_EVENT_REFUSED, .status = status, .text = text, .proven = owned};
 
     delivery->state = STATE_REFUSED;
     delivery->deadline_ms = UINT64_MAX;
@@ -171,7 +172,7 @@ void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *tex
     if (live && delivery_useful (delivery, status))
         delivery->backoff = 0;
     if (!live && !wait_ms && ++delivery->failed >= delivery->retry_max && delivery->retry_max > 0) {
-        delivery_refuse (delivery, ZCHAT_UNREACHABLE, text);
+        delivery_refuse (delivery, ZCHAT_UNREACHABLE, text, false);
         return;
     }
     if (!wait_ms)
@@ -223,7 +224,7 @@ void delivery_denied (delivery_t *delivery, uint64_t now_ms)
 {
     delivery->link.now_ms = now_ms;
     if (delivery->state >= STATE_CONNECTING && delivery->state <= STATE_LEAVING)
-        delivery_refuse (delivery, ZCHAT_ADMISSION, zchat_status_text (ZCHAT_ADMISSION));
+        delivery_refuse (delivery, ZCHAT_ADMISSION, zchat_status_text (ZCHAT_ADMISSION), false);
 }
 
 /*  --- what comes ------------------------------------------------------------  */
@@ -272,7 +273,8 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
         if (ok)
             hello_ok (delivery, json);
         else
-            hello_err (delivery, outcome->status, outcome->text, outcome->wait_ms);
+            hello_err (delivery, outcome->status, outcome->text, outcome->wait_ms,
+                       json_is_true (json_object_get (json, "owned")));
         break;
     case ASK_BYE:
         delivery_left (delivery);

@@ -61,7 +61,7 @@ void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *tex
                     uint64_t wait_ms);
 
 /*  Nothing is tried any more; REFUSED is given.                               */
-void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *text);
+void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *text, bool owned);
 
 /*  True where two names, either of which may be empty, are the same.          */
 bool delivery_same (const char *a, const char *b);
@@ -69,7 +69,8 @@ bool delivery_same (const char *a, const char *b);
 /*  Send HELLO; take its reply.                                                */
 void hello_send (delivery_t *delivery);
 void hello_ok (delivery_t *delivery, const json_t *json);
-void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, uint64_t wait_ms);
+void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, uint64_t wait_ms,
+                bool owned);
 
 /*  Send whatever is due; nothing unless live.                                 */
 void delivery_pump (delivery_t *delivery);

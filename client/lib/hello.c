@@ -115,7 +115,8 @@ void hello_ok (delivery_t *delivery, const json_t *json)
     rooms_connected (delivery->rooms, feed);
 }
 
-void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, uint64_t wait_ms)
+void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, uint64_t wait_ms,
+                bool owned)
 {
     switch (status) {
     case ZCHAT_TAKEN:
@@ -127,7 +128,7 @@ void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, u
         if (wait_ms && wait_ms <= WAIT_MOST_MS)
             delivery_lose (delivery, status, text, wait_ms);
         else
-            delivery_refuse (delivery, status, text);
+            delivery_refuse (delivery, status, text, owned);
         break;
     case ZCHAT_LIMIT:
     case ZCHAT_SLOW:
@@ -137,6 +138,6 @@ void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, u
         delivery_lose (delivery, status, text, wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS);
         break;
     default:
-        delivery_refuse (delivery, status, text);
+        delivery_refuse (delivery, status, text, false);
     }
 }

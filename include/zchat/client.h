@@ -96,7 +96,8 @@ typedef struct {
     uint64_t members;  /*                                                              */
     int wait_ms;       /*                                                              */
     bool own;          /* this client's user said it                                   */
-    bool proven;       /* of CONNECTED: the name is this client's key's or token's     */
+    bool proven;       /* of CONNECTED: the name is this client's key's or token's; of
+                          REFUSED (ZCHAT_TAKEN): it is somebody else's             */
     bool admin;        /* of CONNECTED: this client's key may do everything            */
     const char *log;   /* the id of the broker's log, 32 hex digits                    */
 } zchat_event_t;

@@ -377,11 +377,14 @@ class Sender:
         for n in self.unacknowledged:
             self._post(n)
 
-    def collect(self, timeout: float = 0) -> bool:
-        """Take replies that are there. False: none came."""
+    def collect(self, timeout: float = 0, keep: tuple = ()) -> bool:
+        """Take replies that are there. False: none came. keep: codes of ERR after which a message
+        stays unacknowledged."""
         took = self.door.take(timeout)
         for tag in [tag for tag in self.under_way if tag in self.door.replies]:
             reply, n = self.door.replies.pop(tag), self.under_way.pop(tag)
+            if not reply.ok and reply.json["code"] in keep:
+                continue
             if not reply.ok:
                 raise Refused(reply.json)
             self.unacknowledged.pop(n, None)
