@@ -461,29 +461,6 @@ void chat_destroy (chat_t **chat)
     *chat = NULL;
 }
 
-/*  What becomes of what was typed and is not acknowledged.                     */
-static void tell_unsent (chat_t *chat, size_t unsent, size_t kept, const char *why)
-{
-    buffer_t line = {NULL, 0, 0};
-    if (kept > 0) {
-        buffer_format (&line,
-                       "%zu message%s not at the broker yet and %s kept: sent, each once, when you "
-                       "start zchat as %s again",
-                       kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", chat->nick);
-        chat_notice (chat, line.data);
-        buffer_clear (&line);
-    }
-    if (unsent > kept) {
-        buffer_format (&line,
-                       "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not",
-                       unsent - kept, unsent - kept == 1 ? " was" : "s were");
-        if (why)
-            buffer_format (&line, "; not kept for the next start: %s", why);
-        chat_notice (chat, line.data);
-    }
-    buffer_free (&line);
-}
-
 int chat_close (chat_t *chat, int status)
 {
     size_t unsent = chat->client && chat->direct ? direct_unsent (chat->direct) : 0;
@@ -491,11 +468,12 @@ int chat_close (chat_t *chat, int status)
     char *why = NULL;
     size_t kept = chat_unsent_close (chat, &why);
     zchat_client_destroy (&chat->client);
-    tell_unsent (chat, unsent, kept, why);
+    chat_unsent_tell (chat, unsent, kept, why);
+    size_t undone = chat_undone_tell (chat);
     free (why);
     if (status != CLI_OK || chat->look != CHAT_SCRIPT)
         return status;
-    if (unsent > 0)
+    if (unsent > 0 || undone > 0)
         return CLI_UNREACHABLE;
     return chat->trouble;
 }

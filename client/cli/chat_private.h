@@ -201,6 +201,13 @@ void chat_unsent_renamed (chat_t *chat);
  */
 size_t chat_unsent_close (chat_t *chat, char **why);
 
+/*  What becomes of what was typed and is not acknowledged: at the end.        */
+void chat_unsent_tell (chat_t *chat, size_t unsent, size_t kept, const char *why);
+
+/*  The same of commands that would change something and have no answer; how many they are. A
+    question that has none is missed by nobody.                                */
+size_t chat_undone_tell (chat_t *chat);
+
 /*  --- chat_order.c: rooms of one's own and their order ----------------------- */
 
 /*  /create, /invite, /kick, /ban and the like, /remove, /modes.               */

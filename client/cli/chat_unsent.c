@@ -225,3 +225,30 @@ size_t chat_unsent_close (chat_t *chat, char **why)
         unsent_file_remove (&chat->unsent.file);
     return kept;
 }
+
+void chat_unsent_tell (chat_t *chat, size_t unsent, size_t kept, const char *why)
+{
+    if (kept > 0)
+        tell (chat,
+              "%zu message%s not at the broker yet and %s kept: sent, each once, when you start "
+              "zchat as %s again",
+              kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", chat->nick);
+    if (unsent > kept)
+        tell (chat, "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not%s%s",
+              unsent - kept, unsent - kept == 1 ? " was" : "s were",
+              why ? "; not kept for the next start: " : "", why ? why : "");
+}
+
+size_t chat_undone_tell (chat_t *chat)
+{
+    size_t undone = 0;
+    for (size_t i = 0; i < chat->n_requests; i++) {
+        command_kind_t kind = chat->requests[i].kind;
+        /*  NOTHING: a topic that was set, whose answer shows nothing.         */
+        undone += kind == COMMAND_NOTHING || kind == COMMAND_CREATE || kind == COMMAND_SET;
+    }
+    if (undone > 0)
+        tell (chat, "%zu command%s not answered by the broker: perhaps done, perhaps not", undone,
+              undone == 1 ? " was" : "s were");
+    return undone;
+}

@@ -66,6 +66,17 @@ def test_it_is_sent_by_the_next_start(terminal, broker, name, tmp_path, door, en
     assert texts(door, broker, room) == ["first", "second", "third"]
 
 
+def test_commands_that_were_not_done_are_told(terminal, broker, name):
+    """Only what was said is kept: an order of yesterday is not given tomorrow."""
+    one = offline(terminal, broker, name("bob"), name("room"))
+    for command in ["/topic a topic", "/kick eve", "/create club", "/who", "/rooms"]:
+        one.type(f"{command}\r")
+    one.type("/quit\r")
+    wait_until(lambda: gone(one), what="the end")
+    told = "3 commands were not answered by the broker: perhaps done, perhaps not"
+    assert any(told in row for row in one.rows), one.rows
+
+
 def test_what_was_stored_after_all_is_not_said_twice(terminal, broker, name, tmp_path, door):
     """The file is older than what happened: a power cut brings back what was sent meanwhile."""
     bob, room = name("bob"), name("room")
