@@ -35,8 +35,11 @@ int main (int argc, char **argv)
         zchat_client_join (client, argv[1], 0, 0) != ZCHAT_OK)
         return fail (why);
     while (zchat_client_wait (client, -1, &event) == ZCHAT_OK) {
-        if (event.kind == ZCHAT_EVENT_REFUSED || event.kind == ZCHAT_EVENT_PARTED)
-            return fail (event.text ? event.text : "refused"); /* it is not tried again */
+        if (event.kind == ZCHAT_EVENT_REFUSED || event.kind == ZCHAT_EVENT_PARTED) {
+            (void)fail (event.text ? event.text : "refused"); /* it is not tried again */
+            zchat_client_destroy (&client);
+            return 1;
+        }
         if (event.kind == ZCHAT_EVENT_MESSAGE && event.type == ZCHAT_TYPE_SAY && !event.own &&
             zchat_client_say (client, event.room, ZCHAT_TYPE_SAY, event.body, event.body_size, NULL,
                               NULL) != ZCHAT_OK)

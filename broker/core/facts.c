@@ -16,26 +16,114 @@ const char *ledger_fact (const ledger_t *ledger, const room_t *room, const char 
     return fact ? fact->value : NULL;
 }
 
-static void fact_put (fact_t **facts, const char *key, frame_t value)
+/*  --- bans and mutes, counted ------------------------------------------------  */
+
+static bool is_sanction (const char *key)
 {
+    return strncmp (key, "ban/", 4) == 0 || strncmp (key, "mute/", 5) == 0;
+}
+
+static size_t judge_count (const ledger_t *ledger, const char *name)
+{
+    judge_t *judge;
+    HASH_FIND_STR (ledger->judges, name, judge);
+    return judge ? judge->count : 0;
+}
+
+static void judge_add (ledger_t *ledger, const char *name)
+{
+    judge_t *judge;
+    HASH_FIND_STR (ledger->judges, name, judge);
+    if (!judge) {
+        judge = memory_zero (sizeof *judge);
+        judge->name = memory_string (name, strlen (name));
+        HASH_ADD_KEYPTR (hh, ledger->judges, judge->name, strlen (judge->name), judge);
+    }
+    judge->count++;
+    ledger->n_sanctions++;
+}
+
+static void judge_drop (ledger_t *ledger, const char *name)
+{
+    judge_t *judge;
+    HASH_FIND_STR (ledger->judges, name, judge);
+    ledger->n_sanctions--;
+    if (--judge->count)
+        return;
+    HASH_DEL (ledger->judges, judge);
+    free (judge->name);
+    free (judge);
+}
+
+static void fact_clear (ledger_t *ledger, fact_t *fact)
+{
+    if (fact->by)
+        judge_drop (ledger, fact->by);
+    free (fact->by);
+    free (fact->value);
+    fact->by = fact->value = NULL;
+    fact->until_ms = 0;
+}
+
+/*  A ban or mute without its reason, which its event has: that may be long, and stays for good. */
+static void sanction_put (ledger_t *ledger, fact_t *fact, frame_t value)
+{
+    json_t *json = json_loadb (value.data, value.size, 0, NULL);
+    const char *by = json_string_value (json_object_get (json, "by"));
+    fact->by = memory_string (by, strlen (by));
+    fact->until_ms = (uint64_t)json_integer_value (json_object_get (json, "until"));
+    judge_add (ledger, by);
+    (void)json_object_del (json, "reason");
+    fact->value = memory_check (json_dumps (json, JSON_COMPACT));
+    json_decref (json);
+}
+
+/*  room: of a room, and the value can be of the key.                          */
+static void fact_put (ledger_t *ledger, room_t *room, const char *key, frame_t value)
+{
+    fact_t **facts = room ? &room->facts : &ledger->facts;
     fact_t *fact = fact_find (*facts, key);
     if (value.size == 0) {
         if (!fact)
             return;
         HASH_DEL (*facts, fact);
+        fact_clear (ledger, fact);
         free (fact->key);
-        free (fact->value);
         free (fact);
         return;
     }
+    /*  The value may be the one that is replaced.                             */
+    char *text = memory_string (value.data, value.size);
     if (!fact) {
         fact = memory_zero (sizeof *fact);
         fact->key = memory_string (key, strlen (key));
         HASH_ADD_KEYPTR (hh, *facts, fact->key, strlen (fact->key), fact);
-    }
-    char *text = memory_string (value.data, value.size);
-    free (fact->value);
-    fact->value = text;
+    } else
+        fact_clear (ledger, fact);
+    if (room && is_sanction (key)) {
+        sanction_put (ledger, fact, frame_str (text));
+        free (text);
+    } else
+        fact->value = text;
+}
+
+const char *ledger_fact_expired (const room_t *room, uint64_t wall_ms)
+{
+    for (const fact_t *fact = room->facts; fact; fact = fact->hh.next)
+        if (fact->until_ms && fact->until_ms <= wall_ms)
+            return fact->key;
+    return NULL;
+}
+
+/*  True where another ban or mute by the same is too much.                    */
+static bool sanctions_full (const ledger_t *ledger, frame_t value)
+{
+    json_t *json = json_loadb (value.data, value.size, 0, NULL);
+    const char *by = json_string_value (json_object_get (json, "by"));
+    bool full = ledger->n_sanctions >= ZCHAT_SANCTIONS_MAX ||
+                (by && judge_count (ledger, by) >= ZCHAT_SANCTIONS_BY_MAX);
+    json_decref (json);
+    return full;
 }
 
 /*  --- what a room's facts mean ----------------------------------------------  */
@@ -96,8 +184,7 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
         room->n_roles = room->n_roles + is - was;
         return true;
     }
-    return (strncmp (key, "ban/", 4) == 0 || strncmp (key, "mute/", 5) == 0) &&
-           sanction_valid (value);
+    return is_sanction (key) && sanction_valid (value);
 }
 
 /*  --- setting ---------------------------------------------------------------  */
@@ -122,8 +209,10 @@ static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key,
                                 bool loaded)
 {
     if (room) {
-        if (value.size && HASH_COUNT (room->facts) >= ZCHAT_ROOM_FACTS_MAX &&
-            !fact_find (room->facts, key))
+        bool more = value.size && !fact_find (room->facts, key);
+        if (more && HASH_COUNT (room->facts) >= ZCHAT_ROOM_FACTS_MAX)
+            return ZCHAT_LIMIT;
+        if (more && !loaded && is_sanction (key) && sanctions_full (ledger, value))
             return ZCHAT_LIMIT;
         if (!room_fact_apply (room, key, value))
             return ZCHAT_CORRUPT;
@@ -132,7 +221,7 @@ static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key,
             return ZCHAT_CORRUPT;
     } else if (!owner_fact_set (ledger, key, value, loaded))
         return ZCHAT_CORRUPT;
-    fact_put (room ? &room->facts : &ledger->facts, key, value);
+    fact_put (ledger, room, key, value);
     return ZCHAT_OK;
 }
 
@@ -156,14 +245,14 @@ zchat_status_t ledger_load_fact (ledger_t *ledger, const store_fact_t *from)
     return fact_set (ledger, room, key, from->value, true);
 }
 
-void facts_destroy (fact_t **facts)
+void facts_destroy (ledger_t *ledger, fact_t **facts)
 {
     fact_t *fact, *next;
     HASH_ITER (hh, *facts, fact, next)
     {
         HASH_DEL (*facts, fact);
+        fact_clear (ledger, fact);
         free (fact->key);
-        free (fact->value);
         free (fact);
     }
 }

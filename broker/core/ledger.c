@@ -97,7 +97,7 @@ static void room_destroy (ledger_t *ledger, room_t *room)
         DL_DELETE2 (ledger->rooms, room, prev, next_room);
         ledger->n_rooms--;
     }
-    facts_destroy (&room->facts);
+    facts_destroy (ledger, &room->facts);
     free (room->name);
     free (room->topic);
     free (room->topic_by);
@@ -485,7 +485,7 @@ void ledger_destroy (ledger_t **self_p)
     while (ledger->keys)
         room_destroy (ledger, ledger->keys->room);
     owners_destroy (ledger);
-    facts_destroy (&ledger->facts);
+    facts_destroy (ledger, &ledger->facts);
     while (ledger->idle)
         producer_remove (ledger, ledger->idle);
     while (ledger->ended)

@@ -19,13 +19,15 @@ typedef struct member member_t;
 /*  Something that is known of a room, or of the broker, under a key of its own:
         room    mode        {"private","locked","closed"}, each true or not there
                 role/WHO    "operator" or "member"
-                ban/WHO     {"user","by","reason","until"}
+                ban/WHO     {"user","by","until"}; older logs have "reason" too
                 mute/WHO    likewise
         broker  name/N      {"name","keys",...}: the owner N; see owners.h
     WHO is # and the number of an owner, or = and the name_who of a name that is not proven.  */
 typedef struct fact {
     char *key;         /*                                                     */
     char *value;       /* JSON text; a role is a bare word                    */
+    char *by;          /* of a ban or mute: who set it; else NULL             */
+    uint64_t until_ms; /* and until when; 0: for good                         */
     UT_hash_handle hh; /*                                                     */
 } fact_t;
 
@@ -106,6 +108,8 @@ frame_t ledger_room_shown (const room_t *room);
 /*  What the fact says; NULL: it is not there. room NULL: of the broker. Borrowed until the
     fact changes.                                                              */
 const char *ledger_fact (const ledger_t *ledger, const room_t *room, const char *key);
+/*  The key of a ban or mute of the room that is over; NULL: none. Borrowed likewise. */
+const char *ledger_fact_expired (const room_t *room, uint64_t wall_ms);
 
 /*  The fact says value from now on; empty: it is no more. ZCHAT_OK; ZCHAT_LIMIT where the room
     has ZCHAT_ROOM_FACTS_MAX; ZCHAT_CORRUPT where value cannot be of this key: nothing is

@@ -19,6 +19,13 @@ typedef struct {
     UT_hash_handle hh;              /*                                         */
 } claimant_t;
 
+/*  How many bans and mutes somebody has set that stand.                       */
+typedef struct judge {
+    char *name;
+    size_t count;
+    UT_hash_handle hh;
+} judge_t;
+
 struct ledger {
     room_key_t *keys;      /* rooms and mailboxes by fold and look              */
     room_t *by_id;         /* those that are stored, by number                  */
@@ -34,6 +41,8 @@ struct ledger {
     uint64_t forgotten;    /* how many of those gave way, from a fact           */
     size_t producers_max;  /* so many                                           */
     size_t n_producers;    /*                                                   */
+    judge_t *judges;       /* who has set bans and mutes, and how many          */
+    size_t n_sanctions;    /* of all rooms                                      */
     fact_t *facts;         /* of the broker                                     */
     owner_t *owners;       /* by number                                         */
     owner_key_t *names;    /* owners by fold and look                           */
@@ -42,7 +51,7 @@ struct ledger {
 };
 
 /*  --- facts.c ---------------------------------------------------------------  */
-void facts_destroy (fact_t **facts);
+void facts_destroy (ledger_t *ledger, fact_t **facts);
 
 /*  --- owners.c --------------------------------------------------------------  */
 

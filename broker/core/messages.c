@@ -148,8 +148,10 @@ bool call_store (call_t *call, held_t *effect)
         effect->fact_old = old ? frame_str (old) : frame_of (NULL, 0);
         if (ledger_fact_set (core->ledger, room, key, effect->fact_value) != ZCHAT_OK) {
             ledger_undo (core->ledger, &effect->entry);
-            call_err_held (call, ZCHAT_LIMIT, "the room remembers too much; unban or unmute",
-                           limit_json (ZCHAT_ROOM_FACTS_MAX, "facts"), true);
+            call_err_held (
+                call, ZCHAT_LIMIT,
+                "the room, or the broker for who asks, remembers too much; unban or unmute",
+                limit_json (ZCHAT_ROOM_FACTS_MAX, "facts"), true);
             free (old);
             return false;
         }

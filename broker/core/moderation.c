@@ -55,6 +55,7 @@ static void mode_read (call_t *call, const room_t *room)
 
 /*  --- MODE: setting ---------------------------------------------------------  */
 
+enum { EXPIRED_TURN = 2 }; /* bans that are over, dropped for one that is set */
 typedef enum { SET_ROLE, SET_SANCTION, SET_FLAG } set_kind_t;
 
 typedef struct {
@@ -103,10 +104,9 @@ static const set_t *set_find (const json_t *json)
 static char *sanction_value (const change_t *mode)
 {
     const call_t *call = mode->call;
-    json_t *json =
-        json_pack ("{s:s%, s:s, s:s%}", "user", mode->target.name.data, mode->target.name.size,
-                   "by", call->session->name, "reason",
-                   mode->reason.size ? (const char *)mode->reason.data : "", mode->reason.size);
+    /*  The reason stands in the event: what is remembered for good is kept small. */
+    json_t *json = json_pack ("{s:s%, s:s}", "user", mode->target.name.data, mode->target.name.size,
+                              "by", call->session->name);
     if (mode->until_ms)
         json_object_set_new (json, "until", json_integer ((json_int_t)mode->until_ms));
     char *text = memory_check (json_dumps (json, JSON_COMPACT));
@@ -128,6 +128,23 @@ static char *flags_value (const change_t *mode)
     char *text = json_object_size (json) ? memory_check (json_dumps (json, JSON_COMPACT)) : NULL;
     json_decref (json);
     return text;
+}
+
+/*  What is over in this room makes place, so that none of it is remembered for good. */
+static void expired_drop (const change_t *mode)
+{
+    const call_t *call = mode->call;
+    const char *found;
+    char key[ZCHAT_FACT_KEY_MAX + 1];
+    for (int i = 0; i < EXPIRED_TURN; i++) {
+        found = ledger_fact_expired (mode->room, call->now.wall_ms);
+        if (!found || strcmp (found, mode->key) == 0)
+            return;
+        snprintf (key, sizeof key, "%s", found);
+        zchat_status_t status =
+            core_fact (call->core, call->peer, mode->room, key, frame_of (NULL, 0), false);
+        (void)status; /* nothing can be wrong with a fact that is no more */
+    }
 }
 
 /*  Work out which fact says what from then on. False: ERR is held.            */
@@ -154,6 +171,7 @@ static bool mode_fact (change_t *mode)
         return true;
     } else {
         mode->value = set->on ? sanction_value (mode) : NULL;
+        expired_drop (mode);
         return true;
     }
     return false;

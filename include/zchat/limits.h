@@ -76,6 +76,8 @@ enum {
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
+    ZCHAT_SANCTIONS_MAX = 100000,           /* bans and mutes of all rooms            */
+    ZCHAT_SANCTIONS_BY_MAX = 5000,          /* of them, set by one user               */
     ZCHAT_QUOTA_MESSAGES = 50000,           /* stored for a connection, or a name, at once ... */
     ZCHAT_QUOTA_MESSAGES_S = 20000,         /* ... and a second; so the next, unless configured */
     ZCHAT_QUOTA_BYTES = 67108864,           /* of their bodies                        */

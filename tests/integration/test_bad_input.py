@@ -62,7 +62,7 @@ def serves_on(request, context):
         [b"HISTORY", b"t", b"", b"dev", b"{}", b""],
         [b"SYNC", b"t", b""],
         [b"SYNC", b"t", b"", b"a", b"b"],
-        [b"BYE", b"t", b"bob", b"x"],
+        [b"BYE", b"t", b"bob", b"{}", b"x"],
         [b"x"] * 9,
         [b""] * 9,
         [b""] * 1000,

@@ -143,6 +143,7 @@ TOLD = {
     "members of a room": "ROOM_MEMBERS_MAX",
     "members of a private": "PRIVATE_MEMBERS_MAX",
     "roles, bans": "ROOM_FACTS_MAX",
+    "bans and mutes of all rooms": "SANCTIONS_MAX SANCTIONS_BY_MAX",
     "names that belong": "NAMES_MAX",
     "keys of a name": "NAME_KEYS_MAX KEY_NAMES_MAX NAME_FREED_MS",
     "sessions of one proven": "NAME_SESSIONS_MAX",

@@ -98,7 +98,7 @@ def test_ban(people, safe):
     assert eve.ask("TELL", "alice", "elsewhere she may speak").ok
     eve.join("alley")
     (ban,) = alice.ask("MODE", "street")["bans"]
-    assert (ban["user"], ban["by"], ban["reason"]) == ("eve", "bob", "spam")
+    assert (ban["user"], ban["by"], "reason" in ban) == ("eve", "bob", False)
     safe.crash()
     for one in (bob, eve):
         one.back()
@@ -123,7 +123,7 @@ def test_mute(people, safe):
     bob.back(), eve.back("street")
     assert eve.refused("SAY", "street", "x")["code"] == "muted"
     (mute,) = bob.ask("MODE", "street")["mutes"]
-    assert (mute["user"], mute["by"], mute["reason"]) == ("eve", "bob", "hush")
+    assert (mute["user"], mute["by"]) == ("eve", "bob")
     bob.set("street", "unmute", "eve")
     eve.say("street", "at last")
 

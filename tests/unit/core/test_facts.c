@@ -65,7 +65,8 @@ static void test_what_facts_bring_about (void **state)
     assert_int_equal (facts->room->n_roles, 2);
     assert_int_equal (load (facts, 1, "ban/=bob", whose), ZCHAT_OK);
     assert_int_equal (load (facts, 1, "mute/=bob", whose), ZCHAT_OK);
-    assert_string_equal (ledger_fact (facts->ledger, facts->room, "ban/=bob"), whose);
+    assert_string_equal (ledger_fact (facts->ledger, facts->room, "ban/=bob"),
+                         "{\"user\":\"bob\",\"by\":\"ann\",\"until\":5000}");
     assert_null (ledger_fact (facts->ledger, facts->room, "ban/=ann"));
     assert_null (ledger_fact (facts->ledger, NULL, "mode"));
 }
@@ -252,6 +253,50 @@ static void test_a_log_that_cannot_be_true (void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
+/*  The bans before the 4,000th stand in one room, those behind it in another. */
+static zchat_status_t ban (const facts_t *facts, unsigned number, const char *by)
+{
+    char key[32], value[128];
+    room_t *room = ledger_room_by_id (facts->ledger, number < 4000 ? 1 : 3);
+    snprintf (key, sizeof key, "ban/=u%u", number);
+    snprintf (value, sizeof value, "{\"user\":\"u%u\",\"by\":\"%s\",\"reason\":\"long\"}", number,
+              by);
+    return ledger_fact_set (facts->ledger, room, key, frame_str (value));
+}
+
+/*  Somebody who bans and bans leaves others their bans; what is lifted makes place.  */
+static void test_bans_by_one_user_are_bounded (void **state)
+{
+    facts_t *facts = *state;
+    const store_room_t more = {.id = 3, .name = frame_str ("ops"), .head = 3, .first = 1};
+    assert_int_equal (ledger_load_room (facts->ledger, &more), ZCHAT_OK);
+    for (unsigned i = 0; i < ZCHAT_SANCTIONS_BY_MAX; i++)
+        assert_int_equal (ban (facts, i, "ann"), ZCHAT_OK);
+    assert_int_equal (ban (facts, ZCHAT_SANCTIONS_BY_MAX, "ann"), ZCHAT_LIMIT);
+    assert_int_equal (ban (facts, 7, "ann"), ZCHAT_OK); /* the same once more */
+    assert_int_equal (ban (facts, ZCHAT_SANCTIONS_BY_MAX, "bob"), ZCHAT_OK);
+    assert_int_equal (ban (facts, 7, "bob"), ZCHAT_OK); /* it is bob's now */
+    assert_int_equal (ban (facts, 6000, "ann"), ZCHAT_OK);
+    assert_int_equal (ban (facts, 6001, "ann"), ZCHAT_LIMIT);
+    assert_int_equal (ledger_fact_set (facts->ledger, facts->room, "ban/=u9", frame_of (NULL, 0)),
+                      ZCHAT_OK);
+    assert_int_equal (ban (facts, 6001, "ann"), ZCHAT_OK);
+    assert_string_equal (ledger_fact (facts->ledger, facts->room, "ban/=u7"),
+                         "{\"user\":\"u7\",\"by\":\"bob\"}"); /* the event has the reason */
+}
+
+static void test_what_is_over_is_found (void **state)
+{
+    facts_t *facts = *state;
+    assert_int_equal (ban (facts, 1, "ann"), ZCHAT_OK);
+    assert_null (ledger_fact_expired (facts->room, UINT64_MAX));
+    assert_int_equal (ledger_fact_set (facts->ledger, facts->room, "mute/=eve",
+                                       frame_str ("{\"user\":\"eve\",\"by\":\"ann\",\"until\":5}")),
+                      ZCHAT_OK);
+    assert_null (ledger_fact_expired (facts->room, 4));
+    assert_string_equal (ledger_fact_expired (facts->room, 5), "mute/=eve");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +306,8 @@ int main (void)
         TEST (test_the_facts_of_a_room_are_bounded),
         TEST (test_setting_is_undone_exactly),
         TEST (test_a_log_that_cannot_be_true),
+        TEST (test_bans_by_one_user_are_bounded),
+        TEST (test_what_is_over_is_found),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
