@@ -48,8 +48,24 @@ direct_calls_t chat_direct_calls (chat_t *chat)
         .sent = sent, .refused = refused, .notice = notice, .mail = mail, .arg = chat};
 }
 
+/*  Once, where it matters: who talks alone believes that it stays so.         */
+static void warn_plain (chat_t *chat, const char *user)
+{
+    buffer_t line = {NULL, 0, 0};
+    if (chat->warned_plain || direct_people (chat->direct) || chat->look == CHAT_SCRIPT)
+        return;
+    chat->warned_plain = true;
+    buffer_format (&line,
+                   "this broker is not encrypted: unless a token proves the name %s, whoever "
+                   "takes it later reads what is told here; so with yours",
+                   user);
+    chat_notice (chat, line.data);
+    buffer_free (&line);
+}
+
 zchat_status_t chat_tell (chat_t *chat, const char *user, const char *text, size_t size)
 {
+    warn_plain (chat, user);
     return direct_tell (chat->direct, chat->client, user, text, size, NULL, true, 0);
 }
 
@@ -241,6 +257,8 @@ static void query (chat_t *chat, const char *user)
         buffer_string (&line, "what you type goes nowhere; enter a room: /join ROOM");
     chat_notice (chat, line.data);
     buffer_free (&line);
+    if (*user)
+        warn_plain (chat, user);
     /*  Is there anybody? No answer is as good as that there is.               */
     if (*user && chat->n_requests < REQUESTS_MAX)
         ask_keys (chat, COMMAND_QUERY, user, false, false);

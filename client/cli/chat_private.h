@@ -77,6 +77,7 @@ struct chat {
     int status;                      /* of the process, once ended          */
     int trouble;                     /* a status for scripts: something was not done */
     bool nick_told;                  /* and that it is the one         */
+    bool warned_plain;               /* that mail here is of who has the name  */
     char nick[ZCHAT_NAME_MAX + 1];   /* the name that was asked for last    */
     char former[ZCHAT_NAME_MAX + 1]; /* the name one was here under last, or "" */
     chat_room_t *rooms;              /* of ZCHAT_SESSION_ROOMS_MAX          */

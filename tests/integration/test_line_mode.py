@@ -216,6 +216,17 @@ def test_what_was_missed_can_be_read(person, name, room, shared_broker, context)
     assert door.ask("PING").ok and "secret" not in [e.body for e in door.history_all(room)]
 
 
+def test_who_reads_mail_on_a_plain_broker_is_said(person, name, room):
+    one, other = person(name("bob"), room=room, columns=100), name("carol")
+    two = person(other, room=room, columns=100)
+    one.type(f"/msg {other} psst\r")
+    one.wait_row("this broker is not encrypted: unless a token proves the name")
+    two.wait_row("psst")
+    one.type(f"/msg {other} again\r")
+    two.wait_row("again")
+    assert sum("is not encrypted" in row for row in one.rows) == 1
+
+
 def test_several_rooms(person, name, room):
     bob, other = name("bob"), name("other")
     one, two = person(bob, room=room, columns=100), person(name("alice"), room=other)
