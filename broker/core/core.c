@@ -143,8 +143,11 @@ void core_tick (core_t *core, core_time_t now)
     bool trusted = clock_watch (&core->clock, now);
     if (core->forget_ms <= now.mono_ms) {
         core->forget_ms = now.mono_ms + FORGET_INTERVAL_MS;
-        if (trusted && ledger_forget (core->ledger, now.wall_ms))
+        size_t silent = 0;
+        if (trusted && ledger_forget (core->ledger, now.wall_ms, &silent))
             core->forget_ms = now.mono_ms + FORGET_AGAIN_MS;
+        if (silent) /* their first message, sent again, could be taken for a new one */
+            core_forgotten (core, NULL, silent, false);
     }
     publish_landed (core, false);
 }

@@ -138,6 +138,9 @@ void call_holder (const call_t *call, char holder[BUDGET_PATH_MAX + 1]);
 void peer_place (const core_t *core, peer_t *peer, const char *place);
 
 /*  {"limit": limit, "what": what}                                             */
+/*  So many producers that may come back are known no more; linked: in one commit with what they
+   gave way to. peer: whose message that is, or NULL.                              */
+void core_forgotten (core_t *core, peer_t *peer, size_t count, bool linked);
 json_t *limit_json (uint64_t limit, const char *what);
 
 /*  Hold the effect, on the account of the peer (NULL: on nobody's).           */

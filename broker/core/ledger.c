@@ -278,20 +278,21 @@ static void producers_sort (ledger_t *ledger)
     ledger->unsorted = false;
 }
 
-/*  True where as many went as may go at once.                                 */
-static bool list_forget (ledger_t *ledger, producer_t **list, uint64_t kept_ms, uint64_t wall_ms)
+/*  How many went; FORGET_STEP: as many as may at once.                        */
+static size_t list_forget (ledger_t *ledger, producer_t **list, uint64_t kept_ms, uint64_t wall_ms)
 {
-    int gone = 0;
+    size_t gone = 0;
     for (; gone < FORGET_STEP && *list && (*list)->time_ms + kept_ms < wall_ms; gone++)
         producer_remove (ledger, *list);
-    return gone == FORGET_STEP;
+    return gone;
 }
 
-bool ledger_forget (ledger_t *ledger, uint64_t wall_ms)
+bool ledger_forget (ledger_t *ledger, uint64_t wall_ms, size_t *silent)
 {
     producers_sort (ledger);
-    bool more = list_forget (ledger, &ledger->idle, ZCHAT_PRODUCER_AGE_MS, wall_ms);
-    return list_forget (ledger, &ledger->ended, ZCHAT_PRODUCER_ENDED_MS, wall_ms) || more;
+    *silent = list_forget (ledger, &ledger->idle, ZCHAT_PRODUCER_AGE_MS, wall_ms);
+    size_t ended = list_forget (ledger, &ledger->ended, ZCHAT_PRODUCER_ENDED_MS, wall_ms);
+    return *silent == FORGET_STEP || ended == FORGET_STEP;
 }
 
 const char *ledger_producer_holder (ledger_t *ledger, const uint8_t *id)

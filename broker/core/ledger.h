@@ -164,13 +164,13 @@ const char *ledger_producer_holder (ledger_t *ledger, const uint8_t *id);
 const producer_t *ledger_producer (ledger_t *ledger, const uint8_t *id);
 /*  It has said, at time_ms, that it will not come back: it is the first to give way. */
 void ledger_end (ledger_t *ledger, const uint8_t *id, uint64_t time_ms);
-/*  How many producers that had not ended gave way so far.                     */
+/*  How many producers that had not ended gave way, or were forgotten for their age, so far. */
 uint64_t ledger_forgotten (const ledger_t *ledger);
 #define LEDGER_FORGOTTEN "forgotten" /* the fact of the broker that says so     */
 
-/*  Forget producers that were silent for too long at wall_ms, a bounded number of them. True: there
-    may be more.                                                               */
-bool ledger_forget (ledger_t *ledger, uint64_t wall_ms);
+/*  Forget producers that were silent for too long at wall_ms, a bounded number of them; *silent is
+    how many of those had not ended. True: there may be more.                  */
+bool ledger_forget (ledger_t *ledger, uint64_t wall_ms, size_t *silent);
 
 size_t ledger_n_rooms (const ledger_t *ledger);
 size_t ledger_n_producers (const ledger_t *ledger);

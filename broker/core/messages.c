@@ -112,15 +112,13 @@ static void store_refuse (call_t *call, const held_t *effect, zchat_status_t sta
                        limit_json (ZCHAT_PRODUCERS_MAX, "producers"), true);
 }
 
-/*  One more producer that may come back is known no more; in one commit with what it gave way to.
- */
-static void producer_forgotten (call_t *call, bool linked)
+void core_forgotten (core_t *core, peer_t *peer, size_t count, bool linked)
 {
-    core_t *core = call->core;
     char value[24];
-    snprintf (value, sizeof value, "%llu", (unsigned long long)ledger_forgotten (core->ledger) + 1);
+    snprintf (value, sizeof value, "%llu",
+              (unsigned long long)ledger_forgotten (core->ledger) + count);
     zchat_status_t status =
-        core_fact (core, call->peer, NULL, LEDGER_FORGOTTEN, frame_str (value), linked);
+        core_fact (core, peer, NULL, LEDGER_FORGOTTEN, frame_str (value), linked);
     (void)status; /* a number is always right */
 }
 
@@ -169,7 +167,7 @@ bool call_store (call_t *call, held_t *effect)
     effect->linked = linked || gave_way;
     core_hold (core, call->peer, effect);
     if (gave_way)
-        producer_forgotten (call, linked);
+        core_forgotten (core, call->peer, 1, linked);
     free (old);
     return true;
 }

@@ -223,15 +223,17 @@ static void test_a_full_room (void **state)
 static void test_the_silent_are_forgotten (void **state)
 {
     ledger_t *ledger = *state;
+    size_t silent = 0;
     room_t *room = make (ledger, "lobby");
     ledger_entry_t entry;
     for (uint8_t i = 1; i <= 3; i++)
         assert_int_equal (apply (ledger, &entry, room, i, 1, UINT64_C (100) * i), ZCHAT_OK);
     assert_int_equal (apply (ledger, &entry, room, 1, 2, 400), ZCHAT_OK);
-    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 200);
+    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 200, &silent);
     assert_int_equal (ledger_n_producers (ledger), 3);
-    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 301);
+    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 301, &silent);
     assert_int_equal (ledger_n_producers (ledger), 1);
+    assert_int_equal (silent, 2);
     assert_int_equal (apply (ledger, &entry, room, 2, 1, 500), ZCHAT_OK);
     assert_int_equal (apply (ledger, &entry, room, 3, 2, 500), ZCHAT_GAP);
 }
@@ -240,26 +242,28 @@ static void test_the_silent_are_forgotten (void **state)
 static void test_loaded_producers_age_too (void **state)
 {
     ledger_t *ledger = *state;
+    size_t silent = 0;
     for (uint8_t i = 0; i < 10; i++) {
         store_producer_t producer = {.id = {i}, .n = 1, .time_ms = UINT64_C (100) * (10u - i)};
         assert_int_equal (ledger_load_producer (ledger, &producer), ZCHAT_OK);
     }
-    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 501);
+    (void)ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 501, &silent);
     assert_int_equal (ledger_n_producers (ledger), 5);
 }
 
 static void test_forgetting_is_bounded (void **state)
 {
     ledger_t *ledger = *state;
+    size_t silent = 0;
     for (uint32_t i = 0; i < 2500; i++) {
         store_producer_t producer = {.n = 1, .time_ms = 1};
         memcpy (producer.id, &i, sizeof i);
         assert_int_equal (ledger_load_producer (ledger, &producer), ZCHAT_OK);
     }
-    assert_true (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000));
+    assert_true (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000, &silent));
     assert_int_equal (ledger_n_producers (ledger), 1500);
-    assert_true (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000));
-    assert_false (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000));
+    assert_true (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000, &silent));
+    assert_false (ledger_forget (ledger, ZCHAT_PRODUCER_AGE_MS + 1000, &silent));
     assert_int_equal (ledger_n_producers (ledger), 0);
 }
 
