@@ -434,6 +434,7 @@ static void everybody_leaves (world_t *world)
     for (unsigned i = 0; i < SEATS; i++)
         world_gone (world, i);
     pass (world, ZCHAT_NAME_GRACE_MS + ZCHAT_PRESENCE_MERGE_MS);
+    world_land (world); /* that producers were forgotten for their age is stored */
     core_stats_t stats = core_stats (world->core);
     judge_settled (world);
     fuzz_check (stats.peers == 0 && stats.sessions == 0 && stats.members == 0);
