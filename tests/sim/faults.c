@@ -24,7 +24,8 @@ static void fault_door (sim_t *sim, fault_t fault)
     if (fault == FAULT_CUT) {
         door_cut (door, sim_delay (sim, 100000), sim_delay (sim, 100000));
         /*  The broker may look for a connection before it has read all of it.  */
-        door->soon_gone = door->peer && door->up.first && door->up.shut && dice_chance (dice, 0.3);
+        bool early = door->peer && door->up.first && door->up.shut && dice_chance (dice, 0.3);
+        door->soon_gone = door->soon_gone || early;
     } else if (fault == FAULT_HALF_OPEN && dice_chance (dice, 0.5))
         door_cut (door, sim_delay (sim, 100000), dice_span (dice, SECOND, 20 * SECOND));
     else if (fault == FAULT_HALF_OPEN)

@@ -353,6 +353,7 @@ static bool door_seen (server_t *server, door_t *door)
     door_t *old = gone ? server_door (server, gone) : NULL;
     if (old) {
         old->soon_gone = false;
+        old->gone = !old->up.first;
         witness_gone (server, old);
         core_gone (server->core, old->peer, server_now (server));
     }
