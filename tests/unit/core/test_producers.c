@@ -173,6 +173,21 @@ static void test_places (void **state)
     refused (stage, ANN, "ann", 2, 1, "", "3< OK|t|{\"duplicate\":true}");
 }
 
+/*  Whoever is forgotten for their silence is told like one that gave way: else the first message,
+    sent again, would stand twice.                                             */
+static void test_a_silent_one_is_told (void **state)
+{
+    stage_t *stage = *state;
+    stored (stage, EVE, "eve", 1, 1);
+    stage->quiet = true;
+    stage_wait (stage, 2 * (uint64_t)ZCHAT_PRODUCER_AGE_MS);
+    stage_commit (stage); /* the count */
+    stage->quiet = false;
+    assert_int_equal (core_stats (stage->core).producers, 0);
+    refused (stage, EVE, "eve", 1, 1, ",\"again\":0",
+             "2< ERR|t|{\"code\":\"gap\",*\"expected\":1,\"forgotten\":true}");
+}
+
 int main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
@@ -180,6 +195,7 @@ int main (void)
         TEST (the_greediest_gives_way),   TEST (a_forgotten_one_is_told),
         TEST (hello_waits_for_the_count), TEST (scripts_that_end),
         TEST (what_a_bye_must_not_be),    TEST (places),
+        TEST (a_silent_one_is_told),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
