@@ -255,7 +255,8 @@ def test_req_socket(broker, context):
 
 
 def test_what_a_req_socket_is_not_for(broker, context, door):
-    """HISTORY: it takes the mail for the answer, and the OK never comes."""
+    """HISTORY: it takes the mail for the answer; the OK is dropped, or, where it comes after the next
+    question was sent, taken for the answer to that."""
     door(broker, "bob").say("dev", "one")
     req = quiet(context.socket(zmq.REQ))
     req.connect(broker.door)
@@ -263,8 +264,9 @@ def test_what_a_req_socket_is_not_for(broker, context, door):
     assert req.recv_multipart()[0] == b"EVENT"
     req.send_multipart([b"PING", b"p", b""])
     status, tag, reply = req.recv_multipart()
-    assert (status, tag) == (b"OK", b"p"), "what came between was dropped"
-    assert json.loads(reply)["heads"] == {}, "a guest is in no room"
+    assert status == b"OK" and tag in (b"p", b"h")
+    if tag == b"p":
+        assert json.loads(reply)["heads"] == {}, "a guest is in no room"
 
 
 def test_a_cursor_beyond_the_head(broker, door):
