@@ -1,11 +1,21 @@
-/*  core.c - the core's life, its inputs that are not requests, its answers    */
-#include "core_private.h"
+/*  core.c - the core's life, and the way of a request through it
+
+    core_request: admit -> what stores nothing is decided and answered; what may store is queued.
+    core_advance: while nothing is being committed, queued calls are decided, their records applied
+    to the ledger; what has no record before it is answered. core_take hands the records out;
+    core_committed delivers what they stand for, looks at what was parked, and goes on.
+*/
+#include "admit/admit.h"
+#include "deliver/deliver.h"
+#include "verbs/verbs.h"
 #include <assert.h>
-#include <inttypes.h>
 
 enum {
-    FORGET_INTERVAL_MS = 60000, /* how often old producers are looked for          */
-    FORGET_AGAIN_MS = 100,      /* and again where there were many                 */
+    FORGET_INTERVAL_MS = 60000,  /* how often old producers are looked for           */
+    FORGET_AGAIN_MS = 100,       /* and again where there were many                  */
+    FLIGHT_BYTES_MAX = 8388608,  /* bytes of one commit; one call at least           */
+    PROBE_FIRST_MS = 50,         /* after a commit that failed, until the disk is tried again */
+    PROBE_MOST_MS = 2000,        /* at most, where it fails again and again          */
 };
 
 /*  --- life ------------------------------------------------------------------  */
@@ -13,26 +23,29 @@ enum {
 core_t *core_new (const core_config_t *config, const core_sink_t *sink)
 {
     core_t *core = memory_zero (sizeof *core);
+    setup_t *setup = &core->setup;
     core->sink = *sink;
-    hex_encode (core->log_id, config->log_id, ZCHAT_LOG_ID_SIZE);
-    core->feeds = json_array ();
+    sodium_bin2hex (setup->log_id, sizeof setup->log_id, config->log_id, ZCHAT_LOG_ID_SIZE);
+    setup->feeds = json_array ();
     for (size_t i = 0; i < config->n_feeds; i++)
-        json_array_append_new (core->feeds, json_string (config->feeds[i]));
-    core->heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : ZCHAT_HEARTBEAT_MS;
-    core->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
+        json_array_append_new (setup->feeds, json_string (config->feeds[i]));
+    setup->heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : ZCHAT_HEARTBEAT_MS;
+    setup->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
+    setup->producers_max = config->producers ? config->producers : ZCHAT_PRODUCERS_MAX;
+    memcpy (setup->quotas, config->quotas ? config->quotas : quota_defaults (),
+            sizeof setup->quotas);
+    setup->admins = memory_zero (config->n_admins * sizeof *setup->admins);
+    setup->n_admins = config->n_admins;
+    for (size_t i = 0; i < config->n_admins; i++)
+        snprintf (setup->admins[i], sizeof *setup->admins, "%s", config->admins[i]);
+    setup->reserved = claims_reserved ();
     core->ledger = ledger_new ();
-    if (config->producers)
-        ledger_bound (core->ledger, config->producers);
     core->presence = presence_new ();
     core->speakers = speakers_new ();
-    core->batch = batch_new ();
-    core->meters = meters_new ();
-    memcpy (core->quotas, config->quotas ? config->quotas : quota_defaults (), sizeof core->quotas);
-    core->admins = memory_zero (config->n_admins * sizeof *core->admins);
-    core->n_admins = config->n_admins;
-    core->reserved = claims_reserved ();
-    for (size_t i = 0; i < config->n_admins; i++)
-        snprintf (core->admins[i], sizeof *core->admins, "%s", config->admins[i]);
+    core->told = told_new ();
+    core->places = meters_new ();
+    core->owners = meters_new ();
+    core->queue = queue_new ();
     return core;
 }
 
@@ -42,46 +55,571 @@ void core_destroy (core_t **self_p)
     if (!core)
         return;
     announce_destroy (core);
-    presence_destroy (&core->presence);
-    speakers_destroy (&core->speakers);
-    batch_destroy (&core->batch);
-    meters_destroy (&core->meters);
-    ledger_destroy (&core->ledger);
     read_t *read, *next;
     HASH_ITER (hh, core->reads, read, next)
     {
         HASH_DEL (core->reads, read);
+        item_free (read->item);
         free (read);
     }
-    json_decref (core->feeds);
-    free (core->admins);
-    claims_reserved_free (core->reserved);
+    queue_destroy (&core->queue);
+    presence_destroy (&core->presence);
+    speakers_destroy (&core->speakers);
+    told_destroy (&core->told);
+    meters_destroy (&core->places);
+    meters_destroy (&core->owners);
+    ledger_destroy (&core->ledger);
+    ledger_destroy (&core->fresh);
+    records_free (&core->records);
+    records_free (&core->scratch);
+    json_decref (core->setup.feeds);
+    free (core->setup.admins);
+    claims_reserved_free (core->setup.reserved);
     free (core);
     *self_p = NULL;
 }
 
+view_t core_view (const core_t *core)
+{
+    return (view_t){.setup = &core->setup,
+                    .ledger = core->ledger,
+                    .presence = core->presence,
+                    .told = core->told,
+                    .speakers = core->speakers};
+}
+
+/*  --- loading ---------------------------------------------------------------  */
+
+static zchat_status_t load (void *arg, const ledger_record_t *record)
+{
+    core_t *core = arg;
+    return ledger_apply (core->fresh ? core->fresh : core->ledger, record);
+}
+
+static zchat_status_t load_position (void *arg, uint64_t position)
+{
+    return load (arg, &(ledger_record_t){.kind = LEDGER_POSITION, .position = position});
+}
+
 static zchat_status_t load_room (void *arg, const store_room_t *room)
 {
-    return ledger_load_room (((core_t *)arg)->ledger, room);
+    return load (arg, &(ledger_record_t){.kind = LEDGER_ROOM, .room = room});
 }
 
 static zchat_status_t load_fact (void *arg, const store_fact_t *fact)
 {
-    return ledger_load_fact (((core_t *)arg)->ledger, fact);
+    return load (arg, &(ledger_record_t){.kind = LEDGER_FACT, .fact = fact});
 }
 
 static zchat_status_t load_producer (void *arg, const store_producer_t *producer)
 {
-    return ledger_load_producer (((core_t *)arg)->ledger, producer);
+    return load (arg, &(ledger_record_t){.kind = LEDGER_PRODUCER, .producer = producer});
 }
 
 store_loader_t core_loader (core_t *core)
 {
-    return (store_loader_t){
-        .room = load_room, .fact = load_fact, .producer = load_producer, .arg = core};
+    if (core->log == LOG_UNKNOWN) {
+        ledger_destroy (&core->fresh);
+        core->fresh = ledger_new ();
+    }
+    return (store_loader_t){.position = load_position,
+                            .room = load_room,
+                            .fact = load_fact,
+                            .producer = load_producer,
+                            .arg = core};
 }
 
-/*  --- inputs ----------------------------------------------------------------  */
+/*  --- the queue -------------------------------------------------------------  */
+
+void core_queue (core_t *core, item_t *item)
+{
+    peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
+    if (peer) {
+        peer->pending++;
+        peer->pending_bytes += item->size;
+        peer->parked += item->kind == ITEM_PARKED;
+        peer->unsettled += item->unsettled;
+    }
+    if (item->hall)
+        item->hall->held++;
+    queue_add (core->queue, item);
+}
+
+/*  The item is in no list any more, and on nobody's account. Returns its peer, where that is still
+    there.                                                                     */
+static peer_t *item_leave (core_t *core, const item_t *item)
+{
+    peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
+    if (!peer)
+        return NULL;
+    assert (peer->pending > 0 && peer->pending_bytes >= item->size);
+    peer->pending--;
+    peer->pending_bytes -= item->size;
+    peer->parked -= item->kind == ITEM_PARKED;
+    peer->unsettled -= item->unsettled;
+    return peer;
+}
+
+static void item_done (core_t *core, item_t *item)
+{
+    peer_t *peer = item_leave (core, item);
+    if (peer)
+        presence_peer_release (core->presence, peer);
+    if (item->hall) {
+        item->hall->held--;
+        presence_hall_release (core->presence, item->hall);
+    }
+    item_free (item);
+}
+
+/*  --- deciding --------------------------------------------------------------  */
+
+/*  Apply the verdict's records, and remember what may be told meanwhile.      */
+static void verdict_apply (core_t *core, const verdict_t *verdict)
+{
+    for (size_t i = verdict->first; i < core->records.count; i++) {
+        const store_record_t *record = &core->records.items[i];
+        if (record->event.type != ZCHAT_TYPE_NONE)
+            told_keep (core->told, core->ledger, record->room);
+        core->facts += record->fact_key.size > 0;
+        zchat_status_t status = ledger_apply (
+            core->ledger, &(ledger_record_t){.kind = LEDGER_CHANGE, .change = record});
+        assert (status == ZCHAT_OK);
+        (void)status;
+    }
+}
+
+/*  Where the caller is, too many names were claimed.                          */
+static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
+{
+    uint64_t wait_ms = verdict->claims && core->sink.claims
+                           ? core->sink.claims (core->sink.arg, call->from)
+                           : 0;
+    if (wait_ms)
+        verdict_refuse (verdict, ZCHAT_SLOW, "too many new names were claimed from your address; wait",
+                        json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+}
+
+/*  Decide the item's call. While the log fails, what would be stored is refused; what would not is
+    answered: that something was stored before, for example.                   */
+static void item_decide (core_t *core, item_t *item, bool may_store)
+{
+    verdict_t verdict;
+    view_t view = core_view (core);
+    call_t *call = &item->call;
+    call->peer = presence_peer_still (core->presence, item->peer, item->serial);
+    call->session = call->peer ? call->peer->session : NULL;
+    verdict_begin (&verdict, &core->records);
+    /*  Who is gone gets no session and comes into no room.                    */
+    if (!item->unsettled || call->peer)
+        (void)item->decide (call, &view, &verdict);
+    if (may_store)
+        claim_bound (core, call, &verdict);
+    if (!may_store && verdict_stores (&verdict))
+        verdict_refuse (&verdict, ZCHAT_STORAGE, NULL, NULL);
+    if (verdict.speaks)
+        speakers_note (core->speakers, verdict.speaker, call->serial);
+    verdict_apply (core, &verdict);
+    item->first = verdict.first;
+    item->count = core->records.count - verdict.first;
+    item->joins = presence_joins (core->presence);
+    call->peer = NULL;
+    call->session = NULL;
+    if (item->verdict)
+        verdict_end (item->verdict);
+    if (verdict.status == ZCHAT_OK && verdict.numbered && !verdict.n_moves && !verdict.n_notes &&
+        verdict.out == OUT_NOBODY) {
+        free (item->verdict);
+        item->verdict = NULL;
+        return;
+    }
+    item->verdict = item->verdict ? item->verdict : memory_new (sizeof verdict);
+    *item->verdict = verdict;
+}
+
+/*  --- delivering ------------------------------------------------------------  */
+
+static void record_deliver (core_t *core, const item_t *item, const store_record_t *record)
+{
+    if (record->event.type == ZCHAT_TYPE_NONE)
+        return;
+    const room_t *room = ledger_room_by_id (core->ledger, record->room);
+    view_t view = core_view (core);
+    hall_t *hall = room_hall (&view, room);
+    if (hall && !hall->room)
+        presence_hall_number (core->presence, hall, room->id);
+    core->accepted++;
+    feed_publish (core, room, hall, &record->event);
+    if (item->verdict && record == &core->records.items[item->first])
+        out_leave (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
+}
+
+/*  What was decided on the call is stored, or nothing had to be.              */
+static void call_deliver (core_t *core, const item_t *item)
+{
+    verdict_t *verdict = item->verdict, plain = {.status = ZCHAT_OK, .numbered = true};
+    peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
+    zchat_status_t status;
+    if (verdict && peer && !moves_make (core, peer, &item->call, verdict, &status))
+        verdict_refuse (verdict, status, NULL, NULL);
+    if (verdict)
+        reply_notes (core, item->peer, verdict);
+    for (size_t i = 0; i < item->count; i++)
+        record_deliver (core, item, &core->records.items[item->first + i]);
+    verdict = verdict ? verdict : &plain;
+    if (peer)
+        reply_verdict (core, &item->call, verdict,
+                       verdict->numbered ? &core->records.items[item->first] : NULL);
+}
+
+static void announce_deliver (core_t *core, const item_t *item)
+{
+    const hall_t *hall = item->hall;
+    feed_publish (core, hall->room ? ledger_room_by_id (core->ledger, hall->room) : NULL,
+                  item->hall, &item->event);
+}
+
+/*  All of the flight has landed, or nothing of it had to be stored.           */
+static void flight_deliver (core_t *core)
+{
+    item_t *item;
+    told_clear (core->told);
+    core->facts = core->flight_bytes = 0;
+    while ((item = flight_next (core->queue))) {
+        if (item->kind == ITEM_CALL)
+            call_deliver (core, item);
+        else
+            announce_deliver (core, item);
+        item_done (core, item);
+    }
+    feed_flush (core, NULL);
+    records_clear (&core->records);
+}
+
+/*  The flight is not stored: the ledger, loaded again, knows nothing of it. Each call is decided
+    once more, and gets that answer where nothing has to be stored for it.     */
+static void flight_refuse (core_t *core)
+{
+    records_clear (&core->records);
+    told_clear (core->told);
+    core->facts = core->flight_bytes = 0;
+    item_t *item = flight_first (core->queue);
+    for (; item; item = item->next)
+        if (item->kind == ITEM_CALL)
+            item_decide (core, item, false);
+    flight_deliver (core);
+}
+
+/*  --- the flight ------------------------------------------------------------  */
+
+static bool flight_full (const core_t *core, const item_t *item)
+{
+    return core->records.count && (core->records.count >= ZCHAT_BATCH_MAX ||
+                                   core->flight_bytes + item->size > FLIGHT_BYTES_MAX);
+}
+
+void core_advance (core_t *core)
+{
+    item_t *item;
+    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = queue_first (core->queue)) &&
+           !flight_full (core, item)) {
+        queue_take (core->queue);
+        if (item->kind == ITEM_CALL)
+            item_decide (core, item, core->log == LOG_WORKS);
+        if (item->count)
+            core->flight_bytes += item->size;
+        if (!core->records.count)
+            flight_deliver (core);
+    }
+}
+
+bool core_take (core_t *core, const store_record_t **records, size_t *count)
+{
+    bool probes = core->log == LOG_FAILS && core->probe_ms <= core->now.mono_ms;
+    if (core->in_flight || core->log == LOG_UNKNOWN || (!probes && !core->records.count))
+        return false;
+    core->in_flight = true;
+    core->flight_from = ledger_position (core->ledger) - core->records.count;
+    *records = core->records.items;
+    *count = core->records.count;
+    return true;
+}
+
+/*  Requests that waited for the flight are looked at, in their order.         */
+static void parked_look (core_t *core);
+
+void core_committed (core_t *core, zchat_status_t status, core_time_t now)
+{
+    bool probed = core->log == LOG_FAILS;
+    core->now = now;
+    core->in_flight = false;
+    if (status == ZCHAT_OK) {
+        core->log = LOG_WORKS;
+        flight_deliver (core);
+    } else if (probed) {
+        core->probe_wait_ms = core->probe_wait_ms * 2 < PROBE_MOST_MS ? core->probe_wait_ms * 2
+                                                                      : PROBE_MOST_MS;
+        core->probe_ms = now.mono_ms + core->probe_wait_ms;
+        return;
+    } else {
+        core->log = LOG_UNKNOWN;
+        return;
+    }
+    parked_look (core);
+    core_advance (core);
+}
+
+bool core_loads (const core_t *core)
+{
+    return core->log == LOG_UNKNOWN;
+}
+
+void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
+{
+    core->now = now;
+    if (core->log != LOG_UNKNOWN || status != ZCHAT_OK) {
+        ledger_destroy (&core->fresh);
+        return;
+    }
+    bool stored = ledger_position (core->fresh) != core->flight_from;
+    ledger_destroy (&core->ledger);
+    core->ledger = core->fresh;
+    core->fresh = NULL;
+    if (stored) {
+        core->log = LOG_WORKS;
+        flight_deliver (core);
+    } else {
+        /*  Where the disk failed a moment ago already, it is tried more rarely.   */
+        bool again = core->probe_ms && now.mono_ms < core->probe_ms + PROBE_MOST_MS * 2;
+        uint64_t wait_ms = again ? core->probe_wait_ms * 2 : PROBE_FIRST_MS;
+        core->probe_wait_ms = wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
+        core->probe_ms = now.mono_ms + core->probe_wait_ms;
+        core->log = LOG_FAILS;
+        flight_refuse (core);
+    }
+    parked_look (core);
+    core_advance (core);
+}
+
+/*  --- requests --------------------------------------------------------------  */
+
+/*  The answer is known, and nothing has to be stored for it.                  */
+static void call_answer (core_t *core, call_t *call, verdict_t *verdict)
+{
+    zchat_status_t status;
+    reply_notes (core, call->from, verdict);
+    if (!moves_make (core, call->peer, call, verdict, &status))
+        verdict_refuse (verdict, status, NULL, NULL);
+    if (verdict->sync.size) {
+        char topic[EVENT_TOPIC_MAX];
+        frame_t frames[] = {frame_of (topic, event_topic (topic, "sync/", verdict->sync)),
+                            frame_of ("", 0), frame_of ("", 0), frame_str ("{}")};
+        core->sink.publish (core->sink.arg, frames, 4);
+    }
+    if (verdict->rows)
+        quota_rows (core, call->peer, verdict->rows);
+    if (verdict->ended.size) {
+        call_t ends = {.request = {.args = {verdict->ended}}, .now = call->now};
+        core_queue (core, item_call (&ends, producer_ends));
+    }
+    if (verdict->status == ZCHAT_OK && verdict->read.wanted)
+        page_ask (core, call, verdict);
+    else
+        reply_verdict (core, call, verdict, NULL);
+}
+
+/*  Decide at once; what would have to be stored is put in order instead, and whatever else the
+    connection asks waits for it.                                              */
+static void call_at_once (core_t *core, call_t *call)
+{
+    const verb_entry_t *entry = verb_entry (call->request.verb);
+    verdict_t verdict;
+    view_t view = core_view (core);
+    verdict_begin (&verdict, &core->scratch);
+    (void)entry->decide (call, &view, &verdict);
+    if (!verdict_stores (&verdict))
+        call_answer (core, call, &verdict);
+    else if (queue_affords (core, call)) {
+        item_t *item = item_call (call, entry->decide);
+        item->unsettled = true;
+        core_queue (core, item);
+    }
+    verdict_drop (&verdict);
+    records_clear (&core->scratch);
+}
+
+static bool call_stores (const call_t *call)
+{
+    unsigned flags = verb_entry (call->request.verb)->flags;
+    return flags & STORES || ((flags & STORES_LAST) && call->request.n_args == 2 &&
+                              (call->request.verb != VERB_MODE || call->request.args[1].size));
+}
+
+/*  True where it has to wait until what is on its way has landed.             */
+static bool call_unsettled (const core_t *core, const call_t *call)
+{
+    unsigned flags = verb_entry (call->request.verb)->flags;
+    return call->peer->unsettled || (core->facts && (flags & SETTLED) && !call_stores (call));
+}
+
+static void call_park (core_t *core, const call_t *call)
+{
+    if (queue_affords (core, call))
+        core_queue (core, item_parked (call));
+}
+
+/*  The call is within its quota.                                              */
+static void call_run (core_t *core, call_t *call)
+{
+    const verb_entry_t *entry = verb_entry (call->request.verb);
+    identity_t identity;
+    if (call_unsettled (core, call)) {
+        call_park (core, call);
+        return;
+    }
+    identified_t identified = call_identify (core, call, &identity);
+    if (identified == IDENTITY_UNSETTLED)
+        call_park (core, call);
+    if (identified != IDENTITY_KNOWN)
+        return;
+    if (!call_stores (call)) {
+        call_at_once (core, call);
+        return;
+    }
+    if (!queue_affords (core, call))
+        return;
+    view_t view = core_view (core);
+    if (entry->observe)
+        entry->observe (call, &view);
+    item_t *item = item_call (call, entry->decide);
+    item->unsettled = call->request.verb == VERB_KEY;
+    core_queue (core, item);
+}
+
+static void parked_look (core_t *core)
+{
+    item_t *next;
+    core->round++;
+    for (item_t *item = parked_take (core->queue); item; item = next) {
+        next = item->next;
+        peer_t *peer = item_leave (core, item);
+        call_t call = item->call;
+        call.peer = peer;
+        call.now = core->now;
+        /*  What one connection asks stays in order.                           */
+        if (peer && peer->parked_round == core->round)
+            core_queue (core, item_parked (&call));
+        else if (peer) {
+            size_t others = peer->parked;
+            call_run (core, &call);
+            peer->parked_round = peer->parked > others ? core->round : peer->parked_round;
+            presence_peer_release (core->presence, peer);
+        }
+        item_free (item);
+    }
+}
+
+/*  Names come in NFC or in another form (what macOS types is NFD): from here on they are in NFC. */
+static void names_compose (request_t *request, char names[2][ZCHAT_NAME_MAX])
+{
+    request->user = name_compose (request->user, names[0]);
+    if (verb_entry (request->verb)->flags & NAMED)
+        request->args[0] = name_compose (request->args[0], names[1]);
+}
+
+/*  What cannot be understood costs like everything that is answered by ERR.   */
+static void call_undecoded (core_t *core, const call_t *call, zchat_status_t status,
+                            const char *why)
+{
+    uint64_t wait_ms = quota_failed_wait_ms (core, call->peer);
+    if (wait_ms)
+        reply_refuse (core, call, ZCHAT_SLOW, NULL,
+                      json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+    else
+        reply_refuse (core, call, status, why,
+                      status == ZCHAT_LIMIT
+                          ? json_pack ("{s:i, s:s}", "limit", ZCHAT_TAG_MAX, "what", "tag")
+                          : NULL);
+}
+
+/*  True where the call may be looked at; else ERR was sent.                   */
+static bool call_admit (core_t *core, call_t *call)
+{
+    if (core->closing) {
+        reply_refuse (core, call, ZCHAT_CLOSING, NULL, NULL);
+        return false;
+    }
+    if (!quota_take (core, call))
+        return false;
+    uint64_t wait_ms =
+        verb_entry (call->request.verb)->flags & LONG ? debt_wait_ms (core, call->peer) : 0;
+    if (wait_ms)
+        reply_refuse (core, call, ZCHAT_SLOW, "too much was asked for and not yet read",
+                      json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+    return !wait_ms;
+}
+
+/*  A request that may be none: then verb is VERB_COUNT, and *status and *why say why.  */
+static void call_decode (call_t *call, const frame_t *frames, size_t count,
+                         zchat_status_t *status, const char **why)
+{
+    *status = request_decode (frames, count, &call->request, why);
+    if (*status != ZCHAT_OK) {
+        call->request.verb = VERB_COUNT;
+        call->request.user = frame_of (NULL, 0);
+    }
+}
+
+void core_request (core_t *core, core_peer_t from, core_origin_t origin, const frame_t *frames,
+                   size_t count, core_time_t now)
+{
+    const char *why = NULL;
+    zchat_status_t status;
+    char names[2][ZCHAT_NAME_MAX];
+    call_t call = {.from = from, .now = now, .key = "", .holder = ""};
+    core->now = now;
+    call_decode (&call, frames, count, &status, &why);
+    (void)clock_watch (&core->clock, now);
+    peer_t *peer = presence_peer_make (core->presence, from);
+    if (!peer) {
+        reply_refuse (core, &call, ZCHAT_LIMIT, "too many connections; try again later",
+                      json_pack ("{s:i, s:s}", "limit", ZCHAT_PEERS_MAX, "what", "connections"));
+        return;
+    }
+    call.peer = peer;
+    call.serial = peer->serial;
+    if (status != ZCHAT_OK) {
+        call_undecoded (core, &call, status, why);
+        presence_peer_release (core->presence, peer);
+        return;
+    }
+    names_compose (&call.request, names);
+    peer_introduce (core, peer, origin);
+    if (!call_admit (core, &call))
+        ;
+    else if (peer->parked)
+        call_park (core, &call);
+    else
+        call_run (core, &call);
+    core_advance (core);
+    peer = presence_peer_still (core->presence, from, call.serial);
+    if (peer) {
+        silence_heard (core, peer);
+        presence_peer_release (core->presence, peer);
+    }
+}
+
+void core_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t count,
+                  const char *why)
+{
+    const char *ignored;
+    zchat_status_t status;
+    call_t call = {.from = peer};
+    call_decode (&call, frames, count, &status, &ignored);
+    reply_refuse (core, &call, ZCHAT_MALFORMED, why, NULL);
+}
+
+/*  --- other inputs ----------------------------------------------------------  */
 
 void core_gone (core_t *core, core_peer_t id, core_time_t now)
 {
@@ -91,11 +629,12 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
         return;
     session_t *session = peer->session;
     if (session) {
-        core_note (core, CORE_NOTE_LOST, id, frame_of (session->name, session->name_size),
-                   frame_of (NULL, 0), NULL);
-        session_leave_all (core, session, "lost", now);
+        note_write (core, CORE_NOTE_LOST, id, frame_of (session->name, session->name_size),
+                    frame_of (NULL, 0), NULL);
+        session_leave_all (core, session, "lost");
         if (session->greeted)
-            presence_session_lose (core->presence, session, now.mono_ms + core->grace_ms);
+            presence_session_lose (core->presence, session,
+                                   now.mono_ms + core->setup.grace_ms);
         else
             presence_session_end (core->presence, session);
     }
@@ -105,31 +644,29 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     memset (peer->buckets, 0, sizeof peer->buckets);
     peer->silent = false;
     presence_peer_release (core->presence, peer);
-    publish_landed (core, false);
-}
-
-size_t core_take (core_t *core, const store_record_t **records)
-{
-    return batch_take (core->batch, records);
-}
-
-void core_committed (core_t *core, zchat_status_t status, core_time_t now)
-{
-    bool failed = status != ZCHAT_OK;
-    core->now = now;
-    if (failed) {
-        batch_fail (core->batch, core->ledger);
-        claims_undone (core);
-    } else
-        batch_land (core->batch);
-    publish_landed (core, failed);
+    core_advance (core);
 }
 
 void core_trimmed (core_t *core, uint64_t id, uint64_t first)
 {
-    room_t *room = ledger_room_by_id (core->ledger, id);
-    if (room && room->first < first)
-        room->first = first;
+    store_trimmed_t trimmed = {.room = id, .first = first};
+    ledger_record_t record = {.kind = LEDGER_TRIM, .trim = &trimmed};
+    zchat_status_t status = ledger_apply (core->ledger, &record);
+    (void)status; /* a room that is gone is not trimmed                        */
+}
+
+/*  Producers that are old are forgotten, a thousand at a time.                */
+static void forget_due (core_t *core, bool trusted)
+{
+    view_t view = core_view (core);
+    if (core->forget_ms > core->now.mono_ms)
+        return;
+    core->forget_ms = core->now.mono_ms + FORGET_INTERVAL_MS;
+    if (!trusted || core->log != LOG_WORKS || !producers_old (&view, core->now.wall_ms))
+        return;
+    core->forget_ms = core->now.mono_ms + FORGET_AGAIN_MS;
+    call_t call = {.now = core->now};
+    core_queue (core, item_call (&call, producers_age));
 }
 
 void core_tick (core_t *core, core_time_t now)
@@ -138,18 +675,10 @@ void core_tick (core_t *core, core_time_t now)
     core->now = now;
     while ((lost = presence_lost (core->presence)) && lost->until_ms <= now.mono_ms)
         presence_session_end (core->presence, lost);
-    silence_due (core, now);
-    announce_due (core, now, false);
-    bool trusted = clock_watch (&core->clock, now);
-    if (core->forget_ms <= now.mono_ms) {
-        core->forget_ms = now.mono_ms + FORGET_INTERVAL_MS;
-        size_t silent = 0;
-        if (trusted && ledger_forget (core->ledger, now.wall_ms, &silent))
-            core->forget_ms = now.mono_ms + FORGET_AGAIN_MS;
-        if (silent) /* their first message, sent again, could be taken for a new one */
-            core_forgotten (core, NULL, silent, false);
-    }
-    publish_landed (core, false);
+    silence_due (core);
+    announce_due (core, false);
+    forget_due (core, clock_watch (&core->clock, now));
+    core_advance (core);
 }
 
 uint64_t core_deadline_ms (const core_t *core)
@@ -162,275 +691,42 @@ uint64_t core_deadline_ms (const core_t *core)
         deadline = lost->until_ms;
     if (core->merges && core->merges->due_ms < deadline)
         deadline = core->merges->due_ms;
+    if (core->log == LOG_FAILS && core->probe_ms < deadline)
+        deadline = core->probe_ms;
     return deadline;
 }
 
-typedef struct {
-    core_t *core;
-    core_time_t now;
-} closing_t;
-
 static void close_session (void *arg, session_t *session)
 {
-    closing_t *closing = arg;
-    session_leave_all (closing->core, session, "closing", closing->now);
+    session_leave_all (arg, session, "closing");
 }
 
 void core_close (core_t *core, core_time_t now)
 {
-    closing_t closing = {core, now};
     core->closing = true;
     core->now = now;
-    presence_each (core->presence, close_session, &closing);
-    announce_due (core, now, true);
-    publish_landed (core, false);
+    presence_each (core->presence, close_session, core);
+    announce_due (core, true);
+    core_advance (core);
 }
 
 bool core_idle (const core_t *core)
 {
-    return batch_held (core->batch) == 0;
+    return queue_count (core->queue) == 0;
 }
 
 core_stats_t core_stats (const core_t *core)
 {
-    return (core_stats_t){.peers = presence_n_peers (core->presence),
-                          .sessions = presence_n_sessions (core->presence),
-                          .rooms = ledger_n_rooms (core->ledger),
-                          .members = presence_n_members (core->presence),
-                          .producers = ledger_n_producers (core->ledger),
-                          .reads = HASH_COUNT (core->reads),
-                          .held = batch_held (core->batch),
-                          .held_bytes = batch_held_bytes (core->batch),
-                          .debt = core->debt,
-                          .accepted = core->accepted,
-                          .refused = core->refused};
-}
-
-void core_note (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t user, frame_t room,
-                const char *text)
-{
-    core_note_t note = {.kind = kind,
-                        .peer = peer,
-                        .user = user,
-                        .room = room,
-                        .text = text ? frame_str (text) : frame_of (NULL, 0)};
-    if (core->sink.note)
-        core->sink.note (core->sink.arg, &note);
-}
-
-/*  --- answers ---------------------------------------------------------------  */
-
-void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,
-                frame_t json)
-{
-    frame_t frames[] = {frame_of ("", 0), frame_str (word), tag, json};
-    size_t skip = enveloped ? 0 : 1;
-    if (frame_is (frames[1], "ERR"))
-        core->refused++;
-    if (json.size >= ZCHAT_LONG_REPLY)
-        core_debit (core, peer, json.size);
-    core->sink.reply (core->sink.arg, peer, frames + skip, 4 - skip);
-}
-
-void core_hold (core_t *core, peer_t *peer, held_t *effect)
-{
-    size_t before = batch_held_bytes (core->batch);
-    effect->peer = peer ? peer->id : 0;
-    effect->serial = peer ? peer->serial : 0;
-    batch_hold (core->batch, effect);
-    core->names_held += effect->kind == HELD_FACT && !effect->entry.room;
-    core->forgets_held +=
-        effect->kind == HELD_FACT && frame_is (effect->fact_key, LEDGER_FORGOTTEN);
-    if (!peer)
-        return;
-    peer->pending++;
-    peer->pending_bytes += batch_held_bytes (core->batch) - before;
-}
-
-/*  Hold the reply behind the peer's messages, or send it at once.             */
-static void answer (call_t *call, zchat_status_t status, json_t *json, bool held, bool tentative,
-                    const ledger_entry_t *duplicate)
-{
-    char *text = memory_check (json_dumps (json, JSON_COMPACT));
-    json_decref (json);
-    held_t effect = {.kind = HELD_REPLY,
-                     .enveloped = call->request->enveloped,
-                     .tentative = tentative,
-                     .status = status,
-                     .tag = call->request->tag,
-                     .json = frame_str (text)};
-    if (duplicate) {
-        effect.entry = *duplicate;
-        effect.entry.room = NULL;
-    }
-    if (held && call->peer)
-        core_hold (call->core, call->peer, &effect);
-    else
-        core_send (call->core, call->from, effect.enveloped, status == ZCHAT_OK ? "OK" : "ERR",
-                   effect.tag, effect.json);
-    free (text);
-}
-
-static void refuse (call_t *call, zchat_status_t status, const char *why, json_t *more, bool held,
-                    bool tentative)
-{
-    core_t *core = call->core;
-    const char *text = why ? why : zchat_status_text (status);
-    json_t *json = json_pack ("{s:s, s:s}", "code", zchat_status_code (status), "text", text);
-    if (more) {
-        json_object_update (json, more);
-        json_decref (more);
-    }
-    verb_t verb = call->request->verb;
-    core_note_t note = {.kind = CORE_NOTE_REFUSED,
-                        .peer = call->from,
-                        .user = call->request->user,
-                        .text = frame_str (text),
-                        .verb = verb < VERB_COUNT ? verb_name (verb) : "?",
-                        .status = status};
-    if (core->sink.note)
-        core->sink.note (core->sink.arg, &note);
-    if (status == ZCHAT_SLOW)
-        call_slowed (call);
-    else if (status != ZCHAT_CLOSING)
-        call_failed (call);
-    answer (call, status, json, held, tentative, NULL);
-}
-
-void call_ok_held (call_t *call, json_t *json)
-{
-    answer (call, ZCHAT_OK, json, true, true, NULL);
-}
-
-void call_ok (call_t *call, json_t *json)
-{
-    answer (call, ZCHAT_OK, json ? json : json_object (), false, false, NULL);
-}
-
-void call_err (call_t *call, zchat_status_t status, const char *why, json_t *more)
-{
-    refuse (call, status, why, more, false, false);
-}
-
-void call_err_held (call_t *call, zchat_status_t status, const char *why, json_t *more,
-                    bool tentative)
-{
-    refuse (call, status, why, more, true, tentative);
-}
-
-void call_duplicate (call_t *call, const ledger_entry_t *entry)
-{
-    answer (call, ZCHAT_OK, json_pack ("{s:b}", "duplicate", 1), true, true, entry);
-}
-
-/*  What waits for the disk is one queue, and who says a word waits behind all of it: where it is
-    long, nobody has more than a share of it.                                  */
-static bool pending_affords (const call_t *call, size_t size)
-{
-    const peer_t *peer = call->peer;
-    size_t all = batch_held_bytes (call->core->batch) + size;
-    size_t most = all > ZCHAT_BUSY_BYTES ? ZCHAT_PEER_BUSY_BYTES : ZCHAT_PEER_PENDING_BYTES_MAX;
-    return peer->pending < ZCHAT_PEER_PENDING_MAX && all <= ZCHAT_PENDING_BYTES_MAX &&
-           (!peer->pending_bytes || peer->pending_bytes + size <= most);
-}
-
-bool call_slow (call_t *call, size_t size)
-{
-    if (pending_affords (call, size))
-        return false;
-    call_err (call, ZCHAT_SLOW, NULL, json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
-    return true;
-}
-
-zchat_status_t core_fact (core_t *core, peer_t *peer, room_t *room, const char *key, frame_t value,
-                          bool linked)
-{
-    const char *is = ledger_fact (core->ledger, room, key);
-    char *old = is ? memory_string (is, strlen (is)) : NULL;
-    zchat_status_t status = ledger_fact_set (core->ledger, room, key, value);
-    held_t effect = {.kind = HELD_FACT,
-                     .entry.room = room,
-                     .linked = linked,
-                     .fact_key = frame_str (key),
-                     .fact_value = value,
-                     .fact_old = old ? frame_str (old) : frame_of (NULL, 0)};
-    if (status == ZCHAT_OK)
-        core_hold (core, peer, &effect);
-    free (old);
-    return status;
-}
-
-json_t *limit_json (uint64_t limit, const char *what)
-{
-    return json_pack ("{s:I, s:s}", "limit", (json_int_t)limit, "what", what);
-}
-
-/*  --- arguments -------------------------------------------------------------  */
-
-bool call_room_name (call_t *call, frame_t name, name_keys_t *keys)
-{
-    const char *why;
-    char composed[ZCHAT_NAME_MAX];
-    if (name_check (name_compose (name, composed), keys, &why) == ZCHAT_OK)
-        return true;
-    call_err (call, ZCHAT_NAME, why, NULL);
-    return false;
-}
-
-json_t *call_json (call_t *call, frame_t frame, bool held)
-{
-    const char *why = "the JSON argument is not an object in UTF-8 as RFC 8259 wants it";
-    if (frame.size == 0)
-        return json_object ();
-    if (frame.size > ZCHAT_JSON_MAX) {
-        refuse (call, ZCHAT_LIMIT, "the JSON argument is too long",
-                limit_json (ZCHAT_JSON_MAX, "json"), held, false);
-        return NULL;
-    }
-    json_t *json = json_loadb (frame.data, frame.size, JSON_REJECT_DUPLICATES, NULL);
-    if (json_is_object (json))
-        return json;
-    json_decref (json);
-    refuse (call, ZCHAT_MALFORMED, why, NULL, held, false);
-    return NULL;
-}
-
-bool json_number (const json_t *object, const char *key, uint64_t *value)
-{
-    const json_t *number = json_object_get (object, key);
-    if (!number)
-        return true;
-    if (!json_is_integer (number) || json_integer_value (number) < 0)
-        return false;
-    *value = (uint64_t)json_integer_value (number);
-    return true;
-}
-
-static int hex_digit (char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
-bool hex_decode (const json_t *string, uint8_t *bytes, size_t size)
-{
-    if (!json_is_string (string) || json_string_length (string) != 2 * size)
-        return false;
-    const char *hex = json_string_value (string);
-    for (size_t i = 0; i < size; i++) {
-        int high = hex_digit (hex[2 * i]), low = hex_digit (hex[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
-void hex_encode (char *hex, const uint8_t *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        snprintf (hex + 2 * i, 3, "%02x", bytes[i]);
+    return (core_stats_t){
+        .peers = presence_n_peers (core->presence),
+        .sessions = presence_n_sessions (core->presence),
+        .rooms = ledger_n_rooms (core->ledger) + presence_n_unstored (core->presence, false),
+        .members = presence_n_members (core->presence),
+        .producers = ledger_n_producers (core->ledger),
+        .reads = HASH_COUNT (core->reads),
+        .held = queue_count (core->queue),
+        .held_bytes = queue_bytes (core->queue),
+        .debt = core->debt,
+        .accepted = core->accepted,
+        .refused = core->refused};
 }

@@ -18,7 +18,7 @@
 #include "clock.h"
 #include "frame.h"
 #include "name.h"
-#include "quota.h"
+#include "admit/quota.h"
 #include "request.h"
 #include "store.h"
 
@@ -106,7 +106,8 @@ typedef struct {
 core_t *core_new (const core_config_t *config, const core_sink_t *sink);
 void core_destroy (core_t **self_p);
 
-/*  Fill the ledger from the store's load: pass the result to store_load.
+/*  Fill the ledger from the store's load: pass the result to store_load. At the start, and where
+    core_loads is true.
     Refuses (ZCHAT_CORRUPT) what cannot be true: a name that is not allowed, a
     room twice, a number out of bounds; ZCHAT_LIMIT beyond ZCHAT_ROOMS_MAX.    */
 store_loader_t core_loader (core_t *core);
@@ -123,13 +124,20 @@ void core_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t 
 /*  The connection of a peer is gone. Unknown peers are ignored.               */
 void core_gone (core_t *core, core_peer_t id, core_time_t now);
 
-/*  Take the next batch to commit, where there is one and none is on its way. Returns
-    the number of records, 0: nothing to do. *records is borrowed until core_committed. */
-size_t core_take (core_t *core, const store_record_t **records);
+/*  Take the next batch to commit, where there is one and none is on its way. True: commit these
+    *count *records, borrowed until core_committed. *count 0: the log failed, and this is to find
+    out whether it works again.                                                */
+bool core_take (core_t *core, const store_record_t **records, size_t *count);
 
-/*  The batch taken was committed (ZCHAT_OK), or was not (ZCHAT_STORAGE). Where it was
-    not, what gathered meanwhile is refused as well, for it was numbered behind it. */
+/*  The batch taken was committed (ZCHAT_OK), was not, or nobody knows. Where it is not ZCHAT_OK,
+    core_loads is true from now on.                                            */
 void core_committed (core_t *core, zchat_status_t status, core_time_t now);
+
+/*  True where the ledger has to be loaded again, to find out what is stored of a batch: give
+    core_loader to store_load, which may be on another thread, and tell core_loaded how it went; not
+    ZCHAT_OK: then it is still true. Until it went well nothing is stored; requests are taken. */
+bool core_loads (const core_t *core);
+void core_loaded (core_t *core, zchat_status_t status, core_time_t now);
 
 /*  The page asked for by sink.read (not ZCHAT_OK: page may be NULL).          */
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);

@@ -46,6 +46,7 @@ typedef struct {
     uint64_t bytes;        /* of all events, as records                           */
     shares_t shares;       /* the same by room                                    */
     bool failing;          /* store_memory_fail                                   */
+    uint64_t position; /* records appended                                     */
 } memory_store_t;
 
 typedef struct {
@@ -219,35 +220,16 @@ static void memory_destroy (store_t *store)
 
 /*  What a walk through the producers carries along.                           */
 typedef struct {
-    const store_loader_t *loader; /* gets them; or NULL: collect the silent  */
-    zchat_status_t status;        /* of the loader                           */
-    uint64_t now_ms;              /* to judge by who has been silent         */
-    store_producer_t **silent;    /* ZCHAT_TRIM_ROWS at most                 */
-    size_t n_silent;              /* of them                                 */
-    bool more;                    /* there are more                          */
+    const store_loader_t *loader; /* gets them                                 */
+    zchat_status_t status;        /* of the loader                             */
 } walk_t;
-
-static uint64_t producer_kept_ms (const store_producer_t *producer)
-{
-    return frame_is (producer->holder, STORE_ENDED) ? ZCHAT_PRODUCER_ENDED_MS
-                                                    : ZCHAT_PRODUCER_AGE_MS;
-}
 
 static void walk_producer (const void *node, VISIT visit, void *arg)
 {
     walk_t *walk = arg;
-    store_producer_t *producer = *(store_producer_t *const *)node;
-    if (visit != postorder && visit != leaf)
-        return;
-    if (walk->loader) {
-        if (walk->status == ZCHAT_OK)
-            walk->status = walk->loader->producer (walk->loader->arg, producer);
-    } else if (producer->time_ms + producer_kept_ms (producer) <= walk->now_ms) {
-        if (walk->n_silent < ZCHAT_TRIM_ROWS)
-            walk->silent[walk->n_silent++] = producer;
-        else
-            walk->more = true;
-    }
+    if ((visit == postorder || visit == leaf) && walk->status == ZCHAT_OK)
+        walk->status =
+            walk->loader->producer (walk->loader->arg, *(store_producer_t *const *)node);
 }
 
 static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)
@@ -271,6 +253,8 @@ static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)
         walk.status = memory_facts_load (self->facts, loader);
     if (walk.status == ZCHAT_OK)
         twalk_r (self->producers, walk_producer, &walk);
+    if (walk.status == ZCHAT_OK && loader->position)
+        walk.status = loader->position (loader->arg, self->position);
     pthread_mutex_unlock (&self->mutex);
     return walk.status;
 }
@@ -309,6 +293,7 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
         return ZCHAT_STORAGE;
     }
     pthread_mutex_lock (&self->mutex);
+    self->position += count;
     for (size_t i = 0; i < count; i++) {
         const store_record_t *record = &records[i];
         if (record->event.type != ZCHAT_TYPE_NONE)
@@ -379,18 +364,6 @@ static void room_drop (memory_store_t *self, room_t *room, uint64_t cutoff, uint
                  room->begin < room->end ? room->kept[room->begin]->event.time_ms : 0);
 }
 
-static bool producers_trim (memory_store_t *self, uint64_t now_ms)
-{
-    store_producer_t *silent[ZCHAT_TRIM_ROWS];
-    walk_t walk = {.now_ms = now_ms, .silent = silent};
-    twalk_r (self->producers, walk_producer, &walk);
-    for (size_t i = 0; i < walk.n_silent; i++) {
-        tdelete (silent[i], &self->producers, producer_compare);
-        free (silent[i]);
-    }
-    return walk.more;
-}
-
 static zchat_status_t memory_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
                                    store_trimmed_t *trimmed)
 {
@@ -403,7 +376,6 @@ static zchat_status_t memory_trim (store_t *store, const store_retain_t *retain,
         room_drop (self, room, store_cutoff (retain, now_ms), store_excess (retain, self->bytes),
                    spare, &done);
     done.more = room_to_trim (self, retain, now_ms, &spare) != NULL;
-    done.more = producers_trim (self, now_ms) || done.more;
     pthread_mutex_unlock (&self->mutex);
     *trimmed = done;
     return ZCHAT_OK;

@@ -48,6 +48,8 @@ static const char *const statements[SQL_COUNT] = {
                        " room = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = facts.room)"
                        " FROM facts ORDER BY room, key",
     [SQL_LOAD_PRODUCERS] = "SELECT id, n, time, holder FROM producers",
+    [SQL_LOAD_POSITION] = "SELECT value FROM meta WHERE key = 'position'",
+    [SQL_ADVANCE] = "UPDATE meta SET value = value + ?1 WHERE key = 'position'",
     [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
                       " ORDER BY oldest LIMIT 1",
     [SQL_TRIM_CHOSEN] = "SELECT id, first, head, oldest FROM rooms WHERE id = ?1",
@@ -62,8 +64,6 @@ static const char *const statements[SQL_COUNT] = {
                          " FROM messages CROSS JOIN rooms ON rooms.id = messages.id >> 40"
                          " WHERE messages.id > ?1 ORDER BY messages.id LIMIT ?2",
     [SQL_SHARES_ONE] = "SELECT length (body) + length (data) FROM messages WHERE id = ?1",
-    [SQL_PRODUCERS_SCAN] = "SELECT id, time, holder = '" STORE_ENDED "' FROM producers"
-                           " WHERE id > ?1 ORDER BY id LIMIT ?2",
     [SQL_PRODUCER_DELETE] = "DELETE FROM producers WHERE id = ?1",
 };
 
@@ -134,16 +134,21 @@ int sqlite_bind_blob (sqlite3_stmt *statement, int index, frame_t frame)
 
 /*  --- transactions ----------------------------------------------------------  */
 
+/*  Which log a start would find is not known any more.                        */
+static zchat_status_t sqlite_astray (sqlite_store_t *self)
+{
+    store_fail (&self->store,
+                "%s %s: the folder was moved or deleted during a commit, and only a start "
+                "finds out what of it is stored; put it back and restart the broker",
+                self->doing, self->place.folder);
+    return ZCHAT_SYSTEM;
+}
+
 bool sqlite_begin (sqlite_store_t *self, const char *doing)
 {
     self->doing = doing;
-    if (self->astray) {
-        store_fail (&self->store,
-                    "%s %s: the folder was moved or deleted during a commit, and only a start "
-                    "finds out what of it is stored; put it back and restart the broker",
-                    doing, self->place.folder);
-        return false;
-    }
+    if (self->astray)
+        return sqlite_astray (self) == ZCHAT_OK;
     return sqlite_run (self, SQL_BEGIN);
 }
 
@@ -299,6 +304,16 @@ static zchat_status_t load_producer (sqlite_store_t *self, const store_loader_t 
     return loader->producer (loader->arg, &producer);
 }
 
+static zchat_status_t load_position (sqlite_store_t *self, const store_loader_t *loader)
+{
+    uint64_t position;
+    if (!sqlite_column_number (self->statements[SQL_LOAD_POSITION], 0, INT64_MAX, &position)) {
+        sqlite_damaged (self, "its position makes no sense", 0);
+        return ZCHAT_CORRUPT;
+    }
+    return loader->position (loader->arg, position);
+}
+
 static zchat_status_t load_all (sqlite_store_t *self, sqlite_statement_t statement,
                                 const store_loader_t *loader,
                                 zchat_status_t (*load) (sqlite_store_t *, const store_loader_t *))
@@ -318,10 +333,16 @@ zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader)
 {
     sqlite_store_t *self = (sqlite_store_t *)store;
     self->doing = "load";
+    if (self->astray)
+        return sqlite_astray (self);
     zchat_status_t status = load_all (self, SQL_LOAD_ROOMS, loader, load_room);
     if (status == ZCHAT_OK && loader->fact)
         status = load_all (self, SQL_LOAD_FACTS, loader, load_fact);
-    return status == ZCHAT_OK ? load_all (self, SQL_LOAD_PRODUCERS, loader, load_producer) : status;
+    if (status == ZCHAT_OK)
+        status = load_all (self, SQL_LOAD_PRODUCERS, loader, load_producer);
+    if (status == ZCHAT_OK && loader->position)
+        status = load_all (self, SQL_LOAD_POSITION, loader, load_position);
+    return status;
 }
 
 zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 version,
@@ -336,7 +357,9 @@ zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 ve
     self->doing = "load";
     if (version < LOG_VERSION_FACTS)
         wanted.fact = NULL;
-    for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_PRODUCERS && status == ZCHAT_OK; i++)
+    if (version < LOG_VERSION_POSITION)
+        wanted.position = NULL;
+    for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_POSITION && status == ZCHAT_OK; i++)
         if ((i != SQL_LOAD_FACTS || wanted.fact) &&
             sqlite3_prepare_v2 (db,
                                 i == SQL_LOAD_PRODUCERS && version < LOG_VERSION_HOLDERS
@@ -348,7 +371,7 @@ zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 ve
         }
     if (status == ZCHAT_OK)
         status = sqlite_load (&self->store, &wanted);
-    for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_PRODUCERS; i++)
+    for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_POSITION; i++)
         sqlite3_finalize (self->statements[i]);
     snprintf (text, sizeof text, "%s", self->store.error);
     *error = text;

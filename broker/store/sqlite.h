@@ -17,6 +17,7 @@ enum {
     LOG_APPLICATION = 0x7a636874, /* "zcht": a file with it is a zchat log        */
     LOG_VERSION_FACTS = 2,        /* the first with a table of facts              */
     LOG_VERSION_HOLDERS = 3,      /* the first that knows who is charged          */
+    LOG_VERSION_POSITION = 4,     /* the first that knows its position            */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40,            /* a message's id: room << 40 | seq             */
     PLACE_FILES = 4               /* that a store has open in its folder          */
@@ -37,10 +38,12 @@ typedef enum {
     SQL_FACT_PUT,
     SQL_FACT_DELETE,
     SQL_PRODUCER_PUT,
+    SQL_ADVANCE,
     SQL_LOAD_ROOMS,
     SQL_LOAD_ENDS,
     SQL_LOAD_FACTS,
     SQL_LOAD_PRODUCERS,
+    SQL_LOAD_POSITION,
     SQL_TRIM_ROOM,
     SQL_TRIM_CHOSEN,
     SQL_TRIM_SCAN,
@@ -49,7 +52,6 @@ typedef enum {
     SQL_PAGES,
     SQL_SHARES_COUNT,
     SQL_SHARES_ONE,
-    SQL_PRODUCERS_SCAN,
     SQL_PRODUCER_DELETE,
     SQL_COUNT
 } sqlite_statement_t;
@@ -91,10 +93,6 @@ typedef struct {
     int64_t counted;                       /* the message up to which that is known */
     sqlite_run_t *runs;                    /* of the batch at hand                  */
     size_t runs_capacity;                  /* of runs                               */
-    uint8_t producer[ZCHAT_PRODUCER_SIZE]; /* retention has looked up to this one   */
-    bool producers_started;                /* whether a look through them is on     */
-    uint64_t producers_due_ms;             /* the next one starts at this time      */
-    uint64_t producers_first_ms;           /* when the first of those kept has to go */
 } sqlite_store_t;
 
 /*  --- sqlite_files.c: the folder and the lock -------------------------------  */

@@ -283,6 +283,13 @@ static bool facts_put (sqlite_store_t *self, const store_record_t *records, size
     return true;
 }
 
+/*  How many records were ever appended.                                       */
+static bool position_advance (sqlite_store_t *self, size_t count)
+{
+    sqlite3_bind_int64 (self->statements[SQL_ADVANCE], 1, (sqlite3_int64)count);
+    return sqlite_run (self, SQL_ADVANCE);
+}
+
 zchat_status_t sqlite_append (store_t *store, const store_record_t *records, size_t count)
 {
     sqlite_store_t *self = (sqlite_store_t *)store;
@@ -290,12 +297,15 @@ zchat_status_t sqlite_append (store_t *store, const store_record_t *records, siz
     bool done = sqlite_begin (self, "append to") && (!wipe || wipe_begin (self)) &&
                 messages_put (self, records, count) && rooms_put (self, records, count) &&
                 facts_put (self, records, count) && producers_put (self, records, count) &&
-                producers_forget (self, records, count) && sqlite_commit (self);
+                producers_forget (self, records, count) && position_advance (self, count) &&
+                sqlite_commit (self);
     if (done)
         sqlite_shares_appended (self, records, count);
     else
         sqlite_rollback (self);
     if (wipe)
         wipe_end (self);
-    return done ? ZCHAT_OK : ZCHAT_STORAGE;
+    if (done)
+        return ZCHAT_OK;
+    return self->astray ? ZCHAT_SYSTEM : ZCHAT_STORAGE;
 }

@@ -5,7 +5,8 @@
 
 /*  Step n makes version n + 1 of version n. A step that has been released is never
     changed. A message's id is room << 40 | seq, so a room's messages lie together,
-    in order. rooms.oldest is the time of the room's first stored message, NULL
+    in order. meta has log_id, commits_undone (see sqlite.c) and position, how many
+    records were ever appended. rooms.oldest is the time of the room's first stored message, NULL
     where none is: retention finds where to begin without looking at every room. A fact of
     room 0 is of the whole broker; what facts say is the core's.               */
 static const char *const migrations[] = {
@@ -24,6 +25,7 @@ static const char *const migrations[] = {
     "ALTER TABLE producers ADD COLUMN holder TEXT NOT NULL DEFAULT '';"
     "UPDATE facts SET value = json_remove (value, '$.reason')"
     " WHERE (key GLOB 'ban/*' OR key GLOB 'mute/*') AND json_valid (value);",
+    "INSERT INTO meta (key, value) SELECT 'position', coalesce (sum (head), 0) FROM rooms;",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };

@@ -3,17 +3,8 @@
     Where messages are over age, the room to trim is the one whose first message is the oldest of
     all; where the log is over size, the one that holds most (shares.h). Of it go the first
    messages, ZCHAT_TRIM_ROWS at most, so that no append waits long.
-
-    Producers have no index by age: it would cost every append. A few are looked at in
-    each step, in the order of their ids, until all were; the next look starts
-    when the first that was left has to go, an hour later at least.
 */
 #include "sqlite.h"
-
-enum {
-    PRODUCERS_STEP = 500,        /* producers looked at in one step    */
-    PRODUCERS_PAUSE_MS = 3600000 /* between two looks through them all */
-};
 
 typedef struct {
     uint64_t room;   /* its number; 0: no room has to lose anything    */
@@ -165,90 +156,19 @@ static bool rooms_trim (sqlite_store_t *self, const store_retain_t *retain, uint
     return found;
 }
 
-/*  --- producers -------------------------------------------------------------  */
-
-static bool producer_delete (sqlite_store_t *self, const uint8_t *id)
-{
-    sqlite_bind_blob (self->statements[SQL_PRODUCER_DELETE], 1, frame_of (id, ZCHAT_PRODUCER_SIZE));
-    return sqlite_run (self, SQL_PRODUCER_DELETE);
-}
-
-/*  What a step learns, to be kept only if it is committed.                    */
-typedef struct {
-    uint8_t last[ZCHAT_PRODUCER_SIZE]; /* looked up to this one     */
-    uint64_t due_ms;                   /* when the first of those kept has to go */
-    size_t seen;                       /* in this step              */
-} look_t;
-
-static bool producers_look (sqlite_store_t *self, uint64_t now_ms, look_t *look)
-{
-    sqlite3_stmt *statement = self->statements[SQL_PRODUCERS_SCAN];
-    uint8_t gone[PRODUCERS_STEP][ZCHAT_PRODUCER_SIZE];
-    size_t n_gone = 0;
-    uint8_t after[ZCHAT_PRODUCER_SIZE];
-    memcpy (after, look->last, sizeof after);
-    sqlite_bind_blob (statement, 1, frame_of (after, self->producers_started ? sizeof after : 0));
-    sqlite3_bind_int (statement, 2, PRODUCERS_STEP);
-    int rc;
-    while ((rc = sqlite_step (self, SQL_PRODUCERS_SCAN)) == SQLITE_ROW) {
-        frame_t id;
-        uint64_t time, kept_ms;
-        if (!sqlite_column_frame (statement, 0, ZCHAT_PRODUCER_SIZE, &id) ||
-            id.size != ZCHAT_PRODUCER_SIZE ||
-            !sqlite_column_number (statement, 1, INT64_MAX, &time)) {
-            sqlite_damaged (self, "a producer makes no sense", 0);
-            break;
-        }
-        memcpy (look->last, id.data, sizeof look->last);
-        look->seen++;
-        kept_ms =
-            sqlite3_column_int (statement, 2) ? ZCHAT_PRODUCER_ENDED_MS : ZCHAT_PRODUCER_AGE_MS;
-        if (now_ms >= kept_ms && time <= now_ms - kept_ms)
-            memcpy (gone[n_gone++], id.data, sizeof *gone);
-        else if (time + kept_ms < look->due_ms)
-            look->due_ms = time + kept_ms;
-    }
-    sqlite3_reset (statement);
-    bool ok = rc == SQLITE_DONE;
-    for (size_t i = 0; ok && i < n_gone; i++)
-        ok = producer_delete (self, gone[i]);
-    return ok;
-}
-
-static void producers_looked (sqlite_store_t *self, uint64_t now_ms, const look_t *look)
-{
-    memcpy (self->producer, look->last, sizeof self->producer);
-    self->producers_first_ms = look->due_ms;
-    self->producers_started = look->seen == PRODUCERS_STEP;
-    if (self->producers_started)
-        return;
-    uint64_t soonest = now_ms + PRODUCERS_PAUSE_MS;
-    uint64_t due = look->due_ms < UINT64_MAX ? look->due_ms : soonest;
-    self->producers_due_ms = due > soonest ? due : soonest;
-}
-
 zchat_status_t sqlite_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
                             store_trimmed_t *trimmed)
 {
     sqlite_store_t *self = (sqlite_store_t *)store;
     store_trimmed_t done = {0};
     going_t going = {0};
-    look_t look = {.due_ms = UINT64_MAX};
-    bool looks = self->producers_started || now_ms >= self->producers_due_ms;
-    if (self->producers_started) {
-        memcpy (look.last, self->producer, sizeof look.last);
-        look.due_ms = self->producers_first_ms;
-    }
     if (!sqlite_begin (self, "trim") || !rooms_trim (self, retain, now_ms, &going, &done) ||
-        (looks && !producers_look (self, now_ms, &look)) || !sqlite_commit (self)) {
+        !sqlite_commit (self)) {
         sqlite_rollback (self);
         if (done.room)
             shares_add (&self->shares, done.room, false, going.counted, going.next_time);
         return ZCHAT_STORAGE;
     }
-    if (looks)
-        producers_looked (self, now_ms, &look);
-    done.more = done.more || self->producers_started;
     *trimmed = done;
     return ZCHAT_OK;
 }

@@ -73,7 +73,8 @@ static bool record_fits (const store_record_t *record)
                record->has_producer && record->event.time_ms <= INT64_MAX;
     if (!event)
         return !record->has_producer &&
-               (record->room > 0 ? fact || record->removes > 0 : fact && record->removes == 0);
+               (record->room > 0 ? fact || record->removes > 0
+                                 : (fact || record->forgets) && record->removes == 0);
     return record->room >= 1 && record->room_name.size >= 1 &&
            record->room_name.size <= ZCHAT_NAME_MAX && event_fits (&record->event);
 }
@@ -87,7 +88,7 @@ zchat_status_t store_append (store_t *store, const store_record_t *records, size
                         (unsigned long long)records[i].event.seq);
             return ZCHAT_STORAGE;
         }
-    return count == 0 ? ZCHAT_OK : store->ops->append (store, records, count);
+    return store->ops->append (store, records, count);
 }
 
 zchat_status_t store_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,

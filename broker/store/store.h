@@ -76,10 +76,12 @@ typedef struct {
 enum { STORE_HOLDER_MAX = 63 };
 #define STORE_ENDED "-"
 
-/*  Gets everything at start. Returning anything but ZCHAT_OK ends the load with
+/*  Gets all that the store remembers. Returning anything but ZCHAT_OK ends the load with
     that status. Rooms come in the order of their numbers, then facts in the order of room
-    and key, then producers. fact may be NULL.                                 */
+    and key, then producers; at the end position: how many records were ever appended. fact and
+    position may be NULL.                                                      */
 typedef struct {
+    zchat_status_t (*position) (void *arg, uint64_t position);
     zchat_status_t (*room) (void *arg, const store_room_t *room);
     zchat_status_t (*fact) (void *arg, const store_fact_t *fact);
     zchat_status_t (*producer) (void *arg, const store_producer_t *producer);
@@ -151,14 +153,15 @@ zchat_status_t store_load (store_t *store, const store_loader_t *loader) ZCHAT_C
 
 /*  Append count records in one durable transaction: all of them, or none. They count in
     their order: the last word about a fact holds, and a record removes what was appended
-    before it or is in itself. Returns after the bytes are on disk. ZCHAT_OK, or
-    ZCHAT_STORAGE: nothing was stored, the store is as before and may be used again at once. */
+    before it or is in itself. The position of the log advances by count in the same transaction.
+    Returns after the bytes are on disk. ZCHAT_OK, or ZCHAT_STORAGE: nothing was stored, the store
+    is as before and may be used again at once; or ZCHAT_SYSTEM: it is not known whether they are
+    stored, store_load tells. count 0: something is written, to find out whether anything can be. */
 zchat_status_t store_append (store_t *store, const store_record_t *records,
                              size_t count) ZCHAT_CHECKED;
 
 /*  One small step of retention, at the time now_ms: removes the oldest events of
-    one room that may go, and producers silent for ZCHAT_PRODUCER_AGE_MS, or for
-    ZCHAT_PRODUCER_ENDED_MS where they have ended.
+    one room that may go.
     ZCHAT_OK and *trimmed, or ZCHAT_STORAGE and nothing is changed.            */
 zchat_status_t store_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
                            store_trimmed_t *trimmed) ZCHAT_CHECKED;

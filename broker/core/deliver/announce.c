@@ -1,0 +1,228 @@
+/*  announce.c - presence on the feed                                          */
+#include "deliver.h"
+#include "../verbs/arguments.h"
+
+enum {
+    QUOTES = 3,                               /* "", around a name                      */
+    LIST_BYTES_MAX = ZCHAT_DATA_MAX / 2 - 64, /* two lists and a number fit data   */
+};
+
+static void announce (core_t *core, hall_t *hall, zchat_type_t type, const session_t *session,
+                      json_t *data)
+{
+    char *text = json_text (data);
+    const peer_t *peer = session ? session->peer : NULL;
+    event_t event = {.time_ms = core->now.wall_ms,
+                     .type = type,
+                     .user = session ? frame_of (session->name, session->name_size)
+                                     : frame_of (NULL, 0),
+                     .data = frame_str (text)};
+    core_queue (core, item_announce (peer ? peer->id : 0, peer ? peer->serial : 0, hall, &event));
+    free (text);
+}
+
+/*  --- merging: n members times n joins is what a large room cannot afford ------  */
+
+/*  Take the name out of the list. True where it was in it.                    */
+static bool list_remove (json_t *list, const char *name, size_t size)
+{
+    for (size_t i = 0; i < json_array_size (list); i++) {
+        const json_t *entry = json_array_get (list, i);
+        if (json_string_length (entry) == size &&
+            memcmp (json_string_value (entry), name, size) == 0) {
+            json_array_remove (list, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_add (json_t *list, const char *name, size_t size)
+{
+    size_t used = size;
+    for (size_t i = 0; i < json_array_size (list); i++)
+        used += json_string_length (json_array_get (list, i)) + QUOTES;
+    if (json_array_size (list) < ZCHAT_PRESENCE_MERGE_NAMES && used < LIST_BYTES_MAX)
+        json_array_append_new (list, json_stringn (name, size));
+}
+
+/*  True where the announcement was put with others of its room.               */
+static bool merge (core_t *core, const session_t *session, hall_t *hall, bool join)
+{
+    merge_t *found = hall->merge;
+    if (!found) {
+        if (hall->n_members < ZCHAT_PRESENCE_MERGE_MEMBERS)
+            return false;
+        found = memory_zero (sizeof *found);
+        found->hall = hall;
+        found->due_ms = core->now.mono_ms + ZCHAT_PRESENCE_MERGE_MS;
+        found->join = json_array ();
+        found->leave = json_array ();
+        hall->merge = found;
+        DL_APPEND (core->merges, found);
+    }
+    /*  Who came and went within the second was not here for anybody.          */
+    if (!list_remove (join ? found->leave : found->join, session->name, session->name_size))
+        list_add (join ? found->join : found->leave, session->name, session->name_size);
+    return true;
+}
+
+static void merge_announce (core_t *core, merge_t *due)
+{
+    hall_t *hall = due->hall;
+    if (json_array_size (due->join) || json_array_size (due->leave))
+        announce (core, hall, ZCHAT_TYPE_PRESENCE, NULL,
+                  json_pack ("{s:O, s:O, s:I}", "join", due->join, "leave", due->leave, "members",
+                             (json_int_t)hall->n_members));
+    DL_DELETE (core->merges, due);
+    hall->merge = NULL;
+    json_decref (due->join);
+    json_decref (due->leave);
+    free (due);
+    presence_hall_release (core->presence, hall);
+}
+
+void announce_due (core_t *core, bool all)
+{
+    while (core->merges && (all || core->merges->due_ms <= core->now.mono_ms))
+        merge_announce (core, core->merges);
+}
+
+void announce_destroy (core_t *core)
+{
+    while (core->merges) {
+        merge_t *due = core->merges;
+        DL_DELETE (core->merges, due);
+        due->hall->merge = NULL;
+        json_decref (due->join);
+        json_decref (due->leave);
+        free (due);
+    }
+}
+
+/*  ---------------------------------------------------------------------------  */
+
+void announce_join (core_t *core, const session_t *session, hall_t *hall)
+{
+    if (!merge (core, session, hall, true))
+        announce (core, hall, ZCHAT_TYPE_JOIN, session,
+                  json_pack ("{s:I}", "members", (json_int_t)hall->n_members));
+}
+
+void announce_leave (core_t *core, const session_t *session, hall_t *hall, const char *reason)
+{
+    if (!merge (core, session, hall, false))
+        announce (core, hall, ZCHAT_TYPE_LEAVE, session,
+                  json_pack ("{s:I, s:s}", "members", (json_int_t)hall->n_members, "reason",
+                             reason));
+}
+
+/*  --- put out ---------------------------------------------------------------  */
+
+/*  Somebody's order to leave a hall, as it takes effect.                      */
+typedef struct {
+    const room_t *room;
+    hall_t *hall;
+    out_t out;
+    frame_t subject;
+    uint64_t joins; /* who came in later is not meant                          */
+} order_t;
+
+/*  Who was to be announced as having come is announced as going.              */
+static void merge_forget (const hall_t *hall, const user_t *user)
+{
+    if (hall->merge)
+        (void)list_remove (hall->merge->join, user->name, user->name_size);
+}
+
+/*  Take out the user's sessions that came in before. The user is still here where one came later,
+    and is announced as having come again.                                     */
+static void out_sessions (core_t *core, const order_t *order, const user_t *user)
+{
+    const session_t *later = NULL;
+    for (session_t *session = user->sessions; session; session = session->next_same) {
+        member_t *member = presence_member (session, order->hall);
+        if (member && member->joined <= order->joins)
+            presence_leave (core->presence, member);
+        else if (member)
+            later = session;
+    }
+    if (later)
+        announce_join (core, later, order->hall);
+}
+
+/*  The members are told at once, in the place of what put the user out, and before anything that
+    was said after it; the user too. Then they are gone.                       */
+static void out_user (core_t *core, const order_t *order, const user_t *user)
+{
+    hall_t *hall = order->hall;
+    const char *reason = order->out == OUT_ALL ? "close" : "kick";
+    char *text = json_text (
+        json_pack ("{s:I, s:s}", "members", (json_int_t)hall->n_members - 1, "reason", reason));
+    event_t event = {.time_ms = core->now.wall_ms,
+                     .type = ZCHAT_TYPE_LEAVE,
+                     .user = frame_of (user->name, user->name_size),
+                     .data = frame_str (text)};
+    note_write (core, CORE_NOTE_LEAVE, 0, event.user, frame_of (hall->name, hall->name_size),
+                reason);
+    merge_forget (hall, user);
+    feed_publish (core, order->room, hall, &event);
+    feed_flush (core, hall->fold.key);
+    free (text);
+    out_sessions (core, order, user);
+}
+
+/*  The first session in the hall that is to go; NULL: none (any more).        */
+static const member_t *out_next (const order_t *order)
+{
+    for (const member_t *member = order->hall->members; member; member = member->next)
+        if (member->joined <= order->joins &&
+            (order->out == OUT_ALL ||
+             frame_is (order->subject, presence_user_who (member->session->user))))
+            return member;
+    return NULL;
+}
+
+/*  A large hall is told of all at once: a leave for each, to each that is left, would be as many as
+    the square of them.                                                        */
+static void out_many (core_t *core, const order_t *order)
+{
+    hall_t *hall = order->hall;
+    json_t *leave = json_array ();
+    size_t gone = 0;
+    for (const member_t *member = hall->members; member; member = member->next)
+        if (member->joined <= order->joins && presence_leads (member)) {
+            list_add (leave, member->session->name, member->session->name_size);
+            gone++;
+        }
+    char *text = json_text (json_pack ("{s:[], s:o, s:I}", "join", "leave", leave, "members",
+                                       (json_int_t)(hall->n_members - gone)));
+    event_t event = {
+        .time_ms = core->now.wall_ms, .type = ZCHAT_TYPE_PRESENCE, .data = frame_str (text)};
+    feed_publish (core, order->room, hall, &event);
+    feed_flush (core, hall->fold.key);
+    free (text);
+    member_t *member, *next;
+    for (member = hall->members; member; member = next) {
+        next = member->next;
+        if (member->joined <= order->joins) {
+            merge_forget (hall, member->session->user);
+            presence_leave (core->presence, member);
+        }
+    }
+}
+
+void out_leave (core_t *core, const room_t *room, hall_t *hall, out_t out, frame_t subject,
+                uint64_t joins)
+{
+    const order_t order = {room, hall, out, subject, joins};
+    const member_t *member;
+    if (!hall || out == OUT_NOBODY)
+        return;
+    if (out == OUT_ALL && hall->n_members >= ZCHAT_PRESENCE_MERGE_MEMBERS)
+        out_many (core, &order);
+    else
+        while ((member = out_next (&order)))
+            out_user (core, &order, member->session->user);
+    presence_hall_release (core->presence, hall);
+}

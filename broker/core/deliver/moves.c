@@ -1,0 +1,230 @@
+/*  moves.c - what changes in presence                                         */
+#include "../verbs/verbs.h"
+#include "deliver.h"
+
+/*  --- leaving ---------------------------------------------------------------  */
+
+void session_leave (core_t *core, member_t *member, const char *reason)
+{
+    const session_t *session = member->session;
+    hall_t *hall = member->hall;
+    bool last = presence_leave (core->presence, member);
+    if (last && !hall->mailbox) {
+        note_write (core, CORE_NOTE_LEAVE, session->peer ? session->peer->id : 0,
+                    frame_of (session->name, session->name_size),
+                    frame_of (hall->name, hall->name_size), reason);
+        announce_leave (core, session, hall, reason);
+    }
+    presence_hall_release (core->presence, hall);
+}
+
+void session_leave_all (core_t *core, session_t *session, const char *reason)
+{
+    while (session->halls)
+        session_leave (core, session->halls, reason);
+}
+
+void session_end (core_t *core, session_t *session, const char *reason)
+{
+    peer_t *peer = session->peer;
+    session_leave_all (core, session, reason);
+    presence_session_end (core->presence, session);
+    /*  Whoever did not end it knows nothing of it, and would be in no room without a word.  */
+    if (peer && strcmp (reason, "bye") != 0)
+        peer->silent = true;
+}
+
+/*  --- names -----------------------------------------------------------------  */
+
+static user_t *user_named (const core_t *core, frame_t name, name_keys_t *keys)
+{
+    return name_check (name, keys, NULL) == ZCHAT_OK ? presence_user (core->presence, keys) : NULL;
+}
+
+/*  Who held the name of somebody who proves it has to go; one of too many sessions of its own
+    too, where it is lost: its program cannot miss more than its rooms.        */
+static void name_clear (core_t *core, user_t *user, uint64_t owner)
+{
+    session_t *next;
+    bool others = user->owner != owner;
+    if (!owner || (!others && user->n_sessions < ZCHAT_NAME_SESSIONS_MAX))
+        return;
+    /*  The owner of a name that looks the same, of a log from before: both have theirs.  */
+    if (others && ledger_owner_by_id (core->ledger, user->owner))
+        return;
+    for (session_t *session = user->sessions; session; session = next) {
+        next = session->next_same;
+        if (!others && session->peer)
+            continue;
+        session_end (core, session, "lost");
+        if (!others)
+            return;
+    }
+}
+
+static void session_greet (session_t *session, const call_t *call, const move_t *move)
+{
+    if (!session->greeted && move->secret)
+        memcpy (session->secret, move->secret, sizeof session->secret);
+    session->greeted = true;
+    session->packs = move->packs;
+    session->enveloped = call->request.enveloped;
+}
+
+static bool move_bind (core_t *core, peer_t *peer, const call_t *call, const move_t *move,
+                       zchat_status_t *status)
+{
+    name_keys_t keys;
+    user_t *user = user_named (core, move->name, &keys);
+    if (user)
+        name_clear (core, user, move->owner);
+    user = presence_user (core->presence, &keys);
+    *status = ZCHAT_TAKEN;
+    if (peer->session || (user && !move->owner))
+        return false;
+    session_t *session =
+        presence_session_new (core->presence, peer, move->name, &keys, move->owner);
+    *status = ZCHAT_LIMIT;
+    if (!session)
+        return false;
+    session->by_token = move->by_token;
+    if (move->greets)
+        session_greet (session, call, move);
+    return true;
+}
+
+static bool move_resume (core_t *core, peer_t *peer, const call_t *call, const move_t *move,
+                         zchat_status_t *status)
+{
+    name_keys_t keys;
+    user_t *user = user_named (core, move->name, &keys);
+    session_t *session = user ? user->sessions : NULL;
+    while (session && !(session->greeted && sodium_memcmp (session->secret, move->secret,
+                                                           sizeof session->secret) == 0))
+        session = session->next_same;
+    *status = ZCHAT_HELLO;
+    if (!session || peer->session)
+        return false;
+    peer_t *old = session->peer;
+    presence_session_take (core->presence, session, peer);
+    /*  What is still on its way over the old connection was sent again, and perhaps refused: it
+        must not be stored behind that, were the name free once more.          */
+    if (old) {
+        old->silent = true;
+        presence_peer_release (core->presence, old);
+    }
+    session->by_token = move->by_token;
+    presence_user_own (session->user, move->owner);
+    session_greet (session, call, move);
+    return true;
+}
+
+/*  The sessions of the name that nothing proves any more are over.            */
+static void move_prove (core_t *core, const move_t *move)
+{
+    name_keys_t keys;
+    user_t *user = user_named (core, move->name, &keys);
+    session_t *next;
+    for (session_t *session = user ? user->sessions : NULL; session; session = next) {
+        next = session->next_same;
+        if (session->user->owner && !session_proven (core->ledger, session))
+            session_end (core, session, "lost");
+    }
+}
+
+/*  --- halls -----------------------------------------------------------------  */
+
+/*  The hall of the room of that name, made where nobody is in it yet.         */
+static hall_t *hall_make (core_t *core, frame_t name)
+{
+    view_t view = core_view (core);
+    verdict_t ignored;
+    found_t found;
+    verdict_begin (&ignored, &core->scratch);
+    if (*(const char *)name.data == '@')
+        mailbox_find_named (&view, name, &found);
+    else if (!room_find (&view, &ignored, name, &found))
+        return NULL;
+    if (found.hall)
+        return found.hall;
+    const room_t *room = found.room;
+    if (!room)
+        return presence_hall_new (core->presence, 0, name, found.keys.fold, found.keys.look);
+    const char *look = room->look.key ? room->look.key : room->fold.key;
+    uint64_t number = told_room (core->told, room).head ? room->id : 0;
+    return presence_hall_new (core->presence, number, found.name, room->fold.key, look);
+}
+
+static bool move_join (core_t *core, session_t *session, const move_t *move)
+{
+    hall_t *hall = hall_make (core, move->name);
+    if (!hall)
+        return false;
+    if (presence_member (session, hall))
+        return true;
+    bool first = presence_join (core->presence, session, hall);
+    if (!first || hall->mailbox)
+        return true;
+    note_write (core, CORE_NOTE_JOIN, session->peer->id,
+                frame_of (session->name, session->name_size),
+                frame_of (hall->name, hall->name_size), NULL);
+    if (!move->untold)
+        announce_join (core, session, hall);
+    return true;
+}
+
+static void move_part (core_t *core, session_t *session, const move_t *move)
+{
+    for (member_t *member = session->halls; member; member = member->next_hall)
+        if (frame_eq (frame_of (member->hall->name, member->hall->name_size), move->name)) {
+            session_leave (core, member, "part");
+            return;
+        }
+}
+
+/*  ---------------------------------------------------------------------------  */
+
+static bool move_make (core_t *core, peer_t *peer, const call_t *call, const move_t *move,
+                       zchat_status_t *status)
+{
+    session_t *session = peer->session;
+    *status = ZCHAT_HELLO;
+    switch (move->kind) {
+    case MOVE_NONE:
+        return true;
+    case MOVE_BIND:
+        return move_bind (core, peer, call, move, status);
+    case MOVE_RESUME:
+        return move_resume (core, peer, call, move, status);
+    case MOVE_GREET:
+        if (session)
+            session_greet (session, call, move);
+        return session != NULL;
+    case MOVE_JOIN:
+        return session && move_join (core, session, move);
+    case MOVE_PART:
+        if (session)
+            move_part (core, session, move);
+        return true;
+    case MOVE_END:
+        if (session)
+            session_end (core, session, "bye");
+        return true;
+    case MOVE_PROVE:
+        move_prove (core, move);
+        return true;
+    case MOVE_DOUBT:
+        move->doubted->doubted_ms = move->doubted_ms;
+        return true;
+    }
+    return false;
+}
+
+bool moves_make (core_t *core, peer_t *peer, const call_t *call, const verdict_t *verdict,
+                 zchat_status_t *status)
+{
+    for (size_t i = 0; i < verdict->n_moves; i++)
+        if (!move_make (core, peer, call, &verdict->moves[i], status))
+            return false;
+    return true;
+}

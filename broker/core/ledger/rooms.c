@@ -1,0 +1,251 @@
+/*  rooms.c - rooms and mailboxes: heads, topics, names                        */
+#include "ledger_private.h"
+#include "text.h"
+
+enum { MAILBOX_HASH_SIZE = 16 }; /* bytes                                      */
+
+/*  --- the tables ------------------------------------------------------------  */
+
+static void key_add (ledger_t *ledger, room_key_t *entry, room_t *room, const char *key)
+{
+    entry->key = memory_string (key, strlen (key));
+    entry->room = room;
+    HASH_ADD_KEYPTR (hh, ledger->keys, entry->key, strlen (key), entry);
+}
+
+static void key_remove (ledger_t *ledger, room_key_t *entry)
+{
+    if (entry->key)
+        HASH_DELETE (hh, ledger->keys, entry);
+    free (entry->key);
+    entry->key = NULL;
+}
+
+/*  The room that has the fold for its own; NULL where it is at most another one's look.  */
+static room_t *fold_holder (const ledger_t *ledger, const char *fold)
+{
+    room_key_t *entry;
+    HASH_FIND (hh, ledger->keys, fold, strlen (fold), entry);
+    return entry && entry == &entry->room->fold ? entry->room : NULL;
+}
+
+/*  The keys by which the room is found. Logs may hold rooms that today would be one: each is found
+    by its own fold then, and a look that is another's key is left out.          */
+static void keys_add (ledger_t *ledger, room_t *room, const name_keys_t *keys)
+{
+    room_key_t *entry;
+    HASH_FIND (hh, ledger->keys, keys->fold, strlen (keys->fold), entry);
+    if (entry)
+        key_remove (ledger, &entry->room->look);
+    key_add (ledger, &room->fold, room, keys->fold);
+    HASH_FIND (hh, ledger->keys, keys->look, strlen (keys->look), entry);
+    if (!entry)
+        key_add (ledger, &room->look, room, keys->look);
+}
+
+static room_t *room_new (ledger_t *ledger, uint64_t id, frame_t name, const name_keys_t *keys)
+{
+    room_t *room = memory_zero (sizeof *room);
+    room->id = id;
+    room->name = memory_string (name.data, name.size);
+    room->name_size = name.size;
+    room->first = 1;
+    room->topic = memory_string ("", 0);
+    room->topic_by = memory_string ("", 0);
+    keys_add (ledger, room, keys);
+    HASH_ADD (hh_id, ledger->by_id, id, sizeof room->id, room);
+    if (id > ledger->last_room)
+        ledger->last_room = id;
+    room->mailbox = *keys->fold == '@';
+    if (room->mailbox)
+        ledger->n_mailboxes++;
+    else {
+        DL_APPEND (ledger->rooms, room);
+        ledger->n_rooms++;
+    }
+    return room;
+}
+
+static void room_destroy (ledger_t *ledger, room_t *room)
+{
+    key_remove (ledger, &room->fold);
+    key_remove (ledger, &room->look);
+    HASH_DELETE (hh_id, ledger->by_id, room);
+    if (room->mailbox)
+        ledger->n_mailboxes--;
+    else {
+        DL_DELETE (ledger->rooms, room);
+        ledger->n_rooms--;
+    }
+    facts_destroy (ledger, &room->facts);
+    free (room->name);
+    free (room->topic);
+    free (room->topic_by);
+    free (room);
+}
+
+/*  --- mailboxes -------------------------------------------------------------  */
+
+void ledger_mailbox_name (const char *who, char name[LEDGER_MAILBOX_MAX + 1])
+{
+    uint8_t hash[MAILBOX_HASH_SIZE];
+    if (*who == '#') {
+        snprintf (name, LEDGER_MAILBOX_MAX + 1, "@%.*s", LEDGER_MAILBOX_MAX - 1, who + 1);
+        return;
+    }
+    crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
+    name[0] = '@';
+    name[1] = '=';
+    sodium_bin2hex (name + 2, 2 * sizeof hash + 1, hash, sizeof hash);
+}
+
+/*  True where it is the name of a mailbox, and its keys.                      */
+static bool mailbox_keys (frame_t name, name_keys_t *keys)
+{
+    if (name.size < 2 || name.size > LEDGER_MAILBOX_MAX || *(const char *)name.data != '@')
+        return false;
+    memcpy (keys->fold, name.data, name.size);
+    keys->fold[name.size] = '\0';
+    memcpy (keys->look, keys->fold, sizeof keys->look);
+    size_t digits = strspn (keys->fold + 1, "0123456789");
+    size_t hex = keys->fold[1] == '=' ? strspn (keys->fold + 2, "0123456789abcdef") : 0;
+    return digits + 1 == name.size ||
+           (hex == (size_t)2 * MAILBOX_HASH_SIZE && hex + 2 == name.size);
+}
+
+/*  True where a room or mailbox may be called so, and its keys.               */
+static bool room_keys (frame_t name, name_keys_t *keys)
+{
+    return mailbox_keys (name, keys) || name_check (name, keys, NULL) == ZCHAT_OK;
+}
+
+/*  --- applying --------------------------------------------------------------  */
+
+static void string_set (char **string, frame_t value)
+{
+    free (*string);
+    *string = memory_string (value.data, value.size);
+}
+
+zchat_status_t rooms_load (ledger_t *ledger, const store_room_t *row)
+{
+    name_keys_t keys;
+    if (!room_keys (row->name, &keys) || fold_holder (ledger, keys.fold) || row->id == 0 ||
+        rooms_find (ledger, row->id) || row->head > ZCHAT_SEQ_MAX || row->first == 0 ||
+        row->first > row->head + 1 || row->time_ms > INT64_MAX || row->topic_time_ms > INT64_MAX ||
+        row->topic.size > ZCHAT_TOPIC_MAX || !text_valid (row->topic) ||
+        (row->topic_by.size && name_check (row->topic_by, NULL, NULL) != ZCHAT_OK))
+        return ZCHAT_CORRUPT;
+    bool mailbox = *keys.fold == '@';
+    if (mailbox ? ledger->n_mailboxes >= ZCHAT_NAMES_MAX : ledger->n_rooms >= ZCHAT_ROOMS_MAX)
+        return ZCHAT_LIMIT;
+    room_t *room = room_new (ledger, row->id, row->name, &keys);
+    room->head = row->head;
+    room->first = row->first;
+    room->time_ms = row->time_ms;
+    string_set (&room->topic, row->topic);
+    string_set (&room->topic_by, row->topic_by);
+    room->topic_time_ms = row->topic_time_ms;
+    return ZCHAT_OK;
+}
+
+room_t *rooms_make (ledger_t *ledger, const store_record_t *record)
+{
+    name_keys_t keys;
+    if (record->room != ledger->last_room + 1 || !room_keys (record->room_name, &keys) ||
+        fold_holder (ledger, keys.fold))
+        return NULL;
+    return room_new (ledger, record->room, record->room_name, &keys);
+}
+
+zchat_status_t rooms_append (room_t *room, const event_t *event)
+{
+    if (event->seq != room->head + 1 || event->seq > ZCHAT_SEQ_MAX ||
+        event->time_ms < room->time_ms || event->time_ms > INT64_MAX)
+        return ZCHAT_CORRUPT;
+    room->head = event->seq;
+    room->time_ms = event->time_ms;
+    if (event->type != ZCHAT_TYPE_TOPIC)
+        return ZCHAT_OK;
+    string_set (&room->topic, event->body);
+    string_set (&room->topic_by, event->user);
+    room->topic_time_ms = event->time_ms;
+    return ZCHAT_OK;
+}
+
+zchat_status_t rooms_trim (ledger_t *ledger, const store_trimmed_t *trimmed)
+{
+    room_t *room = rooms_find (ledger, trimmed->room);
+    if (room && room->first < trimmed->first && trimmed->first <= room->head + 1)
+        room->first = trimmed->first;
+    return ZCHAT_OK;
+}
+
+void rooms_destroy (ledger_t *ledger)
+{
+    /*  Mailboxes are in no list: every room is found by its fold.             */
+    while (ledger->keys)
+        room_destroy (ledger, ledger->keys->room);
+}
+
+/*  --- looking ---------------------------------------------------------------  */
+
+room_t *rooms_find (const ledger_t *ledger, uint64_t id)
+{
+    room_t *room;
+    HASH_FIND (hh_id, ledger->by_id, &id, sizeof id, room);
+    return room;
+}
+
+const room_t *ledger_room (const ledger_t *ledger, const name_keys_t *keys)
+{
+    room_key_t *entry;
+    HASH_FIND (hh, ledger->keys, keys->fold, strlen (keys->fold), entry);
+    if (!entry)
+        HASH_FIND (hh, ledger->keys, keys->look, strlen (keys->look), entry);
+    return entry ? entry->room : NULL;
+}
+
+const room_t *ledger_room_folded (const ledger_t *ledger, const char *fold)
+{
+    return fold_holder (ledger, fold);
+}
+
+const room_t *ledger_room_by_id (const ledger_t *ledger, uint64_t id)
+{
+    return rooms_find (ledger, id);
+}
+
+const room_t *ledger_mailbox (const ledger_t *ledger, const char *who)
+{
+    char name[LEDGER_MAILBOX_MAX + 1];
+    room_key_t *entry;
+    ledger_mailbox_name (who, name);
+    HASH_FIND (hh, ledger->keys, name, strlen (name), entry);
+    return entry ? entry->room : NULL;
+}
+
+frame_t ledger_room_shown (const room_t *room)
+{
+    return room->mailbox ? frame_str ("@") : frame_of (room->name, room->name_size);
+}
+
+uint64_t ledger_next_room (const ledger_t *ledger)
+{
+    return ledger->last_room + 1;
+}
+
+const room_t *ledger_rooms (const ledger_t *ledger)
+{
+    return ledger->rooms;
+}
+
+size_t ledger_n_rooms (const ledger_t *ledger)
+{
+    return ledger->n_rooms;
+}
+
+size_t ledger_n_mailboxes (const ledger_t *ledger)
+{
+    return ledger->n_mailboxes;
+}

@@ -1,0 +1,194 @@
+/*  queue.c - what waits for the disk, in order                                */
+#include "queue.h"
+
+struct queue {
+    item_t *waiting; /* not yet taken                                          */
+    item_t *flight;  /* being committed                                        */
+    item_t *parked;  /* not yet looked at                                      */
+    size_t count, bytes;
+};
+
+queue_t *queue_new (void)
+{
+    return memory_zero (sizeof (queue_t));
+}
+
+static void list_free (item_t *list)
+{
+    item_t *item, *next;
+    DL_FOREACH_SAFE (list, item, next)
+    {
+        item_free (item);
+    }
+}
+
+void queue_destroy (queue_t **self_p)
+{
+    queue_t *queue = *self_p;
+    if (!queue)
+        return;
+    list_free (queue->waiting);
+    list_free (queue->flight);
+    list_free (queue->parked);
+    free (queue);
+    *self_p = NULL;
+}
+
+/*  --- items -----------------------------------------------------------------  */
+
+static frame_t frame_copy (char **memory, frame_t frame)
+{
+    frame_t copy = frame_of (*memory, frame.size);
+    if (frame.size)
+        memcpy (*memory, frame.data, frame.size);
+    *memory += frame.size;
+    return copy;
+}
+
+static const char *string_copy (char **memory, const char *string)
+{
+    if (!string)
+        return NULL;
+    char *copy = *memory;
+    size_t size = strlen (string) + 1;
+    memcpy (copy, string, size);
+    *memory += size;
+    return copy;
+}
+
+static size_t string_size (const char *string)
+{
+    return string ? strlen (string) + 1 : 0;
+}
+
+static item_t *call_copy (const call_t *call, item_kind_t kind)
+{
+    const request_t *request = &call->request;
+    size_t secret = call->secret ? ZCHAT_SESSION_SIZE : 0;
+    size_t size = request->tag.size + request->user.size + call->user.size +
+                  string_size (call->who) + string_size (call->reader) + string_size (call->key) +
+                  string_size (call->holder) + secret;
+    for (size_t i = 0; i < REQUEST_ARGS_MAX; i++)
+        size += request->args[i].size;
+    item_t *item = memory_new (sizeof *item + size);
+    memset (item, 0, sizeof *item);
+    item->kind = kind;
+    item->call = *call;
+    item->call.peer = NULL;
+    item->call.session = NULL;
+    item->peer = call->from;
+    item->serial = call->serial;
+    item->size = sizeof *item + size;
+    char *memory = item->memory;
+    item->call.request.tag = frame_copy (&memory, request->tag);
+    item->call.request.user = frame_copy (&memory, request->user);
+    for (size_t i = 0; i < REQUEST_ARGS_MAX; i++)
+        item->call.request.args[i] = frame_copy (&memory, request->args[i]);
+    item->call.user = frame_copy (&memory, call->user);
+    item->call.who = string_copy (&memory, call->who);
+    item->call.reader = string_copy (&memory, call->reader);
+    item->call.key = string_copy (&memory, call->key);
+    item->call.holder = string_copy (&memory, call->holder);
+    if (secret)
+        item->call.secret = frame_copy (&memory, frame_of (call->secret, secret)).data;
+    return item;
+}
+
+item_t *item_call (const call_t *call, decide_t *decide)
+{
+    item_t *item = call_copy (call, ITEM_CALL);
+    item->decide = decide;
+    return item;
+}
+
+item_t *item_parked (const call_t *call)
+{
+    return call_copy (call, ITEM_PARKED);
+}
+
+item_t *item_announce (core_peer_t peer, uint64_t serial, hall_t *hall, const event_t *event)
+{
+    size_t size = event->user.size + event->body.size + event->data.size;
+    item_t *item = memory_new (sizeof *item + size);
+    memset (item, 0, sizeof *item);
+    item->kind = ITEM_ANNOUNCE;
+    item->hall = hall;
+    item->event = *event;
+    item->peer = peer;
+    item->serial = serial;
+    item->size = sizeof *item + size;
+    char *memory = item->memory;
+    item->event.user = frame_copy (&memory, event->user);
+    item->event.body = frame_copy (&memory, event->body);
+    item->event.data = frame_copy (&memory, event->data);
+    return item;
+}
+
+void item_free (item_t *item)
+{
+    if (item->verdict)
+        verdict_end (item->verdict);
+    free (item->verdict);
+    free (item);
+}
+
+/*  --- lists -----------------------------------------------------------------  */
+
+void queue_add (queue_t *queue, item_t *item)
+{
+    queue->count++;
+    queue->bytes += item->size;
+    if (item->kind == ITEM_PARKED)
+        DL_APPEND (queue->parked, item);
+    else
+        DL_APPEND (queue->waiting, item);
+}
+
+item_t *queue_first (const queue_t *queue)
+{
+    return queue->waiting;
+}
+
+void queue_take (queue_t *queue)
+{
+    item_t *item = queue->waiting;
+    DL_DELETE (queue->waiting, item);
+    DL_APPEND (queue->flight, item);
+}
+
+item_t *flight_first (const queue_t *queue)
+{
+    return queue->flight;
+}
+
+item_t *flight_next (queue_t *queue)
+{
+    item_t *item = queue->flight;
+    if (!item)
+        return NULL;
+    DL_DELETE (queue->flight, item);
+    queue->count--;
+    queue->bytes -= item->size;
+    return item;
+}
+
+item_t *parked_take (queue_t *queue)
+{
+    item_t *list = queue->parked;
+    for (const item_t *item = list; item; item = item->next) {
+        queue->count--;
+        queue->bytes -= item->size;
+    }
+    queue->parked = NULL;
+    return list;
+}
+
+size_t queue_count (const queue_t *queue)
+{
+    return queue->count;
+}
+
+size_t queue_bytes (const queue_t *queue)
+{
+    return queue->bytes;
+}

@@ -1,0 +1,31 @@
+/*  told.h - what may be told of rooms of which something is on its way to the disk
+
+    The ledger holds what was decided; peers are told only what is stored. While a batch is on its
+    way, this keeps what was true of its rooms before.
+*/
+#ifndef ZCHAT_TOLD_H
+#define ZCHAT_TOLD_H
+
+#include "../ledger/ledger.h"
+
+typedef struct told told_t;
+
+/*  What is on disk of a room. Borrowed until told_clear.                      */
+typedef struct {
+    uint64_t head; /* seq of its last event                                    */
+    const char *topic, *topic_by;
+    uint64_t topic_time_ms; /* Unix time                                       */
+} told_room_t;
+
+told_t *told_new (void);
+void told_destroy (told_t **self_p);
+
+/*  Something will be applied to the room with this number: keep what is told of it. */
+void told_keep (told_t *told, const ledger_t *ledger, uint64_t room);
+/*  All of that is stored: the ledger says what is told.                       */
+void told_clear (told_t *told);
+
+/*  What is told of the room, which may be NULL: then head is 0 and the topic empty. */
+told_room_t told_room (const told_t *told, const room_t *room);
+
+#endif

@@ -1,0 +1,199 @@
+/*  presence.h - who is here: connections, sessions, users, halls and who is in them
+
+    Of this process, lost with it, rebuilt by reconnects. A peer is a transport
+    connection; a session is a name in use by one program. A session outlives its
+    connection for a grace period, so that its owner comes back to its own name. A
+    user is a name in use: by one session, or, where the name is proven, by several. A hall is
+    where those meet who are in the room of its name: it is there as long as somebody is in it,
+    whether anything is stored of the room or not.
+
+    Presence knows rooms and owners by their numbers alone, and is told only of what is stored:
+    so it stays true when the ledger is loaded again.
+*/
+#ifndef ZCHAT_PRESENCE_H
+#define ZCHAT_PRESENCE_H
+
+#include "../admit/quota.h"
+#include "../core.h"
+#include "../hash.h"
+#include "address.h"
+#include "name.h"
+
+typedef struct presence presence_t;
+typedef struct session session_t;
+typedef struct user user_t;
+typedef struct member member_t;
+typedef struct hall hall_t;
+
+enum {
+    PEER_PLACE_MAX = 33,   /* bytes of two hashes in hex, joined by /          */
+    SESSION_HOLDER_MAX = 63,
+    PEER_METERED_MAX = 39, /* bytes of a place that is counted, see meters.h   */
+};
+
+typedef struct {
+    core_peer_t id;
+    uint64_t serial;                     /* of this connection: ids come back  */
+    session_t *session;                  /* NULL: a guest, or nothing said yet */
+    size_t pending;                      /* its items that wait for the disk   */
+    size_t pending_bytes;                /* and their bytes                    */
+    size_t parked;                       /* those of them that are not looked at yet */
+    uint64_t parked_round;               /* when one of those was put off again */
+    size_t unsettled;                    /* and those that will change who it is or where */
+    size_t reads;                        /* pages of the log that it waits for */
+    uint64_t debt;                       /* bytes of long replies not yet read: see debt.c */
+    uint64_t debt_ms;                    /* monotonic: when debt was last reckoned */
+    char key[ADDRESS_KEY_TEXT + 1];      /* proven by CURVE; "": none          */
+    char metered[PEER_METERED_MAX + 1];  /* the place whose storing is counted; "": none */
+    char place[PEER_PLACE_MAX + 1];      /* where it is, to be charged there; "": not asked yet */
+    bool silent;                         /* the broker ended its session: it must say HELLO first */
+    bool secure;                         /* see core_origin_t                  */
+    bool admin;                          /* its key is one of those that may do everything */
+    bucket_t buckets[QUOTA_COUNT];
+    UT_hash_handle hh;
+} peer_t;
+
+/*  A fold or look by which something is found.                                */
+typedef struct {
+    char *key; /* NULL: not in the table                                       */
+    user_t *user;
+    UT_hash_handle hh;
+} user_key_t;
+
+typedef struct {
+    char *key; /* likewise                                                     */
+    hall_t *hall;
+    UT_hash_handle hh;
+} hall_key_t;
+
+struct user {
+    char *name;            /* as its owner spells it                            */
+    size_t name_size;      /* bytes                                             */
+    user_key_t fold, look; /* how it is found; look may be unused               */
+    char *unproven;        /* WHO of the name where nobody proves it           */
+    char who[24];          /* WHO of the owner where it is proven              */
+    uint64_t owner;        /* number in the ledger, where the name is proven; 0 */
+    session_t *sessions;   /* list, oldest first; never empty                   */
+    size_t n_sessions;     /*                                                   */
+    user_t *prev, *next;   /* all of them                                       */
+};
+
+struct hall {
+    char *name;            /* the room's, or as who came in first spelled it; of a mailbox: @... */
+    size_t name_size;      /* bytes                                            */
+    hall_key_t fold, look; /* how it is found; look may be unused              */
+    uint64_t room;         /* the room's number; 0: nothing is stored of it yet */
+    bool mailbox;
+    member_t *members;     /* list: sessions                                   */
+    size_t n_members;      /* users                                            */
+    struct merge *merge;   /* joins and leaves that wait to be announced together */
+    size_t held;           /* announcements that wait for the disk             */
+    UT_hash_handle hh;     /* by room, where that is not 0                     */
+    hall_t *prev, *next;   /* those without a number, oldest first             */
+};
+
+/*  One session in one hall.                                                   */
+struct member {
+    session_t *session;
+    hall_t *hall;
+    uint64_t joined;                 /* which of all joins it was              */
+    member_t *prev, *next;           /* in the hall                            */
+    member_t *prev_hall, *next_hall; /* of the session                         */
+};
+
+struct session {
+    user_t *user;                       /*                                       */
+    const char *name;                   /* the user's                            */
+    size_t name_size;                   /* bytes                                 */
+    peer_t *peer;                       /* NULL while the connection is lost     */
+    char holder[SESSION_HOLDER_MAX + 1]; /* who is charged, a path; "": not worked out yet */
+    bool greeted;                       /* HELLO was said: it has a secret       */
+    bool packs;                         /* wants packs over the door, not single events */
+    bool enveloped;                     /* and an empty frame before them        */
+    bool by_token;                      /* the name was proven by a token        */
+    uint8_t secret[ZCHAT_SESSION_SIZE]; /*                                       */
+    uint64_t doubted_ms;    /* monotonic: somebody else asked for its name first; 0: nobody */
+    uint64_t until_ms;      /* lost: the name is kept so long        */
+    uint64_t heard_ms;      /* monotonic: the last request           */
+    bool listed;            /* among those that are heard            */
+    member_t *halls;        /* list                                  */
+    size_t n_halls;
+    session_t *prev, *next; /* among the lost or the heard, oldest first */
+    session_t *prev_same, *next_same; /* of the same user                      */
+};
+
+presence_t *presence_new (void);
+void presence_destroy (presence_t **self_p);
+
+/*  The peer; NULL where nothing is known of it.                               */
+peer_t *presence_peer (presence_t *presence, core_peer_t id);
+/*  The peer, where it is still the connection with this serial; else NULL.    */
+peer_t *presence_peer_still (presence_t *presence, core_peer_t id, uint64_t serial);
+/*  The same, but made; NULL at ZCHAT_PEERS_MAX.                               */
+peer_t *presence_peer_make (presence_t *presence, core_peer_t id);
+/*  Call visit for each peer, which it must not release.                       */
+void presence_each_peer (presence_t *presence, void (*visit) (void *arg, peer_t *peer), void *arg);
+/*  Forget the peer where there is nothing to remember of it.                  */
+void presence_peer_release (presence_t *presence, peer_t *peer);
+
+/*  The user of this name; NULL: nobody.                                       */
+user_t *presence_user (presence_t *presence, const name_keys_t *keys);
+/*  WHO (see fact_t) of the user. Borrowed until the user is gone or owned.    */
+const char *presence_user_who (const user_t *user);
+/*  Who holds the name is its owner with this number from now on; 0: nobody proves it. */
+void presence_user_own (user_t *user, uint64_t owner);
+/*  True where keys are of the user's name.                                    */
+bool presence_user_is (const user_t *user, const name_keys_t *keys);
+/*  A new session of peer, which has none, of the user of this name, who is made where
+    there is none; NULL at ZCHAT_SESSIONS_MAX. owner: who proves the name, or 0: somebody else's
+    name that only looks the same is not it.                                   */
+session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t name,
+                                 const name_keys_t *keys, uint64_t owner);
+/*  End a session that is in no room. Its peer stays.                          */
+void presence_session_end (presence_t *presence, session_t *session);
+/*  The session's connection is lost: keep its name until until_ms.            */
+void presence_session_lose (presence_t *presence, session_t *session, uint64_t until_ms);
+/*  The session, lost or not, goes on with this peer, which has none.          */
+void presence_session_take (presence_t *presence, session_t *session, peer_t *peer);
+/*  The session, which is not lost, has asked something at now_ms.             */
+void presence_session_heard (presence_t *presence, session_t *session, uint64_t now_ms);
+/*  The session, of those ever heard and not lost, that was silent longest; NULL. */
+session_t *presence_silent (const presence_t *presence);
+/*  The lost session whose time ends first; NULL: none is lost.                */
+session_t *presence_lost (const presence_t *presence);
+/*  Call visit for each session; visit may end the session it is given.        */
+void presence_each (presence_t *presence, void (*visit) (void *arg, session_t *session), void *arg);
+
+/*  The hall of the room with this number, not 0; NULL: nobody is in it.       */
+hall_t *presence_hall (const presence_t *presence, uint64_t room);
+/*  The hall that has one of the two keys; NULL: none.                         */
+hall_t *presence_hall_named (const presence_t *presence, const char *fold, const char *look);
+/*  A new hall, empty, of the room with this number, or 0. fold and look find no other hall. */
+hall_t *presence_hall_new (presence_t *presence, uint64_t room, frame_t name, const char *fold,
+                           const char *look);
+/*  Something is stored of the hall's room from now on: it has this number.    */
+void presence_hall_number (presence_t *presence, hall_t *hall, uint64_t room);
+/*  Drop the hall where nobody is in it and nothing points to it.              */
+void presence_hall_release (presence_t *presence, hall_t *hall);
+/*  The first hall without a number; go on by next.                            */
+const hall_t *presence_unstored (const presence_t *presence);
+/*  How many halls have none, of mailboxes or of others.                         */
+size_t presence_n_unstored (const presence_t *presence, bool mailboxes);
+
+/*  The session's membership of the hall; NULL: none.                          */
+member_t *presence_member (const session_t *session, const hall_t *hall);
+/*  Put the session into a hall it is not in; bounds are the caller's. True: it is the first
+    of its user there.                                                         */
+bool presence_join (presence_t *presence, session_t *session, hall_t *hall);
+/*  Take it out again; the hall stays. True: it was the last of its user there. */
+bool presence_leave (presence_t *presence, member_t *member);
+/*  How often a session came into a hall so far.                               */
+uint64_t presence_joins (const presence_t *presence);
+/*  True for one member of each user in the hall.                              */
+bool presence_leads (const member_t *member);
+
+size_t presence_n_peers (const presence_t *presence);
+size_t presence_n_sessions (const presence_t *presence);
+size_t presence_n_members (const presence_t *presence);
+
+#endif

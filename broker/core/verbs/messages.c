@@ -1,0 +1,332 @@
+/*  messages.c - SAY, TELL, TOPIC: what is put in order and stored             */
+#include "access.h"
+#include "arguments.h"
+#include "span.h"
+#include "text.h"
+#include "verbs.h"
+
+/*  What the JSON argument of SAY and TELL asks for.                           */
+typedef struct {
+    zchat_type_t type;
+    frame_t data; /* JSON text: views the argument, or is kept with the records */
+    bool has_producer;
+    uint8_t producer[ZCHAT_PRODUCER_SIZE];
+    uint64_t n;
+    uint64_t again; /* what HELLO said of "forgotten" when it was sent first; UINT64_MAX: this
+                       is the first time, or nothing was said of it            */
+} say_options_t;
+
+/*  --- the argument ----------------------------------------------------------  */
+
+/*  True where no more than left objects and lists lie in one another. Other programs'
+    parsers give up long before ours does, and the data goes to all of them.   */
+static bool json_shallow (json_t *value, int left)
+{
+    if (!json_is_object (value) && !json_is_array (value))
+        return true;
+    if (left == 0)
+        return false;
+    for (size_t i = 0; i < json_array_size (value); i++)
+        if (!json_shallow (json_array_get (value, i), left - 1))
+            return false;
+    const char *key;
+    json_t *member;
+    json_object_foreach (value, key, member)
+    {
+        if (!json_shallow (member, left - 1))
+            return false;
+    }
+    return true;
+}
+
+static bool data_read (const call_t *call, verdict_t *verdict, json_t *data,
+                       say_options_t *options)
+{
+    if (!json_is_object (data))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "data is not a JSON object", NULL);
+    if (!json_shallow (data, ZCHAT_DATA_DEPTH_MAX))
+        return verdict_limit (verdict, "data is nested too deeply", ZCHAT_DATA_DEPTH_MAX, "depth");
+    /*  The text as it came; written anew only where its key is written with escapes. */
+    options->data = span_member (call->request.args[2], "data");
+    if (!options->data.size)
+        options->data =
+            records_keep (verdict->records, memory_check (json_dumps (data, JSON_COMPACT)));
+    if (options->data.size > ZCHAT_DATA_MAX)
+        return verdict_limit (verdict, "data is too long", ZCHAT_DATA_MAX, "data");
+    return true;
+}
+
+static bool options_read (const call_t *call, verdict_t *verdict, const json_t *json,
+                          say_options_t *options)
+{
+    *options = (say_options_t){.type = ZCHAT_TYPE_SAY, .again = UINT64_MAX};
+    const json_t *type = json_object_get (json, "type");
+    const json_t *producer = json_object_get (json, "producer");
+    json_t *data = json_object_get (json, "data");
+    if (type) {
+        options->type = json_is_string (type) ? zchat_type_from_name (json_string_value (type),
+                                                                      json_string_length (type))
+                                              : ZCHAT_TYPE_NONE;
+        if (options->type != ZCHAT_TYPE_SAY && options->type != ZCHAT_TYPE_ACTION)
+            return verdict_refuse (verdict, ZCHAT_MALFORMED, "type is \"say\" or \"action\"", NULL);
+    }
+    options->has_producer = producer != NULL;
+    if (!argument_number (json, "again", &options->again))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "again is a number, as HELLO said it",
+                               NULL);
+    if (!argument_number (json, "n", &options->n) ||
+        (producer && (options->n == 0 ||
+                      !argument_hex (producer, options->producer, sizeof options->producer))))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED,
+                               "producer is 32 hex digits in lower case, n a number from 1", NULL);
+    return !data || data_read (call, verdict, data, options);
+}
+
+/*  --- the producer ----------------------------------------------------------  */
+
+/*  The message is the next one of its producer. False: the verdict is a refusal, or says that the
+    message was stored before: what is stored is not refused, whatever its sender may no longer do. */
+static bool producer_check (const call_t *call, const view_t *view, verdict_t *verdict,
+                            const say_options_t *options)
+{
+    if (!options->has_producer)
+        return true;
+    verdict->speaks = true;
+    memcpy (verdict->speaker, options->producer, sizeof verdict->speaker);
+    if (speakers_moved (view->speakers, options->producer, call->serial))
+        return verdict_refuse (verdict, ZCHAT_HELLO, "this producer speaks on a newer connection",
+                               NULL);
+    const producer_t *producer = ledger_producer (view->ledger, options->producer);
+    /*  A producer that is not known may be one that gave way to another since the message was sent
+        first: then nobody can tell whether it was stored.                     */
+    if (options->again != UINT64_MAX && options->again != ledger_forgotten (view->ledger) &&
+        !producer)
+        return verdict_refuse (verdict, ZCHAT_GAP,
+                               "this producer may have been forgotten; begin a new one",
+                               json_pack ("{s:i, s:b}", "expected", 1, "forgotten", 1));
+    if (producer && options->n <= producer->n) {
+        (void)verdict_ok (verdict, json_pack ("{s:b}", "duplicate", 1));
+        return false;
+    }
+    return true;
+}
+
+/*  The first record is the producer's next message. A new producer may make another give way. */
+static bool producer_use (const call_t *call, const view_t *view, verdict_t *verdict,
+                          const say_options_t *options)
+{
+    if (!options->has_producer)
+        return true;
+    const producer_t *producer = ledger_producer (view->ledger, options->producer);
+    uint64_t last = producer ? producer->n : 0;
+    if (options->n != last + 1)
+        return verdict_refuse (verdict, ZCHAT_GAP, NULL,
+                               json_pack ("{s:I}", "expected", (json_int_t)(last + 1)));
+    const producer_t *yields = NULL;
+    if (!producer && ledger_n_producers (view->ledger) >= view->setup->producers_max) {
+        yields = ledger_producer_yields (view->ledger, call->holder);
+        if (!yields)
+            return verdict_limit (verdict, "the log takes no more senders",
+                                  view->setup->producers_max, "producers");
+    }
+    store_record_t *record = &verdict->records->items[verdict->first];
+    record->has_producer = true;
+    record->n = options->n;
+    memcpy (record->producer, options->producer, sizeof record->producer);
+    const char *charged = producer ? budget_path (&producer->item) : "";
+    record->holder = frame_str (*charged ? charged : call->holder);
+    if (!yields)
+        return true;
+    record->forgets = true;
+    memcpy (record->forgotten, yields->id, sizeof record->forgotten);
+    if (!yields->ended)
+        verdict_forgotten (verdict, view, 1);
+    return true;
+}
+
+void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count)
+{
+    char value[24];
+    snprintf (value, sizeof value, "%llu",
+              (unsigned long long)ledger_forgotten (view->ledger) + count);
+    verdict_fact (verdict, 0, LEDGER_FORGOTTEN, value);
+}
+
+/*  --- SAY -------------------------------------------------------------------  */
+
+static bool body_check (verdict_t *verdict, frame_t body)
+{
+    if (body.size > ZCHAT_BODY_MAX)
+        return verdict_limit (verdict, "the message is too long; split it", ZCHAT_BODY_MAX, "body");
+    if (body.size == 0)
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "the message is empty", NULL);
+    if (!text_valid (body))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED,
+                               "the message is not UTF-8 text; put bytes into data", NULL);
+    return true;
+}
+
+/*  An event of the caller's words in the room.                                */
+static void words_store (const call_t *call, const view_t *view, verdict_t *verdict,
+                         const found_t *found, zchat_type_t type, const say_options_t *options)
+{
+    store_record_t *record =
+        verdict_event (verdict, view, call, found->room, found->name, type);
+    record->event.body = call->request.args[1];
+    record->event.data = options->data;
+}
+
+bool room_takes_more (verdict_t *verdict, const room_t *room)
+{
+    return !room || room->head < ZCHAT_SEQ_MAX ||
+           verdict_limit (verdict, "the room takes no more messages", ZCHAT_SEQ_MAX, "messages");
+}
+
+bool room_can_be (const view_t *view, verdict_t *verdict, const found_t *found)
+{
+    bool mailbox = *(const char *)found->name.data == '@';
+    size_t most = mailbox ? ZCHAT_NAMES_MAX : ZCHAT_ROOMS_MAX;
+    size_t count = presence_n_unstored (view->presence, mailbox) +
+                   (mailbox ? ledger_n_mailboxes (view->ledger) : ledger_n_rooms (view->ledger));
+    if (found->room || found->hall || count < most)
+        return true;
+    return mailbox ? verdict_limit (verdict, "no more mailboxes can be made here", most, "names")
+                   : verdict_limit (verdict, "no more rooms can be made here", most, "rooms");
+}
+
+/*  Who proves their name and says the first thing in a room is its operator.  */
+static void room_founded (const call_t *call, verdict_t *verdict, const found_t *found)
+{
+    char role[ZCHAT_FACT_KEY_MAX + 1];
+    if (found->room || !call->owner)
+        return;
+    snprintf (role, sizeof role, "role/%s", call->who);
+    verdict_fact_of (verdict, verdict->first, role, "operator");
+}
+
+bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    found_t found;
+    say_options_t options;
+    json_t *json = NULL;
+    bool stores = room_find (view, verdict, call->request.args[0], &found) &&
+                  body_check (verdict, call->request.args[1]) &&
+                  (json = argument_json (verdict, call->request.args[2])) &&
+                  options_read (call, verdict, json, &options) &&
+                  producer_check (call, view, verdict, &options) &&
+                  room_can_be (view, verdict, &found) &&
+                  room_speaks (call, view, verdict, found.room, false) &&
+                  room_takes_more (verdict, found.room);
+    if (stores) {
+        words_store (call, view, verdict, &found, options.type, &options);
+        room_founded (call, verdict, &found);
+        verdict->numbered = true;
+        stores = producer_use (call, view, verdict, &options);
+    }
+    json_decref (json);
+    return stores;
+}
+
+/*  --- TELL ------------------------------------------------------------------  */
+
+/*  One's own copy, which is answered, and theirs; to oneself there is one.    */
+static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdict,
+                        const target_t *target, const say_options_t *options)
+{
+    found_t own, theirs;
+    if (!target->owner && !target->user)
+        return verdict_refuse (verdict, ZCHAT_NOBODY, NULL, NULL);
+    mailbox_find (view, call->who, &own);
+    mailbox_find (view, target->who, &theirs);
+    if (!room_can_be (view, verdict, &theirs) || !room_can_be (view, verdict, &own))
+        return false;
+    if ((own.room && own.room->head >= ZCHAT_SEQ_MAX) ||
+        (theirs.room && theirs.room->head >= ZCHAT_SEQ_MAX))
+        return verdict_limit (verdict, "the mailbox is full", ZCHAT_SEQ_MAX, "messages");
+    own.name = text_keep (verdict, own.name);
+    theirs.name = text_keep (verdict, theirs.name);
+    verdict->numbered = true;
+    if (frame_eq (own.name, theirs.name)) {
+        words_store (call, view, verdict, &own, ZCHAT_TYPE_TELL, options);
+        return producer_use (call, view, verdict, options);
+    }
+    words_store (call, view, verdict, &own, ZCHAT_TYPE_TOLD, options);
+    verdict->records->items[verdict->first].event.user = text_keep (verdict, target->name);
+    words_store (call, view, verdict, &theirs, ZCHAT_TYPE_TELL, options);
+    return producer_use (call, view, verdict, options);
+}
+
+bool verb_tell (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    target_t target;
+    say_options_t options;
+    json_t *json = NULL;
+    bool stores = target_find (view, verdict, call->request.args[0], &target) &&
+                  body_check (verdict, call->request.args[1]) &&
+                  (json = argument_json (verdict, call->request.args[2])) &&
+                  options_read (call, verdict, json, &options);
+    if (stores && options.type != ZCHAT_TYPE_SAY)
+        stores = verdict_refuse (verdict, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL);
+    stores = stores && producer_check (call, view, verdict, &options) &&
+             tell_store (call, view, verdict, &target, &options);
+    json_decref (json);
+    return stores;
+}
+
+/*  --- TOPIC -----------------------------------------------------------------  */
+
+static bool topic_read (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    found_t found;
+    if (!room_find_readable (call, view, verdict, call->request.args[0], false, &found))
+        return false;
+    told_room_t told = told_room (view->told, found.room);
+    return verdict_ok (verdict, json_pack ("{s:o, s:s, s:s, s:I}", "room",
+                                           json_stringn (found.name.data, found.name.size), "topic",
+                                           told.topic, "by", told.topic_by, "time",
+                                           (json_int_t)told.topic_time_ms));
+}
+
+static bool topic_set (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    frame_t topic = call->request.args[1];
+    found_t found;
+    if (!call->who)
+        return verdict_refuse (verdict, ZCHAT_GUEST, NULL, NULL);
+    if (!call->greeted)
+        return verdict_refuse (verdict, ZCHAT_HELLO, NULL, NULL);
+    if (!room_find (view, verdict, call->request.args[0], &found) ||
+        !room_speaks (call, view, verdict, found.room, true))
+        return false;
+    if (!call->inside)
+        return verdict_refuse (verdict, ZCHAT_MEMBER, NULL, NULL);
+    if (topic.size > ZCHAT_TOPIC_MAX)
+        return verdict_limit (verdict, "the topic is too long", ZCHAT_TOPIC_MAX, "topic");
+    if (!text_valid (topic))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "the topic is not UTF-8 text", NULL);
+    if (!room_can_be (view, verdict, &found) || !room_takes_more (verdict, found.room))
+        return false;
+    store_record_t *record =
+        verdict_event (verdict, view, call, found.room, found.name, ZCHAT_TYPE_TOPIC);
+    record->event.body = topic;
+    room_founded (call, verdict, &found);
+    verdict->numbered = true;
+    return true;
+}
+
+bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    return call->request.n_args == 2 ? topic_set (call, view, verdict)
+                                     : topic_read (call, view, verdict);
+}
+
+void topic_observe (call_t *call, const view_t *view)
+{
+    found_t found;
+    verdict_t ignored;
+    records_t none = {.items = NULL};
+    verdict_begin (&ignored, &none);
+    call->inside = call->session && room_find (view, &ignored, call->request.args[0], &found) &&
+                   found.hall && presence_member (call->session, found.hall);
+    verdict_end (&ignored);
+}

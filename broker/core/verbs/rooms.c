@@ -1,0 +1,239 @@
+/*  rooms.c - JOIN, PART, WHO, ROOMS: who is where                             */
+#include "arguments.h"
+#include "verbs.h"
+
+enum { LIST_BYTES_MAX = ZCHAT_FRAME_MAX / 2 }; /* of a reply to ROOMS; a room fits  */
+
+/*  --- JOIN ------------------------------------------------------------------  */
+
+static const char *role_word (const call_t *call, const view_t *view, const room_t *room)
+{
+    role_t role = room ? room_role (view, room, call->who) : ROLE_NONE;
+    return role == ROLE_OPERATOR ? "operator" : role == ROLE_MEMBER ? "member" : "";
+}
+
+/*  members: users in the room with the caller.                                */
+static json_t *join_json (const call_t *call, const view_t *view, const found_t *found,
+                          size_t members)
+{
+    const room_t *room = found->room;
+    told_room_t told = told_room (view->told, room);
+    bool mailbox = *(const char *)found->name.data == '@';
+    frame_t name = mailbox ? frame_str ("@") : found->name;
+    return json_pack (
+        "{s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:s}", "room",
+        json_stringn (name.data, name.size), "head", (json_int_t)told.head, "first",
+        (json_int_t)(room ? room->first : 1), "topic", told.topic, "topic_by", told.topic_by,
+        "topic_time", (json_int_t)told.topic_time_ms, "members", (json_int_t)members, "private",
+        mailbox || (room && room->is_private), "role", role_word (call, view, room));
+}
+
+static bool join_check (const call_t *call, const view_t *view, verdict_t *verdict,
+                        const found_t *found)
+{
+    if (!room_joins (call, view, verdict, found->room))
+        return false;
+    if (call->session->n_halls >= ZCHAT_SESSION_ROOMS_MAX)
+        return verdict_limit (verdict, "in too many rooms; PART one first",
+                              ZCHAT_SESSION_ROOMS_MAX, "rooms");
+    if (found->hall && found->hall->n_members >= ZCHAT_ROOM_MEMBERS_MAX)
+        return verdict_limit (verdict, "the room is full", ZCHAT_ROOM_MEMBERS_MAX, "members");
+    return true;
+}
+
+/*  True where another session of the caller's user is there.                  */
+static bool user_inside (const call_t *call, const hall_t *hall)
+{
+    for (const session_t *session = call->session->user->sessions; session;
+         session = session->next_same)
+        if (hall && presence_member (session, hall))
+            return true;
+    return false;
+}
+
+/*  Go in, and answer.                                                         */
+static bool join (const call_t *call, const view_t *view, verdict_t *verdict, found_t *found)
+{
+    size_t members = found->hall ? found->hall->n_members : 0;
+    if (!found->hall || !presence_member (call->session, found->hall)) {
+        if (!join_check (call, view, verdict, found) || !room_can_be (view, verdict, found))
+            return false;
+        move_t *move = verdict_move (verdict, MOVE_JOIN);
+        move->room = found->room ? found->room->id : 0;
+        move->name = text_keep (verdict, found->name);
+        members += !user_inside (call, found->hall);
+    }
+    return verdict_ok (verdict, join_json (call, view, found, members));
+}
+
+/*  Nobody else is in the room, and nothing was ever said there: the caller makes it private. */
+static bool join_founding (const call_t *call, const view_t *view, verdict_t *verdict,
+                           found_t *found)
+{
+    const hall_t *hall = found->hall;
+    bool inside = hall && presence_member (call->session, hall);
+    if (!call->owner)
+        return verdict_refuse (verdict, ZCHAT_PROOF, NULL, NULL);
+    if (found->room ||
+        (hall && (hall->merge || hall->n_members > 1 || (hall->n_members == 1 && !inside))))
+        return verdict_refuse (verdict, ZCHAT_TAKEN, "there is a public room of this name", NULL);
+    if ((!inside && !join_check (call, view, verdict, found)) ||
+        !room_can_be (view, verdict, found))
+        return false;
+    json_t *reply = json_pack (
+        "{s:o, s:i, s:i, s:s, s:s, s:i, s:i, s:b, s:s}", "room",
+        json_stringn (found->name.data, found->name.size), "head", 0, "first", 1, "topic", "",
+        "topic_by", "", "topic_time", 0, "members", 1, "private", 1, "role", "operator");
+    private_make (call, view, verdict, found);
+    if (!inside) {
+        move_t *move = verdict_move (verdict, MOVE_JOIN);
+        move->name = text_keep (verdict, found->name);
+        move->untold = true;
+    }
+    return verdict_ok (verdict, reply);
+}
+
+static bool join_room (const call_t *call, const view_t *view, verdict_t *verdict, bool private)
+{
+    found_t found;
+    if (!room_find_readable (call, view, verdict, call->request.args[0], false, &found))
+        return false;
+    if (private && !(found.room && found.room->is_private))
+        return join_founding (call, view, verdict, &found);
+    return join (call, view, verdict, &found);
+}
+
+bool verb_join (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    json_t *json = argument_json (verdict, call->request.args[1]);
+    if (!json)
+        return false;
+    const json_t *private = json_object_get (json, "private");
+    bool is_private = json_is_true (private), valid = !private || json_is_boolean (private);
+    json_decref (json);
+    /*  A room that somebody believes to be private must not come out public.  */
+    if (!valid)
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "private is true or false", NULL);
+    if (!frame_is (call->request.args[0], "@"))
+        return join_room (call, view, verdict, is_private);
+    found_t found;
+    mailbox_find (view, call->who, &found);
+    return join (call, view, verdict, &found);
+}
+
+/*  --- PART, WHO -------------------------------------------------------------  */
+
+bool verb_part (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    found_t found;
+    if (!room_find_readable (call, view, verdict, call->request.args[0], true, &found))
+        return false;
+    if (!found.hall || !presence_member (call->session, found.hall))
+        return verdict_refuse (verdict, ZCHAT_MEMBER, "you are not in this room", NULL);
+    move_t *move = verdict_move (verdict, MOVE_PART);
+    move->room = found.hall->room;
+    move->name = text_keep (verdict, found.name);
+    return verdict_ok (verdict, NULL);
+}
+
+bool verb_who (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    found_t found;
+    if (!room_find_readable (call, view, verdict, call->request.args[0], false, &found))
+        return false;
+    json_t *users = json_array ();
+    for (const member_t *member = found.hall ? found.hall->members : NULL;
+         member && json_array_size (users) < ZCHAT_LIST_MAX; member = member->next)
+        if (presence_leads (member))
+            json_array_append_new (users, json_string (member->session->name));
+    verdict->rows = json_array_size (users);
+    return verdict_ok (verdict,
+                       json_pack ("{s:o, s:I, s:o}", "room",
+                                  json_stringn (found.name.data, found.name.size), "members",
+                                  (json_int_t)(found.hall ? found.hall->n_members : 0), "users",
+                                  users));
+}
+
+/*  --- ROOMS -----------------------------------------------------------------  */
+
+static json_t *room_json (const view_t *view, const room_t *room)
+{
+    const hall_t *hall = room_hall (view, room);
+    told_room_t told = told_room (view->told, room);
+    return json_pack ("{s:s, s:I, s:I, s:I, s:s, s:b}", "room", room->name, "head",
+                      (json_int_t)told.head, "first", (json_int_t)room->first, "members",
+                      (json_int_t)(hall ? hall->n_members : 0), "topic", told.topic, "private",
+                      room->is_private);
+}
+
+/*  A page of ROOMS in the making.                                             */
+typedef struct {
+    json_t *rooms;
+    size_t bytes;
+    bool more; /* there is another that does not fit                           */
+} rooms_page_t;
+
+/*  False: the page is full.                                                   */
+static bool page_add (rooms_page_t *page, json_t *entry)
+{
+    size_t size = json_dumpb (entry, NULL, 0, JSON_COMPACT) + 1;
+    page->more =
+        json_array_size (page->rooms) >= ZCHAT_LIST_MAX || page->bytes + size > LIST_BYTES_MAX;
+    if (page->more) {
+        json_decref (entry);
+        return false;
+    }
+    page->bytes += size;
+    json_array_append_new (page->rooms, entry);
+    return true;
+}
+
+/*  Rooms of which something is stored, then those where somebody is but nothing was said yet. */
+static void page_fill (const call_t *call, const view_t *view, rooms_page_t *page,
+                       const room_t *room, const hall_t *hall)
+{
+    for (; room; room = room->next)
+        if (room_reads (view, room, call->reader) && !page_add (page, room_json (view, room)))
+            return;
+    for (; hall; hall = hall->next)
+        if (!hall->mailbox && !ledger_room_folded (view->ledger, hall->fold.key) &&
+            !page_add (page, json_pack ("{s:s, s:i, s:i, s:I, s:s, s:b}", "room", hall->name,
+                                        "head", 0, "first", 1, "members",
+                                        (json_int_t)hall->n_members, "topic", "", "private", 0)))
+            return;
+}
+
+bool verb_rooms (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    const room_t *room = ledger_rooms (view->ledger);
+    const hall_t *hall = presence_unstored (view->presence);
+    rooms_page_t page = {.rooms = NULL};
+    json_t *json = argument_json (verdict, call->request.args[0]);
+    if (!json)
+        return false;
+    const json_t *after = json_object_get (json, "after");
+    found_t found;
+    if (after && !json_is_string (after)) {
+        verdict_refuse (verdict, ZCHAT_MALFORMED, "after is not a room's name", NULL);
+        goto out;
+    }
+    if (after) {
+        if (!room_find (view, verdict, argument_string (json, "after"), &found))
+            goto out;
+        if ((!found.room && !(found.hall && !found.hall->room)) ||
+            (found.room && !room_reads (view, found.room, call->reader))) {
+            verdict_refuse (verdict, ZCHAT_NAME,
+                            "the room in after is gone; start from the first", NULL);
+            goto out;
+        }
+        room = found.room ? found.room->next : NULL;
+        hall = found.room ? hall : found.hall->next;
+    }
+    page.rooms = json_array ();
+    page_fill (call, view, &page, room, hall);
+    verdict->rows = json_array_size (page.rooms);
+    verdict_ok (verdict, json_pack ("{s:o, s:b}", "rooms", page.rooms, "more", page.more));
+out:
+    json_decref (json);
+    return verdict->status == ZCHAT_OK;
+}

@@ -1,0 +1,85 @@
+/*  verbs.h - the handlers of the verbs, and what several of them need         */
+#ifndef ZCHAT_VERBS_H
+#define ZCHAT_VERBS_H
+
+#include "access.h"
+
+/*  --- messages.c ------------------------------------------------------------  */
+bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_tell (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict);
+void topic_observe (call_t *call, const view_t *view);
+
+/*  The room can be made, where it is new.                                     */
+bool room_can_be (const view_t *view, verdict_t *verdict, const found_t *found);
+/*  The room's seqs are not used up. room NULL: a new one.                     */
+bool room_takes_more (verdict_t *verdict, const room_t *room);
+/*  So many producers more, that had not ended, are known no more.             */
+void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count);
+
+/*  --- rooms.c ---------------------------------------------------------------  */
+bool verb_join (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_part (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_who (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_rooms (const call_t *call, const view_t *view, verdict_t *verdict);
+
+/*  --- history.c -------------------------------------------------------------  */
+bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict);
+
+/*  --- sessions.c ------------------------------------------------------------  */
+bool verb_hello (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_bye (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_ping (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_sync (const call_t *call, const view_t *view, verdict_t *verdict);
+
+/*  The caller, who has no session, gets one of the name in the request, without a HELLO. hello: the
+    argument of one, or NULL.                                                  */
+bool session_bind (const call_t *call, const view_t *view, verdict_t *verdict, const json_t *hello);
+/*  The name is held by others, who are here.                                  */
+bool session_taken (const call_t *call, verdict_t *verdict, const user_t *user);
+
+/*  --- claims.c --------------------------------------------------------------  */
+
+/*  How reserved names sound (name_sound), sorted; freed by claims_reserved_free.  */
+char **claims_reserved (void);
+void claims_reserved_free (char **sounds);
+
+/*  Whether the caller may hold the name with these keys. False: the verdict is a refusal. True, and
+    *owner: whose it is, by number; 0: nobody's. It may be claimed by that: then the verdict stores
+    it. *name is the spelling to use.                                          */
+bool claim_check (const call_t *call, const view_t *view, verdict_t *verdict,
+                  const name_keys_t *keys, const json_t *hello, uint64_t *owner, frame_t *name);
+
+/*  True where the session's name is still proven by what it came by.          */
+bool session_proven (ledger_t *ledger, const session_t *session);
+
+/*  --- keys.c ----------------------------------------------------------------  */
+bool verb_keys (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_key (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  A record of the owner as it shall be. Its text is kept.                    */
+void owner_store (verdict_t *verdict, const owner_t *wanted);
+
+/*  --- private.c -------------------------------------------------------------  */
+bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_kick (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  A private room, with the caller as its operator.                           */
+void private_make (const call_t *call, const view_t *view, verdict_t *verdict, found_t *found);
+/*  {"set": set, "user": name}, kept with the records; until_ms 0: without.    */
+frame_t mode_data (verdict_t *verdict, const char *set, frame_t name, uint64_t until_ms);
+
+/*  --- moderation.c ----------------------------------------------------------  */
+bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_remove (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  The room can have a fact of the key.                                       */
+bool fact_fits (verdict_t *verdict, const room_t *room, const char *key);
+
+/*  --- producers.c: what is decided without a request ------------------------  */
+
+/*  The producer in the call's first argument (its bytes) has ended.           */
+bool producer_ends (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  Producers that are old are known no more, a bounded number at a time.      */
+bool producers_age (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  True where some are.                                                       */
+bool producers_old (const view_t *view, uint64_t wall_ms);
+
+#endif
