@@ -62,6 +62,11 @@ static void storage_result (broker_t *broker, storage_result_t *result)
         storage_said (broker, result);
         core_committed (broker->core, result->status, broker->now);
         break;
+    case STORAGE_LOADED:
+        broker->committing = false;
+        storage_said (broker, result);
+        core_loaded (broker->core, result->status, broker->now);
+        break;
     case STORAGE_TRIMMED:
         broker->trimming = false;
         broker->trim_ms = broker->now.mono_ms + TRIM_INTERVAL_MS;
@@ -131,8 +136,11 @@ static void key_turn (broker_t *broker)
 static void commit_turn (broker_t *broker)
 {
     const store_record_t *records;
-    size_t count = broker->committing ? 0 : core_take (broker->core, &records);
-    if (count) {
+    size_t count;
+    if (!broker->committing && core_loads (broker->core)) {
+        storage_load (broker->storage, core_loader (broker->core));
+        broker->committing = true;
+    } else if (!broker->committing && core_take (broker->core, &records, &count)) {
         storage_commit (broker->storage, records, count);
         broker->committing = true;
     }

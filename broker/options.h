@@ -3,7 +3,7 @@
 #define ZCHAT_BROKER_OPTIONS_H
 
 #include "log.h"
-#include "quota.h"
+#include "admit/quota.h"
 #include "store.h"
 
 enum { OPTIONS_ENDPOINTS_MAX = 16 }; /* values of one option                         */

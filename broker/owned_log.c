@@ -8,12 +8,12 @@
 
 static zchat_status_t load_room (void *arg, const store_room_t *room)
 {
-    return ledger_load_room (arg, room);
+    return ledger_apply (arg, &(ledger_record_t){.kind = LEDGER_ROOM, .room = room});
 }
 
 static zchat_status_t load_fact (void *arg, const store_fact_t *fact)
 {
-    return ledger_load_fact (arg, fact);
+    return ledger_apply (arg, &(ledger_record_t){.kind = LEDGER_FACT, .fact = fact});
 }
 
 /*  Who is whose does not hang on them.                                        */

@@ -2,8 +2,8 @@
 #ifndef ZCHAT_OWNED_LOG_H
 #define ZCHAT_OWNED_LOG_H
 
-#include "ledger.h"
-#include "owners.h"
+#include "ledger/ledger.h"
+#include "ledger/owners.h"
 
 /*  Open the log in the folder data, and read who has which name. -1, *store and *ledger, which the
     caller destroys; or the exit status with *why, which the caller frees (NULL: there is no log):

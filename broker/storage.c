@@ -7,9 +7,10 @@
 #include "memory.h"
 
 typedef struct {
-    enum { WORK_COMMIT, WORK_TRIM, WORK_READ } kind;
+    enum { WORK_COMMIT, WORK_LOAD, WORK_TRIM, WORK_READ } kind;
     const store_record_t *records;
     size_t count;
+    store_loader_t loader;
     uint64_t wall_ms;
     uint64_t id;
     store_query_t query;
@@ -48,6 +49,10 @@ static storage_result_t *work_do (const worker_t *self, const work_t *work)
     case WORK_COMMIT:
         result->kind = STORAGE_COMMITTED;
         result->status = store_append (self->store, work->records, work->count);
+        break;
+    case WORK_LOAD:
+        result->kind = STORAGE_LOADED;
+        result->status = store_load (self->store, &work->loader);
         break;
     case WORK_TRIM:
         result->kind = STORAGE_TRIMMED;
@@ -117,6 +122,11 @@ static void work_send (zactor_t *actor, const work_t *work)
 void storage_commit (storage_t *storage, const store_record_t *records, size_t count)
 {
     work_send (storage->writer, &(work_t){.kind = WORK_COMMIT, .records = records, .count = count});
+}
+
+void storage_load (storage_t *storage, store_loader_t loader)
+{
+    work_send (storage->writer, &(work_t){.kind = WORK_LOAD, .loader = loader});
 }
 
 void storage_trim (storage_t *storage, uint64_t wall_ms)

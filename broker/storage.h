@@ -11,7 +11,7 @@
 
 typedef struct storage storage_t;
 
-typedef enum { STORAGE_COMMITTED, STORAGE_TRIMMED, STORAGE_READ } storage_kind_t;
+typedef enum { STORAGE_COMMITTED, STORAGE_LOADED, STORAGE_TRIMMED, STORAGE_READ } storage_kind_t;
 
 typedef struct {
     storage_kind_t kind;
@@ -31,6 +31,9 @@ void storage_destroy (storage_t **self_p);
 
 /*  Commit records, borrowed until the result COMMITTED. One at a time.        */
 void storage_commit (storage_t *storage, const store_record_t *records, size_t count);
+
+/*  Give the loader all that is stored, on the writing thread, instead of a commit. */
+void storage_load (storage_t *storage, store_loader_t loader);
 
 /*  Do one step of retention; one at a time.                                   */
 void storage_trim (storage_t *storage, uint64_t wall_ms);

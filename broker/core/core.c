@@ -45,7 +45,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->told = told_new ();
     core->places = meters_new ();
     core->owners = meters_new ();
-    core->queue = queue_new ();
+    core->queue = order_new ();
     return core;
 }
 
@@ -62,7 +62,7 @@ void core_destroy (core_t **self_p)
         item_free (read->item);
         free (read);
     }
-    queue_destroy (&core->queue);
+    order_destroy (&core->queue);
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
     told_destroy (&core->told);
@@ -142,7 +142,7 @@ void core_queue (core_t *core, item_t *item)
     }
     if (item->hall)
         item->hall->held++;
-    queue_add (core->queue, item);
+    order_add (core->queue, item);
 }
 
 /*  The item is in no list any more, and on nobody's account. Returns its peer, where that is still
@@ -211,11 +211,13 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
     call->session = call->peer ? call->peer->session : NULL;
     verdict_begin (&verdict, &core->records);
     /*  Who is gone gets no session and comes into no room.                    */
-    if (!item->unsettled || call->peer)
+    if ((!item->unsettled || call->peer) &&
+        (!core->facts || caller_check (call, &view, &verdict)))
         (void)item->decide (call, &view, &verdict);
     if (may_store)
         claim_bound (core, call, &verdict);
-    if (!may_store && verdict_stores (&verdict))
+    /*  What its producer would have to say first cannot be stored either.     */
+    if (!may_store && (verdict_stores (&verdict) || verdict.status == ZCHAT_GAP))
         verdict_refuse (&verdict, ZCHAT_STORAGE, NULL, NULL);
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);
@@ -321,9 +323,9 @@ static bool flight_full (const core_t *core, const item_t *item)
 void core_advance (core_t *core)
 {
     item_t *item;
-    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = queue_first (core->queue)) &&
+    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = order_first (core->queue)) &&
            !flight_full (core, item)) {
-        queue_take (core->queue);
+        order_take (core->queue);
         if (item->kind == ITEM_CALL)
             item_decide (core, item, core->log == LOG_WORKS);
         if (item->count)
@@ -360,7 +362,6 @@ void core_committed (core_t *core, zchat_status_t status, core_time_t now)
         core->probe_wait_ms = core->probe_wait_ms * 2 < PROBE_MOST_MS ? core->probe_wait_ms * 2
                                                                       : PROBE_MOST_MS;
         core->probe_ms = now.mono_ms + core->probe_wait_ms;
-        return;
     } else {
         core->log = LOG_UNKNOWN;
         return;
@@ -712,7 +713,16 @@ void core_close (core_t *core, core_time_t now)
 
 bool core_idle (const core_t *core)
 {
-    return queue_count (core->queue) == 0;
+    return order_count (core->queue) == 0;
+}
+
+/*  Rooms where somebody is and nothing was said yet.                          */
+static size_t rooms_unstored (const core_t *core)
+{
+    size_t count = 0;
+    for (const hall_t *hall = presence_unstored (core->presence); hall; hall = hall->next)
+        count += !hall->mailbox && !ledger_room_folded (core->ledger, hall->fold.key);
+    return count;
 }
 
 core_stats_t core_stats (const core_t *core)
@@ -720,12 +730,12 @@ core_stats_t core_stats (const core_t *core)
     return (core_stats_t){
         .peers = presence_n_peers (core->presence),
         .sessions = presence_n_sessions (core->presence),
-        .rooms = ledger_n_rooms (core->ledger) + presence_n_unstored (core->presence, false),
+        .rooms = ledger_n_rooms (core->ledger) + rooms_unstored (core),
         .members = presence_n_members (core->presence),
         .producers = ledger_n_producers (core->ledger),
         .reads = HASH_COUNT (core->reads),
-        .held = queue_count (core->queue),
-        .held_bytes = queue_bytes (core->queue),
+        .held = order_count (core->queue),
+        .held_bytes = order_bytes (core->queue),
         .debt = core->debt,
         .accepted = core->accepted,
         .refused = core->refused};

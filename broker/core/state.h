@@ -9,7 +9,7 @@
 #include "admit/speakers.h"
 #include "core.h"
 #include "ledger/ledger.h"
-#include "order/queue.h"
+#include "order/order.h"
 #include "order/told.h"
 #include "presence/presence.h"
 #include "verbs/call.h"
@@ -52,7 +52,7 @@ struct core {
     speakers_t *speakers;
     told_t *told;
     meters_t *places, *owners; /* what they have used of late                  */
-    queue_t *queue;
+    order_t *queue;
     records_t records;         /* of the flight                                */
     records_t scratch;         /* of what is answered at once                  */
     bool in_flight;            /* the flight was taken, and is being committed */

@@ -205,7 +205,14 @@ static void take (world_t *world)
 {
     if (world->n_flight)
         return;
-    world->n_flight = core_take (world->core, &world->flight);
+    size_t count = 0;
+    if (core_loads (world->core)) {
+        store_loader_t loader = core_loader (world->core);
+        core_loaded (world->core, store_load (world->store, &loader), world->now);
+    }
+    while (core_take (world->core, &world->flight, &count) && !count)
+        core_committed (world->core, ZCHAT_OK, world->now);
+    world->n_flight = count;
     judge_flight (world, world->flight, world->n_flight);
 }
 

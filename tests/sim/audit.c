@@ -155,7 +155,8 @@ static void audit_ask (sim_t *sim, core_t *fresh, auditor_t *auditor)
 static void core_settle (core_t *core, core_time_t now)
 {
     const store_record_t *records;
-    while (core_take (core, &records))
+    size_t count;
+    while (core_take (core, &records, &count))
         core_committed (core, ZCHAT_OK, now);
 }
 

@@ -374,6 +374,13 @@ static void storage_turn (server_t *server)
             core_committed (server->core, job->status, now);
             if (job->status == ZCHAT_OK)
                 witness_committed (server);
+        } else if (job->kind == JOB_LOAD) {
+            server->committing = false;
+            bool stored = server->unknown_stored && job->status == ZCHAT_OK;
+            core_loaded (server->core, job->status, now);
+            if (stored)
+                witness_committed (server);
+            server->unknown_stored = server->unknown_stored && !stored;
         } else if (job->kind == JOB_TRIM) {
             server->trimming = false;
             server->trim_ms = now.mono_ms + server->sim->plan.trim_ms;
@@ -422,13 +429,16 @@ static void door_turn (server_t *server)
 static void commit_turn (server_t *server)
 {
     const store_record_t *records = NULL;
-    size_t count = server->committing ? 0 : core_take (server->core, &records);
+    size_t count = 0;
+    bool loads = !server->committing && core_loads (server->core);
+    bool takes = !server->committing && !loads && core_take (server->core, &records, &count);
     if (!server_effect (server))
         return;
-    if (count) {
-        server->committing = true;
+    if (loads)
+        storage_load (server, core_loader (server->core));
+    if (takes)
         storage_commit (server, records, count);
-    }
+    server->committing = server->committing || loads || takes;
     if (!server->trimming && !server->closing && server->trim_ms <= server_now (server).mono_ms) {
         server->trimming = true;
         core_time_t now = server_now (server);

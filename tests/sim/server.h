@@ -18,11 +18,12 @@ enum { SERVER_NAMES_MAX = 2048 };
 typedef struct job {
     struct job *next;
     uint64_t serial;
-    enum { JOB_COMMIT, JOB_TRIM, JOB_READ } kind;
+    enum { JOB_COMMIT, JOB_LOAD, JOB_TRIM, JOB_READ } kind;
     bool done;
     zchat_status_t status;
     const store_record_t *records; /* COMMIT                                   */
     size_t count;                  /*                                          */
+    store_loader_t loader;         /* LOAD                                     */
     store_trimmed_t trimmed;       /* TRIM                                     */
     uint64_t wall_ms;              /*                                          */
     bool clock_set;                /* the clock is not what it was at the start */
@@ -53,7 +54,8 @@ struct server {
     uint64_t disk_us, reads_us;    /* until then the disk fails                   */
     uint64_t writer_us, reader_us; /* the threads are busy until then          */
     uint64_t landed_us;            /* the core was told of a commit last                  */
-    bool committing, trimming;     /*                                             */
+    bool committing, trimming;
+    bool unknown_stored;           /* of a commit whose end nobody knew            */
     uint64_t trim_ms;              /* when retention looks next                            */
     clock_watch_t clock;           /* as broker.c                                          */
     int64_t wall_off_ms;           /* of the simulation, when this process began           */
@@ -106,6 +108,7 @@ core_time_t server_now (const server_t *server);
 /*  --- server_storage.c: the threads -----------------------------------------  */
 
 void storage_commit (server_t *server, const store_record_t *records, size_t count);
+void storage_load (server_t *server, store_loader_t loader);
 void storage_trim (server_t *server, uint64_t wall_ms);
 void storage_read (server_t *server, uint64_t id, const store_query_t *query);
 /*  A job that is done; NULL. Give it to storage_free.                         */

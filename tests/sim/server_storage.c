@@ -6,6 +6,8 @@
 #include "memory.h"
 #include "server.h"
 
+#define UNKNOWN 0.3 /* of the commits that fail: nobody knows how they ended   */
+
 static void job_run (void *arg, uint64_t serial);
 
 static job_t *job_find (server_t *server, uint64_t serial)
@@ -40,6 +42,12 @@ void storage_commit (server_t *server, const store_record_t *records, size_t cou
              &server->writer_us, server->sim->plan.commit_us);
 }
 
+void storage_load (server_t *server, store_loader_t loader)
+{
+    job_add (server, &(job_t){.kind = JOB_LOAD, .loader = loader}, &server->writer_us,
+             server->sim->plan.commit_us);
+}
+
 void storage_trim (server_t *server, uint64_t wall_ms)
 {
     int64_t set_ms = server->sim->wall_off_ms - server->wall_off_ms;
@@ -71,15 +79,33 @@ static void job_commit (server_t *server, job_t *job)
     book_t *book = book_now (sim);
     bool fails = server->disk_us > sim->now_us ||
                  (!sim->healing && dice_chance (&sim->dice, sim->plan.flaky));
-    job->status = fails ? ZCHAT_STORAGE : store_append (book->store, job->records, job->count);
-    if (fails)
-        sim->tally->failed_commits++;
-    else if (job->status != ZCHAT_OK)
+    /*  Where nobody knows how a commit ended, it was stored, or it was not.   */
+    bool unknown = fails && dice_chance (&sim->dice, UNKNOWN);
+    bool stores = !fails || (unknown && dice_chance (&sim->dice, 0.5));
+    zchat_status_t status =
+        stores ? store_append (book->store, job->records, job->count) : ZCHAT_STORAGE;
+    job->status = unknown ? ZCHAT_SYSTEM : status;
+    sim->tally->failed_commits += fails;
+    sim->tally->unknown_commits += unknown;
+    server->unknown_stored = unknown && stores;
+    if (stores && status != ZCHAT_OK)
         sim_wrong (sim, "the store refuses what the core gives it: %s", store_error (book->store));
-    else {
+    else if (stores) {
         sim->tally->commits++;
         book_commit (sim, book, job->records, job->count);
     }
+}
+
+/*  A disk that fails lets itself be read at times.                            */
+static void job_load (server_t *server, job_t *job)
+{
+    sim_t *sim = server->sim;
+    bool fails = server->reads_us > sim->now_us ||
+                 (!sim->healing && dice_chance (&sim->dice, sim->plan.flaky));
+    job->status = fails ? ZCHAT_SYSTEM : store_load (book_now (sim)->store, &job->loader);
+    if (!fails && job->status != ZCHAT_OK)
+        sim_wrong (sim, "the core does not load what it stored");
+    sim->tally->loads++;
 }
 
 static void job_trim (server_t *server, job_t *job)
@@ -105,6 +131,8 @@ static void job_run (void *arg, uint64_t serial)
         return;
     if (job->kind == JOB_COMMIT)
         job_commit (server, job);
+    else if (job->kind == JOB_LOAD)
+        job_load (server, job);
     else if (job->kind == JOB_TRIM)
         job_trim (server, job);
     else

@@ -28,7 +28,7 @@ typedef struct {
     uint64_t said, told, acknowledged, stored, refused, unknown;
     uint64_t delivered, lost, published, dropped;
     uint64_t private_events, invited, put_out, claimed;
-    uint64_t commits, failed_commits, reads, trimmed;
+    uint64_t commits, failed_commits, unknown_commits, loads, reads, trimmed;
     uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */
     uint64_t converged_most_ms;
     uint64_t faults[FAULT_COUNT];

@@ -92,6 +92,7 @@ static void call_fill (const core_t *core, call_t *call)
     call->user = frame_of (session->name, session->name_size);
     call->who = call->reader;
     call->owner = session->user->owner;
+    call->by_token = session->by_token;
     call->greeted = session->greeted;
     call->holder = session_holder (core, session, peer);
 }
@@ -109,17 +110,19 @@ static void call_token (const core_t *core, call_t *call, const name_keys_t *key
     json_decref (json);
 }
 
-/*  The name is the session's own. False: ERR was sent.                        */
-static bool user_same (core_t *core, const call_t *call, const session_t *session)
+/*  The name is one, and the session's own where there is one. Its keys are worked out where it is not
+    spelled as the session's, or by HELLO. False: ERR was sent.                */
+static bool user_check (core_t *core, const call_t *call, const session_t *session,
+                        name_keys_t *keys)
 {
-    name_keys_t keys;
     const char *why;
     frame_t user = call->request.user;
-    if (frame_eq (user, frame_of (session->name, session->name_size)))
+    if (session && call->request.verb != VERB_HELLO &&
+        frame_eq (user, frame_of (session->name, session->name_size)))
         return true;
-    if (name_check (user, &keys, &why) != ZCHAT_OK)
+    if (name_check (user, keys, &why) != ZCHAT_OK)
         reply_refuse (core, call, ZCHAT_NAME, why, NULL);
-    else if (!presence_user_is (session->user, &keys))
+    else if (session && !presence_user_is (session->user, keys))
         reply_refuse (core, call, ZCHAT_IDENTITY, NULL, NULL);
     else
         return true;
@@ -144,17 +147,11 @@ static bool call_bind (core_t *core, call_t *call)
     return bound && moved;
 }
 
-static identified_t name_first (core_t *core, call_t *call, identity_t *identity)
+static identified_t name_first (core_t *core, call_t *call, const name_keys_t *keys,
+                                identity_t *identity)
 {
-    name_keys_t keys;
-    const char *why;
-    bool hello = call->request.verb == VERB_HELLO;
-    if (name_check (call->request.user, &keys, &why) != ZCHAT_OK) {
-        reply_refuse (core, call, ZCHAT_NAME, why, NULL);
-        return IDENTITY_REFUSED;
-    }
-    call_token (core, call, &keys);
-    if (hello) {
+    call_token (core, call, keys);
+    if (call->request.verb == VERB_HELLO) {
         uint8_t *secret = identity->secret;
         core->sink.random (core->sink.arg, secret, sizeof identity->secret);
         call->secret = secret;
@@ -173,16 +170,17 @@ identified_t call_identify (core_t *core, call_t *call, identity_t *identity)
     unsigned flags = verb_entry (call->request.verb)->flags;
     peer_t *peer = call->peer;
     session_t *session = peer->session;
+    name_keys_t keys;
     call_fill (core, call);
     if (call->request.user.size == 0) {
         if (flags & NEED_NAME)
             reply_refuse (core, call, ZCHAT_GUEST, NULL, NULL);
         return flags & NEED_NAME ? IDENTITY_REFUSED : IDENTITY_KNOWN;
     }
-    if (session && !user_same (core, call, session))
+    if (!user_check (core, call, session, &keys))
         return IDENTITY_REFUSED;
     if (flags & OWN_NAME)
-        return name_first (core, call, identity);
+        return name_first (core, call, &keys, identity);
     if (peer->silent) {
         reply_refuse (core, call, ZCHAT_HELLO,
                       "this connection's session is over: nothing was heard of it for too long, or "
@@ -194,5 +192,5 @@ identified_t call_identify (core_t *core, call_t *call, identity_t *identity)
         reply_refuse (core, call, ZCHAT_HELLO, NULL, NULL);
         return IDENTITY_REFUSED;
     }
-    return session ? IDENTITY_KNOWN : name_first (core, call, identity);
+    return session ? IDENTITY_KNOWN : name_first (core, call, &keys, identity);
 }

@@ -125,7 +125,7 @@ bool queue_affords (core_t *core, const call_t *call)
     /*  An over-long body is refused anyway.                                   */
     size_t body = call->request.args[1].size;
     size_t size = body > ZCHAT_BODY_MAX ? 0 : body;
-    size_t all = queue_bytes (core->queue) + size;
+    size_t all = order_bytes (core->queue) + size;
     size_t most = all > ZCHAT_BUSY_BYTES ? ZCHAT_PEER_BUSY_BYTES : ZCHAT_PEER_PENDING_BYTES_MAX;
     if (peer->pending < ZCHAT_PEER_PENDING_MAX && all <= ZCHAT_PENDING_BYTES_MAX &&
         (!peer->pending_bytes || peer->pending_bytes + size <= most))

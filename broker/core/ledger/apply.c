@@ -13,7 +13,7 @@ void ledger_destroy (ledger_t **self_p)
     ledger_t *ledger = *self_p;
     if (!ledger)
         return;
-    rooms_destroy (ledger);
+    rooms_clear (ledger);
     owners_destroy (ledger);
     facts_destroy (ledger, &ledger->facts);
     producers_destroy (ledger);
@@ -25,7 +25,7 @@ void ledger_destroy (ledger_t **self_p)
 static zchat_status_t change_apply (ledger_t *ledger, const store_record_t *record)
 {
     zchat_status_t status = ZCHAT_OK;
-    room_t *room = rooms_find (ledger, record->room);
+    room_t *room = room_numbered (ledger, record->room);
     if (record->event.type != ZCHAT_TYPE_NONE) {
         room = room ? room : rooms_make (ledger, record);
         status = room ? rooms_append (room, &record->event) : ZCHAT_CORRUPT;

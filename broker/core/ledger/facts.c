@@ -233,7 +233,7 @@ zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t v
 zchat_status_t facts_load (ledger_t *ledger, const store_fact_t *row)
 {
     char key[ZCHAT_FACT_KEY_MAX + 1];
-    room_t *room = row->room ? rooms_find (ledger, row->room) : NULL;
+    room_t *room = row->room ? room_numbered (ledger, row->room) : NULL;
     if ((row->room && !room) || row->value.size == 0 || row->key.size > ZCHAT_FACT_KEY_MAX)
         return ZCHAT_CORRUPT;
     snprintf (key, sizeof key, "%.*s", (int)row->key.size, (const char *)row->key.data);

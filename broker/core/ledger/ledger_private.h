@@ -58,8 +58,8 @@ zchat_status_t rooms_load (ledger_t *ledger, const store_room_t *row);
 room_t *rooms_make (ledger_t *ledger, const store_record_t *record);
 zchat_status_t rooms_append (room_t *room, const event_t *event);
 zchat_status_t rooms_trim (ledger_t *ledger, const store_trimmed_t *trimmed);
-void rooms_destroy (ledger_t *ledger);
-room_t *rooms_find (const ledger_t *ledger, uint64_t id);
+void rooms_clear (ledger_t *ledger);
+room_t *room_numbered (const ledger_t *ledger, uint64_t id);
 
 /*  --- facts.c ---------------------------------------------------------------  */
 

@@ -131,7 +131,7 @@ zchat_status_t rooms_load (ledger_t *ledger, const store_room_t *row)
 {
     name_keys_t keys;
     if (!room_keys (row->name, &keys) || fold_holder (ledger, keys.fold) || row->id == 0 ||
-        rooms_find (ledger, row->id) || row->head > ZCHAT_SEQ_MAX || row->first == 0 ||
+        room_numbered (ledger, row->id) || row->head > ZCHAT_SEQ_MAX || row->first == 0 ||
         row->first > row->head + 1 || row->time_ms > INT64_MAX || row->topic_time_ms > INT64_MAX ||
         row->topic.size > ZCHAT_TOPIC_MAX || !text_valid (row->topic) ||
         (row->topic_by.size && name_check (row->topic_by, NULL, NULL) != ZCHAT_OK))
@@ -175,13 +175,13 @@ zchat_status_t rooms_append (room_t *room, const event_t *event)
 
 zchat_status_t rooms_trim (ledger_t *ledger, const store_trimmed_t *trimmed)
 {
-    room_t *room = rooms_find (ledger, trimmed->room);
+    room_t *room = room_numbered (ledger, trimmed->room);
     if (room && room->first < trimmed->first && trimmed->first <= room->head + 1)
         room->first = trimmed->first;
     return ZCHAT_OK;
 }
 
-void rooms_destroy (ledger_t *ledger)
+void rooms_clear (ledger_t *ledger)
 {
     /*  Mailboxes are in no list: every room is found by its fold.             */
     while (ledger->keys)
@@ -190,7 +190,7 @@ void rooms_destroy (ledger_t *ledger)
 
 /*  --- looking ---------------------------------------------------------------  */
 
-room_t *rooms_find (const ledger_t *ledger, uint64_t id)
+room_t *room_numbered (const ledger_t *ledger, uint64_t id)
 {
     room_t *room;
     HASH_FIND (hh_id, ledger->by_id, &id, sizeof id, room);
@@ -213,7 +213,7 @@ const room_t *ledger_room_folded (const ledger_t *ledger, const char *fold)
 
 const room_t *ledger_room_by_id (const ledger_t *ledger, uint64_t id)
 {
-    return rooms_find (ledger, id);
+    return room_numbered (ledger, id);
 }
 
 const room_t *ledger_mailbox (const ledger_t *ledger, const char *who)

@@ -32,6 +32,24 @@ bool target_find (const view_t *view, verdict_t *verdict, frame_t name, target_t
     return true;
 }
 
+bool caller_check (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    name_keys_t keys;
+    if (!call->who)
+        return true;
+    const owner_t *owner = call->owner ? ledger_owner_by_id (view->ledger, call->owner)
+                           : name_check (call->user, &keys, NULL) == ZCHAT_OK
+                               ? ledger_owner (view->ledger, &keys)
+                               : NULL;
+    bool owned = owner && !owner->freed_ms;
+    if (call->owner ? owned && (call->by_token || owner_has_key (owner, call->key)) : !owned)
+        return true;
+    return verdict_refuse (verdict, ZCHAT_HELLO,
+                           "this connection's session is over: the name is no longer its; HELLO "
+                           "first",
+                           NULL);
+}
+
 /*  --- rooms -----------------------------------------------------------------  */
 
 hall_t *room_hall (const view_t *view, const room_t *room)

@@ -19,6 +19,10 @@ typedef struct {
     name_keys_t keys;   /* of the request's spelling                           */
 } found_t;
 
+/*  The caller's name is the caller's still: a call that waited may stand behind one that gave it to
+    somebody else, or took the caller's key from it.                           */
+bool caller_check (const call_t *call, const view_t *view, verdict_t *verdict);
+
 /*  Find the room. The name must be one that a room can have.                  */
 bool room_find (const view_t *view, verdict_t *verdict, frame_t name, found_t *found);
 /*  Find the mailbox of WHO.                                                   */

@@ -29,6 +29,7 @@ typedef struct {
     const char *reader;  /* WHO of the connection's session, even where the request names no user:
                             what it may read; NULL: it has none                */
     uint64_t owner;      /* the owner's number, where the name is proven; else 0 */
+    bool by_token;       /* and by a token, not by the key                     */
     bool greeted;        /* the session said HELLO                             */
     bool inside;         /* it was in the room that the first argument names   */
     bool admin;          /* see peer_t                                         */
@@ -182,8 +183,10 @@ bool verdict_limit (verdict_t *verdict, const char *why, uint64_t limit, const c
     called name. user is the caller's. Of the event the caller fills body and data.  */
 store_record_t *verdict_event (verdict_t *verdict, const view_t *view, const call_t *call,
                                const room_t *room, frame_t name, zchat_type_t type);
-/*  A record of a fact alone; room 0: of the broker. Texts are copied. Empty value: it is no more. */
-void verdict_fact (verdict_t *verdict, uint64_t room, const char *key, const char *value);
+/*  A record of a fact alone, of the room with this number and name; 0: of the broker. key and value
+    are copied. Empty value: it is no more.                                    */
+void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,
+                   const char *value);
 /*  Let the record change a fact of its room. Texts are copied.                */
 void verdict_fact_of (verdict_t *verdict, size_t record, const char *key, const char *value);
 move_t *verdict_move (verdict_t *verdict, move_kind_t kind);

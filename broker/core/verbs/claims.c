@@ -130,7 +130,7 @@ static bool claim_make (const call_t *call, const view_t *view, verdict_t *verdi
     /*  The number stays used: who has the name next inherits nothing.         */
     if (old) {
         owner_fact_key (old->id, fact);
-        verdict_fact (verdict, 0, fact, "{}");
+        verdict_fact (verdict, 0, frame_of (NULL, 0), fact, "{}");
     }
     owner_t wanted = {.id = ledger_owner_next (view->ledger),
                       .name = (char *)text_keep (verdict, user).data,

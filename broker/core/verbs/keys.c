@@ -19,7 +19,7 @@ void owner_store (verdict_t *verdict, const owner_t *wanted)
     char fact[OWNER_FACT_MAX];
     char *value = owner_fact_value (wanted);
     owner_fact_key (wanted->id, fact);
-    verdict_fact (verdict, 0, fact, value);
+    verdict_fact (verdict, 0, frame_of (NULL, 0), fact, value);
     free (value);
 }
 

@@ -149,7 +149,7 @@ void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count)
     char value[24];
     snprintf (value, sizeof value, "%llu",
               (unsigned long long)ledger_forgotten (view->ledger) + count);
-    verdict_fact (verdict, 0, LEDGER_FORGOTTEN, value);
+    verdict_fact (verdict, 0, frame_of (NULL, 0), LEDGER_FORGOTTEN, value);
 }
 
 /*  --- SAY -------------------------------------------------------------------  */

@@ -141,7 +141,8 @@ static size_t expired_drop (const call_t *call, verdict_t *verdict, const change
     while (count < EXPIRED_TURN &&
            (fact = ledger_fact_expired (change->room, call->now.wall_ms, fact)))
         if (strcmp (fact->key, change->key) != 0) {
-            verdict_fact (verdict, change->room->id, fact->key, NULL);
+            verdict_fact (verdict, change->room->id, frame_str (change->room->name), fact->key,
+                          NULL);
             count++;
         }
     return count;
@@ -216,7 +217,7 @@ static bool change_store (const call_t *call, const view_t *view, verdict_t *ver
     snprintf (role, sizeof role, "role/%s", change->target.who);
     if (set->out == OUT_ONE && change->room->is_private &&
         ledger_fact (view->ledger, change->room, role))
-        verdict_fact (verdict, change->room->id, role, NULL);
+        verdict_fact (verdict, change->room->id, frame_str (change->room->name), role, NULL);
     return true;
 }
 

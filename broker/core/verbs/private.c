@@ -32,7 +32,7 @@ void private_make (const call_t *call, const view_t *view, verdict_t *verdict, f
     frame_t data = mode_data (verdict, "create", frame_of (NULL, 0), 0);
     size_t made = mode_event (call, view, verdict, NULL, name, data, frame_of (NULL, 0));
     verdict_fact_of (verdict, made, "mode", "{\"private\":true}");
-    verdict_fact (verdict, verdict->records->items[made].room, role, "operator");
+    verdict_fact (verdict, verdict->records->items[made].room, name, role, "operator");
 }
 
 /*  --- INVITE ----------------------------------------------------------------  */

@@ -141,10 +141,12 @@ static frame_t text_copy (verdict_t *verdict, const char *text)
                : frame_of (NULL, 0);
 }
 
-void verdict_fact (verdict_t *verdict, uint64_t room, const char *key, const char *value)
+void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,
+                   const char *value)
 {
     store_record_t *record = records_add (verdict->records);
     record->room = room;
+    record->room_name = name;
     record->fact_key = text_copy (verdict, key);
     record->fact_value = text_copy (verdict, value);
 }

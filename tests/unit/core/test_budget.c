@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "budget.h"
+#include "ledger/budget.h"
 #include "memory.h"
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /*  test_span.c - members are found where they stand, byte for byte            */
-#include "span.h"
+#include "verbs/span.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -187,7 +187,8 @@ static void test_migrates_version_2 (void **state)
     char *why = NULL;
     store_summary_t summary;
     fixture_loaded_t *before = memory_zero (sizeof *before);
-    store_loader_t loader = {fixture_on_room, fixture_on_fact, fixture_on_producer, before};
+    store_loader_t loader = {
+        NULL, fixture_on_room, fixture_on_fact, fixture_on_producer, before};
     log_of_version_2 (*state);
     assert_int_equal (store_check (*state, &loader, ignore_problem, NULL, &summary, &why),
                       ZCHAT_OK);

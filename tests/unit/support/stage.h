@@ -442,8 +442,8 @@ __attribute__ ((format (printf, 3, 4))) static inline void stage_askf (stage_t *
 /*  Take a batch; returns the number of its records.                           */
 static inline size_t stage_take (stage_t *stage)
 {
-    size_t count = core_take (stage->core, &stage->records);
-    if (count)
+    size_t count = 0;
+    if (core_take (stage->core, &stage->records, &count))
         stage->n_records = count;
     return count;
 }
@@ -466,13 +466,44 @@ static inline void stage_land (stage_t *stage)
     stage_settled (stage);
 }
 
-/*  The batch taken does not.                                                  */
-static inline void stage_fail (stage_t *stage)
+/*  After a commit that did not go well the ledger is loaded again.            */
+static inline void stage_load (stage_t *stage)
+{
+    assert_true (core_loads (stage->core));
+    store_loader_t loader = core_loader (stage->core);
+    core_loaded (stage->core, store_load (stage->store, &loader), stage->now);
+    assert_false (core_loads (stage->core));
+    stage_settled (stage);
+}
+
+/*  The batch taken does not: the disk fails from now on.                      */
+static inline void stage_break (stage_t *stage)
 {
     assert_true (stage->n_records > 0);
     stage->n_records = 0;
     core_committed (stage->core, ZCHAT_STORAGE, stage->now);
     stage_settled (stage);
+    stage_load (stage);
+}
+
+/*  The disk works again, and the core finds out.                              */
+static inline void stage_mend (stage_t *stage)
+{
+    const store_record_t *records;
+    size_t count = 1;
+    stage->now.mono_ms += 2000;
+    core_tick (stage->core, stage->now);
+    assert_true (core_take (stage->core, &records, &count));
+    assert_int_equal (count, 0);
+    core_committed (stage->core, ZCHAT_OK, stage->now);
+    stage_settled (stage);
+}
+
+/*  The batch taken does not get to the disk, and the next one would again.    */
+static inline void stage_fail (stage_t *stage)
+{
+    stage_break (stage);
+    stage_mend (stage);
 }
 
 /*  Commit all there is.                                                       */

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "ledger.h"
+#include "ledger/ledger.h"
 
 static int setup (void **state)
 {

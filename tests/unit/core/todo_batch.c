@@ -2,7 +2,7 @@
 #include "stage.h"
 
 #include "batch.h"
-#include "owners.h"
+#include "ledger/owners.h"
 
 typedef struct {
     batch_t *batch;

@@ -1,7 +1,7 @@
 /*  test_facts.c - what is known durably besides messages                      */
 #include "stage.h"
 
-#include "ledger.h"
+#include "ledger/ledger.h"
 
 static const char whose[] = "{\"user\":\"bob\",\"by\":\"ann\",\"reason\":\"loud\",\"until\":5000}";
 

@@ -1,7 +1,7 @@
 /*  test_owners.c - owners as they follow from facts                           */
 #include "stage.h"
 
-#include "owners.h"
+#include "ledger/owners.h"
 
 static int setup (void **state)
 {

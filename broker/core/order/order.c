@@ -1,16 +1,16 @@
-/*  queue.c - what waits for the disk, in order                                */
-#include "queue.h"
+/*  order.c - what waits for the disk, in order                                */
+#include "order.h"
 
-struct queue {
+struct order {
     item_t *waiting; /* not yet taken                                          */
     item_t *flight;  /* being committed                                        */
     item_t *parked;  /* not yet looked at                                      */
     size_t count, bytes;
 };
 
-queue_t *queue_new (void)
+order_t *order_new (void)
 {
-    return memory_zero (sizeof (queue_t));
+    return memory_zero (sizeof (order_t));
 }
 
 static void list_free (item_t *list)
@@ -22,9 +22,9 @@ static void list_free (item_t *list)
     }
 }
 
-void queue_destroy (queue_t **self_p)
+void order_destroy (order_t **self_p)
 {
-    queue_t *queue = *self_p;
+    order_t *queue = *self_p;
     if (!queue)
         return;
     list_free (queue->waiting);
@@ -134,7 +134,7 @@ void item_free (item_t *item)
 
 /*  --- lists -----------------------------------------------------------------  */
 
-void queue_add (queue_t *queue, item_t *item)
+void order_add (order_t *queue, item_t *item)
 {
     queue->count++;
     queue->bytes += item->size;
@@ -144,24 +144,24 @@ void queue_add (queue_t *queue, item_t *item)
         DL_APPEND (queue->waiting, item);
 }
 
-item_t *queue_first (const queue_t *queue)
+item_t *order_first (const order_t *queue)
 {
     return queue->waiting;
 }
 
-void queue_take (queue_t *queue)
+void order_take (order_t *queue)
 {
     item_t *item = queue->waiting;
     DL_DELETE (queue->waiting, item);
     DL_APPEND (queue->flight, item);
 }
 
-item_t *flight_first (const queue_t *queue)
+item_t *flight_first (const order_t *queue)
 {
     return queue->flight;
 }
 
-item_t *flight_next (queue_t *queue)
+item_t *flight_next (order_t *queue)
 {
     item_t *item = queue->flight;
     if (!item)
@@ -172,7 +172,7 @@ item_t *flight_next (queue_t *queue)
     return item;
 }
 
-item_t *parked_take (queue_t *queue)
+item_t *parked_take (order_t *queue)
 {
     item_t *list = queue->parked;
     for (const item_t *item = list; item; item = item->next) {
@@ -183,12 +183,12 @@ item_t *parked_take (queue_t *queue)
     return list;
 }
 
-size_t queue_count (const queue_t *queue)
+size_t order_count (const order_t *queue)
 {
     return queue->count;
 }
 
-size_t queue_bytes (const queue_t *queue)
+size_t order_bytes (const order_t *queue)
 {
     return queue->bytes;
 }

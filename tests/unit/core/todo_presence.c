@@ -1,7 +1,7 @@
 /*  test_presence.c - connections, sessions, users with several of them        */
 #include "stage.h"
 
-#include "presence.h"
+#include "presence/presence.h"
 
 enum { DESK = 1, PHONE = 2, TAB = 3, ANN = 4 };
 

@@ -1,4 +1,4 @@
-/*  queue.h - what waits for the disk, in order
+/*  order.h - what waits for the disk, in order
 
     Three lists. The queue holds calls that are not decided yet, and announcements between them; the
     flight holds what was taken off it and is being committed; parked are requests that cannot be
@@ -6,12 +6,12 @@
 
     This is memory and its accounting alone: who decides what becomes of an item is core.c.
 */
-#ifndef ZCHAT_QUEUE_H
-#define ZCHAT_QUEUE_H
+#ifndef ZCHAT_ORDER_H
+#define ZCHAT_ORDER_H
 
 #include "../verbs/call.h"
 
-typedef struct queue queue_t;
+typedef struct order order_t;
 
 typedef bool decide_t (const call_t *call, const view_t *view, verdict_t *verdict);
 
@@ -38,8 +38,8 @@ typedef struct item {
     char memory[];       /* what texts view                                    */
 } item_t;
 
-queue_t *queue_new (void);
-void queue_destroy (queue_t **self_p);
+order_t *order_new (void);
+void order_destroy (order_t **self_p);
 
 /*  A copy of the call with all its texts, in no list yet. decide may be NULL, for a call that
     waits for something else first.                                            */
@@ -50,23 +50,23 @@ item_t *item_announce (core_peer_t peer, uint64_t serial, hall_t *hall, const ev
 void item_free (item_t *item);
 
 /*  Put the item, which is taken, behind the others.                           */
-void queue_add (queue_t *queue, item_t *item);
+void order_add (order_t *queue, item_t *item);
 
 /*  The first item of the queue; NULL: it is empty.                            */
-item_t *queue_first (const queue_t *queue);
+item_t *order_first (const order_t *queue);
 /*  Move that from the queue to the end of the flight.                         */
-void queue_take (queue_t *queue);
+void order_take (order_t *queue);
 
 /*  The first item of the flight; NULL: it is empty. It leaves the list, and is the caller's. */
-item_t *flight_next (queue_t *queue);
-item_t *flight_first (const queue_t *queue);
+item_t *flight_next (order_t *queue);
+item_t *flight_first (const order_t *queue);
 
 /*  Take all that is parked: a list by next, whose items are the caller's. Unless they are parked
     again, which keeps their order, they count no more.                        */
-item_t *parked_take (queue_t *queue);
+item_t *parked_take (order_t *queue);
 
 /*  How many items are in the three lists, and their bytes.                    */
-size_t queue_count (const queue_t *queue);
-size_t queue_bytes (const queue_t *queue);
+size_t order_count (const order_t *queue);
+size_t order_bytes (const order_t *queue);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "meters.h"
+#include "admit/meters.h"
 #include <stdio.h>
 
 static void test_places (void **state)
