@@ -212,12 +212,14 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
     verdict_begin (&verdict, &core->records);
     /*  Who is gone gets no session and comes into no room.                    */
     if ((!item->unsettled || call->peer) &&
-        (!core->facts || caller_check (call, &view, &verdict)))
+        ((!call->owner && !call->doubtful && !core->facts) ||
+         caller_check (call, &view, &verdict)))
         (void)item->decide (call, &view, &verdict);
     if (may_store)
         claim_bound (core, call, &verdict);
     /*  What its producer would have to say first cannot be stored either.     */
-    if (!may_store && (verdict_stores (&verdict) || verdict.status == ZCHAT_GAP))
+    bool gap = verdict.status == ZCHAT_GAP && !json_object_get (verdict.json, "forgotten");
+    if (!may_store && (verdict_stores (&verdict) || gap))
         verdict_refuse (&verdict, ZCHAT_STORAGE, NULL, NULL);
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);

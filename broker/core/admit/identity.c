@@ -93,6 +93,7 @@ static void call_fill (const core_t *core, call_t *call)
     call->who = call->reader;
     call->owner = session->user->owner;
     call->by_token = session->by_token;
+    call->doubtful = core->facts > 0;
     call->greeted = session->greeted;
     call->holder = session_holder (core, session, peer);
 }

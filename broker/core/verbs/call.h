@@ -30,6 +30,7 @@ typedef struct {
                             what it may read; NULL: it has none                */
     uint64_t owner;      /* the owner's number, where the name is proven; else 0 */
     bool by_token;       /* and by a token, not by the key                     */
+    bool doubtful;       /* whose names are was changing when it was admitted  */
     bool greeted;        /* the session said HELLO                             */
     bool inside;         /* it was in the room that the first argument names   */
     bool admin;          /* see peer_t                                         */
