@@ -200,8 +200,16 @@ static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
                         json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
 }
 
-/*  Decide the item's call. While the log fails, what would be stored is refused; what would not is
-    answered: that something was stored before, for example.                   */
+/*  While the log fails, what would be stored is refused, and so is what would have been, were it
+    not for something else that was not stored. What needs no storing is answered: that it was
+    stored before, for example.                                                */
+static void storage_bound (const item_t *item, verdict_t *verdict)
+{
+    bool gap = verdict->status == ZCHAT_GAP && !json_object_get (verdict->json, "forgotten");
+    if (verdict_stores (verdict) || gap || (item->count && verdict->status != ZCHAT_OK))
+        verdict_refuse (verdict, ZCHAT_STORAGE, NULL, NULL);
+}
+
 static void item_decide (core_t *core, item_t *item, bool may_store)
 {
     verdict_t verdict;
@@ -217,10 +225,8 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
         (void)item->decide (call, &view, &verdict);
     if (may_store)
         claim_bound (core, call, &verdict);
-    /*  What its producer would have to say first cannot be stored either.     */
-    bool gap = verdict.status == ZCHAT_GAP && !json_object_get (verdict.json, "forgotten");
-    if (!may_store && (verdict_stores (&verdict) || gap))
-        verdict_refuse (&verdict, ZCHAT_STORAGE, NULL, NULL);
+    if (!may_store)
+        storage_bound (item, &verdict);
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);
     verdict_apply (core, &verdict);
@@ -271,6 +277,10 @@ static void call_deliver (core_t *core, const item_t *item)
     for (size_t i = 0; i < item->count; i++)
         record_deliver (core, item, &core->records.items[item->first + i]);
     verdict = verdict ? verdict : &plain;
+    /*  What follows on a HELLO that was not stored must not be said without its proof. */
+    if (peer && !peer->session && item->call.request.verb == VERB_HELLO &&
+        verdict->status == ZCHAT_STORAGE)
+        peer->silent = true;
     if (peer)
         reply_verdict (core, &item->call, verdict,
                        verdict->numbered ? &core->records.items[item->first] : NULL);
@@ -279,8 +289,10 @@ static void call_deliver (core_t *core, const item_t *item)
 static void announce_deliver (core_t *core, const item_t *item)
 {
     const hall_t *hall = item->hall;
-    feed_publish (core, hall->room ? ledger_room_by_id (core->ledger, hall->room) : NULL,
-                  item->hall, &item->event);
+    /*  It may have become private behind the announcement, in the same flight. */
+    const room_t *room = hall->room ? ledger_room_by_id (core->ledger, hall->room)
+                                    : ledger_room_folded (core->ledger, hall->fold.key);
+    feed_publish (core, room, item->hall, &item->event);
 }
 
 /*  All of the flight has landed, or nothing of it had to be stored.           */
@@ -440,9 +452,14 @@ static void call_at_once (core_t *core, call_t *call)
     view_t view = core_view (core);
     verdict_begin (&verdict, &core->scratch);
     (void)entry->decide (call, &view, &verdict);
-    if (!verdict_stores (&verdict))
+    bool waits = verdict_stores (&verdict), announces = false;
+    for (size_t i = 0; i < verdict.n_moves; i++)
+        announces = announces || verdict.moves[i].kind == MOVE_JOIN;
+    if ((waits || announces) && !queue_affords (core, call))
+        ;
+    else if (!waits)
         call_answer (core, call, &verdict);
-    else if (queue_affords (core, call)) {
+    else {
         item_t *item = item_call (call, entry->decide);
         item->unsettled = true;
         core_queue (core, item);
