@@ -78,7 +78,7 @@ def constants() -> dict:
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/cli/people.h",
                  "client/cli/direct.h", "client/cli/direct.c", "client/cli/unsent.h",
-                 "broker/options.h", "broker/core/quota.h"]:  # fmt: skip
+                 "broker/options.h", "broker/core/admit/quota.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
             found[name] = int(number.rstrip("uU"), 0)
