@@ -218,7 +218,9 @@ bool verb_rooms (const call_t *call, const view_t *view, verdict_t *verdict)
         goto out;
     }
     if (after) {
-        if (!room_find (view, verdict, argument_string (json, "after"), &found))
+        char composed[ZCHAT_NAME_MAX];
+        frame_t name = name_compose (argument_string (json, "after"), composed);
+        if (!room_find (view, verdict, name, &found))
             goto out;
         if ((!found.room && !(found.hall && !found.hall->room)) ||
             (found.room && !room_reads (view, found.room, call->reader))) {
