@@ -16,6 +16,7 @@ enum {
     FLIGHT_BYTES_MAX = 8388608,  /* bytes of one commit; one call at least           */
     PROBE_FIRST_MS = 50,         /* after a commit that failed, until the disk is tried again */
     PROBE_MOST_MS = 2000,        /* at most, where it fails again and again          */
+    LOAD_DEAR_MS = 100,          /* loading the ledger that takes longer is dear     */
 };
 
 /*  --- life ------------------------------------------------------------------  */
@@ -364,6 +365,14 @@ bool core_take (core_t *core, const store_record_t **records, size_t *count)
 /*  Requests that waited for the flight are looked at, in their order.         */
 static void parked_look (core_t *core);
 
+/*  Each time later, until a commit goes well.                                 */
+static void probe_later (core_t *core)
+{
+    uint64_t wait_ms = core->probe_wait_ms ? 2 * core->probe_wait_ms : PROBE_FIRST_MS;
+    core->probe_wait_ms = wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
+    core->probe_ms = core->now.mono_ms + core->probe_wait_ms;
+}
+
 void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 {
     bool probed = core->log == LOG_FAILS;
@@ -371,13 +380,15 @@ void core_committed (core_t *core, zchat_status_t status, core_time_t now)
     core->in_flight = false;
     if (status == ZCHAT_OK) {
         core->log = LOG_WORKS;
+        /*  A probe that goes well says little of what is larger.              */
+        if (!probed)
+            core->failed = core->probe_wait_ms = 0;
         flight_deliver (core);
-    } else if (probed) {
-        core->probe_wait_ms = core->probe_wait_ms * 2 < PROBE_MOST_MS ? core->probe_wait_ms * 2
-                                                                      : PROBE_MOST_MS;
-        core->probe_ms = now.mono_ms + core->probe_wait_ms;
-    } else {
+    } else if (probed)
+        probe_later (core);
+    else {
         core->log = LOG_UNKNOWN;
+        core->failed_ms = now.mono_ms;
         return;
     }
     parked_look (core);
@@ -402,15 +413,16 @@ void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
     core->fresh = NULL;
     if (stored) {
         core->log = LOG_WORKS;
+        core->failed = core->probe_wait_ms = 0;
         flight_deliver (core);
     } else {
-        /*  Where the disk failed a moment ago already, it is tried more rarely.   */
-        bool again = core->probe_ms && now.mono_ms < core->probe_ms + PROBE_MOST_MS * 2;
-        uint64_t wait_ms = again ? core->probe_wait_ms * 2 : PROBE_FIRST_MS;
-        core->probe_wait_ms = wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
-        core->probe_ms = now.mono_ms + core->probe_wait_ms;
-        core->log = LOG_FAILS;
+        /*  Where only a part of the log is damaged, or the disk is full for what is large, the
+            next commit may do. A load that is dear is not risked for that.        */
+        bool fails = core->failed++ || now.mono_ms - core->failed_ms > LOAD_DEAR_MS;
         flight_refuse (core);
+        core->log = fails ? LOG_FAILS : LOG_WORKS;
+        if (fails)
+            probe_later (core);
     }
     parked_look (core);
     core_advance (core);

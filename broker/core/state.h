@@ -60,6 +60,8 @@ struct core {
     size_t facts;              /* records in the flight that change facts      */
     uint64_t flight_from;      /* position of the log before the flight        */
     log_state_t log;
+    size_t failed;             /* commits that were not stored, since one was  */
+    uint64_t failed_ms;        /* monotonic: when the last of them failed      */
     uint64_t probe_ms;         /* LOG_FAILS, monotonic: when to try again      */
     uint64_t probe_wait_ms;    /* and how long was waited for that             */
     uint64_t round;            /* how often parked requests were looked at     */

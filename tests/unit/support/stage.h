@@ -476,8 +476,8 @@ static inline void stage_load (stage_t *stage)
     stage_settled (stage);
 }
 
-/*  The batch taken does not: the disk fails from now on.                      */
-static inline void stage_break (stage_t *stage)
+/*  The batch taken does not.                                                  */
+static inline void stage_fail (stage_t *stage)
 {
     assert_true (stage->n_records > 0);
     stage->n_records = 0;
@@ -486,7 +486,7 @@ static inline void stage_break (stage_t *stage)
     stage_load (stage);
 }
 
-/*  The disk works again, and the core finds out.                              */
+/*  After two that did not: the disk works again, and the core finds out.      */
 static inline void stage_mend (stage_t *stage)
 {
     const store_record_t *records;
@@ -499,12 +499,6 @@ static inline void stage_mend (stage_t *stage)
     stage_settled (stage);
 }
 
-/*  The batch taken does not get to the disk, and the next one would again.    */
-static inline void stage_fail (stage_t *stage)
-{
-    stage_break (stage);
-    stage_mend (stage);
-}
 
 /*  Commit all there is.                                                       */
 static inline void stage_commit (stage_t *stage)
