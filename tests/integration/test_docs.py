@@ -1,5 +1,6 @@
 """What the documents name is there, and the numbers of LIMITS.md are those of the headers."""
 
+import ast
 import re
 
 import pytest
@@ -55,6 +56,65 @@ def test_every_function_of_a_named_file_exists(path):
 def test_security_names_tests():
     """So many that the pattern above cannot have ceased to fit."""
     assert len([name for name in named(ROOT / "docs/SECURITY.md") if "test_" in name]) > 60
+
+
+#   Sections that promise nothing, or whose promises stand each by itself, in bold.
+NO_CLAIMS = {"Defended with `--curve`", "Direct messages, sealed", "Fuzzing", "Not defended",
+             "How it is made", "Who tried to break it, and how"}  # fmt: skip
+
+
+def claims() -> set:
+    """The bold words that a paragraph of SECURITY.md begins with, and the sections without."""
+    found = set()
+    for section in (ROOT / "docs/SECURITY.md").read_text().split("\n## ")[1:]:
+        title, text = section.split("\n", 1)
+        if not text.lstrip().startswith("**") and title not in NO_CLAIMS:
+            found.add(title)
+        if title != "Not defended":
+            bold = re.findall(r"\n\n\*\*(.+?)\*\*", f"\n\n{text}", re.S)
+            found |= {" ".join(words.split()).rstrip(".") for words in bold}
+    return found
+
+
+def attempts() -> dict:
+    """claim: what tried to break it, of the table in SECURITY.md."""
+    text = (ROOT / "docs/SECURITY.md").read_text()
+    table = text.split("## Who tried to break it, and how\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    return {cells[0].strip(): cells[1] for cells in rows[1:]}
+
+
+def test_every_claim_names_who_tried_to_break_it():
+    assert len(claims()) > 30
+    assert claims() == set(attempts())
+
+
+def siege_kinds() -> tuple:
+    tree = ast.parse((ROOT / "tests/chaos/siege.py").read_text())
+    return next(ast.literal_eval(node.value) for node in tree.body
+                if isinstance(node, ast.Assign) and node.targets[0].id == "KINDS")  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", sorted(attempts()))
+def test_what_tried_to_break_it_exists(claim):
+    tried = re.findall(r"`([^`]+)`", attempts()[claim])
+    assert tried
+    for attempt in tried:
+        kind, _, name = attempt.partition(" ")
+        there = {
+            "siege": lambda: name in siege_kinds(),
+            "sim": lambda: (ROOT / f"tests/sim/{name}.c").exists(),
+            "fuzz": lambda: (ROOT / f"tests/fuzz/fuzz_{name}.c").exists(),
+        }
+        if name:
+            assert there[kind](), attempt
+        else:  # a test or a file: test_every_named_... above
+            assert "test_" in attempt or "/" in attempt or "-" in attempt, attempt
+
+
+def test_every_attack_of_the_siege_tries_a_claim():
+    named = " ".join(attempts().values())
+    assert not [kind for kind in siege_kinds() if f"`siege {kind}`" not in named]
 
 
 @pytest.mark.parametrize("path", DOCS, ids=ids)
