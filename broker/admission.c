@@ -39,6 +39,7 @@ struct admission {
     throttle_t *failed;         /* refused handshakes of an address                      */
     throttle_t *unfinished;     /* handshakes of an address that have not ended       */
     throttle_t *claims;         /* names claimed from an address                 */
+    throttle_t *networks;       /* and from an IPv6 /48, which has many          */
     throttle_t *local, *probes; /* routing ids announced by an address or a key          */
     struct {
         uint8_t bytes[ORIGIN_MAX];
@@ -64,6 +65,7 @@ admission_t *admission_new (bool encrypted, const char *members,
     self->failed = throttle_new (ZCHAT_ADMIT_FAILED, ZCHAT_ADMIT_FAILED_MS, seed);
     self->unfinished = throttle_new (ZCHAT_ADMIT_UNFINISHED, ZCHAT_ADMIT_UNFINISHED_MS, seed);
     self->claims = throttle_new (ZCHAT_CLAIMS_ADDRESS, ZCHAT_CLAIMS_ADDRESS_MS, seed);
+    self->networks = throttle_new (ZCHAT_CLAIMS_NETWORK, ZCHAT_CLAIMS_NETWORK_MS, seed);
     if (members) {
         self->path = memory_string (members, strlen (members));
         self->members = members_new (members);
@@ -83,6 +85,7 @@ void admission_destroy (admission_t **admission)
     throttle_destroy (&self->failed);
     throttle_destroy (&self->unfinished);
     throttle_destroy (&self->claims);
+    throttle_destroy (&self->networks);
     throttle_destroy (&self->local);
     throttle_destroy (&self->probes);
     later_t *later, *next;
@@ -171,10 +174,18 @@ zap_status_t admission_judge (admission_t *admission, const zap_request_t *reque
 
 uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t now)
 {
-    uint8_t buffer[ORIGIN_MAX];
+    uint8_t buffer[ORIGIN_MAX], wider[ORIGIN_MAX];
     if (!admission->encrypted || admission->members || origin_local (address))
         return 0; /* without encryption there are no keys to claim with          */
-    return throttle_claim (admission->claims, origin_counted (address, buffer), now.mono_ms);
+    frame_t network = origin_network (address, wider);
+    uint64_t wait_ms =
+        network.size ? throttle_claim (admission->networks, network, now.mono_ms) : 0;
+    if (wait_ms)
+        return wait_ms;
+    wait_ms = throttle_claim (admission->claims, origin_counted (address, buffer), now.mono_ms);
+    if (wait_ms && network.size)
+        throttle_give (admission->networks, network, now.mono_ms);
+    return wait_ms;
 }
 
 void admission_probed (admission_t *admission, frame_t address, const char *key, core_time_t now)

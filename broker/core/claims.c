@@ -103,7 +103,10 @@ static zchat_status_t owner_store (call_t *call, const owner_t *wanted)
 {
     core_t *core = call->core;
     char fact[OWNER_FACT_MAX];
-    char *value = owner_fact_value (wanted),
+    owner_t stored = *wanted;
+    /*  Who changes the keys of a name means to come back to it.               */
+    stored.unused = stored.unused && stored.freed_ms;
+    char *value = owner_fact_value (&stored),
          *name = memory_string (wanted->name, strlen (wanted->name));
     owner_fact_key (wanted->id, fact);
     zchat_status_t status = core_fact (core, call->peer, NULL, fact, frame_str (value), false);
@@ -122,11 +125,6 @@ static claim_t claim_make (call_t *call, owner_t *old, bool kept, owner_t **owne
     const char *key = call->peer->key;
     char fact[OWNER_FACT_MAX];
     frame_t user = call->request->user;
-    if (ledger_owners_full (core->ledger)) {
-        call_err (call, ZCHAT_LIMIT, "no more names can be owned here",
-                  limit_json (ZCHAT_NAMES_MAX, "names"));
-        return CLAIM_REFUSED;
-    }
     if (presence_n_sessions (core->presence) >= ZCHAT_SESSIONS_MAX) {
         call_err (call, ZCHAT_LIMIT, "too many names are in use; try again later",
                   limit_json (ZCHAT_SESSIONS_MAX, "sessions"));
@@ -141,16 +139,14 @@ static claim_t claim_make (call_t *call, owner_t *old, bool kept, owner_t **owne
     if (claims_hasty (call))
         return CLAIM_REFUSED;
     /*  The number stays used: who has the name next inherits nothing.         */
-    if (old) {
-        owner_fact_key (old->id, fact);
-        if (core_fact (core, call->peer, NULL, fact, frame_str ("{}"), true) != ZCHAT_OK)
-            return CLAIM_REFUSED;
-    }
+    if ((old && !name_gone (call, old)) || !name_room (call))
+        return CLAIM_REFUSED;
     char *name = memory_string (user.data, user.size);
     owner_t wanted = {.name = name, .n_keys = *key && kept ? 1 : 0, .since_ms = call->now.wall_ms};
     if (wanted.n_keys)
         memcpy (wanted.keys[0], key, sizeof wanted.keys[0]);
     memcpy (wanted.by, key, sizeof wanted.by);
+    wanted.unused = !call->token && call->peer->placed;
     if (!call->token)
         memcpy (wanted.place, call->peer->place, sizeof wanted.place);
     uint64_t id = ledger_owner_next (core->ledger);
@@ -165,6 +161,7 @@ static claim_t claim_make (call_t *call, owner_t *old, bool kept, owner_t **owne
         return CLAIM_REFUSED;
     }
     core_note (core, CORE_NOTE_CLAIM, call->from, user, frame_of (NULL, 0), NULL);
+    name_sweep (call);
     return CLAIM_MADE;
 }
 

@@ -21,8 +21,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : ZCHAT_HEARTBEAT_MS;
     core->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
     core->ledger = ledger_new ();
-    if (config->producers)
-        ledger_bound (core->ledger, config->producers);
+    ledger_bound (core->ledger, config->producers, config->names);
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->batch = batch_new ();
@@ -97,7 +96,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
         if (session->greeted)
             presence_session_lose (core->presence, session, now.mono_ms + core->grace_ms);
         else
-            presence_session_end (core->presence, session);
+            session_over (core, session);
     }
     /*  What is held for it goes its way and finds nobody, for its serial is gone. */
     peer->pending = peer->reads = 0;
@@ -137,7 +136,7 @@ void core_tick (core_t *core, core_time_t now)
     session_t *lost;
     core->now = now;
     while ((lost = presence_lost (core->presence)) && lost->until_ms <= now.mono_ms)
-        presence_session_end (core->presence, lost);
+        session_over (core, lost);
     silence_due (core, now);
     announce_due (core, now, false);
     bool trusted = clock_watch (&core->clock, now);

@@ -219,6 +219,8 @@ uint64_t silence_deadline_ms (const core_t *core);
 /*  Leave a room (the member is gone), or all of them, for a reason.           */
 void session_leave (core_t *core, member_t *member, const char *reason, core_time_t now);
 void session_leave_all (core_t *core, session_t *session, const char *reason, core_time_t now);
+/*  End the session, which is in no room.                                      */
+void session_over (core_t *core, session_t *session);
 /*  End the session: its rooms, its name, and with its peer it is over.        */
 void session_end (core_t *core, session_t *session, const char *reason, core_time_t now);
 /*  Bind the call's peer to the name in call->keys. False: ERR was sent.       */
@@ -253,6 +255,21 @@ void call_ok_owner (call_t *call, json_t *json);
 void verb_keys (call_t *call);
 void verb_key (call_t *call);
 
+/*  --- names.c: which names are kept -----------------------------------------  */
+
+/*  Something was done with the name, or to it: from now on it does not give way. linked: in one
+    commit with what is held next.                                             */
+void name_used (core_t *core, peer_t *peer, const owner_t *owner, bool linked);
+/*  The same of WHO (see fact_t), which may be nobody who proves it.           */
+void name_used_who (core_t *core, peer_t *peer, frame_t who, bool linked);
+/*  Make room for one more name, which the call's key or token claims, in one commit with what is
+    held next. False: there is none, and ERR was sent.                         */
+bool name_room (call_t *call);
+/*  Nothing is remembered of the owner, a name's of the ledger, from now on: in one commit with what
+    is held next. False: ERR was not sent.                                     */
+bool name_gone (call_t *call, const owner_t *owner);
+/*  A name was claimed: drop from the log a few that need not be remembered.   */
+void name_sweep (call_t *call);
 /*  --- access.c: who may what in a room --------------------------------------  */
 
 typedef enum { ROLE_NONE, ROLE_MEMBER, ROLE_OPERATOR } role_t;

@@ -24,6 +24,7 @@ void peer_place (const core_t *core, peer_t *peer, const char *place)
     if (*peer->place)
         return;
     place = place ? place : "";
+    peer->placed = *place;
     size_t size = strcspn (place, "/");
     hash_text (core, place, size, hex);
     if (place[size]) {

@@ -16,13 +16,17 @@ ledger_t *ledger_new (void)
 {
     ledger_t *ledger = memory_zero (sizeof *ledger);
     ledger->budget = budget_new ();
+    ledger->claimed = budget_new ();
+    ledger->unused = budget_new ();
     ledger->producers_max = ZCHAT_PRODUCERS_MAX;
+    ledger->names_max = ZCHAT_NAMES_MAX;
     return ledger;
 }
 
-void ledger_bound (ledger_t *ledger, size_t producers)
+void ledger_bound (ledger_t *ledger, size_t producers, size_t names)
 {
-    ledger->producers_max = producers;
+    ledger->producers_max = producers ? producers : ZCHAT_PRODUCERS_MAX;
+    ledger->names_max = names ? names : ZCHAT_NAMES_MAX;
 }
 
 /*  --- rooms -----------------------------------------------------------------  */
@@ -492,6 +496,8 @@ void ledger_destroy (ledger_t **self_p)
     while (ledger->ended)
         producer_remove (ledger, ledger->ended);
     budget_destroy (&ledger->budget);
+    budget_destroy (&ledger->claimed);
+    budget_destroy (&ledger->unused);
     free (ledger);
     *self_p = NULL;
 }

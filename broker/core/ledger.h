@@ -79,8 +79,9 @@ typedef struct producer {
 } producer_t;
 
 ledger_t *ledger_new (void);
-/*  Take fewer producers than ZCHAT_PRODUCERS_MAX: for tests.                  */
-void ledger_bound (ledger_t *ledger, size_t producers);
+/*  Take fewer producers than ZCHAT_PRODUCERS_MAX, and names than ZCHAT_NAMES_MAX (0: as many): for
+    tests.                                                                     */
+void ledger_bound (ledger_t *ledger, size_t producers, size_t names);
 void ledger_destroy (ledger_t **self_p);
 
 /*  The loader's parts; see core_loader. Producers may come in any order.      */

@@ -47,6 +47,11 @@ struct ledger {
     owner_t *owners;       /* by number                                         */
     owner_key_t *names;    /* owners by fold and look                           */
     claimant_t *claimants; /* by public key                                     */
+    owner_t *spare;        /* those that are freed or no more                   */
+    budget_t *claimed;     /* who has claimed names, by place and key           */
+    budget_t *unused;      /* likewise, of those that may give way              */
+    size_t n_owned;        /* owners that have a name                           */
+    size_t names_max;      /* so many                                           */
     uint64_t last_owner;   /* last number given to an owner                     */
 };
 

@@ -154,6 +154,9 @@ bool call_store (call_t *call, held_t *effect)
             return false;
         }
     }
+    if (call->owner)
+        name_used (core, call->peer, call->owner, true);
+    name_used_who (core, call->peer, effect->subject, true);
     effect->kind = HELD_MESSAGE;
     effect->enveloped = call->request->enveloped;
     effect->tag = call->request->tag;
@@ -320,6 +323,8 @@ static void tell_store (call_t *call, const say_options_t *options, frame_t body
         held_t tell = {.entry.room = theirs,
                        .event = {.type = ZCHAT_TYPE_TELL, .body = body, .data = options->data},
                        .silent = true};
+        if (target->owner)
+            name_used (call->core, call->peer, target->owner, true);
         (void)call_store (call, &tell);
     }
 }

@@ -53,7 +53,75 @@ uint64_t ledger_owner_next (const ledger_t *ledger)
 
 bool ledger_owners_full (const ledger_t *ledger)
 {
-    return HASH_COUNT (ledger->owners) >= ZCHAT_NAMES_MAX;
+    return ledger->n_owned >= ledger->names_max;
+}
+
+bool ledger_place_full (const ledger_t *ledger, const char *place)
+{
+    size_t most = ledger->names_max / (ZCHAT_NAMES_MAX / ZCHAT_PLACE_NAMES_MAX);
+    return *place && budget_held (ledger->claimed, place, 1) >= most;
+}
+
+/*  --- which may go ----------------------------------------------------------  */
+
+owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, bool within)
+{
+    budget_item_t *item = within ? budget_yields_within (ledger->unused, place)
+                                 : budget_yields (ledger->unused, place);
+    return item ? (owner_t *)((char *)item - offsetof (owner_t, idle)) : NULL;
+}
+
+static void owner_idle (ledger_t *ledger, owner_t *owner)
+{
+    if (owner->unused && *owner->place && !owner->idle.holder)
+        budget_charge (ledger->unused, &owner->idle, owner->place, owner->since_ms);
+}
+
+void ledger_owner_busy (ledger_t *ledger, owner_t *owner)
+{
+    budget_release (ledger->unused, &owner->idle);
+}
+
+void ledger_owner_away (ledger_t *ledger, uint64_t id)
+{
+    owner_t *owner = owner_find (ledger, id);
+    if (owner && owner->name)
+        owner_idle (ledger, owner);
+}
+
+static void owner_charge (ledger_t *ledger, owner_t *owner)
+{
+    if (*owner->place)
+        budget_charge (ledger->claimed, &owner->claimed, owner->place, owner->since_ms);
+    owner_idle (ledger, owner);
+}
+
+/*  The owner is freed or no more, or it is not.                               */
+static void owner_spare (ledger_t *ledger, owner_t *owner, bool spare)
+{
+    if (spare && !owner->spare)
+        DL_APPEND2 (ledger->spare, owner, prev_spare, next_spare);
+    else if (!spare && owner->spare)
+        DL_DELETE2 (ledger->spare, owner, prev_spare, next_spare);
+    owner->spare = spare;
+}
+
+owner_t *ledger_owner_spare (ledger_t *ledger, uint64_t wall_ms, size_t count)
+{
+    for (size_t i = 0; i < count && ledger->spare; i++) {
+        owner_t *owner = ledger->spare;
+        DL_DELETE2 (ledger->spare, owner, prev_spare, next_spare);
+        DL_APPEND2 (ledger->spare, owner, prev_spare, next_spare);
+        if (owner->name ? wall_ms >= owner->freed_ms + ZCHAT_NAME_FREED_MS
+                        : owner->id != ledger->last_owner)
+            return owner;
+    }
+    return NULL;
+}
+
+const char *ledger_owner_gone (const ledger_t *ledger, uint64_t id)
+{
+    return id == ledger->last_owner ? "{}" : "";
 }
 
 /*  --- changing --------------------------------------------------------------  */
@@ -136,9 +204,13 @@ static void owner_empty (ledger_t *ledger, owner_t *owner)
     owner->n_keys = 0;
     free (owner->vouches);
     owner->vouches = NULL;
+    budget_release (ledger->claimed, &owner->claimed);
+    budget_release (ledger->unused, &owner->idle);
+    ledger->n_owned -= owner->name != NULL;
     free (owner->name);
     owner->name = NULL;
     owner->freed_ms = 0;
+    owner->unused = false;
 }
 
 /*  What a fact says of an owner.                                              */
@@ -216,7 +288,10 @@ char *owner_vouches (const owner_t *owner, const char *key, const char *vouch)
 static bool place_valid (const json_t *place)
 {
     const char *text = json_string_value (place);
-    return text && *text && strlen (text) <= PLACE_MAX && !text[strspn (text, "0123456789abcdef/")];
+    size_t first = text ? strspn (text, "0123456789abcdef") : 0;
+    size_t more = first && text[first] ? strspn (text + first + 1, "0123456789abcdef") : 0;
+    return first && strlen (text) <= PLACE_MAX &&
+           (!text[first] || (text[first] == '/' && more && !text[first + 1 + more]));
 }
 
 /*  A time, where there is one.                                                */
@@ -254,10 +329,17 @@ static bool fact_read (frame_t value, owner_fact_t *fact)
 
 static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fact)
 {
+    /*  Requests view the name, and what else is said of it may change under them.  */
+    char *name = owner->name;
+    bool same = name && frame_is (fact->name, name);
+    if (same)
+        owner->name = memory_string ("", 0);
     owner_empty (ledger, owner);
+    owner_spare (ledger, owner, !fact->name.size || fact->freed_ms);
     if (!fact->name.size)
         return;
-    owner->name = memory_string (fact->name.data, fact->name.size);
+    ledger->n_owned++;
+    owner->name = same ? name : memory_string (fact->name.data, fact->name.size);
     owner->since_ms = fact->since_ms;
     owner->freed_ms = fact->freed_ms;
     names_add (ledger, owner, &fact->keys);
@@ -274,12 +356,15 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
     snprintf (owner->place, sizeof owner->place, "%s", place ? place : "");
     const char *by = json_string_value (json_object_get (fact->json, "by"));
     snprintf (owner->by, sizeof owner->by, "%s", by ? by : "");
+    owner->unused = *owner->by && json_is_true (json_object_get (fact->json, "unused"));
     claimant_add (ledger, owner);
+    owner_charge (ledger, owner);
 }
 
 static void owner_remove (ledger_t *ledger, owner_t *owner)
 {
     owner_empty (ledger, owner);
+    owner_spare (ledger, owner, false);
     HASH_DEL (ledger->owners, owner);
     if (owner->id == ledger->last_owner)
         ledger->last_owner--;
@@ -353,6 +438,8 @@ char *owner_fact_value (const owner_t *owner)
     json_object_set_new (json, "since", json_integer ((json_int_t)owner->since_ms));
     if (owner->freed_ms)
         json_object_set_new (json, "freed", json_integer ((json_int_t)owner->freed_ms));
+    if (owner->unused)
+        json_object_set_new (json, "unused", json_true ());
     char *text = memory_check (json_dumps (json, JSON_COMPACT));
     json_decref (json);
     return text;

@@ -4,8 +4,8 @@
     alone). Its number is never used again, so that who gets a freed name inherits nothing.
     Owners follow from the facts name/N:
    {"name":text,"keys":[key,...],"vouches":{key:text,...},"by":key,"place":path,"since":ms,
-    "freed":ms};
-    {} is one that is no more, kept for its number.
+    "freed":ms,"unused":true};
+    {} is one that is no more, kept for its number while that is the highest.
 */
 #ifndef ZCHAT_OWNERS_H
 #define ZCHAT_OWNERS_H
@@ -29,10 +29,15 @@ typedef struct owner {
                                       which is nobody's place                      */
     uint64_t since_ms;             /* Unix time: when it was claimed                     */
     uint64_t freed_ms;             /* Unix time: nobody's since then; 0: it is owned     */
-    bucket_t buckets[QUOTA_COUNT]; /* of all its sessions; of this process     */
-    struct owner_key *fold, *look; /* how it is found; look may be NULL        */
-    struct owner *prev, *next;     /* claimed by the same key                  */
-    UT_hash_handle hh;             /*                                          */
+    bool unused;           /* a key claimed it at a known place, and did nothing with it since */
+    budget_item_t claimed; /* charged to where it was claimed      */
+    budget_item_t idle;    /* likewise where it may give way: see names.c        */
+    bucket_t buckets[QUOTA_COUNT];         /* of all its sessions; of this process     */
+    struct owner_key *fold, *look;         /* how it is found; look may be NULL        */
+    struct owner *prev, *next;             /* claimed by the same key                  */
+    bool spare;                            /* freed, or no more: in the list of those  */
+    struct owner *prev_spare, *next_spare; /*                                  */
+    UT_hash_handle hh;                     /*                                          */
 } owner_t;
 
 /*  The owner of the name, freed or not; NULL: nobody.                         */
@@ -47,8 +52,25 @@ bool owner_has_key (const owner_t *owner, const char *key);
 size_t ledger_key_names (const ledger_t *ledger, const char *key, uint64_t wall_ms);
 /*  The number the next owner gets.                                            */
 uint64_t ledger_owner_next (const ledger_t *ledger);
-/*  True where no more names may be owned.                                     */
+/*  True where no more names may be owned. Freed ones are among them; those that are no more are
+    not.                                                                       */
 bool ledger_owners_full (const ledger_t *ledger);
+/*  True where no more names may be owned that a key claimed at this place. "": nobody's place.  */
+bool ledger_place_full (const ledger_t *ledger, const char *place);
+/*  The unused name to give way to one more that is claimed at this place ("": nobody's): of the
+    place that has most of them, of the /64 in it that has, the oldest; within: of this place alone.
+    NULL: none does. It may be somebody's who is here: then ledger_owner_busy, and ask again.  */
+owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, bool within);
+/*  Who has the name is here, and it does not give way until ledger_owner_away: they are gone.  */
+void ledger_owner_busy (ledger_t *ledger, owner_t *owner);
+void ledger_owner_away (ledger_t *ledger, uint64_t id);
+/*  Of the next count owners that are freed or no more, in turn, one that need not be remembered at
+    wall_ms: freed ZCHAT_NAME_FREED_MS ago, or no more and not of the highest number. NULL: none is
+    among them.                                                                */
+owner_t *ledger_owner_spare (ledger_t *ledger, uint64_t wall_ms, size_t count);
+/*  What the fact of an owner says when nothing is to be remembered of it: nothing, but {} where its
+    number is the highest, which must not be given again.                      */
+const char *ledger_owner_gone (const ledger_t *ledger, uint64_t id);
 
 enum { OWNER_WHO_MAX = NAME_KEY_MAX + 2, OWNER_FACT_MAX = 32 };
 

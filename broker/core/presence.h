@@ -30,6 +30,7 @@ typedef struct {
     char key[ADDRESS_KEY_TEXT + 1];     /* proven by CURVE; "": none                 */
     char metered[METERS_PLACE_MAX + 1]; /* the place whose storing is counted; "": none */
     char place[PLACE_MAX + 1];          /* where it is, to be charged there; "": not asked yet */
+    bool placed;                        /* and that is known                         */
     bool silent;                        /* its session is over, by none of its doing: HELLO first */
     bool secure;                        /* see core_origin_t                         */
     bool admin;                         /* the key is one of those that may do everything */

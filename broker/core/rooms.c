@@ -59,6 +59,8 @@ static void join (call_t *call, room_t *room, bool made)
         call_ok_held (call, join_json (call, room));
     else
         call_ok (call, join_json (call, room));
+    if (call->owner)
+        name_used (core, call->peer, call->owner, false);
 }
 
 /*  True where the room is the call's to make private: nobody else is in it, and nothing was ever

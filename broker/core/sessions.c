@@ -21,11 +21,19 @@ void session_leave_all (core_t *core, session_t *session, const char *reason, co
         session_leave (core, session->rooms, reason, now);
 }
 
+void session_over (core_t *core, session_t *session)
+{
+    uint64_t owner = session->user->n_sessions == 1 ? session->user->owner : 0;
+    presence_session_end (core->presence, session);
+    if (owner)
+        ledger_owner_away (core->ledger, owner);
+}
+
 void session_end (core_t *core, session_t *session, const char *reason, core_time_t now)
 {
     peer_t *peer = session->peer;
     session_leave_all (core, session, reason, now);
-    presence_session_end (core->presence, session);
+    session_over (core, session);
     /*  Whoever did not end it knows nothing of it, and would be in no room without a word.  */
     if (peer && strcmp (reason, "bye") != 0)
         peer->silent = true;

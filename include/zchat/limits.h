@@ -73,6 +73,7 @@ enum {
                                                to see whether its holder is still there */
     ZCHAT_DOUBT_AGAIN_MS = 5000,            /* and so long nobody else has to         */
     ZCHAT_NAMES_MAX = 100000,               /* names that belong to somebody          */
+    ZCHAT_PLACE_NAMES_MAX = 10000,          /* of them, claimed by keys at one place  */
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
@@ -138,6 +139,8 @@ enum {
     ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
     ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
     ZCHAT_CLAIMS_ADDRESS_MS = 30000,        /* and one more every                     */
+    ZCHAT_CLAIMS_NETWORK = 200,             /* from an IPv6 /48 at once               */
+    ZCHAT_CLAIMS_NETWORK_MS = 10000,        /* and one more every                     */
     ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
     ZCHAT_LOG_QUEUE_BYTES = 1048576,        /* of log lines that nobody has read yet  */

@@ -285,6 +285,15 @@ static void test_claims_are_bounded (void **state)
     assert_true (admission_claims (open, frame_str ("2001:db8::2"), now) > 0);
     assert_true (admission_claims (open, frame_str ("2001:db8:0:1::2"), now) == 0);
     assert_true (admission_claims (open, frame_str ("::ffff:192.0.2.1"), now) > 0);
+    /*  A /48 has 65,536 such, and a bound of its own; another has its own.    */
+    for (int i = ZCHAT_CLAIMS_ADDRESS + 1; i < ZCHAT_CLAIMS_NETWORK; i++) {
+        char address[40];
+        snprintf (address, sizeof address, "2001:db8:0:%x::1", 2 + i);
+        assert_int_equal (admission_claims (open, frame_str (address), now), 0);
+    }
+    assert_int_equal (admission_claims (open, frame_str ("2001:db8:0:ffff::1"), now),
+                      ZCHAT_CLAIMS_NETWORK_MS);
+    assert_int_equal (admission_claims (open, frame_str ("2001:db8:1::1"), now), 0);
     now.mono_ms += ZCHAT_CLAIMS_ADDRESS_MS - 1;
     assert_int_equal (admission_claims (open, frame_str ("192.0.2.1"), now), 1);
     now.mono_ms++;

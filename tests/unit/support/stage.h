@@ -76,6 +76,7 @@ typedef struct {
     size_t n_admins;
     const quota_t *quotas; /* of the next core; NULL: the defaults     */
     size_t producers;      /* of the next core; 0: the default         */
+    size_t names;          /* likewise                                 */
     /*  Likewise; see core_sink_t. arg is the stage.                           */
     uint64_t (*unread) (void *arg, core_peer_t peer);
     uint64_t (*claims) (void *arg, core_peer_t peer);
@@ -310,6 +311,7 @@ static inline void stage_core_new (stage_t *stage)
     config.n_admins = stage->n_admins;
     config.quotas = stage->quotas;
     config.producers = stage->producers;
+    config.names = stage->names;
     core_sink_t sink = {.reply = stage_on_reply,
                         .publish = stage_on_publish,
                         .read = stage_on_read,
