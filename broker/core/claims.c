@@ -139,7 +139,7 @@ static claim_t claim_make (call_t *call, owner_t *old, bool kept, owner_t **owne
     if (claims_hasty (call))
         return CLAIM_REFUSED;
     /*  The number stays used: who has the name next inherits nothing.         */
-    if ((old && !name_gone (call, old)) || !name_room (call))
+    if ((old && !name_gone (call, old, true)) || !name_room (call))
         return CLAIM_REFUSED;
     char *name = memory_string (user.data, user.size);
     owner_t wanted = {.name = name, .n_keys = *key && kept ? 1 : 0, .since_ms = call->now.wall_ms};

@@ -253,6 +253,8 @@ void claims_undone (core_t *core);
    the disk, where there are any. The JSON is taken.                              */
 void call_ok_owner (call_t *call, json_t *json);
 void verb_keys (call_t *call);
+/*  --- purge.c                                                                */
+void verb_purge (call_t *call);
 void verb_key (call_t *call);
 
 /*  --- names.c: which names are kept -----------------------------------------  */
@@ -265,9 +267,11 @@ void name_used_who (core_t *core, peer_t *peer, frame_t who, bool linked);
 /*  Make room for one more name, which the call's key or token claims, in one commit with what is
     held next. False: there is none, and ERR was sent.                         */
 bool name_room (call_t *call);
-/*  Nothing is remembered of the owner, a name's of the ledger, from now on: in one commit with what
-    is held next. False: ERR was not sent.                                     */
-bool name_gone (call_t *call, const owner_t *owner);
+/*  Nothing is remembered of the owner, a name's of the ledger, from now on; linked: in one commit
+    with what is held next. False: ERR was not sent.                           */
+bool name_gone (call_t *call, const owner_t *owner, bool linked);
+/*  The name is nobody's from now on, for ZCHAT_NAME_FREED_MS. Its sessions are the caller's.  */
+void name_free (call_t *call, const owner_t *owner);
 /*  A name was claimed: drop from the log a few that need not be remembered.   */
 void name_sweep (call_t *call);
 /*  --- access.c: who may what in a room --------------------------------------  */

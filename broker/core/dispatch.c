@@ -33,6 +33,7 @@ static const struct {
     [VERB_REMOVE] = {verb_remove, NEED_NAME | NEED_HELLO | NAMED, QUOTA_MESSAGES},
     [VERB_KEYS] = {verb_keys, NEED_HELLO | NAMED, QUOTA_READS},
     [VERB_KEY] = {verb_key, NEED_NAME | NEED_HELLO, QUOTA_MESSAGES},
+    [VERB_PURGE] = {verb_purge, NEED_NAME | NEED_HELLO | LONG, QUOTA_READS},
 };
 
 /*  Find out who speaks, and bind the connection to a name said for the first time.

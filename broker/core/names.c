@@ -38,13 +38,28 @@ void name_used_who (core_t *core, peer_t *peer, frame_t who, bool linked)
 
 /*  --- room for one more -----------------------------------------------------  */
 
-bool name_gone (call_t *call, const owner_t *owner)
+bool name_gone (call_t *call, const owner_t *owner, bool linked)
 {
     char fact[OWNER_FACT_MAX];
     owner_fact_key (owner->id, fact);
     return core_fact (call->core, call->peer, NULL, fact,
                       frame_str (ledger_owner_gone (call->core->ledger, owner->id)),
-                      true) == ZCHAT_OK;
+                      linked) == ZCHAT_OK;
+}
+
+void name_free (call_t *call, const owner_t *owner)
+{
+    char fact[OWNER_FACT_MAX];
+    owner_t wanted = *owner;
+    wanted.n_keys = 0;
+    wanted.vouches = NULL;
+    wanted.freed_ms = call->now.wall_ms ? call->now.wall_ms : 1;
+    char *value = owner_fact_value (&wanted);
+    owner_fact_key (owner->id, fact);
+    zchat_status_t status =
+        core_fact (call->core, call->peer, NULL, fact, frame_str (value), false);
+    (void)status; /* a fact that says less than it did cannot be refused */
+    free (value);
 }
 
 /*  True where somebody is here by the name.                                   */
@@ -89,7 +104,7 @@ bool name_room (call_t *call)
     }
     core_note (core, CORE_NOTE_YIELD, call->from, call->request->user, frame_of (NULL, 0),
                owner->name);
-    return name_gone (call, owner);
+    return name_gone (call, owner, true);
 }
 
 void name_sweep (call_t *call)
@@ -99,11 +114,6 @@ void name_sweep (call_t *call)
         owner = ledger_owner_spare (call->core->ledger, call->now.wall_ms, SWEEP_LOOKS);
         if (!owner)
             return;
-        char fact[OWNER_FACT_MAX];
-        owner_fact_key (owner->id, fact);
-        zchat_status_t status =
-            core_fact (call->core, call->peer, NULL, fact,
-                       frame_str (ledger_owner_gone (call->core->ledger, owner->id)), false);
-        (void)status; /* nothing can be wrong with a fact that is no more */
+        (void)name_gone (call, owner, false);
     }
 }

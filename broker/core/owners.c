@@ -28,6 +28,17 @@ owner_t *ledger_owner_by_id (ledger_t *ledger, uint64_t id)
     return owner && owner->name && !owner->freed_ms ? owner : NULL;
 }
 
+const owner_t *ledger_owner_known (ledger_t *ledger, uint64_t id)
+{
+    const owner_t *owner = owner_find (ledger, id);
+    return owner && owner->name ? owner : NULL;
+}
+
+const char *owner_fold (const owner_t *owner)
+{
+    return owner->fold ? owner->fold->key : NULL;
+}
+
 bool owner_has_key (const owner_t *owner, const char *key)
 {
     for (size_t i = 0; i < owner->n_keys; i++)

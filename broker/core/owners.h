@@ -44,6 +44,10 @@ typedef struct owner {
 owner_t *ledger_owner (ledger_t *ledger, const name_keys_t *keys);
 /*  The owner with this number, unless it is freed; NULL: there is none.       */
 owner_t *ledger_owner_by_id (ledger_t *ledger, uint64_t id);
+/*  The same, freed or not; NULL also where it is no more.                      */
+const owner_t *ledger_owner_known (ledger_t *ledger, uint64_t id);
+/*  The owner's name as names are compared; NULL: no more.                     */
+const char *owner_fold (const owner_t *owner);
 /*  True where the key is one of the owner's.                                  */
 bool owner_has_key (const owner_t *owner, const char *key);
 /*  How many names the key has claimed, those given up less than ZCHAT_NAME_FREED_MS ago among

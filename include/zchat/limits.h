@@ -74,6 +74,8 @@ enum {
     ZCHAT_DOUBT_AGAIN_MS = 5000,            /* and so long nobody else has to         */
     ZCHAT_NAMES_MAX = 100000,               /* names that belong to somebody          */
     ZCHAT_PLACE_NAMES_MAX = 10000,          /* of them, claimed by keys at one place  */
+    ZCHAT_PURGE_MAX = 250,                  /* names or rooms of one PURGE                 */
+    ZCHAT_PURGE_LOOKS = 10000,              /* and those it looks at                       */
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */

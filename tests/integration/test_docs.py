@@ -206,6 +206,7 @@ TOLD = {
     "bans and mutes of all rooms": "SANCTIONS_MAX SANCTIONS_BY_MAX",
     "names that belong": "NAMES_MAX",
     "names claimed by keys at": "PLACE_NAMES_MAX",
+    "names of one PURGE": "PURGE_MAX PURGE_LOOKS",
     "keys of a name": "NAME_KEYS_MAX KEY_NAMES_MAX NAME_FREED_MS",
     "sessions of one proven": "NAME_SESSIONS_MAX",
     "a freed name": "NAME_FREED_MS",
