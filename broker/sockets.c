@@ -4,6 +4,7 @@
 #include "binding.h"
 #include "connections.h"
 #include "descriptor.h"
+#include "held.h"
 #include "liveness.h"
 #include "memory.h"
 #include "monitor.h"
@@ -44,6 +45,7 @@ struct sockets {
     bool encrypted;
     bindings_t *bindings;
     connections_t *connections;
+    held_t *held; /* unencrypted: connections to the door of which nothing was read */
     liveness_t *liveness;
     outflow_t *outflow;
     subscribers_t *subscribers;
@@ -53,8 +55,9 @@ struct sockets {
     size_t n_accepted;
     core_peer_t *gone; /* found gone and not yet told                 */
     size_t n_gone, gone_room;
-    uint64_t measure_ms; /* when connections are measured next               */
-    uint64_t now_ms;     /* of the last sockets_watch                   */
+    uint64_t measure_ms;       /* when connections are measured next               */
+    uint64_t measure_first_ms; /* and those of which nothing was read         */
+    uint64_t now_ms;           /* of the last sockets_watch                   */
     uint64_t dropped, unaccepted, unshaken, crowded;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
@@ -106,6 +109,7 @@ sockets_t *sockets_new (const keypair_t *curve)
     int n_fds = limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX;
     sockets->liveness = liveness_new (n_fds);
     sockets->connections = connections_new (n_fds);
+    sockets->held = held_new (n_fds);
     sockets->bindings = bindings_new (curve != NULL);
     sockets->outflow = outflow_new ();
     sockets->subscribers = subscribers_new (curve != NULL);
@@ -160,6 +164,7 @@ void sockets_destroy (sockets_t **self_p)
     zsock_destroy (&sockets->feed);
     bindings_destroy (&sockets->bindings);
     connections_destroy (&sockets->connections);
+    held_destroy (&sockets->held);
     liveness_destroy (&sockets->liveness);
     outflow_destroy (&sockets->outflow);
     subscribers_destroy (&sockets->subscribers);
@@ -253,13 +258,16 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
                                .measured = !ws};
     if (!connections_accepted (sockets->connections, fd, &connection, sockets->now_ms))
         sockets->crowded++;
+    /*  Encrypted, no two have the same routing id, so that all is read.       */
+    if (connection.speaks && !sockets->encrypted)
+        held_take (sockets->held, fd, connection.socket);
     if (sockets->encrypted && sockets->n_accepted < MONITOR_TURN)
         sockets->accepted[sockets->n_accepted++] = fd;
 }
 
 static void closed (sockets_t *sockets, int fd)
 {
-    connections_closed (sockets->connections, fd);
+    connections_closed (sockets->connections, fd, held_received (sockets->held, fd));
     if (sockets->n_closed == sockets->closed_room) {
         sockets->closed_room = sockets->closed_room ? 2 * sockets->closed_room : 64;
         sockets->closed =
@@ -270,7 +278,7 @@ static void closed (sockets_t *sockets, int fd)
 
 static void feed_closed (sockets_t *sockets, int fd)
 {
-    connections_closed (sockets->connections, fd);
+    connections_closed (sockets->connections, fd, 0);
     subscribers_gone (sockets->subscribers, fd);
 }
 
@@ -380,6 +388,8 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, zmq_msg_t *frame,
         bindings_see (sockets->bindings, &sight, sockets->now_ms, &message->peer, &fresh, &gone);
     if (gone)
         gone_add (sockets, gone);
+    connections_read (sockets->connections, sight.fd);
+    held_drop (sockets->held, sight.fd);
     if (verdict != BINDING_FIT) {
         peer_refuse (sockets, &sight, verdict, message);
         return;
@@ -388,7 +398,6 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, zmq_msg_t *frame,
         bindings_set_socket (sockets->bindings, message->peer, descriptor_socket (sight.fd));
         connections_spoke (sockets->connections, sight.fd);
     }
-    connections_read (sockets->connections, sight.fd);
     liveness_heard (sockets->liveness, sight.fd, message->peer, sockets->now_ms);
     outflow_heard (sockets->outflow, message->peer, sight.fd);
 }
@@ -491,16 +500,32 @@ static void suspects_ask (sockets_t *sockets, uint64_t mono_ms)
         gone_add (sockets, peer);
 }
 
-static void measure (sockets_t *sockets, uint64_t mono_ms)
+typedef int measure_f (connections_t *connections, uint64_t *socket);
+
+static void measure_by (sockets_t *sockets, measure_f *next, uint64_t mono_ms)
 {
     int fd;
     uint64_t socket, received;
-    if (sockets->measure_ms > mono_ms)
-        return;
-    sockets->measure_ms = mono_ms + ZCHAT_MEASURE_MS;
-    while ((fd = connections_measure (sockets->connections, &socket)) >= 0)
+    while ((fd = next (sockets->connections, &socket)) >= 0)
         if (descriptor_received (fd, &received))
             connections_measured (sockets->connections, fd, received, mono_ms);
+}
+
+static void measure (sockets_t *sockets, uint64_t mono_ms)
+{
+    if (sockets->measure_ms <= mono_ms) {
+        sockets->measure_ms = mono_ms + ZCHAT_MEASURE_MS;
+        measure_by (sockets, connections_measure, mono_ms);
+    }
+    if (sockets->measure_first_ms <= mono_ms) {
+        sockets->measure_first_ms = mono_ms + ZCHAT_MEASURE_FIRST_MS;
+        measure_by (sockets, connections_measure_silent, mono_ms);
+    }
+}
+
+bool sockets_left (sockets_t *sockets, frame_t *origin, bool *local, uint64_t *bytes)
+{
+    return connections_left (sockets->connections, origin, local, bytes);
 }
 
 void sockets_watch (sockets_t *sockets, uint64_t mono_ms)
@@ -545,7 +570,8 @@ uint64_t sockets_deadline_ms (const sockets_t *sockets)
     uint64_t deadlines[] = {
         liveness_deadline_ms (sockets->liveness), bindings_deadline_ms (sockets->bindings),
         connections_deadline_ms (sockets->connections),
-        connections_any (sockets->connections) ? sockets->measure_ms : UINT64_MAX};
+        connections_any (sockets->connections) ? sockets->measure_ms : UINT64_MAX,
+        connections_any_silent (sockets->connections) ? sockets->measure_first_ms : UINT64_MAX};
     uint64_t deadline = sockets->n_closed ? 0 : UINT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
         deadline = deadlines[i] < deadline ? deadlines[i] : deadline;

@@ -137,6 +137,16 @@ enum {
     ZCHAT_UNREAD_MAX = 2097152,             /* bytes that become no request           */
     ZCHAT_UNREAD_GROWS = 200,               /* to the feed: more, every time          */
     ZCHAT_MEASURE_MS = 200,                 /* that is looked at                      */
+    ZCHAT_UNREAD_FIRST = 131072,            /* before the first request was read      */
+    ZCHAT_UNREAD_ORIGIN = 1048576,          /* and of all such of an address          */
+    ZCHAT_MEASURE_FIRST_MS = 25,            /* that is looked at                      */
+    ZCHAT_LEFT_UNIT = 16384,                /* unencrypted: bytes of an address that were never
+                                               read, or a connection over which none came: */
+    ZCHAT_ADMIT_LEFT = 1024,                /* so many at once                        */
+    ZCHAT_ADMIT_LEFT_MS = 15000,            /* and one more every                     */
+    ZCHAT_LOCAL_LEFT_MS = 1000,             /* of this machine: one more every        */
+    ZCHAT_LEFT_DEBT_MS = 3600000,           /* kept out for more than that so long at most */
+    ZCHAT_LOCAL_LEFT_DEBT_MS = 10000,       /* of this machine                        */
     ZCHAT_KEY_CONNECTIONS_MAX = 2048,       /* connections of a key to the door       */
     ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
     ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
