@@ -179,7 +179,7 @@ static void test_a_full_table_heals (void **state)
     assert_true (claim (stage, "carol", 3, "192.0.2.3", false));
     assert_true (claim (stage, "dave", 4, "192.0.2.4", false));
     assert_true (known (stage, "anna") && known (stage, "bob") && known (stage, "carol"));
-    char name[16];
+    char name[32];
     int gone = 0;
     for (int i = 0; i < MOST - 2; i++) {
         snprintf (name, sizeof name, "eve%cx%d", 'a' + i / SHARE, i % SHARE);
@@ -216,7 +216,7 @@ static void test_what_is_no_more_counts_no_more (void **state)
     /*  freed ones that are claimed no more go too                             */
     stage_restart (stage);
     for (int i = 0; i < MOST; i++) {
-        char name[16];
+        char name[32];
         snprintf (name, sizeof name, "carol%d", i);
         assert_false (use (stage, name, 1 + (unsigned)i, "10.0.0.2", "KEY", "{\"free\":true}"));
         stage->now.wall_ms += ZCHAT_NAME_FREED_MS;

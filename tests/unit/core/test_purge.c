@@ -24,7 +24,7 @@ static int setup (void **state)
     hello (stage, ADMIN, "root-of-all", "10.0.0.1");
     hello (stage, BOB, "bob", "10.0.0.2");
     for (core_peer_t i = 0; i < EVES; i++) {
-        char name[16];
+        char name[32];
         snprintf (name, sizeof name, "Eve%d", (int)i);
         hello (stage, EVE + i, name, i < 3 ? "2001:db8:1/1" : "10.0.0.3");
     }
@@ -89,7 +89,7 @@ static void test_a_dry_run_changes_nothing (void **state)
     assert_int_equal (purged (stage, "{\"what\":\"names\",\"before\":1000,\"dry\":true}"), 0);
     assert_int_equal (purged (stage, "{\"what\":\"names\",\"before\":1030,\"dry\":true}"), 1);
     for (int i = 0; i < EVES; i++) {
-        char name[16];
+        char name[32];
         snprintf (name, sizeof name, "Eve%d", i);
         assert_true (owned (stage, name));
     }
