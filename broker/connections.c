@@ -59,6 +59,7 @@ struct connections {
     slot_t *silent;      /* oldest first: all wait equally long                       */
     slot_t *doomed;      /* few                                                       */
     slot_t *silent_next; /* who is measured next of the silent; NULL: the first  */
+    size_t n_ws;         /* ws connections                                       */
     left_t *left;        /* those not told yet                                   */
     size_t n_left, left_room;
     origin_t *origins;
@@ -142,6 +143,7 @@ bool connections_accepted (connections_t *connections, int fd, const connection_
     slot->local = connection->local;
     slot->speaks = connection->speaks;
     slot->measured = connection->measured;
+    connections->n_ws += !slot->measured;
     if (connections->n_used <= fd)
         connections->n_used = fd + 1;
     slot->socket = connection->socket;
@@ -284,6 +286,18 @@ bool connections_left (connections_t *connections, frame_t *origin, bool *local,
     return true;
 }
 
+int connections_ws (const connections_t *connections, int fd, uint64_t *socket)
+{
+    while (connections->n_ws && ++fd < connections->n_used) {
+        const slot_t *slot = &connections->slots[fd];
+        if (!slot->origin || slot->measured)
+            continue;
+        *socket = slot->socket;
+        return fd;
+    }
+    return -1;
+}
+
 void connections_closed (connections_t *connections, int fd, uint64_t received)
 {
     slot_t *slot = slot_of (connections, fd);
@@ -291,6 +305,7 @@ void connections_closed (connections_t *connections, int fd, uint64_t received)
         return;
     origin_t *origin = slot->origin;
     leave (connections, slot, fd, received);
+    connections->n_ws -= !slot->measured;
     unread (slot, 0);
     unlist (connections, slot);
     *slot = (slot_t){0};

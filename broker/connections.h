@@ -27,7 +27,7 @@ typedef struct {
     uint64_t socket; /* which socket the descriptor is, see descriptor.h       */
     bool local;      /* of this machine: as many as it likes                   */
     bool speaks;     /* one that says nothing is closed after ZCHAT_SILENT_MS  */
-    bool measured;   /* bytes that become no message are bounded               */
+    bool measured;   /* bytes that become no message are bounded: not of ws    */
 } connection_t;
 
 /*  A connection was accepted. False: its origin has more than ZCHAT_ORIGIN_CONNECTIONS_MAX, and
@@ -47,6 +47,9 @@ int connections_measure (connections_t *connections, uint64_t *socket);
 
 /*  Likewise of those over which nothing was read yet.                         */
 int connections_measure_silent (connections_t *connections, uint64_t *socket);
+
+/*  The next ws connection, by descriptor, behind this one; -1 begins, and ends.  */
+int connections_ws (const connections_t *connections, int fd, uint64_t *socket);
 
 /*  So many bytes have come over it since it stands. All messages that had come before have been
     read. More than ZCHAT_UNREAD_MAX since the last message, twice in a row, or once where nobody

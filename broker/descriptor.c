@@ -38,7 +38,7 @@ void descriptor_shut (int fd, uint64_t socket)
         shutdown (fd, SHUT_RDWR);
 }
 
-enum { GREETING = 64 }; /* bytes of ZMTP's                                           */
+enum { GREETING = 64, ESTABLISHED = 1 }; /* bytes of ZMTP's; a state of TCP's         */
 
 /*  False where the kernel tells less than the first so many bytes of it.      */
 static bool tcp_info (int fd, struct tcp_info *info, size_t needed)
@@ -64,4 +64,10 @@ bool descriptor_let_in (int fd)
     return tcp_info (fd, &info,
                      offsetof (struct tcp_info, tcpi_bytes_sent) + sizeof info.tcpi_bytes_sent) &&
            info.tcpi_bytes_sent > GREETING;
+}
+
+bool descriptor_ended (int fd)
+{
+    struct tcp_info info;
+    return tcp_info (fd, &info, sizeof info.tcpi_state) && info.tcpi_state != ESTABLISHED;
 }

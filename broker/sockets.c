@@ -4,6 +4,7 @@
 #include "binding.h"
 #include "connections.h"
 #include "descriptor.h"
+#include "endpoints.h"
 #include "held.h"
 #include "liveness.h"
 #include "memory.h"
@@ -32,6 +33,7 @@ enum {
     FEED_RCVBUF = 4096, /* what the kernel holds of a subscriber is read even when it is closed */
     FEED_RCVHWM = 2,    /* subscriptions of a peer that libzmq takes at once; what ZAP tells of
                            its user takes one of these places for ever         */
+    WS_LOOK = 16,       /* ws connections after which is looked how many are kept     */
     CURVE_OVER = 33,    /* and so many more where it is encrypted                */
 };
 
@@ -44,6 +46,7 @@ struct sockets {
     void *feed_monitor; /* of the feed                                */
     bool encrypted;
     bindings_t *bindings;
+    endpoints_t *endpoints;
     connections_t *connections;
     held_t *held; /* unencrypted: connections to the door of which nothing was read */
     liveness_t *liveness;
@@ -58,6 +61,7 @@ struct sockets {
     uint64_t measure_ms;       /* when connections are measured next               */
     uint64_t measure_first_ms; /* and those of which nothing was read         */
     uint64_t now_ms;           /* of the last sockets_watch                   */
+    unsigned n_ws;             /* ws connections accepted                     */
     uint64_t dropped, unaccepted, unshaken, crowded;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
@@ -110,6 +114,7 @@ sockets_t *sockets_new (const keypair_t *curve)
     sockets->liveness = liveness_new (n_fds);
     sockets->connections = connections_new (n_fds);
     sockets->held = held_new (n_fds);
+    sockets->endpoints = endpoints_new ((size_t)n_fds);
     sockets->bindings = bindings_new (curve != NULL);
     sockets->outflow = outflow_new ();
     sockets->subscribers = subscribers_new (curve != NULL);
@@ -165,6 +170,7 @@ void sockets_destroy (sockets_t **self_p)
     bindings_destroy (&sockets->bindings);
     connections_destroy (&sockets->connections);
     held_destroy (&sockets->held);
+    endpoints_destroy (&sockets->endpoints);
     liveness_destroy (&sockets->liveness);
     outflow_destroy (&sockets->outflow);
     subscribers_destroy (&sockets->subscribers);
@@ -174,54 +180,14 @@ void sockets_destroy (sockets_t **self_p)
     *self_p = NULL;
 }
 
-static const char *bind_why (void)
-{
-    switch (errno) {
-    case EADDRINUSE:
-        return "the address is in use: is another zchatd running? Stop it, or choose another port";
-    case EADDRNOTAVAIL:
-    case ENODEV:
-        return "this machine has no such address or interface, and names of hosts are not looked "
-               "up: bind an address of this machine, an interface such as eth0, or *";
-    case ENOENT:
-    case ENOTDIR:
-        return "the folder of the path is not there; make it, or choose another path";
-    case EACCES:
-        return "not permitted: choose a port above 1023, or a path you may write";
-    case EPROTONOSUPPORT:
-    case ENOCOMPATPROTO:
-        return "this libzmq does not know the transport";
-    case ENAMETOOLONG:
-        return "the path is too long for a socket; choose one of 107 bytes at most";
-    case EINVAL:
-        return "the endpoint is not valid: it looks like tcp://HOST:PORT, ipc://PATH or "
-               "ws://HOST:PORT";
-    default:
-        return zmq_strerror (errno);
-    }
-}
-
-static const char *bind_endpoint (zsock_t *socket, const char *endpoint, char **bound)
-{
-    /*  Only where it is asked for: with it on, 127.0.0.1 is told as ::ffff:127.0.0.1. */
-    zsock_set_ipv6 (socket, strchr (endpoint, '[') != NULL);
-    if (zmq_bind (zsock_resolve (socket), endpoint) != 0)
-        return bind_why ();
-    char last[1024] = "";
-    size_t size = sizeof last;
-    zmq_getsockopt (zsock_resolve (socket), ZMQ_LAST_ENDPOINT, last, &size);
-    *bound = memory_string (last, strlen (last));
-    return NULL;
-}
-
 const char *sockets_bind_door (sockets_t *sockets, const char *endpoint, char **bound)
 {
-    return bind_endpoint (sockets->door, endpoint, bound);
+    return endpoints_bind (sockets->endpoints, zsock_resolve (sockets->door), endpoint, bound);
 }
 
 const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **bound)
 {
-    return bind_endpoint (sockets->feed, endpoint, bound);
+    return endpoints_bind (sockets->endpoints, zsock_resolve (sockets->feed), endpoint, bound);
 }
 
 void *sockets_door (sockets_t *sockets)
@@ -246,6 +212,19 @@ void *sockets_feed_monitor (sockets_t *sockets)
 
 /*  --- connections -----------------------------------------------------------  */
 
+/*  Of ws connections libzmq tells neither all ends nor which one a message came over.  */
+static void ws_look (sockets_t *sockets, uint64_t mono_ms)
+{
+    uint64_t socket;
+    size_t kept = 0;
+    for (int fd = -1; (fd = connections_ws (sockets->connections, fd, &socket)) >= 0;)
+        if (descriptor_socket (fd) != socket)
+            connections_closed (sockets->connections, fd, 0);
+        else if (descriptor_ended (fd))
+            kept++;
+    endpoints_guard (sockets->endpoints, kept, mono_ms);
+}
+
 static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
 {
     char text[ORIGIN_TEXT_MAX + 1];
@@ -263,6 +242,9 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
         held_take (sockets->held, fd, connection.socket);
     if (sockets->encrypted && sockets->n_accepted < MONITOR_TURN)
         sockets->accepted[sockets->n_accepted++] = fd;
+    /*  Before thousands more come.                                            */
+    if (ws && ++sockets->n_ws % WS_LOOK == 0)
+        ws_look (sockets, sockets->now_ms);
 }
 
 static void closed (sockets_t *sockets, int fd)
@@ -516,6 +498,7 @@ static void measure (sockets_t *sockets, uint64_t mono_ms)
     if (sockets->measure_ms <= mono_ms) {
         sockets->measure_ms = mono_ms + ZCHAT_MEASURE_MS;
         measure_by (sockets, connections_measure, mono_ms);
+        ws_look (sockets, mono_ms);
     }
     if (sockets->measure_first_ms <= mono_ms) {
         sockets->measure_first_ms = mono_ms + ZCHAT_MEASURE_FIRST_MS;
@@ -570,7 +553,9 @@ uint64_t sockets_deadline_ms (const sockets_t *sockets)
     uint64_t deadlines[] = {
         liveness_deadline_ms (sockets->liveness), bindings_deadline_ms (sockets->bindings),
         connections_deadline_ms (sockets->connections),
-        connections_any (sockets->connections) ? sockets->measure_ms : UINT64_MAX,
+        connections_any (sockets->connections) || endpoints_waiting (sockets->endpoints)
+            ? sockets->measure_ms
+            : UINT64_MAX,
         connections_any_silent (sockets->connections) ? sockets->measure_first_ms : UINT64_MAX};
     uint64_t deadline = sockets->n_closed ? 0 : UINT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)

@@ -149,6 +149,9 @@ enum {
     ZCHAT_LOCAL_LEFT_DEBT_MS = 10000,       /* of this machine                        */
     ZCHAT_KEY_CONNECTIONS_MAX = 2048,       /* connections of a key to the door       */
     ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
+    ZCHAT_WS_KEPT_SHARE = 16,               /* one in so many descriptors kept by libzmq of ws
+                                               connections that ended: bound anew     */
+    ZCHAT_WS_UNBOUND_MS = 5000,             /* still so many of them: not bound any more */
     ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
     ZCHAT_CLAIMS_ADDRESS_MS = 30000,        /* and one more every                     */
     ZCHAT_CLAIMS_NETWORK = 200,             /* from an IPv6 /48 at once               */

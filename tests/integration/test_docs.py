@@ -243,6 +243,8 @@ TOLD = {
     "not encrypted: what an address": "LEFT_UNIT ADMIT_LEFT ADMIT_LEFT_MS LEFT_DEBT_MS",
     "the same of this machine, left": "LOCAL_LEFT_MS LOCAL_LEFT_DEBT_MS",
     "bytes over a connection to the feed": "UNREAD_MAX UNREAD_GROWS",
+    "descriptors that libzmq keeps": "WS_KEPT_SHARE",
+    "the same that are kept even then": "WS_UNBOUND_MS",
     "encrypted: handshakes of an address that": "ADMIT_UNFINISHED ADMIT_UNFINISHED_MS/s",
     "encrypted: handshakes of an address": "ADMIT_ADDRESS ADMIT_ADDRESS_MS/s",
     "encrypted: handshakes of a key": "ADMIT_KEY ADMIT_KEY_MS/s",
