@@ -95,7 +95,7 @@ bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room)
             call_err (call, ZCHAT_GUEST, "a guest has no mailbox", NULL);
             return false;
         }
-        *room = ledger_mailbox (core->ledger, who, false);
+        *room = ledger_mailbox (core->ledger, who, NULL);
         return true;
     }
     if (!call_room_name (call, name, &keys))
@@ -123,7 +123,7 @@ bool call_room_held (call_t *call, frame_t name, room_t **room)
         return false;
     }
     *room = found && found->id ? found : NULL;
-    return true;
+    return !call_dying (call, found);
 }
 
 bool call_room_born (call_t *call, frame_t name, room_t **room)

@@ -75,6 +75,18 @@ static bool merge (core_t *core, const session_t *session, room_t *room, bool jo
     return true;
 }
 
+void announce_forget (core_t *core, room_t *room)
+{
+    merge_t *due = room->merge;
+    if (!due)
+        return;
+    DL_DELETE (core->merges, due);
+    room->merge = NULL;
+    json_decref (due->join);
+    json_decref (due->leave);
+    free (due);
+}
+
 static void merge_announce (core_t *core, merge_t *due, core_time_t now)
 {
     room_t *room = due->room;
@@ -83,11 +95,7 @@ static void merge_announce (core_t *core, merge_t *due, core_time_t now)
                   json_pack ("{s:O, s:O, s:I}", "join", due->join, "leave", due->leave, "members",
                              (json_int_t)room->n_members),
                   now);
-    DL_DELETE (core->merges, due);
-    room->merge = NULL;
-    json_decref (due->join);
-    json_decref (due->leave);
-    free (due);
+    announce_forget (core, room);
     ledger_room_release (core->ledger, room);
 }
 
@@ -99,14 +107,8 @@ void announce_due (core_t *core, core_time_t now, bool all)
 
 void announce_destroy (core_t *core)
 {
-    while (core->merges) {
-        merge_t *due = core->merges;
-        DL_DELETE (core->merges, due);
-        due->room->merge = NULL;
-        json_decref (due->join);
-        json_decref (due->leave);
-        free (due);
-    }
+    while (core->merges)
+        announce_forget (core, core->merges->room);
 }
 
 /*  ---------------------------------------------------------------------------  */

@@ -34,7 +34,8 @@ void batch_hold (batch_t *batch, const held_t *effect)
     const event_t *event = &effect->event;
     size_t size = event->user.size + event->body.size + event->data.size + effect->tag.size +
                   effect->json.size + effect->subject.size + effect->holder.size +
-                  effect->fact_key.size + effect->fact_value.size + effect->fact_old.size;
+                  effect->charge.size + effect->charge_old.size + effect->fact_key.size +
+                  effect->fact_value.size + effect->fact_old.size;
     held_t *held = memory_new (sizeof *held + size);
     *held = *effect;
     char *memory = held->memory;
@@ -45,6 +46,8 @@ void batch_hold (batch_t *batch, const held_t *effect)
     held->json = copy_frame (&memory, effect->json);
     held->subject = copy_frame (&memory, effect->subject);
     held->holder = copy_frame (&memory, effect->holder);
+    held->charge = copy_frame (&memory, effect->charge);
+    held->charge_old = copy_frame (&memory, effect->charge_old);
     held->fact_key = copy_frame (&memory, effect->fact_key);
     held->fact_value = copy_frame (&memory, effect->fact_value);
     held->fact_old = copy_frame (&memory, effect->fact_old);
@@ -60,7 +63,8 @@ void batch_hold (batch_t *batch, const held_t *effect)
 
 static bool held_stored (const held_t *held)
 {
-    return held->kind == HELD_MESSAGE || held->kind == HELD_FACT || held->kind == HELD_END;
+    return held->kind == HELD_MESSAGE || held->kind == HELD_FACT || held->kind == HELD_DROP ||
+           held->kind == HELD_END;
 }
 
 static bool list_invites (const held_t *list, const room_t *room, const char *who)
@@ -95,6 +99,9 @@ static void record_add (batch_t *batch, size_t index, const held_t *held)
                                .has_producer = held->entry.has_producer,
                                .n = held->entry.n,
                                .ends = held->kind == HELD_END,
+                               .makes = held->entry.first_of_room,
+                               .drops = held->kind == HELD_DROP,
+                               .charge = held->charge,
                                .holder = held->holder,
                                .forgets = held->entry.forgotten != NULL};
     memcpy (record->producer, held->entry.producer, sizeof record->producer);
@@ -188,8 +195,12 @@ static void undo (held_t *list, ledger_t *ledger)
     for (;; held = held->prev) {
         if (held->fact_key.size)
             undo_fact (ledger, held);
+        if (held->charge.size)
+            ledger_room_charge (ledger, held->entry.room, held->charge_old);
         if (held->kind == HELD_MESSAGE)
             ledger_undo (ledger, &held->entry);
+        if (held->kind == HELD_DROP)
+            ledger_room_dying (ledger, held->entry.room, false);
         if (held == list)
             break;
     }

@@ -14,6 +14,7 @@ typedef struct batch batch_t;
 typedef enum {
     HELD_MESSAGE,  /* append it; then publish it and send its OK                 */
     HELD_FACT,     /* append what is known from now on, and nothing else         */
+    HELD_DROP,     /* append that the room is no more; then it is gone           */
     HELD_END,      /* append that the entry's producer has ended                 */
     HELD_PRESENCE, /* publish it                                                 */
     HELD_REPLY,    /* send it                                                    */
@@ -47,6 +48,9 @@ typedef struct held {
     uint64_t removes;         /* MESSAGE: see store_record_t                     */
     frame_t subject;          /* MESSAGE: WHO (see fact_t): view of memory       */
     frame_t holder;           /* MESSAGE, END: who the producer is charged to. View of memory */
+    frame_t charge;           /* MESSAGE: who entry.room is charged to from now on; empty:
+                                 as before. View of memory                       */
+    frame_t charge_old;       /* likewise, to be undone                          */
     frame_t fact_key;         /* MESSAGE, FACT: what is known of entry.room, or of the
                                  broker, from now on; empty: nothing. View of memory */
     frame_t fact_value;       /* likewise                                        */

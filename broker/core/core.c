@@ -21,7 +21,8 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : ZCHAT_HEARTBEAT_MS;
     core->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
     core->ledger = ledger_new ();
-    ledger_bound (core->ledger, config->producers, config->names);
+    ledger_bound (core->ledger, config->producers, config->names, config->rooms, config->mailboxes);
+    core->keeps_rooms = config->keeps_rooms;
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->batch = batch_new ();
@@ -147,6 +148,8 @@ void core_tick (core_t *core, core_time_t now)
             core->forget_ms = now.mono_ms + FORGET_AGAIN_MS;
         if (silent) /* their first message, sent again, could be taken for a new one */
             core_forgotten (core, NULL, silent, false);
+        if (trusted && !core->keeps_rooms && yields_forget (core, now.wall_ms))
+            core->forget_ms = now.mono_ms + FORGET_AGAIN_MS;
     }
     publish_landed (core, false);
 }

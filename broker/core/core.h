@@ -103,6 +103,9 @@ typedef struct {
     const quota_t *quotas; /* QUOTA_COUNT of them; NULL: quota_defaults          */
     size_t producers;      /* remembered at most; 0: ZCHAT_PRODUCERS_MAX         */
     size_t names;          /* that belong to somebody; 0: ZCHAT_NAMES_MAX        */
+    size_t rooms;          /* at most; 0: ZCHAT_ROOMS_MAX                        */
+    size_t mailboxes;      /* at most; 0: ZCHAT_NAMES_MAX                        */
+    bool keeps_rooms;      /* rooms that nobody misses stay                      */
 } core_config_t;
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */

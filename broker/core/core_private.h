@@ -51,6 +51,7 @@ struct core {
     read_t *reads;                        /* by id                                               */
     uint64_t last_read;                   /*                                                     */
     merge_t *merges;                      /* earliest first                                      */
+    bool keeps_rooms;                     /* see core_config_t */
     size_t forgets_held;                  /* those of them that count forgotten producers */
     size_t names_held;                    /* facts of the broker on their way to the disk */
     char (*admins)[ADDRESS_KEY_TEXT + 1]; /* n_admins keys                            */
@@ -85,7 +86,8 @@ typedef struct {
     bool counted; /* taken out of buckets: 1 of this kind, and so many bytes        */
     quota_kind_t kind;
     uint64_t bytes;
-    owner_t *payer; /* whose buckets, besides the peer's; NULL: nobody's              */
+    const room_t *keeps; /* it does not give way to what the call makes; NULL: none */
+    owner_t *payer;      /* whose buckets, besides the peer's; NULL: nobody's              */
 } call_t;
 
 /*  --- core.c: answers -------------------------------------------------------  */
@@ -191,6 +193,29 @@ void publish_event (core_t *core, room_t *room, const event_t *event, room_t **t
 /*  Publish what is in the room's pack.                                        */
 void publish_pack (core_t *core, room_t *room);
 
+/*  --- yields.c: rooms that give way, and rooms that end ---------------------  */
+
+/*  The room ends, with its events, facts and members (who see a leave, reason "close"): on disk in
+    its turn among what is held, linked: in one commit with what is held next. Until then it is
+    dying: who wants to store something there, or to come in, gets ERR slow and comes again. A later
+    room of that name begins behind all its seqs. Where the commit fails, nothing has happened. Of
+    a room that is dying already, or of which nothing is stored, nothing is held: that one's members
+    are put out at once, and it may be freed. For mailboxes too. peer: on whose account, or NULL. */
+void core_room_end (core_t *core, peer_t *peer, room_t *room, bool linked);
+/*  True where the room (NULL: none) is dying: ERR slow was sent.              */
+bool call_dying (call_t *call, const room_t *room);
+/*  The room of that name, or the mailbox of WHO, made where it is not there; at the bound another
+    gives way. NULL: none can, or it is dying; ERR was sent, in its place (held) or at once. */
+room_t *call_room_make (call_t *call, frame_t name, const name_keys_t *keys, bool held);
+room_t *call_mailbox_make (call_t *call, const char *who, bool held);
+/*  The same, but nothing is sent, and it may be dying.                        */
+room_t *call_mailbox_find (call_t *call, const char *who);
+/*  The call comes into the room, or stores something there: that may be whom it is charged to from
+    now on.                                                                    */
+void call_room_use (call_t *call, room_t *room);
+/*  Rooms that nobody misses end. True: there may be more.                     */
+bool yields_forget (core_t *core, uint64_t wall_ms);
+
 /*  --- announce.c: presence on the feed --------------------------------------  */
 
 /*  What LAND_OUT and LAND_CLOSE do to who is in the room.                     */
@@ -203,6 +228,8 @@ void announce_leave (core_t *core, const session_t *session, room_t *room, const
                      core_time_t now);
 /*  Announce what was merged and is due, or all of it.                         */
 void announce_due (core_t *core, core_time_t now, bool all);
+/*  What was merged of the room is not told.                                   */
+void announce_forget (core_t *core, room_t *room);
 void announce_destroy (core_t *core);
 
 /*  --- silence.c -------------------------------------------------------------  */

@@ -189,8 +189,8 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 
 /*  --- setting ---------------------------------------------------------------  */
 
-/*  How many producers gave way: a number in decimal.                          */
-static bool forgotten_set (ledger_t *ledger, frame_t value)
+/*  A number of the broker, in decimal.                                        */
+static bool number_set (uint64_t *number, uint64_t most, frame_t value)
 {
     char text[24] = "0", canonical[24];
     if (value.size >= sizeof text)
@@ -199,9 +199,9 @@ static bool forgotten_set (ledger_t *ledger, frame_t value)
         snprintf (text, sizeof text, "%.*s", (int)value.size, (const char *)value.data);
     uint64_t count = strtoull (text, NULL, 10);
     snprintf (canonical, sizeof canonical, "%llu", (unsigned long long)count);
-    if (strcmp (text, canonical) != 0 || count > INT64_MAX)
+    if (strcmp (text, canonical) != 0 || count > most)
         return false;
-    ledger->forgotten = count;
+    *number = count;
     return true;
 }
 
@@ -217,11 +217,16 @@ static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key,
         if (!room_fact_apply (room, key, value))
             return ZCHAT_CORRUPT;
     } else if (strcmp (key, LEDGER_FORGOTTEN) == 0) {
-        if (!forgotten_set (ledger, value))
+        if (!number_set (&ledger->forgotten, INT64_MAX, value))
+            return ZCHAT_CORRUPT;
+    } else if (strcmp (key, LEDGER_BEGINS) == 0) {
+        if (!number_set (&ledger->begins, ZCHAT_SEQ_MAX, value))
             return ZCHAT_CORRUPT;
     } else if (!owner_fact_set (ledger, key, value, loaded))
         return ZCHAT_CORRUPT;
     fact_put (ledger, room, key, value);
+    if (room)
+        room_reclass (ledger, room);
     return ZCHAT_OK;
 }
 

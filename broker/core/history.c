@@ -38,10 +38,12 @@ static bool history_query (call_t *call, const json_t *json, store_query_t *quer
     return true;
 }
 
-static void history_empty (call_t *call, frame_t name)
+/*  Nothing was ever said there; what is said will have seqs behind begins.    */
+static void history_empty (call_t *call, frame_t name, uint64_t begins)
 {
-    call_ok (call, json_pack ("{s:o, s:b, s:i, s:i}", "room", json_stringn (name.data, name.size),
-                              "more", 0, "first", 1, "head", 0));
+    json_int_t head = (json_int_t)begins;
+    call_ok (call, json_pack ("{s:o, s:b, s:I, s:I}", "room", json_stringn (name.data, name.size),
+                              "more", 0, "first", head + 1, "head", head));
 }
 
 /*  Enter a page that is asked for; the caller fills the rest.                 */
@@ -103,8 +105,9 @@ void verb_history (call_t *call)
         return;
     if (!history_query (call, json, &query, &packs))
         goto out;
-    if (!room || !room->head) {
-        history_empty (call, room ? ledger_room_shown (room) : call->request->args[0]);
+    if (!room || room->head == room->begins) {
+        history_empty (call, room ? ledger_room_shown (room) : call->request->args[0],
+                       room ? room->begins : ledger_begins (core->ledger));
         goto out;
     }
     if (reads_full (call))
@@ -237,7 +240,9 @@ static void read_answer (core_t *core, peer_t *peer, const read_t *read, zchat_s
 {
     room_t *room = ledger_room_by_id (core->ledger, read->room_id);
     bool allowed = room && (room_reader (core, room, peer) || (read->removes && peer->admin));
-    if (!allowed || (read->removes && !peer->session))
+    if (!room)
+        read_refuse (core, read, ZCHAT_STORAGE, "the room is no more; ask again");
+    else if (!allowed || (read->removes && !peer->session))
         /*  The session may be over by none of its doing.                          */
         read_refuse (core, read, peer->session ? ZCHAT_PRIVATE : ZCHAT_HELLO, NULL);
     else if (status != ZCHAT_OK)

@@ -4,9 +4,7 @@
 #include <assert.h>
 
 enum {
-    FORGET_STEP = 1000,     /* producers forgotten in one call                 */
-    MAILBOX_HASH_SIZE = 16, /* bytes                                           */
-    MAILBOX_NAME_MAX = 2 + 2 * MAILBOX_HASH_SIZE,
+    FORGET_STEP = 1000, /* producers forgotten in one call                     */
 };
 
 /*  Where it is not known who made something: a log of before that was written down. */
@@ -18,15 +16,17 @@ ledger_t *ledger_new (void)
     ledger->budget = budget_new ();
     ledger->claimed = budget_new ();
     ledger->unused = budget_new ();
-    ledger->producers_max = ZCHAT_PRODUCERS_MAX;
-    ledger->names_max = ZCHAT_NAMES_MAX;
+    charges_new (ledger);
+    ledger_bound (ledger, 0, 0, 0, 0);
     return ledger;
 }
 
-void ledger_bound (ledger_t *ledger, size_t producers, size_t names)
+void ledger_bound (ledger_t *ledger, size_t producers, size_t names, size_t rooms, size_t mailboxes)
 {
     ledger->producers_max = producers ? producers : ZCHAT_PRODUCERS_MAX;
     ledger->names_max = names ? names : ZCHAT_NAMES_MAX;
+    ledger->rooms_max[0] = rooms ? rooms : ZCHAT_ROOMS_MAX;
+    ledger->rooms_max[1] = mailboxes ? mailboxes : ZCHAT_NAMES_MAX;
 }
 
 /*  --- rooms -----------------------------------------------------------------  */
@@ -75,17 +75,15 @@ static room_t *room_new (ledger_t *ledger, frame_t name, const name_keys_t *keys
     room_t *room = memory_zero (sizeof *room);
     room->name = memory_string (name.data, name.size);
     room->name_size = name.size;
-    room->first = 1;
+    room->begins = room->head = room->next = ledger->begins;
+    room->first = room->begins + 1;
     room->topic = memory_string ("", 0);
     room->topic_by = memory_string ("", 0);
     keys_add (ledger, room, keys);
     room->mailbox = *keys->fold == '@';
-    if (room->mailbox)
-        ledger->n_mailboxes++;
-    else {
+    if (!room->mailbox)
         DL_APPEND2 (ledger->rooms, room, prev, next_room);
-        ledger->n_rooms++;
-    }
+    room_count (ledger, room, true);
     return room;
 }
 
@@ -95,16 +93,14 @@ static void room_destroy (ledger_t *ledger, room_t *room)
     key_remove (ledger, &room->look);
     if (room->id)
         HASH_DELETE (hh_id, ledger->by_id, room);
-    if (room->mailbox)
-        ledger->n_mailboxes--;
-    else {
+    room_count (ledger, room, false);
+    if (!room->mailbox)
         DL_DELETE2 (ledger->rooms, room, prev, next_room);
-        ledger->n_rooms--;
-    }
     facts_destroy (ledger, &room->facts);
     free (room->name);
     free (room->topic);
     free (room->topic_by);
+    free (room->charge);
     free (room->pack);
     free (room);
 }
@@ -125,61 +121,42 @@ room_t *ledger_room_by_id (ledger_t *ledger, uint64_t id)
     return room;
 }
 
-room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys)
+static room_t *room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys,
+                          const char *holder)
 {
     room_t *room = ledger_room (ledger, keys);
-    if (!room && ledger->n_rooms < ZCHAT_ROOMS_MAX)
+    bool mailbox = *keys->fold == '@';
+    char charge[STORE_CHARGE_MAX + 1];
+    if (room && (room->counted || room->dying))
+        return room;
+    if (ledger->n_rooms[mailbox] >= ledger->rooms_max[mailbox])
+        return NULL;
+    if (room)
+        room_count (ledger, room, true);
+    else
         room = room_new (ledger, name, keys);
+    snprintf (charge, sizeof charge, "own %s", holder);
+    ledger_room_charge (ledger, room, frame_str (charge));
     return room;
 }
 
-/*  The name of the mailbox of WHO, which no user and no room can have: @12 of the owner 12; of a
-    name that is not proven, whose fold may be long, @= and a hash of it.      */
-static void mailbox_name (const char *who, char name[MAILBOX_NAME_MAX + 1])
+room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys,
+                          const char *holder)
 {
-    uint8_t hash[MAILBOX_HASH_SIZE];
-    if (*who == '#') {
-        snprintf (name, MAILBOX_NAME_MAX + 1, "@%.*s", MAILBOX_NAME_MAX - 1, who + 1);
-        return;
-    }
-    crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
-    name[0] = '@';
-    name[1] = '=';
-    sodium_bin2hex (name + 2, 2 * sizeof hash + 1, hash, sizeof hash);
+    return room_make (ledger, name, keys, holder);
 }
 
-/*  True where it is the name of a mailbox, and its keys.                      */
-static bool mailbox_keys (frame_t name, name_keys_t *keys)
-{
-    if (name.size < 2 || name.size > MAILBOX_NAME_MAX || *(const char *)name.data != '@')
-        return false;
-    memcpy (keys->fold, name.data, name.size);
-    keys->fold[name.size] = '\0';
-    memcpy (keys->look, keys->fold, sizeof keys->look);
-    size_t digits = strspn (keys->fold + 1, "0123456789");
-    size_t hex = keys->fold[1] == '=' ? strspn (keys->fold + 2, "0123456789abcdef") : 0;
-    return digits + 1 == name.size ||
-           (hex == (size_t)2 * MAILBOX_HASH_SIZE && hex + 2 == name.size);
-}
-
-bool ledger_mailbox_of (const room_t *room, const char *who)
-{
-    char name[MAILBOX_NAME_MAX + 1];
-    mailbox_name (who, name);
-    return room->mailbox && strcmp (room->name, name) == 0;
-}
-
-room_t *ledger_mailbox (ledger_t *ledger, const char *who, bool make)
+room_t *ledger_mailbox (ledger_t *ledger, const char *who, const char *holder)
 {
     char name[MAILBOX_NAME_MAX + 1];
     name_keys_t keys;
     mailbox_name (who, name);
     bool valid = mailbox_keys (frame_str (name), &keys);
     assert (valid);
-    room_t *room = valid ? ledger_room (ledger, &keys) : NULL;
-    if (!room && make && ledger->n_mailboxes < ZCHAT_NAMES_MAX)
-        room = room_new (ledger, frame_str (name), &keys);
-    return room;
+    if (!valid)
+        return NULL;
+    return holder ? room_make (ledger, frame_str (name), &keys, holder)
+                  : ledger_room (ledger, &keys);
 }
 
 frame_t ledger_room_shown (const room_t *room)
@@ -339,11 +316,10 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
         from->topic.size > ZCHAT_TOPIC_MAX || !text_valid (from->topic) ||
         (from->topic_by.size && name_check (from->topic_by, NULL, NULL) != ZCHAT_OK))
         return ZCHAT_CORRUPT;
-    if (mailbox && ledger->n_mailboxes >= ZCHAT_NAMES_MAX)
-        return ZCHAT_LIMIT;
-    if (!mailbox && ledger->n_rooms >= ZCHAT_ROOMS_MAX)
+    if (ledger->n_rooms[mailbox] >= ledger->rooms_max[mailbox])
         return ZCHAT_LIMIT;
     room_t *room = room_new (ledger, from->name, &keys);
+    room->begins = 0;
     room_number (ledger, room, from->id);
     if (from->id > ledger->last_id)
         ledger->last_id = from->id;
@@ -355,6 +331,8 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
     room->topic = memory_string (from->topic.data, from->topic.size);
     room->topic_by = memory_string (from->topic_by.data, from->topic_by.size);
     room->topic_time_ms = from->topic_time_ms;
+    ledger_room_charge (ledger, room, from->charge);
+    room->charge_told = true;
     return ZCHAT_OK;
 }
 
@@ -428,6 +406,9 @@ zchat_status_t ledger_apply (ledger_t *ledger, ledger_entry_t *entry, uint64_t w
     entry->last_time_ms = room->time_ms;
     if (room->time_ms < wall_ms)
         room->time_ms = wall_ms;
+    if (ledger->latest_ms < room->time_ms)
+        ledger->latest_ms = room->time_ms;
+    budget_touch (&room->item, ledger->latest_ms);
     entry->seq = ++room->next;
     entry->time_ms = room->time_ms;
     return ZCHAT_OK;
@@ -446,7 +427,7 @@ void ledger_undo (ledger_t *ledger, ledger_entry_t *entry)
     room->next--;
     room->time_ms = entry->last_time_ms;
     if (entry->first_of_room) {
-        assert (room->id == ledger->last_id && room->next == 0);
+        assert (room->id == ledger->last_id && room->next == room->begins);
         HASH_DELETE (hh_id, ledger->by_id, room);
         room->id = 0;
         ledger->last_id--;
@@ -473,7 +454,7 @@ void ledger_keep (ledger_entry_t *entry)
 
 size_t ledger_n_rooms (const ledger_t *ledger)
 {
-    return ledger->n_rooms;
+    return ledger->n_rooms[0];
 }
 
 size_t ledger_n_producers (const ledger_t *ledger)
@@ -495,6 +476,7 @@ void ledger_destroy (ledger_t **self_p)
         producer_remove (ledger, ledger->idle);
     while (ledger->ended)
         producer_remove (ledger, ledger->ended);
+    charges_destroy (ledger);
     budget_destroy (&ledger->budget);
     budget_destroy (&ledger->claimed);
     budget_destroy (&ledger->unused);

@@ -38,6 +38,14 @@ typedef struct room_key {
     UT_hash_handle hh; /*                                                     */
 } room_key_t;
 
+/*  How a room is charged: see charges.c.                                      */
+typedef enum {
+    CHARGE_OWN,    /* only who made it was ever in it or had something stored there */
+    CHARGE_SHARED, /* others were, or it is moderated                         */
+    CHARGE_KEPT,   /* it is private: it never gives way                       */
+    CHARGE_COUNT,
+} charge_t;
+
 typedef struct room {
     uint64_t id;            /* number in the store; 0: nothing is stored of it yet     */
     char *name;             /* its spelling                                            */
@@ -56,6 +64,13 @@ typedef struct room {
     uint64_t topic_time_ms; /*                                                         */
     size_t pending;         /* held effects that point here                            */
     size_t n_inviting;      /* those of them with LAND_IN                              */
+    uint64_t begins;        /* its seqs begin behind it; 0 also where that is not known */
+    bool dying;             /* its end is on its way to the disk: nothing is stored there */
+    bool counted;           /* among the rooms or mailboxes; not once it is dying or gone */
+    char *charge;           /* "own PATH" or "shared PATH"; NULL: not known, not charged */
+    bool charge_told;       /* on disk, or on its way there: else the next message tells it */
+    charge_t charged;       /* how, where item is charged                              */
+    budget_item_t item;     /* to PATH                                                 */
     /*  presence's                                                             */
     member_t *members;   /* list: sessions                                          */
     size_t n_members;    /* users                                                   */
@@ -79,9 +94,10 @@ typedef struct producer {
 } producer_t;
 
 ledger_t *ledger_new (void);
-/*  Take fewer producers than ZCHAT_PRODUCERS_MAX, and names than ZCHAT_NAMES_MAX (0: as many): for
-    tests.                                                                     */
-void ledger_bound (ledger_t *ledger, size_t producers, size_t names);
+/*  Take fewer than ZCHAT_PRODUCERS_MAX, ZCHAT_NAMES_MAX, ZCHAT_ROOMS_MAX, and again ZCHAT_NAMES_MAX
+    (0: as many): for tests.                                                   */
+void ledger_bound (ledger_t *ledger, size_t producers, size_t names, size_t rooms,
+                   size_t mailboxes);
 void ledger_destroy (ledger_t **self_p);
 
 /*  The loader's parts; see core_loader. Producers may come in any order.      */
@@ -93,12 +109,13 @@ zchat_status_t ledger_load_producer (ledger_t *ledger, const store_producer_t *f
 room_t *ledger_room (ledger_t *ledger, const name_keys_t *keys);
 room_t *ledger_room_by_id (ledger_t *ledger, uint64_t id);
 
-/*  The same, but made where it is not there; NULL at ZCHAT_ROOMS_MAX.         */
-room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys);
+/*  The same, but made where it is not there, and charged to the holder; NULL at ZCHAT_ROOMS_MAX. */
+room_t *ledger_room_make (ledger_t *ledger, frame_t name, const name_keys_t *keys,
+                          const char *holder);
 
 /*  The mailbox of WHO (see fact_t), made where it is not there; NULL at ZCHAT_NAMES_MAX, or,
-    where make is false, where there is none.                                  */
-room_t *ledger_mailbox (ledger_t *ledger, const char *who, bool make);
+    where holder is NULL, where there is none.                                 */
+room_t *ledger_mailbox (ledger_t *ledger, const char *who, const char *holder);
 
 /*  True where it is the mailbox of WHO.                                       */
 bool ledger_mailbox_of (const room_t *room, const char *who);
@@ -122,6 +139,37 @@ zchat_status_t ledger_fact_set (ledger_t *ledger, room_t *room, const char *key,
 /*  Drop the room where nothing is stored of it, nobody is in it and nothing points
     to it.                                                                     */
 void ledger_room_release (ledger_t *ledger, room_t *room);
+
+/*  --- charges.c -------------------------------------------------------------  */
+
+/*  The room is charged as the text says, which is to be told: see room_t; "", and what says nothing
+    that can be: as before.                                                    */
+void ledger_room_charge (ledger_t *ledger, room_t *room, frame_t charge);
+/*  The holder uses the room; own: it is their mailbox.                        */
+void ledger_room_use (ledger_t *ledger, room_t *room, const char *holder, bool own);
+/*  At their bound, the room, or mailbox, that may give way to one of the holder; NULL: none has to,
+    or none can.                                                               */
+room_t *ledger_room_yields (ledger_t *ledger, bool mailbox, const char *holder);
+/*  It is in use: others before it.                                            */
+void ledger_room_spare (ledger_t *ledger, room_t *room);
+/*  Call visit for rooms that nobody misses at wall_ms, ZCHAT_FORGET_ROOMS at most: nobody is in
+   them or ever was, but who made them, they have no topic, and nothing was said for
+   ZCHAT_ROOM_AGE_MS and nobody proven made them, or for ZCHAT_ROOM_EMPTY_MS, and retention has
+   taken it all. True: there may be more. visit may only end them.                                */
+bool ledger_rooms_forgotten (ledger_t *ledger, uint64_t wall_ms,
+                             void (*visit) (void *arg, room_t *room), void *arg);
+/*  True where the holder's place holds as many private rooms as one may.      */
+bool ledger_private_full (const ledger_t *ledger, const char *holder);
+
+/*  The end of the room, of which something is stored, is on its way to the disk, or is not.  */
+void ledger_room_dying (ledger_t *ledger, room_t *room, bool dying);
+/*  It is on the disk: it is a room of which nothing is stored, until it is released.  */
+void ledger_room_gone (ledger_t *ledger, room_t *room);
+
+/*  Behind which seq a new room begins: beyond all that rooms which are gone ever gave out, so that
+    who knew one of that name is told. From a fact of the broker.              */
+uint64_t ledger_begins (const ledger_t *ledger);
+#define LEDGER_BEGINS "begins"
 
 /*  All rooms, oldest first: the first one; go on by next_room.                */
 room_t *ledger_rooms (const ledger_t *ledger);

@@ -163,6 +163,14 @@ bool call_store (call_t *call, held_t *effect)
     effect->joins = presence_joins (core->presence);
     effect->event.seq = effect->entry.seq;
     effect->event.time_ms = effect->entry.time_ms;
+    char charge_old[STORE_CHARGE_MAX + 1];
+    snprintf (charge_old, sizeof charge_old, "%s", room->charge ? room->charge : "");
+    call_room_use (call, room);
+    if (room->charge && !room->charge_told) {
+        effect->charge = frame_str (room->charge);
+        effect->charge_old = frame_str (charge_old);
+        room->charge_told = true;
+    }
     if (effect->entry.has_producer)
         effect->holder = frame_str (ledger_producer_holder (core->ledger, effect->entry.producer));
     bool linked = effect->linked,
@@ -267,12 +275,9 @@ void verb_say (call_t *call)
         !say_options (call, json, &options) || say_stale (call, &options) ||
         say_forgotten (call, &options) || say_seen (call, &options))
         goto out;
-    room_t *room = ledger_room_make (core->ledger, name, &keys);
-    if (!room) {
-        call_err_held (call, ZCHAT_LIMIT, "no more rooms can be made here",
-                       limit_json (ZCHAT_ROOMS_MAX, "rooms"), true);
+    room_t *room = call_room_make (call, name, &keys, true);
+    if (!room)
         goto out;
-    }
     if (call_speaks (call, room, false)) {
         held_t effect = say_effect (room, &options, body);
         effect.event.type = options.type;
@@ -290,22 +295,21 @@ out:
 /*  The two mailboxes; false: ERR is held. One that was made is released by the caller. */
 static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t **theirs)
 {
-    ledger_t *ledger = call->core->ledger;
     char who[OWNER_WHO_MAX];
     user_who (call->session->user, who);
     if (!target->owner && !target->user) {
         call_err_held (call, ZCHAT_NOBODY, NULL, NULL, true);
         return false;
     }
-    *theirs = ledger_mailbox (ledger, target->who, true);
-    *own = *theirs ? ledger_mailbox (ledger, who, true) : NULL;
-    if (*own)
-        return true;
-    if (*theirs)
-        ledger_room_release (ledger, *theirs);
-    call_err_held (call, ZCHAT_LIMIT, "no more mailboxes can be made here",
-                   limit_json (ZCHAT_NAMES_MAX, "names"), true);
-    return false;
+    *theirs = call_mailbox_make (call, target->who, true);
+    if (!*theirs)
+        return false;
+    /*  The one does not give way to the other.                                */
+    call->keeps = *theirs;
+    *own = call_mailbox_make (call, who, true);
+    if (!*own)
+        ledger_room_release (call->core->ledger, *theirs);
+    return *own != NULL;
 }
 
 /*  One's own copy, which is answered, and theirs in one commit; to oneself there is one. */
@@ -382,7 +386,8 @@ static void topic_set (call_t *call)
         call_err_held (call, ZCHAT_HELLO, NULL, NULL, false);
     else if (name_check (call->request->args[0], &keys, &why) != ZCHAT_OK)
         call_err_held (call, ZCHAT_NAME, why, NULL, false);
-    else if ((room = ledger_room (call->core->ledger, &keys)) && !call_speaks (call, room, true))
+    else if ((room = ledger_room (call->core->ledger, &keys)) &&
+             (call_dying (call, room) || !call_speaks (call, room, true)))
         return;
     else if (!room || !presence_member (session, room))
         call_err_held (call, ZCHAT_MEMBER, NULL, NULL, false);

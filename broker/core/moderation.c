@@ -335,6 +335,8 @@ void remove_done (call_t *call, room_t *room, const read_t *read, const event_t 
         call_err_held (call, ZCHAT_NOBODY, "there is no such message in this room", NULL, true);
         return;
     }
+    if (call_dying (call, room))
+        return;
     /*  Who may not speak there takes away what they said, and says nothing by it. */
     char own[OWNER_WHO_MAX];
     user_who (call->session->user, own);

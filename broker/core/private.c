@@ -47,7 +47,7 @@ bool private_make (call_t *call, room_t *room)
 /*  Tell the user in their mailbox, in one commit with what made them a member.  */
 static void invite_mail (call_t *call, room_t *room, const target_t *target, frame_t reason)
 {
-    room_t *mailbox = ledger_mailbox (call->core->ledger, target->who, true);
+    room_t *mailbox = call_mailbox_find (call, target->who);
     json_t *json = json_pack ("{s:s}", "room", room->name);
     char *data = memory_check (json_dumps (json, JSON_COMPACT));
     held_t mail = {.kind = HELD_MESSAGE,
@@ -76,7 +76,7 @@ static bool invite_check (call_t *call, const room_t *room, const target_t *targ
         limit = limit_json (ZCHAT_PRIVATE_MEMBERS_MAX, "members");
         call_err_held (call, ZCHAT_LIMIT, "the room is full", limit, true);
     } else
-        return true;
+        return !call_dying (call, ledger_mailbox (call->core->ledger, target->who, NULL));
     return false;
 }
 

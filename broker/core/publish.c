@@ -156,6 +156,17 @@ static void room_unmade (core_t *core, const held_t *held)
     }
 }
 
+/*  The room's end is on disk. What is still to be told of it is told before it is another one: of a
+    private one nothing may come onto the feed.                                */
+static void room_end (core_t *core, const held_t *held, room_t **touched)
+{
+    room_t *room = held->entry.room;
+    announce_out (core, room, held, touched);
+    announce_forget (core, room);
+    publish_pack (core, room);
+    ledger_room_gone (core->ledger, room);
+}
+
 void publish_landed (core_t *core, bool failed)
 {
     room_t *touched = NULL;
@@ -175,6 +186,8 @@ void publish_landed (core_t *core, bool failed)
             publish_event (core, room, &held->event, &touched);
         if (publish && (held->land == LAND_OUT || held->land == LAND_CLOSE))
             announce_out (core, room, held, &touched);
+        if (held->kind == HELD_DROP && !failed)
+            room_end (core, held, &touched);
         answer (core, held, failed);
         if (room) {
             room->pending--;

@@ -53,9 +53,11 @@ static void join (call_t *call, room_t *room, bool made)
             if (!made)
                 announce_join (core, session, room, call->now);
         }
+        if (!made)
+            call_room_use (call, room);
     }
     /*  A room in the making is one that may not come to be.                   */
-    if (room->is_private && !room->head)
+    if (room->is_private && room->head == room->begins)
         call_ok_held (call, join_json (call, room));
     else
         call_ok (call, join_json (call, room));
@@ -70,8 +72,13 @@ static bool join_private (call_t *call, const room_t *room, bool *made)
     *made = !room->is_private;
     if (room->is_private)
         return true;
+    char holder[BUDGET_PATH_MAX + 1];
+    call_holder (call, holder);
     if (!call->owner)
         call_err (call, ZCHAT_PROOF, NULL, NULL);
+    else if (ledger_private_full (call->core->ledger, holder))
+        call_err (call, ZCHAT_LIMIT, "no more private rooms can be made from where you are",
+                  limit_json (ZCHAT_PRIVATE_PLACE_MAX, "private rooms"));
     else if (room->id || room->merge || room->n_members > 1 ||
              (room->n_members == 1 && !presence_member (call->session, room)))
         call_err (call, ZCHAT_TAKEN, "there is a public room of this name", NULL);
@@ -89,12 +96,9 @@ static void join_room (call_t *call, bool private)
     bool made = false;
     if (!call_room (call, name, false, &room) || !call_room_name (call, name, &keys))
         return;
-    room = ledger_room_make (core->ledger, name, &keys);
-    if (!room) {
-        call_err (call, ZCHAT_LIMIT, "no more rooms can be made here",
-                  limit_json (ZCHAT_ROOMS_MAX, "rooms"));
+    room = call_room_make (call, name, &keys, false);
+    if (!room)
         return;
-    }
     if ((!private || join_private (call, room, &made)) &&
         (!made || (join_check (call, room) && private_make (call, room))))
         join (call, room, made);
@@ -106,12 +110,9 @@ static void join_mailbox (call_t *call)
     ledger_t *ledger = call->core->ledger;
     char who[OWNER_WHO_MAX];
     user_who (call->session->user, who);
-    room_t *room = ledger_mailbox (ledger, who, true);
-    if (!room) {
-        call_err (call, ZCHAT_LIMIT, "no more mailboxes can be made here",
-                  limit_json (ZCHAT_NAMES_MAX, "names"));
+    room_t *room = call_mailbox_make (call, who, false);
+    if (!room)
         return;
-    }
     join (call, room, false);
     ledger_room_release (ledger, room);
 }

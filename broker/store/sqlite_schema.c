@@ -24,6 +24,7 @@ static const char *const migrations[] = {
     "ALTER TABLE producers ADD COLUMN holder TEXT NOT NULL DEFAULT '';"
     "UPDATE facts SET value = json_remove (value, '$.reason')"
     " WHERE (key GLOB 'ban/*' OR key GLOB 'mute/*') AND json_valid (value);",
+    "ALTER TABLE rooms ADD COLUMN charge TEXT NOT NULL DEFAULT '';",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };

@@ -47,6 +47,8 @@ enum {
     ZCHAT_PEERS_MAX = 20000,                /* connections that are remembered        */
     ZCHAT_SESSIONS_MAX = 10000,             /* names in use at once                   */
     ZCHAT_ROOMS_MAX = 10000,                /* rooms of a log                         */
+    ZCHAT_PRIVATE_PLACE_MAX = 2500,         /* private rooms made from one address    */
+    ZCHAT_FORGET_ROOMS = 100,               /* forgotten rooms that end at once       */
     ZCHAT_SESSION_ROOMS_MAX = 100,          /* rooms one session is in                */
     ZCHAT_ROOM_MEMBERS_MAX = 10000,         /* users in one room                      */
     ZCHAT_SPEAKERS_MAX = 16384,             /* producers whose newest connection is known */
@@ -161,6 +163,8 @@ enum {
     ZCHAT_LOG_QUEUE_BYTES = 1048576,        /* of log lines that nobody has read yet  */
 };
 #define ZCHAT_PRODUCER_AGE_MS   2592000000u   /* 30 days: then a silent sender is forgotten */
+#define ZCHAT_ROOM_AGE_MS       7776000000u   /* 90 days: then a silent room of one alone goes */
+#define ZCHAT_ROOM_EMPTY_MS     86400000u     /* 1 day: then one of which nothing is stored */
 #define ZCHAT_PRODUCER_ENDED_MS 3600000u      /* 1 hour: then one that said it has ended is */
 #define ZCHAT_VOUCH_AGE_MS      2592000000u   /* 30 days: so long a key's word for another counts */
 #define ZCHAT_VOUCH_EARLY_MS    86400000u     /* a day: so far its time may lie ahead          */
