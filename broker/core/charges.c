@@ -144,6 +144,14 @@ void ledger_room_spare (ledger_t *ledger, room_t *room)
     budget_touch (&room->item, ledger->latest_ms);
 }
 
+void ledger_room_keep (ledger_t *ledger, room_t *room, bool keep)
+{
+    if (keep)
+        uncharge (ledger, room);
+    else
+        charge (ledger, room);
+}
+
 bool ledger_private_full (const ledger_t *ledger, const char *holder)
 {
     return budget_held (ledger->charges[0][CHARGE_KEPT], holder, 1) >= ZCHAT_PRIVATE_PLACE_MAX;

@@ -86,8 +86,7 @@ typedef struct {
     bool counted; /* taken out of buckets: 1 of this kind, and so many bytes        */
     quota_kind_t kind;
     uint64_t bytes;
-    const room_t *keeps; /* it does not give way to what the call makes; NULL: none */
-    owner_t *payer;      /* whose buckets, besides the peer's; NULL: nobody's              */
+    owner_t *payer; /* whose buckets, besides the peer's; NULL: nobody's              */
 } call_t;
 
 /*  --- core.c: answers -------------------------------------------------------  */

@@ -152,6 +152,8 @@ void ledger_room_use (ledger_t *ledger, room_t *room, const char *holder, bool o
 room_t *ledger_room_yields (ledger_t *ledger, bool mailbox, const char *holder);
 /*  It is in use: others before it.                                            */
 void ledger_room_spare (ledger_t *ledger, room_t *room);
+/*  It does not give way meanwhile, whoever has most.                          */
+void ledger_room_keep (ledger_t *ledger, room_t *room, bool keep);
 /*  Call visit for rooms that nobody misses at wall_ms, ZCHAT_FORGET_ROOMS at most: nobody is in
    them or ever was, but who made them, they have no topic, and nothing was said for
    ZCHAT_ROOM_AGE_MS and nobody proven made them, or for ZCHAT_ROOM_EMPTY_MS, and retention has

@@ -301,14 +301,21 @@ static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t
         call_err_held (call, ZCHAT_NOBODY, NULL, NULL, true);
         return false;
     }
+    /*  Neither gives way to the other.                                        */
+    ledger_t *ledger = call->core->ledger;
+    room_t *there = ledger_mailbox (ledger, who, NULL);
+    if (there)
+        ledger_room_keep (ledger, there, true);
     *theirs = call_mailbox_make (call, target->who, true);
+    if (there)
+        ledger_room_keep (ledger, there, false);
     if (!*theirs)
         return false;
-    /*  The one does not give way to the other.                                */
-    call->keeps = *theirs;
+    ledger_room_keep (ledger, *theirs, true);
     *own = call_mailbox_make (call, who, true);
+    ledger_room_keep (ledger, *theirs, false);
     if (!*own)
-        ledger_room_release (call->core->ledger, *theirs);
+        ledger_room_release (ledger, *theirs);
     return *own != NULL;
 }
 

@@ -102,7 +102,7 @@ static void room_give_way (call_t *call, bool mailbox, const char *holder)
         room_t *room = ledger_room_yields (core->ledger, mailbox, holder);
         if (!room)
             return;
-        if (room != call->keeps && !room_in_use (core, room)) {
+        if (!room_in_use (core, room)) {
             note_end (core, call->from, call->request->user, room, "gave way");
             core_room_end (core, call->peer, room, true);
             return;

@@ -77,7 +77,7 @@ static room_t *room_find (const memory_store_t *self, uint64_t id)
     return place < self->n_rooms && self->rooms[place].id == id ? &self->rooms[place] : NULL;
 }
 
-static room_t *room_make (memory_store_t *self, uint64_t id, frame_t name)
+static room_t *room_make (memory_store_t *self, uint64_t id, frame_t name, uint64_t first)
 {
     size_t place = room_place (self, id);
     if (self->n_rooms == self->rooms_capacity) {
@@ -87,7 +87,8 @@ static room_t *room_make (memory_store_t *self, uint64_t id, frame_t name)
     room_t *room = &self->rooms[place];
     memmove (room + 1, room, (self->n_rooms - place) * sizeof *room);
     self->n_rooms++;
-    *room = (room_t){.id = id, .name = memory_string (name.data, name.size), .first = 1};
+    *room = (room_t){
+        .id = id, .name = memory_string (name.data, name.size), .head = first - 1, .first = first};
     return room;
 }
 
@@ -282,11 +283,8 @@ static void append_event (memory_store_t *self, const store_record_t *record)
 {
     const event_t *event = &record->event;
     room_t *room = room_find (self, record->room);
-    if (!room) {
-        room = room_make (self, record->room, record->room_name);
-        room->head = record->makes ? event->seq - 1 : 0;
-        room->first = room->head + 1;
-    }
+    if (!room)
+        room = room_make (self, record->room, record->room_name, record->makes ? event->seq : 1);
     assert (event->seq == room->head + 1);
     room_keep (room, event);
     room->head = event->seq;
@@ -296,12 +294,6 @@ static void append_event (memory_store_t *self, const store_record_t *record)
     shares_add (&self->shares, room->id, *room->name == '@', size, event->time_ms);
     if (event->type == ZCHAT_TYPE_TOPIC)
         room_topic (room, event);
-}
-
-static void room_charge (room_t *room, frame_t charge)
-{
-    free (room->charge);
-    room->charge = memory_string (charge.data, charge.size);
 }
 
 static void room_end (memory_store_t *self, uint64_t id)
@@ -355,12 +347,15 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
         assert (!record->fact_value.size || !record->room || room_find (self, record->room));
         memory_facts_put (&self->facts, record);
     }
-    for (size_t i = 0; i < count; i++)
-        if (records[i].charge.size && room_find (self, records[i].room))
-            room_charge (room_find (self, records[i].room), records[i].charge);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        room_t *room = records[i].charge.size ? room_find (self, records[i].room) : NULL;
+        if (room) {
+            free (room->charge);
+            room->charge = memory_string (records[i].charge.data, records[i].charge.size);
+        }
         if (records[i].drops)
             room_end (self, records[i].room);
+    }
     pthread_mutex_unlock (&self->mutex);
     return ZCHAT_OK;
 }

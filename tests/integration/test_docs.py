@@ -200,6 +200,8 @@ TOLD = {
     "names in use": "SESSIONS_MAX",
     "rooms": "ROOMS_MAX",
     "rooms one session": "SESSION_ROOMS_MAX",
+    "private rooms made": "PRIVATE_PLACE_MAX",
+    "a room that nobody but": "ROOM_AGE_MS ROOM_EMPTY_MS",
     "members of a room": "ROOM_MEMBERS_MAX",
     "members of a private": "PRIVATE_MEMBERS_MAX",
     "roles, bans": "ROOM_FACTS_MAX",
@@ -291,6 +293,7 @@ BESIDES = {
     "addresses and keys": {64},  # the /64 of IPv6
     "encrypted: handshakes of an address": {300},  # ZAP's status
     "quota `stored`": {48},  # the /48 of IPv6
+    "private rooms made": {48},  # likewise
 }
 #   Rows that hold more than bounds of these headers: each number told is looked at elsewhere.
 ELSEWHERE = {
@@ -305,7 +308,7 @@ ELSEWHERE = {
 }
 #   What nobody outside meets: sizes, pauses, and the like. In no row.
 INNER = """PRODUCER_SIZE SESSION_SIZE KEY_SIZE LOG_ID_SIZE TOKEN_SIZE PEER_DEBT_PER_MS FACT_KEY_MAX
-FACT_MAX SLOW_WAIT_MS SILENT_MAX TRIM_ROWS SYNC_RETRY_MS SYNC_SILENT_MS GAP_WAIT_MS""".split()
+FACT_MAX SLOW_WAIT_MS FORGET_ROOMS SILENT_MAX TRIM_ROWS SYNC_RETRY_MS SYNC_SILENT_MS GAP_WAIT_MS""".split()
 
 
 def value(name: str) -> int:

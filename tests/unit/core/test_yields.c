@@ -226,6 +226,21 @@ static void test_a_flood_of_mailboxes (void **state)
     stage_ask (stage, BOB, "TELL|t|bob|ann|hi");
     stage_commit (stage);
     stage_expect (stage, "1< OK|t|*");
+    /*  From the same address too, where nobody has more than one: the two that are made do not
+        give way to each other.                                                */
+    stage_place (stage, 40, "192.0.2.2");
+    stage_place (stage, 41, "192.0.2.2");
+    done (stage, 40, "HELLO|h|dan");
+    done (stage, 41, "HELLO|h|fay");
+    stage_ask (stage, 40, "TELL|t|dan|fay|hi");
+    stage_commit (stage);
+    stage_expect (stage, "40< OK|t|*");
+    stage_restart (stage);
+    done (stage, 40, "HELLO|h|dan");
+    done (stage, 41, "HELLO|h|gus");
+    stage_ask (stage, 40, "TELL|t|dan|gus|hi");
+    stage_commit (stage);
+    stage_expect (stage, "40< OK|t|*");
 }
 
 /*  One that nobody else was ever in goes after a time, and after a short one where retention took
