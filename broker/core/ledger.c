@@ -452,6 +452,11 @@ void ledger_keep (ledger_entry_t *entry)
 
 /*  ---------------------------------------------------------------------------  */
 
+uint64_t ledger_last_room (const ledger_t *ledger)
+{
+    return ledger->last_id;
+}
+
 size_t ledger_n_rooms (const ledger_t *ledger)
 {
     return ledger->n_rooms[0];

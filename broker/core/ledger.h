@@ -223,6 +223,8 @@ uint64_t ledger_forgotten (const ledger_t *ledger);
     how many of those had not ended. True: there may be more.                  */
 bool ledger_forget (ledger_t *ledger, uint64_t wall_ms, size_t *silent);
 
+/*  The highest number of a room so far.                                       */
+uint64_t ledger_last_room (const ledger_t *ledger);
 size_t ledger_n_rooms (const ledger_t *ledger);
 size_t ledger_n_producers (const ledger_t *ledger);
 

@@ -6,9 +6,10 @@
 #include "core_private.h"
 
 typedef struct {
+    bool rooms;        /* not names                                            */
     const char *match; /* a pattern of * and ?, or NULL                        */
     const char *place; /* a place or the first part of one, or NULL            */
-    uint64_t before;   /* Unix ms: claimed before; UINT64_MAX: whenever        */
+    uint64_t before;   /* Unix ms: claimed, or last used, before; UINT64_MAX: whenever */
     uint64_t after;    /* numbers above it                                     */
     bool unused, dry, now;
 } purge_t;
@@ -65,11 +66,13 @@ static bool purge_read (call_t *call, const json_t *json, purge_t *purge)
         json_number (json, "after", &purge->after) && flag_read (json, "unused", &purge->unused) &&
         flag_read (json, "dry", &purge->dry) && flag_read (json, "now", &purge->now);
     bool some = purge->match || purge->place || purge->unused || purge->before != UINT64_MAX;
-    if (!read || !what || strcmp (what, "names") != 0)
-        call_err_held (call, ZCHAT_MALFORMED,
-                       "PURGE takes what (\"names\"), match and place (texts), before and after "
-                       "(numbers), unused, dry and now (true or false)",
-                       NULL, false);
+    purge->rooms = read && what && strcmp (what, "rooms") == 0;
+    if (!read || !what || (!purge->rooms && strcmp (what, "names") != 0))
+        call_err_held (
+            call, ZCHAT_MALFORMED,
+            "PURGE takes what (\"names\" or \"rooms\"), match and place (texts), before and after "
+            "(numbers), unused, dry and now (true or false)",
+            NULL, false);
     else if (!some)
         call_err_held (call, ZCHAT_MALFORMED,
                        "PURGE wants to know which: match, place, before or unused", NULL, false);
@@ -133,6 +136,49 @@ static void purge_names (call_t *call, const purge_t *purge)
     call->session = call->peer->session;
 }
 
+static bool room_fits (const purge_t *purge, const room_t *room)
+{
+    const char *place = room->charge ? strchr (room->charge, ' ') : NULL;
+    return !room->mailbox && !room->dying &&
+           (!purge->match || pattern_fits (purge->match, room->name) ||
+            pattern_fits (purge->match, room->fold.key)) &&
+           (!purge->place || (place && place_fits (purge->place, place + 1))) &&
+           (!purge->unused || !room->members) && room->time_ms < purge->before;
+}
+
+static json_t *room_row (const room_t *room)
+{
+    const char *place = room->charge ? strchr (room->charge, ' ') : NULL;
+    json_t *row = json_pack ("{s:s, s:I, s:I, s:I, s:b}", "room", room->name, "time",
+                             (json_int_t)room->time_ms, "head", (json_int_t)room->head, "members",
+                             (json_int_t)room->n_members, "private", room->is_private);
+    if (place)
+        json_object_set_new (row, "place", json_string (place + 1));
+    return row;
+}
+
+static void purge_rooms (call_t *call, const purge_t *purge)
+{
+    ledger_t *ledger = call->core->ledger;
+    uint64_t last = ledger_last_room (ledger), id = purge->after + 1, looks = 0;
+    json_t *rows = json_array ();
+    for (; id <= last && looks < ZCHAT_PURGE_LOOKS && json_array_size (rows) < ZCHAT_PURGE_MAX;
+         id++, looks++) {
+        room_t *room = ledger_room_by_id (ledger, id);
+        if (!room || !room_fits (purge, room))
+            continue;
+        json_array_append_new (rows, room_row (room));
+        if (purge->dry)
+            continue;
+        core_note (call->core, CORE_NOTE_MODE, call->from, call->request->user,
+                   frame_of (room->name, room->name_size), "purge");
+        core_room_end (call->core, call->peer, room, false);
+    }
+    call_rows (call, json_array_size (rows));
+    call_ok_held (call, json_pack ("{s:o, s:I, s:b}", "rooms", rows, "after", (json_int_t)(id - 1),
+                                   "more", id <= last));
+}
+
 void verb_purge (call_t *call)
 {
     purge_t purge;
@@ -144,6 +190,6 @@ void verb_purge (call_t *call)
     if (!call->peer->admin)
         call_err_held (call, ZCHAT_OPERATOR, "only an admin may do this", NULL, false);
     else if (purge_read (call, json, &purge))
-        purge_names (call, &purge);
+        (purge.rooms ? purge_rooms : purge_names) (call, &purge);
     json_decref (json);
 }

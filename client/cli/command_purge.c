@@ -1,4 +1,4 @@
-/*  command_purge.c - zchat purge: an admin frees names in bulk                 */
+/*  command_purge.c - zchat purge: an admin frees names, or removes rooms, in bulk */
 #include "memory.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -57,7 +57,19 @@ static void s_text (output_t *out, const json_t *json, const char *key)
     output_shown (out, text ? text : "-", text ? strlen (text) : 1);
 }
 
-static void s_row (output_t *out, const json_t *row)
+static void s_room (output_t *out, const json_t *row)
+{
+    s_text (out, row, "room");
+    output_str (out, "\t");
+    output_time (out, s_number (row, "time"));
+    output_str (out, "\t");
+    output_number (out, s_number (row, "head"));
+    output_str (out, "\t");
+    s_text (out, row, "place");
+    output_str (out, "\n");
+}
+
+static void s_name (output_t *out, const json_t *row)
 {
     s_text (out, row, "user");
     output_str (out, "\t");
@@ -69,10 +81,12 @@ static void s_row (output_t *out, const json_t *row)
 
 static void s_answer (purge_t *self, const json_t *reply)
 {
-    const json_t *rows = json_object_get (reply, self->tool.options->purge_what);
+    const char *what = self->tool.options->purge_what;
+    bool rooms = strcmp (what, "rooms") == 0;
+    const json_t *rows = json_object_get (reply, what);
     uint64_t after = s_number (reply, "after");
     for (size_t i = 0; i < json_array_size (rows); i++)
-        s_row (&self->tool.out, json_array_get (rows, i));
+        (rooms ? s_room : s_name) (&self->tool.out, json_array_get (rows, i));
     self->count += json_array_size (rows);
     /*  A broker that gets no further would be asked for ever.                 */
     bool more = json_is_true (json_object_get (reply, "more")) && after > self->after;
@@ -82,10 +96,12 @@ static void s_answer (purge_t *self, const json_t *reply)
         return;
     }
     if (self->tool.options->yes)
-        tool_say ("%" PRIu64 " %s freed", self->count, self->count == 1 ? "name is" : "names are");
+        tool_say ("%" PRIu64 " %s%s %s", self->count, rooms ? "room" : "name",
+                  self->count == 1 ? " is" : "s are", rooms ? "removed" : "freed");
     else
-        tool_say ("%" PRIu64 " %s would be freed; --yes does it", self->count,
-                  self->count == 1 ? "name" : "names");
+        tool_say ("%" PRIu64 " %s%s would be %s; --yes does it", self->count,
+                  rooms ? "room" : "name", self->count == 1 ? "" : "s",
+                  rooms ? "removed" : "freed");
     (void)tool_stop (&self->tool, CLI_OK);
 }
 

@@ -93,7 +93,7 @@ typedef struct {
     bool no_seal;             /* send: --no-seal                      */
     bool yes;                 /* key free: --yes, without which options_parse refuses; purge:
                                  without it nothing changes      */
-    const char *purge_what;   /* purge: "names"                  */
+    const char *purge_what;   /* purge: "names" or "rooms"       */
     const char *purge_match;  /* purge: PATTERN, or NULL         */
     const char *place;        /* purge: --place, or NULL         */
     bool unused;              /* purge: --unused                 */

@@ -336,6 +336,26 @@ def test_an_admin_frees_names_in_bulk(brokers, run, home):
     assert run(broker, "Eve0", "send", "-r", "dev", "hi").status == 0
 
 
+def test_an_admin_removes_rooms_in_bulk(brokers, run, home):
+    key = subprocess.run(
+        [build.zchat(), "key"], capture_output=True, env=build.environment(**home("root"))
+    ).stdout.decode().strip()  # fmt: skip
+    broker = brokers(args=["--curve", "--admin", key])
+    for room in ("dev", "spam-1", "spam-2"):
+        assert run(broker, "eve", "send", "-r", room, "hi").status == 0
+    would = run(broker, "root", "purge", "rooms", "spam-*")
+    assert would.status == 0 and "2 rooms would be removed; --yes" in would.err
+    assert [line.split("\t")[0] for line in would.lines] == ["spam-1", "spam-2"]
+    gone = run(broker, "root", "purge", "rooms", "spam-*", "--yes")
+    assert gone.status == 0 and "2 rooms are removed" in gone.err
+    broker.stop()
+    checked = subprocess.run([build.zchatd(), "check", "--data", broker.data], capture_output=True)
+    assert checked.returncode == 0, checked
+    broker.start()
+    assert [line.split("\t")[0] for line in run(broker, "eve", "rooms").lines] == ["dev"]
+    assert run(broker, "eve", "send", "-r", "spam-1", "hi").status == 0
+
+
 def test_it_is_said_that_nobody_has_a_name(safe, person):
     bob = person(safe, "bob")
     bob.type("/verify nemo\r")

@@ -574,9 +574,12 @@ static void test_purge (void **state)
     assert_null (s_options.purge_match);
     assert_true (s_options.unused && s_options.now && s_options.yes && s_options.before_ms);
     assert_string_equal (s_options.place, "0a/1b");
+    parse_well ("purge rooms hall* --nick bob");
+    assert_string_equal (s_options.purge_what, "rooms");
+    parse_badly ("purge rooms x --now --nick bob", "--now");
     parse_badly ("purge --nick bob", "names");
     parse_badly ("purge people x --nick bob", "names");
-    parse_badly ("purge names --nick bob", "which names");
+    parse_badly ("purge names --nick bob", "which ones");
     parse_badly ("purge names a b --nick bob", "names");
     parse_badly ("purge names --before 7 --nick bob", "time");
     parse_badly ("purge names a", "--nick");

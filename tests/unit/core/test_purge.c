@@ -46,8 +46,11 @@ static json_t *purge (stage_t *stage, const char *json)
 {
     stage_askf (stage, ADMIN, "PURGE|p|root-of-all|%s", json);
     stage_commit (stage);
-    assert_true (stage->n_lines > 0);
-    json_t *reply = json_loads (strchr (stage->lines[0], '{'), 0, NULL);
+    size_t at = 0;
+    while (at < stage->n_lines && !stage_match ("1< *|p|*", stage->lines[at]))
+        at++;
+    assert_true (at < stage->n_lines);
+    json_t *reply = json_loads (strchr (stage->lines[at], '{'), 0, NULL);
     assert_non_null (reply);
     stage_list_clear (&stage->lines, &stage->n_lines);
     return reply;
@@ -145,6 +148,39 @@ static void test_in_steps (void **state)
     json_decref (reply);
 }
 
+static size_t rooms (stage_t *stage, const char *json)
+{
+    json_t *reply = purge (stage, json);
+    size_t count = json_array_size (json_object_get (reply, "rooms"));
+    assert_true (json_is_array (json_object_get (reply, "rooms")));
+    json_decref (reply);
+    return count;
+}
+
+static void test_rooms (void **state)
+{
+    stage_t *stage = *state;
+    stage->quiet = true;
+    for (int i = 0; i < 5; i++) {
+        stage->now.wall_ms += 1000;
+        stage_askf (stage, EVE + 3, "SAY|s|Eve3|Hall%d|x", i);
+    }
+    stage_ask (stage, BOB, "JOIN|j|bob|hall4");
+    stage_commit (stage);
+    stage->quiet = false;
+    assert_int_equal (rooms (stage, "{\"what\":\"rooms\",\"match\":\"hall*\",\"dry\":true}"), 5);
+    assert_int_equal (
+        rooms (stage, "{\"what\":\"rooms\",\"match\":\"hall*\",\"unused\":true,\"dry\":true}"), 4);
+    assert_int_equal (core_stats (stage->core).rooms, 6);
+    assert_int_equal (rooms (stage, "{\"what\":\"rooms\",\"match\":\"Hall?\",\"unused\":true}"), 4);
+    assert_int_equal (core_stats (stage->core).rooms, 2);
+    assert_int_equal (rooms (stage, "{\"what\":\"rooms\",\"match\":\"*\",\"before\":1500}"), 1);
+    assert_int_equal (rooms (stage, "{\"what\":\"rooms\",\"match\":\"hall*\"}"), 1);
+    assert_int_equal (core_stats (stage->core).rooms, 0);
+    stage_restart (stage);
+    assert_int_equal (core_stats (stage->core).rooms, 0);
+}
+
 static void test_what_is_refused (void **state)
 {
     stage_t *stage = *state;
@@ -181,6 +217,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_by_pattern, setup, teardown),
         cmocka_unit_test_setup_teardown (test_by_place, setup, teardown),
         cmocka_unit_test_setup_teardown (test_in_steps, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_rooms, setup, teardown),
         cmocka_unit_test_setup_teardown (test_what_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown (test_in_vain, setup, teardown),
     };
