@@ -29,7 +29,7 @@ static frame_t copy_frame (char **memory, frame_t frame)
     return copy;
 }
 
-void batch_hold (batch_t *batch, const held_t *effect)
+held_t *batch_hold (batch_t *batch, const held_t *effect)
 {
     const event_t *event = &effect->event;
     size_t size = event->user.size + event->body.size + event->data.size + effect->tag.size +
@@ -59,6 +59,7 @@ void batch_hold (batch_t *batch, const held_t *effect)
     DL_APPEND (batch->queue, held);
     batch->n_held++;
     batch->n_bytes += held->size;
+    return held;
 }
 
 static bool held_stored (const held_t *held)

@@ -8,6 +8,7 @@
 
 #include "ledger.h"
 #include "presence.h"
+#include "waiting.h"
 
 typedef struct batch batch_t;
 
@@ -59,6 +60,7 @@ typedef struct held {
     frame_t tag;              /* view of memory                                  */
     frame_t json;             /* REPLY: view of memory                           */
     size_t size;              /* bytes counted against bounds                    */
+    party_t *owner, *place;   /* of whom so many wait; NULL: nobody is known     */
     struct held *prev, *next; /*                                                 */
     char memory[];            /*                                                 */
 } held_t;
@@ -66,8 +68,8 @@ typedef struct held {
 batch_t *batch_new (void);
 void batch_destroy (batch_t **self_p);
 
-/*  Copy the effect, with all its frames, to the end of the queue.             */
-void batch_hold (batch_t *batch, const held_t *effect);
+/*  Copy the effect, with all its frames, to the end of the queue, whose it is. */
+held_t *batch_hold (batch_t *batch, const held_t *effect);
 
 /*  True where a message with LAND_IN makes WHO a member of the room, and is not on disk yet. */
 bool batch_invites (const batch_t *batch, const room_t *room, const char *who);

@@ -26,6 +26,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->batch = batch_new ();
+    core->waiting = waiting_new ();
     core->meters = meters_new ();
     memcpy (core->quotas, config->quotas ? config->quotas : quota_defaults (), sizeof core->quotas);
     core->admins = memory_zero (config->n_admins * sizeof *core->admins);
@@ -45,6 +46,7 @@ void core_destroy (core_t **self_p)
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
     batch_destroy (&core->batch);
+    waiting_destroy (&core->waiting);
     meters_destroy (&core->meters);
     ledger_destroy (&core->ledger);
     read_t *read, *next;
@@ -236,17 +238,20 @@ void core_send (core_t *core, core_peer_t peer, bool enveloped, const char *word
 
 void core_hold (core_t *core, peer_t *peer, held_t *effect)
 {
-    size_t before = batch_held_bytes (core->batch);
     effect->peer = peer ? peer->id : 0;
     effect->serial = peer ? peer->serial : 0;
-    batch_hold (core->batch, effect);
+    held_t *held = batch_hold (core->batch, effect);
     core->names_held += effect->kind == HELD_FACT && !effect->entry.room;
     core->forgets_held +=
         effect->kind == HELD_FACT && frame_is (effect->fact_key, LEDGER_FORGOTTEN);
     if (!peer)
         return;
     peer->pending++;
-    peer->pending_bytes += batch_held_bytes (core->batch) - before;
+    peer->pending_bytes += held->size;
+    char owner[BUDGET_PATH_MAX + 1], place[BUDGET_PATH_MAX + 1];
+    peer_parties (core, peer, owner, place);
+    held->owner = *owner ? waiting_add (core->waiting, owner, held->size) : NULL;
+    held->place = *place ? waiting_add (core->waiting, place, held->size) : NULL;
 }
 
 /*  Hold the reply behind the peer's messages, or send it at once.             */
@@ -326,14 +331,31 @@ void call_duplicate (call_t *call, const ledger_entry_t *entry)
 }
 
 /*  What waits for the disk is one queue, and who says a word waits behind all of it: where it is
-    long, nobody has more than a share of it.                                  */
+    long, no owner has more than a share of it, and no place more than a few. A little of a
+    connection that has nothing there is taken all the same: others at its address must not
+    silence it.                                                                */
+static bool share_affords (const call_t *call, size_t size)
+{
+    const waiting_t *waiting = call->core->waiting;
+    const peer_t *peer = call->peer;
+    char owner[BUDGET_PATH_MAX + 1], place[BUDGET_PATH_MAX + 1];
+    peer_parties (call->core, peer, owner, place);
+    size_t owned = *owner ? waiting_bytes (waiting, owner) : peer->pending_bytes;
+    size_t placed = *place ? waiting_bytes (waiting, place) : 0;
+    return (!peer->pending_bytes && size <= ZCHAT_BUSY_WORD) ||
+           ((!owned || owned + size <= ZCHAT_OWNER_BUSY_BYTES) &&
+            (!placed || placed + size <= ZCHAT_PLACE_BUSY_BYTES));
+}
+
 static bool pending_affords (const call_t *call, size_t size)
 {
     const peer_t *peer = call->peer;
     size_t all = batch_held_bytes (call->core->batch) + size;
-    size_t most = all > ZCHAT_BUSY_BYTES ? ZCHAT_PEER_BUSY_BYTES : ZCHAT_PEER_PENDING_BYTES_MAX;
-    return peer->pending < ZCHAT_PEER_PENDING_MAX && all <= ZCHAT_PENDING_BYTES_MAX &&
-           (!peer->pending_bytes || peer->pending_bytes + size <= most);
+    if (peer->pending >= ZCHAT_PEER_PENDING_MAX || all > ZCHAT_PENDING_BYTES_MAX)
+        return false;
+    if (all > ZCHAT_BUSY_BYTES)
+        return share_affords (call, size);
+    return !peer->pending_bytes || peer->pending_bytes + size <= ZCHAT_PEER_PENDING_BYTES_MAX;
 }
 
 bool call_slow (call_t *call, size_t size)

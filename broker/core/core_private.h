@@ -48,6 +48,7 @@ struct core {
     presence_t *presence;
     speakers_t *speakers;
     batch_t *batch;
+    waiting_t *waiting;                   /* whose the batch is                                  */
     read_t *reads;                        /* by id                                               */
     uint64_t last_read;                   /*                                                     */
     merge_t *merges;                      /* earliest first                                      */
@@ -135,6 +136,10 @@ zchat_status_t core_fact (core_t *core, peer_t *peer, room_t *room, const char *
 
 /*  Write who the call's doing is charged to, as a path for budget_charge.     */
 void call_holder (const call_t *call, char holder[BUDGET_PATH_MAX + 1]);
+/*  Write who shares what waits for the disk, "" where nobody is known: who the peer is, where its
+    name or a key is proven, else its address; and its place, an IPv6 /48 being one. */
+void peer_parties (const core_t *core, const peer_t *peer, char owner[BUDGET_PATH_MAX + 1],
+                   char place[BUDGET_PATH_MAX + 1]);
 /*  Learn where the peer is, once.                                             */
 void peer_place (const core_t *core, peer_t *peer, const char *place);
 

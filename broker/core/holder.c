@@ -35,6 +35,22 @@ void peer_place (const core_t *core, peer_t *peer, const char *place)
         snprintf (peer->place, sizeof peer->place, "%s", hex);
 }
 
+void peer_parties (const core_t *core, const peer_t *peer, char owner[BUDGET_PATH_MAX + 1],
+                   char place[BUDGET_PATH_MAX + 1])
+{
+    uint64_t proven = peer->session ? peer->session->user->owner : 0;
+    const owner_t *known = proven ? ledger_owner_by_id (core->ledger, proven) : NULL;
+    *owner = *place = '\0';
+    if (peer->placed)
+        snprintf (place, BUDGET_PATH_MAX + 1, "%.*s", (int)strcspn (peer->place, "/"), peer->place);
+    if (known)
+        owner_holder (known, owner);
+    else if (*peer->key)
+        snprintf (owner, BUDGET_PATH_MAX + 1, "k%s", peer->key);
+    else if (peer->placed)
+        snprintf (owner, BUDGET_PATH_MAX + 1, "=%s", peer->place);
+}
+
 void call_holder (const call_t *call, char holder[BUDGET_PATH_MAX + 1])
 {
     const peer_t *peer = call->peer;

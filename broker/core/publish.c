@@ -194,6 +194,8 @@ void publish_landed (core_t *core, bool failed)
             room->n_inviting -= held->land == LAND_IN;
             ledger_room_release (core->ledger, room);
         }
+        waiting_end (core->waiting, held->owner, held->size);
+        waiting_end (core->waiting, held->place, held->size);
         batch_free (held);
     }
     publish_packs (core, touched);

@@ -56,7 +56,9 @@ enum {
     ZCHAT_PEER_PENDING_MAX = 2048,          /* messages of a peer not yet on disk     */
     ZCHAT_PEER_PENDING_BYTES_MAX = 8388608, /* and their bytes                */
     ZCHAT_BUSY_BYTES = 8388608,             /* where all together have more not yet on disk, ... */
-    ZCHAT_PEER_BUSY_BYTES = 131072,         /* ... a connection has so many, one message at least */
+    ZCHAT_OWNER_BUSY_BYTES = 131072,        /* ... an owner has so many, one message at least */
+    ZCHAT_PLACE_BUSY_BYTES = 1048576,       /* ... and all from one address           */
+    ZCHAT_BUSY_WORD = 4096,                 /* bytes taken of a connection that has none there */
     ZCHAT_PENDING_BYTES_MAX = 134217728,    /* bytes of all not yet on disk          */
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less

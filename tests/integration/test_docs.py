@@ -217,7 +217,7 @@ TOLD = {
     "producers whose": "SPEAKERS_MAX",
     "a connection's messages": "PEER_PENDING_MAX PEER_PENDING_BYTES_MAX",
     "all messages not": "PENDING_BYTES_MAX",
-    "the same where": "BUSY_BYTES PEER_BUSY_BYTES",
+    "the same where": "BUSY_BYTES OWNER_BUSY_BYTES PLACE_BUSY_BYTES BUSY_WORD",
     "rows of a list": "QUOTA_ROWS",
     "HISTORY requests under": "PEER_READS_MAX READS_MAX",
     "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
