@@ -114,6 +114,8 @@ void call_failed (call_t *call);
 
 /*  The answer is a list: it costs by its rows.                                */
 void call_rows (call_t *call, size_t rows);
+/*  A page of HISTORY goes to the peer: it costs by its bytes.                 */
+void peer_charge_page (core_t *core, peer_t *peer, size_t bytes);
 /*  The call was answered by ERR slow: it does not count, for it comes again.  */
 void call_slowed (call_t *call);
 

@@ -173,6 +173,12 @@ void call_rows (call_t *call, size_t rows)
     quota_take (call, call->payer, QUOTA_READS, rows / ZCHAT_QUOTA_ROWS);
 }
 
+void peer_charge_page (core_t *core, peer_t *peer, size_t bytes)
+{
+    call_t call = {.core = core, .from = peer->id, .peer = peer, .now = core->now};
+    quota_take (&call, peer_owner (core, peer), QUOTA_READS, bytes / ZCHAT_QUOTA_PAGE);
+}
+
 void call_slowed (call_t *call)
 {
     if (!call->counted)

@@ -188,9 +188,14 @@ static store_page_t page_told (const core_t *core, const read_t *read, const sto
     return told;
 }
 
-static void history_answer (core_t *core, const read_t *read, const store_page_t *full)
+static void history_answer (core_t *core, peer_t *peer, const read_t *read,
+                            const store_page_t *full)
 {
     const store_page_t told = page_told (core, read, full), *page = &told;
+    size_t bytes = 0;
+    for (size_t i = 0; i < page->count; i++)
+        bytes += event_record_size (&page->events[i]);
+    peer_charge_page (core, peer, bytes);
     if (read->packs)
         mail_packs (core, read, page);
     else
@@ -250,7 +255,7 @@ static void read_answer (core_t *core, peer_t *peer, const read_t *read, zchat_s
     else if (read->removes)
         read_remove (core, peer, room, read, page);
     else
-        history_answer (core, read, page);
+        history_answer (core, peer, read, page);
 }
 
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)

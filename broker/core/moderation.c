@@ -47,6 +47,8 @@ static void mode_read (call_t *call, const room_t *room)
         else if (strncmp (fact->key, "mute/", 5) == 0)
             sanction_add (call, mutes, fact->value);
     }
+    /*  What is over, or of names that are gone, is looked at too.             */
+    call_rows (call, HASH_COUNT (room->facts));
     call_ok (call,
              json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->name, "private",
                         room->is_private, "locked", room->locked, "closed", room->closed,

@@ -219,6 +219,7 @@ TOLD = {
     "all messages not": "PENDING_BYTES_MAX",
     "the same where": "BUSY_BYTES OWNER_BUSY_BYTES PLACE_BUSY_BYTES BUSY_WORD",
     "rows of a list": "QUOTA_ROWS",
+    "bytes of a page": "QUOTA_PAGE",
     "HISTORY requests under": "PEER_READS_MAX READS_MAX",
     "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
     "the same of all": "DEBT_MAX HISTORY_BYTES_MAX",
