@@ -30,16 +30,18 @@ typedef struct later {
 } later_t;
 
 struct admission {
-    bool encrypted;             /*                                                       */
-    uint64_t connections;       /* numbers given                                         */
-    char *path;                 /* of the file of members; NULL: open                    */
-    members_t *members;         /* NULL: open                                            */
-    throttle_t *address;        /* handshakes of an address                              */
-    throttle_t *key;            /* handshakes of a key                                   */
-    throttle_t *failed;         /* refused handshakes of an address                      */
-    throttle_t *unfinished;     /* handshakes of an address that have not ended       */
-    throttle_t *claims;         /* names claimed from an address                 */
-    throttle_t *local, *probes; /* routing ids announced by an address or a key          */
+    bool encrypted;                /*                                                       */
+    uint64_t connections;          /* numbers given                                         */
+    char *path;                    /* of the file of members; NULL: open                    */
+    members_t *members;            /* NULL: open                                            */
+    throttle_t *address;           /* handshakes of an address                              */
+    throttle_t *key;               /* handshakes of a key                                   */
+    throttle_t *failed;            /* refused handshakes of an address                      */
+    throttle_t *unfinished;        /* handshakes of an address that have not ended       */
+    throttle_t *claims;            /* names claimed from an address                 */
+    throttle_t *networks;          /* and from an IPv6 /48, which has many          */
+    throttle_t *local, *probes;    /* routing ids announced by an address or a key          */
+    throttle_t *local_left, *left; /* what an address sent and nobody read             */
     struct {
         uint8_t bytes[ORIGIN_MAX];
         size_t size;
@@ -60,10 +62,13 @@ admission_t *admission_new (bool encrypted, const char *members,
                               : throttle_new (ZCHAT_PLAIN_ADDRESS, ZCHAT_PLAIN_ADDRESS_MS, seed);
     self->local = throttle_new (ZCHAT_ADMIT_PROBES, ZCHAT_LOCAL_PROBES_MS, seed);
     self->probes = throttle_new (ZCHAT_ADMIT_PROBES, ZCHAT_ADMIT_PROBES_MS, seed);
+    self->local_left = throttle_new (ZCHAT_ADMIT_LEFT, ZCHAT_LOCAL_LEFT_MS, seed);
+    self->left = throttle_new (ZCHAT_ADMIT_LEFT, ZCHAT_ADMIT_LEFT_MS, seed);
     self->key = throttle_new (ZCHAT_ADMIT_KEY, ZCHAT_ADMIT_KEY_MS, seed);
     self->failed = throttle_new (ZCHAT_ADMIT_FAILED, ZCHAT_ADMIT_FAILED_MS, seed);
     self->unfinished = throttle_new (ZCHAT_ADMIT_UNFINISHED, ZCHAT_ADMIT_UNFINISHED_MS, seed);
     self->claims = throttle_new (ZCHAT_CLAIMS_ADDRESS, ZCHAT_CLAIMS_ADDRESS_MS, seed);
+    self->networks = throttle_new (ZCHAT_CLAIMS_NETWORK, ZCHAT_CLAIMS_NETWORK_MS, seed);
     if (members) {
         self->path = memory_string (members, strlen (members));
         self->members = members_new (members);
@@ -83,8 +88,11 @@ void admission_destroy (admission_t **admission)
     throttle_destroy (&self->failed);
     throttle_destroy (&self->unfinished);
     throttle_destroy (&self->claims);
+    throttle_destroy (&self->networks);
     throttle_destroy (&self->local);
     throttle_destroy (&self->probes);
+    throttle_destroy (&self->local_left);
+    throttle_destroy (&self->left);
     later_t *later, *next;
     DL_FOREACH_SAFE (self->later, later, next)
     {
@@ -135,6 +143,11 @@ static throttle_t *probes_of (const admission_t *admission, frame_t address)
     return origin_local (address) ? admission->local : admission->probes;
 }
 
+static throttle_t *left_of (const admission_t *admission, bool local)
+{
+    return local ? admission->local_left : admission->left;
+}
+
 zap_status_t admission_judge (admission_t *admission, const zap_request_t *request, core_time_t now,
                               const char **why)
 {
@@ -144,6 +157,10 @@ zap_status_t admission_judge (admission_t *admission, const zap_request_t *reque
     if (!throttle_has (probes_of (admission, request->address), from, now.mono_ms) ||
         (request->key && !throttle_has (admission->probes, key, now.mono_ms))) {
         *why = "this address or key has announced routing ids like those the broker gives";
+        return ZAP_LATER;
+    }
+    if (!throttle_has (left_of (admission, origin_local (request->address)), from, now.mono_ms)) {
+        *why = "this address sent too much that could not be read: is a routing id announced?";
         return ZAP_LATER;
     }
     if (!throttle_take (admission->address, from, now.mono_ms)) {
@@ -171,10 +188,18 @@ zap_status_t admission_judge (admission_t *admission, const zap_request_t *reque
 
 uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t now)
 {
-    uint8_t buffer[ORIGIN_MAX];
+    uint8_t buffer[ORIGIN_MAX], wider[ORIGIN_MAX];
     if (!admission->encrypted || admission->members || origin_local (address))
         return 0; /* without encryption there are no keys to claim with          */
-    return throttle_claim (admission->claims, origin_counted (address, buffer), now.mono_ms);
+    frame_t network = origin_network (address, wider);
+    uint64_t wait_ms =
+        network.size ? throttle_claim (admission->networks, network, now.mono_ms) : 0;
+    if (wait_ms)
+        return wait_ms;
+    wait_ms = throttle_claim (admission->claims, origin_counted (address, buffer), now.mono_ms);
+    if (wait_ms && network.size)
+        throttle_give (admission->networks, network, now.mono_ms);
+    return wait_ms;
 }
 
 void admission_probed (admission_t *admission, frame_t address, const char *key, core_time_t now)
@@ -194,6 +219,13 @@ void admission_probed (admission_t *admission, frame_t address, const char *key,
                                                 "for other connections' ids, and is kept "
                                                 "out for a while if it goes on")},
                             {NULL}});
+}
+
+void admission_left (admission_t *admission, frame_t origin, bool local, uint64_t bytes,
+                     core_time_t now)
+{
+    throttle_charge (left_of (admission, local), origin, 1 + bytes / ZCHAT_LEFT_UNIT,
+                     local ? ZCHAT_LOCAL_LEFT_DEBT_MS : ZCHAT_LEFT_DEBT_MS, now.mono_ms);
 }
 
 /*  --- the socket ------------------------------------------------------------  */
@@ -280,12 +312,14 @@ static void reply (admission_t *self, const later_t *later)
                   ZMQ_DONTWAIT | (i + 1 < ENVELOPE + ZAP_REPLY_FRAMES ? ZMQ_SNDMORE : 0));
 }
 
-/*  Encrypted, the answer waits a moment: where it overtakes libzmq's look at what the peer
-   announced, that takes the place of the routing id in the answer, and not the other way about.  */
+/*  The answer waits until the next turn: the monitor told of the connection before libzmq asked
+    here, and is read meanwhile, while the connection still stands. Encrypted, it waits a moment
+    more: where it overtakes libzmq's look at what the peer announced, that takes the place of the
+    routing id in the answer, and not the other way about.                     */
 static void answer (admission_t *self, frame_t route, const frame_t *frames, size_t count,
                     core_time_t now)
 {
-    later_t later = {.due_ms = now.mono_ms + SETTLE_MS};
+    later_t later = {.due_ms = now.mono_ms + (self->encrypted ? SETTLE_MS : 0)};
     zap_request_t request;
     const char *why = "";
     later.status = zap_read (frames, count, ADMISSION_DOMAIN, self->encrypted, &request, &why);
@@ -303,12 +337,9 @@ static void answer (admission_t *self, frame_t route, const frame_t *frames, siz
         return; /* libzmq always names one, and its own route is short         */
     memcpy (later.id, request.id.data, later.id_size = request.id.size);
     memcpy (later.route, route.data, later.route_size = route.size);
-    if (self->encrypted) {
-        later_t *waits = memory_new (sizeof *waits);
-        *waits = later;
-        DL_APPEND (self->later, waits);
-    } else
-        reply (self, &later);
+    later_t *waits = memory_new (sizeof *waits);
+    *waits = later;
+    DL_APPEND (self->later, waits);
 }
 
 uint64_t admission_deadline_ms (const admission_t *admission)

@@ -10,6 +10,7 @@
 
     Encrypted, a handshake that gets here has proven that the peer holds its key. In this order:
     - an address, or a key, that announced too many routing ids like those that are given: later;
+    - not encrypted, an address that sent too much which could not be read: later;
     - an address, or a key, with too many handshakes: later;
     - not encrypted: come in;
     - open: come in; members: come in where the key is in the file;
@@ -60,6 +61,13 @@ uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t 
 /*  A peer at this address, with this key (text; "": none), announced a routing id like those that
     are given. It tries to find out which are, and is kept out for a while if it goes on. */
 void admission_probed (admission_t *admission, frame_t address, const char *key, core_time_t now);
+
+/*  A connection of this origin (origin_counted), local where it is this machine's, ended; its
+    handshake had, and none of the bytes that came was ever read. libzmq may keep them for ever, so
+    they are counted, and the origin kept out when they are too many. Not for encrypted sockets,
+    where nobody can bring that about.                                         */
+void admission_left (admission_t *admission, frame_t origin, bool local, uint64_t bytes,
+                     core_time_t now);
 
 /*  So many connections were accepted: those of an address that has too many handshakes which have
     not ended are closed, but for this machine's. Call it after admission_turn, with all that were

@@ -193,6 +193,15 @@ static bool door_turn (broker_t *broker)
     return false;
 }
 
+static void left_turn (broker_t *broker)
+{
+    frame_t origin;
+    bool local;
+    uint64_t bytes;
+    while (sockets_left (broker->sockets, &origin, &local, &bytes))
+        admission_left (broker->admission, origin, local, bytes, broker->now);
+}
+
 static void gone_turn (broker_t *broker)
 {
     broker->gone_ms = broker->now.mono_ms + GONE_MS;
@@ -272,6 +281,8 @@ static void loop (broker_t *broker)
         admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
         /*  What a peer said before it went is heard before it is gone.        */
         bool heard = door_turn (broker);
+        if (heard)
+            left_turn (broker);
         if (heard || broker->gone_ms <= broker->now.mono_ms)
             gone_turn (broker);
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)

@@ -7,7 +7,11 @@
 #include <utlist.h>
 #include <zchat/limits.h>
 
-enum { MEASURED_TURN = 2048 }; /* connections measured at once                      */
+enum {
+    MEASURED_TURN = 2048,               /* connections measured at once            */
+    FIRST_REQUEST = 2 * ZCHAT_JSON_MAX, /* a handshake and a HELLO                 */
+    LEFT_MAX = 65536,                   /* closed ones that are not told yet       */
+};
 
 typedef struct slot slot_t;
 
@@ -18,8 +22,18 @@ typedef struct {
     size_t count;      /* connections; at none it is forgotten                    */
     size_t n_silent;   /* of them                                                 */
     slot_t *silent;    /* those, oldest first                                     */
+    uint64_t unread;   /* bytes over those of which nothing was read              */
     UT_hash_handle hh; /*                                                         */
 } origin_t;
+
+/*  What a closed connection left behind, unless it is read yet.               */
+typedef struct {
+    uint8_t origin[ORIGIN_MAX];
+    size_t size;
+    bool local;
+    int fd;
+    uint64_t bytes;
+} left_t;
 
 /*  What is known of a descriptor.                                             */
 struct slot {
@@ -27,9 +41,12 @@ struct slot {
     uint64_t socket;
     uint64_t due_ms;             /* when it is to be closed                        */
     bool spoke;                  /* somebody was believed                          */
-    bool speaks, measured;       /* see connection_t                               */
+    bool local;                  /* see connection_t                               */
+    bool speaks, measured;       /* likewise                                       */
     bool read;                   /* a message since it was measured                */
-    unsigned over;               /* times in a row that too much had come          */
+    bool heard;                  /* a message ever                                 */
+    uint64_t unread;             /* bytes, until then                              */
+    unsigned over, first_over;   /* times in a row that too much had come          */
     uint64_t base;               /* bytes that had come when one had been read     */
     bool silent, doomed;         /* which list it is in                            */
     slot_t *prev, *next;         /* in that list                                   */
@@ -39,8 +56,12 @@ struct slot {
 struct connections {
     slot_t *slots;
     int n_fds;
-    slot_t *silent; /* oldest first: all wait equally long                       */
-    slot_t *doomed; /* few                                                       */
+    slot_t *silent;      /* oldest first: all wait equally long                       */
+    slot_t *doomed;      /* few                                                       */
+    slot_t *silent_next; /* who is measured next of the silent; NULL: the first  */
+    size_t n_ws;         /* ws connections                                       */
+    left_t *left;        /* those not told yet                                   */
+    size_t n_left, left_room;
     origin_t *origins;
     size_t n_turn;      /* measured in this turn                                 */
     int n_used, cursor; /* the highest descriptor yet, and one; who is measured next */
@@ -60,8 +81,9 @@ void connections_destroy (connections_t **self_p)
     if (!connections)
         return;
     for (int fd = 0; fd < connections->n_fds; fd++)
-        connections_closed (connections, fd);
+        connections_closed (connections, fd, 0);
     free (connections->slots);
+    free (connections->left);
     free (connections);
     *self_p = NULL;
 }
@@ -75,6 +97,8 @@ static slot_t *slot_of (connections_t *connections, int fd)
 static void unlist (connections_t *connections, slot_t *slot)
 {
     if (slot->silent) {
+        if (connections->silent_next == slot)
+            connections->silent_next = slot->next;
         DL_DELETE (connections->silent, slot);
         DL_DELETE2 (slot->origin->silent, slot, prev_own, next_own);
         slot->origin->n_silent--;
@@ -112,12 +136,14 @@ bool connections_accepted (connections_t *connections, int fd, const connection_
     if (fd < 0 || fd >= connections->n_fds)
         return true;
     slot_t *slot = &connections->slots[fd];
-    connections_closed (connections, fd);
+    connections_closed (connections, fd, 0);
     origin_t *origin = origin_find (connections, connection->origin);
     origin->count++;
     slot->origin = origin;
+    slot->local = connection->local;
     slot->speaks = connection->speaks;
     slot->measured = connection->measured;
+    connections->n_ws += !slot->measured;
     if (connections->n_used <= fd)
         connections->n_used = fd + 1;
     slot->socket = connection->socket;
@@ -145,11 +171,37 @@ void connections_spoke (connections_t *connections, int fd)
     slot->spoke = true;
 }
 
+static void unread (slot_t *slot, uint64_t bytes)
+{
+    slot->origin->unread += bytes - slot->unread;
+    slot->unread = bytes;
+}
+
 void connections_read (connections_t *connections, int fd)
 {
     slot_t *slot = slot_of (connections, fd);
-    if (slot)
-        slot->read = true;
+    /*  It may be the last of one that was closed since.                       */
+    for (size_t i = connections->n_left; i-- > 0;)
+        if (connections->left[i].fd == fd)
+            connections->left[i] = connections->left[--connections->n_left];
+    if (!slot)
+        return;
+    slot->read = slot->heard = true;
+    unread (slot, 0);
+}
+
+int connections_measure_silent (connections_t *connections, uint64_t *socket)
+{
+    slot_t *slot = connections->silent_next ? connections->silent_next : connections->silent;
+    if (connections->n_turn == MEASURED_TURN || !slot ||
+        (connections->n_turn && !connections->silent_next)) {
+        connections->n_turn = 0;
+        return -1;
+    }
+    connections->n_turn++;
+    connections->silent_next = slot->next;
+    *socket = slot->socket;
+    return (int)(slot - connections->slots);
 }
 
 int connections_measure (connections_t *connections, uint64_t *socket)
@@ -173,6 +225,17 @@ int connections_measure (connections_t *connections, uint64_t *socket)
     return -1;
 }
 
+/*  Nothing was read of it yet: what it sends may be what libzmq will never give us.  */
+static void first_measured (connections_t *connections, slot_t *slot, uint64_t received,
+                            uint64_t now_ms)
+{
+    unread (slot, received);
+    slot->first_over = received > ZCHAT_UNREAD_FIRST ? slot->first_over + 1 : 0;
+    if (slot->first_over == 2 ||
+        (slot->origin->unread > ZCHAT_UNREAD_ORIGIN && received > FIRST_REQUEST))
+        doom (connections, slot, now_ms);
+}
+
 void connections_measured (connections_t *connections, int fd, uint64_t received, uint64_t now_ms)
 {
     slot_t *slot = slot_of (connections, fd);
@@ -186,6 +249,8 @@ void connections_measured (connections_t *connections, int fd, uint64_t received
     slot->over = received > slot->base + ZCHAT_UNREAD_MAX ? slot->over + 1 : 0;
     if (slot->over == 2 || (slot->over && slot->speaks && !slot->spoke))
         doom (connections, slot, now_ms);
+    else if (slot->speaks && !slot->heard)
+        first_measured (connections, slot, received, now_ms);
 }
 
 void connections_doom (connections_t *connections, int fd, uint64_t at_ms)
@@ -195,12 +260,53 @@ void connections_doom (connections_t *connections, int fd, uint64_t at_ms)
         doom (connections, slot, at_ms);
 }
 
-void connections_closed (connections_t *connections, int fd)
+static void leave (connections_t *connections, const slot_t *slot, int fd, uint64_t received)
+{
+    const origin_t *origin = slot->origin;
+    if (!received || slot->heard || !slot->speaks || connections->n_left == LEFT_MAX)
+        return;
+    if (connections->n_left == connections->left_room) {
+        connections->left_room = connections->left_room ? 2 * connections->left_room : 16;
+        connections->left =
+            memory_grow (connections->left, connections->left_room * sizeof *connections->left);
+    }
+    left_t *left = &connections->left[connections->n_left++];
+    *left = (left_t){.size = origin->size, .local = slot->local, .fd = fd, .bytes = received};
+    memcpy (left->origin, origin->bytes, origin->size);
+}
+
+bool connections_left (connections_t *connections, frame_t *origin, bool *local, uint64_t *bytes)
+{
+    if (!connections->n_left)
+        return false;
+    const left_t *left = &connections->left[--connections->n_left];
+    *origin = frame_of (left->origin, left->size);
+    *local = left->local;
+    *bytes = left->bytes;
+    return true;
+}
+
+int connections_ws (const connections_t *connections, int fd, uint64_t *socket)
+{
+    while (connections->n_ws && ++fd < connections->n_used) {
+        const slot_t *slot = &connections->slots[fd];
+        if (!slot->origin || slot->measured)
+            continue;
+        *socket = slot->socket;
+        return fd;
+    }
+    return -1;
+}
+
+void connections_closed (connections_t *connections, int fd, uint64_t received)
 {
     slot_t *slot = slot_of (connections, fd);
     if (!slot)
         return;
     origin_t *origin = slot->origin;
+    leave (connections, slot, fd, received);
+    connections->n_ws -= !slot->measured;
+    unread (slot, 0);
     unlist (connections, slot);
     *slot = (slot_t){0};
     if (--origin->count == 0) {
@@ -241,4 +347,9 @@ uint64_t connections_deadline_ms (const connections_t *connections)
 bool connections_any (const connections_t *connections)
 {
     return connections->origins != NULL;
+}
+
+bool connections_any_silent (const connections_t *connections)
+{
+    return connections->silent != NULL;
 }

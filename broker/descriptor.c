@@ -38,13 +38,36 @@ void descriptor_shut (int fd, uint64_t socket)
         shutdown (fd, SHUT_RDWR);
 }
 
+enum { GREETING = 64, ESTABLISHED = 1 }; /* bytes of ZMTP's; a state of TCP's         */
+
+/*  False where the kernel tells less than the first so many bytes of it.      */
+static bool tcp_info (int fd, struct tcp_info *info, size_t needed)
+{
+    socklen_t size = sizeof *info;
+    return getsockopt (fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0 && size >= needed;
+}
+
 bool descriptor_received (int fd, uint64_t *bytes)
 {
     struct tcp_info info;
-    socklen_t size = sizeof info;
-    if (getsockopt (fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-        size < offsetof (struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received)
+    if (!tcp_info (fd, &info,
+                   offsetof (struct tcp_info, tcpi_bytes_received) +
+                       sizeof info.tcpi_bytes_received))
         return false;
     *bytes = info.tcpi_bytes_received;
     return true;
+}
+
+bool descriptor_let_in (int fd)
+{
+    struct tcp_info info;
+    return tcp_info (fd, &info,
+                     offsetof (struct tcp_info, tcpi_bytes_sent) + sizeof info.tcpi_bytes_sent) &&
+           info.tcpi_bytes_sent > GREETING;
+}
+
+bool descriptor_ended (int fd)
+{
+    struct tcp_info info;
+    return tcp_info (fd, &info, sizeof info.tcpi_state) && info.tcpi_state != ESTABLISHED;
 }

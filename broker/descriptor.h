@@ -23,4 +23,11 @@ void descriptor_shut (int fd, uint64_t socket);
 /*  How many bytes have come over a TCP connection. False: it is none.         */
 bool descriptor_received (int fd, uint64_t *bytes);
 
+/*  True where a TCP connection does not stand any more.                       */
+bool descriptor_ended (int fd);
+
+/*  True where libzmq sent more over a TCP connection than the greeting, with which it begins: it
+    sends no more before the ZAP handler admits the peer.                      */
+bool descriptor_let_in (int fd);
+
 #endif

@@ -11,11 +11,12 @@ static const struct {
     const char *event;
     const char *text;
 } events[] = {
-    [CORE_NOTE_HELLO] = {"hello", "agent"}, [CORE_NOTE_RESUME] = {"resume", "agent"},
-    [CORE_NOTE_BYE] = {"bye", "text"},      [CORE_NOTE_LOST] = {"lost", "text"},
-    [CORE_NOTE_JOIN] = {"join", "text"},    [CORE_NOTE_LEAVE] = {"leave", "reason"},
-    [CORE_NOTE_CLAIM] = {"claim", "text"},  [CORE_NOTE_KEYS] = {"keys", "of"},
-    [CORE_NOTE_MODE] = {"mode", "text"},    [CORE_NOTE_REFUSED] = {"refused", "text"},
+    [CORE_NOTE_HELLO] = {"hello", "agent"},    [CORE_NOTE_RESUME] = {"resume", "agent"},
+    [CORE_NOTE_BYE] = {"bye", "text"},         [CORE_NOTE_LOST] = {"lost", "text"},
+    [CORE_NOTE_JOIN] = {"join", "text"},       [CORE_NOTE_LEAVE] = {"leave", "reason"},
+    [CORE_NOTE_CLAIM] = {"claim", "text"},     [CORE_NOTE_KEYS] = {"keys", "of"},
+    [CORE_NOTE_YIELD] = {"yield", "of"},       [CORE_NOTE_MODE] = {"mode", "text"},
+    [CORE_NOTE_REFUSED] = {"refused", "text"},
 };
 
 void notes_core (const core_note_t *note, const char *key, const char *address, uint64_t mono_ms)

@@ -35,8 +35,8 @@ static int endpoints_take (options_t *options, gathered_t *all, int setting, con
         if (strncmp (endpoint, "ws://", 5) == 0 && !options->ws)
             return options_reject (
                 all, setting, endpoint,
-                "is open to every web page that a browser here shows, and to descriptors that "
-                "libzmq never gives back; say --ws if that is wanted, else tcp or ipc");
+                "is open to every web page that a browser here shows, and anyone can end the "
+                "connections of all others; say --ws if that is wanted, else tcp or ipc");
         if (!options_endpoint_local (endpoint) && !options->insecure && !options->curve)
             return options_reject (
                 all, setting, endpoint,

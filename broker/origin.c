@@ -64,6 +64,12 @@ frame_t origin_counted (frame_t address, uint8_t buffer[ORIGIN_MAX])
     return frame_of (buffer, kind == IPV6 ? 8 : size);
 }
 
+frame_t origin_network (frame_t address, uint8_t buffer[ORIGIN_MAX])
+{
+    size_t size;
+    return frame_of (buffer, address_read (address, buffer, &size) == IPV6 ? 6 : 0);
+}
+
 void origin_place (frame_t address, char place[ORIGIN_PLACE_MAX + 1])
 {
     uint8_t bytes[ORIGIN_MAX];

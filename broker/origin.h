@@ -25,4 +25,7 @@ void origin_place (frame_t address, char place[ORIGIN_PLACE_MAX + 1]);
     has them all; behind ipc the user. The frame is a view of buffer.          */
 frame_t origin_counted (frame_t address, uint8_t buffer[ORIGIN_MAX]);
 
+/*  The /48 of an IPv6 address, likewise; empty: it has none.                  */
+frame_t origin_network (frame_t address, uint8_t buffer[ORIGIN_MAX]);
+
 #endif

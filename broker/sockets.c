@@ -4,6 +4,8 @@
 #include "binding.h"
 #include "connections.h"
 #include "descriptor.h"
+#include "endpoints.h"
+#include "held.h"
 #include "liveness.h"
 #include "memory.h"
 #include "monitor.h"
@@ -31,6 +33,7 @@ enum {
     FEED_RCVBUF = 4096, /* what the kernel holds of a subscriber is read even when it is closed */
     FEED_RCVHWM = 2,    /* subscriptions of a peer that libzmq takes at once; what ZAP tells of
                            its user takes one of these places for ever         */
+    WS_LOOK = 16,       /* ws connections after which is looked how many are kept     */
     CURVE_OVER = 33,    /* and so many more where it is encrypted                */
 };
 
@@ -43,7 +46,9 @@ struct sockets {
     void *feed_monitor; /* of the feed                                */
     bool encrypted;
     bindings_t *bindings;
+    endpoints_t *endpoints;
     connections_t *connections;
+    held_t *held; /* unencrypted: connections to the door of which nothing was read */
     liveness_t *liveness;
     outflow_t *outflow;
     subscribers_t *subscribers;
@@ -53,8 +58,10 @@ struct sockets {
     size_t n_accepted;
     core_peer_t *gone; /* found gone and not yet told                 */
     size_t n_gone, gone_room;
-    uint64_t measure_ms; /* when connections are measured next               */
-    uint64_t now_ms;     /* of the last sockets_watch                   */
+    uint64_t measure_ms;       /* when connections are measured next               */
+    uint64_t measure_first_ms; /* and those of which nothing was read         */
+    uint64_t now_ms;           /* of the last sockets_watch                   */
+    unsigned n_ws;             /* ws connections accepted                     */
     uint64_t dropped, unaccepted, unshaken, crowded;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
@@ -106,6 +113,8 @@ sockets_t *sockets_new (const keypair_t *curve)
     int n_fds = limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX;
     sockets->liveness = liveness_new (n_fds);
     sockets->connections = connections_new (n_fds);
+    sockets->held = held_new (n_fds);
+    sockets->endpoints = endpoints_new ((size_t)n_fds);
     sockets->bindings = bindings_new (curve != NULL);
     sockets->outflow = outflow_new ();
     sockets->subscribers = subscribers_new (curve != NULL);
@@ -160,6 +169,8 @@ void sockets_destroy (sockets_t **self_p)
     zsock_destroy (&sockets->feed);
     bindings_destroy (&sockets->bindings);
     connections_destroy (&sockets->connections);
+    held_destroy (&sockets->held);
+    endpoints_destroy (&sockets->endpoints);
     liveness_destroy (&sockets->liveness);
     outflow_destroy (&sockets->outflow);
     subscribers_destroy (&sockets->subscribers);
@@ -169,54 +180,14 @@ void sockets_destroy (sockets_t **self_p)
     *self_p = NULL;
 }
 
-static const char *bind_why (void)
-{
-    switch (errno) {
-    case EADDRINUSE:
-        return "the address is in use: is another zchatd running? Stop it, or choose another port";
-    case EADDRNOTAVAIL:
-    case ENODEV:
-        return "this machine has no such address or interface, and names of hosts are not looked "
-               "up: bind an address of this machine, an interface such as eth0, or *";
-    case ENOENT:
-    case ENOTDIR:
-        return "the folder of the path is not there; make it, or choose another path";
-    case EACCES:
-        return "not permitted: choose a port above 1023, or a path you may write";
-    case EPROTONOSUPPORT:
-    case ENOCOMPATPROTO:
-        return "this libzmq does not know the transport";
-    case ENAMETOOLONG:
-        return "the path is too long for a socket; choose one of 107 bytes at most";
-    case EINVAL:
-        return "the endpoint is not valid: it looks like tcp://HOST:PORT, ipc://PATH or "
-               "ws://HOST:PORT";
-    default:
-        return zmq_strerror (errno);
-    }
-}
-
-static const char *bind_endpoint (zsock_t *socket, const char *endpoint, char **bound)
-{
-    /*  Only where it is asked for: with it on, 127.0.0.1 is told as ::ffff:127.0.0.1. */
-    zsock_set_ipv6 (socket, strchr (endpoint, '[') != NULL);
-    if (zmq_bind (zsock_resolve (socket), endpoint) != 0)
-        return bind_why ();
-    char last[1024] = "";
-    size_t size = sizeof last;
-    zmq_getsockopt (zsock_resolve (socket), ZMQ_LAST_ENDPOINT, last, &size);
-    *bound = memory_string (last, strlen (last));
-    return NULL;
-}
-
 const char *sockets_bind_door (sockets_t *sockets, const char *endpoint, char **bound)
 {
-    return bind_endpoint (sockets->door, endpoint, bound);
+    return endpoints_bind (sockets->endpoints, zsock_resolve (sockets->door), endpoint, bound);
 }
 
 const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **bound)
 {
-    return bind_endpoint (sockets->feed, endpoint, bound);
+    return endpoints_bind (sockets->endpoints, zsock_resolve (sockets->feed), endpoint, bound);
 }
 
 void *sockets_door (sockets_t *sockets)
@@ -241,6 +212,19 @@ void *sockets_feed_monitor (sockets_t *sockets)
 
 /*  --- connections -----------------------------------------------------------  */
 
+/*  Of ws connections libzmq tells neither all ends nor which one a message came over.  */
+static void ws_look (sockets_t *sockets, uint64_t mono_ms)
+{
+    uint64_t socket;
+    size_t kept = 0;
+    for (int fd = -1; (fd = connections_ws (sockets->connections, fd, &socket)) >= 0;)
+        if (descriptor_socket (fd) != socket)
+            connections_closed (sockets->connections, fd, 0);
+        else if (descriptor_ended (fd))
+            kept++;
+    endpoints_guard (sockets->endpoints, kept, mono_ms);
+}
+
 static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
 {
     char text[ORIGIN_TEXT_MAX + 1];
@@ -253,13 +237,19 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
                                .measured = !ws};
     if (!connections_accepted (sockets->connections, fd, &connection, sockets->now_ms))
         sockets->crowded++;
+    /*  Encrypted, no two have the same routing id, so that all is read.       */
+    if (connection.speaks && !sockets->encrypted)
+        held_take (sockets->held, fd, connection.socket);
     if (sockets->encrypted && sockets->n_accepted < MONITOR_TURN)
         sockets->accepted[sockets->n_accepted++] = fd;
+    /*  Before thousands more come.                                            */
+    if (ws && ++sockets->n_ws % WS_LOOK == 0)
+        ws_look (sockets, sockets->now_ms);
 }
 
 static void closed (sockets_t *sockets, int fd)
 {
-    connections_closed (sockets->connections, fd);
+    connections_closed (sockets->connections, fd, held_received (sockets->held, fd));
     if (sockets->n_closed == sockets->closed_room) {
         sockets->closed_room = sockets->closed_room ? 2 * sockets->closed_room : 64;
         sockets->closed =
@@ -270,7 +260,7 @@ static void closed (sockets_t *sockets, int fd)
 
 static void feed_closed (sockets_t *sockets, int fd)
 {
-    connections_closed (sockets->connections, fd);
+    connections_closed (sockets->connections, fd, 0);
     subscribers_gone (sockets->subscribers, fd);
 }
 
@@ -380,6 +370,8 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, zmq_msg_t *frame,
         bindings_see (sockets->bindings, &sight, sockets->now_ms, &message->peer, &fresh, &gone);
     if (gone)
         gone_add (sockets, gone);
+    connections_read (sockets->connections, sight.fd);
+    held_drop (sockets->held, sight.fd);
     if (verdict != BINDING_FIT) {
         peer_refuse (sockets, &sight, verdict, message);
         return;
@@ -388,7 +380,6 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, zmq_msg_t *frame,
         bindings_set_socket (sockets->bindings, message->peer, descriptor_socket (sight.fd));
         connections_spoke (sockets->connections, sight.fd);
     }
-    connections_read (sockets->connections, sight.fd);
     liveness_heard (sockets->liveness, sight.fd, message->peer, sockets->now_ms);
     outflow_heard (sockets->outflow, message->peer, sight.fd);
 }
@@ -491,16 +482,33 @@ static void suspects_ask (sockets_t *sockets, uint64_t mono_ms)
         gone_add (sockets, peer);
 }
 
-static void measure (sockets_t *sockets, uint64_t mono_ms)
+typedef int measure_f (connections_t *connections, uint64_t *socket);
+
+static void measure_by (sockets_t *sockets, measure_f *next, uint64_t mono_ms)
 {
     int fd;
     uint64_t socket, received;
-    if (sockets->measure_ms > mono_ms)
-        return;
-    sockets->measure_ms = mono_ms + ZCHAT_MEASURE_MS;
-    while ((fd = connections_measure (sockets->connections, &socket)) >= 0)
+    while ((fd = next (sockets->connections, &socket)) >= 0)
         if (descriptor_received (fd, &received))
             connections_measured (sockets->connections, fd, received, mono_ms);
+}
+
+static void measure (sockets_t *sockets, uint64_t mono_ms)
+{
+    if (sockets->measure_ms <= mono_ms) {
+        sockets->measure_ms = mono_ms + ZCHAT_MEASURE_MS;
+        measure_by (sockets, connections_measure, mono_ms);
+        ws_look (sockets, mono_ms);
+    }
+    if (sockets->measure_first_ms <= mono_ms) {
+        sockets->measure_first_ms = mono_ms + ZCHAT_MEASURE_FIRST_MS;
+        measure_by (sockets, connections_measure_silent, mono_ms);
+    }
+}
+
+bool sockets_left (sockets_t *sockets, frame_t *origin, bool *local, uint64_t *bytes)
+{
+    return connections_left (sockets->connections, origin, local, bytes);
 }
 
 void sockets_watch (sockets_t *sockets, uint64_t mono_ms)
@@ -545,7 +553,10 @@ uint64_t sockets_deadline_ms (const sockets_t *sockets)
     uint64_t deadlines[] = {
         liveness_deadline_ms (sockets->liveness), bindings_deadline_ms (sockets->bindings),
         connections_deadline_ms (sockets->connections),
-        connections_any (sockets->connections) ? sockets->measure_ms : UINT64_MAX};
+        connections_any (sockets->connections) || endpoints_waiting (sockets->endpoints)
+            ? sockets->measure_ms
+            : UINT64_MAX,
+        connections_any_silent (sockets->connections) ? sockets->measure_first_ms : UINT64_MAX};
     uint64_t deadline = sockets->n_closed ? 0 : UINT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
         deadline = deadlines[i] < deadline ? deadlines[i] : deadline;

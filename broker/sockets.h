@@ -72,6 +72,10 @@ void sockets_subscribers (sockets_t *sockets, uint64_t mono_ms);
 void sockets_watch (sockets_t *sockets, uint64_t mono_ms);
 /*  A peer whose connection was found to be gone. False: none.                 */
 bool sockets_gone (sockets_t *sockets, core_peer_t *peer);
+/*  A connection that libzmq may have kept something of, see connections_left. False: none. Call it
+    when the door has just been read to its end, before sockets_watch.         */
+bool sockets_left (sockets_t *sockets, frame_t *origin, bool *local, uint64_t *bytes);
+
 /*  When to call sockets_watch again even if nothing happens; UINT64_MAX: never. */
 uint64_t sockets_deadline_ms (const sockets_t *sockets);
 

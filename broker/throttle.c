@@ -98,6 +98,18 @@ bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms)
     return throttle_claim (throttle, key, now_ms) == 0;
 }
 
+void throttle_charge (throttle_t *throttle, frame_t key, uint64_t tokens, uint64_t debt_ms,
+                      uint64_t now_ms)
+{
+    uint64_t hash = key_hash (throttle, key), last_ms = now_ms + throttle->burst_ms + debt_ms;
+    bucket_t *bucket = bucket_find (throttle, hash);
+    if (!bucket)
+        bucket = bucket_make (throttle, hash);
+    uint64_t full_ms = bucket->full_ms > now_ms ? bucket->full_ms : now_ms;
+    bool over = full_ms >= last_ms || tokens > (last_ms - full_ms) / throttle->refill_ms;
+    bucket->full_ms = over ? last_ms : full_ms + tokens * throttle->refill_ms;
+}
+
 void throttle_give (throttle_t *throttle, frame_t key, uint64_t now_ms)
 {
     bucket_t *bucket = bucket_find (throttle, key_hash (throttle, key));

@@ -25,6 +25,11 @@ bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms);
 /*  Take a token of key's bucket, 0; or take none, and tell the ms until there is one. */
 uint64_t throttle_claim (throttle_t *throttle, frame_t key, uint64_t now_ms);
 
+/*  Take so many tokens of key's bucket, those too that it does not have: then it is empty until
+   they came in, but for debt_ms at most.                                          */
+void throttle_charge (throttle_t *throttle, frame_t key, uint64_t tokens, uint64_t debt_ms,
+                      uint64_t now_ms);
+
 /*  Give one back that was taken; a full bucket stays as it is.                */
 void throttle_give (throttle_t *throttle, frame_t key, uint64_t now_ms);
 

@@ -32,6 +32,7 @@ static const char *const usages[] = {
     [VERB_REMOVE] = "REMOVE takes: tag user room seq [reason]",
     [VERB_KEYS] = "KEYS takes: tag user [name]",
     [VERB_KEY] = "KEY takes: tag user json",
+    [VERB_PURGE] = "PURGE takes: tag user json",
 };
 
 #define FITS(name, least, most)                                                                    \

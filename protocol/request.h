@@ -30,7 +30,8 @@
     X (MODE, 1, 2)                                                                                 \
     X (REMOVE, 2, 3)                                                                               \
     X (KEYS, 0, 1)                                                                                 \
-    X (KEY, 1, 1)
+    X (KEY, 1, 1)                                                                                  \
+    X (PURGE, 1, 1)
 
 #define VERB_ENUM(name, least, most) VERB_##name,
 typedef enum { VERB_MAP (VERB_ENUM) VERB_COUNT } verb_t;

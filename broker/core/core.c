@@ -33,6 +33,10 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     setup->heartbeat_ms = config->heartbeat_ms ? config->heartbeat_ms : ZCHAT_HEARTBEAT_MS;
     setup->grace_ms = config->grace_ms ? config->grace_ms : ZCHAT_NAME_GRACE_MS;
     setup->producers_max = config->producers ? config->producers : ZCHAT_PRODUCERS_MAX;
+    setup->names_max = config->names ? config->names : ZCHAT_NAMES_MAX;
+    setup->rooms_max[0] = config->rooms ? config->rooms : ZCHAT_ROOMS_MAX;
+    setup->rooms_max[1] = config->mailboxes ? config->mailboxes : ZCHAT_NAMES_MAX;
+    setup->keeps_rooms = config->keeps_rooms;
     memcpy (setup->quotas, config->quotas ? config->quotas : quota_defaults (),
             sizeof setup->quotas);
     setup->admins = memory_zero (config->n_admins * sizeof *setup->admins);
@@ -47,6 +51,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->places = meters_new ();
     core->owners = meters_new ();
     core->queue = order_new ();
+    core->waiting = waiting_new ();
     return core;
 }
 
@@ -64,6 +69,7 @@ void core_destroy (core_t **self_p)
         free (read);
     }
     order_destroy (&core->queue);
+    waiting_destroy (&core->waiting);
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
     told_destroy (&core->told);
@@ -140,6 +146,10 @@ void core_queue (core_t *core, item_t *item)
         peer->pending_bytes += item->size;
         peer->parked += item->kind == ITEM_PARKED;
         peer->unsettled += item->unsettled;
+        parties_t parties = peer_parties (core, peer);
+        size_t size = item->size;
+        item->owner = *parties.owner ? waiting_add (core->waiting, parties.owner, size) : NULL;
+        item->place = *parties.place ? waiting_add (core->waiting, parties.place, size) : NULL;
     }
     if (item->hall)
         item->hall->held++;
@@ -150,6 +160,8 @@ void core_queue (core_t *core, item_t *item)
     there.                                                                     */
 static peer_t *item_leave (core_t *core, const item_t *item)
 {
+    waiting_end (core->waiting, item->owner, item->size);
+    waiting_end (core->waiting, item->place, item->size);
     peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
     if (!peer)
         return NULL;
@@ -175,6 +187,17 @@ static void item_done (core_t *core, item_t *item)
 
 /*  --- deciding --------------------------------------------------------------  */
 
+/*  The room's end was decided. Until it is on disk its hall stands, and knows what the ledger does
+    not any more.                                                              */
+static void room_leaves (core_t *core, uint64_t id)
+{
+    view_t view = core_view (core);
+    const room_t *room = ledger_room_by_id (core->ledger, id);
+    hall_t *hall = room ? room_hall (&view, room) : NULL;
+    if (hall)
+        hall->indoors = room->is_private || room->mailbox;
+}
+
 /*  Apply the verdict's records, and remember what may be told meanwhile.      */
 static void verdict_apply (core_t *core, const verdict_t *verdict)
 {
@@ -182,7 +205,11 @@ static void verdict_apply (core_t *core, const verdict_t *verdict)
         const store_record_t *record = &core->records.items[i];
         if (record->event.type != ZCHAT_TYPE_NONE)
             told_keep (core->told, core->ledger, record->room);
-        core->facts += record->fact_key.size > 0;
+        if (!record->room && frame_is (record->fact_key, LEDGER_BEGINS))
+            told_keep_begins (core->told, core->ledger);
+        if (record->drops)
+            room_leaves (core, record->room);
+        core->facts += record->fact_key.size > 0 || record->drops;
         zchat_status_t status = ledger_apply (
             core->ledger, &(ledger_record_t){.kind = LEDGER_CHANGE, .change = record});
         assert (status == ZCHAT_OK);
@@ -232,6 +259,7 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
         speakers_note (core->speakers, verdict.speaker, call->serial);
     verdict_apply (core, &verdict);
     item->first = verdict.first;
+    item->main = verdict.main;
     item->count = core->records.count - verdict.first;
     item->joins = presence_joins (core->presence);
     call->peer = NULL;
@@ -250,8 +278,26 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
 
 /*  --- delivering ------------------------------------------------------------  */
 
+/*  The room's end is on disk: who is there leaves.                            */
+static void drop_deliver (core_t *core, const item_t *item, const store_record_t *record)
+{
+    hall_t *hall = presence_hall (core->presence, record->room);
+    if (!hall)
+        return;
+    hall->held++;
+    announce_forget (core, hall);
+    out_leave (core, NULL, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
+    feed_flush (core, hall->fold.key);
+    presence_hall_unnumber (core->presence, hall);
+    hall->indoors = false;
+    hall->held--;
+    presence_hall_release (core->presence, hall);
+}
+
 static void record_deliver (core_t *core, const item_t *item, const store_record_t *record)
 {
+    if (record->drops)
+        drop_deliver (core, item, record);
     if (record->event.type == ZCHAT_TYPE_NONE)
         return;
     const room_t *room = ledger_room_by_id (core->ledger, record->room);
@@ -261,7 +307,7 @@ static void record_deliver (core_t *core, const item_t *item, const store_record
         presence_hall_number (core->presence, hall, room->id);
     core->accepted++;
     feed_publish (core, room, hall, &record->event);
-    if (item->verdict && record == &core->records.items[item->first])
+    if (item->verdict && record == &core->records.items[item->main])
         out_leave (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
 }
 
@@ -284,7 +330,7 @@ static void call_deliver (core_t *core, const item_t *item)
         peer->silent = true;
     if (peer)
         reply_verdict (core, &item->call, verdict,
-                       verdict->numbered ? &core->records.items[item->first] : NULL);
+                       verdict->numbered ? &core->records.items[item->main] : NULL);
 }
 
 static void announce_deliver (core_t *core, const item_t *item)
@@ -687,18 +733,24 @@ void core_trimmed (core_t *core, uint64_t id, uint64_t first)
     (void)status; /* a room that is gone is not trimmed                        */
 }
 
-/*  Producers that are old are forgotten, a thousand at a time.                */
+/*  Producers that are old, and rooms that nobody misses, are forgotten, so many at a time. */
 static void forget_due (core_t *core, bool trusted)
 {
     view_t view = core_view (core);
+    uint64_t wall_ms = core->now.wall_ms;
     if (core->forget_ms > core->now.mono_ms)
         return;
     core->forget_ms = core->now.mono_ms + FORGET_INTERVAL_MS;
-    if (!trusted || core->log != LOG_WORKS || !producers_old (&view, core->now.wall_ms))
+    if (!trusted || core->log != LOG_WORKS)
         return;
-    core->forget_ms = core->now.mono_ms + FORGET_AGAIN_MS;
     call_t call = {.now = core->now};
-    core_queue (core, item_call (&call, producers_age));
+    decide_t *ages[] = {producers_old (&view, wall_ms) ? producers_age : NULL,
+                        !core->setup.keeps_rooms && rooms_old (&view, wall_ms) ? rooms_age : NULL};
+    for (size_t i = 0; i < sizeof ages / sizeof *ages; i++)
+        if (ages[i]) {
+            core_queue (core, item_call (&call, ages[i]));
+            core->forget_ms = core->now.mono_ms + FORGET_AGAIN_MS;
+        }
 }
 
 void core_tick (core_t *core, core_time_t now)

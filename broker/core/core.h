@@ -32,7 +32,8 @@ typedef struct {
     const char *key;   /* its public key, as address_key_encode writes it, proven by CURVE; NULL or
                           "": none */
     bool secure;       /* nobody on the way could have listened: encrypted, or of this machine */
-    const char *place; /* where it is, as origin_place writes it; NULL or "": not known */
+    const char *place; /* where it is, as origin_place writes it; NULL or "": not known, and
+                          names claimed there never give way                   */
 } core_origin_t;
 
 /*  What a token shows about a name.                                           */
@@ -50,6 +51,7 @@ typedef enum {
     CORE_NOTE_JOIN,    /* user, room                                             */
     CORE_NOTE_LEAVE,   /* user, room, reason in text                             */
     CORE_NOTE_CLAIM,   /* user: the name belongs to this key or token from now on */
+    CORE_NOTE_YIELD,   /* the unused name in text gave way, to what user claimed */
     CORE_NOTE_KEYS,    /* user changed the keys of the name in text              */
     CORE_NOTE_MODE,    /* user, room; what was done, and to whom, in text        */
     CORE_NOTE_REFUSED, /* status, text; user as claimed                          */
@@ -100,6 +102,10 @@ typedef struct {
     size_t n_admins;       /*                                                    */
     const quota_t *quotas; /* QUOTA_COUNT of them; NULL: quota_defaults          */
     size_t producers;      /* remembered at most; 0: ZCHAT_PRODUCERS_MAX         */
+    size_t names;          /* that belong to somebody; 0: ZCHAT_NAMES_MAX        */
+    size_t rooms;          /* at most; 0: ZCHAT_ROOMS_MAX                        */
+    size_t mailboxes;      /* at most; 0: ZCHAT_NAMES_MAX                        */
+    bool keeps_rooms;      /* rooms that nobody misses stay                      */
 } core_config_t;
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */

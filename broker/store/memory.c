@@ -29,6 +29,7 @@ typedef struct {
     size_t topic_size;      /* bytes of it: it may hold a NUL                     */
     char *topic_by;         /* or NULL                                            */
     uint64_t topic_time_ms; /* when it was set                                    */
+    char *charge;           /* or NULL                                            */
     kept_t **kept;          /* events first, first + 1, ... from kept[begin] on   */
     size_t begin;           /* slots before it are free                           */
     size_t end;             /* one behind the last                                */
@@ -77,7 +78,7 @@ static room_t *room_find (const memory_store_t *self, uint64_t id)
     return place < self->n_rooms && self->rooms[place].id == id ? &self->rooms[place] : NULL;
 }
 
-static room_t *room_make (memory_store_t *self, uint64_t id, frame_t name)
+static room_t *room_make (memory_store_t *self, uint64_t id, frame_t name, uint64_t first)
 {
     size_t place = room_place (self, id);
     if (self->n_rooms == self->rooms_capacity) {
@@ -87,7 +88,8 @@ static room_t *room_make (memory_store_t *self, uint64_t id, frame_t name)
     room_t *room = &self->rooms[place];
     memmove (room + 1, room, (self->n_rooms - place) * sizeof *room);
     self->n_rooms++;
-    *room = (room_t){.id = id, .name = memory_string (name.data, name.size), .first = 1};
+    *room = (room_t){
+        .id = id, .name = memory_string (name.data, name.size), .head = first - 1, .first = first};
     return room;
 }
 
@@ -160,6 +162,7 @@ static void room_clear (room_t *room)
     free (room->name);
     free (room->topic);
     free (room->topic_by);
+    free (room->charge);
 }
 
 /*  --- producers -------------------------------------------------------------  */
@@ -246,7 +249,8 @@ static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)
                               .time_ms = room->time_ms,
                               .topic = frame_of (room->topic, room->topic_size),
                               .topic_by = frame_str (room->topic_by ? room->topic_by : ""),
-                              .topic_time_ms = room->topic_time_ms};
+                              .topic_time_ms = room->topic_time_ms,
+                              .charge = frame_str (room->charge ? room->charge : "")};
         walk.status = loader->room (loader->arg, &known);
     }
     if (walk.status == ZCHAT_OK && loader->fact)
@@ -264,7 +268,7 @@ static void append_event (memory_store_t *self, const store_record_t *record)
     const event_t *event = &record->event;
     room_t *room = room_find (self, record->room);
     if (!room)
-        room = room_make (self, record->room, record->room_name);
+        room = room_make (self, record->room, record->room_name, record->makes ? event->seq : 1);
     assert (event->seq == room->head + 1);
     room_keep (room, event);
     room->head = event->seq;
@@ -274,6 +278,21 @@ static void append_event (memory_store_t *self, const store_record_t *record)
     shares_add (&self->shares, room->id, *room->name == '@', size, event->time_ms);
     if (event->type == ZCHAT_TYPE_TOPIC)
         room_topic (room, event);
+}
+
+static void room_end (memory_store_t *self, uint64_t id)
+{
+    room_t *room = room_find (self, id);
+    memory_facts_drop (&self->facts, id);
+    shares_drop (&self->shares, id);
+    if (!room)
+        return;
+    for (size_t i = room->begin; i < room->end; i++)
+        self->bytes -= event_record_size (&room->kept[i]->event);
+    room_clear (room);
+    size_t place = (size_t)(room - self->rooms);
+    self->n_rooms--;
+    memmove (room, room + 1, (self->n_rooms - place) * sizeof *room);
 }
 
 static void event_remove (memory_store_t *self, room_t *room, uint64_t seq)
@@ -312,6 +331,15 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
             continue;
         assert (!record->fact_value.size || !record->room || room_find (self, record->room));
         memory_facts_put (&self->facts, record);
+    }
+    for (size_t i = 0; i < count; i++) {
+        room_t *room = records[i].charge.size ? room_find (self, records[i].room) : NULL;
+        if (room) {
+            free (room->charge);
+            room->charge = memory_string (records[i].charge.data, records[i].charge.size);
+        }
+        if (records[i].drops)
+            room_end (self, records[i].room);
     }
     pthread_mutex_unlock (&self->mutex);
     return ZCHAT_OK;

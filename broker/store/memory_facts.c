@@ -81,6 +81,33 @@ zchat_status_t memory_facts_load (const void *facts, const store_loader_t *loade
     return walk.status;
 }
 
+/*  A walk for one fact of a room.                                             */
+typedef struct {
+    uint64_t room;
+    store_fact_t *found;
+} search_t;
+
+static void search_fact (const void *node, VISIT visit, void *arg)
+{
+    search_t *search = arg;
+    store_fact_t *fact = *(store_fact_t *const *)node;
+    if ((visit == postorder || visit == leaf) && fact->room == search->room)
+        search->found = fact;
+}
+
+void memory_facts_drop (void **facts, uint64_t room)
+{
+    search_t search = {.room = room};
+    do {
+        search.found = NULL;
+        twalk_r (*facts, search_fact, &search);
+        if (search.found) {
+            tdelete (search.found, facts, fact_compare);
+            free (search.found);
+        }
+    } while (search.found);
+}
+
 void memory_facts_destroy (void **facts)
 {
     tdestroy (*facts, free);

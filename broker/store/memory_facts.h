@@ -14,6 +14,9 @@ void memory_facts_put (void **facts, const store_record_t *record);
     answer of the loader, which ends it.                                       */
 zchat_status_t memory_facts_load (const void *facts, const store_loader_t *loader) ZCHAT_CHECKED;
 
+/*  Delete those of a room.                                                    */
+void memory_facts_drop (void **facts, uint64_t room);
+
 /*  Free all of them. Nulls; tolerates NULL.                                   */
 void memory_facts_destroy (void **facts);
 

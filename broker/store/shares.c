@@ -56,6 +56,16 @@ void shares_take (shares_t *shares, uint64_t room, uint64_t bytes, uint64_t olde
         share->oldest_ms = oldest_ms;
 }
 
+void shares_drop (shares_t *shares, uint64_t room)
+{
+    share_t *share = share_find (shares, room);
+    if (!share)
+        return;
+    size_t place = (size_t)(share - shares->rooms);
+    shares->count--;
+    memmove (share, share + 1, (shares->count - place) * sizeof *share);
+}
+
 /*  Rooms, or mailboxes, together.                                             */
 typedef struct {
     uint64_t bytes;

@@ -44,6 +44,9 @@ void shares_take (shares_t *shares, uint64_t room, uint64_t bytes, uint64_t olde
 /*  Likewise, but its first event is still the same.                           */
 void shares_shrink (shares_t *shares, uint64_t room, uint64_t bytes);
 
+/*  The room is no more, and its number is not given again.                    */
+void shares_drop (shares_t *shares, uint64_t room);
+
 /*  The room whose oldest go while excess bytes are too much, and *spare, the bytes that it may lose
     before others are looked at again: 1 at least. 0: no room has anything.    */
 uint64_t shares_next (const shares_t *shares, uint64_t excess, uint64_t *spare);

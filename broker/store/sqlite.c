@@ -29,9 +29,12 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_ROOM_UPDATE] = "UPDATE rooms SET head = ?2, time = ?3 WHERE id = ?1 AND head = ?4"
                         " RETURNING first",
     [SQL_ROOM_INSERT] = "INSERT INTO rooms (id, name, head, first, time, oldest)"
-                        " VALUES (?1, ?2, ?3, 1, ?4, ?5)",
+                        " VALUES (?1, ?2, ?3, ?6, ?4, ?5)",
     [SQL_ROOM_TOPIC] = "UPDATE rooms SET topic = ?2, topic_by = ?3, topic_time = ?4 WHERE id = ?1",
     [SQL_ROOM_OLDEST] = "UPDATE rooms SET oldest = ?2 WHERE id = ?1",
+    [SQL_ROOM_CHARGE] = "UPDATE rooms SET charge = ?2 WHERE id = ?1",
+    [SQL_ROOM_DROP] = "DELETE FROM rooms WHERE id = ?1",
+    [SQL_FACTS_DROP] = "DELETE FROM facts WHERE room = ?1",
     [SQL_FACT_PUT] = "INSERT INTO facts (room, key, value) SELECT ?1, ?2, ?3"
                      " WHERE ?1 = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = ?1)"
                      " ON CONFLICT (room, key) DO UPDATE SET value = excluded.value",
@@ -39,8 +42,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_PRODUCER_PUT] = "INSERT INTO producers (id, n, time, holder) VALUES (?1, ?2, ?3, ?4)"
                          " ON CONFLICT (id) DO UPDATE SET n = excluded.n, time = excluded.time,"
                          " holder = excluded.holder",
-    [SQL_LOAD_ROOMS] = "SELECT id, name, head, first, time, topic, topic_by, topic_time, oldest"
-                       " FROM rooms ORDER BY id",
+    [SQL_LOAD_ROOMS] = "SELECT id, name, head, first, time, topic, topic_by, topic_time, oldest,"
+                       " charge FROM rooms ORDER BY id",
     [SQL_LOAD_ENDS] =
         "SELECT (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1),"
         " (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1)",
@@ -263,6 +266,8 @@ static zchat_status_t load_room (sqlite_store_t *self, const store_loader_t *loa
                         (uint64_t)sqlite3_column_int64 (statement, 0));
         return ZCHAT_CORRUPT;
     }
+    if (!sqlite_column_frame (statement, 9, STORE_CHARGE_MAX, &room.charge))
+        room.charge = frame_of (NULL, 0);
     zchat_status_t status = load_ends_check (self, &room);
     return status == ZCHAT_OK ? loader->room (loader->arg, &room) : status;
 }
@@ -345,6 +350,17 @@ zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader)
     return status;
 }
 
+/*  A statement for a log of that version.                                     */
+static const char *statement_of (int which, sqlite3_int64 version)
+{
+    if (which == SQL_LOAD_PRODUCERS && version < LOG_VERSION_HOLDERS)
+        return "SELECT id, n, time, '' FROM producers";
+    if (which == SQL_LOAD_ROOMS && version < LOG_VERSION_CHARGES)
+        return "SELECT id, name, head, first, time, topic, topic_by, topic_time, oldest, ''"
+               " FROM rooms ORDER BY id";
+    return statements[which];
+}
+
 zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 version,
                                  const store_loader_t *loader, const char **error)
 {
@@ -361,11 +377,8 @@ zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 ve
         wanted.position = NULL;
     for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_POSITION && status == ZCHAT_OK; i++)
         if ((i != SQL_LOAD_FACTS || wanted.fact) &&
-            sqlite3_prepare_v2 (db,
-                                i == SQL_LOAD_PRODUCERS && version < LOG_VERSION_HOLDERS
-                                    ? "SELECT id, n, time, '' FROM producers"
-                                    : statements[i],
-                                -1, &self->statements[i], NULL) != SQLITE_OK) {
+            sqlite3_prepare_v2 (db, statement_of (i, version), -1, &self->statements[i], NULL) !=
+                SQLITE_OK) {
             sqlite_failed (self);
             status = ZCHAT_CORRUPT;
         }

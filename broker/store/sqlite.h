@@ -17,7 +17,8 @@ enum {
     LOG_APPLICATION = 0x7a636874, /* "zcht": a file with it is a zchat log        */
     LOG_VERSION_FACTS = 2,        /* the first with a table of facts              */
     LOG_VERSION_HOLDERS = 3,      /* the first that knows who is charged          */
-    LOG_VERSION_POSITION = 4,     /* the first that knows its position            */
+    LOG_VERSION_CHARGES = 4,      /* the first that knows who a room is charged to */
+    LOG_VERSION_POSITION = 5,     /* the first that knows its position            */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40,            /* a message's id: room << 40 | seq             */
     PLACE_FILES = 4               /* that a store has open in its folder          */
@@ -35,6 +36,9 @@ typedef enum {
     SQL_ROOM_INSERT,
     SQL_ROOM_TOPIC,
     SQL_ROOM_OLDEST,
+    SQL_ROOM_CHARGE,
+    SQL_ROOM_DROP,
+    SQL_FACTS_DROP,
     SQL_FACT_PUT,
     SQL_FACT_DELETE,
     SQL_PRODUCER_PUT,

@@ -45,7 +45,7 @@ static bool messages_put (sqlite_store_t *self, const store_record_t *records, s
 static bool batch_removes (const store_record_t *records, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (records[i].removes)
+        if (records[i].removes || records[i].drops)
             return true;
     return false;
 }
@@ -152,6 +152,7 @@ static bool room_insert (sqlite_store_t *self, const sqlite_run_t *run)
     sqlite3_bind_int64 (statement, 3, (sqlite3_int64)run->last->event.seq);
     sqlite3_bind_int64 (statement, 4, (sqlite3_int64)run->last->event.time_ms);
     sqlite3_bind_int64 (statement, 5, (sqlite3_int64)run->first->event.time_ms);
+    sqlite3_bind_int64 (statement, 6, (sqlite3_int64)run->first->event.seq);
     return sqlite_run (self, SQL_ROOM_INSERT);
 }
 
@@ -167,6 +168,8 @@ static bool room_date (sqlite_store_t *self, const sqlite_run_t *run)
 static bool room_advance (sqlite_store_t *self, const sqlite_run_t *run)
 {
     uint64_t before = run->first->event.seq - 1;
+    if (run->first->makes)
+        return room_insert (self, run);
     sqlite3_stmt *statement = self->statements[SQL_ROOM_UPDATE];
     sqlite3_bind_int64 (statement, 1, (sqlite3_int64)run->first->room);
     sqlite3_bind_int64 (statement, 2, (sqlite3_int64)run->last->event.seq);
@@ -283,6 +286,38 @@ static bool facts_put (sqlite_store_t *self, const store_record_t *records, size
     return true;
 }
 
+static bool charges_put (sqlite_store_t *self, const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!records[i].charge.size)
+            continue;
+        sqlite3_bind_int64 (self->statements[SQL_ROOM_CHARGE], 1, (sqlite3_int64)records[i].room);
+        sqlite_bind_text (self->statements[SQL_ROOM_CHARGE], 2, records[i].charge);
+        if (!sqlite_run (self, SQL_ROOM_CHARGE))
+            return false;
+    }
+    return true;
+}
+
+/*  Last: what was said in such a room stands before it.                       */
+static bool rooms_drop (sqlite_store_t *self, const store_record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t room = records[i].room;
+        if (!records[i].drops)
+            continue;
+        sqlite3_bind_int64 (self->statements[SQL_TRIM_DELETE], 1, sqlite_message_id (room, 0));
+        sqlite3_bind_int64 (self->statements[SQL_TRIM_DELETE], 2,
+                            sqlite_message_id (room, ZCHAT_SEQ_MAX));
+        sqlite3_bind_int64 (self->statements[SQL_FACTS_DROP], 1, (sqlite3_int64)room);
+        sqlite3_bind_int64 (self->statements[SQL_ROOM_DROP], 1, (sqlite3_int64)room);
+        if (!sqlite_run (self, SQL_TRIM_DELETE) || !sqlite_run (self, SQL_FACTS_DROP) ||
+            !sqlite_run (self, SQL_ROOM_DROP))
+            return false;
+    }
+    return true;
+}
+
 /*  How many records were ever appended.                                       */
 static bool position_advance (sqlite_store_t *self, size_t count)
 {
@@ -296,8 +331,9 @@ zchat_status_t sqlite_append (store_t *store, const store_record_t *records, siz
     bool wipe = batch_removes (records, count);
     bool done = sqlite_begin (self, "append to") && (!wipe || wipe_begin (self)) &&
                 messages_put (self, records, count) && rooms_put (self, records, count) &&
-                facts_put (self, records, count) && producers_put (self, records, count) &&
-                producers_forget (self, records, count) && position_advance (self, count) &&
+                facts_put (self, records, count) && charges_put (self, records, count) &&
+                producers_put (self, records, count) && producers_forget (self, records, count) &&
+                rooms_drop (self, records, count) && position_advance (self, count) &&
                 sqlite_commit (self);
     if (done)
         sqlite_shares_appended (self, records, count);

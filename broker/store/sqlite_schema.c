@@ -25,6 +25,7 @@ static const char *const migrations[] = {
     "ALTER TABLE producers ADD COLUMN holder TEXT NOT NULL DEFAULT '';"
     "UPDATE facts SET value = json_remove (value, '$.reason')"
     " WHERE (key GLOB 'ban/*' OR key GLOB 'mute/*') AND json_valid (value);",
+    "ALTER TABLE rooms ADD COLUMN charge TEXT NOT NULL DEFAULT '';",
     "INSERT INTO meta (key, value) SELECT 'position', coalesce (sum (head), 0) FROM rooms;",
 };
 

@@ -37,6 +37,8 @@ void sqlite_shares_appended (sqlite_store_t *self, const store_record_t *records
     for (size_t i = 0; i < count; i++) {
         const store_record_t *record = &records[i];
         const event_t *event = &record->event;
+        if (record->drops)
+            shares_drop (&self->shares, record->room);
         if (event->type == ZCHAT_TYPE_NONE ||
             sqlite_message_id (record->room, event->seq) > self->counted)
             continue;

@@ -68,6 +68,12 @@ static bool record_fits (const store_record_t *record)
         return false;
     if (record->has_producer && (record->n > INT64_MAX || record->holder.size > STORE_HOLDER_MAX))
         return false;
+    if (record->drops)
+        return !event && !fact && record->room >= 1 && record->removes == 0 &&
+               !record->has_producer && record->charge.size == 0;
+    if (record->charge.size > STORE_CHARGE_MAX || !text_valid (record->charge) ||
+        (record->charge.size && record->room == 0))
+        return false;
     if (record->ends)
         return !event && !fact && record->room == 0 && record->removes == 0 &&
                record->has_producer && record->event.time_ms <= INT64_MAX;

@@ -1,6 +1,6 @@
 /*  store.h - the log on disk, behind one set of functions
 
-    A store keeps, for each room, its events 1, 2, 3 without holes, its head and
+    A store keeps, for each room, its events, whose seqs have no holes, its head and
     topic; for each producer its last n; facts. It decides nothing: seqs come from the
     core. Two implementations: sqlite.c (the log) and memory.c (tests, and a
     broker that is asked to forget).
@@ -47,6 +47,12 @@ typedef struct {
     frame_t holder;                         /* and who it is charged to: see store_producer_t  */
     bool ends;                              /* a record of that alone: event has its time, and
                                                no type                                         */
+    bool makes;                             /* the event is the first of a new room: its seq may
+                                               be any, and the next is one more                */
+    bool drops;                             /* a record of that alone: the room is no more, nor
+                                               are its events and facts, from the batch on     */
+    frame_t charge;                         /* who the room is charged to from now on: see
+                                               store_room_t; empty: as before                  */
     bool forgets;                           /* whether the next is meant                       */
     uint8_t forgotten[ZCHAT_PRODUCER_SIZE]; /* the producer that is known no more             */
 } store_record_t;
@@ -61,6 +67,8 @@ typedef struct {
     frame_t topic;          /* empty: none                                            */
     frame_t topic_by;       /* who set it                                             */
     uint64_t topic_time_ms; /* when                                                   */
+    frame_t charge;         /* who it is charged to: STORE_CHARGE_MAX bytes of ASCII at
+                               most. Empty: not known                                 */
 } store_room_t;
 
 /*  What a store remembers of a producer.                                      */
@@ -73,7 +81,7 @@ typedef struct {
                                         STORE_ENDED: nobody, for it has ended         */
 } store_producer_t;
 
-enum { STORE_HOLDER_MAX = 63 };
+enum { STORE_HOLDER_MAX = 63, STORE_CHARGE_MAX = STORE_HOLDER_MAX + 8 };
 #define STORE_ENDED "-"
 
 /*  Gets all that the store remembers. Returning anything but ZCHAT_OK ends the load with

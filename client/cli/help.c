@@ -32,7 +32,7 @@ static const char s_line[] =
     "  zchat history -r dev -n 50              read what was said\n"
     "\n"
     "Usage: zchat [ENDPOINT] [--nick NAME] [--room ROOM]... [-n NUMBER]\n"
-    "       zchat send | listen | who | rooms | history | key ...  (zchat COMMAND --help)\n"
+    "       zchat send | listen | who | rooms | history | purge | key ...  (zchat COMMAND --help)\n"
     "\n"
     "Without a command zchat is for people: type to talk, /help lists the rest.\n"
     "zchat | tee log keeps the talk, with its times.\n"
@@ -186,6 +186,36 @@ static const char s_history[] =
     "  --before SEQ|TIME        only those before it\n"
     "  --json                   one JSON object a line\n" PATIENCE READER COMMON "\n" EXITS;
 
+static const char s_purge[] =
+    "Examples:\n"
+    "  zchat purge names 'eve*'         which names would go\n"
+    "  zchat purge names 'eve*' --yes   free them\n"
+    "  zchat purge names --unused --before 30d --yes\n"
+    "  zchat purge rooms 'spam-*' --yes   remove rooms, with all that was said there\n"
+    "\n"
+    "Usage: zchat purge names [PATTERN] [--place PLACE] [--before TIME] [--unused] [--now] "
+    "[--yes]\n"
+    "\n"
+    "For admins of the broker: names that belong to somebody are freed, all that fit what is "
+    "said,\n"
+    "but for your own. Put out are, a line each: the name, when it was claimed, used or unused, "
+    "and\n"
+    "the place where it was claimed, which is a number for an address (- where it is not known).\n"
+    "Rooms are removed with all that was said in them: put out are the name, when something was\n"
+    "said last, how much, and by whom it is used (the place first).\n"
+    "\n"
+    "  PATTERN                  * stands for anything, ? for one byte; quote it for the shell\n"
+    "  --place PLACE            claimed there: as it is put out, or the part before its /, the\n"
+    "                           whole IPv6 /48\n"
+    "  --before TIME            claimed, or said in last, before: 90s, 30m, 2h, 7d, 4w ago,\n"
+    "                           2026-11-20\n"
+    "  --unused                 names that were never used: nothing was said or joined by them;\n"
+    "                           rooms that nobody is in\n"
+    "  --now                    they may be claimed again at once, not after 30 days; also those\n"
+    "                           that were freed before\n"
+    "  --yes                    do it; without it nothing changes\n"
+    "  --nick NAME              your name (ZCHAT_NICK)\n" PATIENCE COMMON "\n" EXITS;
+
 static const char s_key[] =
     "Examples:\n"
     "  zchat key                 your public key: by it an encrypted broker knows you\n"
@@ -216,9 +246,9 @@ static const char s_key[] =
 const char *help_text (cli_mode_t mode)
 {
     static const char *const texts[] = {
-        [MODE_LINE] = s_line, [MODE_SEND] = s_send,   [MODE_LISTEN] = s_listen,
-        [MODE_WHO] = s_who,   [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
-        [MODE_KEY] = s_key,
+        [MODE_LINE] = s_line,   [MODE_SEND] = s_send,   [MODE_LISTEN] = s_listen,
+        [MODE_WHO] = s_who,     [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
+        [MODE_PURGE] = s_purge, [MODE_KEY] = s_key,
     };
     return texts[mode <= MODE_KEY ? mode : MODE_LINE];
 }

@@ -49,6 +49,9 @@ static int s_connected (options_t *options)
     case MODE_HISTORY:
         status = command_history (options);
         break;
+    case MODE_PURGE:
+        status = command_purge (options);
+        break;
     case MODE_KEY:
         status = command_keys (options);
         break;

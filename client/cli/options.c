@@ -16,9 +16,11 @@ enum {
     IN_WHO = 1u << MODE_WHO,
     IN_ROOMS = 1u << MODE_ROOMS,
     IN_HISTORY = 1u << MODE_HISTORY,
+    IN_PURGE = 1u << MODE_PURGE,
     IN_KEY = 1u << MODE_KEY,
     IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY,
     IN_ALL = IN_LINE | IN_TOOLS,
+    IN_OWN = IN_KEY | IN_PURGE, /* they speak under a name that is proven           */
 };
 
 typedef enum {
@@ -43,6 +45,9 @@ typedef enum {
     OPTION_MAIL,
     OPTION_NO_SEAL,
     OPTION_YES,
+    OPTION_PLACE,
+    OPTION_UNUSED,
+    OPTION_NOW,
     OPTION_TOKEN_FILE,
     OPTION_NO_COLOR,
     OPTION_HELP,
@@ -58,14 +63,14 @@ typedef struct {
 } option_t;
 
 static const option_t s_options[] = {
-    [OPTION_ENDPOINT] = {"endpoint", "ENDPOINT", 0, IN_ALL | IN_KEY, 'e'},
-    [OPTION_NICK] = {"nick", "NAME", 0, IN_ALL | IN_KEY, 0},
+    [OPTION_ENDPOINT] = {"endpoint", "ENDPOINT", 0, IN_ALL | IN_OWN, 'e'},
+    [OPTION_NICK] = {"nick", "NAME", 0, IN_ALL | IN_OWN, 0},
     [OPTION_ROOM] = {"room", "ROOM", 0, IN_ALL & ~IN_ROOMS, 'r'},
-    [OPTION_TIMEOUT] = {"timeout", "SECONDS", 0, IN_TOOLS | IN_KEY, 0},
+    [OPTION_TIMEOUT] = {"timeout", "SECONDS", 0, IN_TOOLS | IN_OWN, 0},
     [OPTION_LAST] = {"last", "NUMBER", 0, IN_LINE | IN_LISTEN | IN_HISTORY, 'n'},
     [OPTION_SINCE] = {"since", "SEQ|TIME", 0, IN_LISTEN | IN_HISTORY, 0},
     [OPTION_AFTER] = {"after", "SEQ|TIME", 0, IN_LISTEN | IN_HISTORY, 0},
-    [OPTION_BEFORE] = {"before", "SEQ|TIME", 0, IN_HISTORY, 0},
+    [OPTION_BEFORE] = {"before", "SEQ|TIME", 0, IN_HISTORY | IN_PURGE, 0},
     [OPTION_LOG] = {"log", "ID", 0, IN_LISTEN | IN_HISTORY, 0},
     [OPTION_ALL] = {"all", NULL, offsetof (options_t, all), IN_HISTORY, 0},
     [OPTION_COUNT] = {"count", "NUMBER", 0, IN_LISTEN, 0},
@@ -78,18 +83,21 @@ static const option_t s_options[] = {
     [OPTION_TO] = {"to", "NAME", 0, IN_SEND | IN_HISTORY, 0},
     [OPTION_MAIL] = {"mail", NULL, offsetof (options_t, mail), IN_LISTEN | IN_HISTORY, 0},
     [OPTION_NO_SEAL] = {"no-seal", NULL, offsetof (options_t, no_seal), IN_SEND, 0},
-    [OPTION_YES] = {"yes", NULL, offsetof (options_t, yes), IN_KEY, 0},
-    [OPTION_TOKEN_FILE] = {"token-file", "FILE", 0, IN_ALL | IN_KEY, 0},
+    [OPTION_YES] = {"yes", NULL, offsetof (options_t, yes), IN_OWN, 0},
+    [OPTION_PLACE] = {"place", "PLACE", 0, IN_PURGE, 0},
+    [OPTION_UNUSED] = {"unused", NULL, offsetof (options_t, unused), IN_PURGE, 0},
+    [OPTION_NOW] = {"now", NULL, offsetof (options_t, now), IN_PURGE, 0},
+    [OPTION_TOKEN_FILE] = {"token-file", "FILE", 0, IN_ALL | IN_OWN, 0},
     [OPTION_NO_COLOR] = {"no-color", NULL, offsetof (options_t, no_color), IN_ALL, 0},
-    [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_KEY, 'h'},
+    [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_OWN, 'h'},
     [OPTION_VERSION] = {"version", NULL, 0, IN_ALL, 'V'},
 };
 enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
 
 static const char *const s_modes[] = {
-    [MODE_LINE] = "",   [MODE_SEND] = "send",   [MODE_LISTEN] = "listen",
-    [MODE_WHO] = "who", [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
-    [MODE_KEY] = "key",
+    [MODE_LINE] = "",       [MODE_SEND] = "send",   [MODE_LISTEN] = "listen",
+    [MODE_WHO] = "who",     [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
+    [MODE_PURGE] = "purge", [MODE_KEY] = "key",
 };
 
 /*  Where parsing stands                                                        */
@@ -138,6 +146,9 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
         break;
     case OPTION_TO:
         return options_set_to (options, value);
+    case OPTION_PLACE:
+        options->place = value;
+        break;
     case OPTION_TOKEN_FILE:
         options->token_file = value;
         break;
@@ -281,6 +292,8 @@ static zchat_status_t s_words (parser_t *self)
     }
     if (options->mode == MODE_KEY)
         return s_key_words (options, words, self->words);
+    if (options->mode == MODE_PURGE)
+        return options_set_purge (options, words, self->words);
     if (self->words == 0)
         return ZCHAT_OK;
     if (options->mode != MODE_LINE)
@@ -291,7 +304,7 @@ static zchat_status_t s_words (parser_t *self)
     if (self->words > 1 || !host)
         return options_fail (options,
                              "'%.100s' is neither a command (send, listen, who, rooms, history, "
-                             "key) nor an endpoint such as %s",
+                             "purge, key) nor an endpoint such as %s",
                              words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & 1u << OPTION_ENDPOINT)
         return options_fail (options, "two endpoints are given");
@@ -415,18 +428,22 @@ static zchat_status_t s_environment (options_t *options)
         status = options_set_endpoint (options, endpoint, "ZCHAT_ENDPOINT");
     if (!options->endpoint)
         options->endpoint = CLI_ENDPOINT_DEFAULT;
+    bool purge = options->mode == MODE_PURGE;
     bool key = options->mode == MODE_KEY && options->key_action != KEY_SHOW;
     /*  Whose keys are those of a name, a guest may ask.                       */
     bool guest = options->key_action == KEY_LIST && options->subject_word;
-    bool speaks = options->mode == MODE_LINE || options->mode == MODE_SEND || options->mail || key;
+    bool speaks =
+        options->mode == MODE_LINE || options->mode == MODE_SEND || options->mail || key || purge;
     const char *nick = getenv ("ZCHAT_NICK");
     if (status == ZCHAT_OK && speaks && !options->nick && nick && *nick)
         status = options_set_nick (options, nick, "ZCHAT_NICK");
     if (status == ZCHAT_OK && options->mode == MODE_SEND && !options->nick)
         s_login_name (options);
-    if (status == ZCHAT_OK && !options->nick && (options->mail || (key && !guest)))
+    if (status == ZCHAT_OK && !options->nick && (options->mail || purge || (key && !guest)))
         status = options_fail (options, "whose %s? give your name: --nick NAME, or ZCHAT_NICK",
-                               key ? "keys" : "messages");
+                               key     ? "keys"
+                               : purge ? "word"
+                                       : "messages");
     const char *token = getenv ("ZCHAT_TOKEN");
     if (token && *token && !options->token_file)
         options->token = token;
@@ -455,7 +472,8 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
         status = s_conflicts (&parser);
     if (status == ZCHAT_OK && options->no_seal && !options->to)
         status = options_fail (options, "--no-seal goes with --to NAME");
-    if (status == ZCHAT_OK && options->yes && options->key_action != KEY_FREE)
+    if (status == ZCHAT_OK && options->yes && options->mode == MODE_KEY &&
+        options->key_action != KEY_FREE)
         status = options_fail (options, "--yes goes with zchat key free");
     if (status == ZCHAT_OK && options->mode == MODE_LISTEN && options->after_given &&
         parser.seen & 1u << OPTION_LAST)

@@ -43,6 +43,7 @@ typedef enum {
     MODE_WHO,
     MODE_ROOMS,
     MODE_HISTORY,
+    MODE_PURGE,
     MODE_KEY,
     MODE_HELP,    /* print the help of options->subject, exit 0                */
     MODE_VERSION, /* print the version, exit 0                                 */
@@ -90,7 +91,13 @@ typedef struct {
     const char *to;           /* send, history: --to, a valid name; or NULL   */
     bool mail;                /* listen, history: the mailbox, too or instead of a room */
     bool no_seal;             /* send: --no-seal                      */
-    bool yes;                 /* key free: --yes, without which options_parse refuses */
+    bool yes;                 /* key free: --yes, without which options_parse refuses; purge:
+                                 without it nothing changes      */
+    const char *purge_what;   /* purge: "names" or "rooms"       */
+    const char *purge_match;  /* purge: PATTERN, or NULL         */
+    const char *place;        /* purge: --place, or NULL         */
+    bool unused;              /* purge: --unused                 */
+    bool now;                 /* purge: --now                    */
     key_action_t key_action;  /* of zchat key                    */
     const char *subject_word; /* of zchat key: KEY, or NAME or NULL; checked */
     const char *token_file;   /* --token-file, or NULL           */

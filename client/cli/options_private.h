@@ -23,6 +23,9 @@ zchat_status_t options_set_place (options_t *options, const char *name, const ch
 zchat_status_t options_set_number (options_t *options, const char *name, const char *text,
                                    uint64_t min, uint64_t *number);
 
+/*  What zchat purge is given: names, and a PATTERN or not. Whether something says which of them. */
+zchat_status_t options_set_purge (options_t *options, char **words, int n);
+
 /*  The name in NFC: text, or a copy among the options'; text where there is no room for one, as the
     broker composes names too.                                                 */
 const char *options_name (options_t *options, const char *text);

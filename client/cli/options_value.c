@@ -217,3 +217,19 @@ zchat_status_t options_set_timeout (options_t *options, const char *text)
     options->timeout_ms = (int)ms;
     return ZCHAT_OK;
 }
+
+zchat_status_t options_set_purge (options_t *options, char **words, int n)
+{
+    if (n < 1 || n > 2 || (strcmp (words[0], "names") != 0 && strcmp (words[0], "rooms") != 0))
+        return options_fail (options, "zchat purge takes names [PATTERN] or rooms [PATTERN]");
+    if (options->now && *words[0] == 'r')
+        return options_fail (options, "--now is for names: the name of a room is free at once");
+    options->purge_what = words[0];
+    options->purge_match = n == 2 && *words[1] ? words[1] : NULL;
+    if (options->before)
+        return options_fail (options, "--before is a time here, such as 30d or 2026-11-20");
+    if (!options->purge_match && !options->place && !options->unused && !options->before_ms)
+        return options_fail (options, "which ones? zchat purge names PATTERN, or --unused, "
+                                      "--before TIME, --place PLACE");
+    return ZCHAT_OK;
+}

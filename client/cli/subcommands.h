@@ -17,4 +17,7 @@ int command_history (const options_t *options);
 /*  zchat key add, remove, list, free: one's keys as the broker has them.             */
 int command_keys (const options_t *options);
 
+/*  An admin frees names in bulk, or sees which would be.                      */
+int command_purge (const options_t *options);
+
 #endif

@@ -390,6 +390,11 @@ zchat_status_t zchat_client_key (zchat_client_t *client, const char *json, uint6
     return delivery_key (client->delivery, json, id, client_now (client));
 }
 
+zchat_status_t zchat_client_purge (zchat_client_t *client, const char *json, uint64_t *id)
+{
+    return delivery_purge (client->delivery, json, id, client_now (client));
+}
+
 zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, uint64_t after,
                                      uint64_t before, size_t limit, uint64_t *id)
 {

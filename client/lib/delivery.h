@@ -110,6 +110,8 @@ zchat_status_t delivery_keys (delivery_t *delivery, const char *user, uint64_t *
                               uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *id,
                              uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_purge (delivery_t *delivery, const char *json, uint64_t *id,
+                               uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_rename (delivery_t *delivery, const char *user,
                                 uint64_t now_ms) ZCHAT_CHECKED;
 /*  Say BYE where connected under a name; nothing is sent or tried after it. It is over

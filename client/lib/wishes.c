@@ -274,7 +274,9 @@ zchat_status_t delivery_keys (delivery_t *delivery, const char *user, uint64_t *
     return query (delivery, VERB_KEYS, &arg, 1, id, now_ms);
 }
 
-zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *id, uint64_t now_ms)
+/*  A verb whose only argument is an object.                                   */
+static zchat_status_t query_json (delivery_t *delivery, verb_t verb, const char *json, uint64_t *id,
+                                  uint64_t now_ms)
 {
     zchat_status_t status = json_check (json);
     frame_t arg;
@@ -282,7 +284,18 @@ zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *i
     if (status != ZCHAT_OK)
         return status;
     arg = frame_str (json);
-    return query (delivery, VERB_KEY, &arg, 1, id, now_ms);
+    return query (delivery, verb, &arg, 1, id, now_ms);
+}
+
+zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *id, uint64_t now_ms)
+{
+    return query_json (delivery, VERB_KEY, json, id, now_ms);
+}
+
+zchat_status_t delivery_purge (delivery_t *delivery, const char *json, uint64_t *id,
+                               uint64_t now_ms)
+{
+    return query_json (delivery, VERB_PURGE, json, id, now_ms);
 }
 
 /*  --- over a restart of the program ------------------------------------------ */

@@ -223,6 +223,9 @@ zchat_status_t zchat_client_keys (zchat_client_t *client, const char *user,
                                   uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_key (zchat_client_t *client, const char *json,
                                  uint64_t *id) ZCHAT_CHECKED;
+/*  An admin's PURGE, a JSON object. As key.                                   */
+zchat_status_t zchat_client_purge (zchat_client_t *client, const char *json,
+                                   uint64_t *id) ZCHAT_CHECKED;
 
 /*  The events of a room after the seq after, or, where before is not 0, the last below
     the seq before (UINT64_MAX: the last ones); limit 1 to ZCHAT_HISTORY_MAX.

@@ -47,6 +47,8 @@ enum {
     ZCHAT_PEERS_MAX = 20000,                /* connections that are remembered        */
     ZCHAT_SESSIONS_MAX = 10000,             /* names in use at once                   */
     ZCHAT_ROOMS_MAX = 10000,                /* rooms of a log                         */
+    ZCHAT_PRIVATE_PLACE_MAX = 2500,         /* private rooms made from one address    */
+    ZCHAT_FORGET_ROOMS = 100,               /* forgotten rooms that end at once       */
     ZCHAT_SESSION_ROOMS_MAX = 100,          /* rooms one session is in                */
     ZCHAT_ROOM_MEMBERS_MAX = 10000,         /* users in one room                      */
     ZCHAT_SPEAKERS_MAX = 16384,             /* producers whose newest connection is known */
@@ -54,7 +56,9 @@ enum {
     ZCHAT_PEER_PENDING_MAX = 2048,          /* messages of a peer not yet on disk     */
     ZCHAT_PEER_PENDING_BYTES_MAX = 8388608, /* and their bytes                */
     ZCHAT_BUSY_BYTES = 8388608,             /* where all together have more not yet on disk, ... */
-    ZCHAT_PEER_BUSY_BYTES = 131072,         /* ... a connection has so many, one message at least */
+    ZCHAT_OWNER_BUSY_BYTES = 131072,        /* ... an owner has so many, one message at least */
+    ZCHAT_PLACE_BUSY_BYTES = 1048576,       /* ... and all from one address           */
+    ZCHAT_BUSY_WORD = 4096,                 /* bytes taken of a connection that has none there */
     ZCHAT_PENDING_BYTES_MAX = 134217728,    /* bytes of all not yet on disk          */
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
@@ -73,6 +77,9 @@ enum {
                                                to see whether its holder is still there */
     ZCHAT_DOUBT_AGAIN_MS = 5000,            /* and so long nobody else has to         */
     ZCHAT_NAMES_MAX = 100000,               /* names that belong to somebody          */
+    ZCHAT_PLACE_NAMES_MAX = 10000,          /* of them, claimed by keys at one place  */
+    ZCHAT_PURGE_MAX = 250,                  /* names or rooms of one PURGE                 */
+    ZCHAT_PURGE_LOOKS = 10000,              /* and those it looks at                       */
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
@@ -84,6 +91,7 @@ enum {
     ZCHAT_QUOTA_BYTES_S = 33554432,         /*                                        */
     ZCHAT_QUOTA_READS = 2000,               /* what is asked for                      */
     ZCHAT_QUOTA_READS_S = 500,              /*                                        */
+    ZCHAT_QUOTA_PAGE = 65536,               /* and so many bytes of a page of HISTORY   */
     ZCHAT_QUOTA_ROWS = 20,                  /* and so many rows of a list count as one more */
     ZCHAT_QUOTA_JOINS = 2000,               /* coming and going                       */
     ZCHAT_QUOTA_JOINS_S = 200,              /*                                        */
@@ -134,15 +142,32 @@ enum {
     ZCHAT_UNREAD_MAX = 2097152,             /* bytes that become no request           */
     ZCHAT_UNREAD_GROWS = 200,               /* to the feed: more, every time          */
     ZCHAT_MEASURE_MS = 200,                 /* that is looked at                      */
+    ZCHAT_UNREAD_FIRST = 131072,            /* before the first request was read      */
+    ZCHAT_UNREAD_ORIGIN = 1048576,          /* and of all such of an address          */
+    ZCHAT_MEASURE_FIRST_MS = 25,            /* that is looked at                      */
+    ZCHAT_LEFT_UNIT = 16384,                /* unencrypted: bytes of an address that were never
+                                               read, or a connection over which none came: */
+    ZCHAT_ADMIT_LEFT = 1024,                /* so many at once                        */
+    ZCHAT_ADMIT_LEFT_MS = 15000,            /* and one more every                     */
+    ZCHAT_LOCAL_LEFT_MS = 1000,             /* of this machine: one more every        */
+    ZCHAT_LEFT_DEBT_MS = 3600000,           /* kept out for more than that so long at most */
+    ZCHAT_LOCAL_LEFT_DEBT_MS = 10000,       /* of this machine                        */
     ZCHAT_KEY_CONNECTIONS_MAX = 2048,       /* connections of a key to the door       */
     ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
+    ZCHAT_WS_KEPT_SHARE = 16,               /* one in so many descriptors kept by libzmq of ws
+                                               connections that ended: bound anew     */
+    ZCHAT_WS_UNBOUND_MS = 5000,             /* still so many of them: not bound any more */
     ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
     ZCHAT_CLAIMS_ADDRESS_MS = 30000,        /* and one more every                     */
+    ZCHAT_CLAIMS_NETWORK = 200,             /* from an IPv6 /48 at once               */
+    ZCHAT_CLAIMS_NETWORK_MS = 10000,        /* and one more every                     */
     ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
     ZCHAT_LOG_QUEUE_BYTES = 1048576,        /* of log lines that nobody has read yet  */
 };
 #define ZCHAT_PRODUCER_AGE_MS   2592000000u   /* 30 days: then a silent sender is forgotten */
+#define ZCHAT_ROOM_AGE_MS       7776000000u   /* 90 days: then a silent room of one alone goes */
+#define ZCHAT_ROOM_EMPTY_MS     86400000u     /* 1 day: then one of which nothing is stored */
 #define ZCHAT_PRODUCER_ENDED_MS 3600000u      /* 1 hour: then one that said it has ended is */
 #define ZCHAT_VOUCH_AGE_MS      2592000000u   /* 30 days: so long a key's word for another counts */
 #define ZCHAT_VOUCH_EARLY_MS    86400000u     /* a day: so far its time may lie ahead          */

@@ -58,7 +58,9 @@ class Network:
     """A bridge, and for every process of clients a namespace of its own that hangs on it."""
 
     def __init__(self):
-        st.run("ip link add zbridge type bridge")
+        # an address of its own: else it takes the lowest of its members, and whoever knew the one it
+        # had hears nothing for seconds, whenever a member is added
+        st.run("ip link add zbridge address 02:00:00:00:00:01 type bridge")
         st.run(f"ip addr add {HOST}/24 dev zbridge")
         st.run("ip link set zbridge up")
 

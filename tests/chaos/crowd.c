@@ -37,6 +37,7 @@ static const char usage[] =
     "  nap MS                     do nothing at all meanwhile; libzmq's threads go on\n"
     "  mark                       forget who was disconnected\n"
     "  status, latency, lives     ask; the answer ends with a line \"end\"\n"
+    "  latency whole              likewise, since this was asked for\n"
     "  quit\n";
 
 enum { READY_MAX = 256, COMMAND_MAX = 256, TURN_SAYS = 4096, EXTRA_ROOMS = 1000 };
@@ -238,10 +239,8 @@ static void status_tell (process_t *self)
         room_tell (self, i);
 }
 
-static void latency_tell (process_t *self)
+static void latency_tell (histogram_t *latency)
 {
-    histogram_t *latency = &self->crowd.latency;
-
     printf ("count=%" PRIu64 " p50=%" PRIu64 " p90=%" PRIu64 " p99=%" PRIu64 " p999=%" PRIu64
             " max=%" PRIu64 "\n",
             latency->count, histogram_at (latency, 0.5), histogram_at (latency, 0.9),
@@ -293,7 +292,9 @@ static void command_do (process_t *self, const char *line, uint64_t now_us)
     else if (strcmp (line, "status") == 0)
         status_tell (self);
     else if (strcmp (line, "latency") == 0)
-        latency_tell (self);
+        latency_tell (&self->crowd.latency);
+    else if (strcmp (line, "latency whole") == 0)
+        latency_tell (&self->crowd.whole);
     else if (strcmp (line, "lives") == 0)
         lives_tell (self);
     else if (strcmp (line, "quit") == 0)

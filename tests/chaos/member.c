@@ -86,8 +86,10 @@ static void heard_latency (crowd_t *crowd, const char *body, uint64_t now_us)
     uint64_t said_us;
 
     // NOLINTNEXTLINE(cert-err34-c)
-    if (sscanf (body, "%*u %*u %" SCNu64, &said_us) == 1 && said_us <= now_us)
-        histogram_add (&crowd->latency, now_us - said_us);
+    if (sscanf (body, "%*u %*u %" SCNu64, &said_us) != 1 || said_us > now_us)
+        return;
+    histogram_add (&crowd->latency, now_us - said_us);
+    histogram_add (&crowd->whole, now_us - said_us);
 }
 
 static void member_heard (member_t *member, const zchat_event_t *event, uint64_t now_us)

@@ -40,6 +40,7 @@ typedef struct {
     bool brief;           /* no S, A, M lines: counts and hashes only                   */
     record_t *record;     /*                                                            */
     histogram_t latency;  /* from said to heard                                         */
+    histogram_t whole;    /* the same, of a longer span                                 */
     uint64_t said, acked, failed, unknown, full; /* messages; full: not taken             */
     uint64_t heard, holes, again;                /* stored messages; missed; heard twice  */
     uint64_t refused, parted, gone, replaced;    /* X, P, messages of L, R                */

@@ -7,7 +7,8 @@ static void check_record (const store_record_t *record)
 {
     const event_t *event = &record->event;
     bool fact = record->fact_key.size > 0;
-    fuzz_check (fact || event->type != ZCHAT_TYPE_NONE);
+    fuzz_check (record->drops ? !fact && event->type == ZCHAT_TYPE_NONE
+                              : fact || event->type != ZCHAT_TYPE_NONE);
     fuzz_check (record->fact_key.size <= ZCHAT_FACT_KEY_MAX && text_valid (record->fact_key));
     fuzz_check (record->fact_value.size <= ZCHAT_FACT_MAX && text_valid (record->fact_value));
     if (event->type == ZCHAT_TYPE_NONE)
@@ -87,11 +88,20 @@ void judge_landed (world_t *world)
         const store_record_t *record = &world->flight[i];
         if (record->has_producer)
             check_producer (world, record);
+        if (!record->room && frame_is (record->fact_key, "begins")) {
+            char *text = memory_string (record->fact_value.data, record->fact_value.size);
+            world->begins = strtoull (text, NULL, 10);
+            free (text);
+        }
         if (!record->room)
             continue;
         seen_room_t *room = room_make (world, record);
+        if (record->drops)
+            *room = world->rooms[--world->n_rooms];
         if (record->event.type == ZCHAT_TYPE_NONE)
             continue;
+        if (record->makes)
+            room->committed = room->published = record->event.seq - 1;
         fuzz_check (record->event.seq == room->committed + 1);
         room->committed++;
     }

@@ -93,6 +93,7 @@ typedef struct {
     store_query_t reads[READS_MAX];
     size_t n_reads;
     seen_room_t *rooms;
+    uint64_t begins; /* behind which seqs of new rooms begin                  */
     size_t n_rooms;
     private_t *privates;
     size_t n_privates;

@@ -95,6 +95,7 @@ static unsigned tag_of (verb_t verb)
     case VERB_REMOVE:
     case VERB_KEYS:
     case VERB_KEY:
+    case VERB_PURGE:
         return 7;
     case VERB_BYE:
         return 8;

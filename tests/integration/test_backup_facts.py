@@ -60,6 +60,7 @@ def test_log_of_the_version_before(broker, context, tmp_path):
     talk(broker, context, 5)
     assert broker.stop() == 0
     sql(broker.data, "DROP TABLE facts", "DROP TABLE producers",
+        "ALTER TABLE rooms DROP COLUMN charge",
         "CREATE TABLE producers (id BLOB PRIMARY KEY, n INTEGER NOT NULL, time INTEGER NOT NULL)"
         " WITHOUT ROWID", "PRAGMA user_version = 1")  # fmt: skip
     assert "messages=5 facts=0 " in command("check", "--data", broker.data)
@@ -69,6 +70,6 @@ def test_log_of_the_version_before(broker, context, tmp_path):
     broker.start()
     talk(broker, context, 2)
     assert broker.stop() == 0
-    assert sql(broker.data, "PRAGMA user_version") == [(3,)]
+    assert sql(broker.data, "PRAGMA user_version") == [(4,)]
     assert "messages=7 " in command("check", "--data", broker.data)
     broker.start()

@@ -299,6 +299,63 @@ def test_an_admin_frees_a_name(brokers, run, home):
     assert nobody.status == REFUSED
 
 
+def test_an_admin_frees_names_in_bulk(brokers, run, home):
+    key = subprocess.run(
+        [build.zchat(), "key"], capture_output=True, env=build.environment(**home("root"))
+    ).stdout.decode().strip()  # fmt: skip
+    broker = brokers(args=["--curve", "--admin", key])
+    eves = [f"Eve{number}" for number in range(3)]
+    for who in ("bob", *eves):
+        assert run(broker, who, "key", "list").status == 0
+    assert run(broker, "Eve0", "send", "-r", "dev", "hi").status == 0
+    would = run(broker, "root", "purge", "names", "eve*")
+    assert would.status == 0 and "3 names would be freed; --yes" in would.err
+    rows = [line.split("\t") for line in would.lines]
+    assert [(row[0], row[2]) for row in rows] == [
+        ("Eve0", "used"), ("Eve1", "unused"), ("Eve2", "unused")]  # fmt: skip
+    assert len({row[3] for row in rows}) == 1, "one place"
+    foreign = run(broker, "bob", "purge", "names", "eve*", "--yes")
+    assert foreign.status == REFUSED and "admin" in foreign.err
+    assert run(broker, "root", "purge", "names").status == USAGE
+    assert len(run(broker, "root", "purge", "names", "*", "--unused").lines) == 3
+    assert run(broker, "root", "purge", "names", "--before", "1d").lines == []
+    freed = run(broker, "root", "purge", "names", "eve*", "--yes")
+    assert freed.status == 0 and "3 names are freed" in freed.err and len(freed.lines) == 3
+    broker.stop()
+    checked = subprocess.run([build.zchatd(), "check", "--data", broker.data], capture_output=True)
+    assert checked.returncode == 0, checked
+    broker.start()
+    assert run(broker, "root", "purge", "names", "eve*").lines == []
+    assert run(broker, "bob", "key", "list").status == 0
+    assert run(broker, "carol", "key", "list", "Eve1").status == REFUSED, "nobody has it"
+    cooling = run(broker, "Eve0", "send", "-r", "dev", "hi")
+    assert cooling.status == REFUSED, "it was used: nobody has it for 30 days"
+    assert run(broker, "Eve1", "send", "-r", "dev", "hi").status == 0, "it was not"
+    now = run(broker, "root", "purge", "names", "eve0", "--now", "--yes")
+    assert now.status == 0 and len(now.lines) == 1 and "1 name is freed" in now.err
+    assert run(broker, "Eve0", "send", "-r", "dev", "hi").status == 0
+
+
+def test_an_admin_removes_rooms_in_bulk(brokers, run, home):
+    key = subprocess.run(
+        [build.zchat(), "key"], capture_output=True, env=build.environment(**home("root"))
+    ).stdout.decode().strip()  # fmt: skip
+    broker = brokers(args=["--curve", "--admin", key])
+    for room in ("dev", "spam-1", "spam-2"):
+        assert run(broker, "eve", "send", "-r", room, "hi").status == 0
+    would = run(broker, "root", "purge", "rooms", "spam-*")
+    assert would.status == 0 and "2 rooms would be removed; --yes" in would.err
+    assert [line.split("\t")[0] for line in would.lines] == ["spam-1", "spam-2"]
+    gone = run(broker, "root", "purge", "rooms", "spam-*", "--yes")
+    assert gone.status == 0 and "2 rooms are removed" in gone.err
+    broker.stop()
+    checked = subprocess.run([build.zchatd(), "check", "--data", broker.data], capture_output=True)
+    assert checked.returncode == 0, checked
+    broker.start()
+    assert [line.split("\t")[0] for line in run(broker, "eve", "rooms").lines] == ["dev"]
+    assert run(broker, "eve", "send", "-r", "spam-1", "hi").status == 0
+
+
 def test_it_is_said_that_nobody_has_a_name(safe, person):
     bob = person(safe, "bob")
     bob.type("/verify nemo\r")

@@ -1,5 +1,6 @@
 """What the documents name is there, and the numbers of LIMITS.md are those of the headers."""
 
+import ast
 import re
 
 import pytest
@@ -55,6 +56,65 @@ def test_every_function_of_a_named_file_exists(path):
 def test_security_names_tests():
     """So many that the pattern above cannot have ceased to fit."""
     assert len([name for name in named(ROOT / "docs/SECURITY.md") if "test_" in name]) > 60
+
+
+#   Sections that promise nothing, or whose promises stand each by itself, in bold.
+NO_CLAIMS = {"Defended with `--curve`", "Direct messages, sealed", "Fuzzing", "Not defended",
+             "How it is made", "Who tried to break it, and how"}  # fmt: skip
+
+
+def claims() -> set:
+    """The bold words that a paragraph of SECURITY.md begins with, and the sections without."""
+    found = set()
+    for section in (ROOT / "docs/SECURITY.md").read_text().split("\n## ")[1:]:
+        title, text = section.split("\n", 1)
+        if not text.lstrip().startswith("**") and title not in NO_CLAIMS:
+            found.add(title)
+        if title != "Not defended":
+            bold = re.findall(r"\n\n\*\*(.+?)\*\*", f"\n\n{text}", re.S)
+            found |= {" ".join(words.split()).rstrip(".") for words in bold}
+    return found
+
+
+def attempts() -> dict:
+    """claim: what tried to break it, of the table in SECURITY.md."""
+    text = (ROOT / "docs/SECURITY.md").read_text()
+    table = text.split("## Who tried to break it, and how\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    return {cells[0].strip(): cells[1] for cells in rows[1:]}
+
+
+def test_every_claim_names_who_tried_to_break_it():
+    assert len(claims()) > 30
+    assert claims() == set(attempts())
+
+
+def siege_kinds() -> tuple:
+    tree = ast.parse((ROOT / "tests/chaos/siege.py").read_text())
+    return next(ast.literal_eval(node.value) for node in tree.body
+                if isinstance(node, ast.Assign) and node.targets[0].id == "KINDS")  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", sorted(attempts()))
+def test_what_tried_to_break_it_exists(claim):
+    tried = re.findall(r"`([^`]+)`", attempts()[claim])
+    assert tried
+    for attempt in tried:
+        kind, _, name = attempt.partition(" ")
+        there = {
+            "siege": lambda: name in siege_kinds(),
+            "sim": lambda: (ROOT / f"tests/sim/{name}.c").exists(),
+            "fuzz": lambda: (ROOT / f"tests/fuzz/fuzz_{name}.c").exists(),
+        }
+        if name:
+            assert there[kind](), attempt
+        else:  # a test or a file: test_every_named_... above
+            assert "test_" in attempt or "/" in attempt or "-" in attempt, attempt
+
+
+def test_every_attack_of_the_siege_tries_a_claim():
+    named = " ".join(attempts().values())
+    assert not [kind for kind in siege_kinds() if f"`siege {kind}`" not in named]
 
 
 @pytest.mark.parametrize("path", DOCS, ids=ids)
@@ -140,11 +200,15 @@ TOLD = {
     "names in use": "SESSIONS_MAX",
     "rooms": "ROOMS_MAX",
     "rooms one session": "SESSION_ROOMS_MAX",
+    "private rooms made": "PRIVATE_PLACE_MAX",
+    "a room that nobody but": "ROOM_AGE_MS ROOM_EMPTY_MS",
     "members of a room": "ROOM_MEMBERS_MAX",
     "members of a private": "PRIVATE_MEMBERS_MAX",
     "roles, bans": "ROOM_FACTS_MAX",
     "bans and mutes of all rooms": "SANCTIONS_MAX SANCTIONS_BY_MAX",
     "names that belong": "NAMES_MAX",
+    "names claimed by keys at": "PLACE_NAMES_MAX",
+    "names of one PURGE": "PURGE_MAX PURGE_LOOKS",
     "keys of a name": "NAME_KEYS_MAX KEY_NAMES_MAX NAME_FREED_MS",
     "sessions of one proven": "NAME_SESSIONS_MAX",
     "a freed name": "NAME_FREED_MS",
@@ -153,8 +217,9 @@ TOLD = {
     "producers whose": "SPEAKERS_MAX",
     "a connection's messages": "PEER_PENDING_MAX PEER_PENDING_BYTES_MAX",
     "all messages not": "PENDING_BYTES_MAX",
-    "the same where": "BUSY_BYTES PEER_BUSY_BYTES",
+    "the same where": "BUSY_BYTES OWNER_BUSY_BYTES PLACE_BUSY_BYTES BUSY_WORD",
     "rows of a list": "QUOTA_ROWS",
+    "bytes of a page": "QUOTA_PAGE",
     "HISTORY requests under": "PEER_READS_MAX READS_MAX",
     "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
     "the same of all": "DEBT_MAX HISTORY_BYTES_MAX",
@@ -176,12 +241,18 @@ TOLD = {
     "connections whose close": "UNWATCHED_MAX",
     "a connection's requests": "DOOR_UNREAD_HWM",
     "bytes over a connection to the door": "UNREAD_MAX MEASURE_MS",
+    "bytes before the first": "UNREAD_FIRST MEASURE_FIRST_MS",
+    "the same bytes of an address": "UNREAD_ORIGIN",
+    "not encrypted: what an address": "LEFT_UNIT ADMIT_LEFT ADMIT_LEFT_MS LEFT_DEBT_MS",
+    "the same of this machine, left": "LOCAL_LEFT_MS LOCAL_LEFT_DEBT_MS",
     "bytes over a connection to the feed": "UNREAD_MAX UNREAD_GROWS",
+    "descriptors that libzmq keeps": "WS_KEPT_SHARE",
+    "the same that are kept even then": "WS_UNBOUND_MS",
     "encrypted: handshakes of an address that": "ADMIT_UNFINISHED ADMIT_UNFINISHED_MS/s",
     "encrypted: handshakes of an address": "ADMIT_ADDRESS ADMIT_ADDRESS_MS/s",
     "encrypted: handshakes of a key": "ADMIT_KEY ADMIT_KEY_MS/s",
     "encrypted: refused": "ADMIT_FAILED ADMIT_FAILED_MS",
-    "encrypted, open": "CLAIMS_ADDRESS CLAIMS_ADDRESS_MS",
+    "encrypted, open": "CLAIMS_ADDRESS CLAIMS_ADDRESS_MS CLAIMS_NETWORK CLAIMS_NETWORK_MS",
     "addresses and keys": "THROTTLE_MAX",
     "keys in the file": "MEMBERS_MAX MEMBERS_FILE_MAX",
     "tokens in the file": "TOKENS_MAX TOKENS_FILE_MAX",
@@ -223,6 +294,7 @@ BESIDES = {
     "addresses and keys": {64},  # the /64 of IPv6
     "encrypted: handshakes of an address": {300},  # ZAP's status
     "quota `stored`": {48},  # the /48 of IPv6
+    "private rooms made": {48},  # likewise
 }
 #   Rows that hold more than bounds of these headers: each number told is looked at elsewhere.
 ELSEWHERE = {
@@ -237,7 +309,7 @@ ELSEWHERE = {
 }
 #   What nobody outside meets: sizes, pauses, and the like. In no row.
 INNER = """PRODUCER_SIZE SESSION_SIZE KEY_SIZE LOG_ID_SIZE TOKEN_SIZE PEER_DEBT_PER_MS FACT_KEY_MAX
-FACT_MAX SLOW_WAIT_MS SILENT_MAX TRIM_ROWS SYNC_RETRY_MS SYNC_SILENT_MS GAP_WAIT_MS""".split()
+FACT_MAX SLOW_WAIT_MS FORGET_ROOMS SILENT_MAX TRIM_ROWS SYNC_RETRY_MS SYNC_SILENT_MS GAP_WAIT_MS""".split()
 
 
 def value(name: str) -> int:

@@ -109,7 +109,9 @@ void people_fact (sim_t *sim, people_t *people, const store_record_t *record)
     unsigned long long number;
     snprintf (key, sizeof key, "%.*s", (int)record->fact_key.size,
               (const char *)record->fact_key.data);
-    json_t *json = json_loadb (record->fact_value.data, record->fact_value.size, 0, NULL);
+    /*  Without a value: the log holds nothing of it any more.                 */
+    frame_t value = record->fact_value.size ? record->fact_value : frame_str ("{}");
+    json_t *json = json_loadb (value.data, value.size, 0, NULL);
     const char *name = json_string_value (json_object_get (json, "name"));
     const json_t *list = json_object_get (json, "keys");
     if (sscanf (key, "name/%llu", &number) != 1 || !json) { // NOLINT(cert-err34-c)
@@ -123,6 +125,8 @@ void people_fact (sim_t *sim, people_t *people, const store_record_t *record)
                    (unsigned long long)holder->number, number);
     owner_t *owner = owner_make (people, number);
     const owner_t old = *owner;
+    if (!name && old.number && !old.freed)
+        sim_wrong (sim, "%s is somebody's, and was dropped", old.spelling);
     *owner = (owner_t){.number = name ? number : 0};
     owner->freed = json_object_get (json, "freed") != NULL;
     if (name && name_check (frame_str (name), &owner->name, NULL) != ZCHAT_OK)

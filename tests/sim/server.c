@@ -137,7 +137,9 @@ void server_start (server_t *server)
     sim_t *sim = server->sim;
     book_t *book = book_now (sim);
     const char *admins[] = {sim_key (SIM_KEY_ADMIN)};
+    /*  The book knows no end of a room, and clocks jump by years.             */
     core_config_t config = {.log_id = store_log_id (book->store),
+                            .keeps_rooms = true,
                             .feeds = feeds,
                             .n_feeds = 1,
                             .heartbeat_ms = sim->plan.heartbeat_ms,

@@ -34,6 +34,17 @@ void quota_failed (core_t *core, peer_t *peer);
 uint64_t quota_failed_wait_ms (core_t *core, peer_t *peer);
 /*  The answer is a list: it costs by its rows.                                */
 void quota_rows (core_t *core, peer_t *peer, size_t rows);
+/*  A page of HISTORY goes to the peer: it costs by its bytes.                 */
+void quota_page (core_t *core, peer_t *peer, size_t bytes);
+
+/*  Who shares what waits for the disk.                                        */
+typedef struct {
+    char owner[BUDGET_PATH_MAX + 2]; /* who the peer is, where its name or a key is proven, else its
+                                        address; "": nobody is known           */
+    char place[BUDGET_PATH_MAX + 1]; /* its place, an IPv6 /48 being one; "": not known */
+} parties_t;
+parties_t peer_parties (const core_t *core, const peer_t *peer);
+
 /*  A flood must not grow the queue. False: ERR slow was sent at once, and not in its place; true:
     the call may wait.                                                         */
 bool queue_affords (core_t *core, const call_t *call);

@@ -29,6 +29,7 @@ static void peer_place (const core_t *core, peer_t *peer, const char *place)
     if (*peer->place)
         return;
     place = place ? place : "";
+    peer->placed = *place;
     size_t size = strcspn (place, "/");
     hash_text (core, place, size, hex);
     if (place[size]) {
@@ -85,6 +86,7 @@ static void call_fill (const core_t *core, call_t *call)
     call->key = peer->key;
     call->admin = peer->admin;
     call->holder = "";
+    call->place = peer->placed ? peer->place : "";
     call->reader = session ? presence_user_who (session->user) : NULL;
     if (!session || call->request.user.size == 0)
         return;

@@ -117,18 +117,59 @@ void quota_rows (core_t *core, peer_t *peer, size_t rows)
     kind_take (core, peer, QUOTA_READS, rows / ZCHAT_QUOTA_ROWS);
 }
 
-/*  What waits for the disk is one queue, and who says a word waits behind all of it: where it is
-    long, nobody has more than a share of it.                                  */
+void quota_page (core_t *core, peer_t *peer, size_t bytes)
+{
+    kind_take (core, peer, QUOTA_READS, bytes / ZCHAT_QUOTA_PAGE);
+}
+
+/*  --- what waits for the disk ------------------------------------------------  */
+
+parties_t peer_parties (const core_t *core, const peer_t *peer)
+{
+    parties_t parties = {.owner = "", .place = ""};
+    uint64_t proven = peer->session ? peer->session->user->owner : 0;
+    const owner_t *known = proven ? ledger_owner_by_id (core->ledger, proven) : NULL;
+    if (peer->placed)
+        snprintf (parties.place, sizeof parties.place, "%.*s", (int)strcspn (peer->place, "/"),
+                  peer->place);
+    if (known)
+        owner_holder (known, parties.owner);
+    else if (*peer->key)
+        snprintf (parties.owner, sizeof parties.owner, "k%s", peer->key);
+    else if (peer->placed)
+        snprintf (parties.owner, sizeof parties.owner, "=%s", peer->place);
+    return parties;
+}
+
+/*  A long queue is shared: who says a word waits behind all of it, so no owner has more than a share,
+    and no place more than a few. A little of a connection that has nothing there is taken all the
+    same: others at its address must not silence it.                           */
+static bool share_affords (const core_t *core, const peer_t *peer, size_t size)
+{
+    parties_t parties = peer_parties (core, peer);
+    size_t owned =
+        *parties.owner ? waiting_bytes (core->waiting, parties.owner) : peer->pending_bytes;
+    size_t placed = *parties.place ? waiting_bytes (core->waiting, parties.place) : 0;
+    return (!peer->pending_bytes && size <= ZCHAT_BUSY_WORD) ||
+           ((!owned || owned + size <= ZCHAT_OWNER_BUSY_BYTES) &&
+            (!placed || placed + size <= ZCHAT_PLACE_BUSY_BYTES));
+}
+
+static bool size_affords (const core_t *core, const peer_t *peer, size_t size)
+{
+    size_t all = order_bytes (core->queue) + size;
+    if (peer->pending >= ZCHAT_PEER_PENDING_MAX || all > ZCHAT_PENDING_BYTES_MAX)
+        return false;
+    if (all > ZCHAT_BUSY_BYTES)
+        return share_affords (core, peer, size);
+    return !peer->pending_bytes || peer->pending_bytes + size <= ZCHAT_PEER_PENDING_BYTES_MAX;
+}
+
 bool queue_affords (core_t *core, const call_t *call)
 {
-    const peer_t *peer = call->peer;
     /*  An over-long body is refused anyway.                                   */
     size_t body = call->request.args[1].size;
-    size_t size = body > ZCHAT_BODY_MAX ? 0 : body;
-    size_t all = order_bytes (core->queue) + size;
-    size_t most = all > ZCHAT_BUSY_BYTES ? ZCHAT_PEER_BUSY_BYTES : ZCHAT_PEER_PENDING_BYTES_MAX;
-    if (peer->pending < ZCHAT_PEER_PENDING_MAX && all <= ZCHAT_PENDING_BYTES_MAX &&
-        (!peer->pending_bytes || peer->pending_bytes + size <= most))
+    if (size_affords (core, call->peer, body > ZCHAT_BODY_MAX ? 0 : body))
         return true;
     reply_refuse (core, call, ZCHAT_SLOW, NULL,
                   json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));

@@ -67,6 +67,18 @@ static bool merge (core_t *core, const session_t *session, hall_t *hall, bool jo
     return true;
 }
 
+void announce_forget (core_t *core, hall_t *hall)
+{
+    merge_t *due = hall->merge;
+    if (!due)
+        return;
+    DL_DELETE (core->merges, due);
+    hall->merge = NULL;
+    json_decref (due->join);
+    json_decref (due->leave);
+    free (due);
+}
+
 static void merge_announce (core_t *core, merge_t *due)
 {
     hall_t *hall = due->hall;
@@ -74,11 +86,7 @@ static void merge_announce (core_t *core, merge_t *due)
         announce (core, hall, ZCHAT_TYPE_PRESENCE, NULL,
                   json_pack ("{s:O, s:O, s:I}", "join", due->join, "leave", due->leave, "members",
                              (json_int_t)hall->n_members));
-    DL_DELETE (core->merges, due);
-    hall->merge = NULL;
-    json_decref (due->join);
-    json_decref (due->leave);
-    free (due);
+    announce_forget (core, hall);
     presence_hall_release (core->presence, hall);
 }
 
@@ -90,14 +98,8 @@ void announce_due (core_t *core, bool all)
 
 void announce_destroy (core_t *core)
 {
-    while (core->merges) {
-        merge_t *due = core->merges;
-        DL_DELETE (core->merges, due);
-        due->hall->merge = NULL;
-        json_decref (due->join);
-        json_decref (due->leave);
-        free (due);
-    }
+    while (core->merges)
+        announce_forget (core, core->merges->hall);
 }
 
 /*  ---------------------------------------------------------------------------  */

@@ -54,6 +54,8 @@ void announce_join (core_t *core, const session_t *session, hall_t *hall);
 void announce_leave (core_t *core, const session_t *session, hall_t *hall, const char *reason);
 /*  Announce what was merged and is due, or all of it.                         */
 void announce_due (core_t *core, bool all);
+/*  What was merged of the hall is not told.                                   */
+void announce_forget (core_t *core, hall_t *hall);
 void announce_destroy (core_t *core);
 
 /*  Who was to leave the room leaves: of those that had come in when joins had (see

@@ -119,23 +119,33 @@ static bool move_resume (core_t *core, peer_t *peer, const call_t *call, const m
     return true;
 }
 
+static void session_prove (void *arg, session_t *session)
+{
+    core_t *core = arg;
+    if (session->user->owner && !session_proven (core->ledger, session))
+        session_end (core, session, "lost");
+}
+
 /*  The sessions of the name that nothing proves any more are over.            */
 static void move_prove (core_t *core, const move_t *move)
 {
     name_keys_t keys;
+    if (!move->name.size) {
+        presence_each (core->presence, session_prove, core);
+        return;
+    }
     user_t *user = user_named (core, move->name, &keys);
     session_t *next;
     for (session_t *session = user ? user->sessions : NULL; session; session = next) {
         next = session->next_same;
-        if (session->user->owner && !session_proven (core->ledger, session))
-            session_end (core, session, "lost");
+        session_prove (core, session);
     }
 }
 
 /*  --- halls -----------------------------------------------------------------  */
 
 /*  The hall of the room of that name, made where nobody is in it yet.         */
-static hall_t *hall_make (core_t *core, frame_t name)
+static hall_t *hall_make (core_t *core, frame_t name, const char *holder)
 {
     view_t view = core_view (core);
     verdict_t ignored;
@@ -148,16 +158,20 @@ static hall_t *hall_make (core_t *core, frame_t name)
     if (found.hall)
         return found.hall;
     const room_t *room = found.room;
-    if (!room)
-        return presence_hall_new (core->presence, 0, name, found.keys.fold, found.keys.look);
+    if (!room) {
+        hall_t *hall =
+            presence_hall_new (core->presence, 0, name, found.keys.fold, found.keys.look);
+        presence_hall_charge (core->presence, hall, holder);
+        return hall;
+    }
     const char *look = room->look.key ? room->look.key : room->fold.key;
-    uint64_t number = told_room (core->told, room).head ? room->id : 0;
+    uint64_t number = told_room (core->told, core->ledger, room).stored ? room->id : 0;
     return presence_hall_new (core->presence, number, found.name, room->fold.key, look);
 }
 
-static bool move_join (core_t *core, session_t *session, const move_t *move)
+static bool move_join (core_t *core, session_t *session, const char *holder, const move_t *move)
 {
-    hall_t *hall = hall_make (core, move->name);
+    hall_t *hall = hall_make (core, move->name, holder);
     if (!hall)
         return false;
     if (presence_member (session, hall))
@@ -182,6 +196,19 @@ static void move_part (core_t *core, session_t *session, const move_t *move)
         }
 }
 
+static void move_clear (core_t *core, const move_t *move)
+{
+    for (const hall_t *hall = presence_unstored (core->presence); hall; hall = hall->next)
+        if (frame_eq (frame_of (hall->name, hall->name_size), move->name)) {
+            size_t count = hall->members ? 1 : 0;
+            while (count) {
+                count = hall->members->next != NULL;
+                session_leave (core, hall->members, "close");
+            }
+            return;
+        }
+}
+
 /*  ---------------------------------------------------------------------------  */
 
 static bool move_make (core_t *core, peer_t *peer, const call_t *call, const move_t *move,
@@ -201,7 +228,7 @@ static bool move_make (core_t *core, peer_t *peer, const call_t *call, const mov
             session_greet (session, call, move);
         return session != NULL;
     case MOVE_JOIN:
-        return session && move_join (core, session, move);
+        return session && move_join (core, session, call->holder, move);
     case MOVE_PART:
         if (session)
             move_part (core, session, move);
@@ -212,6 +239,9 @@ static bool move_make (core_t *core, peer_t *peer, const call_t *call, const mov
         return true;
     case MOVE_PROVE:
         move_prove (core, move);
+        return true;
+    case MOVE_CLEAR:
+        move_clear (core, move);
         return true;
     case MOVE_DOUBT:
         move->doubted->doubted_ms = move->doubted_ms;

@@ -1,4 +1,5 @@
 /*  pages.c - HISTORY and REMOVE: pages of the log, read elsewhere, sent from here */
+#include "../admit/admit.h"
 #include "../verbs/access.h"
 #include "deliver.h"
 
@@ -77,7 +78,7 @@ static void mail_packs (core_t *core, const read_t *read, const store_page_t *pa
 static store_page_t page_told (const core_t *core, const read_t *read, const store_page_t *page)
 {
     const room_t *room = ledger_room_by_id (core->ledger, read->room);
-    uint64_t head = told_room (core->told, room).head;
+    uint64_t head = told_room (core->told, core->ledger, room).head;
     store_page_t told = *page;
     if (!room || told.head <= head)
         return told;
@@ -91,9 +92,14 @@ static store_page_t page_told (const core_t *core, const read_t *read, const sto
     return told;
 }
 
-static void history_answer (core_t *core, const read_t *read, const store_page_t *full)
+static void history_answer (core_t *core, peer_t *peer, const read_t *read,
+                            const store_page_t *full)
 {
     const store_page_t told = page_told (core, read, full), *page = &told;
+    size_t bytes = 0;
+    for (size_t i = 0; i < page->count; i++)
+        bytes += event_record_size (&page->events[i]);
+    quota_page (core, peer, bytes);
     if (read->packs)
         mail_packs (core, read, page);
     else
@@ -135,7 +141,7 @@ static void remove_go_on (core_t *core, read_t *read, const store_page_t *page)
 }
 
 /*  Who may read may have changed while the page was on its way.               */
-static void page_answer (core_t *core, const peer_t *peer, read_t *read, zchat_status_t status,
+static void page_answer (core_t *core, peer_t *peer, read_t *read, zchat_status_t status,
                          const store_page_t *page)
 {
     const call_t *call = &read->item->call;
@@ -144,7 +150,9 @@ static void page_answer (core_t *core, const peer_t *peer, read_t *read, zchat_s
     const char *who = peer->session ? presence_user_who (peer->session->user) : NULL;
     bool allowed =
         room && (room_reads (&view, room, who) || (read->removes && call->admin && who));
-    if (!allowed || (read->removes && !peer->session))
+    if (!room)
+        reply_refuse (core, call, ZCHAT_STORAGE, "the room is no more; ask again", NULL);
+    else if (!allowed || (read->removes && !peer->session))
         /*  The session may be over by none of its doing.                      */
         reply_refuse (core, call, peer->session ? ZCHAT_PRIVATE : ZCHAT_HELLO, NULL, NULL);
     else if (status != ZCHAT_OK)
@@ -153,7 +161,7 @@ static void page_answer (core_t *core, const peer_t *peer, read_t *read, zchat_s
     else if (read->removes)
         remove_go_on (core, read, page);
     else
-        history_answer (core, read, page);
+        history_answer (core, peer, read, page);
 }
 
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)

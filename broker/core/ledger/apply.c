@@ -5,6 +5,9 @@ ledger_t *ledger_new (void)
 {
     ledger_t *ledger = memory_zero (sizeof *ledger);
     ledger->budget = budget_new ();
+    ledger->claimed = budget_new ();
+    ledger->unused = budget_new ();
+    charges_new (ledger);
     return ledger;
 }
 
@@ -18,6 +21,9 @@ void ledger_destroy (ledger_t **self_p)
     facts_destroy (ledger, &ledger->facts);
     producers_destroy (ledger);
     budget_destroy (&ledger->budget);
+    budget_destroy (&ledger->claimed);
+    budget_destroy (&ledger->unused);
+    charges_destroy (ledger);
     free (ledger);
     *self_p = NULL;
 }
@@ -30,6 +36,10 @@ static zchat_status_t change_apply (ledger_t *ledger, const store_record_t *reco
         room = room ? room : rooms_make (ledger, record);
         status = room ? rooms_append (room, &record->event) : ZCHAT_CORRUPT;
     }
+    if (status == ZCHAT_OK && record->drops)
+        status = rooms_drop (ledger, record->room);
+    if (status == ZCHAT_OK && record->charge.size && room)
+        room_charge (ledger, room, record->charge);
     if (status == ZCHAT_OK && record->fact_key.size)
         status = record->room && !room
                      ? ZCHAT_CORRUPT

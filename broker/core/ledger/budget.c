@@ -225,12 +225,22 @@ static void holder_sort (holder_t *holder)
     holder->unsorted = false;
 }
 
-budget_item_t *budget_yields (const budget_t *budget, const char *path)
+/*  The oldest that a holder has itself; NULL: none.                           */
+static budget_item_t *holder_oldest (holder_t *holder)
 {
-    const holder_t *at = &budget->root;
-    size_t whole = strlen (path), size = 0;
+    if (!holder->items && !holder->firm)
+        return NULL;
+    holder_sort (holder);
+    return holder->items ? holder->items : holder->firm;
+}
+
+/*  Of what is below at, which the first depth - 1 names of path lead to.      */
+static budget_item_t *yields_below (const budget_t *budget, const holder_t *at, const char *path,
+                                    int depth)
+{
+    size_t whole = strlen (path), size = depth > 1 ? path_prefix (path, depth - 1) : 0;
     bool own = true;
-    for (int depth = 1; at->classes; depth++) {
+    for (; at->classes; depth++) {
         const class_t *most = at->classes->prev;
         holder_t *greediest = most->holders;
         size = own && size < whole ? path_prefix (path, depth) : 0;
@@ -242,13 +252,24 @@ budget_item_t *budget_yields (const budget_t *budget, const char *path)
             return NULL;
         own = greediest == asking;
         /*  Some may be held by a place itself, and more than by any below it.  */
-        if (greediest->items || greediest->firm) {
-            holder_sort (greediest);
-            return greediest->items ? greediest->items : greediest->firm;
-        }
+        budget_item_t *oldest = holder_oldest (greediest);
+        if (oldest)
+            return oldest;
         at = greediest;
     }
     return NULL;
+}
+
+budget_item_t *budget_yields (const budget_t *budget, const char *path)
+{
+    return yields_below (budget, &budget->root, path, 1);
+}
+
+budget_item_t *budget_yields_within (const budget_t *budget, const char *path)
+{
+    holder_t *place = holder_find (budget, path, path_prefix (path, 1));
+    budget_item_t *oldest = place ? holder_oldest (place) : NULL;
+    return oldest || !place ? oldest : yields_below (budget, place, path, 2);
 }
 
 size_t budget_held (const budget_t *budget, const char *path, int depth)

@@ -53,6 +53,9 @@ const char *budget_path (const budget_item_t *item);
     where nobody has more than it. NULL: nobody has more than one, and path has none. */
 budget_item_t *budget_yields (const budget_t *budget, const char *path);
 
+/*  The same, of those behind the first name of path alone; NULL: they hold nothing. */
+budget_item_t *budget_yields_within (const budget_t *budget, const char *path);
+
 /*  How much the first depth names of the path hold together.                  */
 size_t budget_held (const budget_t *budget, const char *path, int depth);
 /*  How many holders there are, places included.                               */

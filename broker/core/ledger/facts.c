@@ -189,8 +189,8 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 
 /*  --- setting ---------------------------------------------------------------  */
 
-/*  How many producers gave way: a number in decimal.                          */
-static bool forgotten_set (ledger_t *ledger, frame_t value)
+/*  A number of the broker, in decimal.                                        */
+static bool number_set (uint64_t *number, uint64_t most, frame_t value)
 {
     char text[24] = "0", canonical[24];
     if (value.size >= sizeof text)
@@ -199,9 +199,9 @@ static bool forgotten_set (ledger_t *ledger, frame_t value)
         snprintf (text, sizeof text, "%.*s", (int)value.size, (const char *)value.data);
     uint64_t count = strtoull (text, NULL, 10);
     snprintf (canonical, sizeof canonical, "%llu", (unsigned long long)count);
-    if (strcmp (text, canonical) != 0 || count > INT64_MAX)
+    if (strcmp (text, canonical) != 0 || count > most)
         return false;
-    ledger->forgotten = count;
+    *number = count;
     return true;
 }
 
@@ -219,7 +219,10 @@ zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t v
     memcpy (text, key.data, key.size);
     text[key.size] = '\0';
     bool valid = room                                      ? room_fact_apply (room, text, value)
-                 : strcmp (text, LEDGER_FORGOTTEN) == 0 ? forgotten_set (ledger, value)
+                 : strcmp (text, LEDGER_FORGOTTEN) == 0
+                     ? number_set (&ledger->forgotten, INT64_MAX, value)
+                 : strcmp (text, LEDGER_BEGINS) == 0
+                     ? number_set (&ledger->begins, ZCHAT_SEQ_MAX, value)
                                                            : owners_set (ledger, text, value, loaded);
     if (!valid)
         return ZCHAT_CORRUPT;
@@ -227,6 +230,8 @@ zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t v
     if (loaded && room && !ledger_fact_fits (room, text))
         return ZCHAT_LIMIT;
     fact_put (ledger, room, text, value);
+    if (room)
+        room_reclass (ledger, room);
     return ZCHAT_OK;
 }
 

@@ -25,6 +25,7 @@ typedef struct ledger ledger_t;
                 ban/WHO     {"user","by","until"}; older logs have "reason" too
                 mute/WHO    likewise
         broker  name/N      {"name","keys",...}: the owner N; see owners.h
+                begins      see ledger_begins
                 forgotten   how many producers that had not ended are known no more
     WHO is # and the number of an owner, or = and the name_who of a name that is not proven.  */
 typedef struct fact {
@@ -42,6 +43,14 @@ typedef struct {
     UT_hash_handle hh;
 } room_key_t;
 
+/*  How a room is charged: see charges.c.                                      */
+typedef enum {
+    CHARGE_OWN,    /* only who made it was ever in it or had something stored there */
+    CHARGE_SHARED, /* others were, or it is moderated                          */
+    CHARGE_KEPT,   /* it is private: it never gives way                        */
+    CHARGE_COUNT,
+} charge_t;
+
 /*  A room of which something is stored.                                       */
 typedef struct room {
     uint64_t id;               /* its number in the log, from 1                */
@@ -53,11 +62,15 @@ typedef struct room {
     bool locked, closed;       /* only operators set the topic; nobody is let in */
     size_t n_roles;            /* facts role/...                               */
     fact_t *facts;             /* by key                                       */
+    uint64_t begins;           /* its seqs began behind it; 0 also where that is not known */
     uint64_t head;             /* seq of its last event                        */
     uint64_t first;            /* of the oldest event still stored; head + 1: none is */
     uint64_t time_ms;          /* Unix time of its last event                  */
     char *topic, *topic_by;    /* never NULL                                   */
     uint64_t topic_time_ms;    /* Unix time                                    */
+    char *charge;              /* "own PATH" or "shared PATH"; NULL: not known, not charged */
+    charge_t charged;          /* how, where item is charged                   */
+    budget_item_t item;        /* to PATH                                      */
     UT_hash_handle hh_id;      /* by id                                        */
     struct room *prev, *next;  /* all rooms but mailboxes, oldest first        */
 } room_t;
@@ -133,6 +146,31 @@ uint64_t ledger_next_room (const ledger_t *ledger);
 const room_t *ledger_rooms (const ledger_t *ledger);
 size_t ledger_n_rooms (const ledger_t *ledger);
 size_t ledger_n_mailboxes (const ledger_t *ledger);
+
+/*  Behind which seq a new room begins: beyond all that rooms which are gone ever gave out, so that
+    who knew one of that name is told. From a fact of the broker.              */
+uint64_t ledger_begins (const ledger_t *ledger);
+#define LEDGER_BEGINS "begins"
+
+/*  --- charges.c -------------------------------------------------------------  */
+
+/*  Write how the room is charged once the holder uses it (own: it is their mailbox). False: as
+    before.                                                                    */
+bool ledger_room_used (const room_t *room, const char *holder, bool own,
+                       char charge[STORE_CHARGE_MAX + 1]);
+/*  The room, or mailbox, that gives way first to one of the holder; and the one behind it (NULL: the
+    first). NULL: none, or none more.                                          */
+const room_t *ledger_room_yields (const ledger_t *ledger, bool mailbox, const char *holder,
+                                  size_t most, const room_t *after);
+/*  True where nobody misses the room at wall_ms: nobody but who made it was ever there, it has no
+    topic, and nothing was said for ZCHAT_ROOM_AGE_MS and nobody proven made it, or for
+    ZCHAT_ROOM_EMPTY_MS, and retention has taken it all.                       */
+bool ledger_room_forgotten (const room_t *room, uint64_t wall_ms);
+/*  Rooms and mailboxes, in the order in which they were made: the one behind after (NULL: the first);
+    NULL: none more.                                                           */
+const room_t *ledger_room_next (const ledger_t *ledger, const room_t *after);
+/*  True where the holder's place holds as many private rooms as one may.      */
+bool ledger_private_full (const ledger_t *ledger, const char *holder);
 
 /*  --- facts.c ---------------------------------------------------------------  */
 

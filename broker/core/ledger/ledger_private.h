@@ -31,8 +31,9 @@ struct ledger {
     room_key_t *keys;      /* rooms and mailboxes by fold and look             */
     room_t *by_id;         /* the same by number                               */
     room_t *rooms;         /* without mailboxes, oldest first                  */
-    size_t n_rooms;        /* of those                                         */
-    size_t n_mailboxes;
+    size_t n_rooms[2];     /* rooms, mailboxes                                 */
+    budget_t *charges[2][CHARGE_COUNT]; /* who those are charged to            */
+    uint64_t begins;       /* from the fact of that name                       */
     uint64_t last_room;    /* last number given to a room or mailbox           */
     producer_t *producers; /* by id                                            */
     producer_t *idle;      /* those that have not ended, least recently used first */
@@ -47,6 +48,10 @@ struct ledger {
     owner_t *owners;       /* by number                                        */
     owner_key_t *names;    /* owners by fold and look                          */
     claimant_t *claimants; /* by public key                                    */
+    owner_t *spare;        /* those that are no more, and then those that are freed, oldest first */
+    budget_t *claimed;     /* who has claimed names                            */
+    budget_t *unused;      /* likewise, of those that may give way             */
+    size_t n_owned;        /* owners that have a name                          */
     uint64_t last_owner;   /* last number given to an owner                    */
 };
 
@@ -58,7 +63,19 @@ zchat_status_t rooms_load (ledger_t *ledger, const store_room_t *row);
 room_t *rooms_make (ledger_t *ledger, const store_record_t *record);
 zchat_status_t rooms_append (room_t *room, const event_t *event);
 zchat_status_t rooms_trim (ledger_t *ledger, const store_trimmed_t *trimmed);
+/*  The room is no more.                                                       */
+zchat_status_t rooms_drop (ledger_t *ledger, uint64_t id);
 void rooms_clear (ledger_t *ledger);
+
+/*  --- charges.c -------------------------------------------------------------  */
+void charges_new (ledger_t *ledger);
+void charges_destroy (ledger_t *ledger);
+/*  The room is charged as the text says; what says nothing that can be: as before. */
+void room_charge (ledger_t *ledger, room_t *room, frame_t charge);
+void room_uncharge (ledger_t *ledger, room_t *room);
+/*  Facts of the room have changed: it may be charged otherwise.               */
+void room_reclass (ledger_t *ledger, room_t *room);
+
 room_t *room_numbered (const ledger_t *ledger, uint64_t id);
 
 /*  --- facts.c ---------------------------------------------------------------  */

@@ -28,6 +28,17 @@ const owner_t *ledger_owner_by_id (const ledger_t *ledger, uint64_t id)
     return owner && owner->name && !owner->freed_ms ? owner : NULL;
 }
 
+const owner_t *ledger_owner_known (const ledger_t *ledger, uint64_t id)
+{
+    const owner_t *owner = owner_find (ledger, id);
+    return owner && owner->name ? owner : NULL;
+}
+
+const char *owner_fold (const owner_t *owner)
+{
+    return owner->fold ? owner->fold->key : NULL;
+}
+
 bool owner_has_key (const owner_t *owner, const char *key)
 {
     for (size_t i = 0; i < owner->n_keys; i++)
@@ -51,9 +62,60 @@ uint64_t ledger_owner_next (const ledger_t *ledger)
     return ledger->last_owner + 1;
 }
 
-bool ledger_owners_full (const ledger_t *ledger)
+size_t ledger_n_owned (const ledger_t *ledger)
 {
-    return HASH_COUNT (ledger->owners) >= ZCHAT_NAMES_MAX;
+    return ledger->n_owned;
+}
+
+size_t ledger_n_claimed (const ledger_t *ledger, const char *place)
+{
+    return *place ? budget_held (ledger->claimed, place, 1) : 0;
+}
+
+/*  --- which may go ----------------------------------------------------------  */
+
+const owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, bool within,
+                                    const owner_t *after)
+{
+    budget_item_t *item = after    ? after->idle.next
+                          : within ? budget_yields_within (ledger->unused, place)
+                                   : budget_yields (ledger->unused, place);
+    return item ? (const owner_t *)((char *)item - offsetof (owner_t, idle)) : NULL;
+}
+
+static void owner_charge (ledger_t *ledger, owner_t *owner)
+{
+    if (!*owner->place)
+        return;
+    budget_charge (ledger->claimed, &owner->claimed, owner->place, owner->since_ms);
+    if (owner->unused)
+        budget_charge (ledger->unused, &owner->idle, owner->place, owner->since_ms);
+}
+
+/*  The owner is freed or no more, or it is not.                               */
+static void owner_spare (ledger_t *ledger, owner_t *owner, bool spare, bool named)
+{
+    if (owner->spare)
+        DL_DELETE2 (ledger->spare, owner, prev_spare, next_spare);
+    owner->spare = spare;
+    if (spare && named)
+        DL_APPEND2 (ledger->spare, owner, prev_spare, next_spare);
+    else if (spare)
+        DL_PREPEND2 (ledger->spare, owner, prev_spare, next_spare);
+}
+
+const owner_t *ledger_owner_spare (const ledger_t *ledger, uint64_t wall_ms, const owner_t *after)
+{
+    const owner_t *owner = after ? after->next_spare : ledger->spare;
+    while (owner && !owner->name && owner->id == ledger->last_owner)
+        owner = owner->next_spare;
+    return owner && (!owner->name || wall_ms >= owner->freed_ms + ZCHAT_NAME_FREED_MS) ? owner
+                                                                                       : NULL;
+}
+
+const char *ledger_owner_gone (const ledger_t *ledger, uint64_t id)
+{
+    return id == ledger->last_owner ? "{}" : "";
 }
 
 /*  --- changing --------------------------------------------------------------  */
@@ -136,9 +198,13 @@ static void owner_empty (ledger_t *ledger, owner_t *owner)
     owner->n_keys = 0;
     free (owner->vouches);
     owner->vouches = NULL;
+    budget_release (ledger->claimed, &owner->claimed);
+    budget_release (ledger->unused, &owner->idle);
+    ledger->n_owned -= owner->name != NULL;
     free (owner->name);
     owner->name = NULL;
     owner->freed_ms = 0;
+    owner->unused = false;
 }
 
 /*  What a fact says of an owner.                                              */
@@ -216,7 +282,10 @@ char *owner_vouches (const owner_t *owner, const char *key, const char *vouch)
 static bool place_valid (const json_t *place)
 {
     const char *text = json_string_value (place);
-    return text && *text && strlen (text) <= PLACE_MAX && !text[strspn (text, "0123456789abcdef/")];
+    size_t first = text ? strspn (text, "0123456789abcdef") : 0;
+    size_t more = first && text[first] ? strspn (text + first + 1, "0123456789abcdef") : 0;
+    return first && strlen (text) <= PLACE_MAX &&
+           (!text[first] || (text[first] == '/' && more && !text[first + 1 + more]));
 }
 
 /*  A time, where there is one.                                                */
@@ -254,10 +323,17 @@ static bool fact_read (frame_t value, owner_fact_t *fact)
 
 static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fact)
 {
+    /*  Requests view the name, and what else is said of it may change under them.  */
+    char *name = owner->name;
+    bool same = name && frame_is (fact->name, name);
+    if (same)
+        owner->name = memory_string ("", 0);
     owner_empty (ledger, owner);
+    owner_spare (ledger, owner, !fact->name.size || fact->freed_ms, fact->name.size > 0);
     if (!fact->name.size)
         return;
-    owner->name = memory_string (fact->name.data, fact->name.size);
+    ledger->n_owned++;
+    owner->name = same ? name : memory_string (fact->name.data, fact->name.size);
     owner->since_ms = fact->since_ms;
     owner->freed_ms = fact->freed_ms;
     names_add (ledger, owner, &fact->keys);
@@ -274,12 +350,15 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
     snprintf (owner->place, sizeof owner->place, "%s", place ? place : "");
     const char *by = json_string_value (json_object_get (fact->json, "by"));
     snprintf (owner->by, sizeof owner->by, "%s", by ? by : "");
+    owner->unused = *owner->by && json_is_true (json_object_get (fact->json, "unused"));
     claimant_add (ledger, owner);
+    owner_charge (ledger, owner);
 }
 
 static void owner_remove (ledger_t *ledger, owner_t *owner)
 {
     owner_empty (ledger, owner);
+    owner_spare (ledger, owner, false, false);
     HASH_DEL (ledger->owners, owner);
     if (owner->id == ledger->last_owner)
         ledger->last_owner--;
@@ -353,6 +432,8 @@ char *owner_fact_value (const owner_t *owner)
     json_object_set_new (json, "since", json_integer ((json_int_t)owner->since_ms));
     if (owner->freed_ms)
         json_object_set_new (json, "freed", json_integer ((json_int_t)owner->freed_ms));
+    if (owner->unused)
+        json_object_set_new (json, "unused", json_true ());
     char *text = memory_check (json_dumps (json, JSON_COMPACT));
     json_decref (json);
     return text;

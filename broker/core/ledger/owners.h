@@ -4,8 +4,8 @@
     alone). Its number is never used again, so that who gets a freed name inherits nothing.
     Owners follow from the facts name/N:
    {"name":text,"keys":[key,...],"vouches":{key:text,...},"by":key,"place":path,"since":ms,
-    "freed":ms};
-    {} is one that is no more, kept for its number.
+    "freed":ms,"unused":true};
+    {} is one that is no more, kept for its number while that is the highest.
 */
 #ifndef ZCHAT_OWNERS_H
 #define ZCHAT_OWNERS_H
@@ -28,15 +28,24 @@ typedef struct owner {
                                       which is nobody's place                      */
     uint64_t since_ms;             /* Unix time: when it was claimed                     */
     uint64_t freed_ms;             /* Unix time: nobody's since then; 0: it is owned     */
-    struct owner_key *fold, *look; /* how it is found; look may be NULL        */
-    struct owner *prev, *next;     /* claimed by the same key                  */
-    UT_hash_handle hh;             /*                                          */
+    bool unused;           /* a key claimed it at a known place, and did nothing with it since */
+    budget_item_t claimed; /* charged to where it was claimed      */
+    budget_item_t idle;    /* likewise where it may give way: see names.c        */
+    struct owner_key *fold, *look;         /* how it is found; look may be NULL        */
+    struct owner *prev, *next;             /* claimed by the same key                  */
+    bool spare;                            /* freed, or no more: in the list of those  */
+    struct owner *prev_spare, *next_spare; /*                                  */
+    UT_hash_handle hh;                     /*                                          */
 } owner_t;
 
 /*  The owner of the name, freed or not; NULL: nobody.                         */
 const owner_t *ledger_owner (const ledger_t *ledger, const name_keys_t *keys);
 /*  The owner with this number, unless it is freed; NULL: there is none.       */
 const owner_t *ledger_owner_by_id (const ledger_t *ledger, uint64_t id);
+/*  The same, freed or not; NULL also where it is no more.                      */
+const owner_t *ledger_owner_known (const ledger_t *ledger, uint64_t id);
+/*  The owner's name as names are compared; NULL: no more.                     */
+const char *owner_fold (const owner_t *owner);
 /*  True where the key is one of the owner's.                                  */
 bool owner_has_key (const owner_t *owner, const char *key);
 /*  How many names the key has claimed, those given up less than ZCHAT_NAME_FREED_MS ago among
@@ -45,8 +54,21 @@ bool owner_has_key (const owner_t *owner, const char *key);
 size_t ledger_key_names (const ledger_t *ledger, const char *key, uint64_t wall_ms);
 /*  The number the next owner gets.                                            */
 uint64_t ledger_owner_next (const ledger_t *ledger);
-/*  True where no more names may be owned.                                     */
-bool ledger_owners_full (const ledger_t *ledger);
+/*  How many names are owned. Freed ones are among them; those that are no more are not. */
+size_t ledger_n_owned (const ledger_t *ledger);
+/*  How many of those keys have claimed at this place; "" is nobody's place: 0.  */
+size_t ledger_n_claimed (const ledger_t *ledger, const char *place);
+/*  The unused name that gives way first to one more that is claimed at this place ("": nobody's): of
+    the place that has most of them, of the /64 in it that has, the oldest; within: of this place
+    alone; or the one behind after. NULL: none, or none more.                  */
+const owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, bool within,
+                                    const owner_t *after);
+/*  An owner that need not be remembered at wall_ms: freed ZCHAT_NAME_FREED_MS ago, or no more and not
+    of the highest number; or the next one behind after. NULL: none more.      */
+const owner_t *ledger_owner_spare (const ledger_t *ledger, uint64_t wall_ms, const owner_t *after);
+/*  What the fact of an owner says when nothing is to be remembered of it: nothing, but {} where its
+    number is the highest, which must not be given again.                      */
+const char *ledger_owner_gone (const ledger_t *ledger, uint64_t id);
 
 enum { OWNER_WHO_MAX = NAME_KEY_MAX + 2, OWNER_FACT_MAX = 32 };
 

@@ -49,7 +49,8 @@ static room_t *room_new (ledger_t *ledger, uint64_t id, frame_t name, const name
     room->id = id;
     room->name = memory_string (name.data, name.size);
     room->name_size = name.size;
-    room->first = 1;
+    room->begins = room->head = ledger->begins;
+    room->first = room->begins + 1;
     room->topic = memory_string ("", 0);
     room->topic_by = memory_string ("", 0);
     keys_add (ledger, room, keys);
@@ -57,12 +58,9 @@ static room_t *room_new (ledger_t *ledger, uint64_t id, frame_t name, const name
     if (id > ledger->last_room)
         ledger->last_room = id;
     room->mailbox = *keys->fold == '@';
-    if (room->mailbox)
-        ledger->n_mailboxes++;
-    else {
+    ledger->n_rooms[room->mailbox]++;
+    if (!room->mailbox)
         DL_APPEND (ledger->rooms, room);
-        ledger->n_rooms++;
-    }
     return room;
 }
 
@@ -71,16 +69,15 @@ static void room_destroy (ledger_t *ledger, room_t *room)
     key_remove (ledger, &room->fold);
     key_remove (ledger, &room->look);
     HASH_DELETE (hh_id, ledger->by_id, room);
-    if (room->mailbox)
-        ledger->n_mailboxes--;
-    else {
+    room_uncharge (ledger, room);
+    ledger->n_rooms[room->mailbox]--;
+    if (!room->mailbox)
         DL_DELETE (ledger->rooms, room);
-        ledger->n_rooms--;
-    }
     facts_destroy (ledger, &room->facts);
     free (room->name);
     free (room->topic);
     free (room->topic_by);
+    free (room->charge);
     free (room);
 }
 
@@ -137,22 +134,24 @@ zchat_status_t rooms_load (ledger_t *ledger, const store_room_t *row)
         (row->topic_by.size && name_check (row->topic_by, NULL, NULL) != ZCHAT_OK))
         return ZCHAT_CORRUPT;
     bool mailbox = *keys.fold == '@';
-    if (mailbox ? ledger->n_mailboxes >= ZCHAT_NAMES_MAX : ledger->n_rooms >= ZCHAT_ROOMS_MAX)
+    if (ledger->n_rooms[mailbox] >= (mailbox ? ZCHAT_NAMES_MAX : ZCHAT_ROOMS_MAX))
         return ZCHAT_LIMIT;
     room_t *room = room_new (ledger, row->id, row->name, &keys);
+    room->begins = 0;
     room->head = row->head;
     room->first = row->first;
     room->time_ms = row->time_ms;
     string_set (&room->topic, row->topic);
     string_set (&room->topic_by, row->topic_by);
     room->topic_time_ms = row->topic_time_ms;
+    room_charge (ledger, room, row->charge);
     return ZCHAT_OK;
 }
 
 room_t *rooms_make (ledger_t *ledger, const store_record_t *record)
 {
     name_keys_t keys;
-    if (record->room != ledger->last_room + 1 || !room_keys (record->room_name, &keys) ||
+    if (!record->room || !record->makes || !room_keys (record->room_name, &keys) ||
         fold_holder (ledger, keys.fold))
         return NULL;
     return room_new (ledger, record->room, record->room_name, &keys);
@@ -170,6 +169,15 @@ zchat_status_t rooms_append (room_t *room, const event_t *event)
     string_set (&room->topic, event->body);
     string_set (&room->topic_by, event->user);
     room->topic_time_ms = event->time_ms;
+    return ZCHAT_OK;
+}
+
+zchat_status_t rooms_drop (ledger_t *ledger, uint64_t id)
+{
+    room_t *room = room_numbered (ledger, id);
+    if (!room)
+        return ZCHAT_CORRUPT;
+    room_destroy (ledger, room);
     return ZCHAT_OK;
 }
 
@@ -242,10 +250,20 @@ const room_t *ledger_rooms (const ledger_t *ledger)
 
 size_t ledger_n_rooms (const ledger_t *ledger)
 {
-    return ledger->n_rooms;
+    return ledger->n_rooms[0];
 }
 
 size_t ledger_n_mailboxes (const ledger_t *ledger)
 {
-    return ledger->n_mailboxes;
+    return ledger->n_rooms[1];
+}
+
+const room_t *ledger_room_next (const ledger_t *ledger, const room_t *after)
+{
+    return after ? after->hh_id.next : ledger->by_id;
+}
+
+uint64_t ledger_begins (const ledger_t *ledger)
+{
+    return ledger->begins;
 }

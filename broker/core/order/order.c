@@ -67,7 +67,7 @@ static item_t *call_copy (const call_t *call, item_kind_t kind)
     size_t secret = call->secret ? ZCHAT_SESSION_SIZE : 0;
     size_t size = request->tag.size + request->user.size + call->user.size +
                   string_size (call->who) + string_size (call->reader) + string_size (call->key) +
-                  string_size (call->holder) + secret;
+                  string_size (call->holder) + string_size (call->place) + secret;
     for (size_t i = 0; i < REQUEST_ARGS_MAX; i++)
         size += request->args[i].size;
     item_t *item = memory_new (sizeof *item + size);
@@ -89,6 +89,7 @@ static item_t *call_copy (const call_t *call, item_kind_t kind)
     item->call.reader = string_copy (&memory, call->reader);
     item->call.key = string_copy (&memory, call->key);
     item->call.holder = string_copy (&memory, call->holder);
+    item->call.place = string_copy (&memory, call->place);
     if (secret)
         item->call.secret = frame_copy (&memory, frame_of (call->secret, secret)).data;
     return item;

@@ -9,6 +9,7 @@
 #ifndef ZCHAT_ORDER_H
 #define ZCHAT_ORDER_H
 
+#include "../admit/waiting.h"
 #include "../verbs/call.h"
 
 typedef struct order order_t;
@@ -27,12 +28,14 @@ typedef struct item {
     decide_t *decide;    /* CALL                                               */
     bool unsettled;      /* CALL: it may change who its peer is, or where      */
     size_t first, count; /* CALL: its records, once it is decided              */
+    size_t main;         /* CALL: see verdict_t                                */
     uint64_t joins;      /* CALL: see presence_joins, when it was decided      */
     verdict_t *verdict;  /* NULL: records were made, their number is the answer, and that is all */
     hall_t *hall;        /* ANNOUNCE                                           */
     event_t event;       /* ANNOUNCE                                           */
     core_peer_t peer;    /* whose account it is on; 0: nobody's                */
     uint64_t serial;     /* of that connection                                 */
+    party_t *owner, *place; /* of whom it waits; NULL: nobody is known         */
     size_t size;         /* bytes counted against bounds                       */
     struct item *prev, *next;
     char memory[];       /* what texts view                                    */

@@ -3,6 +3,7 @@
 
 typedef struct {
     uint64_t room; /* its number                                               */
+    bool stored;
     uint64_t head;
     char *topic, *topic_by;
     uint64_t topic_time_ms;
@@ -10,7 +11,9 @@ typedef struct {
 } kept_t;
 
 struct told {
-    kept_t *rooms; /* by number                                                */
+    kept_t *rooms;   /* by number                                              */
+    bool begins_kept;
+    uint64_t begins; /* where that is so                                       */
 };
 
 told_t *told_new (void)
@@ -35,6 +38,17 @@ static kept_t *kept_find (const told_t *told, uint64_t room)
     return kept;
 }
 
+static uint64_t begins (const told_t *told, const ledger_t *ledger)
+{
+    return told->begins_kept ? told->begins : ledger_begins (ledger);
+}
+
+void told_keep_begins (told_t *told, const ledger_t *ledger)
+{
+    told->begins = begins (told, ledger);
+    told->begins_kept = true;
+}
+
 void told_keep (told_t *told, const ledger_t *ledger, uint64_t id)
 {
     if (kept_find (told, id))
@@ -42,7 +56,8 @@ void told_keep (told_t *told, const ledger_t *ledger, uint64_t id)
     const room_t *room = ledger_room_by_id (ledger, id);
     kept_t *kept = memory_zero (sizeof *kept);
     kept->room = id;
-    kept->head = room ? room->head : 0;
+    kept->stored = room != NULL;
+    kept->head = room ? room->head : begins (told, ledger);
     kept->topic = memory_string (room ? room->topic : "", room ? strlen (room->topic) : 0);
     kept->topic_by = memory_string (room ? room->topic_by : "", room ? strlen (room->topic_by) : 0);
     kept->topic_time_ms = room ? room->topic_time_ms : 0;
@@ -52,6 +67,7 @@ void told_keep (told_t *told, const ledger_t *ledger, uint64_t id)
 void told_clear (told_t *told)
 {
     kept_t *kept, *next;
+    told->begins_kept = false;
     HASH_ITER (hh, told->rooms, kept, next)
     {
         HASH_DEL (told->rooms, kept);
@@ -61,12 +77,13 @@ void told_clear (told_t *told)
     }
 }
 
-told_room_t told_room (const told_t *told, const room_t *room)
+told_room_t told_room (const told_t *told, const ledger_t *ledger, const room_t *room)
 {
-    if (!room)
-        return (told_room_t){.topic = "", .topic_by = ""};
-    const kept_t *kept = kept_find (told, room->id);
+    const kept_t *kept = room ? kept_find (told, room->id) : NULL;
     if (kept)
-        return (told_room_t){kept->head, kept->topic, kept->topic_by, kept->topic_time_ms};
-    return (told_room_t){room->head, room->topic, room->topic_by, room->topic_time_ms};
+        return (told_room_t){kept->stored, kept->head, kept->topic, kept->topic_by,
+                             kept->topic_time_ms};
+    if (room)
+        return (told_room_t){true, room->head, room->topic, room->topic_by, room->topic_time_ms};
+    return (told_room_t){.head = begins (told, ledger), .topic = "", .topic_by = ""};
 }

@@ -12,7 +12,9 @@ typedef struct told told_t;
 
 /*  What is on disk of a room. Borrowed until told_clear.                      */
 typedef struct {
-    uint64_t head; /* seq of its last event                                    */
+    bool stored;   /* something is                                             */
+    uint64_t head; /* seq of its last event; of a room of which nothing is stored: behind which its
+                      seqs will begin                                          */
     const char *topic, *topic_by;
     uint64_t topic_time_ms; /* Unix time                                       */
 } told_room_t;
@@ -22,10 +24,12 @@ void told_destroy (told_t **self_p);
 
 /*  Something will be applied to the room with this number: keep what is told of it. */
 void told_keep (told_t *told, const ledger_t *ledger, uint64_t room);
+/*  Behind which seq new rooms begin will change: keep what is told of it.     */
+void told_keep_begins (told_t *told, const ledger_t *ledger);
 /*  All of that is stored: the ledger says what is told.                       */
 void told_clear (told_t *told);
 
-/*  What is told of the room, which may be NULL: then head is 0 and the topic empty. */
-told_room_t told_room (const told_t *told, const room_t *room);
+/*  What is told of the room; NULL: one of which nothing is stored.            */
+told_room_t told_room (const told_t *told, const ledger_t *ledger, const room_t *room);
 
 #endif

@@ -10,6 +10,7 @@ struct presence {
     hall_key_t *names; /* halls by fold and look                               */
     hall_t *halls;     /* those with a number, by it                           */
     hall_t *unstored;  /* the others, oldest first                             */
+    budget_t *charges[2]; /* who made those                                    */
     size_t n_unstored[2]; /* of those: rooms, mailboxes                        */
     session_t *lost;   /* sessions without a connection, oldest first          */
     session_t *heard;  /* sessions that are to be heard of, silent longest first */
@@ -20,7 +21,10 @@ struct presence {
 
 presence_t *presence_new (void)
 {
-    return memory_zero (sizeof (presence_t));
+    presence_t *presence = memory_zero (sizeof *presence);
+    presence->charges[0] = budget_new ();
+    presence->charges[1] = budget_new ();
+    return presence;
 }
 
 /*  --- peers -----------------------------------------------------------------  */
@@ -322,6 +326,29 @@ void presence_hall_number (presence_t *presence, hall_t *hall, uint64_t room)
     HASH_ADD (hh, presence->halls, room, sizeof hall->room, hall);
     DL_DELETE (presence->unstored, hall);
     presence->n_unstored[hall->mailbox]--;
+    budget_release (presence->charges[hall->mailbox], &hall->item);
+}
+
+void presence_hall_unnumber (presence_t *presence, hall_t *hall)
+{
+    HASH_DEL (presence->halls, hall);
+    hall->room = 0;
+    DL_APPEND (presence->unstored, hall);
+    presence->n_unstored[hall->mailbox]++;
+}
+
+void presence_hall_charge (presence_t *presence, hall_t *hall, const char *holder)
+{
+    if (*holder && !hall->room)
+        budget_charge (presence->charges[hall->mailbox], &hall->item, holder, presence->n_joins);
+}
+
+const hall_t *presence_hall_yields (const presence_t *presence, bool mailbox, const char *holder,
+                                    const hall_t *after)
+{
+    budget_item_t *item = after ? after->item.next
+                                : budget_yields (presence->charges[mailbox], holder);
+    return item ? (const hall_t *)((char *)item - offsetof (hall_t, item)) : NULL;
 }
 
 void presence_hall_release (presence_t *presence, hall_t *hall)
@@ -335,6 +362,7 @@ void presence_hall_release (presence_t *presence, hall_t *hall)
     else {
         DL_DELETE (presence->unstored, hall);
         presence->n_unstored[hall->mailbox]--;
+        budget_release (presence->charges[hall->mailbox], &hall->item);
     }
     free (hall->name);
     free (hall);
@@ -452,6 +480,8 @@ void presence_destroy (presence_t **self_p)
         HASH_DEL (presence->peers, peer);
         free (peer);
     }
+    budget_destroy (&presence->charges[0]);
+    budget_destroy (&presence->charges[1]);
     free (presence);
     *self_p = NULL;
 }

@@ -16,6 +16,7 @@
 #include "../admit/quota.h"
 #include "../core.h"
 #include "../hash.h"
+#include "../ledger/budget.h"
 #include "address.h"
 #include "name.h"
 
@@ -46,6 +47,7 @@ typedef struct {
     char key[ADDRESS_KEY_TEXT + 1];      /* proven by CURVE; "": none          */
     char metered[PEER_METERED_MAX + 1];  /* the place whose storing is counted; "": none */
     char place[PEER_PLACE_MAX + 1];      /* where it is, to be charged there; "": not asked yet */
+    bool placed;                         /* and that is known                  */
     bool silent;                         /* the broker ended its session: it must say HELLO first */
     bool secure;                         /* see core_origin_t                  */
     bool admin;                          /* its key is one of those that may do everything */
@@ -84,9 +86,11 @@ struct hall {
     hall_key_t fold, look; /* how it is found; look may be unused              */
     uint64_t room;         /* the room's number; 0: nothing is stored of it yet */
     bool mailbox;
+    bool indoors;          /* its room is no more, and was not for everybody to read */
     member_t *members;     /* list: sessions                                   */
     size_t n_members;      /* users                                            */
     struct merge *merge;   /* joins and leaves that wait to be announced together */
+    budget_item_t item;    /* charged to who made it, while it has no number   */
     size_t held;           /* announcements that wait for the disk             */
     UT_hash_handle hh;     /* by room, where that is not 0                     */
     hall_t *prev, *next;   /* those without a number, oldest first             */
@@ -173,6 +177,14 @@ hall_t *presence_hall_new (presence_t *presence, uint64_t room, frame_t name, co
                            const char *look);
 /*  Something is stored of the hall's room from now on: it has this number.    */
 void presence_hall_number (presence_t *presence, hall_t *hall, uint64_t room);
+/*  Nothing is stored of it any more.                                          */
+void presence_hall_unnumber (presence_t *presence, hall_t *hall);
+/*  Charge a hall without a number to who made it: a path of budget_charge.    */
+void presence_hall_charge (presence_t *presence, hall_t *hall, const char *holder);
+/*  The hall without a number that gives way first to one more of the holder; or the one behind
+    after. NULL: none, or none more.                                           */
+const hall_t *presence_hall_yields (const presence_t *presence, bool mailbox, const char *holder,
+                                    const hall_t *after);
 /*  Drop the hall where nobody is in it and nothing points to it.              */
 void presence_hall_release (presence_t *presence, hall_t *hall);
 /*  The first hall without a number; go on by next.                            */

@@ -30,6 +30,7 @@ typedef struct {
                             what it may read; NULL: it has none                */
     uint64_t owner;      /* the owner's number, where the name is proven; else 0 */
     bool by_token;       /* and by a token, not by the key                     */
+    const char *place;   /* where the caller is, hashed: a path; "": not known */
     bool doubtful;       /* whose names are was changing when it was admitted  */
     bool greeted;        /* the session said HELLO                             */
     bool inside;         /* it was in the room that the first argument names   */
@@ -53,6 +54,9 @@ typedef struct {
     uint32_t heartbeat_ms;                  /* clients PING this often         */
     uint32_t grace_ms;                      /* a lost session keeps its name so long */
     size_t producers_max;                   /* remembered at most              */
+    size_t names_max;                       /* owned at most                   */
+    size_t rooms_max[2];                    /* at most: rooms, mailboxes       */
+    bool keeps_rooms;                       /* rooms that nobody misses stay   */
     char (*admins)[ADDRESS_KEY_TEXT + 1];   /* keys that may do everything     */
     size_t n_admins;
     char **reserved;                        /* see claims_reserved             */
@@ -95,7 +99,8 @@ typedef enum {
     MOVE_JOIN,   /* the peer's session comes into the room                     */
     MOVE_PART,   /* and leaves it                                              */
     MOVE_END,    /* the peer's session is over                                 */
-    MOVE_PROVE,  /* sessions of name that nothing proves any more are over     */
+    MOVE_PROVE,  /* sessions of name (empty: of all) that nothing proves any more are over */
+    MOVE_CLEAR,  /* everybody leaves the hall of that name, of whose room nothing is stored */
     MOVE_DOUBT,  /* somebody asked for the name of this session, which may be lost */
 } move_kind_t;
 
@@ -142,12 +147,16 @@ typedef struct {
     zchat_status_t status; /* ZCHAT_OK: OK is the reply; else ERR              */
     const char *why;       /* ERR: what to say instead of the status's text; NULL: that */
     json_t *json;          /* OK: the reply, NULL: {}; ERR: further keys, or NULL. Owned */
-    bool numbered;         /* OK: the reply is seq and time of the first record */
+    bool numbered;         /* OK: the reply is seq and time of the main record  */
     bool claims;           /* it claims a name: that is bounded by where the caller is */
     size_t rows;           /* OK: the reply is a list of so many               */
     records_t *records;    /* where the records go, behind those that are there */
     size_t first;          /* the first of the verdict's own                   */
-    out_t out;             /* who leaves the room of the first record          */
+    size_t main;           /* the first that has an event: numbered and out are of it */
+    bool has_main;
+    size_t n_made[2];      /* rooms and mailboxes that it makes                */
+    uint64_t begins;       /* what the verdict makes of ledger_begins; 0: as it is */
+    out_t out;             /* who leaves the room of the main record           */
     frame_t subject;       /* OUT_ONE: WHO; kept with the records              */
     move_t moves[VERDICT_MOVES_MAX];
     size_t n_moves;
@@ -184,6 +193,9 @@ bool verdict_limit (verdict_t *verdict, const char *why, uint64_t limit, const c
     called name. user is the caller's. Of the event the caller fills body and data.  */
 store_record_t *verdict_event (verdict_t *verdict, const view_t *view, const call_t *call,
                                const room_t *room, frame_t name, zchat_type_t type);
+/*  The room ends, with its events, facts and members. A later room of that name begins behind all
+    its seqs.                                                                  */
+void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *room);
 /*  A record of a fact alone, of the room with this number and name; 0: of the broker. key and value
     are copied. Empty value: it is no more.                                    */
 void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,

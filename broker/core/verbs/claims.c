@@ -102,8 +102,6 @@ static bool cooled (const call_t *call, verdict_t *verdict, const owner_t *owner
 
 static bool claim_bounded (const call_t *call, const view_t *view, verdict_t *verdict)
 {
-    if (ledger_owners_full (view->ledger))
-        return verdict_limit (verdict, "no more names can be owned here", ZCHAT_NAMES_MAX, "names");
     if (presence_n_sessions (view->presence) >= ZCHAT_SESSIONS_MAX)
         return verdict_limit (verdict, "too many names are in use; try again later",
                               ZCHAT_SESSIONS_MAX, "sessions");
@@ -121,17 +119,14 @@ static bool claim_bounded (const call_t *call, const view_t *view, verdict_t *ve
 static bool claim_make (const call_t *call, const view_t *view, verdict_t *verdict,
                         const owner_t *old, bool kept, bool by_token, uint64_t *owner)
 {
-    char fact[OWNER_FACT_MAX];
     frame_t user = call->request.user;
-    if (!claim_bounded (call, view, verdict))
+    if (!claim_bounded (call, view, verdict) || !name_room (call, view, verdict, by_token))
         return false;
     /*  Who was given a token was given the name.                              */
     verdict->claims = !by_token;
     /*  The number stays used: who has the name next inherits nothing.         */
-    if (old) {
-        owner_fact_key (old->id, fact);
-        verdict_fact (verdict, 0, frame_of (NULL, 0), fact, "{}");
-    }
+    if (old)
+        name_gone (view, verdict, old);
     owner_t wanted = {.id = ledger_owner_next (view->ledger),
                       .name = (char *)text_keep (verdict, user).data,
                       .n_keys = *call->key && kept ? 1 : 0,
@@ -141,8 +136,10 @@ static bool claim_make (const call_t *call, const view_t *view, verdict_t *verdi
     snprintf (wanted.by, sizeof wanted.by, "%s", call->key);
     if (!by_token)
         snprintf (wanted.place, sizeof wanted.place, "%s", call->peer->place);
+    wanted.unused = !by_token && call->peer->placed;
     owner_store (verdict, &wanted);
     verdict_note (verdict, CORE_NOTE_CLAIM, user, frame_of (NULL, 0), NULL);
+    name_sweep (call, view, verdict, old);
     *owner = wanted.id;
     return true;
 }

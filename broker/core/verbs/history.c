@@ -47,10 +47,13 @@ bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict)
     frame_t name = found.room ? ledger_room_shown (found.room)
                    : *(const char *)found.name.data == '@' ? frame_str ("@")
                                                            : found.name;
-    if (!told_room (view->told, found.room).head)
-        return verdict_ok (verdict, json_pack ("{s:o, s:b, s:i, s:i}", "room",
+    told_room_t told = told_room (view->told, view->ledger, found.room);
+    /*  What is said will have seqs behind head.                               */
+    if (!told.stored)
+        return verdict_ok (verdict, json_pack ("{s:o, s:b, s:I, s:I}", "room",
                                                json_stringn (name.data, name.size), "more", 0,
-                                               "first", 1, "head", 0));
+                                               "first", (json_int_t)told.head + 1, "head",
+                                               (json_int_t)told.head));
     query.room = found.room->id;
     verdict->read = (verdict_read_t){.wanted = true,
                                      .query = query,

@@ -50,7 +50,10 @@ bool verb_keys (const call_t *call, const view_t *view, verdict_t *verdict)
     is a copy of an owner of the ledger.                                       */
 static bool owner_change (const call_t *call, verdict_t *verdict, const owner_t *wanted)
 {
-    owner_store (verdict, wanted);
+    owner_t stored = *wanted;
+    /*  Who changes the keys of a name means to come back to it.               */
+    stored.unused = stored.unused && stored.freed_ms;
+    owner_store (verdict, &stored);
     frame_t name = text_keep (verdict, frame_str (wanted->name));
     verdict_note (verdict, CORE_NOTE_KEYS, call->user, frame_of (NULL, 0), name.data);
     verdict_move (verdict, MOVE_PROVE)->name = name;

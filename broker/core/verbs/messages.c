@@ -5,6 +5,8 @@
 #include "text.h"
 #include "verbs.h"
 
+static const room_t *const NO_ROOMS[2] = {NULL, NULL};
+
 /*  What the JSON argument of SAY and TELL asks for.                           */
 typedef struct {
     zchat_type_t type;
@@ -129,7 +131,7 @@ static bool producer_use (const call_t *call, const view_t *view, verdict_t *ver
             return verdict_limit (verdict, "the log takes no more senders",
                                   view->setup->producers_max, "producers");
     }
-    store_record_t *record = &verdict->records->items[verdict->first];
+    store_record_t *record = &verdict->records->items[verdict->main];
     record->has_producer = true;
     record->n = options->n;
     memcpy (record->producer, options->producer, sizeof record->producer);
@@ -168,30 +170,21 @@ static bool body_check (verdict_t *verdict, frame_t body)
 
 /*  An event of the caller's words in the room.                                */
 static void words_store (const call_t *call, const view_t *view, verdict_t *verdict,
-                         const found_t *found, zchat_type_t type, const say_options_t *options)
+                         const found_t *found, bool own, zchat_type_t type,
+                         const say_options_t *options)
 {
     store_record_t *record =
         verdict_event (verdict, view, call, found->room, found->name, type);
     record->event.body = call->request.args[1];
     record->event.data = options->data;
+    size_t index = (size_t)(record - verdict->records->items);
+    room_charge_event (call, verdict, found, index, own);
 }
 
 bool room_takes_more (verdict_t *verdict, const room_t *room)
 {
     return !room || room->head < ZCHAT_SEQ_MAX ||
            verdict_limit (verdict, "the room takes no more messages", ZCHAT_SEQ_MAX, "messages");
-}
-
-bool room_can_be (const view_t *view, verdict_t *verdict, const found_t *found)
-{
-    bool mailbox = *(const char *)found->name.data == '@';
-    size_t most = mailbox ? ZCHAT_NAMES_MAX : ZCHAT_ROOMS_MAX;
-    size_t count = presence_n_unstored (view->presence, mailbox) +
-                   (mailbox ? ledger_n_mailboxes (view->ledger) : ledger_n_rooms (view->ledger));
-    if (found->room || found->hall || count < most)
-        return true;
-    return mailbox ? verdict_limit (verdict, "no more mailboxes can be made here", most, "names")
-                   : verdict_limit (verdict, "no more rooms can be made here", most, "rooms");
 }
 
 /*  Who proves their name and says the first thing in a room is its operator.  */
@@ -201,7 +194,7 @@ static void room_founded (const call_t *call, verdict_t *verdict, const found_t 
     if (found->room || !call->owner)
         return;
     snprintf (role, sizeof role, "role/%s", call->who);
-    verdict_fact_of (verdict, verdict->first, role, "operator");
+    verdict_fact_of (verdict, verdict->main, role, "operator");
 }
 
 bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
@@ -214,12 +207,13 @@ bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
                   (json = argument_json (verdict, call->request.args[2])) &&
                   options_read (call, verdict, json, &options) &&
                   producer_check (call, view, verdict, &options) &&
-                  room_can_be (view, verdict, &found) &&
                   room_speaks (call, view, verdict, found.room, false) &&
-                  room_takes_more (verdict, found.room);
+                  room_takes_more (verdict, found.room) &&
+                  room_can_store (call, view, verdict, &found, NO_ROOMS);
     if (stores) {
-        words_store (call, view, verdict, &found, options.type, &options);
+        words_store (call, view, verdict, &found, false, options.type, &options);
         room_founded (call, verdict, &found);
+        name_used_by (call, view, verdict);
         verdict->numbered = true;
         stores = producer_use (call, view, verdict, &options);
     }
@@ -238,7 +232,11 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
         return verdict_refuse (verdict, ZCHAT_NOBODY, NULL, NULL);
     mailbox_find (view, call->who, &own);
     mailbox_find (view, target->who, &theirs);
-    if (!room_can_be (view, verdict, &theirs) || !room_can_be (view, verdict, &own))
+    /*  Neither gives way to the other.                                        */
+    const room_t *both[2] = {own.room, theirs.room};
+    bool one = frame_eq (own.name, theirs.name);
+    if (!room_can_store (call, view, verdict, &theirs, both) ||
+        (!one && !room_can_store (call, view, verdict, &own, both)))
         return false;
     if ((own.room && own.room->head >= ZCHAT_SEQ_MAX) ||
         (theirs.room && theirs.room->head >= ZCHAT_SEQ_MAX))
@@ -246,13 +244,16 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
     own.name = text_keep (verdict, own.name);
     theirs.name = text_keep (verdict, theirs.name);
     verdict->numbered = true;
-    if (frame_eq (own.name, theirs.name)) {
-        words_store (call, view, verdict, &own, ZCHAT_TYPE_TELL, options);
+    name_used_by (call, view, verdict);
+    if (!target->owner || target->owner->id != call->owner)
+        name_used (verdict, target->owner);
+    if (one) {
+        words_store (call, view, verdict, &own, true, ZCHAT_TYPE_TELL, options);
         return producer_use (call, view, verdict, options);
     }
-    words_store (call, view, verdict, &own, ZCHAT_TYPE_TOLD, options);
-    verdict->records->items[verdict->first].event.user = text_keep (verdict, target->name);
-    words_store (call, view, verdict, &theirs, ZCHAT_TYPE_TELL, options);
+    words_store (call, view, verdict, &own, true, ZCHAT_TYPE_TOLD, options);
+    verdict->records->items[verdict->main].event.user = text_keep (verdict, target->name);
+    words_store (call, view, verdict, &theirs, false, ZCHAT_TYPE_TELL, options);
     return producer_use (call, view, verdict, options);
 }
 
@@ -280,7 +281,7 @@ static bool topic_read (const call_t *call, const view_t *view, verdict_t *verdi
     found_t found;
     if (!room_find_readable (call, view, verdict, call->request.args[0], false, &found))
         return false;
-    told_room_t told = told_room (view->told, found.room);
+    told_room_t told = told_room (view->told, view->ledger, found.room);
     return verdict_ok (verdict, json_pack ("{s:o, s:s, s:s, s:I}", "room",
                                            json_stringn (found.name.data, found.name.size), "topic",
                                            told.topic, "by", told.topic_by, "time",
@@ -304,12 +305,16 @@ static bool topic_set (const call_t *call, const view_t *view, verdict_t *verdic
         return verdict_limit (verdict, "the topic is too long", ZCHAT_TOPIC_MAX, "topic");
     if (!text_valid (topic))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "the topic is not UTF-8 text", NULL);
-    if (!room_can_be (view, verdict, &found) || !room_takes_more (verdict, found.room))
+    if (!room_takes_more (verdict, found.room) ||
+        !room_can_store (call, view, verdict, &found, NO_ROOMS))
         return false;
+    found.name = text_keep (verdict, found.name);
     store_record_t *record =
         verdict_event (verdict, view, call, found.room, found.name, ZCHAT_TYPE_TOPIC);
     record->event.body = topic;
+    room_charge_event (call, verdict, &found, verdict->main, false);
     room_founded (call, verdict, &found);
+    name_used_by (call, view, verdict);
     verdict->numbered = true;
     return true;
 }

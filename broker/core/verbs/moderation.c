@@ -36,6 +36,8 @@ static bool mode_read (const call_t *call, const view_t *view, verdict_t *verdic
 {
     json_t *operators = json_array (), *members = json_array ();
     json_t *bans = json_array (), *mutes = json_array ();
+    /*  What is over, or of names that are gone, is looked at too.             */
+    verdict->rows = HASH_COUNT (room->facts);
     for (const fact_t *fact = room->facts; fact; fact = fact->hh.next) {
         const char *who = strchr (fact->key, '/'),
                    *name = who ? who_name (view, who + 1) : NULL;
@@ -195,7 +197,7 @@ static bool change_store (const call_t *call, const view_t *view, verdict_t *ver
         verdict_event (verdict, view, call, change->room, frame_of (NULL, 0), ZCHAT_TYPE_MODE);
     record->event.data = data;
     record->event.body = text_keep (verdict, change->reason);
-    verdict_fact_of (verdict, verdict->first, change->key, change->value);
+    verdict_fact_of (verdict, verdict->main, change->key, change->value);
     verdict->out = set->out;
     verdict->subject =
         about ? text_keep (verdict, frame_str (change->target.who)) : frame_of (NULL, 0);
@@ -357,7 +359,7 @@ bool verb_remove (const call_t *call, const view_t *view, verdict_t *verdict)
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "seq is a number from 1", NULL);
     if (!reason_check (verdict, call->request.args[2]))
         return false;
-    if (!found.room || seq > told_room (view->told, found.room).head || seq < found.room->first)
+    if (!found.room || seq > told_room (view->told, view->ledger, found.room).head || seq < found.room->first)
         return verdict_refuse (verdict, ZCHAT_NOBODY, REMOVE_NOTHING, NULL);
     return call->looked ? remove_store (call, view, verdict, found.room, seq)
                         : remove_read (verdict, found.room, seq);

@@ -31,6 +31,7 @@ void private_make (const call_t *call, const view_t *view, verdict_t *verdict, f
     frame_t name = text_keep (verdict, found->name);
     frame_t data = mode_data (verdict, "create", frame_of (NULL, 0), 0);
     size_t made = mode_event (call, view, verdict, NULL, name, data, frame_of (NULL, 0));
+    room_charge_event (call, verdict, found, made, false);
     verdict_fact_of (verdict, made, "mode", "{\"private\":true}");
     verdict_fact (verdict, verdict->records->items[made].room, name, role, "operator");
 }
@@ -43,9 +44,8 @@ static void invite_mail (const call_t *call, const view_t *view, verdict_t *verd
 {
     found_t mailbox;
     mailbox_find (view, target->who, &mailbox);
-    size_t count = ledger_n_mailboxes (view->ledger) + presence_n_unstored (view->presence, true);
     if (mailbox.room ? mailbox.room->head >= ZCHAT_SEQ_MAX
-                     : !mailbox.hall && count >= ZCHAT_NAMES_MAX)
+                     : ledger_n_mailboxes (view->ledger) >= view->setup->rooms_max[1])
         return;
     frame_t name = text_keep (verdict, mailbox.name);
     frame_t data =
@@ -54,6 +54,7 @@ static void invite_mail (const call_t *call, const view_t *view, verdict_t *verd
         verdict_event (verdict, view, call, mailbox.room, name, ZCHAT_TYPE_INVITE);
     record->event.body = reason;
     record->event.data = data;
+    room_charge_event (call, verdict, &mailbox, (size_t)(record - verdict->records->items), false);
 }
 
 static bool invite_check (const view_t *view, verdict_t *verdict, const room_t *room,
@@ -94,6 +95,7 @@ bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict)
     verdict_note (verdict, CORE_NOTE_MODE, call->user, text_keep (verdict, frame_str (room->name)),
                   data.data);
     invite_mail (call, view, verdict, room, &target, reason);
+    name_used (verdict, target.owner);
     verdict->numbered = true;
     return true;
 }

@@ -17,13 +17,13 @@ static json_t *join_json (const call_t *call, const view_t *view, const found_t 
                           size_t members)
 {
     const room_t *room = found->room;
-    told_room_t told = told_room (view->told, room);
+    told_room_t told = told_room (view->told, view->ledger, room);
     bool mailbox = *(const char *)found->name.data == '@';
     frame_t name = mailbox ? frame_str ("@") : found->name;
     return json_pack (
         "{s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:s}", "room",
         json_stringn (name.data, name.size), "head", (json_int_t)told.head, "first",
-        (json_int_t)(room ? room->first : 1), "topic", told.topic, "topic_by", told.topic_by,
+        (json_int_t)(told.stored ? room->first : told.head + 1), "topic", told.topic, "topic_by", told.topic_by,
         "topic_time", (json_int_t)told.topic_time_ms, "members", (json_int_t)members, "private",
         mailbox || (room && room->is_private), "role", role_word (call, view, room));
 }
@@ -56,8 +56,11 @@ static bool join (const call_t *call, const view_t *view, verdict_t *verdict, fo
 {
     size_t members = found->hall ? found->hall->n_members : 0;
     if (!found->hall || !presence_member (call->session, found->hall)) {
-        if (!join_check (call, view, verdict, found) || !room_can_be (view, verdict, found))
+        if (!join_check (call, view, verdict, found) ||
+            !room_can_hold (call, view, verdict, found))
             return false;
+        name_used_by (call, view, verdict);
+        room_charge_visit (call, verdict, found, *(const char *)found->name.data == '@');
         move_t *move = verdict_move (verdict, MOVE_JOIN);
         move->room = found->room ? found->room->id : 0;
         move->name = text_keep (verdict, found->name);
@@ -77,13 +80,19 @@ static bool join_founding (const call_t *call, const view_t *view, verdict_t *ve
     if (found->room ||
         (hall && (hall->merge || hall->n_members > 1 || (hall->n_members == 1 && !inside))))
         return verdict_refuse (verdict, ZCHAT_TAKEN, "there is a public room of this name", NULL);
+    if (ledger_private_full (view->ledger, call->holder))
+        return verdict_limit (verdict, "no more private rooms can be made from where you are",
+                              ZCHAT_PRIVATE_PLACE_MAX, "private rooms");
+    const room_t *const none[2] = {NULL, NULL};
     if ((!inside && !join_check (call, view, verdict, found)) ||
-        !room_can_be (view, verdict, found))
+        !room_can_store (call, view, verdict, found, none))
         return false;
-    json_t *reply = json_pack (
-        "{s:o, s:i, s:i, s:s, s:s, s:i, s:i, s:b, s:s}", "room",
-        json_stringn (found->name.data, found->name.size), "head", 0, "first", 1, "topic", "",
-        "topic_by", "", "topic_time", 0, "members", 1, "private", 1, "role", "operator");
+    name_used_by (call, view, verdict);
+    json_int_t begins = (json_int_t)told_room (view->told, view->ledger, NULL).head;
+    json_t *reply = json_pack ("{s:o, s:I, s:I, s:s, s:s, s:i, s:i, s:b, s:s}", "room",
+                               json_stringn (found->name.data, found->name.size), "head", begins,
+                               "first", begins + 1, "topic", "", "topic_by", "", "topic_time", 0,
+                               "members", 1, "private", 1, "role", "operator");
     private_make (call, view, verdict, found);
     if (!inside) {
         move_t *move = verdict_move (verdict, MOVE_JOIN);
@@ -159,9 +168,10 @@ bool verb_who (const call_t *call, const view_t *view, verdict_t *verdict)
 static json_t *room_json (const view_t *view, const room_t *room)
 {
     const hall_t *hall = room_hall (view, room);
-    told_room_t told = told_room (view->told, room);
+    told_room_t told = told_room (view->told, view->ledger, room);
     return json_pack ("{s:s, s:I, s:I, s:I, s:s, s:b}", "room", room->name, "head",
-                      (json_int_t)told.head, "first", (json_int_t)room->first, "members",
+                      (json_int_t)told.head, "first",
+                      (json_int_t)(told.stored ? room->first : told.head + 1), "members",
                       (json_int_t)(hall ? hall->n_members : 0), "topic", told.topic, "private",
                       room->is_private);
 }
@@ -192,13 +202,14 @@ static bool page_add (rooms_page_t *page, json_t *entry)
 static void page_fill (const call_t *call, const view_t *view, rooms_page_t *page,
                        const room_t *room, const hall_t *hall)
 {
+    json_int_t begins = (json_int_t)told_room (view->told, view->ledger, NULL).head;
     for (; room; room = room->next)
         if (room_reads (view, room, call->reader) && !page_add (page, room_json (view, room)))
             return;
     for (; hall; hall = hall->next)
         if (!hall->mailbox && !ledger_room_folded (view->ledger, hall->fold.key) &&
-            !page_add (page, json_pack ("{s:s, s:i, s:i, s:I, s:s, s:b}", "room", hall->name,
-                                        "head", 0, "first", 1, "members",
+            !page_add (page, json_pack ("{s:s, s:I, s:I, s:I, s:s, s:b}", "room", hall->name,
+                                        "head", begins, "first", begins + 1, "members",
                                         (json_int_t)hall->n_members, "topic", "", "private", 0)))
             return;
 }

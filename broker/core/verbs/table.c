@@ -20,6 +20,7 @@ static const verb_entry_t verbs[VERB_COUNT] = {
                    NEED_NAME | NEED_HELLO | LONG | NAMED | SETTLED | STORES_LAST, QUOTA_READS},
     [VERB_REMOVE] = {verb_remove, NULL, NEED_NAME | NEED_HELLO | NAMED | SETTLED, QUOTA_MESSAGES},
     [VERB_KEYS] = {verb_keys, NULL, NEED_HELLO | NAMED | SETTLED, QUOTA_READS},
+    [VERB_PURGE] = {verb_purge, NULL, NEED_NAME | NEED_HELLO | LONG | STORES, QUOTA_READS},
     [VERB_KEY] = {verb_key, NULL, NEED_NAME | NEED_HELLO | STORES, QUOTA_MESSAGES},
 };
 

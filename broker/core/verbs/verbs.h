@@ -10,8 +10,6 @@ bool verb_tell (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict);
 void topic_observe (call_t *call, const view_t *view);
 
-/*  The room can be made, where it is new.                                     */
-bool room_can_be (const view_t *view, verdict_t *verdict, const found_t *found);
 /*  The room's seqs are not used up. room NULL: a new one.                     */
 bool room_takes_more (verdict_t *verdict, const room_t *room);
 /*  So many producers more, that had not ended, are known no more.             */
@@ -58,6 +56,41 @@ bool verb_keys (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_key (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  A record of the owner as it shall be. Its text is kept.                    */
 void owner_store (verdict_t *verdict, const owner_t *wanted);
+
+/*  --- names.c: which names are kept -----------------------------------------  */
+
+/*  Something is done with the name (owner may be NULL), or by the caller's: from now on it does not
+    give way.                                                                  */
+void name_used (verdict_t *verdict, const owner_t *owner);
+void name_used_by (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  Nothing is remembered of the owner any more; or the name is given up, and nobody's for a time. */
+void name_gone (const view_t *view, verdict_t *verdict, const owner_t *owner);
+void name_free (const call_t *call, verdict_t *verdict, const owner_t *owner);
+/*  A few owners that need not be remembered are not, but for one that is spared. */
+void name_sweep (const call_t *call, const view_t *view, verdict_t *verdict, const owner_t *but);
+/*  One name more can be owned: at the bound another gives way.                */
+bool name_room (const call_t *call, const view_t *view, verdict_t *verdict, bool by_token);
+
+/*  --- yields.c: rooms that give way, and rooms that end ---------------------  */
+
+/*  Something can be stored in the room: at the bound another gives way, but none of two (each may be
+    NULL).                                                                     */
+bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
+                     const found_t *found, const room_t *const but[2]);
+/*  Somebody can be in the room: at the bound of those of which nothing is stored, another gives way. */
+bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
+                    const found_t *found);
+/*  The record at index stores something of the caller's in the room (own: their mailbox): that may be
+    whom the room is charged to from now on. Likewise a record for who comes in. */
+void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *found, size_t index,
+                        bool own);
+void room_charge_visit (const call_t *call, verdict_t *verdict, const found_t *found, bool own);
+/*  Rooms that nobody misses end, a bounded number at a time. True where there are some. */
+bool rooms_age (const call_t *call, const view_t *view, verdict_t *verdict);
+bool rooms_old (const view_t *view, uint64_t wall_ms);
+
+/*  --- purge.c ---------------------------------------------------------------  */
+bool verb_purge (const call_t *call, const view_t *view, verdict_t *verdict);
 
 /*  --- private.c -------------------------------------------------------------  */
 bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict);

@@ -105,8 +105,10 @@ static void event_place (const verdict_t *verdict, const view_t *view, const roo
                          store_record_t *record)
 {
     uint64_t next = ledger_next_room (view->ledger);
+    uint64_t begins = verdict->begins ? verdict->begins : ledger_begins (view->ledger);
     record->room = room ? room->id : next;
-    record->event.seq = room ? room->head + 1 : 1;
+    record->makes = !room;
+    record->event.seq = room ? room->head + 1 : begins + 1;
     record->event.time_ms = room ? room->time_ms : 0;
     for (size_t i = verdict->first; i + 1 < verdict->records->count; i++) {
         const store_record_t *other = &verdict->records->items[i];
@@ -115,6 +117,7 @@ static void event_place (const verdict_t *verdict, const view_t *view, const roo
         if (!room && other->room >= next && !frame_eq (other->room_name, record->room_name))
             record->room = other->room + 1;
         else if (other->room == record->room) {
+            record->makes = false;
             record->event.seq = other->event.seq + 1;
             record->event.time_ms = other->event.time_ms;
         }
@@ -125,6 +128,9 @@ store_record_t *verdict_event (verdict_t *verdict, const view_t *view, const cal
                                const room_t *room, frame_t name, zchat_type_t type)
 {
     store_record_t *record = records_add (verdict->records);
+    if (!verdict->has_main)
+        verdict->main = verdict->records->count - 1;
+    verdict->has_main = true;
     record->room_name = room ? frame_of (room->name, room->name_size) : name;
     event_place (verdict, view, room, record);
     record->event.type = type;
@@ -156,6 +162,23 @@ void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const c
     store_record_t *record = &verdict->records->items[index];
     record->fact_key = text_copy (verdict, key);
     record->fact_value = text_copy (verdict, value);
+}
+
+void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *room)
+{
+    /*  One more, so that who has seen its last message is told, too.          */
+    uint64_t begins = room->head < ZCHAT_SEQ_MAX ? room->head + 1 : ZCHAT_SEQ_MAX;
+    uint64_t before = verdict->begins ? verdict->begins : ledger_begins (view->ledger);
+    if (begins > before) {
+        char value[24];
+        snprintf (value, sizeof value, "%llu", (unsigned long long)begins);
+        verdict_fact (verdict, 0, frame_of (NULL, 0), LEDGER_BEGINS, value);
+        verdict->begins = begins;
+    }
+    store_record_t *record = records_add (verdict->records);
+    record->room = room->id;
+    record->room_name = text_keep (verdict, frame_of (room->name, room->name_size));
+    record->drops = true;
 }
 
 move_t *verdict_move (verdict_t *verdict, move_kind_t kind)

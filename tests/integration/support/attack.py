@@ -91,6 +91,53 @@ class Attack(Flood):
             if len(held) > 20:
                 held.pop(0).close()
 
+    def rounds_of_an_id(self) -> None:
+        """The same in rounds of hundreds, each with less than what is noticed of one."""
+        ready = zmtp.GREETING + zmtp.ready(b"DEALER", b"the same")
+        body = zmtp.message(b"SAY", b"1", b"", b"attack", b"x" * 60000) * 20
+        while self.goes_on():
+            held = []
+            for _ in range(400):
+                try:
+                    connection = self.wire(self.door, 1.0)
+                    held.append(connection)
+                    connection.sendall(ready)
+                    connection.recv(64)
+                    connection.sendall(body)
+                except OSError:
+                    counted["refused"] += 1
+                if not self.goes_on():
+                    break
+            counted["made"] += len(held)
+            for connection in held:
+                connection.close()
+
+    def others_names(self) -> None:
+        """Who is here is asked for their name, again and again, without the session's secret."""
+        doors = [self.stranger() for _ in range(4)]
+        number = 0
+        while self.goes_on():
+            for door in doors:
+                for _ in range(20):
+                    number += 1
+                    door.send_multipart([b"HELLO", b"h", b"honest-%d" % (number % 100)])
+                door.poll(50)
+                self.read(door)
+
+    def wrong_keys(self) -> None:
+        """Handshakes for another broker's key, and words without encryption."""
+        while self.goes_on():
+            maker = Encrypted(self.plain, Pair().public, Pair())
+            held = []
+            for made in [maker.socket(zmq.DEALER) for _ in range(5)] + [self.plain.socket(zmq.DEALER)]:
+                held.append(quiet(made))
+                made.connect(self.door)
+                made.send_multipart([b"PING", b"p", b""])
+            self.pause(0.05)
+            for made in held:
+                made.close(0)
+            counted["made"] += len(held)
+
     # --- what is no peer of zmq
 
     def pages(self) -> None:
@@ -115,6 +162,18 @@ class Attack(Flood):
                     connection.recv(64)
                     for _ in range(200):
                         connection.sendall(b"\x01\x00" * 50000)
+            except OSError:
+                counted["refused"] += 1
+
+    def feed_frames(self) -> None:
+        """The same to the feed, as large as a frame may be, and larger."""
+        while self.goes_on():
+            try:
+                with self.wire(self.feed, 2.0) as connection:
+                    connection.sendall(zmtp.GREETING + zmtp.ready(b"SUB"))
+                    connection.recv(64)
+                    for size in (0, 300, 100_000, 2_000_000):
+                        connection.sendall(zmtp.frame(b"\x01" * size, more=True) * 50)
             except OSError:
                 counted["refused"] += 1
 
@@ -178,6 +237,18 @@ class Attack(Flood):
                     number += 1
             self.pause(0.01)
 
+    def leaving(self) -> None:
+        """Two hundred subscribers of a hundred rooms each, who all leave in one moment; and again."""
+        while self.goes_on():
+            subs = [self.stranger(zmq.SUB, self.feed) for _ in range(200)]
+            for index, sub in enumerate(subs):
+                for room in range(100):
+                    sub.subscribe(b"room/leaving%d/" % (index + room * 10))
+            counted["made"] += len(subs)
+            self.pause(0.5)
+            for sub in subs:
+                sub.close(0)
+
     # --- tables that all share
 
     def producers(self) -> None:
@@ -204,6 +275,24 @@ class Attack(Flood):
                     door.send_multipart(
                         [b"TELL", b"s", b"teller%d" % id(door), b"nobody%d" % number, b"x"]
                     )
+                door.poll(100)
+                self.read(door)
+
+    def tells(self) -> None:
+        """Direct messages of a stranger to everybody, and invitations to rooms of its own."""
+        doors = [self.stranger() for _ in range(4)]
+        for index, door in enumerate(doors):
+            door.send_multipart([b"HELLO", b"h", b"pest%d" % index, b'{"claim":true}'])
+            door.send_multipart([b"JOIN", b"j", b"pest%d" % index, b"den%d" % index, b'{"private":true}'])
+        number = 0
+        while self.goes_on():
+            for index, door in enumerate(doors):
+                user = b"pest%d" % index
+                for _ in range(100):
+                    number += 1
+                    honest = b"honest-%d" % (number % 100)
+                    door.send_multipart([b"TELL", b"t", user, honest, b"x" * 1000])
+                    door.send_multipart([b"INVITE", b"i", user, b"den%d" % index, honest])
                 door.poll(100)
                 self.read(door)
 
@@ -246,6 +335,21 @@ class Attack(Flood):
                     door.send_multipart([b"SAY", b"s", name, b"attack", body], zmq.DONTWAIT)
                 self.read(door)
             self.pause(0.005)
+
+    def presence(self) -> None:
+        """Comes into the rooms where the others are, and goes, so that all of them are told."""
+        doors = [self.stranger() for _ in range(10)]
+        for index, door in enumerate(doors):
+            door.send_multipart([b"HELLO", b"h", b"fidget%d" % index])
+        number = 0
+        while self.goes_on():
+            for index, door in enumerate(doors):
+                for _ in range(10):
+                    number += 1
+                    for verb in (b"JOIN", b"PART"):
+                        door.send_multipart([verb, b"j", b"fidget%d" % index, b"room%d" % (number % 10)])
+                door.poll(50)
+                self.read(door)
 
     def lists(self) -> None:
         doors = [self.stranger() for _ in range(10)]

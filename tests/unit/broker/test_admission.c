@@ -2,6 +2,7 @@
 #include "admission.h"
 #include "log.h"
 #include "members.h"
+#include "origin.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,6 +152,41 @@ static void test_not_encrypted (void **state)
     admission_destroy (&admission);
 }
 
+/*  Who sends what cannot be read is kept out, alone, and for a bounded time.   */
+static void test_what_was_never_read (void **state)
+{
+    static const char *const from[] = {"10.0.0.1", "127.0.0.1", "2001:db8::1"};
+    static const char *const beside[] = {"10.0.0.2", "127.0.0.2", "2001:db8:0:1::1"};
+    static const uint64_t debt_ms[] = {ZCHAT_LEFT_DEBT_MS, ZCHAT_LOCAL_LEFT_DEBT_MS,
+                                       ZCHAT_LEFT_DEBT_MS};
+    uint8_t buffer[ORIGIN_MAX];
+    const char *why;
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
+        admission_t *admission = admission_new (false, NULL, seed);
+        zap_request_t request = {.id = frame_str ("1"), .address = frame_str (from[i])};
+        frame_t origin = origin_counted (request.address, buffer);
+        bool local = origin_local (request.address);
+        uint64_t refill_ms = local ? ZCHAT_LOCAL_LEFT_MS : ZCHAT_ADMIT_LEFT_MS;
+        for (unsigned k = 0; k < ZCHAT_ADMIT_LEFT / 4; k++) { /* three units and one */
+            assert_int_equal (admission_judge (admission, &request, (core_time_t){0}, &why),
+                              ZAP_ADMIT);
+            admission_left (admission, origin, local, 2 * ZCHAT_LEFT_UNIT, (core_time_t){0});
+            admission_left (admission, origin, local, 100, (core_time_t){0});
+        }
+        assert_int_equal (admission_judge (admission, &request, (core_time_t){0}, &why), ZAP_LATER);
+        request.address = frame_str (beside[i]);
+        assert_int_equal (admission_judge (admission, &request, (core_time_t){0}, &why), ZAP_ADMIT);
+        request.address = frame_str (from[i]);
+        admission_left (admission, origin, local, 1ull << 40, (core_time_t){0});
+        uint64_t end_ms = debt_ms[i] + refill_ms;
+        assert_int_equal (admission_judge (admission, &request, (core_time_t){end_ms - 1, 0}, &why),
+                          ZAP_LATER);
+        assert_int_equal (admission_judge (admission, &request, (core_time_t){end_ms, 0}, &why),
+                          ZAP_ADMIT);
+        admission_destroy (&admission);
+    }
+}
+
 /*  Strangers are refused, then slowed; a member behind the same address comes in all the
     while.                                                                     */
 static void test_members (void **state)
@@ -285,6 +321,15 @@ static void test_claims_are_bounded (void **state)
     assert_true (admission_claims (open, frame_str ("2001:db8::2"), now) > 0);
     assert_true (admission_claims (open, frame_str ("2001:db8:0:1::2"), now) == 0);
     assert_true (admission_claims (open, frame_str ("::ffff:192.0.2.1"), now) > 0);
+    /*  A /48 has 65,536 such, and a bound of its own; another has its own.    */
+    for (int i = ZCHAT_CLAIMS_ADDRESS + 1; i < ZCHAT_CLAIMS_NETWORK; i++) {
+        char address[40];
+        snprintf (address, sizeof address, "2001:db8:0:%x::1", 2 + i);
+        assert_int_equal (admission_claims (open, frame_str (address), now), 0);
+    }
+    assert_int_equal (admission_claims (open, frame_str ("2001:db8:0:ffff::1"), now),
+                      ZCHAT_CLAIMS_NETWORK_MS);
+    assert_int_equal (admission_claims (open, frame_str ("2001:db8:1::1"), now), 0);
     now.mono_ms += ZCHAT_CLAIMS_ADDRESS_MS - 1;
     assert_int_equal (admission_claims (open, frame_str ("192.0.2.1"), now), 1);
     now.mono_ms++;
@@ -302,6 +347,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_handshakes_of_an_address, setup, teardown),
         cmocka_unit_test_setup_teardown (test_probes, setup, teardown),
         cmocka_unit_test_setup_teardown (test_not_encrypted, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_what_was_never_read, setup, teardown),
         cmocka_unit_test_setup_teardown (test_handshakes_of_a_key, setup, teardown),
         cmocka_unit_test_setup_teardown (test_claims_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown (test_members, setup, teardown),

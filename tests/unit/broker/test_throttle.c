@@ -82,6 +82,22 @@ static void test_given_back (void **state)
     assert_int_equal (drain (*state, a, 1000 + BURST * REFILL - 1), BURST);
 }
 
+/*  What was taken without asking is owed, for a while.                        */
+static void test_a_debt (void **state)
+{
+    frame_t a = frame_str ("a"), b = frame_str ("b");
+    throttle_charge (*state, a, BURST + 3, 1000 * REFILL, 1000);
+    assert_false (throttle_has (*state, a, 1000 + 4 * REFILL - 1));
+    assert_true (throttle_has (*state, a, 1000 + 4 * REFILL));
+    throttle_charge (*state, b, UINT64_MAX, 10 * REFILL, 1000);
+    throttle_charge (*state, b, 1, 10 * REFILL, 1000);
+    assert_false (throttle_has (*state, b, 1000 + 11 * REFILL - 1));
+    assert_true (throttle_has (*state, b, 1000 + 11 * REFILL));
+    assert_int_equal (drain (*state, b, 1000 + 15 * REFILL), BURST);
+    throttle_charge (*state, b, BURST - 1, 0, 10000);
+    assert_int_equal (drain (*state, b, 10000), 1);
+}
+
 static void test_it_fills (void **state)
 {
     frame_t a = frame_str ("a");
@@ -142,6 +158,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_a_burst_and_no_more, setup, teardown),
         cmocka_unit_test_setup_teardown (test_the_wait_is_enough, setup, teardown),
         cmocka_unit_test_setup_teardown (test_given_back, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_a_debt, setup, teardown),
         cmocka_unit_test_setup_teardown (test_it_fills, setup, teardown),
         cmocka_unit_test_setup_teardown (test_refusals_are_free, setup, teardown),
         cmocka_unit_test_setup_teardown (test_the_rate, setup, teardown),

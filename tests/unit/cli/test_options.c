@@ -565,6 +565,27 @@ static void test_direct_messages (void **state)
 
 #define KEY "bb9dgfvk139zedhfm3h72za3pe43hr5t51g742vr00wa6e39qdj4bnq8"
 
+static void test_purge (void **state)
+{
+    parse_well ("purge names eve* --nick bob");
+    assert_string_equal (s_options.purge_match, "eve*");
+    assert_false (s_options.yes);
+    parse_well ("purge names --unused --before 30d --place 0a/1b --now --yes --nick bob");
+    assert_null (s_options.purge_match);
+    assert_true (s_options.unused && s_options.now && s_options.yes && s_options.before_ms);
+    assert_string_equal (s_options.place, "0a/1b");
+    parse_well ("purge rooms hall* --nick bob");
+    assert_string_equal (s_options.purge_what, "rooms");
+    parse_badly ("purge rooms x --now --nick bob", "--now");
+    parse_badly ("purge --nick bob", "names");
+    parse_badly ("purge people x --nick bob", "names");
+    parse_badly ("purge names --nick bob", "which ones");
+    parse_badly ("purge names a b --nick bob", "names");
+    parse_badly ("purge names --before 7 --nick bob", "time");
+    parse_badly ("purge names a", "--nick");
+    parse_badly ("send -r dev --unused hello", "--unused");
+}
+
 static void test_keys (void **state)
 {
     parse_well ("key");
@@ -658,6 +679,7 @@ int main (void)
         cmocka_unit_test_setup (test_long_arguments_are_cut_in_messages, setup),
         cmocka_unit_test_setup (test_no_color, setup),
         cmocka_unit_test_setup (test_direct_messages, setup),
+        cmocka_unit_test_setup (test_purge, setup),
         cmocka_unit_test_setup (test_keys, setup),
         cmocka_unit_test_setup (test_a_name_is_given_up_knowingly, setup),
         cmocka_unit_test_setup (test_tokens_are_no_arguments, setup),

@@ -436,12 +436,48 @@ static void test_a_long_queue_is_shared (void **state)
     int said = 0;
     for (; stage->n_lines == 0; said++)
         stage_askf (stage, BOB, "SAY|t|bob|lobby|%s", body);
-    assert_in_range (said, 2, ZCHAT_PEER_BUSY_BYTES / ZCHAT_BODY_MAX + 1);
+    assert_in_range (said, 2, ZCHAT_OWNER_BUSY_BYTES / ZCHAT_BODY_MAX + 1);
     stage_expect (stage, "1< ERR|t|{\"code\":\"slow\",*");
     stage_commit (stage);
     stage_skip (stage);
     stage_ask (stage, BOB, "SAY|t|bob|lobby|y");
     stage_commit (stage);
+    free (body);
+}
+
+/*  So many messages of 64 KiB each are taken of 60 connections, of one after the other.  */
+static int taken_of_all (stage_t *stage, const char *body)
+{
+    int taken = 0;
+    for (int i = 0; i < 60;) {
+        stage_skip (stage);
+        stage_askf (stage, (core_peer_t)(100 + i), "SAY|t|user%d|lobby|%s", i, body);
+        taken += stage->n_lines == 0;
+        i += stage->n_lines != 0;
+    }
+    return taken;
+}
+
+/*  Sixty connections of one address have one share of a long queue, not sixty; who comes from
+    elsewhere has one too, and who says a word from there is heard.            */
+static void test_connections_of_an_address_share (void **state)
+{
+    enum { NEIGHBOUR = 200, MANY = ZCHAT_BUSY_BYTES / ZCHAT_BODY_MAX };
+    stage_t *stage = *state;
+    char *body = memory_zero (ZCHAT_BODY_MAX + 1);
+    memset (body, 'x', ZCHAT_BODY_MAX);
+    for (int i = 0; i < 60; i++)
+        stage_place (stage, (core_peer_t)(100 + i), "192.0.2.1");
+    stage_place (stage, NEIGHBOUR, "192.0.2.1");
+    stage_place (stage, BOB, "192.0.2.2");
+    assert_in_range (taken_of_all (stage, body), MANY / 2, MANY);
+    stage_skip (stage);
+    stage_ask (stage, NEIGHBOUR, "SAY|t|neighbour|lobby|a word");
+    stage_askf (stage, BOB, "SAY|t|bob|lobby|%s", body);
+    stage_expect_nothing (stage);
+    /*  once it is stored, all of it is free again                             */
+    stage_commit (stage);
+    assert_in_range (taken_of_all (stage, body), MANY / 2, MANY);
     free (body);
 }
 
@@ -561,6 +597,7 @@ int main (void)
         TEST (test_a_flood_is_slowed),
         TEST (test_bytes_are_bounded_too),
         TEST (test_a_long_queue_is_shared),
+        TEST (test_connections_of_an_address_share),
         TEST (test_each_effect_pays_for_itself),
         TEST (test_a_peer_id_that_comes_back),
         TEST (test_a_topic_is_stored_and_told),

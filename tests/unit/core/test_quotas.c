@@ -209,6 +209,43 @@ static void test_rows (void **state)
     assert_int_equal (ask (stage, BOB, "ROOMS|4|bob"), 1000);
 }
 
+/*  A page of HISTORY costs by its bytes: 256 KiB and a little are five requests.  */
+static void test_a_page (void **state)
+{
+    stage_t *stage = *state;
+    char *body = memory_zero (ZCHAT_BODY_MAX + 1);
+    memset (body, 'x', ZCHAT_BODY_MAX);
+    bound (stage, QUOTA_READS, 10, 1);
+    for (int i = 0; i < 4; i++)
+        stage_askf (stage, ANN, "SAY|t|ann|lobby|%s", body);
+    stage_commit (stage);
+    for (int i = 0; i < 2; i++) {
+        stage_skip (stage);
+        stage_ask (stage, BOB, "HISTORY|t|bob|lobby|{\"form\":\"pack\"}");
+        stage_read_done (stage, ZCHAT_OK);
+    }
+    assert_int_equal (ask (stage, BOB, "WHO|t|bob|lobby"), 1000);
+    free (body);
+}
+
+/*  MODE costs by what is kept of the room: 40 bans are two requests more.     */
+static void test_mode_costs_what_is_kept (void **state)
+{
+    stage_t *stage = *state;
+    bound (stage, QUOTA_READS, 10, 1);
+    stage_ask (stage, ANN, "SAY|t|ann|lobby|x");
+    stage_commit (stage);
+    for (int i = 0; i < 40; i++) {
+        stage_askf (stage, ANN, "MODE|t|ann|lobby|{\"set\":\"ban\",\"user\":\"user%d\"}", i);
+        stage_commit (stage);
+    }
+    stage_skip (stage);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal (ask (stage, BOB, "MODE|t|bob|lobby"), 0);
+    assert_int_equal (ask (stage, BOB, "WHO|t|bob|lobby"), 0);
+    assert_int_equal (ask (stage, BOB, "WHO|t|bob|lobby"), 1000);
+}
+
 static void test_bytes (void **state)
 {
     static char line[4096];
@@ -357,6 +394,8 @@ int main (void)
         TEST (test_each_kind),
         TEST (test_kinds_are_apart),
         TEST (test_rows),
+        TEST (test_a_page),
+        TEST (test_mode_costs_what_is_kept),
         TEST (test_bytes),
         TEST (test_stored),
         TEST (test_the_connections_of_a_name_share),

@@ -15,7 +15,7 @@ static place_t place_new (void)
     place_t place = {.batch = batch_new (), .ledger = ledger_new ()};
     name_keys_t keys;
     assert_int_equal (name_check (frame_str ("hall"), &keys, NULL), ZCHAT_OK);
-    place.room = ledger_room_make (place.ledger, frame_str ("hall"), &keys);
+    place.room = ledger_room_make (place.ledger, frame_str ("hall"), &keys, "x");
     return place;
 }
 

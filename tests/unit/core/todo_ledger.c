@@ -33,7 +33,7 @@ static name_keys_t keys_of (const char *name)
 static room_t *make (ledger_t *ledger, const char *name)
 {
     name_keys_t keys = keys_of (name);
-    return ledger_room_make (ledger, frame_str (name), &keys);
+    return ledger_room_make (ledger, frame_str (name), &keys, "x");
 }
 
 static store_room_t stored (uint64_t id, const char *name)

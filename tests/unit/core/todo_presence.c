@@ -28,7 +28,7 @@ static int setup_here (void **state)
     name_keys_t keys = keys_of ("lobby");
     here->presence = presence_new ();
     here->ledger = ledger_new ();
-    here->room = ledger_room_make (here->ledger, frame_str ("lobby"), &keys);
+    here->room = ledger_room_make (here->ledger, frame_str ("lobby"), &keys, "x");
     *state = here;
     return 0;
 }

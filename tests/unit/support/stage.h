@@ -35,8 +35,9 @@ enum { STAGE_ORIGINS_MAX = 64, STAGE_TOKENS_MAX = 8 };
 /*  What is known of a room by what was committed and published.               */
 typedef struct {
     char *name;         /*                                                      */
-    uint64_t committed; /* last seq                                             */
+    uint64_t committed; /* last seq, or what its seqs begin behind              */
     uint64_t published; /* last seq                                             */
+    bool gone;          /* it was removed                                       */
 } stage_room_t;
 
 typedef struct {
@@ -55,6 +56,7 @@ typedef struct {
     store_query_t queries[STAGE_READS_MAX];
     size_t n_reads;  /*                                          */
     uint8_t secrets; /* given out by sink.random                 */
+    uint64_t begins; /* behind which seqs of new rooms begin     */
     bool quiet;      /* do not keep lines                        */
     bool passing;    /* keys are made for a connection alone: HELLO does not claim */
     void (*heard) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
@@ -74,8 +76,10 @@ typedef struct {
     size_t n_tokens;
     const char *admins[STAGE_TOKENS_MAX]; /* of the next core: see stage_restart  */
     size_t n_admins;
-    const quota_t *quotas; /* of the next core; NULL: the defaults     */
-    size_t producers;      /* of the next core; 0: the default         */
+    const quota_t *quotas;       /* of the next core; NULL: the defaults     */
+    size_t producers;            /* of the next core; 0: the default         */
+    size_t names;                /* likewise                                 */
+    size_t rooms_max, mailboxes; /* likewise                                 */
     /*  Likewise; see core_sink_t. arg is the stage.                           */
     uint64_t (*unread) (void *arg, core_peer_t peer);
     uint64_t (*claims) (void *arg, core_peer_t peer);
@@ -186,20 +190,33 @@ static inline json_t *stage_json (frame_t frame)
     return json;
 }
 
-/*  No head may be told that is not committed.                                 */
+static inline uint64_t stage_number (frame_t text)
+{
+    char *copy = memory_string (text.data, text.size);
+    uint64_t number = strtoull (copy, NULL, 10);
+    free (copy);
+    return number;
+}
+
+/*  No head may be told that is not committed; where nothing was, it is what seqs begin behind. */
+static inline bool stage_head_right (stage_t *stage, const char *room, const json_t *head)
+{
+    uint64_t number = (uint64_t)json_integer_value (head);
+    return number <= stage_room (stage, frame_str (room))->committed || number <= stage->begins;
+}
+
 static inline void stage_heads_check (stage_t *stage, const json_t *json)
 {
     const char *room = json_string_value (json_object_get (json, "room"));
     const json_t *head = json_object_get (json, "head");
     if (room && head)
-        assert_true ((uint64_t)json_integer_value (head) <=
-                     stage_room (stage, frame_str (room))->committed);
+        assert_true (stage_head_right (stage, room, head));
     size_t i;
     json_t *entry;
     json_array_foreach (json_object_get (json, "rooms"), i, entry) stage_heads_check (stage, entry);
     const char *key;
-    json_object_foreach (json_object_get (json, "heads"), key, entry) assert_true (
-        (uint64_t)json_integer_value (entry) <= stage_room (stage, frame_str (key))->committed);
+    json_object_foreach (json_object_get (json, "heads"), key, entry)
+        assert_true (stage_head_right (stage, key, entry));
 }
 
 static inline void stage_on_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
@@ -310,6 +327,9 @@ static inline void stage_core_new (stage_t *stage)
     config.n_admins = stage->n_admins;
     config.quotas = stage->quotas;
     config.producers = stage->producers;
+    config.names = stage->names;
+    config.rooms = stage->rooms_max;
+    config.mailboxes = stage->mailboxes;
     core_sink_t sink = {.reply = stage_on_reply,
                         .publish = stage_on_publish,
                         .read = stage_on_read,
@@ -454,9 +474,20 @@ static inline void stage_land (stage_t *stage)
     assert_true (stage->n_records > 0);
     for (size_t i = 0; i < stage->n_records; i++) {
         const store_record_t *record = &stage->records[i];
+        if (frame_is (record->fact_key, "begins") && !record->room)
+            stage->begins = stage_number (record->fact_value);
+        if (record->drops)
+            stage_room (stage, record->room_name)->gone = true;
         if (record->event.type == ZCHAT_TYPE_NONE)
             continue;
         stage_room_t *room = stage_room (stage, record->room_name);
+        if (record->makes) {
+            /*  Behind all that one of its name ever had, and one more.        */
+            assert_true (record->event.seq == 1 || record->event.seq > room->committed + 1);
+            assert_true (!room->committed || room->gone);
+            room->committed = room->published = record->event.seq - 1;
+            room->gone = false;
+        }
         assert_int_equal (record->event.seq, room->committed + 1);
         room->committed++;
     }

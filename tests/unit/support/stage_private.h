@@ -375,7 +375,7 @@ static inline void house_record (house_t *house, const store_record_t *record)
         memcpy (key, record->fact_key.data, record->fact_key.size);
         unsigned long long id = strtoull (key + 5, NULL, 10);
         assert_true (id < HOUSE_OWNERS);
-        json_t *json = stage_json (record->fact_value);
+        json_t *json = record->fact_value.size ? stage_json (record->fact_value) : NULL;
         const char *name = json_string_value (json_object_get (json, "name"));
         free (house->names[id]);
         house->names[id] = name ? memory_string (name, strlen (name)) : NULL;

@@ -1,0 +1,151 @@
+/*  yields.c - rooms that are made, used, give way to others, and are forgotten */
+#include "verbs.h"
+
+enum { YIELD_TRIES = 16 }; /* rooms looked at for one that may give way        */
+
+/*  --- who is there ----------------------------------------------------------  */
+
+/*  True where somebody is in the hall from another place than the first of the path. A mailbox is not
+    taken from under its user.                                                 */
+static bool hall_in_use (const view_t *view, const hall_t *hall, const char *path)
+{
+    size_t size = strcspn (path, "/");
+    if (!hall || hall->mailbox)
+        return hall && hall->members;
+    for (const member_t *member = hall->members; member; member = member->next) {
+        char holder[BUDGET_PATH_MAX + 1] = "";
+        const session_t *session = member->session;
+        const owner_t *owner = ledger_owner_by_id (view->ledger, session->user->owner);
+        if (owner)
+            owner_holder (owner, holder);
+        else if (session->peer)
+            snprintf (holder, sizeof holder, "%s", session->peer->place);
+        if (strcspn (holder, "/") != size || memcmp (holder, path, size) != 0)
+            return true;
+    }
+    return false;
+}
+
+/*  --- giving way ------------------------------------------------------------  */
+
+static void yield_note (const call_t *call, verdict_t *verdict, const char *name)
+{
+    verdict_note (verdict, CORE_NOTE_MODE, call->request.user, text_keep (verdict, frame_str (name)),
+                  "gave way");
+}
+
+/*  A room gives way to one more of the call's, unless it is one of those. False: none can. */
+static bool room_yields (const call_t *call, const view_t *view, verdict_t *verdict, bool mailbox,
+                         const room_t *const but[2])
+{
+    const room_t *room = NULL;
+    for (int i = 0; i < YIELD_TRIES; i++) {
+        room = ledger_room_yields (view->ledger, mailbox, call->holder,
+                                   view->setup->rooms_max[mailbox], room);
+        if (!room)
+            return false;
+        if (room == but[0] || room == but[1] ||
+            hall_in_use (view, room_hall (view, room), budget_path (&room->item)))
+            continue;
+        yield_note (call, verdict, room->name);
+        verdict_room_end (verdict, view, room);
+        return true;
+    }
+    return false;
+}
+
+bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
+                     const found_t *found, const room_t *const but[2])
+{
+    bool mailbox = *(const char *)found->name.data == '@';
+    size_t most = view->setup->rooms_max[mailbox], count = verdict->n_made[mailbox];
+    count += mailbox ? ledger_n_mailboxes (view->ledger) : ledger_n_rooms (view->ledger);
+    if (found->room)
+        return true;
+    if (count < most || room_yields (call, view, verdict, mailbox, but)) {
+        verdict->n_made[mailbox] += count < most;
+        return true;
+    }
+    return mailbox ? verdict_limit (verdict, "no more mailboxes can be made here", ZCHAT_NAMES_MAX,
+                                    "names")
+                   : verdict_limit (verdict, "no more rooms can be made here", ZCHAT_ROOMS_MAX,
+                                    "rooms");
+}
+
+bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
+                    const found_t *found)
+{
+    bool mailbox = *(const char *)found->name.data == '@';
+    if (found->room || found->hall ||
+        presence_n_unstored (view->presence, mailbox) < view->setup->rooms_max[mailbox])
+        return true;
+    const hall_t *hall = NULL;
+    for (int i = 0; i < YIELD_TRIES; i++) {
+        hall = presence_hall_yields (view->presence, mailbox, call->holder, hall);
+        if (!hall)
+            break;
+        if (hall_in_use (view, hall, budget_path (&hall->item)))
+            continue;
+        yield_note (call, verdict, hall->name);
+        verdict_move (verdict, MOVE_CLEAR)->name =
+            text_keep (verdict, frame_of (hall->name, hall->name_size));
+        return true;
+    }
+    return mailbox ? verdict_limit (verdict, "no more mailboxes can be made here", ZCHAT_NAMES_MAX,
+                                    "names")
+                   : verdict_limit (verdict, "no more rooms can be made here", ZCHAT_ROOMS_MAX,
+                                    "rooms");
+}
+
+/*  --- being used ------------------------------------------------------------  */
+
+void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *found,
+                        size_t index, bool own)
+{
+    char charge[STORE_CHARGE_MAX + 1];
+    if (!*call->holder)
+        return;
+    if (!found->room)
+        snprintf (charge, sizeof charge, "own %s", call->holder);
+    else if (!ledger_room_used (found->room, call->holder, own, charge))
+        return;
+    verdict->records->items[index].charge = text_keep (verdict, frame_str (charge));
+}
+
+void room_charge_visit (const call_t *call, verdict_t *verdict, const found_t *found, bool own)
+{
+    char charge[STORE_CHARGE_MAX + 1];
+    if (!found->room || !ledger_room_used (found->room, call->holder, own, charge))
+        return;
+    store_record_t *record = records_add (verdict->records);
+    record->room = found->room->id;
+    record->room_name = text_keep (verdict, found->name);
+    record->charge = text_keep (verdict, frame_str (charge));
+}
+
+/*  --- being forgotten -------------------------------------------------------  */
+
+static bool forgotten (const view_t *view, const room_t *room, uint64_t wall_ms)
+{
+    return ledger_room_forgotten (room, wall_ms) && !room_hall (view, room);
+}
+
+bool rooms_old (const view_t *view, uint64_t wall_ms)
+{
+    const room_t *room = ledger_room_next (view->ledger, NULL);
+    while (room && !forgotten (view, room, wall_ms))
+        room = ledger_room_next (view->ledger, room);
+    return room != NULL;
+}
+
+bool rooms_age (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    size_t count = 0;
+    for (const room_t *room = ledger_room_next (view->ledger, NULL);
+         room && count < ZCHAT_FORGET_ROOMS; room = ledger_room_next (view->ledger, room))
+        if (forgotten (view, room, call->now.wall_ms)) {
+            verdict_room_end (verdict, view, room);
+            count++;
+        }
+    return verdict_ok (verdict, NULL);
+}

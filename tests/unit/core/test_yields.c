@@ -1,0 +1,294 @@
+/*  test_yields.c - tables of rooms and mailboxes that nobody can fill for others, and rooms that
+ * end */
+#include "stage.h"
+
+enum { BOB = 1, EVE = 2, ANN = 3, MAL = 4, MOST = 6, HOUR_MS = 3600000 };
+#define DAY_MS (24 * (uint64_t)HOUR_MS)
+
+static int setup (void **state)
+{
+    stage_t *stage = stage_new ();
+    stage->rooms_max = stage->mailboxes = MOST;
+    stage_restart (stage);
+    stage_place (stage, BOB, "192.0.2.1");
+    stage_place (stage, EVE, "192.0.2.2");
+    stage_place (stage, ANN, "192.0.2.3");
+    stage_place (stage, MAL, "192.0.2.4");
+    *state = stage;
+    return 0;
+}
+
+static int teardown (void **state)
+{
+    stage_destroy (*state);
+    return 0;
+}
+
+/*  Ask, and commit what comes of it, without looking.                         */
+static void done (stage_t *stage, core_peer_t peer, const char *text)
+{
+    stage->quiet = true;
+    stage_ask (stage, peer, text);
+    stage_commit (stage);
+    stage->quiet = false;
+}
+
+static void said (stage_t *stage, core_peer_t peer, const char *user, const char *room)
+{
+    char text[96];
+    stage->now.wall_ms++;
+    snprintf (text, sizeof text, "SAY|t|%s|%s|x", user, room);
+    done (stage, peer, text);
+}
+
+static void flood (stage_t *stage, core_peer_t peer, const char *user, int count)
+{
+    char room[16];
+    for (int i = 0; i < count; i++) {
+        snprintf (room, sizeof room, "r%d", i);
+        said (stage, peer, user, room);
+    }
+}
+
+static void rooms_are (stage_t *stage, const char *list)
+{
+    char want[256];
+    snprintf (want, sizeof want, "3< OK|q|{\"rooms\":[%s],*", list);
+    stage_ask (stage, ANN, "ROOMS|q|ann");
+    stage_expect (stage, want);
+}
+
+/*  A newcomer takes the place of the oldest of who has most, also after a restart. */
+static void test_a_flood_of_rooms (void **state)
+{
+    stage_t *stage = *state;
+    said (stage, BOB, "bob", "mine");
+    flood (stage, EVE, "eve", 20);
+    assert_int_equal (core_stats (stage->core).rooms, MOST);
+    stage_restart (stage);
+    said (stage, ANN, "ann", "new0");
+    said (stage, ANN, "ann", "new1");
+    assert_int_equal (core_stats (stage->core).rooms, MOST);
+    rooms_are (stage,
+               "{\"room\":\"mine\",*{\"room\":\"r17\",*{\"room\":\"r18\",*{\"room\":\"r19\",*"
+               "{\"room\":\"new0\",*{\"room\":\"new1\",*}");
+}
+
+/*  Names cost nothing: who makes them up has what their address has.          */
+static void test_a_flood_by_throwaway_names (void **state)
+{
+    stage_t *stage = *state;
+    said (stage, BOB, "bob", "mine");
+    said (stage, BOB, "bob", "mine2");
+    for (int i = 0; i < 20; i++) {
+        char user[16], room[16];
+        snprintf (user, sizeof user, "eve%d", i);
+        snprintf (room, sizeof room, "r%d", i);
+        stage_place (stage, (core_peer_t)(20 + i), "192.0.2.2");
+        said (stage, (core_peer_t)(20 + i), user, room);
+    }
+    said (stage, ANN, "ann", "new");
+    rooms_are (stage, "{\"room\":\"mine\",*{\"room\":\"mine2\",*{\"room\":\"new\",*}");
+}
+
+/*  Two who speak in each other's rooms hold them no better.                   */
+static void test_a_flood_by_two (void **state)
+{
+    stage_t *stage = *state;
+    said (stage, BOB, "bob", "mine");
+    for (int i = 0; i < 10; i++) {
+        char room[16];
+        snprintf (room, sizeof room, "r%d", i);
+        said (stage, EVE, "eve", room);
+        said (stage, MAL, "mal", room);
+    }
+    said (stage, ANN, "ann", "new");
+    said (stage, ANN, "ann", "new2");
+    rooms_are (stage, "{\"room\":\"mine\",*{\"room\":\"new\",*{\"room\":\"new2\",*}");
+}
+
+/*  Where nobody has more than one, the table is full.                         */
+static void test_a_fair_table_is_full (void **state)
+{
+    stage_t *stage = *state;
+    char text[32];
+    for (int i = 0; i < MOST; i++) {
+        snprintf (text, sizeof text, "192.0.3.%d", i);
+        stage_place (stage, (core_peer_t)(20 + i), text);
+        snprintf (text, sizeof text, "r%d", i);
+        said (stage, (core_peer_t)(20 + i), text, text);
+    }
+    stage_ask (stage, BOB, "SAY|2|bob|more|hi");
+    stage_expect (stage, "1< ERR|2|*\"limit\":10000,\"what\":\"rooms\"}");
+    done (stage, BOB, "HELLO|h|bob");
+    stage_ask (stage, BOB, "JOIN|3|bob|more");
+    stage_expect (stage, "1< ERR|3|*\"limit\":10000,\"what\":\"rooms\"}");
+}
+
+/*  What others have used goes after all that they have not; others' never goes. */
+static void test_what_others_used_stays (void **state)
+{
+    stage_t *stage = *state;
+    said (stage, EVE, "eve", "shared");
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, BOB, "JOIN|t|bob|shared");
+    said (stage, EVE, "eve", "shared"); /* it is on the disk from now on that he was there */
+    done (stage, BOB, "BYE|b|bob");
+    stage_restart (stage);
+    flood (stage, EVE, "eve", 20);
+    said (stage, ANN, "ann", "new");
+    rooms_are (stage, "{\"room\":\"shared\",*{\"room\":\"new\",*}");
+}
+
+/*  Rooms that somebody holds by being in them, where nothing was said, give way too. */
+static void test_a_flood_of_joins (void **state)
+{
+    stage_t *stage = *state;
+    char text[32];
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, EVE, "HELLO|h|eve");
+    for (int i = 0; i < MOST; i++) {
+        snprintf (text, sizeof text, "JOIN|t|eve|r%d", i);
+        done (stage, EVE, text);
+    }
+    stage_ask (stage, BOB, "JOIN|t|bob|mine");
+    stage_expect (stage, "1< OK|t|{\"room\":\"mine\",*",
+                  "feed> room/r0/|eve||{\"type\":\"leave\",*\"reason\":\"close\"*",
+                  "feed> room/mine/|bob||{\"type\":\"join\"*");
+    assert_int_equal (core_stats (stage->core).rooms, MOST);
+}
+
+/*  A later room of the name begins behind all that the first had: its seqs are not taken for those,
+    and who knew the last is told that something is gone.                      */
+static void test_a_name_that_comes_back (void **state)
+{
+    stage_t *stage = *state;
+    flood (stage, EVE, "eve", MOST);
+    said (stage, EVE, "eve", "r0");
+    flood (stage, EVE, "eve", 1);
+    said (stage, EVE, "eve", "r1"); /* r2 is the oldest now */
+    for (int i = 0; i < 3; i++)
+        said (stage, ANN, "ann", i == 0 ? "a" : i == 1 ? "b" : "c");
+    for (int restarts = 0; restarts < 2; restarts++) {
+        stage_ask (stage, BOB, "HISTORY|q|bob|r2|{\"after\":1}");
+        stage_expect (stage, "1< OK|q|{\"room\":\"r2\",\"more\":false,\"first\":3,\"head\":2}");
+        stage_restart (stage);
+    }
+    done (stage, BOB, "HELLO|h|bob");
+    stage_ask (stage, BOB, "JOIN|j|bob|r2");
+    stage_commit (stage); /* of what gives way to it */
+    stage_expect (stage, "1< OK|j|{\"room\":\"r2\",\"head\":2,\"first\":3,*", "feed> *join*");
+    stage_ask (stage, BOB, "SAY|s|bob|r2|again");
+    stage_commit (stage);
+    stage_expect (stage, "feed> *\"seq\":3,*", "1< OK|s|{\"seq\":3,*");
+    stage_restart (stage);
+    stage_ask (stage, BOB, "HISTORY|q|bob|r2|{\"after\":1}");
+    stage_read (stage);
+    stage_expect (stage, "read> 1", "1< EVENT|q|*|again|*\"seq\":3,*",
+                  "1< OK|q|{\"room\":\"r2\",\"more\":false,\"first\":3,\"head\":3}");
+}
+
+/*  While its end is on its way, who wants it waits; where that fails, all is as before. */
+static void test_a_commit_that_fails (void **state)
+{
+    stage_t *stage = *state;
+    flood (stage, EVE, "eve", MOST);
+    done (stage, BOB, "HELLO|h|bob");
+    stage_ask (stage, ANN, "SAY|t|ann|new|x");
+    stage_ask (stage, BOB, "JOIN|j|bob|r0");
+    stage_ask (stage, BOB, "SAY|s|bob|r0|x");
+    stage_expect (stage, "1< ERR|j|{\"code\":\"slow\",*\"wait_ms\":*",
+                  "1< ERR|s|{\"code\":\"slow\",*\"wait_ms\":*");
+    assert_true (stage_take (stage) > 0);
+    stage_fail (stage);
+    stage_expect (stage, "3< ERR|t|{\"code\":\"storage\"*");
+    assert_int_equal (core_stats (stage->core).rooms, MOST);
+    stage_ask (stage, BOB, "JOIN|j|bob|r0");
+    stage_expect (stage, "1< OK|j|{\"room\":\"r0\",\"head\":1,*", "feed> *join*");
+    stage_restart (stage);
+    assert_int_equal (core_stats (stage->core).rooms, MOST);
+}
+
+static void test_a_flood_of_mailboxes (void **state)
+{
+    stage_t *stage = *state;
+    char text[64];
+    for (int i = 0; i < 12; i++) {
+        core_peer_t peer = (core_peer_t)(20 + i);
+        stage_place (stage, peer, "192.0.2.2");
+        snprintf (text, sizeof text, "HELLO|h|eve%d", i);
+        done (stage, peer, text);
+        snprintf (text, sizeof text, "TELL|t|eve%d|eve%d|x", i, i);
+        done (stage, peer, text);
+    }
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, ANN, "HELLO|h|ann");
+    stage_ask (stage, BOB, "TELL|t|bob|ann|hi");
+    stage_commit (stage);
+    stage_expect (stage, "1< OK|t|*");
+    /*  From the same address too, where nobody has more than one: the two that are made do not
+        give way to each other.                                                */
+    stage_place (stage, 40, "192.0.2.2");
+    stage_place (stage, 41, "192.0.2.2");
+    done (stage, 40, "HELLO|h|dan");
+    done (stage, 41, "HELLO|h|fay");
+    stage_ask (stage, 40, "TELL|t|dan|fay|hi");
+    stage_commit (stage);
+    stage_expect (stage, "40< OK|t|*");
+    stage_restart (stage);
+    done (stage, 40, "HELLO|h|dan");
+    done (stage, 41, "HELLO|h|gus");
+    stage_ask (stage, 40, "TELL|t|dan|gus|hi");
+    stage_commit (stage);
+    stage_expect (stage, "40< OK|t|*");
+}
+
+/*  One that nobody else was ever in goes after a time, and after a short one where retention took
+    all that was said. One that others were in, or somebody proven made, stays. */
+static void test_forgotten_rooms_go (void **state)
+{
+    stage_t *stage = *state;
+    said (stage, EVE, "eve", "alone");
+    said (stage, EVE, "eve", "both");
+    said (stage, BOB, "bob", "both");
+    stage->quiet = true;
+    stage_wait (stage, 89 * DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    assert_int_equal (core_stats (stage->core).rooms, 2);
+    stage->quiet = true;
+    stage_wait (stage, 2 * DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    rooms_are (stage, "{\"room\":\"both\",*}");
+    stage_restart (stage);
+    rooms_are (stage, "{\"room\":\"both\",*}");
+    said (stage, EVE, "eve", "trimmed");
+    store_trimmed_t trimmed;
+    store_retain_t retain = {.age_ms = 1};
+    stage->now.wall_ms += HOUR_MS;
+    do {
+        assert_int_equal (store_trim (stage->store, &retain, stage->now.wall_ms, &trimmed),
+                          ZCHAT_OK);
+        if (trimmed.room)
+            core_trimmed (stage->core, trimmed.room, trimmed.first);
+    } while (trimmed.more);
+    stage->quiet = true;
+    stage_wait (stage, 2 * DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    rooms_are (stage, "{\"room\":\"both\",*}");
+}
+
+int main (void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST (a_flood_of_rooms),       TEST (a_flood_by_throwaway_names),
+        TEST (a_flood_by_two),         TEST (a_fair_table_is_full),
+        TEST (what_others_used_stays), TEST (a_flood_of_joins),
+        TEST (a_name_that_comes_back), TEST (a_commit_that_fails),
+        TEST (a_flood_of_mailboxes),   TEST (forgotten_rooms_go),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
