@@ -258,6 +258,10 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);
     verdict_apply (core, &verdict);
+    /*  An order to leave that stands behind it means this join too.           */
+    for (size_t i = 0; i < verdict.n_moves; i++)
+        if (verdict.moves[i].kind == MOVE_JOIN)
+            verdict.moves[i].joined = presence_join_next (core->presence);
     item->first = verdict.first;
     item->main = verdict.main;
     item->count = core->records.count - verdict.first;

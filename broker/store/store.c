@@ -79,7 +79,7 @@ static bool record_fits (const store_record_t *record)
                record->has_producer && record->event.time_ms <= INT64_MAX;
     if (!event)
         return !record->has_producer &&
-               (record->room > 0 ? fact || record->removes > 0
+               (record->room > 0 ? fact || record->removes > 0 || record->charge.size > 0
                                  : (fact || record->forgets) && record->removes == 0);
     return record->room >= 1 && record->room_name.size >= 1 &&
            record->room_name.size <= ZCHAT_NAME_MAX && event_fits (&record->event);

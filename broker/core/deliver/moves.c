@@ -176,7 +176,7 @@ static bool move_join (core_t *core, session_t *session, const char *holder, con
         return false;
     if (presence_member (session, hall))
         return true;
-    bool first = presence_join (core->presence, session, hall);
+    bool first = presence_join (core->presence, session, hall, move->joined);
     if (!first || hall->mailbox)
         return true;
     note_write (core, CORE_NOTE_JOIN, session->peer->id,

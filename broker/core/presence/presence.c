@@ -401,13 +401,18 @@ static bool accompanied (const session_t *session, const hall_t *hall, bool befo
     return false;
 }
 
-bool presence_join (presence_t *presence, session_t *session, hall_t *hall)
+uint64_t presence_join_next (presence_t *presence)
+{
+    return ++presence->n_joins;
+}
+
+bool presence_join (presence_t *presence, session_t *session, hall_t *hall, uint64_t number)
 {
     bool first = !accompanied (session, hall, false);
     member_t *member = memory_zero (sizeof *member);
     member->session = session;
     member->hall = hall;
-    member->joined = ++presence->n_joins;
+    member->joined = number ? number : presence_join_next (presence);
     DL_APPEND (hall->members, member);
     DL_APPEND2 (session->halls, member, prev_hall, next_hall);
     hall->n_members += first;

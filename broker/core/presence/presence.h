@@ -194,9 +194,11 @@ size_t presence_n_unstored (const presence_t *presence, bool mailboxes);
 
 /*  The session's membership of the hall; NULL: none.                          */
 member_t *presence_member (const session_t *session, const hall_t *hall);
-/*  Put the session into a hall it is not in; bounds are the caller's. True: it is the first
-    of its user there.                                                         */
-bool presence_join (presence_t *presence, session_t *session, hall_t *hall);
+/*  The number of the next join, which will be given to presence_join later.   */
+uint64_t presence_join_next (presence_t *presence);
+/*  Put the session into a hall it is not in; bounds are the caller's. number: of presence_join_next;
+    0: the next. True: it is the first of its user there.                      */
+bool presence_join (presence_t *presence, session_t *session, hall_t *hall, uint64_t number);
 /*  Take it out again; the hall stays. True: it was the last of its user there. */
 bool presence_leave (presence_t *presence, member_t *member);
 /*  How often a session came into a hall so far.                               */

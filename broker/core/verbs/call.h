@@ -114,6 +114,7 @@ typedef struct {
     bool by_token;    /* BIND, RESUME: the name was proven by a token          */
     bool packs;       /* BIND, RESUME, GREET: wants packs over the door        */
     bool greets;      /* BIND: it is a HELLO                                   */
+    uint64_t joined;  /* JOIN: its number, where it was put in order; 0: the next */
     bool untold;      /* JOIN: nobody needs to be told: the room was just made */
     session_t *doubted; /* DOUBT; never of a verdict that stores               */
     uint64_t doubted_ms; /* monotonic: when it was asked for first             */
