@@ -169,6 +169,15 @@ static hall_t *hall_make (core_t *core, frame_t name, const char *holder)
     return presence_hall_new (core->presence, number, found.name, room->fold.key, look);
 }
 
+/*  What was put in order behind a JOIN that waited may have taken the room from who joins: then
+    nothing of it may be told.                                                 */
+static bool join_readable (const core_t *core, const session_t *session, const move_t *move)
+{
+    view_t view = core_view (core);
+    const room_t *room = move->room ? ledger_room_by_id (core->ledger, move->room) : NULL;
+    return !room || room_reads (&view, room, presence_user_who (session->user));
+}
+
 static bool move_join (core_t *core, session_t *session, const char *holder, const move_t *move)
 {
     hall_t *hall = hall_make (core, move->name, holder);
@@ -228,6 +237,10 @@ static bool move_make (core_t *core, peer_t *peer, const call_t *call, const mov
             session_greet (session, call, move);
         return session != NULL;
     case MOVE_JOIN:
+        if (session && !join_readable (core, session, move)) {
+            *status = ZCHAT_PRIVATE;
+            return false;
+        }
         return session && move_join (core, session, call->holder, move);
     case MOVE_PART:
         if (session)
