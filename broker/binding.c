@@ -250,6 +250,16 @@ bool bindings_route (bindings_t *bindings, uint64_t peer, frame_t *routing, int 
     return true;
 }
 
+bool bindings_whence (bindings_t *bindings, uint64_t peer, const char **address, const char **key)
+{
+    const entry_t *entry = entry_find (bindings, peer);
+    if (!entry)
+        return false;
+    *address = entry->address ? entry->address : "";
+    *key = entry->key;
+    return true;
+}
+
 void bindings_forget (bindings_t *bindings, uint64_t peer)
 {
     entry_t *entry = entry_find (bindings, peer);

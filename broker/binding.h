@@ -73,6 +73,10 @@ void bindings_set_socket (bindings_t *bindings, uint64_t peer, uint64_t socket);
 bool bindings_route (bindings_t *bindings, uint64_t peer, frame_t *routing, int *fd,
                      uint64_t *socket);
 
+/*  Where a peer is and by which key: *address and *key, "" where that is not known, valid until it
+    is forgotten. False: the peer is not known.                                */
+bool bindings_whence (bindings_t *bindings, uint64_t peer, const char **address, const char **key);
+
 /*  The peer is gone.                                                          */
 void bindings_forget (bindings_t *bindings, uint64_t peer);
 

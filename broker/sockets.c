@@ -450,6 +450,11 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
         gone_add (sockets, peer);
 }
 
+bool sockets_whence (sockets_t *sockets, core_peer_t peer, const char **address, const char **key)
+{
+    return bindings_whence (sockets->bindings, peer, address, key);
+}
+
 uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer)
 {
     return outflow_unread (sockets->outflow, peer, clock_ms ());

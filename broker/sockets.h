@@ -60,6 +60,8 @@ bool sockets_recv (sockets_t *sockets, sockets_message_t *message);
 /*  Send to a peer. Never waits: a peer that is gone is told by sockets_gone, one that does
     not read loses the message (counted).                                      */
 void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames, size_t count);
+/*  Where a peer is and by which key: see bindings_whence.                     */
+bool sockets_whence (sockets_t *sockets, core_peer_t peer, const char **address, const char **key);
 /*  So many bytes of what was sent to the peer have not left: see outflow.h.   */
 uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer);
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count);

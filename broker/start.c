@@ -50,14 +50,18 @@ static uint64_t sink_unread (void *arg, core_peer_t peer)
 static uint64_t sink_claims (void *arg, core_peer_t peer)
 {
     const broker_t *broker = arg;
-    (void)peer;
-    return admission_claims (broker->admission, frame_str (broker->address), broker->now);
+    const char *address, *key;
+    return sockets_whence (broker->sockets, peer, &address, &key)
+               ? admission_claims (broker->admission, frame_str (address), broker->now)
+               : 0;
 }
 
 static void sink_note (void *arg, const core_note_t *note)
 {
     const broker_t *broker = arg;
-    notes_core (note, broker->key, broker->address, broker->now.mono_ms);
+    const char *address = broker->address, *key = broker->key;
+    (void)sockets_whence (broker->sockets, note->peer, &address, &key);
+    notes_core (note, key, address, broker->now.mono_ms);
 }
 
 /*  --- start -----------------------------------------------------------------  */

@@ -233,6 +233,10 @@ static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
     stored before, for example.                                                */
 static void storage_bound (const item_t *item, verdict_t *verdict)
 {
+    if (verdict->spares) {
+        verdict->records->count = verdict->first;
+        return;
+    }
     bool gap = verdict->status == ZCHAT_GAP && !json_object_get (verdict->json, "forgotten");
     if (verdict_stores (verdict) || gap || (item->count && verdict->status != ZCHAT_OK))
         verdict_refuse (verdict, ZCHAT_STORAGE, NULL, NULL);

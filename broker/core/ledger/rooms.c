@@ -164,6 +164,7 @@ zchat_status_t rooms_append (room_t *room, const event_t *event)
         return ZCHAT_CORRUPT;
     room->head = event->seq;
     room->time_ms = event->time_ms;
+    budget_touch (&room->item, event->time_ms);
     if (event->type != ZCHAT_TYPE_TOPIC)
         return ZCHAT_OK;
     string_set (&room->topic, event->body);

@@ -149,6 +149,7 @@ typedef struct {
     const char *why;       /* ERR: what to say instead of the status's text; NULL: that */
     json_t *json;          /* OK: the reply, NULL: {}; ERR: further keys, or NULL. Owned */
     bool numbered;         /* OK: the reply is seq and time of the main record  */
+    bool spares;           /* what it stores may be left out where nothing can be stored */
     bool claims;           /* it claims a name: that is bounded by where the caller is */
     size_t rows;           /* OK: the reply is a list of so many               */
     records_t *records;    /* where the records go, behind those that are there */

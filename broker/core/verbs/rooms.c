@@ -61,6 +61,7 @@ static bool join (const call_t *call, const view_t *view, verdict_t *verdict, fo
             return false;
         name_used_by (call, view, verdict);
         room_charge_visit (call, verdict, found, *(const char *)found->name.data == '@');
+        verdict->spares = true;
         move_t *move = verdict_move (verdict, MOVE_JOIN);
         move->room = found->room ? found->room->id : 0;
         move->name = text_keep (verdict, found->name);
