@@ -179,6 +179,18 @@ bool call_speaks (call_t *call, const room_t *room, bool topic)
     return false;
 }
 
+bool call_writes (call_t *call, const target_t *target)
+{
+    char who[OWNER_WHO_MAX];
+    json_t *more;
+    const room_t *mailbox = ledger_mailbox (call->core->ledger, target->who, false);
+    if (!mailbox || call->peer->admin || !call_who (call, who) || strcmp (who, target->who) == 0 ||
+        !sanctioned (call, mailbox, "ban", who, &more))
+        return true;
+    call_err_held (call, ZCHAT_BANNED, "this person takes no direct messages from you", more, true);
+    return false;
+}
+
 bool call_joins (call_t *call, const room_t *room)
 {
     char who[OWNER_WHO_MAX];

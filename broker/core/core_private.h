@@ -344,6 +344,8 @@ typedef struct {
 } target_t;
 /*  False: the name cannot be, and ERR is held.                                */
 bool call_target (call_t *call, frame_t name, target_t *target);
+/*  True where the user may send somebody a direct message or an invitation. False: ERR is held. */
+bool call_writes (call_t *call, const target_t *target);
 
 /*  --- rooms.c                                                                */
 void verb_join (call_t *call);

@@ -301,6 +301,8 @@ static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t
         call_err_held (call, ZCHAT_NOBODY, NULL, NULL, true);
         return false;
     }
+    if (!call_writes (call, target))
+        return false;
     /*  Neither gives way to the other.                                        */
     ledger_t *ledger = call->core->ledger;
     room_t *there = ledger_mailbox (ledger, who, NULL);

@@ -49,10 +49,11 @@ static void mode_read (call_t *call, const room_t *room)
     }
     /*  What is over, or of names that are gone, is looked at too.             */
     call_rows (call, HASH_COUNT (room->facts));
-    call_ok (call,
-             json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->name, "private",
-                        room->is_private, "locked", room->locked, "closed", room->closed,
-                        "operators", operators, "members", members, "bans", bans, "mutes", mutes));
+    call_ok (call, json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room",
+                              room->mailbox ? "@" : room->name, "private",
+                              room->is_private || room->mailbox, "locked", room->locked, "closed",
+                              room->closed, "operators", operators, "members", members, "bans",
+                              bans, "mutes", mutes));
 }
 
 /*  --- MODE: setting ---------------------------------------------------------  */
@@ -207,14 +208,16 @@ static void mode_store (change_t *mode)
         .event = {.type = ZCHAT_TYPE_MODE, .body = mode->reason, .data = frame_str (data)},
         .fact_key = frame_str (mode->key),
         .fact_value = mode->value ? frame_str (mode->value) : frame_of (NULL, 0),
-        .land = mode->set->land,
+        .land = mode->room->mailbox ? LAND_NOTHING : mode->set->land,
         .linked = ends,
         .subject = about ? frame_str (mode->target.who) : frame_of (NULL, 0)};
     if (call_store (call, &effect)) {
         if (ends)
             mode_out (mode);
-        core_note (call->core, CORE_NOTE_MODE, call->from, call->request->user,
-                   frame_of (mode->room->name, mode->room->name_size), data);
+        /*  Whom somebody does not want to hear is nobody else's business.     */
+        if (!mode->room->mailbox)
+            core_note (call->core, CORE_NOTE_MODE, call->from, call->request->user,
+                       frame_of (mode->room->name, mode->room->name_size), data);
     }
     free (data);
 }
@@ -249,10 +252,40 @@ static bool mode_arguments (change_t *mode, const json_t *json)
     return false;
 }
 
+/*  Of one's own mailbox: whom one does not want to hear.                      */
+static void mailbox_set (call_t *call)
+{
+    char who[OWNER_WHO_MAX];
+    change_t mode = {.call = call};
+    json_t *json = call_json (call, call->request->args[1], true);
+    if (!json || !mode_arguments (&mode, json))
+        goto out;
+    user_who (call->session->user, who);
+    if (strcmp (mode.set->fact, "ban") != 0)
+        call_err_held (call, ZCHAT_MALFORMED, "set is ban or unban for the mailbox", NULL, false);
+    else if (!call->owner)
+        call_err_held (call, ZCHAT_PROOF, "a mailbox is kept for a name that is proven", NULL,
+                       true);
+    else if ((mode.room = call_mailbox_make (call, who, true))) {
+        if (mode_fact (&mode))
+            mode_store (&mode);
+        ledger_room_release (call->core->ledger, mode.room);
+    }
+out:
+    free (mode.value);
+    json_decref (json);
+}
+
 static void mode_set (call_t *call)
 {
     change_t mode = {.call = call};
-    if (call_slow (call, 0) || !call_room_born (call, call->request->args[0], &mode.room))
+    if (call_slow (call, 0))
+        return;
+    if (frame_is (call->request->args[0], "@")) {
+        mailbox_set (call);
+        return;
+    }
+    if (!call_room_born (call, call->request->args[0], &mode.room))
         return;
     json_t *json = call_json (call, call->request->args[1], true);
     if (json && mode_arguments (&mode, json) && call_operates (call, mode.room)) {
@@ -269,9 +302,16 @@ static void mode_set (call_t *call)
 static void mode_get (call_t *call)
 {
     name_keys_t keys;
+    room_t *room;
+    if (frame_is (call->request->args[0], "@")) {
+        const room_t none = {.mailbox = true};
+        if (call_room (call, call->request->args[0], true, &room))
+            mode_read (call, room ? room : &none);
+        return;
+    }
     if (!call_room_name (call, call->request->args[0], &keys))
         return;
-    const room_t *room = ledger_room (call->core->ledger, &keys);
+    room = ledger_room (call->core->ledger, &keys);
     if (room && !call->peer->admin && !room_reader (call->core, room, call->peer))
         call_err (call, ZCHAT_PRIVATE, NULL, NULL);
     else if (!room || !room->id)

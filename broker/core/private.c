@@ -76,7 +76,8 @@ static bool invite_check (call_t *call, const room_t *room, const target_t *targ
         limit = limit_json (ZCHAT_PRIVATE_MEMBERS_MAX, "members");
         call_err_held (call, ZCHAT_LIMIT, "the room is full", limit, true);
     } else
-        return !call_dying (call, ledger_mailbox (call->core->ledger, target->who, NULL));
+        return !call_dying (call, ledger_mailbox (call->core->ledger, target->who, NULL)) &&
+               call_writes (call, target);
     return false;
 }
 

@@ -394,6 +394,7 @@ static zchat_status_t enter (chat_t *chat, const char *line, size_t size,
     case COMMAND_INVITE:
     case COMMAND_KICK:
     case COMMAND_SET:
+    case COMMAND_IGNORE:
     case COMMAND_REMOVE:
     case COMMAND_MODES:
         chat_order_command (chat, &command);

@@ -117,7 +117,9 @@ void chat_order_command (chat_t *chat, const command_t *command)
                         : memory_string (command->text, command->size);
     char *user = chat_name (command->name, command->name_size);
     const char *reason = *text ? text : NULL;
-    const char *room = create ? text : chat_current_room (chat);
+    const char *room = create                            ? text
+                       : command->kind == COMMAND_IGNORE ? "@"
+                                                         : chat_current_room (chat);
     command_kind_t kind = create || command->kind == COMMAND_MODES ? command->kind : COMMAND_SET;
     zchat_status_t status = ZCHAT_OK;
     uint64_t id = 0;

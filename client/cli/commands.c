@@ -54,6 +54,9 @@ static const struct {
     {"mute", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/mute NAME [TIME] [REASON]",
      "they may only read here"},
     {"unmute", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unmute NAME", "they may speak again"},
+    {"ignore", COMMAND_IGNORE, ARGUMENT_NAME, true, "/ignore NAME",
+     "take no direct messages of theirs"},
+    {"unignore", COMMAND_IGNORE, ARGUMENT_NAME, true, "/unignore NAME", "take them again"},
     {"op", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/op NAME", "make an operator of this room"},
     {"deop", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/deop NAME", "no longer an operator"},
     {"lock", COMMAND_SET, ARGUMENT_REASON, false, "/lock [REASON]", "only operators set the topic"},
@@ -372,6 +375,8 @@ static void read_argument (size_t index, const char *text, size_t size, command_
     command->text = text;
     command->size = size;
     command->set = table[index].kind == COMMAND_SET ? table[index].name : NULL;
+    if (table[index].kind == COMMAND_IGNORE) /* as the protocol calls it       */
+        command->set = *table[index].name == 'u' ? "unban" : "ban";
     if (table[index].needed && size == 0) {
         wrong_use (index, command);
         return;

@@ -61,6 +61,14 @@ void format_add_mode (buffer_t *text, const zchat_event_t *event)
     const char *user = json_string_value (json_object_get (data, "user"));
     size_t i = 0, n = sizeof s_sets / sizeof *s_sets;
     format_add_string (text, event->user);
+    if (event->room && strcmp (event->room, "@") == 0 && set && user &&
+        (!strcmp (set, "ban") || !strcmp (set, "unban"))) {
+        buffer_string (text, *set == 'b' ? " takes no direct messages of "
+                                         : " takes direct messages again of ");
+        format_add_string (text, user);
+        json_decref (data);
+        return;
+    }
     while (i < n && (!set || strcmp (set, s_sets[i].set) != 0))
         i++;
     if (i == n) { /* of a newer broker: what it is called says something */

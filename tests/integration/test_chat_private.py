@@ -453,6 +453,18 @@ def test_an_operator_orders(safe, person):
     assert not any("buy now" in row for row in late.rows)
 
 
+def test_somebody_is_ignored(safe, person):
+    alice, eve = person(safe, "alice"), person(safe, "eve")
+    alice.type("/ignore eve\r")
+    alice.wait_row("alice takes no direct messages of eve")
+    eve.type("/msg alice buy now\r")
+    eve.wait_row("this person takes no direct messages from you")
+    alice.type("/unignore eve\r")
+    alice.wait_row("alice takes direct messages again of eve")
+    eve.type("/msg alice sorry\r")
+    alice.wait_row("-> you, sealed] sorry")
+
+
 def test_the_name_is_said_to_be_proven(safe, broker, person):
     person(safe, "alice").wait_row("your name here: alice (proven)")
     person(broker, "alice").wait_row("your name here: alice")
