@@ -158,7 +158,7 @@ static void name_look (check_t *check, frame_t name, room_t *room)
 
 /*  --- messages --------------------------------------------------------------  */
 
-/*  Direct messages stand in mailboxes, moderation elsewhere.                  */
+/*  Direct messages stand in mailboxes alone, and nothing is taken away there. */
 static bool place_good (const room_t *room, uint64_t type)
 {
     switch (type) {
@@ -166,7 +166,6 @@ static bool place_good (const room_t *room, uint64_t type)
     case ZCHAT_TYPE_TOLD:
     case ZCHAT_TYPE_INVITE:
         return room->mailbox;
-    case ZCHAT_TYPE_MODE:
     case ZCHAT_TYPE_REMOVE:
         return !room->mailbox;
     default:

@@ -114,7 +114,7 @@ static void room_seen (chat_t *chat, const zchat_event_t *event)
 
 static void happened_message (chat_t *chat, const zchat_event_t *event)
 {
-    if (chat_past_event (chat, event))
+    if (chat_past_event (chat, event) || chat_hides (chat, event))
         return;
     bool presence = event->type == ZCHAT_TYPE_JOIN || event->type == ZCHAT_TYPE_LEAVE;
     bool spoken = event->type == ZCHAT_TYPE_SAY || event->type == ZCHAT_TYPE_ACTION;
@@ -212,10 +212,14 @@ static void happened_reply (chat_t *chat, const zchat_event_t *event)
         chat_past_replied (chat, event->id, event->status != ZCHAT_OK);
     if (kind == COMMAND_KEYS || kind == COMMAND_VERIFY || kind == COMMAND_QUERY)
         chat_keys_answered (chat, &request, event);
+    else if (kind == COMMAND_MAILBOX && chat_mailbox_answered (chat, &request, event->status))
+        return;
     else if (event->status != ZCHAT_OK) {
         chat->trouble = CLI_REFUSED;
         chat_notice_because (
-            chat, kind == COMMAND_SET || kind == COMMAND_CREATE ? "not done" : "no answer",
+            chat,
+            kind == COMMAND_SET || kind == COMMAND_MAILBOX || kind == COMMAND_CREATE ? "not done"
+                                                                                     : "no answer",
             event->text && *event->text ? event->text : zchat_status_text (event->status));
     } else if (kind == COMMAND_WHO)
         chat_show (&chat->out, format_who (event->json, &chat->format));
@@ -426,6 +430,7 @@ chat_t *chat_new (const options_t *options, chat_look_t look)
     if (localtime_r (&now, &parts))
         self->day = parts.tm_year * 366 + parts.tm_yday;
     direct_calls_t calls = chat_direct_calls (self);
+    self->ignored = ignored_new (identity_path ("/ignored"), options->endpoint);
     int status = direct_new (options, &calls, &self->direct);
     if (status != CLI_OK) { /* it was told                                      */
         chat_end (self, status);
@@ -450,6 +455,7 @@ void chat_destroy (chat_t **chat)
         return;
     zchat_client_destroy (&self->client);
     direct_destroy (&self->direct);
+    ignored_destroy (&self->ignored);
     free (self->rooms);
     free (self->said);
     chat_past_destroy (&self->past);

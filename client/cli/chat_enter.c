@@ -398,6 +398,9 @@ static zchat_status_t enter (chat_t *chat, const char *line, size_t size,
     case COMMAND_MODES:
         chat_order_command (chat, &command);
         break;
+    case COMMAND_MAILBOX:
+        chat_mailbox_command (chat, &command);
+        break;
     case COMMAND_QUIT:
         chat_end (chat, CLI_OK);
         break;

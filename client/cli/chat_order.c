@@ -60,8 +60,7 @@ static uint64_t own_last (const chat_t *chat, const char *room)
 
 /*  --- commands -------------------------------------------------------------- */
 
-/*  {"set":...,"user":...,"reason":...,"for_ms":...}; NULL: no UTF-8. The caller frees it. */
-static char *mode_json (const command_t *command, const char *user)
+char *chat_mode_json (const command_t *command, const char *user)
 {
     json_t *mode = json_object ();
     memory_check (mode);
@@ -82,7 +81,7 @@ static char *mode_json (const command_t *command, const char *user)
 static zchat_status_t set_mode (chat_t *chat, const char *room, const command_t *command,
                                 const char *user, uint64_t *id)
 {
-    char *json = mode_json (command, user);
+    char *json = chat_mode_json (command, user);
     zchat_status_t status = json ? zchat_client_mode (chat->client, room, json, id) : ZCHAT_INVALID;
     free (json);
     return status;
@@ -98,8 +97,7 @@ static zchat_status_t take_away (chat_t *chat, const char *room, uint64_t seq, c
     return ZCHAT_EMPTY;
 }
 
-/*  The room may be spelled anyhow, but be none that cannot be.                */
-static bool good_name (chat_t *chat, const char *name)
+bool chat_good_name (chat_t *chat, const char *name)
 {
     const char *why = NULL;
     bool good = name_check (frame_str (name), NULL, &why) == ZCHAT_OK;
@@ -121,8 +119,8 @@ void chat_order_command (chat_t *chat, const command_t *command)
     command_kind_t kind = create || command->kind == COMMAND_MODES ? command->kind : COMMAND_SET;
     zchat_status_t status = ZCHAT_OK;
     uint64_t id = 0;
-    if (!room || (create && !good_name (chat, room)) || (*user && !good_name (chat, user)) ||
-        !chat_may_request (chat))
+    if (!room || (create && !chat_good_name (chat, room)) ||
+        (*user && !chat_good_name (chat, user)) || !chat_may_request (chat))
         goto out;
     switch (command->kind) {
     case COMMAND_CREATE:

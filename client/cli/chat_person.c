@@ -22,6 +22,10 @@ static void mail (void *arg, const zchat_event_t *event, const people_opened_t *
         chat_past_line (chat, event, text);
         return;
     }
+    if (chat_hides (chat, event)) {
+        free (text);
+        return;
+    }
     chat_tell_day (chat, event->time_ms);
     chat_show (&chat->out, text);
 }

@@ -5,6 +5,7 @@
 #include "chat.h"
 #include "commands.h"
 #include "direct.h"
+#include "ignored.h"
 #include "name.h"
 #include "unsent_file.h"
 
@@ -27,6 +28,7 @@ typedef struct {
     command_kind_t kind;
     bool yes;                      /* of /verify                                */
     bool own_keys;                 /* of /keys, /verify, /query: it asks for one's own  */
+    bool here;                     /* of /unignore: done already, on this computer */
     char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or ""  */
 } chat_request_t;
 
@@ -86,6 +88,7 @@ struct chat {
     chat_request_t requests[REQUESTS_MAX];
     size_t n_requests;
     direct_t *direct;               /* NULL: it could not be, and the chat has ended  */
+    ignored_t *ignored;             /*                                    */
     chat_room_t mail;               /* one's mailbox                      */
     char query[ZCHAT_NAME_MAX + 1]; /* to whom text goes, or "": the room */
     chat_said_t *said;              /* of SAID_MAX, a ring                */
@@ -213,6 +216,23 @@ size_t chat_undone_tell (chat_t *chat);
 
 /*  /create, /invite, /kick, /ban and the like, /remove, /modes.               */
 void chat_order_command (chat_t *chat, const command_t *command);
+
+/*  False after a person was told why this is no name. A room may be spelled anyhow.  */
+bool chat_good_name (chat_t *chat, const char *name);
+
+/*  {"set":...,"user":...,"reason":...,"for_ms":...}; NULL: no UTF-8. The caller frees it. */
+char *chat_mode_json (const command_t *command, const char *user);
+
+/*  --- chat_mailbox.c: whose direct messages one takes ------------------------ */
+
+/*  /ignore, /allow and the like, /strangers.                                  */
+void chat_mailbox_command (chat_t *chat, const command_t *command);
+/*  The broker's answer to them. False: it is told as any other's.             */
+bool chat_mailbox_answered (chat_t *chat, const chat_request_t *request, zchat_status_t status);
+/*  True where it is of somebody who is ignored on this computer.              */
+bool chat_hides (chat_t *chat, const zchat_event_t *event);
+
+/*  --- chat_order.c ------------------------------------------------------------ */
 
 /*  Remember who said it, and learn what is taken away: then *whose (of ZCHAT_NAME_MAX + 1
     bytes) is who had said it, where that is another and known, else "".       */

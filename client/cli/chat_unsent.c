@@ -245,7 +245,8 @@ size_t chat_undone_tell (chat_t *chat)
     for (size_t i = 0; i < chat->n_requests; i++) {
         command_kind_t kind = chat->requests[i].kind;
         /*  NOTHING: a topic that was set, whose answer shows nothing.         */
-        undone += kind == COMMAND_NOTHING || kind == COMMAND_CREATE || kind == COMMAND_SET;
+        undone += kind == COMMAND_NOTHING || kind == COMMAND_CREATE || kind == COMMAND_SET ||
+                  kind == COMMAND_MAILBOX;
     }
     if (undone > 0)
         tell (chat, "%zu command%s not answered by the broker: perhaps done, perhaps not", undone,

@@ -1,4 +1,6 @@
 /*  command_listen.c - zchat listen: what is said, one record a line */
+#include "identity.h"
+#include "ignored.h"
 #include "memory.h"
 #include "record.h"
 #include "seek.h"
@@ -13,6 +15,7 @@
 typedef struct {
     tool_t tool;
     direct_t *direct;
+    ignored_t *ignored;
     char *joined[ZCHAT_SESSION_ROOMS_MAX + 1]; /* rooms that are live, as the broker spells them */
     bool silent[ZCHAT_SESSION_ROOMS_MAX + 1];  /* nobody ever spoke there        */
     size_t n_joined;
@@ -58,10 +61,21 @@ static void s_counted (listener_t *self)
         (void)tool_stop (&self->tool, CLI_OK);
 }
 
+/*  Who is ignored on this computer; the broker's refusals need nothing here.  */
+static bool s_hides (listener_t *self, const zchat_event_t *event)
+{
+    bool hides = ignored_hides (self->ignored, event);
+    char *trouble = ignored_trouble (self->ignored);
+    if (trouble)
+        tool_say ("who is ignored on this computer is not known: %s", trouble);
+    free (trouble);
+    return hides;
+}
+
 static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t *opened)
 {
     listener_t *self = arg;
-    if (self->tool.stopped) /* by --count */
+    if (self->tool.stopped || s_hides (self, event)) /* stopped by --count     */
         return;
     record_direct (&self->tool.out, event, opened, self->tool.log, self->tool.options->json);
     s_counted (self);
@@ -77,7 +91,7 @@ static void s_message (listener_t *self, const zchat_event_t *event)
     const options_t *options = self->tool.options;
     bool presence = event->type == ZCHAT_TYPE_JOIN || event->type == ZCHAT_TYPE_LEAVE ||
                     event->type == ZCHAT_TYPE_PRESENCE;
-    if (presence && !options->presence)
+    if ((presence && !options->presence) || s_hides (self, event))
         return;
     record_message (&self->tool.out, event, self->tool.log, options->json);
     s_counted (self);
@@ -184,6 +198,7 @@ int command_listen (const options_t *options)
     int status = direct_new (options, &calls, &self.direct);
     if (status != CLI_OK)
         return status;
+    self.ignored = ignored_new (identity_path ("/ignored"), options->endpoint);
     if (tool_open (tool, options, options->nick) == CLI_OK) {
         s_deadlines (tool);
         seek_begin (&self.seek, options->after_ms);
@@ -199,5 +214,6 @@ int command_listen (const options_t *options)
     for (size_t i = 0; i < self.n_joined; i++)
         free (self.joined[i]);
     direct_destroy (&self.direct);
+    ignored_destroy (&self.ignored);
     return tool_close (tool);
 }

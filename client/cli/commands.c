@@ -54,6 +54,13 @@ static const struct {
     {"mute", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/mute NAME [TIME] [REASON]",
      "they may only read here"},
     {"unmute", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unmute NAME", "they may speak again"},
+    {"ignore", COMMAND_MAILBOX, ARGUMENT_NAME, false, "/ignore [NAME]",
+     "take no direct messages of theirs"},
+    {"unignore", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unignore NAME", "take them again"},
+    {"allow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/allow NAME", "they are no stranger to you"},
+    {"unallow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unallow NAME", "they are one again"},
+    {"strangers", COMMAND_MAILBOX, ARGUMENT_WORD, true, "/strangers no|yes",
+     "may tell you something or invite you"},
     {"op", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/op NAME", "make an operator of this room"},
     {"deop", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/deop NAME", "no longer an operator"},
     {"lock", COMMAND_SET, ARGUMENT_REASON, false, "/lock [REASON]", "only operators set the topic"},
@@ -371,7 +378,8 @@ static void read_argument (size_t index, const char *text, size_t size, command_
     command->kind = table[index].kind;
     command->text = text;
     command->size = size;
-    command->set = table[index].kind == COMMAND_SET ? table[index].name : NULL;
+    bool sets = table[index].kind == COMMAND_SET || table[index].kind == COMMAND_MAILBOX;
+    command->set = sets ? table[index].name : NULL;
     if (table[index].needed && size == 0) {
         wrong_use (index, command);
         return;

@@ -29,6 +29,7 @@ typedef enum {
     COMMAND_INVITE,  /* name; text: the reason                                 */
     COMMAND_KICK,    /* name; text: the reason                                 */
     COMMAND_SET,     /* set, name where it has one; for_ms; text: the reason   */
+    COMMAND_MAILBOX, /* set: the command; name where it has one; text: of /strangers */
     COMMAND_REMOVE,  /* seq, 0: one's last; text: the reason                   */
     COMMAND_MODES,
     COMMAND_QUIT,

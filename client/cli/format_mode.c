@@ -37,21 +37,28 @@ static const struct {
     const char *set;
     const char *before;
     const char *after;
-    bool user; /* it is about somebody                                         */
+    bool user;    /* it is about somebody                                      */
+    bool mailbox; /* of one's mailbox, not of a room                           */
 } s_sets[] = {
-    {"create", " made this private room", "", false},
-    {"op", " made ", " an operator", true},
-    {"deop", " made ", " an operator no longer", true},
-    {"ban", " banned ", "", true},
-    {"unban", " lifted the ban of ", "", true},
-    {"mute", " muted ", "", true},
-    {"unmute", " lets ", " speak again", true},
-    {"invite", " invited ", "", true},
-    {"kick", " put ", " out", true},
-    {"lock", " locked the topic: only operators set it", "", false},
-    {"unlock", " unlocked the topic", "", false},
-    {"close", " closed the room", "", false},
-    {"open", " opened the room again", "", false},
+    {"ban", " takes no direct messages of ", "", true, true},
+    {"unban", " takes direct messages again of ", "", true, true},
+    {"allow", " takes direct messages of ", ", who is no stranger", true, true},
+    {"unallow", " has ", " among the strangers again", true, true},
+    {"lock", " takes no direct messages of strangers", "", false, true},
+    {"unlock", " takes direct messages of strangers again", "", false, true},
+    {"create", " made this private room", "", false, false},
+    {"op", " made ", " an operator", true, false},
+    {"deop", " made ", " an operator no longer", true, false},
+    {"ban", " banned ", "", true, false},
+    {"unban", " lifted the ban of ", "", true, false},
+    {"mute", " muted ", "", true, false},
+    {"unmute", " lets ", " speak again", true, false},
+    {"invite", " invited ", "", true, false},
+    {"kick", " put ", " out", true, false},
+    {"lock", " locked the topic: only operators set it", "", false, false},
+    {"unlock", " unlocked the topic", "", false, false},
+    {"close", " closed the room", "", false, false},
+    {"open", " opened the room again", "", false, false},
 };
 
 void format_add_mode (buffer_t *text, const zchat_event_t *event)
@@ -61,7 +68,8 @@ void format_add_mode (buffer_t *text, const zchat_event_t *event)
     const char *user = json_string_value (json_object_get (data, "user"));
     size_t i = 0, n = sizeof s_sets / sizeof *s_sets;
     format_add_string (text, event->user);
-    while (i < n && (!set || strcmp (set, s_sets[i].set) != 0))
+    bool mailbox = event->room && strcmp (event->room, "@") == 0;
+    while (i < n && (!set || mailbox != s_sets[i].mailbox || strcmp (set, s_sets[i].set) != 0))
         i++;
     if (i == n) { /* of a newer broker: what it is called says something */
         buffer_string (text, " set ");

@@ -1,6 +1,7 @@
 /*  format_reply.c - how the answers to questions read */
 #include "format_private.h"
 #include <inttypes.h>
+#include <string.h>
 
 static char *not_understood (const format_t *format)
 {
@@ -145,6 +146,20 @@ static void add_sentences (buffer_t *lines, const json_t *reply, const char *key
     }
 }
 
+/*  Of one's own mailbox.                                                      */
+static void add_mailbox (buffer_t *lines, const json_t *reply, const format_t *format)
+{
+    buffer_t text = {NULL, 0, 0};
+    bool locked = json_is_true (json_object_get (reply, "locked"));
+    buffer_string (&text, locked ? "direct messages: only of people you have written to or allowed"
+                                 : "direct messages: of everybody");
+    if (json_array_size (json_object_get (reply, "bans")) > 0)
+        buffer_string (&text, ", but the ignored");
+    add_line (lines, &text, format);
+    add_people (lines, reply, "allowed", "allowed: ", format);
+    add_sentences (lines, reply, "bans", "ignored: ", format);
+}
+
 char *format_modes (const char *json, const format_t *format)
 {
     json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
@@ -154,6 +169,11 @@ char *format_modes (const char *json, const format_t *format)
     }
     buffer_t text = {NULL, 0, 0}, lines = {NULL, 0, 0};
     bool closed = json_is_true (json_object_get (reply, "closed"));
+    if (strcmp (json_string_value (json_object_get (reply, "room")), "@") == 0) {
+        add_mailbox (&lines, reply, format);
+        json_decref (reply);
+        return buffer_take (&lines);
+    }
     format_add_member (&text, reply, "room");
     buffer_string (&text,
                    json_is_true (json_object_get (reply, "private")) ? ": private" : ": public");

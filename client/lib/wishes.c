@@ -234,7 +234,7 @@ zchat_status_t delivery_mode (delivery_t *delivery, const char *room, const char
     zchat_status_t status = json ? json_check (json) : ZCHAT_OK;
     frame_t args[2];
 
-    if (room_check (room) != ZCHAT_OK)
+    if (room_check (room) != ZCHAT_OK && (!room || strcmp (room, "@") != 0))
         return ZCHAT_NAME;
     if (status != ZCHAT_OK)
         return status;

@@ -28,8 +28,8 @@ from verdict import Verdict, log_of_disk
 SUPPORT = st.ROOT / "tests" / "integration"
 KINDS = (
     "announced_ids", "probed_ids", "second_of_an_id", "rounds_of_an_id", "others_names", "wrong_keys",
-    "pages", "old_peers", "empty_frames", "feed_frames", "silent", "trie", "subscription_churn", "leaving",
-    "producers", "mailboxes", "tells", "keys", "bans", "bodies", "presence", "lists",
+    "pages", "old_peers", "web_sockets", "empty_frames", "feed_frames", "silent", "trie",
+    "subscription_churn", "leaving", "producers", "mailboxes", "tells", "keys", "bans", "bodies", "presence", "lists",
     "unknown", "connections", "guests", "churn", "joins", "rooms", "names", "tiny", "huge",
     "oversized", "failing", "histories", "deaf", "subscriptions", "long_subscriptions", "resets",
 )  # fmt: skip
@@ -101,7 +101,10 @@ class Siege:
         self.args, self.stage, self.rng = args, stage, random.Random(args.seed)
         network = Network() if stage.namespaces else None
         where = HOST if network else "127.0.0.1"
-        self.broker = Broker(stage, where, args=["--curve"] if args.curve else ())
+        options = ["--curve"] if args.curve else []
+        if network:  # see web_sockets of support.attack
+            options += ["--ws", "--door", f"ws://{where}:5682", "--feed", f"ws://{where}:5683"]
+        self.broker = Broker(stage, where, args=options)
         if args.curve and "--insecure" in self.broker.command:
             self.broker.command.remove("--insecure")
         door = self.broker.door

@@ -61,10 +61,10 @@ def run(home):
 def person(terminal, home):
     """person (broker, "bob", "dev") sits at a terminal and has entered the room."""
 
-    def make(broker, who, room="dev", *arguments, joined=True):
+    def make(broker, who, room="dev", *arguments, joined=True, at=None):
         made = terminal(
             "-e", broker.address or broker.door, "--nick", who, "--room", room, *arguments,
-            columns=120, rows=40, env=home(who),
+            columns=120, rows=40, env=home(at or who),
         )  # fmt: skip
         if joined:
             made.wait_row(f"you are in {room}")
@@ -451,6 +451,48 @@ def test_an_operator_orders(safe, person):
     late = person(safe, "carol")
     late.wait_row("eve: (removed)")
     assert not any("buy now" in row for row in late.rows)
+
+
+def test_somebody_is_ignored(safe, person):
+    alice, eve = person(safe, "alice"), person(safe, "eve")
+    alice.type("/ignore eve\r")
+    alice.wait_row("alice takes no direct messages of eve")
+    eve.type("/msg alice buy now\r")
+    eve.wait_row("this person takes no direct messages from you")
+    alice.type("/unignore eve\r")
+    alice.wait_row("alice takes direct messages again of eve")
+    eve.type("/msg alice sorry\r")
+    alice.wait_row("-> you, sealed] sorry")
+
+
+def test_somebody_is_ignored_where_names_are_not_proven(broker, person, run, home):
+    """On this computer alone, in the chat and in pipes, also after a restart; and that is said."""
+    bob, eve = person(broker, "bob"), person(broker, "eve")
+    bob.type("/ignore eve\r")
+    bob.wait_row("ignored on this computer alone: eve; the broker refuses nobody")
+    listener = subprocess.Popen(
+        [build.zchat(), "listen", "--mail", "-e", broker.door, "--nick", "bob2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=build.environment(**home("bob")),
+    )  # fmt: skip
+    assert listener.stderr.readline() == b"ready\n"
+    again = person(broker, "bob3", at="bob")
+    for to in ("bob", "bob2", "bob3"):
+        eve.type(f"/msg {to} buy now\r")
+        eve.wait_row(f"[you -> {to}")
+    other = person(broker, "carol")
+    for to, shown in (("bob", bob), ("bob3", again)):
+        other.type(f"/msg {to} hello\r")
+        shown.wait_row("[carol -> you")
+        assert not any("buy now" in row for row in shown.rows)
+    other.type("/msg bob2 hello\r")
+    line = listener.stdout.readline().decode()
+    listener.terminate()
+    listener.communicate(timeout=DEADLINE)
+    assert "carol" in line and "hello" in line
+    bob.type("/unignore eve\r")
+    bob.wait_row("shown on this computer again: eve")
+    eve.type("/msg bob sorry\r")
+    bob.wait_row("sorry")
 
 
 def test_the_name_is_said_to_be_proven(safe, broker, person):

@@ -1,7 +1,10 @@
 """Direct messages: kept for who is away, once and in order, and for nobody else's eyes."""
 
+import subprocess
+
 import pytest
 
+from support import build
 from support.client import Feed
 from support.secure import bodies, seqs
 from support.wait import wait_until
@@ -242,6 +245,48 @@ def test_history_of_the_mailbox_is_paged(people):
     reply = alice.history("@", before=10, limit=3)
     assert [e.seq for e in reply.mail] == [7, 8, 9]
     assert (reply["room"], reply["first"], reply["head"]) == ("@", 1, 250)
+
+
+# --- refusing somebody
+
+
+def test_somebody_is_refused(people, safe):
+    bob, alice, eve = people
+    assert alice.ask("MODE", "@")["bans"] == []
+    assert alice.ask("MODE", "@", {"set": "ban", "user": "EVE"}).ok
+    (ban,) = alice.ask("MODE", "@")["bans"]
+    assert (ban["user"], ban["by"]) == ("eve", "alice")
+    eve.ask("JOIN", "lair", {"private": True})
+
+    def refused():
+        for request in (("TELL", "alice", "x"), ("INVITE", "lair", "alice")):
+            error = eve.refused(*request)
+            assert error["code"] == "banned" and "no direct messages" in error["text"]
+
+    refused()
+    assert eve.ask("MODE", "lair")["members"] == ["eve"]
+    assert eve.ask("TELL", "bob", "elsewhere she may write").ok
+    assert bob.ask("TELL", "alice", "and others may write here").ok
+    assert alice.ask("TELL", "eve", "a word to her").ok
+    safe.crash()
+    alice.back(), eve.back()
+    refused()
+    assert eve.ask("MODE", "@")["bans"] == [], "it is nobody else's"
+    assert alice.ask("MODE", "@", {"set": "unban", "user": "eve"}).ok
+    assert eve.ask("TELL", "alice", "again").ok and eve.ask("INVITE", "lair", "alice").ok
+    safe.stop()
+    command = [build.zchatd(), "check", "--data", safe.data]
+    assert subprocess.run(command, timeout=60, env=build.environment()).returncode == 0
+
+
+def test_only_that_and_only_under_a_proven_name(people, broker, door):
+    _, alice, _ = people
+    for word in ("mute", "op", "lock", "close", "nonsense"):
+        json = {"set": word, "user": "eve"}
+        assert alice.refused("MODE", "@", json)["code"] == "malformed"
+    held = door(broker, "zoe", hello=True)
+    assert held.refused("MODE", "@", {"set": "ban", "user": "eve"})["code"] == "proof"
+    assert held.ask("MODE", "@")["bans"] == []
 
 
 # --- plain mode: a mailbox is whoever holds the name

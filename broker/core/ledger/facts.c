@@ -171,11 +171,12 @@ static bool who_valid (const char *who)
 static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 {
     const char *slash = strchr (key, '/');
+    bool good = slash && who_valid (slash + 1);
     if (room->mailbox)
-        return false;
+        return good && strncmp (key, "ban/", 4) == 0 && sanction_valid (value);
     if (strcmp (key, "mode") == 0)
         return mode_set (room, value);
-    if (!slash || !who_valid (slash + 1))
+    if (!good)
         return false;
     if (strncmp (key, "role/", 5) == 0) {
         if (!role_valid (value))

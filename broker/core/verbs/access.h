@@ -62,6 +62,10 @@ typedef struct {
 } target_t;
 bool target_find (const view_t *view, verdict_t *verdict, frame_t name, target_t *target);
 
+/*  The caller may send somebody a direct message or an invitation.            */
+bool target_takes (const call_t *call, const view_t *view, verdict_t *verdict,
+                   const target_t *target);
+
 /*  A reason that came with a request.                                         */
 bool reason_check (verdict_t *verdict, frame_t reason);
 

@@ -230,6 +230,8 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
     found_t own, theirs;
     if (!target->owner && !target->user)
         return verdict_refuse (verdict, ZCHAT_NOBODY, NULL, NULL);
+    if (!target_takes (call, view, verdict, target))
+        return false;
     mailbox_find (view, call->who, &own);
     mailbox_find (view, target->who, &theirs);
     /*  Neither gives way to the other.                                        */

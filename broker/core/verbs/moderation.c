@@ -52,8 +52,8 @@ static bool mode_read (const call_t *call, const view_t *view, verdict_t *verdic
             sanction_add (call, mutes, fact->value);
     }
     return verdict_ok (
-        verdict, json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->name, "private",
-                        room->is_private, "locked", room->locked, "closed", room->closed,
+        verdict, json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->mailbox ? "@" : room->name, "private",
+                        room->is_private || room->mailbox, "locked", room->locked, "closed", room->closed,
                         "operators", operators, "members", members, "bans", bans, "mutes", mutes));
 }
 
@@ -193,17 +193,22 @@ static bool change_store (const call_t *call, const view_t *view, verdict_t *ver
     bool about = set->kind != SET_FLAG;
     frame_t data = mode_data (verdict, set->word,
                               about ? change->target.name : frame_of (NULL, 0), change->until_ms);
-    store_record_t *record =
-        verdict_event (verdict, view, call, change->room, frame_of (NULL, 0), ZCHAT_TYPE_MODE);
+    bool made = !change->room->id;
+    store_record_t *record = verdict_event (verdict, view, call, made ? NULL : change->room,
+                                            frame_str (change->room->name), ZCHAT_TYPE_MODE);
     record->event.data = data;
     record->event.body = text_keep (verdict, change->reason);
+    if (made)
+        room_charge_event (call, verdict, &(found_t){.room = NULL}, verdict->main, true);
     verdict_fact_of (verdict, verdict->main, change->key, change->value);
-    verdict->out = set->out;
+    verdict->out = change->room->mailbox ? OUT_NOBODY : set->out;
     verdict->subject =
         about ? text_keep (verdict, frame_str (change->target.who)) : frame_of (NULL, 0);
     verdict->numbered = true;
-    verdict_note (verdict, CORE_NOTE_MODE, call->user,
-                  text_keep (verdict, frame_str (change->room->name)), data.data);
+    /*  Whom somebody does not want to hear is nobody else's business.         */
+    if (!change->room->mailbox)
+        verdict_note (verdict, CORE_NOTE_MODE, call->user,
+                      text_keep (verdict, frame_str (change->room->name)), data.data);
     size_t gone = set->kind == SET_SANCTION ? expired_drop (call, verdict, change) : 0;
     if (change->value && !gone && !fact_fits (verdict, change->room, change->key))
         return false;
@@ -249,9 +254,41 @@ static bool change_read (const call_t *call, const view_t *view, verdict_t *verd
            (!about || target_find (view, verdict, argument_string (json, "user"), &change->target));
 }
 
+/*  Of one's own mailbox: whom one does not want to hear.                      */
+static bool mailbox_set (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    change_t change = {.value = NULL};
+    found_t found;
+    room_t empty = {.mailbox = true};
+    const room_t *const none[2] = {NULL, NULL};
+    json_t *json = argument_json (verdict, call->request.args[1]);
+    bool stores = json && change_read (call, view, verdict, json, &change);
+    if (stores && strcmp (change.set->fact, "ban") != 0)
+        stores = verdict_refuse (verdict, ZCHAT_MALFORMED, "set is ban or unban for the mailbox",
+                                 NULL);
+    if (stores && !call->owner)
+        stores = verdict_refuse (verdict, ZCHAT_PROOF,
+                                 "a mailbox is kept for a name that is proven", NULL);
+    if (stores) {
+        mailbox_find (view, call->who, &found);
+        found.name = text_keep (verdict, found.name);
+        stores = room_can_store (call, view, verdict, &found, none) &&
+                 room_takes_more (verdict, found.room);
+        empty.name = (char *)found.name.data;
+        change.room = found.room ? found.room : &empty;
+    }
+    stores = stores && change_fact (call, view, verdict, &change) &&
+             change_store (call, view, verdict, &change);
+    free (change.value);
+    json_decref (json);
+    return stores;
+}
+
 static bool mode_set (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     change_t change = {.value = NULL};
+    if (frame_is (call->request.args[0], "@"))
+        return mailbox_set (call, view, verdict);
     if (!room_find_born (call, view, verdict, call->request.args[0], &change.room))
         return false;
     json_t *json = argument_json (verdict, call->request.args[1]);
@@ -271,6 +308,11 @@ static bool mode_set (const call_t *call, const view_t *view, verdict_t *verdict
 static bool mode_get (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     found_t found;
+    if (frame_is (call->request.args[0], "@")) {
+        const room_t none = {.mailbox = true};
+        mailbox_find (view, call->who, &found);
+        return mode_read (call, view, verdict, found.room ? found.room : &none);
+    }
     if (!room_find (view, verdict, call->request.args[0], &found))
         return false;
     if (found.room && !call->admin && !room_reads (view, found.room, call->reader))

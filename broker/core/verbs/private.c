@@ -57,8 +57,8 @@ static void invite_mail (const call_t *call, const view_t *view, verdict_t *verd
     room_charge_event (call, verdict, &mailbox, (size_t)(record - verdict->records->items), false);
 }
 
-static bool invite_check (const view_t *view, verdict_t *verdict, const room_t *room,
-                          const target_t *target)
+static bool invite_check (const call_t *call, const view_t *view, verdict_t *verdict,
+                          const room_t *room, const target_t *target)
 {
     if (!room->is_private)
         return verdict_refuse (verdict, ZCHAT_MALFORMED,
@@ -71,7 +71,7 @@ static bool invite_check (const view_t *view, verdict_t *verdict, const room_t *
     if (room->n_roles >= ZCHAT_PRIVATE_MEMBERS_MAX &&
         room_role (view, room, target->who) == ROLE_NONE)
         return verdict_limit (verdict, "the room is full", ZCHAT_PRIVATE_MEMBERS_MAX, "members");
-    return room_takes_more (verdict, room);
+    return room_takes_more (verdict, room) && target_takes (call, view, verdict, target);
 }
 
 bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict)
@@ -83,7 +83,7 @@ bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict)
     if (!room_find_born (call, view, verdict, call->request.args[0], &room) ||
         !room_operates (call, view, verdict, room) || !reason_check (verdict, reason) ||
         !target_find (view, verdict, call->request.args[1], &target) ||
-        !invite_check (view, verdict, room, &target))
+        !invite_check (call, view, verdict, room, &target))
         return false;
     snprintf (role, sizeof role, "role/%s", target.who);
     if (!fact_fits (verdict, room, role))

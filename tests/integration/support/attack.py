@@ -11,7 +11,7 @@ import time
 
 import zmq
 
-from support import zmtp
+from support import ws, zmtp
 from support.client import quiet
 from support.curve import Encrypted, Pair
 from support.flood import Flood, counted, main
@@ -162,6 +162,17 @@ class Attack(Flood):
                     connection.recv(64)
                     for _ in range(200):
                         connection.sendall(b"\x01\x00" * 50000)
+            except OSError:
+                counted["refused"] += 1
+
+    def web_sockets(self) -> None:
+        """Connections that libzmq keeps for ever, at endpoints two ports above the others."""
+        protocol = b"ZWS2.0/CURVE" if self.key else b"ZWS2.0"
+        while self.goes_on():
+            host, port = random.choice((self.door, self.feed)).removeprefix("tcp://").rsplit(":", 1)
+            try:
+                ws.Peer(f"ws://{host}:{int(port) + 2}", protocol).leak()
+                counted["made"] += 1
             except OSError:
                 counted["refused"] += 1
 

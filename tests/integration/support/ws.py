@@ -24,12 +24,16 @@ def frame(payload: bytes, opcode: int = BINARY) -> bytes:
 
 
 def port(endpoint: str) -> int:
-    return int(endpoint.removeprefix("ws://").rsplit(":", 1)[1].rstrip("/"))
+    return int(endpoint.rsplit(":", 1)[1].rstrip("/"))
+
+
+def host(endpoint: str) -> str:
+    return endpoint.removeprefix("ws://").rsplit(":", 1)[0]
 
 
 class Peer:
     def __init__(self, endpoint: str, protocol: bytes = b"ZWS2.0"):
-        self.socket = zmtp.connect(port(endpoint))
+        self.socket = zmtp.connect(port(endpoint), host=host(endpoint))
         self.rest = b""
         self.socket.sendall(UPGRADE % protocol)
         while b"\r\n\r\n" not in self.rest:

@@ -493,6 +493,49 @@ static void no_answer_writes_on_the_screen (void **state)
     tame ();
 }
 
+/*  The broker refuses for one; and where it cannot, this computer does, and says so. */
+static void somebody_is_ignored (void **state)
+{
+    arrive ();
+    enter ("/ignore carol");
+    assert_int_equal (s_chat->requests[0].kind, COMMAND_MAILBOX);
+    answer (ZCHAT_OK, "{}", NULL);
+    is (""); /* the event tells it                                             */
+    take (mail_event (ZCHAT_TYPE_TELL, "carol", "hi", false));
+    shows ("[carol -> you, not sealed] hi\n");
+    enter ("/ignore carol");
+    answer (ZCHAT_PROOF, NULL, "a mailbox is kept for a name that is proven");
+    shows ("-- ignored on this computer alone: carol; ");
+    take (mail_event (ZCHAT_TYPE_TELL, "Carol", "hi", false));
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_MESSAGE,
+                          .type = ZCHAT_TYPE_INVITE,
+                          .room = "@",
+                          .user = "carol",
+                          .data = "{\"room\":\"den\"}",
+                          .seq = 2});
+    is ("");
+    enter ("/ignore");
+    shows ("-- ignored on this computer alone: carol\n");
+    answer (ZCHAT_OK,
+            "{\"room\":\"@\",\"locked\":true,\"allowed\":[\"dave\"],\"bans\":[{\"user\":\"eve\"}]}",
+            NULL);
+    shows ("-- direct messages: only of people you have written to or allowed, but the ignored\n"
+           "-- allowed: dave\n-- ignored: eve\n");
+    enter ("/unignore carol");
+    answer (ZCHAT_PROOF, NULL, "no");
+    is ("-- shown on this computer again: carol\n");
+    enter ("/unignore carol");
+    answer (ZCHAT_PROOF, NULL, "no");
+    is ("-- not done: no\n");
+    take (mail_event (ZCHAT_TYPE_TELL, "carol", "hi", false));
+    shows ("[carol -> you, not sealed] hi\n");
+    enter ("/strangers maybe");
+    shows ("-- /strangers is used so: ");
+    enter ("/strangers no");
+    answer (ZCHAT_PROOF, NULL, "your name is not proven");
+    is ("-- not done: your name is not proven\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -519,6 +562,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (mail_that_is_not_shown_is_told_of, setup, teardown),
         cmocka_unit_test_setup_teardown (scripts_get_what_came_and_not_what_they_told, setup_script,
                                          teardown),
+        cmocka_unit_test_setup_teardown (somebody_is_ignored, setup, teardown),
         cmocka_unit_test_setup_teardown (nobody_writes_on_the_screen, setup, teardown),
         cmocka_unit_test_setup_teardown (no_answer_writes_on_the_screen, setup, teardown),
     };

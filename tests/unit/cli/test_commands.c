@@ -230,6 +230,14 @@ static void people_are_named (void **state)
     check_person ("/kick bob too loud", COMMAND_KICK, NULL, "bob", "too loud");
     check_person ("/unban eve", COMMAND_SET, "unban", "eve", "");
     check_person ("/OP bob", COMMAND_SET, "op", "bob", "");
+    check_person ("/ignore eve", COMMAND_MAILBOX, "ignore", "eve", "");
+    check_person ("/unignore eve", COMMAND_MAILBOX, "unignore", "eve", "");
+    check_person ("/ALLOW bob", COMMAND_MAILBOX, "allow", "bob", "");
+    check ("/ignore", COMMAND_MAILBOX, "");
+    check ("/strangers no", COMMAND_MAILBOX, "no");
+    check_wrong ("/unignore", "/unignore NAME");
+    check_wrong ("/ignore eve bob", "/ignore [NAME]");
+    check_wrong ("/strangers no eve", "/strangers no|yes");
     check_person ("/deop bob well", COMMAND_SET, "deop", "bob", "well");
     check ("/create den", COMMAND_CREATE, "den");
     check ("/modes", COMMAND_MODES, "");
@@ -319,10 +327,11 @@ static void a_nul_ends_no_name (void **state)
 static void help_names_every_command (void **state)
 {
     static const char *const names[] = {
-        "/join",  "/part",   "/me",     "/topic",  "/who",    "/rooms",  "/history", "/nick",
-        "/msg",   "/query",  "/keys",   "/verify", "/create", "/invite", "/kick",    "/ban",
-        "/unban", "/mute",   "/unmute", "/op",     "/deop",   "/lock",   "/unlock",  "/close",
-        "/open",  "/remove", "/modes",  "/quit",   "/help",   "//"};
+        "/join",  "/part",    "/me",        "/topic", "/who",    "/rooms",  "/history",
+        "/nick",  "/msg",     "/query",     "/keys",  "/verify", "/create", "/invite",
+        "/kick",  "/ban",     "/unban",     "/mute",  "/unmute", "/ignore", "/unignore",
+        "/allow", "/unallow", "/strangers", "/op",    "/deop",   "/lock",   "/unlock",
+        "/close", "/open",    "/remove",    "/modes", "/quit",   "/help",   "//"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_non_null (command_help (i));
         assert_memory_equal (command_help (i), names[i], strlen (names[i]));

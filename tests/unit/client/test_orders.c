@@ -67,7 +67,7 @@ static void arguments (void **state)
     assert_int_equal (delivery_order (d, VERB_KICK, "den", "bob", reason, NULL, now), ZCHAT_LIMIT);
     assert_int_equal (delivery_order (d, VERB_KICK, "den", "bob", "\xff", NULL, now),
                       ZCHAT_INVALID);
-    assert_int_equal (delivery_mode (d, "@", NULL, NULL, now), ZCHAT_NAME);
+    assert_int_equal (delivery_mode (d, "@2", NULL, NULL, now), ZCHAT_NAME);
     assert_int_equal (delivery_mode (d, "den", "", NULL, now), ZCHAT_INVALID);
     assert_int_equal (delivery_mode (d, "den", "[]", NULL, now), ZCHAT_INVALID);
     assert_int_equal (delivery_mode (d, "den", "{", NULL, now), ZCHAT_INVALID);

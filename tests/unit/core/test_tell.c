@@ -45,6 +45,23 @@ static void test_it_stands_in_two_mailboxes (void **state)
     house_destroy (house);
 }
 
+/*  Whom a person refuses neither writes to them nor invites them; others do.   */
+static void test_somebody_is_refused (void **state)
+{
+    house_t *house = two ();
+    house_done (house, 2, "MODE|t|bob|@|{\"set\":\"ban\",\"user\":\"ann\"}",
+                "2< EVENT||room/@/|bob||{\"type\":\"mode\",\"seq\":1*", "2< OK|t|{\"seq\":1,*");
+    house_done (house, 1, "TELL|t|ann|bob|hi", "1< ERR|t|{\"code\":\"banned\"*");
+    house_done (house, 1, "TELL|t|ann|ann|a note", "1< EVENT||room/@/|ann|*", "1< OK|t|*");
+    house_done (house, 2, "MODE|t|bob|@|{\"set\":\"lock\"}", "2< ERR|t|{\"code\":\"malformed\"*");
+    house_told (house, 2, "MODE|t|bob|@", "2< OK|t|{\"room\":\"@\",*\"user\":\"ann\"*");
+    house_done (house, 2, "MODE|t|bob|@|{\"set\":\"unban\",\"user\":\"ann\"}",
+                "2< EVENT||room/@/|bob||*", "2< OK|t|{\"seq\":2,*");
+    house_done (house, 1, "TELL|t|ann|bob|hi", "1< EVENT||room/@/|bob|hi|*", "1< OK|t|*",
+                "2< EVENT||room/@/|ann|hi|*");
+    house_destroy (house);
+}
+
 static void test_what_is_refused (void **state)
 {
     house_t *house = two ();
@@ -62,11 +79,11 @@ static void test_what_is_refused (void **state)
     house_told (house, 4, "TELL|t|new|bob|x", "4< ERR|t|{\"code\":\"hello\"*");
     house_told (house, 4, "JOIN|t||@", "4< ERR|t|{\"code\":\"guest\"*");
     house_told (house, 4, "HISTORY|t||@", "4< ERR|t|{\"code\":\"guest\"*");
-    /*  The mailbox is a room to JOIN, PART, HISTORY and PING, to nothing else. */
+    /*  The mailbox is a room to JOIN, PART, HISTORY, PING and MODE, no more.  */
     static const char *const verbs[] = {
-        "SAY|t|ann|@|x",      "WHO|t|ann|@",     "TOPIC|t|ann|@",    "TOPIC|t|ann|@|x",
-        "MODE|t|ann|@",       "MODE|t|ann|@|{}", "KICK|t|ann|@|bob", "REMOVE|t|ann|@|1",
-        "INVITE|t|ann|@|bob", "JOIN|t|ann|@2",   "HISTORY|t|ann|@2"};
+        "SAY|t|ann|@|x",      "WHO|t|ann|@",      "TOPIC|t|ann|@",
+        "TOPIC|t|ann|@|x",    "KICK|t|ann|@|bob", "REMOVE|t|ann|@|1",
+        "INVITE|t|ann|@|bob", "JOIN|t|ann|@2",    "HISTORY|t|ann|@2"};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         house_done (house, 1, verbs[i], "1< ERR|t|{\"code\":\"name\"*");
     assert_int_equal (core_stats (house->stage.core).accepted, 0);
@@ -283,6 +300,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_it_stands_in_two_mailboxes),
+        cmocka_unit_test (test_somebody_is_refused),
         cmocka_unit_test (test_what_is_refused),
         cmocka_unit_test (test_to_oneself),
         cmocka_unit_test (test_to_who_is_away),

@@ -143,7 +143,7 @@ static const struct {
     {"UPDATE rooms SET name = 'lobby2' WHERE id = 3",
      "of a type that has no place in such a room: 2, the first is seq 1"},
     {"UPDATE rooms SET name = '@13' WHERE id = 1",
-     "of a type that has no place in such a room: 2, the first is seq 2"},
+     "of a type that has no place in such a room: 1, the first is seq 3"},
     {"UPDATE messages SET body = 'left' WHERE type = 9 AND id >> 40 = 1",
      "room \"lobby\": messages hold no UTF-8 text, or too much: 1, the first is seq 1"},
     {"UPDATE messages SET data = '{}' WHERE type = 9 AND id >> 40 = 1",

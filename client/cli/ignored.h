@@ -1,0 +1,37 @@
+/*  ignored.h - whose direct messages are not shown here, where the broker cannot refuse them
+
+    Names of this user's computer, for one broker: in the file `ignored` beside the key, a line
+   each, "BROKER NAME". Several zchat read and write it at once: it is read again when it has
+   changed.  */
+#ifndef ZCHAT_CLI_IGNORED_H
+#define ZCHAT_CLI_IGNORED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <zchat/client.h>
+
+typedef struct ignored ignored_t;
+
+enum { IGNORED_MAX = 1000 /* names of all brokers */, IGNORED_FILE_MAX = 1048576 /* bytes */ };
+
+/*  path: of the file, taken; NULL: there is no place for one, and nobody is ignored.  */
+ignored_t *ignored_new (char *path, const char *endpoint);
+void ignored_destroy (ignored_t **self_p);
+
+/*  True for a name that looks like one that is ignored, too.                  */
+bool ignored_has (ignored_t *self, const char *user);
+/*  True for a direct message or an invitation of somebody who is ignored.     */
+bool ignored_hides (ignored_t *self, const zchat_event_t *event);
+/*  The name number index; NULL: there are fewer. Valid until the next call.   */
+const char *ignored_name (ignored_t *self, size_t index);
+
+/*  From now on the user is ignored, or is not. *was: whether they were. ZCHAT_OK once it is on the
+    disk; else ZCHAT_SYSTEM with *why, which the caller frees.                 */
+zchat_status_t ignored_set (ignored_t *self, const char *user, bool on, bool *was,
+                            char **why) ZCHAT_CHECKED;
+
+/*  Why the file cannot be believed or read; told once, NULL: nothing is wrong. The caller frees it.
+ */
+char *ignored_trouble (ignored_t *self);
+
+#endif
