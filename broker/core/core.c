@@ -329,9 +329,12 @@ static void call_deliver (core_t *core, const item_t *item)
         verdict_refuse (verdict, status, NULL, NULL);
     if (verdict)
         reply_notes (core, item->peer, verdict);
-    for (size_t i = 0; i < item->count; i++)
-        record_deliver (core, item, &core->records.items[item->first + i]);
     verdict = verdict ? verdict : &plain;
+    /*  The answer stands behind the event that it is of, before what goes to others alone. */
+    size_t at = item->first, end = item->first + item->count;
+    size_t answered = verdict->numbered && verdict->status == ZCHAT_OK ? item->main + 1 : end;
+    for (; at < answered; at++)
+        record_deliver (core, item, &core->records.items[at]);
     /*  What follows on a HELLO that was not stored must not be said without its proof. */
     if (peer && !peer->session && item->call.request.verb == VERB_HELLO &&
         verdict->status == ZCHAT_STORAGE)
@@ -339,6 +342,8 @@ static void call_deliver (core_t *core, const item_t *item)
     if (peer)
         reply_verdict (core, &item->call, verdict,
                        verdict->numbered ? &core->records.items[item->main] : NULL);
+    for (; at < end; at++)
+        record_deliver (core, item, &core->records.items[at]);
 }
 
 static void announce_deliver (core_t *core, const item_t *item)
