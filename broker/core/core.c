@@ -250,8 +250,10 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
     call->peer = presence_peer_still (core->presence, item->peer, item->serial);
     call->session = call->peer ? call->peer->session : NULL;
     verdict_begin (&verdict, &core->records);
-    /*  Who is gone gets no session and comes into no room.                    */
-    if ((!item->unsettled || call->peer) &&
+    /*  Who is gone gets no session, and whose session is over comes into no room.  */
+    if (item->unsettled && call->peer && call->who && !call->session)
+        verdict_refuse (&verdict, ZCHAT_HELLO, NULL, NULL);
+    else if ((!item->unsettled || call->peer) &&
         ((!call->owner && !call->doubtful && !core->facts) ||
          caller_check (call, &view, &verdict)))
         (void)item->decide (call, &view, &verdict);
