@@ -233,10 +233,6 @@ static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
     stored before, for example.                                                */
 static void storage_bound (const item_t *item, verdict_t *verdict)
 {
-    if (verdict->spares) {
-        verdict->records->count = verdict->first;
-        return;
-    }
     bool gap = verdict->status == ZCHAT_GAP && !json_object_get (verdict->json, "forgotten");
     if (verdict_stores (verdict) || gap || (item->count && verdict->status != ZCHAT_OK))
         verdict_refuse (verdict, ZCHAT_STORAGE, NULL, NULL);
@@ -480,10 +476,14 @@ void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
         /*  Where only a part of the log is damaged, or the disk is full for what is large, the
             next commit may do. A load that is dear is not risked for that.        */
         bool fails = core->failed++ || now.mono_ms - core->failed_ms > LOAD_DEAR_MS;
+        core->log = LOG_FAILS;
         flight_refuse (core);
-        core->log = fails ? LOG_FAILS : LOG_WORKS;
+        /*  What gathered meanwhile was numbered behind it.                    */
+        core_advance (core);
         if (fails)
             probe_later (core);
+        else
+            core->log = LOG_WORKS;
     }
     parked_look (core);
     core_advance (core);
@@ -506,9 +506,11 @@ static void call_answer (core_t *core, call_t *call, verdict_t *verdict)
     }
     if (verdict->rows)
         quota_rows (core, call->peer, verdict->rows);
-    if (verdict->ended.size) {
-        call_t ends = {.request = {.args = {verdict->ended}}, .now = call->now};
-        core_queue (core, item_call (&ends, producer_ends));
+    if (verdict->later) {
+        call_t later = *call;
+        later.request = (request_t){.args = {verdict->later_of}};
+        later.from = later.serial = 0;
+        core_queue (core, item_call (&later, verdict->later));
     }
     if (verdict->status == ZCHAT_OK && verdict->read.wanted)
         page_ask (core, call, verdict);

@@ -14,8 +14,6 @@
 
 typedef struct order order_t;
 
-typedef bool decide_t (const call_t *call, const view_t *view, verdict_t *verdict);
-
 typedef enum {
     ITEM_CALL,     /* decide it, store what comes of it, answer                */
     ITEM_ANNOUNCE, /* publish it, when what stands before it is stored         */

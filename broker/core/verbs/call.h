@@ -125,6 +125,9 @@ typedef enum { OUT_NOBODY, OUT_ONE, OUT_ALL } out_t;
 
 /*  --- the verdict -----------------------------------------------------------  */
 
+typedef struct verdict verdict_t;
+typedef bool decide_t (const call_t *call, const view_t *view, verdict_t *verdict);
+
 enum { VERDICT_MOVES_MAX = 3, VERDICT_NOTES_MAX = 3 };
 
 /*  A line for the log file.                                                   */
@@ -144,12 +147,11 @@ typedef struct {
     uint64_t removes;  /* REMOVE: the seq                                      */
 } verdict_read_t;
 
-typedef struct {
+struct verdict {
     zchat_status_t status; /* ZCHAT_OK: OK is the reply; else ERR              */
     const char *why;       /* ERR: what to say instead of the status's text; NULL: that */
     json_t *json;          /* OK: the reply, NULL: {}; ERR: further keys, or NULL. Owned */
     bool numbered;         /* OK: the reply is seq and time of the main record  */
-    bool spares;           /* what it stores may be left out where nothing can be stored */
     bool claims;           /* it claims a name: that is bounded by where the caller is */
     size_t rows;           /* OK: the reply is a list of so many               */
     records_t *records;    /* where the records go, behind those that are there */
@@ -168,8 +170,9 @@ typedef struct {
     bool speaks;           /* SAY, TELL: the producer speaks on the call's connection from now on; */
     uint8_t speaker[ZCHAT_PRODUCER_SIZE]; /* stands in refusals too             */
     frame_t sync;          /* SYNC: what to publish; empty: nothing            */
-    frame_t ended;         /* BYE: the producer that has ended; empty: none    */
-} verdict_t;
+    decide_t *later;       /* OK: what is stored behind it, and nobody waits for; NULL: nothing */
+    frame_t later_of;      /* the first argument of that call                  */
+};
 
 /*  A copy of the frame, and a NUL behind it, kept with the records.           */
 frame_t text_keep (verdict_t *verdict, frame_t text);
@@ -222,7 +225,7 @@ enum {
 };
 
 typedef struct {
-    bool (*decide) (const call_t *call, const view_t *view, verdict_t *verdict);
+    decide_t *decide;
     /*  NULL, or find out at once what may be different when the call is decided.  */
     void (*observe) (call_t *call, const view_t *view);
     unsigned flags;

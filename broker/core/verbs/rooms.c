@@ -59,9 +59,8 @@ static bool join (const call_t *call, const view_t *view, verdict_t *verdict, fo
         if (!join_check (call, view, verdict, found) ||
             !room_can_hold (call, view, verdict, found))
             return false;
-        name_used_by (call, view, verdict);
-        room_charge_visit (call, verdict, found, *(const char *)found->name.data == '@');
-        verdict->spares = true;
+        verdict->later = room_visited;
+        verdict->later_of = call->request.args[0];
         move_t *move = verdict_move (verdict, MOVE_JOIN);
         move->room = found->room ? found->room->id : 0;
         move->name = text_keep (verdict, found->name);

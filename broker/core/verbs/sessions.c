@@ -227,7 +227,8 @@ bool verb_bye (const call_t *call, const view_t *view, verdict_t *verdict)
         return verdict_refuse (verdict, ZCHAT_MALFORMED,
                                "producer is 32 hex digits in lower case", NULL);
     if (known)
-        verdict->ended = text_keep (verdict, frame_of (producer, sizeof producer));
+        verdict->later_of = text_keep (verdict, frame_of (producer, sizeof producer));
+    verdict->later = known ? producer_ends : NULL;
     verdict_note (verdict, CORE_NOTE_BYE, call->user, frame_of (NULL, 0), NULL);
     verdict_move (verdict, MOVE_END);
     return verdict_ok (verdict, NULL);

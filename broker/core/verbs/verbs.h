@@ -81,10 +81,12 @@ bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
 bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
                     const found_t *found);
 /*  The record at index stores something of the caller's in the room (own: their mailbox): that may be
-    whom the room is charged to from now on. Likewise a record for who comes in. */
+    whom the room is charged to from now on.                                   */
 void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *found, size_t index,
                         bool own);
-void room_charge_visit (const call_t *call, verdict_t *verdict, const found_t *found, bool own);
+/*  The caller has come into the room in the first argument: that is a use of the name, and the room
+    may be charged to the caller.                                              */
+bool room_visited (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  Rooms that nobody misses end, a bounded number at a time. True where there are some. */
 bool rooms_age (const call_t *call, const view_t *view, verdict_t *verdict);
 bool rooms_old (const view_t *view, uint64_t wall_ms);

@@ -112,15 +112,23 @@ void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *f
     verdict->records->items[index].charge = text_keep (verdict, frame_str (charge));
 }
 
-void room_charge_visit (const call_t *call, verdict_t *verdict, const found_t *found, bool own)
+bool room_visited (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     char charge[STORE_CHARGE_MAX + 1];
-    if (!found->room || !ledger_room_used (found->room, call->holder, own, charge))
-        return;
-    store_record_t *record = records_add (verdict->records);
-    record->room = found->room->id;
-    record->room_name = text_keep (verdict, found->name);
-    record->charge = text_keep (verdict, frame_str (charge));
+    found_t found;
+    bool own = frame_is (call->request.args[0], "@");
+    if (own)
+        mailbox_find (view, call->who, &found);
+    else if (!room_find (view, verdict, call->request.args[0], &found))
+        return false;
+    name_used_by (call, view, verdict);
+    if (found.room && ledger_room_used (found.room, call->holder, own, charge)) {
+        store_record_t *record = records_add (verdict->records);
+        record->room = found.room->id;
+        record->room_name = text_keep (verdict, found.name);
+        record->charge = text_keep (verdict, frame_str (charge));
+    }
+    return verdict_ok (verdict, NULL);
 }
 
 /*  --- being forgotten -------------------------------------------------------  */
