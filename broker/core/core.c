@@ -201,6 +201,7 @@ static void room_leaves (core_t *core, uint64_t id)
 /*  Apply the verdict's records, and remember what may be told meanwhile.      */
 static void verdict_apply (core_t *core, const verdict_t *verdict)
 {
+    core->facts -= verdict->n_minor;
     for (size_t i = verdict->first; i < core->records.count; i++) {
         const store_record_t *record = &core->records.items[i];
         if (record->event.type != ZCHAT_TYPE_NONE)

@@ -158,6 +158,7 @@ struct verdict {
     size_t first;          /* the first of the verdict's own                   */
     size_t main;           /* the first that has an event: numbered and out are of it */
     bool has_main;
+    size_t n_minor;        /* records of facts that change nothing of who may what  */
     size_t n_made[2];      /* rooms and mailboxes that it makes                */
     uint64_t begins;       /* what the verdict makes of ledger_begins; 0: as it is */
     out_t out;             /* who leaves the room of the main record           */

@@ -19,6 +19,7 @@ void name_used (verdict_t *verdict, const owner_t *owner)
     wanted = *owner;
     wanted.unused = false;
     owner_store (verdict, &wanted);
+    verdict->n_minor++;
 }
 
 void name_used_by (const call_t *call, const view_t *view, verdict_t *verdict)
