@@ -338,7 +338,11 @@ static void call_deliver (core_t *core, const item_t *item)
     if (peer && !peer->session && item->call.request.verb == VERB_HELLO &&
         verdict->status == ZCHAT_STORAGE)
         peer->silent = true;
-    if (peer)
+    /*  What was asked behind it built on it: a message for a room that was to be private must not
+        find a public one.                                                     */
+    if (peer && item->unsettled && verdict->status == ZCHAT_STORAGE)
+        peer->forsaken_round = core->round + 1;
+    if (peer && !item->silent)
         reply_verdict (core, &item->call, verdict,
                        verdict->numbered ? &core->records.items[item->main] : NULL);
     for (; at < end; at++)
@@ -492,6 +496,23 @@ void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
 
 /*  --- requests --------------------------------------------------------------  */
 
+/*  What is stored behind an answer, and nobody waits for.                     */
+static void call_later (core_t *core, const call_t *call, const verdict_t *verdict)
+{
+    call_t later = *call;
+    verdict_t outcome;
+    view_t view = core_view (core);
+    later.request = (request_t){.args = {verdict->later_of}};
+    verdict_begin (&outcome, verdict->records);
+    (void)verdict->later (&later, &view, &outcome);
+    if (verdict_stores (&outcome)) {
+        item_t *item = item_call (&later, verdict->later);
+        item->silent = true;
+        core_queue (core, item);
+    }
+    verdict_drop (&outcome);
+}
+
 /*  The answer is known, and nothing has to be stored for it.                  */
 static void call_answer (core_t *core, call_t *call, verdict_t *verdict)
 {
@@ -507,12 +528,8 @@ static void call_answer (core_t *core, call_t *call, verdict_t *verdict)
     }
     if (verdict->rows)
         quota_rows (core, call->peer, verdict->rows);
-    if (verdict->later) {
-        call_t later = *call;
-        later.request = (request_t){.args = {verdict->later_of}};
-        later.from = later.serial = 0;
-        core_queue (core, item_call (&later, verdict->later));
-    }
+    if (verdict->later)
+        call_later (core, call, verdict);
     if (verdict->status == ZCHAT_OK && verdict->read.wanted)
         page_ask (core, call, verdict);
     else
@@ -603,7 +620,10 @@ static void parked_look (core_t *core)
         call.peer = peer;
         call.now = core->now;
         /*  What one connection asks stays in order.                           */
-        if (peer && peer->parked_round == core->round)
+        if (peer && peer->forsaken_round == core->round) {
+            reply_refuse (core, &call, ZCHAT_STORAGE, NULL, NULL);
+            presence_peer_release (core->presence, peer);
+        } else if (peer && peer->parked_round == core->round)
             core_queue (core, item_parked (&call));
         else if (peer) {
             size_t others = peer->parked;

@@ -24,6 +24,7 @@ typedef struct item {
     item_kind_t kind;
     call_t call;         /* CALL, PARKED; its texts are the item's             */
     decide_t *decide;    /* CALL                                               */
+    bool silent;         /* CALL: nobody waits for an answer                   */
     bool unsettled;      /* CALL: it may change who its peer is, or where      */
     size_t first, count; /* CALL: its records, once it is decided              */
     size_t main;         /* CALL: see verdict_t                                */

@@ -40,6 +40,7 @@ typedef struct {
     size_t pending_bytes;                /* and their bytes                    */
     size_t parked;                       /* those of them that are not looked at yet */
     uint64_t parked_round;               /* when one of those was put off again */
+    uint64_t forsaken_round;             /* when those are refused: what they built on was not stored */
     size_t unsettled;                    /* and those that will change who it is or where */
     size_t reads;                        /* pages of the log that it waits for */
     uint64_t debt;                       /* bytes of long replies not yet read: see debt.c */

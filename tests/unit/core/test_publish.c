@@ -69,8 +69,9 @@ static void test_a_pack_holds_what_one_commit_held (void **state)
     stage_ask (stage, BOB, "SAY|t|bob|dev|later");
     stage_land (stage);
     assert_int_equal (packs.count, 2);
-    pack_is (0, "lobby", 200);
-    pack_is (1, "dev", 100);
+    /*  in the order in which they began                                       */
+    pack_is (0, "dev", 100);
+    pack_is (1, "lobby", 200);
     stage_commit (stage);
     assert_int_equal (packs.count, 3);
     pack_is (2, "dev", 1);

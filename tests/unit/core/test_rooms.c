@@ -142,6 +142,7 @@ static void test_a_flood_of_joins_is_slowed (void **state)
     stage_expect (stage, "1< ERR|2|{\"code\":\"slow\",*\"wait_ms\":100}");
     stage->quiet = true;
     stage_land (stage);
+    stage_commit (stage);
     stage->quiet = false;
     stage_ask (stage, BOB, "JOIN|3|bob|lobby");
     stage_expect (stage, "1< OK|3|*", "feed> *");

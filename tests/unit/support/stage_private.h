@@ -44,7 +44,9 @@ typedef struct {
     stage_t stage; /* must be first                                            */
     unsigned keys[HOUSE_PEERS];
     uint64_t owners[HOUSE_PEERS]; /* of the name a peer speaks under; 0: not known */
-    bool packs[HOUSE_PEERS];      /* the form it asked for                        */
+    bool packs[HOUSE_PEERS];      /* the form it gets: as its last HELLO that was answered asked */
+    bool *forms;                  /* by number that is a HELLO's tag: whether it asked for packs */
+    size_t n_forms;
     house_room_t *rooms;
     size_t n_rooms;
     house_view_t *views;
@@ -182,6 +184,27 @@ static inline void house_push (house_t *house, core_peer_t peer, const frame_t *
     json_decref (meta);
 }
 
+/*  The HELLO with this tag asks for packs, or not.                            */
+static inline void house_form (house_t *house, size_t tag, bool packs)
+{
+    if (tag >= house->n_forms)
+        house->forms = memory_grow (house->forms, (tag + 1) * sizeof *house->forms);
+    for (; house->n_forms <= tag; house->n_forms++)
+        house->forms[house->n_forms] = false;
+    house->forms[tag] = packs;
+}
+
+static inline void house_greeted (house_t *house, core_peer_t peer, frame_t tag, const json_t *json)
+{
+    char text[16] = "";
+    if (!json_object_get (json, "session") || !tag.size || tag.size >= sizeof text)
+        return;
+    memcpy (text, tag.data, tag.size);
+    size_t number = strtoul (text, NULL, 10);
+    if (text[0] >= '0' && text[0] <= '9' && number < house->n_forms)
+        house->packs[peer] = house->forms[number];
+}
+
 /*  OK of JOIN: from its head on the peer sees everything.                     */
 static inline void house_joined (house_t *house, core_peer_t peer, const json_t *json)
 {
@@ -212,6 +235,7 @@ static inline void house_on_reply (void *arg, core_peer_t peer, const frame_t *f
     else if (peer < HOUSE_PEERS && frame_is (frames[skip], "OK")) {
         json_t *json = stage_json (frames[skip + 2]);
         house_joined (house, peer, json);
+        house_greeted (house, peer, frames[skip + 1], json);
         json_decref (json);
     }
     if (stage->heard)
@@ -287,6 +311,7 @@ static inline void house_destroy (house_t *house)
     free (stage->rooms);
     for (core_peer_t peer = 0; peer < HOUSE_PEERS; peer++)
         house_blind (house, peer);
+    free (house->forms);
     free (house->views);
     for (size_t i = 0; i < house->n_rooms; i++) {
         free (house->rooms[i].name);
