@@ -201,15 +201,20 @@ void world_ask (world_t *world, unsigned seat, const char *text)
 
 /*  --- the disk --------------------------------------------------------------  */
 
+/*  After a commit that failed the ledger is loaded again.                     */
+static void load (world_t *world)
+{
+    if (!core_loads (world->core))
+        return;
+    store_loader_t loader = core_loader (world->core);
+    core_loaded (world->core, store_load (world->store, &loader), world->now);
+}
+
 static void take (world_t *world)
 {
     if (world->n_flight)
         return;
     size_t count = 0;
-    if (core_loads (world->core)) {
-        store_loader_t loader = core_loader (world->core);
-        core_loaded (world->core, store_load (world->store, &loader), world->now);
-    }
     while (core_take (world->core, &world->flight, &count) && !count)
         core_committed (world->core, ZCHAT_OK, world->now);
     world->n_flight = count;
@@ -242,7 +247,7 @@ static void land (world_t *world, bool fails)
     world->n_flight = 0;
     world->stored = false;
     core_committed (world->core, status, world->now);
-    fuzz_check (!fails || core_idle (world->core));
+    load (world);
 }
 
 void world_land (world_t *world)

@@ -70,6 +70,6 @@ def test_log_of_the_version_before(broker, context, tmp_path):
     broker.start()
     talk(broker, context, 2)
     assert broker.stop() == 0
-    assert sql(broker.data, "PRAGMA user_version") == [(4,)]
+    assert sql(broker.data, "PRAGMA user_version") == [(5,)]
     assert "messages=7 " in command("check", "--data", broker.data)
     broker.start()

@@ -154,12 +154,12 @@ static void test_plain_batch_costs_no_more (void **state)
     sqlite3 *db = ((sqlite_store_t *)store)->db;
     sqlite3_trace_v2 (db, SQLITE_TRACE_STMT, count_statement, &statements);
     assert_int_equal (store_append (store, records, COUNT), ZCHAT_OK);
-    /*  BEGIN, each message, the room, the producer, COMMIT.                   */
-    assert_int_equal (statements, 1 + COUNT + 1 + 1 + 1);
+    /*  BEGIN, each message, the room, the producer, the position, COMMIT.     */
+    assert_int_equal (statements, 1 + COUNT + 1 + 1 + 1 + 1);
     statements = 0;
     store_record_t fact = fixture_fact (1, "k", "v");
     assert_int_equal (store_append (store, &fact, 1), ZCHAT_OK);
-    assert_int_equal (statements, 3);
+    assert_int_equal (statements, 4);
     store_destroy (&store);
 }
 

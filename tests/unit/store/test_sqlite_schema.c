@@ -48,7 +48,7 @@ static void test_new_log_is_marked (void **state)
     store_t *store = fixture_open (*state);
     store_destroy (&store);
     assert_int_equal (sql (*state, "PRAGMA application_id"), 0x7a636874);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 4);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
     assert_int_equal (sql (*state, "SELECT value = CAST ('0123456789abcdef' AS BLOB) FROM meta"
                                    " WHERE key = 'log_id'"),
                       1);
@@ -73,11 +73,11 @@ static void test_newer (void **state)
     store_t *store = fixture_open (*state);
     fixture_fill (store, 1, 1, 3);
     store_destroy (&store);
-    sql (*state, "PRAGMA user_version = 5");
+    sql (*state, "PRAGMA user_version = 6");
     fixture_refused (*state, ZCHAT_NEWER, "newer");
     fixture_refused (*state, ZCHAT_NEWER, "zchat.db");
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
-    sql (*state, "PRAGMA user_version = 4");
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 6);
+    sql (*state, "PRAGMA user_version = 5");
     store = fixture_open (*state);
     fixture_holds (store, 1, 1, 3);
     store_destroy (&store);
@@ -148,7 +148,7 @@ static void test_migrates_version_1 (void **state)
     assert_int_equal (store_append (store, &fact, 1), ZCHAT_OK);
     fixture_fill (store, 1, 4, 5);
     store_destroy (&store);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 4);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
     store = fixture_open (*state); /* once only                                */
     fixture_holds (store, 1, 1, 5);
     fixture_facts_are (store, "1 k=v");
@@ -204,7 +204,7 @@ static void test_migrates_version_2 (void **state)
     assert_string_equal (loaded->holders[0], "");
     free (loaded);
     store_destroy (&store);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 4);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
 }
 
 static void test_version_1_is_only_looked_at (void **state)
@@ -224,7 +224,7 @@ static void test_version_1_is_only_looked_at (void **state)
     store_t *store = fixture_open (to);
     fixture_holds (store, 1, 1, 3);
     store_destroy (&store);
-    assert_int_equal (sql (to, "PRAGMA user_version"), 4);
+    assert_int_equal (sql (to, "PRAGMA user_version"), 5);
     free (to);
 }
 
