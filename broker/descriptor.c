@@ -1,5 +1,6 @@
 /*  descriptor.c - what the kernel tells of libzmq's descriptors               */
 #include "descriptor.h"
+#include <linux/filter.h>
 #include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -36,6 +37,32 @@ void descriptor_shut (int fd, uint64_t socket)
 {
     if (socket && descriptor_socket (fd) == socket)
         shutdown (fd, SHUT_RDWR);
+}
+
+void descriptor_deafen (int fd, uint64_t socket)
+{
+    struct sock_filter drop = BPF_STMT (BPF_RET | BPF_K, 0);
+    struct sock_fprog program = {.len = 1, .filter = &drop};
+    if (socket && descriptor_socket (fd) == socket)
+        setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+size_t descriptor_listens (int fd, char text[DESCRIPTOR_LISTENS_MAX + 1])
+{
+    struct sockaddr_storage here = {0};
+    socklen_t size = sizeof here;
+    int listens = 0;
+    socklen_t int_size = sizeof listens;
+    char host[ORIGIN_TEXT_MAX + 1];
+    char port[8];
+    if (getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &int_size) != 0 || !listens ||
+        getsockname (fd, (struct sockaddr *)&here, &size) != 0 ||
+        (here.ss_family != AF_INET && here.ss_family != AF_INET6) ||
+        getnameinfo ((struct sockaddr *)&here, size, host, sizeof host, port, sizeof port,
+                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return 0;
+    return (size_t)snprintf (text, DESCRIPTOR_LISTENS_MAX + 1,
+                             here.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 enum { GREETING = 64, ESTABLISHED = 1 }; /* bytes of ZMTP's; a state of TCP's         */

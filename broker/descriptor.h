@@ -20,6 +20,15 @@ void descriptor_address (int fd, char text[ORIGIN_TEXT_MAX + 1]);
     the descriptor.                                                            */
 void descriptor_shut (int fd, uint64_t socket);
 
+/*  Nothing that comes over the connection is let through to libzmq any more, and nobody in where
+   the socket listens; what has come is read.                                     */
+void descriptor_deafen (int fd, uint64_t socket);
+
+/*  Where the descriptor listens, as libzmq writes it behind the transport: its length; 0: it does
+    not, or not over TCP.                                                      */
+enum { DESCRIPTOR_LISTENS_MAX = ORIGIN_TEXT_MAX + 8 };
+size_t descriptor_listens (int fd, char text[DESCRIPTOR_LISTENS_MAX + 1]);
+
 /*  How many bytes have come over a TCP connection. False: it is none.         */
 bool descriptor_received (int fd, uint64_t *bytes);
 

@@ -1,5 +1,6 @@
 /*  endpoints.c - where door and feed are bound                                */
 #include "endpoints.h"
+#include "descriptor.h"
 #include "log.h"
 #include "memory.h"
 #include "options.h"
@@ -102,6 +103,20 @@ static void say (log_level_t level, const char *what, size_t kept, const char *t
         (log_field_t[]){{"descriptors", frame_str (count)}, {"text", frame_str (text)}, {NULL}});
 }
 
+/*  Nobody is let in any more where ws is served.                              */
+static void deafen (endpoints_t *endpoints)
+{
+    char at[DESCRIPTOR_LISTENS_MAX + 1];
+    for (int fd = 0; fd < (int)endpoints->n_fds; fd++) {
+        size_t length = descriptor_listens (fd, at);
+        for (size_t i = 0; length && i < endpoints->n_ws; i++) {
+            const char *bound = endpoints->ws[i].bound + strlen ("ws://");
+            if (strncmp (bound, at, length) == 0 && (!bound[length] || bound[length] == '/'))
+                descriptor_deafen (fd, descriptor_socket (fd));
+        }
+    }
+}
+
 static void unbind (endpoints_t *endpoints)
 {
     for (size_t i = 0; i < endpoints->n_ws; i++)
@@ -130,9 +145,13 @@ static void bind_again (endpoints_t *endpoints)
     wsguard_bound (&endpoints->guard);
 }
 
-void endpoints_guard (endpoints_t *endpoints, size_t kept, uint64_t now_ms)
+bool endpoints_guard (endpoints_t *endpoints, size_t kept, uint64_t now_ms)
 {
-    switch (wsguard_look (&endpoints->guard, kept, endpoints->n_fds, now_ms)) {
+    wsguard_act_t act = wsguard_look (&endpoints->guard, kept, endpoints->n_fds, now_ms);
+    switch (act) {
+    case WSGUARD_DEAFEN:
+        deafen (endpoints);
+        break;
     case WSGUARD_UNBIND:
         say (LEVEL_WARNING, "ws-bound-anew", kept,
              "of ws connections that ended, kept by libzmq; all ws connections are closed, and "
@@ -152,9 +171,10 @@ void endpoints_guard (endpoints_t *endpoints, size_t kept, uint64_t now_ms)
     case WSGUARD_WAIT:
         break;
     }
+    return act == WSGUARD_DEAFEN;
 }
 
 bool endpoints_waiting (const endpoints_t *endpoints)
 {
-    return endpoints->guard.state == WSGUARD_UNBOUND;
+    return endpoints->guard.state == WSGUARD_DEAF || endpoints->guard.state == WSGUARD_UNBOUND;
 }

@@ -19,10 +19,12 @@ const char *endpoints_bind (endpoints_t *endpoints, void *socket, const char *en
                             char **bound);
 
 /*  So many descriptors of ws connections are kept whose peer is gone: bind those endpoints anew
-   where that is too many (wsguard.h), and log it. Every ZCHAT_MEASURE_MS.          */
-void endpoints_guard (endpoints_t *endpoints, size_t kept, uint64_t now_ms);
+    where that is too many (wsguard.h), and log it. Every ZCHAT_MEASURE_MS. True: all ws connections
+    there are are to be deafened, see descriptor_deafen.                       */
+bool endpoints_guard (endpoints_t *endpoints, size_t kept, uint64_t now_ms);
 
-/*  True while some are unbound, and endpoints_guard is to be called even if nothing happens. */
+/*  True while some are to be unbound, or are, and endpoints_guard is to be called even if nothing
+ * happens. */
 bool endpoints_waiting (const endpoints_t *endpoints);
 
 #endif

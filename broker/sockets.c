@@ -222,7 +222,9 @@ static void ws_look (sockets_t *sockets, uint64_t mono_ms)
             connections_closed (sockets->connections, fd, 0);
         else if (descriptor_ended (fd))
             kept++;
-    endpoints_guard (sockets->endpoints, kept, mono_ms);
+    if (endpoints_guard (sockets->endpoints, kept, mono_ms))
+        for (int fd = -1; (fd = connections_ws (sockets->connections, fd, &socket)) >= 0;)
+            descriptor_deafen (fd, socket);
 }
 
 static void accepted (sockets_t *sockets, int fd, bool door, bool ws)

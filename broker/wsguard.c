@@ -12,10 +12,16 @@ wsguard_act_t wsguard_look (wsguard_t *guard, size_t kept, size_t n_fds, uint64_
         guard->full = kept >= share;
         if (!again || !guard->full)
             return WSGUARD_WAIT;
+        guard->state = WSGUARD_DEAF;
+        guard->until_ms = now_ms + ZCHAT_WS_DEAF_MS;
+        return WSGUARD_DEAFEN;
+    }
+    case WSGUARD_DEAF:
+        if (guard->until_ms > now_ms)
+            return WSGUARD_DEAFEN;
         guard->state = WSGUARD_UNBOUND;
         guard->until_ms = now_ms + ZCHAT_WS_UNBOUND_MS;
         return WSGUARD_UNBIND;
-    }
     case WSGUARD_UNBOUND:
         if (kept <= share / 2)
             return WSGUARD_BIND;

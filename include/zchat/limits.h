@@ -156,6 +156,7 @@ enum {
     ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
     ZCHAT_WS_KEPT_SHARE = 16,               /* one in so many descriptors kept by libzmq of ws
                                                connections that ended: bound anew     */
+    ZCHAT_WS_DEAF_MS = 1000,                /* so long nothing is let in before they are unbound */
     ZCHAT_WS_UNBOUND_MS = 5000,             /* still so many of them: not bound any more */
     ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
     ZCHAT_CLAIMS_ADDRESS_MS = 30000,        /* and one more every                     */

@@ -195,9 +195,9 @@ class Siege:
         code = self.broker.stop()
         if code:
             verdict.wrong("problems", f"the broker ended with {code}: {self.broker.last_words()}")
-        rooms = log_of_disk(self.broker.data)
-        ours = {name: rooms.get(name, []) for name in (f"room{i}" for i in range(self.args.rooms))}
-        verdict.log(ours)
+        ours = [f"room{i}" for i in range(self.args.rooms)]
+        rooms = log_of_disk(self.broker.data, ours)
+        verdict.log({name: rooms.get(name, []) for name in ours})
         verdict.transcript(self.crowd.transcript(1), 1, True, 1)
         verdict.end()
         return verdict

@@ -16,8 +16,9 @@ from pathlib import Path
 from stage import Failed
 
 
-def log_of_disk(data: Path) -> dict:
-    """The log of a stopped broker: {room: [b"user body", ...]} from seq 1 on."""
+def log_of_disk(data: Path, only=None) -> dict:
+    """The log of a stopped broker: {room: [b"user body", ...]} from seq 1 on. only: of these rooms,
+    where others may have ended and begun again."""
     db = sqlite3.connect(f"file:{data / 'zchat.db'}?mode=ro", uri=True)
     try:
         check = db.execute("PRAGMA integrity_check").fetchall()
@@ -25,6 +26,8 @@ def log_of_disk(data: Path) -> dict:
             raise Failed(f"the log is damaged: {check[:5]}")
         rooms = {}
         for number, name, head in db.execute("SELECT id, name, head FROM rooms").fetchall():
+            if only is not None and name not in only:
+                continue
             rows = db.execute(
                 "SELECT id & 0xFFFFFFFFFF, user, body FROM messages"
                 " WHERE id BETWEEN ?1 << 40 AND (?1 << 40) | 0xFFFFFFFFFF ORDER BY id",

@@ -70,7 +70,7 @@ def test_a_peer_by_hand(serving, door):
 def leaks(endpoint: str, count: int, protocol: bytes, greeting=None) -> None:
     for _ in range(count):
         try:
-            peer = ws.Peer(endpoint, protocol)
+            peer = ws.Peer(endpoint, protocol, timeout=2)  # it may be deaf, and is forgotten then
             if greeting is not None:
                 peer.socket.sendall(ws.frame(b"\0" + greeting))
             peer.leak()

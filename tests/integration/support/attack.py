@@ -171,7 +171,7 @@ class Attack(Flood):
         while self.goes_on():
             host, port = random.choice((self.door, self.feed)).removeprefix("tcp://").rsplit(":", 1)
             try:
-                ws.Peer(f"ws://{host}:{int(port) + 2}", protocol).leak()
+                ws.Peer(f"ws://{host}:{int(port) + 2}", protocol, timeout=1).leak()
                 counted["made"] += 1
             except OSError:
                 counted["refused"] += 1

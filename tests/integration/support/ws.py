@@ -32,8 +32,8 @@ def host(endpoint: str) -> str:
 
 
 class Peer:
-    def __init__(self, endpoint: str, protocol: bytes = b"ZWS2.0"):
-        self.socket = zmtp.connect(port(endpoint), host=host(endpoint))
+    def __init__(self, endpoint: str, protocol: bytes = b"ZWS2.0", timeout: float = 20.0):
+        self.socket = zmtp.connect(port(endpoint), timeout, host(endpoint))
         self.rest = b""
         self.socket.sendall(UPGRADE % protocol)
         while b"\r\n\r\n" not in self.rest:

@@ -26,8 +26,11 @@ static void test_bound_anew (void **state)
     wsguard_t guard = {0};
     for (int i = 0; i < 3; i++) {
         assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 0), WSGUARD_WAIT);
-        assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 0), WSGUARD_UNBIND);
-        assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 0), WSGUARD_WAIT);
+        assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 0), WSGUARD_DEAFEN);
+        assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, ZCHAT_WS_DEAF_MS - 1),
+                          WSGUARD_DEAFEN);
+        assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, ZCHAT_WS_DEAF_MS), WSGUARD_UNBIND);
+        assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, ZCHAT_WS_DEAF_MS), WSGUARD_WAIT);
         assert_int_equal (guard.state, WSGUARD_UNBOUND);
         assert_int_equal (wsguard_look (&guard, 3, N_FDS, 100), WSGUARD_BIND);
         assert_int_equal (wsguard_look (&guard, 3, N_FDS, 60000), WSGUARD_BIND); /* it failed */
@@ -41,6 +44,7 @@ static void test_what_is_kept_even_so (void **state)
 {
     wsguard_t guard = {0};
     wsguard_look (&guard, SHARE, N_FDS, 1000);
+    assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 1000 - ZCHAT_WS_DEAF_MS), WSGUARD_DEAFEN);
     assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 1000), WSGUARD_UNBIND);
     assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 999 + ZCHAT_WS_UNBOUND_MS), WSGUARD_WAIT);
     assert_int_equal (wsguard_look (&guard, SHARE, N_FDS, 1000 + ZCHAT_WS_UNBOUND_MS),
