@@ -8,7 +8,8 @@ static void check_record (const store_record_t *record)
     const event_t *event = &record->event;
     bool fact = record->fact_key.size > 0;
     fuzz_check (record->drops ? !fact && event->type == ZCHAT_TYPE_NONE
-                              : fact || event->type != ZCHAT_TYPE_NONE);
+                              : fact || event->type != ZCHAT_TYPE_NONE || record->ends ||
+                                    record->forgets || record->charge.size > 0);
     fuzz_check (record->fact_key.size <= ZCHAT_FACT_KEY_MAX && text_valid (record->fact_key));
     fuzz_check (record->fact_value.size <= ZCHAT_FACT_MAX && text_valid (record->fact_value));
     if (event->type == ZCHAT_TYPE_NONE)
