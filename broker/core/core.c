@@ -55,6 +55,19 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     return core;
 }
 
+/*  Rooms that ended are told of, or did not end.                             */
+static void gone_clear (core_t *core)
+{
+    gone_t *gone, *next;
+    HASH_ITER (hh, core->gone, gone, next)
+    {
+        HASH_DEL (core->gone, gone);
+        free (gone->room.name);
+        free (gone->room.fold.key);
+        free (gone);
+    }
+}
+
 void core_destroy (core_t **self_p)
 {
     core_t *core = *self_p;
@@ -77,6 +90,7 @@ void core_destroy (core_t **self_p)
     meters_destroy (&core->owners);
     ledger_destroy (&core->ledger);
     ledger_destroy (&core->fresh);
+    gone_clear (core);
     records_free (&core->records);
     records_free (&core->scratch);
     json_decref (core->setup.feeds);
@@ -187,15 +201,28 @@ static void item_done (core_t *core, item_t *item)
 
 /*  --- deciding --------------------------------------------------------------  */
 
-/*  The room's end was decided. Until it is on disk its hall stands, and knows what the ledger does
-    not any more.                                                              */
-static void room_leaves (core_t *core, uint64_t id)
+/*  The room's end was decided.                                                */
+static void gone_keep (core_t *core, uint64_t id)
 {
-    view_t view = core_view (core);
     const room_t *room = ledger_room_by_id (core->ledger, id);
-    hall_t *hall = room ? room_hall (&view, room) : NULL;
-    if (hall)
-        hall->indoors = room->is_private || room->mailbox;
+    gone_t *gone = memory_zero (sizeof *gone);
+    gone->room.id = id;
+    gone->room.name = memory_string (room->name, room->name_size);
+    gone->room.name_size = room->name_size;
+    gone->room.fold.key = memory_string (room->fold.key, strlen (room->fold.key));
+    gone->room.mailbox = room->mailbox;
+    gone->room.is_private = room->is_private;
+    HASH_ADD (hh, core->gone, room.id, sizeof gone->room.id, gone);
+}
+
+/*  The room as it is, or as it was when its end was decided; NULL: it never was.  */
+static const room_t *room_delivered (const core_t *core, uint64_t id)
+{
+    gone_t *gone = NULL;
+    const room_t *room = ledger_room_by_id (core->ledger, id);
+    if (!room)
+        HASH_FIND (hh, core->gone, &id, sizeof id, gone);
+    return gone ? &gone->room : room;
 }
 
 /*  Apply the verdict's records, and remember what may be told meanwhile.      */
@@ -209,7 +236,7 @@ static void verdict_apply (core_t *core, const verdict_t *verdict)
         if (!record->room && frame_is (record->fact_key, LEDGER_BEGINS))
             told_keep_begins (core->told, core->ledger);
         if (record->drops)
-            room_leaves (core, record->room);
+            gone_keep (core, record->room);
         core->facts += record->fact_key.size > 0 || record->drops;
         zchat_status_t status = ledger_apply (
             core->ledger, &(ledger_record_t){.kind = LEDGER_CHANGE, .change = record});
@@ -288,15 +315,17 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
 /*  The room's end is on disk: who is there leaves.                            */
 static void drop_deliver (core_t *core, const item_t *item, const store_record_t *record)
 {
+    const room_t *room = room_delivered (core, record->room);
     hall_t *hall = presence_hall (core->presence, record->room);
     if (!hall)
         return;
     hall->held++;
     announce_forget (core, hall);
-    out_leave (core, NULL, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
+    out_leave (core, room, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
     feed_flush (core, hall->fold.key);
     presence_hall_unnumber (core->presence, hall);
-    hall->indoors = false;
+    /*  Until somebody comes in, what is told is of those who left.            */
+    hall->indoors = room->is_private || room->mailbox;
     hall->held--;
     presence_hall_release (core->presence, hall);
 }
@@ -307,7 +336,7 @@ static void record_deliver (core_t *core, const item_t *item, const store_record
         drop_deliver (core, item, record);
     if (record->event.type == ZCHAT_TYPE_NONE)
         return;
-    const room_t *room = ledger_room_by_id (core->ledger, record->room);
+    const room_t *room = room_delivered (core, record->room);
     view_t view = core_view (core);
     hall_t *hall = room_hall (&view, room);
     if (hall && !hall->room)
@@ -373,6 +402,7 @@ static void flight_deliver (core_t *core)
     }
     feed_flush (core, NULL);
     records_clear (&core->records);
+    gone_clear (core);
 }
 
 /*  The flight is not stored: the ledger, loaded again, knows nothing of it. Each call is decided
@@ -381,6 +411,7 @@ static void flight_refuse (core_t *core)
 {
     records_clear (&core->records);
     told_clear (core->told);
+    gone_clear (core);
     core->facts = core->flight_bytes = 0;
     item_t *item = flight_first (core->queue);
     for (; item; item = item->next)
@@ -609,6 +640,20 @@ static void call_run (core_t *core, call_t *call)
     core_queue (core, item);
 }
 
+/*  What the call built on was not stored. What was stored before is not refused for that.  */
+static void call_forsake (core_t *core, const call_t *call)
+{
+    view_t view = core_view (core);
+    verdict_t verdict;
+    verdict_begin (&verdict, &core->scratch);
+    if (message_stored (call, &view))
+        verdict_ok (&verdict, json_pack ("{s:b}", "duplicate", 1));
+    else
+        verdict_refuse (&verdict, ZCHAT_STORAGE, NULL, NULL);
+    reply_verdict (core, call, &verdict, NULL);
+    verdict_drop (&verdict);
+}
+
 static void parked_look (core_t *core)
 {
     item_t *next;
@@ -621,7 +666,7 @@ static void parked_look (core_t *core)
         call.now = core->now;
         /*  What one connection asks stays in order.                           */
         if (peer && peer->forsaken_round == core->round) {
-            reply_refuse (core, &call, ZCHAT_STORAGE, NULL, NULL);
+            call_forsake (core, &call);
             presence_peer_release (core->presence, peer);
         } else if (peer && peer->parked_round == core->round)
             core_queue (core, item_parked (&call));

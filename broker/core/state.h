@@ -36,6 +36,13 @@ typedef struct merge {
     struct merge *prev, *next; /* earliest first                               */
 } merge_t;
 
+/*  A room whose end is in the flight, as it was: the ledger does not know it any more, and what was
+    said there before is still to be told. room has id, name, fold, mailbox and is_private alone. */
+typedef struct {
+    room_t room;
+    UT_hash_handle hh; /* by the room's id                                     */
+} gone_t;
+
 /*  How the log fares.                                                         */
 typedef enum {
     LOG_WORKS,   /* what is decided is committed                               */
@@ -59,6 +66,7 @@ struct core {
     records_t scratch;         /* of what is answered at once                  */
     bool in_flight;            /* the flight was taken, and is being committed */
     size_t flight_bytes;       /* of the flight's items that store something   */
+    gone_t *gone;              /* by id                                        */
     size_t facts;              /* records in the flight that change facts      */
     uint64_t flight_from;      /* position of the log before the flight        */
     log_state_t log;

@@ -113,6 +113,24 @@ static bool producer_check (const call_t *call, const view_t *view, verdict_t *v
     return true;
 }
 
+bool message_stored (const call_t *call, const view_t *view)
+{
+    records_t records = {.items = NULL};
+    say_options_t options;
+    verdict_t verdict;
+    bool says = call->request.verb == VERB_SAY || call->request.verb == VERB_TELL;
+    verdict_begin (&verdict, &records);
+    json_t *json = says ? argument_json (&verdict, call->request.args[2]) : NULL;
+    const producer_t *producer = NULL;
+    if (json && options_read (call, &verdict, json, &options) && options.has_producer)
+        producer = ledger_producer (view->ledger, options.producer);
+    bool stored = producer && options.n <= producer->n;
+    json_decref (json);
+    verdict_drop (&verdict);
+    records_free (&records);
+    return stored;
+}
+
 /*  The first record is the producer's next message. A new producer may make another give way. */
 static bool producer_use (const call_t *call, const view_t *view, verdict_t *verdict,
                           const say_options_t *options)

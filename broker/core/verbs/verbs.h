@@ -10,6 +10,8 @@ bool verb_tell (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict);
 void topic_observe (call_t *call, const view_t *view);
 
+/*  True where the call is a message of a producer that was stored before.     */
+bool message_stored (const call_t *call, const view_t *view);
 /*  The room's seqs are not used up. room NULL: a new one.                     */
 bool room_takes_more (verdict_t *verdict, const room_t *room);
 /*  So many producers more, that had not ended, are known no more.             */

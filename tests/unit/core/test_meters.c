@@ -15,19 +15,19 @@ static void test_places (void **state)
     meters_t *meters = meters_new ();
     char place[32];
     (void)state;
-    meters_bucket (meters, "a")->used_milli = 7;
-    meters_bucket (meters, "b")->used_milli = 8;
-    assert_int_equal (meters_bucket (meters, "a")->used_milli, 7);
-    assert_int_equal (meters_bucket (meters, "b")->used_milli, 8);
-    assert_int_equal (meters_bucket (meters, "")->used_milli, 0);
+    meters_buckets (meters, "a")->used_milli = 7;
+    meters_buckets (meters, "b")->used_milli = 8;
+    assert_int_equal (meters_buckets (meters, "a")->used_milli, 7);
+    assert_int_equal (meters_buckets (meters, "b")->used_milli, 8);
+    assert_int_equal (meters_buckets (meters, "")->used_milli, 0);
     assert_int_equal (meters_count (meters), 3);
     for (int i = 0; i < ZCHAT_METERS_MAX - 1; i++) {
         snprintf (place, sizeof place, "%d", i);
-        meters_bucket (meters, place)->used_milli = 1;
-        assert_int_equal (meters_bucket (meters, "a")->used_milli, 7);
+        meters_buckets (meters, place)->used_milli = 1;
+        assert_int_equal (meters_buckets (meters, "a")->used_milli, 7);
     }
     assert_int_equal (meters_count (meters), ZCHAT_METERS_MAX);
-    assert_int_equal (meters_bucket (meters, "b")->used_milli, 0); /* it was quiet */
+    assert_int_equal (meters_buckets (meters, "b")->used_milli, 0); /* it was quiet */
     meters_destroy (&meters);
     meters_destroy (&meters);
 }
