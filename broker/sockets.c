@@ -239,6 +239,9 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
                                .measured = !ws};
     if (!connections_accepted (sockets->connections, fd, &connection, sockets->now_ms))
         sockets->crowded++;
+    /*  Who had the descriptor before may have been heard after its end was told. */
+    if (!door)
+        subscribers_gone (sockets->subscribers, fd);
     /*  Encrypted, no two have the same routing id, so that all is read.       */
     if (connection.speaks && !sockets->encrypted)
         held_take (sockets->held, fd, connection.socket);

@@ -10,7 +10,8 @@
 #include <zchat/limits.h>
 #include <zmq.h>
 
-enum { TURN = 512 };
+/*  A word that is on its way passes several turns.                             */
+enum { TURN = 64 };
 
 struct subscribers {
     bool encrypted;
@@ -40,20 +41,20 @@ void subscribers_gone (subscribers_t *self, int fd)
     subscriptions_gone (self->subscriptions, fd);
 }
 
-/*  The descriptor may be another connection's by now, so only one of the same address is closed. */
-static void descriptor_close (int fd, const char *address)
+/*  False: the descriptor is another connection's by now, or nobody's. Of the same address it may
+    be another one's too: whoever has that address answers for it.             */
+static bool stands (int fd, const char *address)
 {
     char text[ORIGIN_TEXT_MAX + 1];
     descriptor_address (fd, text);
     /*  libzmq writes "localhost" before the colon of some peers behind ipc.    */
     const char *known = address && *text == ':' ? strchr (address, ':') : address;
-    if (!address || (known && strcmp (text, known) == 0))
-        descriptor_shut (fd, descriptor_socket (fd));
+    return !address || (known && strcmp (text, known) == 0);
 }
 
 static void refuse (int fd, const char *address, frame_t topic, const char *why, uint64_t mono_ms)
 {
-    descriptor_close (fd, address);
+    descriptor_shut (fd, descriptor_socket (fd));
     if (topic.size > ZCHAT_NAME_MAX)
         topic.size = ZCHAT_NAME_MAX;
     if (log_admit (mono_ms))
@@ -84,6 +85,10 @@ static void hear (subscribers_t *self, zmq_msg_t *message, void (*ended) (void *
     if (fd < 0)
         return;
     ended (arg);
+    /*  Were it heard, another connection would be closed for it, or taken for closed and never
+        looked at.                                                              */
+    if (!stands (fd, zmq_msg_gets (message, "Peer-Address")))
+        return;
     frame_t frame = frame_of (zmq_msg_data (message), zmq_msg_size (message));
     frame_t topic = frame.size ? frame_of ((const uint8_t *)frame.data + 1, frame.size - 1) : frame;
     const char *why = subscriptions_heard (self->subscriptions, fd,

@@ -527,9 +527,10 @@ void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
 
 /*  --- requests --------------------------------------------------------------  */
 
-/*  What is stored behind an answer, and nobody waits for.                     */
-static void call_later (core_t *core, const call_t *call, const verdict_t *verdict)
+/*  What is stored behind an answer, and nobody waits for; NULL: nothing is.   */
+static item_t *call_later (core_t *core, const call_t *call, const verdict_t *verdict)
 {
+    item_t *item = NULL;
     call_t later = *call;
     verdict_t outcome;
     view_t view = core_view (core);
@@ -537,17 +538,19 @@ static void call_later (core_t *core, const call_t *call, const verdict_t *verdi
     verdict_begin (&outcome, verdict->records);
     (void)verdict->later (&later, &view, &outcome);
     if (verdict_stores (&outcome)) {
-        item_t *item = item_call (&later, verdict->later);
+        item = item_call (&later, verdict->later);
         item->silent = true;
-        core_queue (core, item);
     }
     verdict_drop (&outcome);
+    return item;
 }
 
 /*  The answer is known, and nothing has to be stored for it.                  */
 static void call_answer (core_t *core, call_t *call, verdict_t *verdict)
 {
     zchat_status_t status;
+    /*  A copy: the call views its session, which may end by the moves.        */
+    item_t *later = verdict->later ? call_later (core, call, verdict) : NULL;
     reply_notes (core, call->from, verdict);
     if (!moves_make (core, call->peer, call, verdict, &status))
         verdict_refuse (verdict, status, NULL, NULL);
@@ -559,8 +562,8 @@ static void call_answer (core_t *core, call_t *call, verdict_t *verdict)
     }
     if (verdict->rows)
         quota_rows (core, call->peer, verdict->rows);
-    if (verdict->later)
-        call_later (core, call, verdict);
+    if (later)
+        core_queue (core, later);
     if (verdict->status == ZCHAT_OK && verdict->read.wanted)
         page_ask (core, call, verdict);
     else

@@ -1,6 +1,6 @@
 /*  chat.c - a conversation: rooms, requests, and the words for what happens */
 #include "chat_private.h"
-#include "identity.h"
+#include "credentials.h"
 #include "memory.h"
 #include <time.h>
 
@@ -95,11 +95,11 @@ static void refused (chat_t *chat, const zchat_event_t *event)
     } else
         chat_show_event (chat, chat_remarks (chat), event);
     if (status == ZCHAT_ADMISSION)
-        chat_notice_because (chat, "your key", identity_key (chat->options->identity));
+        chat_notice_because (chat, "your key", credentials_key (chat->options->credentials));
     if (name)
         chat_ask_name (chat);
     else
-        chat_end (chat, status == ZCHAT_UNREACHABLE ? CLI_UNREACHABLE : CLI_REFUSED);
+        chat_end (chat, status == ZCHAT_UNREACHABLE ? OUTCOME_UNREACHABLE : OUTCOME_REFUSED);
 }
 
 static void room_seen (chat_t *chat, const zchat_event_t *event)
@@ -193,7 +193,7 @@ static void happened_parted (chat_t *chat, const zchat_event_t *event)
     if (index < chat->n_rooms)
         chat_remove_room (chat, index);
     if (event->status != ZCHAT_OK)
-        chat->trouble = CLI_REFUSED;
+        chat->trouble = OUTCOME_REFUSED;
     if (chat->look != CHAT_SCRIPT || event->status != ZCHAT_OK)
         chat_show_event (chat, chat_remarks (chat), event);
 }
@@ -215,7 +215,7 @@ static void happened_reply (chat_t *chat, const zchat_event_t *event)
     else if (kind == COMMAND_MAILBOX && chat_mailbox_answered (chat, &request, event->status))
         return;
     else if (event->status != ZCHAT_OK) {
-        chat->trouble = CLI_REFUSED;
+        chat->trouble = OUTCOME_REFUSED;
         chat_notice_because (
             chat,
             kind == COMMAND_SET || kind == COMMAND_MAILBOX || kind == COMMAND_CREATE ? "not done"
@@ -237,7 +237,7 @@ static void happened_reply (chat_t *chat, const zchat_event_t *event)
 static void tell_name (chat_t *chat, const zchat_event_t *event)
 {
     buffer_t line = {NULL, 0, 0};
-    bool wanted = chat->options->identity || chat->options->token;
+    bool wanted = chat->options->credentials || chat->options->token;
     buffer_format (&line, "your name here: %s",
                    event->user && *event->user ? event->user : chat->nick);
     if (event->proven)
@@ -253,7 +253,7 @@ static void tell_name (chat_t *chat, const zchat_event_t *event)
 static void happened_connection (chat_t *chat, const zchat_event_t *event)
 {
     if (event->kind == ZCHAT_EVENT_CONNECTED) {
-        const char *why = identity_met (chat->options->identity);
+        const char *why = credentials_met (chat->options->credentials);
         if (why)
             chat_notice (chat, why);
         if (chat->look != CHAT_SCRIPT || chat->down)
@@ -299,7 +299,7 @@ void chat_happened (chat_t *chat, const zchat_event_t *event)
     case ZCHAT_EVENT_FAILED:
     case ZCHAT_EVENT_UNKNOWN:
         chat_unsent_event (chat, event);
-        chat->trouble = CLI_REFUSED;
+        chat->trouble = OUTCOME_REFUSED;
         chat_show_event (chat, chat_remarks (chat), event);
         break;
     case ZCHAT_EVENT_SENT:
@@ -320,7 +320,7 @@ static bool take_events (chat_t *chat)
     direct_step (chat->direct, chat->client); /* the outbox may have room again  */
     chat_past_step (chat);
     for (int i = 0; i < STEP_EVENTS_MAX; i++) {
-        bool refused_for_good = chat->ended && chat->status != CLI_OK;
+        bool refused_for_good = chat->ended && chat->status != OUTCOME_OK;
         if (refused_for_good || zchat_client_next (chat->client, &event) != ZCHAT_OK)
             return false;
         chat_happened (chat, &event);
@@ -430,17 +430,20 @@ chat_t *chat_new (const options_t *options, chat_look_t look)
     if (localtime_r (&now, &parts))
         self->day = parts.tm_year * 366 + parts.tm_yday;
     direct_calls_t calls = chat_direct_calls (self);
-    self->ignored = ignored_new (identity_path ("/ignored"), options->endpoint);
-    int status = direct_new (options, &calls, &self->direct);
-    if (status != CLI_OK) { /* it was told                                      */
-        chat_end (self, status);
+    self->ignored = ignored_new (credentials_path ("/ignored"), options->endpoint);
+    char *why = NULL;
+    zchat_status_t status = direct_new (options->credentials, &calls, &self->direct, &why);
+    if (status != ZCHAT_OK) {
+        chat_notice (self, why);
+        free (why);
+        chat_end (self, OUTCOME_SYSTEM);
         return self;
     }
     if (!options->nick && look == CHAT_SCRIPT) {
         /*  What a program writes is no answer to a question it was not asked.  */
         chat_notice (self, "which name? give one: --nick NAME, or ZCHAT_NICK; what a program "
                            "writes is sent by: zchat send -r ROOM --lines");
-        chat_end (self, CLI_USAGE);
+        chat_end (self, OUTCOME_USAGE);
     } else if (!options->nick)
         chat_ask_name (self);
     else if (!chat_use_name (self, options->nick) && !self->ended)
@@ -477,9 +480,9 @@ int chat_close (chat_t *chat, int status)
     chat_unsent_tell (chat, unsent, kept, why);
     size_t undone = chat_undone_tell (chat);
     free (why);
-    if (status != CLI_OK || chat->look != CHAT_SCRIPT)
+    if (status != OUTCOME_OK || chat->look != CHAT_SCRIPT)
         return status;
     if (unsent > 0 || undone > 0)
-        return CLI_UNREACHABLE;
+        return OUTCOME_UNREACHABLE;
     return chat->trouble;
 }

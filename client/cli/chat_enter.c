@@ -1,6 +1,6 @@
 /*  chat_enter.c - what lines that were entered do */
 #include "chat_private.h"
-#include "identity.h"
+#include "credentials.h"
 #include "memory.h"
 
 /*  --- rooms ----------------------------------------------------------------- */
@@ -119,12 +119,13 @@ bool chat_use_name (chat_t *chat, const char *name)
     if (status == ZCHAT_OK && renamed)
         status = zchat_client_rename (chat->client, name);
     else if (status == ZCHAT_OK) {
-        zchat_options_t options = {.endpoint = chat->options->endpoint,
-                                   .user = name,
-                                   .agent = "zchat/" ZCHAT_VERSION,
-                                   .server_key = identity_server_key (chat->options->identity),
-                                   .secret_key = identity_secret_key (chat->options->identity),
-                                   .token = chat->options->token};
+        zchat_options_t options = {
+            .endpoint = chat->options->endpoint,
+            .user = name,
+            .agent = "zchat/" ZCHAT_VERSION,
+            .server_key = credentials_server_key (chat->options->credentials),
+            .secret_key = credentials_secret_key (chat->options->credentials),
+            .token = chat->options->token};
         status = zchat_client_new (&options, &chat->client, &why);
         if (status == ZCHAT_OK)
             join_mailbox (chat);
@@ -148,7 +149,7 @@ bool chat_use_name (chat_t *chat, const char *name)
     }
     chat_notice_because (chat, "there can be no connection",
                          status == ZCHAT_INVALID ? why : zchat_status_text (status));
-    chat_end (chat, status == ZCHAT_INVALID ? CLI_USAGE : CLI_SYSTEM);
+    chat_end (chat, status == ZCHAT_INVALID ? OUTCOME_USAGE : OUTCOME_SYSTEM);
     return false;
 }
 
@@ -169,7 +170,7 @@ static void use_new_name (chat_t *chat, const char *name)
 void chat_ask_name (chat_t *chat)
 {
     if (chat->look == CHAT_SCRIPT) {
-        chat_end (chat, CLI_REFUSED);
+        chat_end (chat, OUTCOME_REFUSED);
         return;
     }
     chat->asks_name = true;
@@ -195,7 +196,7 @@ static void enter_command (chat_t *chat, const char *line, size_t size)
         break;
     }
     case COMMAND_QUIT:
-        chat_end (chat, CLI_OK);
+        chat_end (chat, OUTCOME_OK);
         break;
     case COMMAND_HELP:
         help (chat);
@@ -232,7 +233,7 @@ static void enter_name (chat_t *chat, const char *line, size_t size)
 
 void chat_too_long (chat_t *chat, size_t size)
 {
-    chat->trouble = CLI_DATA;
+    chat->trouble = OUTCOME_DATA;
     if (chat->look != CHAT_EDITOR) { /* its end may not have been read         */
         chat_notice (chat, "not sent: a message may have 65,536 bytes, this one has more");
         return;
@@ -271,7 +272,7 @@ static void say (chat_t *chat, const command_t *command, zchat_status_t *status)
         chat->rooms[chat->current].spoken = true;
     if (*status == ZCHAT_OK || *status == ZCHAT_FULL)
         return;
-    chat->trouble = CLI_DATA;
+    chat->trouble = OUTCOME_DATA;
     if (*status == ZCHAT_INVALID)
         chat_notice (chat, "not sent: this is not text (UTF-8 without NUL)");
     else
@@ -402,13 +403,13 @@ static zchat_status_t enter (chat_t *chat, const char *line, size_t size,
         chat_mailbox_command (chat, &command);
         break;
     case COMMAND_QUIT:
-        chat_end (chat, CLI_OK);
+        chat_end (chat, OUTCOME_OK);
         break;
     case COMMAND_HELP:
         help (chat);
         break;
     case COMMAND_WRONG:
-        chat->trouble = CLI_USAGE;
+        chat->trouble = OUTCOME_USAGE;
         chat_notice (chat, command.why);
         break;
     }

@@ -33,7 +33,7 @@ static bool set_here (chat_t *chat, const char *user, bool on, bool *was)
     char *why = NULL;
     bool good = ignored_set (chat->ignored, user, on, was, &why) == ZCHAT_OK;
     if (!good) {
-        chat->trouble = CLI_SYSTEM;
+        chat->trouble = OUTCOME_SYSTEM;
         chat_notice_because (chat, "not done", why);
     }
     free (why);
@@ -78,7 +78,7 @@ void chat_mailbox_command (chat_t *chat, const command_t *command)
     const char *set;
     bool here = false;
     if (!set_of (command, &set)) {
-        chat->trouble = CLI_USAGE;
+        chat->trouble = OUTCOME_USAGE;
         chat_notice (chat, "/strangers is used so: /strangers no, or /strangers yes");
     } else if ((!*user || chat_good_name (chat, user)) && chat_may_request (chat)) {
         if (!set)

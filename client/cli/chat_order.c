@@ -102,7 +102,7 @@ bool chat_good_name (chat_t *chat, const char *name)
     const char *why = NULL;
     bool good = name_check (frame_str (name), NULL, &why) == ZCHAT_OK;
     if (!good) {
-        chat->trouble = CLI_USAGE;
+        chat->trouble = OUTCOME_USAGE;
         chat_notice_because (chat, "this name is not allowed", why);
     }
     return good;

@@ -125,7 +125,7 @@ static void say_why_not (chat_t *chat, const char *user, people_can_t can)
 {
     buffer_t line = {NULL, 0, 0};
     buffer_format (&line, "%s cannot be verified", user);
-    chat->trouble = CLI_REFUSED;
+    chat->trouble = OUTCOME_REFUSED;
     chat_notice_because (chat, line.data, people_can_text (can));
     buffer_free (&line);
 }
@@ -134,7 +134,7 @@ static void say_why_not (chat_t *chat, const char *user, people_can_t can)
 static void say_nobody (chat_t *chat, const chat_request_t *request)
 {
     buffer_t line = {NULL, 0, 0};
-    chat->trouble = CLI_REFUSED;
+    chat->trouble = OUTCOME_REFUSED;
     buffer_format (&line, "%s: nobody has this name", request->name);
     if (request->kind == COMMAND_QUERY && same_name (request->name, chat->query))
         buffer_string (&line, "; /query goes back to the room");
@@ -237,7 +237,7 @@ void chat_keys_answered (chat_t *chat, const chat_request_t *request, const zcha
     if (event->status == ZCHAT_NOBODY)
         return;
     if (event->status != ZCHAT_OK) {
-        chat->trouble = CLI_REFUSED;
+        chat->trouble = OUTCOME_REFUSED;
         chat_notice_because (chat, "no answer",
                              event->text && *event->text ? event->text
                                                          : zchat_status_text (event->status));
@@ -273,7 +273,7 @@ void chat_person_command (chat_t *chat, const command_t *command, zchat_status_t
     char *user = chat_name (command->name, command->name_size);
     const char *why = NULL;
     if (*user && name_check (frame_str (user), NULL, &why) != ZCHAT_OK) {
-        chat->trouble = CLI_USAGE;
+        chat->trouble = OUTCOME_USAGE;
         chat_notice_because (chat, "this name is not allowed", why);
         free (user);
         return;

@@ -1,6 +1,6 @@
 /*  chat_unsent.c - what was typed and is not at the broker is there at the next start */
 #include "chat_private.h"
-#include "identity.h"
+#include "credentials.h"
 #include "memory.h"
 #include <time.h>
 
@@ -15,7 +15,7 @@ static unsent_owner_t owner_of (const chat_t *chat)
 {
     return (unsent_owner_t){.endpoint = chat->options->endpoint,
                             .user = chat->nick,
-                            .key = identity_key (chat->options->identity)};
+                            .key = credentials_key (chat->options->credentials)};
 }
 
 static void tell (chat_t *chat, const char *format, ...) __attribute__ ((format (printf, 2, 3)));

@@ -1,5 +1,5 @@
 /*  command_key.c - zchat key add, remove, list, free: one's keys as the broker has them */
-#include "identity.h"
+#include "credentials.h"
 #include "memory.h"
 #include "people.h"
 #include "subcommands.h"
@@ -20,15 +20,15 @@ typedef struct {
 /*  This device's word that the key is of the same person; false where it has none to give. */
 static bool s_vouch (const keyring_t *self, char vouch[ZCHAT_VOUCH_TEXT + 1])
 {
-    const identity_t *identity = self->tool.options->identity;
+    const credentials_t *credentials = self->tool.options->credentials;
     const char *word = self->tool.options->subject_word;
     uint8_t key[ADDRESS_KEY_SIZE];
     struct timespec now;
     clock_gettime (CLOCK_REALTIME, &now);
     uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    return identity && address_key_decode (frame_str (word), key, NULL) == ZCHAT_OK &&
-           zchat_vouch (identity_secret_key (identity), identity_server_key (identity), self->user,
-                        key, now_ms, vouch) == ZCHAT_OK;
+    return credentials && address_key_decode (frame_str (word), key, NULL) == ZCHAT_OK &&
+           zchat_vouch (credentials_secret_key (credentials), credentials_server_key (credentials),
+                        self->user, key, now_ms, vouch) == ZCHAT_OK;
 }
 
 /*  {"add":KEY,"vouch":TEXT}; neither needs escaping.                          */
@@ -69,7 +69,7 @@ static void s_ask (keyring_t *self)
         status = s_change (self, options->key_action == KEY_ADD ? "add" : "remove");
     self->asked = status == ZCHAT_OK;
     if (status != ZCHAT_OK)
-        (void)tool_fail (&self->tool, CLI_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
 }
 
 /*  A key a line; this device's own is marked.                                 */
@@ -77,7 +77,7 @@ static void s_show (keyring_t *self, json_t *reply)
 {
     output_t *out = &self->tool.out;
     json_t *keys = json_object_get (reply, "keys");
-    const char *own = identity_key (self->tool.options->identity);
+    const char *own = credentials_key (self->tool.options->credentials);
     for (size_t i = 0; i < json_array_size (keys); i++) {
         json_t *key = json_array_get (keys, i);
         if (!json_is_string (key))
@@ -87,7 +87,7 @@ static void s_show (keyring_t *self, json_t *reply)
     }
     if (!json_is_true (json_object_get (reply, "proven")))
         tool_say ("the name is not proven: it belongs to nobody");
-    (void)tool_stop (&self->tool, CLI_OK);
+    (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
 /*  The key that was added is one's own device: it shall not be an alarm here.  */
@@ -95,11 +95,11 @@ static void s_remember (const options_t *options)
 {
     people_t *people = NULL;
     uint8_t key[ADDRESS_KEY_SIZE];
-    char *why = NULL, *path = options->identity ? identity_path ("/known_people") : NULL;
+    char *why = NULL, *path = options->credentials ? credentials_path ("/known_people") : NULL;
     if (!path || address_key_decode (frame_str (options->subject_word), key, NULL) != ZCHAT_OK)
         goto out;
-    if (people_new (path, identity_server_key (options->identity),
-                    identity_secret_key (options->identity), &people, &why) == ZCHAT_OK) {
+    if (people_new (path, credentials_server_key (options->credentials),
+                    credentials_secret_key (options->credentials), &people, &why) == ZCHAT_OK) {
         people_self (people, options->nick);
         people_own_key (people, key);
     }
@@ -117,7 +117,7 @@ static void s_freed (keyring_t *self)
     const options_t *options = self->tool.options;
     tool_say ("the name %s is given up; nobody can have it for 30 days",
               options->subject_word ? options->subject_word : options->nick);
-    (void)tool_stop (&self->tool, CLI_OK);
+    (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
 static void s_reply (keyring_t *self, const zchat_event_t *event)
@@ -134,7 +134,7 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
         else if (json_is_array (json_object_get (reply, "keys")))
             s_show (self, reply);
         else
-            (void)tool_fail (&self->tool, CLI_UNREACHABLE,
+            (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
                              "the broker at %s sent a reply without keys",
                              self->tool.options->endpoint);
         break;
@@ -142,7 +142,7 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
     case ZCHAT_CLOSING:
         /*  To add or remove a key twice does no harm; a name that was freed lets nobody in. */
         if (self->tool.options->key_action == KEY_FREE)
-            (void)tool_fail (&self->tool, CLI_UNREACHABLE,
+            (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
                              "the answer of %s was lost: the name may be given up or not; "
                              "zchat key list NAME tells",
                              self->tool.options->endpoint);
@@ -153,7 +153,7 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
         break;
     default:
         (void)tool_fail (
-            &self->tool, CLI_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
+            &self->tool, OUTCOME_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
             event->text && *event->text ? event->text : zchat_status_text (event->status));
         break;
     }
@@ -164,7 +164,7 @@ int command_keys (const options_t *options)
 {
     keyring_t self = {.asked = false};
     tool_t *tool = &self.tool;
-    if (tool_open (tool, options, options->nick) == CLI_OK) {
+    if (tool_open (tool, options, options->nick) == OUTCOME_OK) {
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT) {
             if (event.kind == ZCHAT_EVENT_CONNECTED && event.user)
@@ -176,4 +176,14 @@ int command_keys (const options_t *options)
         }
     }
     return tool_close (tool);
+}
+
+int command_key (const options_t *options)
+{
+    char key[ADDRESS_KEY_TEXT + 1];
+    (void)options;
+    int status = credentials_own (tool_say, key);
+    if (status == OUTCOME_OK && (puts (key) < 0 || fflush (stdout) != 0))
+        status = OUTCOME_SYSTEM;
+    return status;
 }

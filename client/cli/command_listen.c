@@ -1,5 +1,5 @@
 /*  command_listen.c - zchat listen: what is said, one record a line */
-#include "identity.h"
+#include "credentials.h"
 #include "ignored.h"
 #include "memory.h"
 #include "record.h"
@@ -58,7 +58,7 @@ static void s_counted (listener_t *self)
 {
     self->records++;
     if (self->records == self->tool.options->count)
-        (void)tool_stop (&self->tool, CLI_OK);
+        (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
 /*  Who is ignored on this computer; the broker's refusals need nothing here.  */
@@ -110,7 +110,7 @@ static void s_event (listener_t *self, const zchat_event_t *event)
         s_joined (self, event->room, event->seq);
         break;
     case ZCHAT_EVENT_PARTED:
-        (void)tool_fail (tool, CLI_REFUSED, "%s: %s", event->room,
+        (void)tool_fail (tool, OUTCOME_REFUSED, "%s: %s", event->room,
                          event->text ? event->text : zchat_status_text (event->status));
         break;
     case ZCHAT_EVENT_MESSAGE:
@@ -149,7 +149,7 @@ static void s_join (tool_t *tool, const char *room, uint64_t last, uint64_t sinc
 {
     zchat_status_t status = zchat_client_join (tool->client, room, last, since);
     if (status != ZCHAT_OK)
-        (void)tool_fail (tool, CLI_USAGE, "%s: %s", room, zchat_status_text (status));
+        (void)tool_fail (tool, OUTCOME_USAGE, "%s: %s", room, zchat_status_text (status));
 }
 
 static const char *s_place (const options_t *options, size_t i)
@@ -195,11 +195,11 @@ int command_listen (const options_t *options)
     listener_t self = {0};
     tool_t *tool = &self.tool;
     direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
-    int status = direct_new (options, &calls, &self.direct);
-    if (status != CLI_OK)
+    int status = tool_direct (options, &calls, &self.direct);
+    if (status != OUTCOME_OK)
         return status;
-    self.ignored = ignored_new (identity_path ("/ignored"), options->endpoint);
-    if (tool_open (tool, options, options->nick) == CLI_OK) {
+    self.ignored = ignored_new (credentials_path ("/ignored"), options->endpoint);
+    if (tool_open (tool, options, options->nick) == OUTCOME_OK) {
         s_deadlines (tool);
         seek_begin (&self.seek, options->after_ms);
         zchat_event_t event;

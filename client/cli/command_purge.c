@@ -42,7 +42,7 @@ static void s_ask (purge_t *self)
     json_decref (json);
     self->asked = status == ZCHAT_OK;
     if (status != ZCHAT_OK)
-        (void)tool_fail (&self->tool, CLI_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
 }
 
 static uint64_t s_number (const json_t *json, const char *key)
@@ -102,7 +102,7 @@ static void s_answer (purge_t *self, const json_t *reply)
         tool_say ("%" PRIu64 " %s%s would be %s; --yes does it", self->count,
                   rooms ? "room" : "name", self->count == 1 ? "" : "s",
                   rooms ? "removed" : "freed");
-    (void)tool_stop (&self->tool, CLI_OK);
+    (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
 /*  What is lost on the way is asked again: what was freed is not there the second time.  */
@@ -124,7 +124,7 @@ static void s_reply (purge_t *self, const zchat_event_t *event)
         break;
     default:
         (void)tool_fail (
-            &self->tool, CLI_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
+            &self->tool, OUTCOME_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
             event->text && *event->text ? event->text : zchat_status_text (event->status));
         break;
     }
@@ -135,7 +135,7 @@ int command_purge (const options_t *options)
 {
     purge_t self = {.asked = false};
     tool_t *tool = &self.tool;
-    if (tool_open (tool, options, options->nick) == CLI_OK) {
+    if (tool_open (tool, options, options->nick) == OUTCOME_OK) {
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT) {
             if (event.kind == ZCHAT_EVENT_REPLY && self.asked && event.id == self.id)

@@ -63,7 +63,8 @@ static void s_pause (void)
 static void s_refused (query_t *self, const zchat_event_t *event, json_t *reply)
 {
     const char *text = event->text ? event->text : s_string (reply, "text");
-    (void)tool_fail (&self->tool, CLI_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
+    (void)tool_fail (&self->tool, OUTCOME_REFUSED, "refused by %s: %s",
+                     self->tool.options->endpoint,
                      *text ? text : zchat_status_text (event->status));
 }
 
@@ -77,7 +78,7 @@ static void s_reply (query_t *self, const zchat_event_t *event)
         if (json_is_object (reply))
             self->answer (self, event, reply);
         else
-            (void)tool_fail (&self->tool, CLI_UNREACHABLE,
+            (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
                              "the broker at %s sent a reply that is no JSON object",
                              self->tool.options->endpoint);
         break;
@@ -174,7 +175,7 @@ static void s_finish (query_t *self)
         buffer_t *one = &self->picked[i % size].pending;
         output_bytes (&self->tool.out, one->data, one->size);
     }
-    (void)tool_stop (&self->tool, CLI_OK);
+    (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
 static void s_ask (query_t *self)
@@ -182,7 +183,7 @@ static void s_ask (query_t *self)
     zchat_status_t status = self->ask (self);
     self->asked = status == ZCHAT_OK;
     if (status != ZCHAT_OK)
-        (void)tool_fail (&self->tool, CLI_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
 }
 
 static const char *s_place (const options_t *options)
@@ -209,7 +210,7 @@ static bool s_sought (query_t *self)
 static int s_run (query_t *self, const options_t *options)
 {
     tool_t *tool = &self->tool;
-    if (tool_open (tool, options, options->nick) == CLI_OK) {
+    if (tool_open (tool, options, options->nick) == OUTCOME_OK) {
         tool->watch_output = true;
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT) {
@@ -260,7 +261,7 @@ static void s_answer_who (query_t *self, const zchat_event_t *event, json_t *rep
         if (members > json_array_size (users))
             tool_say ("and %" PRIu64 " more", members - json_array_size (users));
     }
-    (void)tool_stop (&self->tool, CLI_OK);
+    (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
 int command_who (const options_t *options)
@@ -311,7 +312,7 @@ static void s_answer_rooms (query_t *self, const zchat_event_t *event, json_t *r
     bool more = json_is_true (json_object_get (reply, "more")) && *last &&
                 (!self->behind || strcmp (last, self->behind) != 0);
     if (!more) {
-        (void)tool_stop (&self->tool, CLI_OK);
+        (void)tool_stop (&self->tool, OUTCOME_OK);
         return;
     }
     free (self->behind);
@@ -414,11 +415,11 @@ int command_history (const options_t *options)
     direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
     if (options->to && options->last > PICKED_MAX && options->last != UINT64_MAX) {
         tool_say ("--to: -n takes %d at most; --all is without end", PICKED_MAX);
-        return CLI_USAGE;
+        return OUTCOME_USAGE;
     }
     if (options->mail) {
-        int status = direct_new (options, &calls, &self.direct);
-        if (status != CLI_OK)
+        int status = tool_direct (options, &calls, &self.direct);
+        if (status != OUTCOME_OK)
             return status;
     }
     self.picks = options->to && name_check (frame_str (options->to), &self.to, NULL) == ZCHAT_OK;

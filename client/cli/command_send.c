@@ -117,9 +117,10 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
     if (status == ZCHAT_FULL)
         return false;
     if (status == ZCHAT_INVALID)
-        s_give_up (self, CLI_DATA, line, "the text is not valid UTF-8, or has a NUL byte in it");
+        s_give_up (self, OUTCOME_DATA, line,
+                   "the text is not valid UTF-8, or has a NUL byte in it");
     else if (status != ZCHAT_OK)
-        s_give_up (self, CLI_DATA, line, zchat_status_text (status));
+        s_give_up (self, OUTCOME_DATA, line, zchat_status_text (status));
     else
         s_remember (self, id, line);
     return true;
@@ -145,7 +146,7 @@ static void s_take_input (sender_t *self)
                 tool_say ("%s", note);
             break;
         case INPUT_WRONG:
-            s_give_up (self, CLI_DATA, message.line, message.why);
+            s_give_up (self, OUTCOME_DATA, message.line, message.why);
             break;
         case INPUT_MORE:
             self->hungry = true;
@@ -153,7 +154,7 @@ static void s_take_input (sender_t *self)
         case INPUT_OVER:
             self->over = true;
             if (!self->any && !self->tool.options->lines)
-                s_give_up (self, CLI_DATA, 0, "the message is empty; nothing was sent");
+                s_give_up (self, OUTCOME_DATA, 0, "the message is empty; nothing was sent");
             break;
         }
     }
@@ -165,7 +166,7 @@ static bool s_read (sender_t *self)
     ssize_t got = read (STDIN_FILENO, self->chunk, CHUNK);
     if (got < 0) {
         if (errno != EAGAIN && errno != EINTR)
-            (void)tool_fail (&self->tool, CLI_DATA, "cannot read standard input: %s",
+            (void)tool_fail (&self->tool, OUTCOME_DATA, "cannot read standard input: %s",
                              strerror (errno));
         return errno == EAGAIN || errno == EINTR;
     }
@@ -220,12 +221,12 @@ static void s_event (sender_t *self, const zchat_event_t *event)
             snprintf (why, sizeof (why), "not sent to %s: %s", self->tool.options->to, text);
         else
             snprintf (why, sizeof (why), "not sent: %s", text);
-        s_give_up (self, CLI_REFUSED, line, why);
+        s_give_up (self, OUTCOME_REFUSED, line, why);
         break;
     case ZCHAT_EVENT_UNKNOWN:
         line = s_answered (self, event->id);
         snprintf (why, sizeof (why), "the message may have been sent, or not: %s", text);
-        s_give_up (self, CLI_UNREACHABLE, line, why);
+        s_give_up (self, OUTCOME_UNREACHABLE, line, why);
         break;
     default:
         break;
@@ -264,7 +265,7 @@ static void s_run (sender_t *self)
             break;
         }
     }
-    (void)tool_stop (tool, self->gave_up ? self->failure : CLI_OK);
+    (void)tool_stop (tool, self->gave_up ? self->failure : OUTCOME_OK);
     const char *summary = input_summary (&self->input);
     if (summary)
         tool_say ("%s", summary);
@@ -294,7 +295,7 @@ static void s_say_words (sender_t *self)
 static void s_drain (sender_t *self)
 {
     tool_leave (&self->tool);
-    bool signalled = self->tool.exit_status > CLI_SIGNALLED;
+    bool signalled = self->tool.exit_status > OUTCOME_SIGNALLED;
     if (self->ended || signalled || isatty (STDIN_FILENO))
         return;
     struct pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {self->tool.signals, POLLIN, 0}};
@@ -328,7 +329,7 @@ static bool s_check_data (const char *data)
 int command_send (const options_t *options)
 {
     if (options->data && !s_check_data (options->data))
-        return CLI_DATA;
+        return OUTCOME_DATA;
     sender_t self = {.chunk = memory_new (CHUNK),
                      .sent = memory_new (ZCHAT_OUTBOX_MAX * sizeof (sent_t)),
                      .hungry = true};
@@ -339,9 +340,9 @@ int command_send (const options_t *options)
     bool sealed = options->to && options->encrypted && !options->no_seal;
     input_init (&self.input, options->lines, options->strict,
                 sealed ? ZCHAT_SEAL_BODY_MAX : ZCHAT_BODY_MAX);
-    int status = options->to ? direct_new (options, &calls, &self.direct) : CLI_OK;
-    if (status == CLI_OK) {
-        if (tool_open (&self.tool, options, options->nick) == CLI_OK) {
+    int status = options->to ? tool_direct (options, &calls, &self.direct) : OUTCOME_OK;
+    if (status == OUTCOME_OK) {
+        if (tool_open (&self.tool, options, options->nick) == OUTCOME_OK) {
             if (options->n_words > 0) {
                 s_say_words (&self);
                 s_take_input (&self);

@@ -285,7 +285,7 @@ static editor_result_t paste_begin (editor_t *editor)
 
 /*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. It
    is shown when it is whole: a long one comes in hundreds of pieces.            */
-static editor_result_t paste_text (editor_t *editor, const keys_event_t *key)
+static editor_result_t paste_text (editor_t *editor, const keyboard_event_t *key)
 {
     if (editor->too_long)
         return EDITOR_NOTHING;
@@ -365,52 +365,52 @@ static editor_result_t meta_key (editor_t *editor, char letter, bool was_killing
     }
 }
 
-editor_result_t editor_key (editor_t *editor, const keys_event_t *key)
+editor_result_t editor_key (editor_t *editor, const keyboard_event_t *key)
 {
     bool was_killing = editor->killing;
     bool by_word = key->meta || key->control;
     size_t cursor = editor->cursor;
     editor->killing = false;
     switch (key->kind) {
-    case KEYS_TEXT:
+    case KEYBOARD_TEXT:
         if (key->meta)
             return meta_key (editor, key->text[0], was_killing);
         if (key->pasted)
             return paste_text (editor, key);
         return insert (editor, key->text, key->size);
-    case KEYS_CONTROL:
+    case KEYBOARD_CONTROL:
         return key->meta ? EDITOR_NOTHING : control_key (editor, key->text[0], was_killing);
-    case KEYS_ENTER:
+    case KEYBOARD_ENTER:
         return key->meta ? insert (editor, "\n", 1) : EDITOR_ENTER;
-    case KEYS_BACKSPACE:
+    case KEYBOARD_BACKSPACE:
         if (key->meta)
             return kill_range (editor, word_begin (editor, false), cursor, was_killing);
         return delete (editor, before (editor, cursor), cursor);
-    case KEYS_DELETE:
+    case KEYBOARD_DELETE:
         if (by_word)
             return kill_range (editor, cursor, word_end (editor), was_killing);
         return delete (editor, cursor, behind (editor, cursor));
-    case KEYS_LEFT:
+    case KEYBOARD_LEFT:
         return move_to (editor, by_word ? word_begin (editor, false) : before (editor, cursor));
-    case KEYS_RIGHT:
+    case KEYBOARD_RIGHT:
         return move_to (editor, by_word ? word_end (editor) : behind (editor, cursor));
-    case KEYS_HOME:
+    case KEYBOARD_HOME:
         return move_to (editor, 0);
-    case KEYS_END:
+    case KEYBOARD_END:
         return move_to (editor, editor->text.size);
-    case KEYS_UP:
+    case KEYBOARD_UP:
         return older (editor);
-    case KEYS_DOWN:
+    case KEYBOARD_DOWN:
         return newer (editor);
-    case KEYS_PASTE_BEGIN:
+    case KEYBOARD_PASTE_BEGIN:
         return paste_begin (editor);
-    case KEYS_PASTE_END:
+    case KEYBOARD_PASTE_END:
         return paste_end (editor);
-    case KEYS_TAB:
-    case KEYS_PAGE_UP:
-    case KEYS_PAGE_DOWN:
-    case KEYS_POSITION:
-    case KEYS_ESCAPE:
+    case KEYBOARD_TAB:
+    case KEYBOARD_PAGE_UP:
+    case KEYBOARD_PAGE_DOWN:
+    case KEYBOARD_POSITION:
+    case KEYBOARD_ESCAPE:
         break;
     }
     return EDITOR_NOTHING;

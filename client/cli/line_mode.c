@@ -24,7 +24,7 @@ typedef struct {
     chat_t *chat;
     terminal_t *terminal;
     editor_t *editor; /* NULL without an editor                                */
-    keys_t *keys;     /* NULL without an editor                                */
+    keyboard_t *keys; /* NULL without an editor                                */
     buffer_t frame;   /* one write's worth for the screen                      */
     buffer_t line;    /* without an editor: what was read and not yet entered  */
     chat_look_t look;
@@ -185,16 +185,16 @@ static bool done (line_mode_t *self)
 {
     int status;
     if (!self->leaving && chat_ended (self->chat, &status))
-        leave (self, status, status == CLI_OK ? patience (self) : 0);
+        leave (self, status, status == OUTCOME_OK ? patience (self) : 0);
     if (!self->leaving && self->output_gone) {
         handle_signals (self); /* one may have ended the writing */
-        leave (self, CLI_OK, FAREWELL_MS);
+        leave (self, OUTCOME_OK, FAREWELL_MS);
     }
     if (!self->leaving && self->input_ended && self->line.size == 0)
-        leave (self, CLI_OK, patience (self));
+        leave (self, OUTCOME_OK, patience (self));
     if (!self->leaving)
         return false;
-    if (chat_ended (self->chat, &status) && status != CLI_OK) {
+    if (chat_ended (self->chat, &status) && status != OUTCOME_OK) {
         self->status = status; /* refused while waiting */
         return true;
     }
@@ -250,10 +250,10 @@ static void act (line_mode_t *self, editor_result_t result)
         break;
     case EDITOR_INTERRUPT:
         leave_now (self);
-        self->status = CLI_INTERRUPTED;
+        self->status = OUTCOME_INTERRUPTED;
         break;
     case EDITOR_END:
-        leave (self, CLI_OK, patience (self));
+        leave (self, OUTCOME_OK, patience (self));
         break;
     case EDITOR_CLEAR:
         buffer_string (&self->frame, "\033[H\033[2J");
@@ -268,13 +268,13 @@ static void act (line_mode_t *self, editor_result_t result)
 
 static void take_keys (line_mode_t *self)
 {
-    keys_event_t key;
+    keyboard_event_t key;
     int status;
-    while (keys_next (self->keys, &key)) {
-        bool stop = key.kind == KEYS_CONTROL && key.text[0] == 'c' && !key.meta;
+    while (keyboard_next (self->keys, &key)) {
+        bool stop = key.kind == KEYBOARD_CONTROL && key.text[0] == 'c' && !key.meta;
         if (self->leaving && stop)
             leave_now (self);
-        if (key.kind == KEYS_POSITION)
+        if (key.kind == KEYBOARD_POSITION)
             take_position (self, key.column);
         else if (!self->leaving && !chat_ended (self->chat, &status))
             act (self, editor_key (self->editor, &key));
@@ -326,11 +326,11 @@ static void read_input (line_mode_t *self)
         return;
     if (self->editor) {
         if (size <= 0) { /* the terminal is gone */
-            leave (self, CLI_OK, 0);
+            leave (self, OUTCOME_OK, 0);
             self->input_ended = true;
             return;
         }
-        keys_feed (self->keys, bytes, (size_t)size);
+        keyboard_feed (self->keys, bytes, (size_t)size);
         take_keys (self);
         return;
     }
@@ -377,7 +377,7 @@ static void turn (line_mode_t *self, bool more)
         [CLIENT] = {client ? zchat_client_fd (client) : -1, POLLIN, 0},
         [INPUT] = {reads ? STDIN_FILENO : -1, POLLIN, 0},
     };
-    int keys_ms = self->keys ? keys_timeout (self->keys) : -1;
+    int keys_ms = self->keys ? keyboard_timeout (self->keys) : -1;
     int64_t before_ms = now_ms ();
     int ready = poll (waits, COUNT, timeout_ms (self, more, keys_ms));
     if (ready < 0) {
@@ -392,7 +392,7 @@ static void turn (line_mode_t *self, bool more)
     if (waits[INPUT].revents)
         read_input (self);
     else if (keys_ms >= 0 && now_ms () - before_ms >= keys_ms) {
-        keys_flush (self->keys);
+        keyboard_flush (self->keys);
         take_keys (self);
     }
 }
@@ -445,13 +445,13 @@ int line_mode_run (const options_t *options)
         self.look = isatty (STDOUT_FILENO) ? CHAT_DUMB : CHAT_LOG;
     if (terminal_new (self.look == CHAT_EDITOR, &self.terminal) != ZCHAT_OK) {
         perror ("zchat: terminal");
-        return CLI_SYSTEM;
+        return OUTCOME_SYSTEM;
     }
     self.chat = chat_new (options, self.look);
     terminal_catch (self.terminal);
     if (self.look == CHAT_EDITOR) {
         self.editor = editor_new ();
-        self.keys = keys_new ();
+        self.keys = keyboard_new ();
         chat_set_columns (self.chat, terminal_columns (self.terminal));
     }
     run (&self);
@@ -461,7 +461,7 @@ int line_mode_run (const options_t *options)
     chat_destroy (&self.chat);
     terminal_destroy (&self.terminal);
     editor_destroy (&self.editor);
-    keys_destroy (&self.keys);
+    keyboard_destroy (&self.keys);
     buffer_free (&self.frame);
     buffer_free (&self.line);
     return status;

@@ -1,6 +1,6 @@
 /*  main.c - zchat: a chat client for people and pipes */
+#include "credentials.h"
 #include "help.h"
-#include "identity.h"
 #include "line_mode.h"
 #include "subcommands.h"
 #include "token.h"
@@ -22,16 +22,20 @@ static void s_fill_standard_streams (void)
 
 static int s_print (const char *text)
 {
-    return fputs (text, stdout) < 0 || fflush (stdout) != 0 ? CLI_SYSTEM : CLI_OK;
+    return fputs (text, stdout) < 0 || fflush (stdout) != 0 ? OUTCOME_SYSTEM : OUTCOME_OK;
 }
 
 /*  What needs a connection.                                                   */
 static int s_connected (options_t *options)
 {
-    int status = identity_open (options, &options->identity);
-    if (status == CLI_OK)
+    credentials_wanted_t wanted = {.endpoint = options->endpoint,
+                                   .encrypted = options->encrypted,
+                                   .broker_key =
+                                       options->has_broker_key ? options->broker_key : NULL};
+    int status = credentials_open (&wanted, tool_say, &options->credentials);
+    if (status == OUTCOME_OK)
         status = token_take (options);
-    if (status != CLI_OK)
+    if (status != OUTCOME_OK)
         goto out;
     switch (options->mode) {
     case MODE_SEND:
@@ -60,7 +64,7 @@ static int s_connected (options_t *options)
     }
 out:
     token_wipe (options);
-    identity_destroy (&options->identity);
+    credentials_destroy (&options->credentials);
     return status;
 }
 
@@ -73,7 +77,7 @@ int main (int argc, char **argv)
         const char *name = options_mode_name (options.subject);
         tool_say ("%s", options.why);
         fprintf (stderr, "Try: zchat %s%s--help\n", name, *name ? " " : "");
-        return CLI_USAGE;
+        return OUTCOME_USAGE;
     }
     switch (options.mode) {
     case MODE_KEY:

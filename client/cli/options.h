@@ -5,24 +5,13 @@
 #ifndef ZCHAT_CLI_OPTIONS_H
 #define ZCHAT_CLI_OPTIONS_H
 
+#include "credentials.h"
+#include "outcome.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <zchat/limits.h>
 #include <zchat/status.h>
-
-/*  What the process tells its parent; after sysexits.h. Documented in --help.  */
-enum {
-    CLI_OK = 0,
-    CLI_USAGE = 64,       /* the command line                                  */
-    CLI_DATA = 65,        /* what was to be sent                               */
-    CLI_UNREACHABLE = 69, /* no broker, or it does not answer                  */
-    CLI_SYSTEM = 71,      /* the operating system refused                      */
-    CLI_REFUSED = 77,     /* the broker said no: name taken, not allowed, limit */
-    CLI_TIMEOUT = 124,    /* --timeout passed before --count was reached       */
-    CLI_SIGNALLED = 128,  /* and the number of the signal that ended it        */
-    CLI_INTERRUPTED = 130,
-};
 
 #define CLI_ENDPOINT_DEFAULT "tcp://127.0.0.1:5680"
 #define CLI_ROOM_DEFAULT     "lobby"
@@ -52,15 +41,13 @@ typedef enum {
 /*  What zchat key does.                                                       */
 typedef enum { KEY_SHOW, KEY_ADD, KEY_REMOVE, KEY_LIST, KEY_FREE } key_action_t;
 
-struct identity;
-
 /*  Strings point into argv, the environment, or the struct itself: copy it and
     they still point into the first one.                                       */
 typedef struct {
     cli_mode_t mode;
     cli_mode_t subject;                         /* of MODE_HELP                         */
     const char *endpoint;                       /* the door, never NULL                 */
-    struct identity *identity;                  /* keys to connect with, or NULL; not set
+    credentials_t *credentials;                 /* keys to connect with, or NULL; not set
                                                    by options_parse, not owned          */
     const char *nick;                           /* a valid name: --nick or ZCHAT_NICK; for
                                                    send else the login name made valid; for

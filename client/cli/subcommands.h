@@ -14,6 +14,9 @@ int command_who (const options_t *options);
 int command_rooms (const options_t *options);
 int command_history (const options_t *options);
 
+/*  zchat key: print one's own public key, making it where there is none.      */
+int command_key (const options_t *options);
+
 /*  zchat key add, remove, list, free: one's keys as the broker has them.             */
 int command_keys (const options_t *options);
 

@@ -52,7 +52,7 @@ static int read_file (options_t *options)
     char text[FILE_MAX + 1] = "";
     struct stat stat;
     size_t size = 0;
-    int status = CLI_SYSTEM;
+    int status = OUTCOME_SYSTEM;
     /*  Not to hang on a FIFO.                                                 */
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t got = 0;
@@ -72,9 +72,9 @@ static int read_file (options_t *options)
         goto out;
     }
     got = read (fd, text, FILE_MAX);
-    status = CLI_DATA;
+    status = OUTCOME_DATA;
     if (got < 0) {
-        status = CLI_SYSTEM;
+        status = OUTCOME_SYSTEM;
         tool_say ("%s cannot be read: %s", path, strerror (errno));
     } else if (!find_line (text, &line, &size) || !is_token (line, size))
         tool_say ("%s holds no token: one line with %d hex digits is wanted", path, TOKEN_TEXT);
@@ -82,7 +82,7 @@ static int read_file (options_t *options)
         memcpy (options->token_buffer, line, size);
         options->token_buffer[size] = 0;
         options->token = options->token_buffer;
-        status = CLI_OK;
+        status = OUTCOME_OK;
     }
 out:
     if (fd >= 0)
@@ -109,21 +109,21 @@ int token_take (options_t *options)
 {
     if (options->token_file) {
         int status = read_file (options);
-        if (status != CLI_OK)
+        if (status != OUTCOME_OK)
             return status;
     } else if (!options->token)
-        return CLI_OK;
+        return OUTCOME_OK;
     else if (!is_token (options->token, strlen (options->token))) {
         tool_say ("ZCHAT_TOKEN holds no token: %d hex digits are wanted", TOKEN_TEXT);
-        return CLI_DATA;
+        return OUTCOME_DATA;
     }
-    if (!options->identity && !stays_here (options->endpoint)) {
+    if (!options->credentials && !stays_here (options->endpoint)) {
         tool_say ("%s is not encrypted: everybody on the way would learn your token. Give the "
                   "broker's address, zchat://HOST:PORT/KEY, or leave the token out",
                   options->endpoint);
-        return CLI_REFUSED;
+        return OUTCOME_REFUSED;
     }
-    return CLI_OK;
+    return OUTCOME_OK;
 }
 
 void token_wipe (options_t *options)

@@ -1,6 +1,6 @@
 /*  tool.c - the loop that the non-interactive commands share */
 #include "tool.h"
-#include "identity.h"
+#include "credentials.h"
 #include "name.h"
 #include "text.h"
 #include <errno.h>
@@ -108,21 +108,21 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
     self->signals = s_signals ();
     output_init (&self->out, STDOUT_FILENO, self->signals);
     if (self->signals < 0) {
-        (void)tool_fail (self, CLI_SYSTEM, "cannot wait for signals: %s", strerror (errno));
+        (void)tool_fail (self, OUTCOME_SYSTEM, "cannot wait for signals: %s", strerror (errno));
         return self->exit_status;
     }
     zchat_options_t client_options = {.endpoint = options->endpoint,
                                       .user = user,
                                       .agent = "zchat/" ZCHAT_VERSION,
-                                      .server_key = identity_server_key (options->identity),
-                                      .secret_key = identity_secret_key (options->identity),
+                                      .server_key = credentials_server_key (options->credentials),
+                                      .secret_key = credentials_secret_key (options->credentials),
                                       .token = user ? options->token : NULL};
     const char *why = NULL;
     zchat_status_t status = zchat_client_new (&client_options, &self->client, &why);
     if (status == ZCHAT_SYSTEM)
-        (void)tool_fail (self, CLI_SYSTEM, "cannot start: %s", why ? why : strerror (errno));
+        (void)tool_fail (self, OUTCOME_SYSTEM, "cannot start: %s", why ? why : strerror (errno));
     else if (status != ZCHAT_OK)
-        (void)tool_fail (self, CLI_USAGE, "%s: %s", options->endpoint,
+        (void)tool_fail (self, OUTCOME_USAGE, "%s: %s", options->endpoint,
                          why ? why : zchat_status_text (status));
     tool_expect (self);
     return self->exit_status;
@@ -134,7 +134,7 @@ static bool s_signalled (tool_t *self)
     struct signalfd_siginfo info;
     if (read (self->signals, &info, sizeof (info)) != (ssize_t)sizeof (info))
         return false;
-    (void)tool_stop (self, CLI_SIGNALLED + (int)info.ssi_signo);
+    (void)tool_stop (self, OUTCOME_SIGNALLED + (int)info.ssi_signo);
     return true;
 }
 
@@ -147,9 +147,9 @@ static bool s_flush (tool_t *self)
     if (status == ZCHAT_EMPTY)
         (void)s_signalled (self);
     else if (status == ZCHAT_CLOSING)
-        (void)tool_stop (self, CLI_OK);
+        (void)tool_stop (self, OUTCOME_OK);
     else
-        (void)tool_fail (self, CLI_SYSTEM, "cannot write: %s", strerror (errno));
+        (void)tool_fail (self, OUTCOME_SYSTEM, "cannot write: %s", strerror (errno));
     return false;
 }
 
@@ -167,7 +167,7 @@ int tool_close (tool_t *self)
 {
     if (self->out.pending.size > 0) {
         /* a run is no success until its output is out */
-        self->stopped = self->exit_status != CLI_OK;
+        self->stopped = self->exit_status != OUTCOME_OK;
         (void)s_flush (self);
     }
     tool_leave (self);
@@ -214,12 +214,12 @@ static bool s_host_nick (tool_t *self, const char *root)
 static bool s_numbered_nick (tool_t *self, const char *root)
 {
     uint32_t number;
-    const uint8_t *key = identity_secret_key (self->options->identity);
+    const uint8_t *key = credentials_secret_key (self->options->credentials);
     if (key) {
         /*  A key may claim few names, each for good: the same ones every time. The public
             key, which everybody may know, makes them.                         */
         number = 2166136261u + (uint32_t)self->nicks;
-        for (const char *c = identity_key (self->options->identity); *c; c++)
+        for (const char *c = credentials_key (self->options->credentials); *c; c++)
             number = (number ^ (unsigned char)*c) * 16777619u;
     } else if (getrandom (&number, sizeof (number), 0) != (ssize_t)sizeof (number))
         return false;
@@ -265,7 +265,7 @@ static void s_common (tool_t *self, const zchat_event_t *event)
         snprintf (self->log, sizeof (self->log), "%s", event->log);
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
-        why = identity_met (self->options->identity);
+        why = credentials_met (self->options->credentials);
         if (why)
             tool_say ("%s", why);
         self->status = ZCHAT_OK;
@@ -280,9 +280,9 @@ static void s_common (tool_t *self, const zchat_event_t *event)
         if (s_retry_nick (self, event))
             break;
         if (event->status == ZCHAT_ADMISSION)
-            tool_say ("your key is %s", identity_key (self->options->identity));
+            tool_say ("your key is %s", credentials_key (self->options->credentials));
         if (event->kind == ZCHAT_EVENT_REFUSED)
-            (void)tool_fail (self, CLI_REFUSED, "refused by %s: %s", self->options->endpoint,
+            (void)tool_fail (self, OUTCOME_REFUSED, "refused by %s: %s", self->options->endpoint,
                              self->reason);
         break;
     case ZCHAT_EVENT_WARNING:
@@ -297,13 +297,13 @@ static void s_no_answer (tool_t *self)
 {
     const char *endpoint = self->options->endpoint;
     if (zchat_client_connected (self->client) || self->status == ZCHAT_IDENTITY)
-        (void)tool_fail (self, CLI_UNREACHABLE, "the broker at %s did not answer within %g s",
+        (void)tool_fail (self, OUTCOME_UNREACHABLE, "the broker at %s did not answer within %g s",
                          endpoint, s_patience_ms (self) / 1000.0);
     else if (self->status == ZCHAT_TAKEN || self->status == ZCHAT_SLOW)
-        (void)tool_fail (self, CLI_REFUSED, "refused by %s: %s", endpoint, self->reason);
+        (void)tool_fail (self, OUTCOME_REFUSED, "refused by %s: %s", endpoint, self->reason);
     else
         /*  Most reasons say what to do.                                       */
-        (void)tool_fail (self, CLI_UNREACHABLE, "no broker at %s (%s)%s", endpoint,
+        (void)tool_fail (self, OUTCOME_UNREACHABLE, "no broker at %s (%s)%s", endpoint,
                          self->reason[0] ? self->reason : "no answer",
                          strchr (self->reason, ';') ? "" : "; is zchatd running there?");
 }
@@ -317,7 +317,7 @@ static int s_due_ms (tool_t *self)
         return -1;
     }
     if (self->end_by_ms >= 0 && now >= self->end_by_ms) {
-        (void)tool_stop (self, CLI_TIMEOUT);
+        (void)tool_stop (self, OUTCOME_TIMEOUT);
         return -1;
     }
     if (self->retry_ms > 0 && now >= self->retry_ms) {
@@ -357,16 +357,26 @@ tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event)
             {.fd = self->watch_output ? STDOUT_FILENO : -1, .events = 0},
         };
         if (poll (polled, 4, due_ms) < 0 && errno != EINTR) {
-            (void)tool_fail (self, CLI_SYSTEM, "cannot wait: %s", strerror (errno));
+            (void)tool_fail (self, OUTCOME_SYSTEM, "cannot wait: %s", strerror (errno));
             break;
         }
         if (polled[1].revents && s_signalled (self))
             break;
         if (polled[3].revents & (POLLERR | POLLNVAL))
-            (void)tool_stop (self, CLI_OK);
+            (void)tool_stop (self, OUTCOME_OK);
         zchat_client_step (self->client);
         if (polled[2].revents && !self->stopped)
             return TOOL_INPUT;
     }
     return TOOL_STOP;
+}
+
+int tool_direct (const options_t *options, const direct_calls_t *calls, direct_t **direct)
+{
+    char *why = NULL;
+    zchat_status_t status = direct_new (options->credentials, calls, direct, &why);
+    if (status != ZCHAT_OK)
+        tool_say ("%s", why);
+    free (why);
+    return status == ZCHAT_OK ? OUTCOME_OK : OUTCOME_SYSTEM;
 }

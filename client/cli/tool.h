@@ -8,6 +8,7 @@
 #ifndef ZCHAT_CLI_TOOL_H
 #define ZCHAT_CLI_TOOL_H
 
+#include "direct.h"
 #include "options.h"
 #include "output.h"
 #include <zchat/client.h>
@@ -27,8 +28,8 @@ typedef struct {
     bool met;                            /* a broker has answered once                       */
     bool watch_output;                   /* stop when nobody reads standard output           */
     int exit_status;                     /* once stopped                                     */
-    int64_t answer_by_ms;                /* no progress by then: CLI_UNREACHABLE; -1: patient */
-    int64_t end_by_ms;                   /* CLI_TIMEOUT then; -1: never                      */
+    int64_t answer_by_ms;                /* no progress by then: OUTCOME_UNREACHABLE; -1: patient */
+    int64_t end_by_ms;                   /* OUTCOME_TIMEOUT then; -1: never                      */
     char log[2 * ZCHAT_LOG_ID_SIZE + 1]; /* the id of the broker's log, once it has answered */
     zchat_status_t status;               /* of the last failed attempt to connect            */
     char reason[256];                    /* and its text, fit to be shown                    */
@@ -38,9 +39,13 @@ typedef struct {
     int64_t retry_ms;                    /* the chosen name is asked for again; 0: not */
 } tool_t;
 
-/*  Connect as user (NULL: a guest). CLI_OK, or another exit status after the reason
+/*  Connect as user (NULL: a guest). OUTCOME_OK, or another exit status after the reason
     was told; then only tool_close may follow. options must outlive the tool.  */
 int tool_open (tool_t *self, const options_t *options, const char *user);
+
+/*  Direct messages, with the keys of the options' credentials. OUTCOME_OK and *direct, or another
+    exit status after the reason was told.                                     */
+int tool_direct (const options_t *options, const direct_calls_t *calls, direct_t **direct);
 
 /*  Say BYE where there is a connection, and be gone for the broker; only tool_close may follow. */
 void tool_leave (tool_t *self);

@@ -136,8 +136,8 @@ def test_every_named_file_and_link_exists(path):
 def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
-    for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/cli/people.h",
-                 "client/cli/direct.h", "client/cli/direct.c", "client/cli/unsent.h",
+    for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h",
+                 "client/talk/direct.h", "client/talk/direct.c", "client/talk/unsent.h",
                  "broker/options.h", "broker/core/admit/quota.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):

@@ -1,5 +1,6 @@
 """What subscribers may ask of the feed: topics that can be, a bounded number, and nobody waits."""
 
+import contextlib
 import random
 
 import pytest
@@ -17,7 +18,10 @@ def subscriber(broker):
     connection.sendall(zmtp.GREETING + zmtp.ready(b"SUB"))
     got = 0
     while got < GREETED:
-        got += len(connection.recv(GREETED - got))
+        more = len(connection.recv(GREETED - got))
+        if not more:
+            raise ConnectionResetError("closed before it was greeted")
+        got += more
     return connection
 
 
@@ -45,6 +49,23 @@ def test_it_is_logged_with_the_topic(broker):
         assert zmtp.ended(connection)
     wait_until(lambda: "subscriber-closed" in broker.log, what="a line of it")
     assert 'topic="rooms/dev/"' in broker.log
+
+
+def test_whoever_has_the_descriptor_of_one_that_was_closed(broker):
+    """What a closed connection sent is still being read when the next one has its descriptor: that
+    one is looked at all the same."""
+    burst = b"".join(zmtp.frame(b"\x01" + random.randbytes(400)) for _ in range(200))
+    for _ in range(25):
+        crowd = []
+        for _ in range(4):
+            with contextlib.suppress(ConnectionError):
+                crowd.append(subscriber(broker))
+        for connection in crowd:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(burst)
+        for connection in crowd:
+            with connection:
+                assert zmtp.ended(connection)
 
 
 @pytest.mark.parametrize("topic", ["", "r", "room/", "room/lat", "room/later", "room/later/"])

@@ -464,13 +464,8 @@ size_t presence_n_members (const presence_t *presence)
 
 static void session_drop (void *arg, session_t *session)
 {
-    while (session->halls) {
-        hall_t *hall = session->halls->hall;
+    while (session->halls)
         presence_leave (arg, session->halls);
-        hall->merge = NULL;
-        hall->held = 0;
-        presence_hall_release (arg, hall);
-    }
     presence_session_end (arg, session);
 }
 
@@ -480,6 +475,12 @@ void presence_destroy (presence_t **self_p)
     if (!presence)
         return;
     presence_each (presence, session_drop, presence);
+    while (presence->names) {
+        hall_t *hall = presence->names->hall;
+        hall->held = 0;
+        hall->merge = NULL;
+        presence_hall_release (presence, hall);
+    }
     peer_t *peer, *next;
     HASH_ITER (hh, presence->peers, peer, next)
     {

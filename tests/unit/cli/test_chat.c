@@ -10,12 +10,19 @@
 #include "chat_private.h"
 #include "mailroom.h"
 
+static options_t s_options;
+
 static chat_t *s_chat;
 
 static int open_as (void **state, chat_look_t look)
 {
     if (mailroom_open (state) != 0)
         return -1;
+    memset (&s_options, 0, sizeof s_options);
+    s_options.endpoint = s_endpoint;
+    s_options.nick = "bob";
+    s_options.encrypted = s_options.has_broker_key = true;
+    s_options.credentials = s_credentials;
     s_options.rooms[s_options.n_rooms++] = "dev";
     s_options.last = CLI_LAST_DEFAULT;
     s_options.no_color = true;
@@ -219,7 +226,7 @@ static void who_comes_under_a_taken_name_has_none_to_go_back_to (void **state)
     enter ("/quit");
     int status = -1;
     assert_true (chat_ended (s_chat, &status));
-    assert_int_equal (status, CLI_OK);
+    assert_int_equal (status, OUTCOME_OK);
 }
 
 static void people_are_verified (void **state)
@@ -267,7 +274,7 @@ static void keys_are_asked_for_before_they_are_compared (void **state)
 static void a_device_of_ones_own_is_let_in (void **state)
 {
     char json[512], text[ADDRESS_KEY_TEXT + 1];
-    const char *own = identity_key (s_options.identity);
+    const char *own = credentials_key (s_options.credentials);
     address_key_encode (s_alice.public_key, text);
     snprintf (json, sizeof json, "{\"user\":\"bob\",\"proven\":true,\"keys\":[\"%s\",\"%s\"]}", own,
               text);
@@ -403,7 +410,7 @@ static void scripts_get_what_came_and_not_what_they_told (void **state)
     answer (ZCHAT_OPERATOR, NULL, "no");
     is ("");
     assert_string_equal (chat_err (s_chat)->data, "-- not done: no\n");
-    assert_int_equal (chat_close (s_chat, CLI_OK), CLI_REFUSED);
+    assert_int_equal (chat_close (s_chat, OUTCOME_OK), OUTCOME_REFUSED);
 }
 
 /*  --- those who lie --------------------------------------------------------- */

@@ -10,12 +10,19 @@
 #include "chat_private.h"
 #include "mailroom.h"
 
+static options_t s_options;
+
 static chat_t *s_chat;
 
 static int setup (void **state)
 {
     if (mailroom_open (state) != 0)
         return -1;
+    memset (&s_options, 0, sizeof s_options);
+    s_options.endpoint = s_endpoint;
+    s_options.nick = "bob";
+    s_options.encrypted = s_options.has_broker_key = true;
+    s_options.credentials = s_credentials;
     s_options.rooms[s_options.n_rooms++] = "dev";
     s_options.last = CLI_LAST_DEFAULT;
     s_options.no_color = true;

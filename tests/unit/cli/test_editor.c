@@ -20,13 +20,13 @@
 
 static editor_result_t feed (editor_t *editor, const char *bytes)
 {
-    keys_t *keys = keys_new ();
-    keys_event_t key;
+    keyboard_t *keys = keyboard_new ();
+    keyboard_event_t key;
     editor_result_t result = EDITOR_NOTHING;
-    keys_feed (keys, bytes, strlen (bytes));
-    while (keys_next (keys, &key))
+    keyboard_feed (keys, bytes, strlen (bytes));
+    while (keyboard_next (keys, &key))
         result = editor_key (editor, &key);
-    keys_destroy (&keys);
+    keyboard_destroy (&keys);
     return result;
 }
 

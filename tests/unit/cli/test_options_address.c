@@ -38,7 +38,7 @@ static void taken (void)
     assert_string_equal (options.endpoint, "tcp://chat.example:77");
     assert_true (options.encrypted && options.has_broker_key);
     assert_memory_equal (options.broker_key, key, sizeof key);
-    assert_null (options.identity);
+    assert_null (options.credentials);
 }
 
 static void test_address (void **state)

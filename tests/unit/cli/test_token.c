@@ -50,7 +50,7 @@ static int take_file (const char *text, mode_t mode)
 static void check_file (const char *text)
 {
     token_wipe (&s_options);
-    assert_int_equal (take_file (text, 0600), CLI_OK);
+    assert_int_equal (take_file (text, 0600), OUTCOME_OK);
     assert_string_equal (s_options.token, TOKEN);
 }
 
@@ -70,7 +70,7 @@ static void test_files_hold_one_line (void **state)
         "0011"};
     for (size_t i = 0; i < sizeof (wrong) / sizeof (wrong[0]); i++) {
         token_wipe (&s_options);
-        assert_int_equal (take_file (wrong[i], 0600), CLI_DATA);
+        assert_int_equal (take_file (wrong[i], 0600), OUTCOME_DATA);
         assert_null (s_options.token);
     }
 }
@@ -79,38 +79,38 @@ static void test_files_of_others_are_refused (void **state)
 {
     static const mode_t modes[] = {0640, 0604, 0660, 0644, 0601, 0777};
     for (size_t i = 0; i < sizeof (modes) / sizeof (modes[0]); i++) {
-        assert_int_equal (take_file (TOKEN "\n", modes[i]), CLI_SYSTEM);
+        assert_int_equal (take_file (TOKEN "\n", modes[i]), OUTCOME_SYSTEM);
         assert_null (s_options.token);
     }
-    assert_int_equal (take_file (TOKEN "\n", 0400), CLI_OK);
+    assert_int_equal (take_file (TOKEN "\n", 0400), OUTCOME_OK);
 }
 
 static void test_what_is_no_file_is_refused (void **state)
 {
     s_options.token_file = "/nonexistent/token";
-    assert_int_equal (token_take (&s_options), CLI_SYSTEM);
+    assert_int_equal (token_take (&s_options), OUTCOME_SYSTEM);
     s_options.token_file = "/tmp";
-    assert_int_equal (token_take (&s_options), CLI_SYSTEM);
+    assert_int_equal (token_take (&s_options), OUTCOME_SYSTEM);
     s_options.token_file = "/dev/null";
-    assert_int_equal (token_take (&s_options), CLI_SYSTEM);
+    assert_int_equal (token_take (&s_options), OUTCOME_SYSTEM);
     char fifo[80];
     snprintf (fifo, sizeof (fifo), "%s.fifo", s_path);
     assert_int_equal (mkfifo (fifo, 0600), 0);
     s_options.token_file = fifo;
-    assert_int_equal (token_take (&s_options), CLI_SYSTEM); /* and does not hang */
+    assert_int_equal (token_take (&s_options), OUTCOME_SYSTEM); /* and does not hang */
     unlink (fifo);
 }
 
 static void test_the_environment_holds_a_token (void **state)
 {
-    assert_int_equal (token_take (&s_options), CLI_OK); /* none                 */
+    assert_int_equal (token_take (&s_options), OUTCOME_OK); /* none                 */
     assert_null (s_options.token);
     s_options.token = TOKEN;
-    assert_int_equal (token_take (&s_options), CLI_OK);
+    assert_int_equal (token_take (&s_options), OUTCOME_OK);
     s_options.token = "secret";
-    assert_int_equal (token_take (&s_options), CLI_DATA);
+    assert_int_equal (token_take (&s_options), OUTCOME_DATA);
     s_options.token = TOKEN "\n";
-    assert_int_equal (token_take (&s_options), CLI_DATA);
+    assert_int_equal (token_take (&s_options), OUTCOME_DATA);
 }
 
 static void test_tokens_are_not_shown_to_the_network (void **state)
@@ -122,12 +122,12 @@ static void test_tokens_are_not_shown_to_the_network (void **state)
         "tgtp://x:1"};
     for (size_t i = 0; i < sizeof (far) / sizeof (far[0]); i++) {
         s_options.endpoint = far[i];
-        assert_int_equal (token_take (&s_options), CLI_REFUSED);
+        assert_int_equal (token_take (&s_options), OUTCOME_REFUSED);
     }
     s_options.endpoint = "ipc:///tmp/x";
-    assert_int_equal (token_take (&s_options), CLI_OK);
+    assert_int_equal (token_take (&s_options), OUTCOME_OK);
     s_options.endpoint = "tcp://localhost:5680";
-    assert_int_equal (token_take (&s_options), CLI_OK);
+    assert_int_equal (token_take (&s_options), OUTCOME_OK);
 }
 
 int main (void)

@@ -3,8 +3,8 @@
     Pure: the text of the file, and when it is written. It belongs to one broker as it is called
     here, one name and one key. What is in it of the client's outbox goes on exactly once
     (zchat_client_restore); what waited for keys was never sent.                */
-#ifndef ZCHAT_CLI_UNSENT_H
-#define ZCHAT_CLI_UNSENT_H
+#ifndef ZCHAT_TALK_UNSENT_H
+#define ZCHAT_TALK_UNSENT_H
 
 #include "frame.h"
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /*  people_private.h - the people in memory, between people.c and people_file.c */
-#ifndef ZCHAT_CLI_PEOPLE_PRIVATE_H
-#define ZCHAT_CLI_PEOPLE_PRIVATE_H
+#ifndef ZCHAT_TALK_PEOPLE_PRIVATE_H
+#define ZCHAT_TALK_PEOPLE_PRIVATE_H
 
 #include "name.h"
 #include "people.h"

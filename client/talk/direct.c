@@ -1,8 +1,8 @@
 /*  direct.c - direct messages on their way out and in */
 #include "direct.h"
-#include "identity.h"
+#include "credentials.h"
 #include "memory.h"
-#include "tool.h"
+#include "outcome.h"
 #include <time.h>
 
 enum {
@@ -49,23 +49,25 @@ struct direct {
 
 /*  --- life ------------------------------------------------------------------ */
 
-int direct_new (const options_t *options, const direct_calls_t *calls, direct_t **direct)
+zchat_status_t direct_new (const credentials_t *credentials, const direct_calls_t *calls,
+                           direct_t **direct, char **why)
 {
     people_t *people = NULL;
     *direct = NULL;
-    if (options->identity) {
-        char *path = identity_path ("/known_people"), *why = NULL;
+    *why = NULL;
+    if (credentials) {
+        char *path = credentials_path ("/known_people");
         zchat_status_t status =
-            path ? people_new (path, identity_server_key (options->identity),
-                               identity_secret_key (options->identity), &people, &why)
+            path ? people_new (path, credentials_server_key (credentials),
+                               credentials_secret_key (credentials), &people, why)
                  : ZCHAT_SYSTEM;
         if (status != ZCHAT_OK) {
-            tool_say ("%s", why ? why : "there is no place for the keys of people: set HOME");
-            free (path);
-            free (why);
-            return CLI_SYSTEM;
+            static const char nowhere[] = "there is no place for the keys of people: set HOME";
+            *why = *why ? *why : memory_string (nowhere, sizeof nowhere - 1);
         }
         free (path);
+        if (status != ZCHAT_OK)
+            return status;
     }
     direct_t *self = memory_zero (sizeof *self);
     self->people = people;
@@ -73,7 +75,7 @@ int direct_new (const options_t *options, const direct_calls_t *calls, direct_t 
     self->out_end = &self->out;
     self->mail_end = &self->mail;
     *direct = self;
-    return CLI_OK;
+    return ZCHAT_OK;
 }
 
 static void out_drop (direct_t *self)
@@ -250,7 +252,7 @@ static void answered (direct_t *self, const zchat_event_t *event)
         buffer_format (&why, "the broker does not tell the keys of %s: %s", self->ask_user,
                        event->text && *event->text ? event->text
                                                    : zchat_status_text (event->status));
-        self->calls.refused (self->calls.arg, self->out->mark, self->out->user, CLI_REFUSED,
+        self->calls.refused (self->calls.arg, self->out->mark, self->out->user, OUTCOME_REFUSED,
                              why.data);
         buffer_free (&why);
         out_drop (self);
@@ -286,11 +288,11 @@ static bool hand_over (direct_t *self, zchat_client_t *client, const char *seale
         self->calls.sent (self->calls.arg, first->mark, id);
         out_drop (self);
     } else if (status == ZCHAT_LIMIT)
-        refuse (self, CLI_DATA, "a message may have 65,536 bytes, this one has more");
+        refuse (self, OUTCOME_DATA, "a message may have 65,536 bytes, this one has more");
     else if (status == ZCHAT_INVALID)
-        refuse (self, CLI_DATA, "this is not text (UTF-8 without NUL)");
+        refuse (self, OUTCOME_DATA, "this is not text (UTF-8 without NUL)");
     else
-        refuse (self, CLI_DATA, zchat_status_text (status));
+        refuse (self, OUTCOME_DATA, zchat_status_text (status));
     return true;
 }
 
@@ -334,14 +336,14 @@ static bool send_first (direct_t *self, zchat_client_t *client)
             if (!never)
                 return false;
         }
-        refuse (self, CLI_REFUSED, "it is not known which keys to seal this for");
+        refuse (self, OUTCOME_REFUSED, "it is not known which keys to seal this for");
         return true;
     case PEOPLE_TOO_LONG:
     case PEOPLE_UNFIT:
-        refuse (self, CLI_DATA, people_can_text (can));
+        refuse (self, OUTCOME_DATA, people_can_text (can));
         return true;
     default:
-        refuse (self, CLI_REFUSED, people_can_text (can));
+        refuse (self, OUTCOME_REFUSED, people_can_text (can));
         return true;
     }
 }

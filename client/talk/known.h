@@ -1,8 +1,8 @@
 /*  known.h - the brokers that were met, and by which key: the text of known_brokers
 
     Lines of HOST:PORT KEY; a remark behind #. Pure.                           */
-#ifndef ZCHAT_CLI_KNOWN_H
-#define ZCHAT_CLI_KNOWN_H
+#ifndef ZCHAT_TALK_KNOWN_H
+#define ZCHAT_TALK_KNOWN_H
 
 #include "address.h"
 

@@ -3,8 +3,8 @@
     Pure. A line that begins with "/" is a command, one that begins with "//" is text
     that begins with "/". `exit` alone leaves too, as people try it first.
 */
-#ifndef ZCHAT_CLI_COMMANDS_H
-#define ZCHAT_CLI_COMMANDS_H
+#ifndef ZCHAT_TALK_COMMANDS_H
+#define ZCHAT_TALK_COMMANDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
-/*  identity.c - one's own key, and the brokers one knows                      */
-#include "identity.h"
+/*  credentials.c - one's own key, and the brokers one knows                      */
+#include "credentials.h"
 #include "keyfile.h"
 #include "known.h"
 #include "memory.h"
-#include "tool.h"
+#include "outcome.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -12,19 +12,20 @@
 
 enum { KNOWN_FILE_MAX = 1048576 };
 
-struct identity {
+struct credentials {
+    credentials_say_t say; /* tells why there is no connection to be had     */
     keypair_t own;
     char own_text[ADDRESS_KEY_TEXT + 1];
     uint8_t broker_key[ADDRESS_KEY_SIZE];
     char broker[ADDRESS_ENDPOINT_MAX + 1]; /* host:port                          */
     char *known_path;
     bool is_new;    /* not yet in the file                                       */
-    char why[1024]; /* what identity_met returns                                 */
+    char why[1024]; /* what credentials_met returns                                 */
 };
 
 /*  --- files -----------------------------------------------------------------  */
 
-char *identity_path (const char *name)
+char *credentials_path (const char *name)
 {
     const char *config = getenv ("XDG_CONFIG_HOME"), *home = getenv ("HOME");
     char *path = NULL;
@@ -93,77 +94,78 @@ static bool endpoint_local (const char *endpoint)
            strncmp (endpoint, "tcp://[::1]:", 12) == 0;
 }
 
-static int changed (const identity_t *self, const uint8_t known[ADDRESS_KEY_SIZE], size_t line)
+static int changed (const credentials_t *self, const uint8_t known[ADDRESS_KEY_SIZE], size_t line)
 {
     char was[ADDRESS_KEY_TEXT + 1], is[ADDRESS_KEY_TEXT + 1];
     address_key_encode (known, was);
     address_key_encode (self->broker_key, is);
-    tool_say ("*** THE KEY OF THE BROKER %s HAS CHANGED ***", self->broker);
-    tool_say ("Either it was set up anew, or somebody else has put themselves in its place and "
-              "would read what you say. Nothing was sent.");
-    tool_say ("known:   %s (line %zu of %s)", was, line, self->known_path);
-    tool_say ("address: %s", is);
-    tool_say ("Ask who runs the broker. If the new key is right, remove line %zu of %s", line,
-              self->known_path);
-    return CLI_REFUSED;
+    self->say ("*** THE KEY OF THE BROKER %s HAS CHANGED ***", self->broker);
+    self->say ("Either it was set up anew, or somebody else has put themselves in its place and "
+               "would read what you say. Nothing was sent.");
+    self->say ("known:   %s (line %zu of %s)", was, line, self->known_path);
+    self->say ("address: %s", is);
+    self->say ("Ask who runs the broker. If the new key is right, remove line %zu of %s", line,
+               self->known_path);
+    return OUTCOME_REFUSED;
 }
 
-/*  Compare the broker of the options with what is known of it. CLI_OK; *encrypt: with
+/*  Compare the broker that is wanted with what is known of it. OUTCOME_OK; *encrypt: with
     self->broker_key.                                                          */
-static int broker_check (identity_t *self, const options_t *options, bool *encrypt)
+static int broker_check (credentials_t *self, const credentials_wanted_t *wanted, bool *encrypt)
 {
     uint8_t key[ADDRESS_KEY_SIZE];
     known_t known = KNOWN_NOT;
     size_t line = 0;
-    *encrypt = options->encrypted;
+    *encrypt = wanted->encrypted;
     if (self->known_path &&
         known_look (self->known_path, self->broker, &known, key, &line) != ZCHAT_OK) {
-        tool_say ("%s cannot be read: %s; mend it, or set XDG_CONFIG_HOME to another folder",
-                  self->known_path, strerror (errno));
-        return CLI_SYSTEM;
+        self->say ("%s cannot be read: %s; mend it, or set XDG_CONFIG_HOME to another folder",
+                   self->known_path, strerror (errno));
+        return OUTCOME_SYSTEM;
     }
     if (known == KNOWN_BAD) {
-        tool_say ("line %zu of %s names %s without a key; remove the line", line, self->known_path,
-                  self->broker);
-        return CLI_REFUSED;
+        self->say ("line %zu of %s names %s without a key; remove the line", line, self->known_path,
+                   self->broker);
+        return OUTCOME_REFUSED;
     }
-    if (options->has_broker_key) {
-        memcpy (self->broker_key, options->broker_key, sizeof key);
+    if (wanted->broker_key) {
+        memcpy (self->broker_key, wanted->broker_key, sizeof key);
         if (known == KNOWN_KEY && memcmp (key, self->broker_key, sizeof key) != 0)
             return changed (self, key, line);
         self->is_new = known == KNOWN_NOT;
     } else if (known == KNOWN_KEY) {
         memcpy (self->broker_key, key, sizeof key);
         *encrypt = true;
-    } else if (options->encrypted) {
-        tool_say ("the key of %s is not known here; give its whole address, "
-                  "zchat://HOST:PORT/KEY",
-                  self->broker);
-        return CLI_USAGE;
+    } else if (wanted->encrypted) {
+        self->say ("the key of %s is not known here; give its whole address, "
+                   "zchat://HOST:PORT/KEY",
+                   self->broker);
+        return OUTCOME_USAGE;
     }
-    return CLI_OK;
+    return OUTCOME_OK;
 }
 
-/*  One's own key: CLI_OK and self->own, or the exit status after the reason was told. */
-static int own_key_take (identity_t *self)
+/*  One's own key: OUTCOME_OK and self->own, or the exit status after the reason was told. */
+static int own_key_take (credentials_t *self)
 {
-    char *folder = identity_path (""), *path = identity_path ("/key"), *why = NULL;
+    char *folder = credentials_path (""), *path = credentials_path ("/key"), *why = NULL;
     bool made = false;
-    int status = CLI_SYSTEM;
+    int status = OUTCOME_SYSTEM;
     if (!folder)
-        tool_say ("there is no place for your key: set HOME or XDG_CONFIG_HOME");
+        self->say ("there is no place for your key: set HOME or XDG_CONFIG_HOME");
     else if (keyfile_folder (folder) != ZCHAT_OK)
-        tool_say ("the folder %s for your key cannot be made: %s; set HOME or XDG_CONFIG_HOME to a "
-                  "folder that you may write",
-                  folder, strerror (errno));
+        self->say (
+            "the folder %s for your key cannot be made: %s; set HOME or XDG_CONFIG_HOME to a "
+            "folder that you may write",
+            folder, strerror (errno));
     else if (keyfile_take (path, "your secret zchat key: whoever has it is you", &self->own, &made,
                            &why) != ZCHAT_OK)
-        tool_say ("%s", why);
+        self->say ("%s", why);
     else {
-        status = CLI_OK;
+        status = OUTCOME_OK;
         address_key_encode (self->own.public_key, self->own_text);
         if (made)
-            tool_say ("made your key, %s; keep that file", path);
+            self->say ("made your key, %s; keep that file", path);
     }
     free (folder);
     free (path);
@@ -171,57 +173,59 @@ static int own_key_take (identity_t *self)
     return status;
 }
 
-int identity_open (const options_t *options, identity_t **identity)
+int credentials_open (const credentials_wanted_t *wanted, credentials_say_t say,
+                      credentials_t **credentials)
 {
     bool encrypt = false;
-    *identity = NULL;
-    if (!options->encrypted && endpoint_local (options->endpoint))
-        return CLI_OK;
-    identity_t *self = memory_zero (sizeof *self);
-    snprintf (self->broker, sizeof self->broker, "%s", options->endpoint + strlen ("tcp://"));
+    *credentials = NULL;
+    if (!wanted->encrypted && endpoint_local (wanted->endpoint))
+        return OUTCOME_OK;
+    credentials_t *self = memory_zero (sizeof *self);
+    self->say = say;
+    snprintf (self->broker, sizeof self->broker, "%s", wanted->endpoint + strlen ("tcp://"));
     char spelt[KNOWN_BROKER_MAX];
     if (known_spell (frame_str (self->broker), spelt))
         snprintf (self->broker, sizeof self->broker, "%s", spelt);
-    self->known_path = identity_path ("/known_brokers");
-    int status = broker_check (self, options, &encrypt);
-    if (status == CLI_OK && encrypt)
+    self->known_path = credentials_path ("/known_brokers");
+    int status = broker_check (self, wanted, &encrypt);
+    if (status == OUTCOME_OK && encrypt)
         status = own_key_take (self);
-    if (status == CLI_OK && encrypt)
-        *identity = self;
+    if (status == OUTCOME_OK && encrypt)
+        *credentials = self;
     else
-        identity_destroy (&self);
+        credentials_destroy (&self);
     return status;
 }
 
-void identity_destroy (identity_t **identity)
+void credentials_destroy (credentials_t **credentials)
 {
-    if (*identity) {
-        keypair_wipe (&(*identity)->own);
-        free ((*identity)->known_path);
-        free (*identity);
-        *identity = NULL;
+    if (*credentials) {
+        keypair_wipe (&(*credentials)->own);
+        free ((*credentials)->known_path);
+        free (*credentials);
+        *credentials = NULL;
     }
 }
 
-const uint8_t *identity_server_key (const identity_t *identity)
+const uint8_t *credentials_server_key (const credentials_t *credentials)
 {
-    return identity ? identity->broker_key : NULL;
+    return credentials ? credentials->broker_key : NULL;
 }
 
-const uint8_t *identity_secret_key (const identity_t *identity)
+const uint8_t *credentials_secret_key (const credentials_t *credentials)
 {
-    return identity ? identity->own.secret_key : NULL;
+    return credentials ? credentials->own.secret_key : NULL;
 }
 
-const char *identity_key (const identity_t *identity)
+const char *credentials_key (const credentials_t *credentials)
 {
-    return identity ? identity->own_text : "";
+    return credentials ? credentials->own_text : "";
 }
 
 /*  --- remembering -----------------------------------------------------------  */
 
 /*  Add the broker, under a lock and in one write: others may do the same at this moment. */
-static bool known_add (identity_t *self, int fd)
+static bool known_add (credentials_t *self, int fd)
 {
     char key[ADDRESS_KEY_TEXT + 1], line[ADDRESS_ENDPOINT_MAX + ADDRESS_KEY_TEXT + 8];
     uint8_t other[ADDRESS_KEY_SIZE];
@@ -241,29 +245,28 @@ static bool known_add (identity_t *self, int fd)
     return write (fd, line, (size_t)length) == length && fsync (fd) == 0;
 }
 
-const char *identity_met (identity_t *identity)
+const char *credentials_met (credentials_t *credentials)
 {
-    if (!identity || !identity->is_new)
+    if (!credentials || !credentials->is_new)
         return NULL;
-    identity->is_new = false;
-    int fd = open (identity->known_path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && known_add (identity, fd);
+    credentials->is_new = false;
+    int fd = open (credentials->known_path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && known_add (credentials, fd);
     if (!ok)
-        snprintf (identity->why, sizeof identity->why,
-                  "the key of this broker could not be remembered in %s: %s", identity->known_path,
-                  strerror (errno));
+        snprintf (credentials->why, sizeof credentials->why,
+                  "the key of this broker could not be remembered in %s: %s",
+                  credentials->known_path, strerror (errno));
     if (fd >= 0)
         close (fd);
-    return ok ? NULL : identity->why;
+    return ok ? NULL : credentials->why;
 }
 
-int command_key (const options_t *options)
+int credentials_own (credentials_say_t say, char key[ADDRESS_KEY_TEXT + 1])
 {
-    identity_t self = {.is_new = false};
-    (void)options;
+    credentials_t self = {.say = say};
     int status = own_key_take (&self);
-    if (status == CLI_OK && (puts (self.own_text) < 0 || fflush (stdout) != 0))
-        status = CLI_SYSTEM;
+    if (status == OUTCOME_OK)
+        memcpy (key, self.own_text, sizeof self.own_text);
     keypair_wipe (&self.own);
     return status;
 }

@@ -1,5 +1,5 @@
-/*  keys.c - what a terminal sends, as keys */
-#include "keys.h"
+/*  keyboard.c - what a terminal sends, as keys */
+#include "keyboard.h"
 #include "buffer.h"
 #include "memory.h"
 #include "width.h"
@@ -21,7 +21,7 @@ enum { INCOMPLETE = 0 };
 #define PASTE_BEGIN "\033[200~"
 #define PASTE_END   "\033[201~"
 
-struct keys {
+struct keyboard {
     buffer_t buffer; /* bytes not yet made keys                                */
     size_t at;       /* how far they were taken                                */
     bool paste;      /* between begin and end of a bracketed paste             */
@@ -29,12 +29,12 @@ struct keys {
     bool flush;      /* no more bytes come: decide                             */
 };
 
-keys_t *keys_new (void)
+keyboard_t *keyboard_new (void)
 {
-    return memory_zero (sizeof (keys_t));
+    return memory_zero (sizeof (keyboard_t));
 }
 
-void keys_destroy (keys_t **keys)
+void keyboard_destroy (keyboard_t **keys)
 {
     if (!*keys)
         return;
@@ -43,7 +43,7 @@ void keys_destroy (keys_t **keys)
     *keys = NULL;
 }
 
-void keys_feed (keys_t *keys, const void *bytes, size_t size)
+void keyboard_feed (keyboard_t *keys, const void *bytes, size_t size)
 {
     buffer_drop (&keys->buffer, keys->at);
     keys->at = 0;
@@ -51,21 +51,21 @@ void keys_feed (keys_t *keys, const void *bytes, size_t size)
     keys->flush = false;
 }
 
-int keys_timeout (const keys_t *keys)
+int keyboard_timeout (const keyboard_t *keys)
 {
     if (keys->paste)
         return PASTE_WAIT_MS;
     return keys->at < keys->buffer.size ? ESCAPE_WAIT_MS : -1;
 }
 
-void keys_flush (keys_t *keys)
+void keyboard_flush (keyboard_t *keys)
 {
     keys->flush = true;
 }
 
-static void event_text (keys_event_t *event, const char *text, size_t size)
+static void event_text (keyboard_event_t *event, const char *text, size_t size)
 {
-    event->kind = KEYS_TEXT;
+    event->kind = KEYBOARD_TEXT;
     event->size = size;
     memcpy (event->text, text, size);
     event->text[size] = '\0';
@@ -73,7 +73,7 @@ static void event_text (keys_event_t *event, const char *text, size_t size)
 
 /*  One character of UTF-8. INCOMPLETE where it may become one.                */
 static size_t parse_character (const unsigned char *bytes, size_t size, bool flush,
-                               keys_event_t *event)
+                               keyboard_event_t *event)
 {
     size_t wanted = bytes[0] < 0xc2 ? 1 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
     if (bytes[0] > 0xf4)
@@ -93,16 +93,16 @@ static size_t parse_character (const unsigned char *bytes, size_t size, bool flu
     return used;
 }
 
-static size_t parse_control (unsigned char byte, keys_event_t *event)
+static size_t parse_control (unsigned char byte, keyboard_event_t *event)
 {
     if (byte == '\r' || byte == '\n')
-        event->kind = KEYS_ENTER;
+        event->kind = KEYBOARD_ENTER;
     else if (byte == '\t')
-        event->kind = KEYS_TAB;
+        event->kind = KEYBOARD_TAB;
     else if (byte == DEL || byte == 0x08)
-        event->kind = KEYS_BACKSPACE;
+        event->kind = KEYBOARD_BACKSPACE;
     else {
-        event->kind = KEYS_CONTROL;
+        event->kind = KEYBOARD_CONTROL;
         event->size = 1;
         event->text[0] = byte == 0 ? ' ' : (char)(byte < ESC ? byte | 0x60 : byte | 0x40);
         event->text[1] = '\0';
@@ -111,18 +111,18 @@ static size_t parse_control (unsigned char byte, keys_event_t *event)
 }
 
 /*  The final byte and the first parameter of CSI and SS3 sequences.           */
-static bool key_of_sequence (char final, int parameter, keys_event_t *event)
+static bool key_of_sequence (char final, int parameter, keyboard_event_t *event)
 {
     static const struct {
         char final;
         signed char parameter; /* -1: any                                      */
-        keys_kind_t kind;
+        keyboard_kind_t kind;
     } table[] = {
-        {'A', -1, KEYS_UP},     {'B', -1, KEYS_DOWN},     {'C', -1, KEYS_RIGHT},
-        {'D', -1, KEYS_LEFT},   {'H', -1, KEYS_HOME},     {'F', -1, KEYS_END},
-        {'~', 1, KEYS_HOME},    {'~', 3, KEYS_DELETE},    {'~', 4, KEYS_END},
-        {'~', 5, KEYS_PAGE_UP}, {'~', 6, KEYS_PAGE_DOWN}, {'~', 7, KEYS_HOME},
-        {'~', 8, KEYS_END},     {'M', -1, KEYS_ENTER}, /* the keypad's, as SS3 */
+        {'A', -1, KEYBOARD_UP},     {'B', -1, KEYBOARD_DOWN},     {'C', -1, KEYBOARD_RIGHT},
+        {'D', -1, KEYBOARD_LEFT},   {'H', -1, KEYBOARD_HOME},     {'F', -1, KEYBOARD_END},
+        {'~', 1, KEYBOARD_HOME},    {'~', 3, KEYBOARD_DELETE},    {'~', 4, KEYBOARD_END},
+        {'~', 5, KEYBOARD_PAGE_UP}, {'~', 6, KEYBOARD_PAGE_DOWN}, {'~', 7, KEYBOARD_HOME},
+        {'~', 8, KEYBOARD_END},     {'M', -1, KEYBOARD_ENTER}, /* the keypad's, as SS3 */
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].final != final)
@@ -136,7 +136,8 @@ static bool key_of_sequence (char final, int parameter, keys_event_t *event)
 }
 
 /*  ESC [ parameters final. Sets *known where it is a key.                     */
-static size_t parse_csi (const unsigned char *bytes, size_t size, keys_event_t *event, bool *known)
+static size_t parse_csi (const unsigned char *bytes, size_t size, keyboard_event_t *event,
+                         bool *known)
 {
     int parameters[2] = {0, 0};
     size_t at = 2;
@@ -153,7 +154,7 @@ static size_t parse_csi (const unsigned char *bytes, size_t size, keys_event_t *
         else if (byte >= 0x40 && byte <= 0x7e) {
             *known = bytes[2] < 0x3a || byte == bytes[2];
             if (byte == 'R' && *known && which == 1 && parameters[1] > 0) {
-                event->kind = KEYS_POSITION;
+                event->kind = KEYBOARD_POSITION;
                 event->column = parameters[1] - 1;
                 return at + 1;
             }
@@ -183,7 +184,7 @@ static size_t parse_string (const unsigned char *bytes, size_t size)
 
 /*  Bytes taken by what begins with ESC. *known: it is a key.                  */
 static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
-                            keys_event_t *event, bool *known)
+                            keyboard_event_t *event, bool *known)
 {
     *known = false;
     if (size == 1)
@@ -223,8 +224,8 @@ static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
 }
 
 /*  One step within a paste. *known: it is text.                               */
-static size_t parse_paste (keys_t *keys, const unsigned char *bytes, size_t size,
-                           keys_event_t *event, bool *known)
+static size_t parse_paste (keyboard_t *keys, const unsigned char *bytes, size_t size,
+                           keyboard_event_t *event, bool *known)
 {
     const size_t end_size = strlen (PASTE_END);
     bool after_cr = keys->after_cr;
@@ -237,7 +238,7 @@ static size_t parse_paste (keys_t *keys, const unsigned char *bytes, size_t size
         if (compare < end_size && !keys->flush)
             return INCOMPLETE;
         keys->paste = false;
-        event->kind = KEYS_PASTE_END;
+        event->kind = KEYBOARD_PASTE_END;
         *known = true;
         return compare;
     }
@@ -254,8 +255,8 @@ static size_t parse_paste (keys_t *keys, const unsigned char *bytes, size_t size
     return parse_character (bytes, size, keys->flush, event);
 }
 
-static size_t parse (keys_t *keys, const unsigned char *bytes, size_t size, keys_event_t *event,
-                     bool *known)
+static size_t parse (keyboard_t *keys, const unsigned char *bytes, size_t size,
+                     keyboard_event_t *event, bool *known)
 {
     *known = true;
     if (keys->paste)
@@ -265,12 +266,12 @@ static size_t parse (keys_t *keys, const unsigned char *bytes, size_t size, keys
         if (size >= begin_size && memcmp (bytes, PASTE_BEGIN, begin_size) == 0) {
             keys->paste = true;
             keys->after_cr = false;
-            event->kind = KEYS_PASTE_BEGIN;
+            event->kind = KEYBOARD_PASTE_BEGIN;
             return begin_size;
         }
         size_t used = parse_escape (bytes, size, keys->flush, event, known);
         if (used == INCOMPLETE && keys->flush) {
-            *event = (keys_event_t){.kind = KEYS_ESCAPE};
+            *event = (keyboard_event_t){.kind = KEYBOARD_ESCAPE};
             *known = size == 1;
             return size;
         }
@@ -281,10 +282,10 @@ static size_t parse (keys_t *keys, const unsigned char *bytes, size_t size, keys
     return parse_character (bytes, size, keys->flush, event);
 }
 
-bool keys_next (keys_t *keys, keys_event_t *event)
+bool keyboard_next (keyboard_t *keys, keyboard_event_t *event)
 {
     while (keys->at < keys->buffer.size) {
-        *event = (keys_event_t){.kind = KEYS_TEXT};
+        *event = (keyboard_event_t){.kind = KEYBOARD_TEXT};
         bool known;
         const unsigned char *bytes = (const unsigned char *)keys->buffer.data + keys->at;
         size_t used = parse (keys, bytes, keys->buffer.size - keys->at, event, &known);
@@ -296,6 +297,6 @@ bool keys_next (keys_t *keys, keys_event_t *event)
     }
     bool lost = keys->flush && keys->paste;
     keys->paste = keys->paste && !lost;
-    *event = (keys_event_t){.kind = KEYS_PASTE_END};
+    *event = (keyboard_event_t){.kind = KEYBOARD_PASTE_END};
     return lost;
 }

@@ -17,8 +17,8 @@
     people may be NULL everywhere, for a connection that is not encrypted: then nobody can
     be sealed for (PEOPLE_PLAIN_ONLY), and nothing can be opened.
     Names are found as PROTOCOL.md has it: what looks the same is the same name. */
-#ifndef ZCHAT_CLI_PEOPLE_H
-#define ZCHAT_CLI_PEOPLE_H
+#ifndef ZCHAT_TALK_PEOPLE_H
+#define ZCHAT_TALK_PEOPLE_H
 
 #include "address.h"
 #include <zchat/client.h>
@@ -33,7 +33,7 @@ enum {
 
 typedef struct people people_t;
 
-/*  Read what is remembered at path (see identity_path) of the broker with this key. A file
+/*  Read what is remembered at path (see credentials_path) of the broker with this key. A file
     that is not there says nothing. secret_key: one's own. All is copied. ZCHAT_OK and
     *people; ZCHAT_SYSTEM, where the file cannot be read, with *why, which the caller
     frees: then whose keys are known must not be taken for unknown.            */

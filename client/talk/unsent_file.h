@@ -4,8 +4,8 @@
     which ends with the process, however that ends; of several zchat with one name each takes a
     file of its own, and what a dead one left is taken over by the next that starts. Nothing is
     made before there is something to keep.                                    */
-#ifndef ZCHAT_CLI_UNSENT_FILE_H
-#define ZCHAT_CLI_UNSENT_FILE_H
+#ifndef ZCHAT_TALK_UNSENT_FILE_H
+#define ZCHAT_TALK_UNSENT_FILE_H
 
 #include "unsent.h"
 #include <zchat/status.h>

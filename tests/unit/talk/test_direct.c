@@ -65,8 +65,9 @@ static int setup (void **state)
         return -1;
     direct_calls_t calls = {on_sent, on_refused, on_notice, on_mail, NULL};
     *s_log = 0;
-    zchat_options_t options = {.endpoint = s_options.endpoint, .user = "bob"};
-    return direct_new (&s_options, &calls, &s_direct) == CLI_OK &&
+    zchat_options_t options = {.endpoint = s_endpoint, .user = "bob"};
+    char *why = NULL;
+    return direct_new (s_credentials, &calls, &s_direct, &why) == ZCHAT_OK &&
                    zchat_client_new (&options, &s_client, NULL) == ZCHAT_OK
                ? 0
                : -1;

@@ -6,11 +6,11 @@
 
     Whether and how a message was sealed is said in three ways: for people (direct_mark),
     for programs (direct_seal), and in the text itself where that is not to be shown.  */
-#ifndef ZCHAT_CLI_DIRECT_H
-#define ZCHAT_CLI_DIRECT_H
+#ifndef ZCHAT_TALK_DIRECT_H
+#define ZCHAT_TALK_DIRECT_H
 
 #include "buffer.h"
-#include "options.h"
+#include "credentials.h"
 #include "people.h"
 
 enum {
@@ -35,9 +35,10 @@ typedef struct {
     void *arg;
 } direct_calls_t;
 
-/*  With the keys of the options' identity. CLI_OK and *direct, or another exit status after
-    the reason was told.                                                       */
-int direct_new (const options_t *options, const direct_calls_t *calls, direct_t **direct);
+/*  credentials: NULL where the connection is not encrypted; then they are not needed behind this
+    call. ZCHAT_OK and *direct; else *why, which the caller frees.             */
+zchat_status_t direct_new (const credentials_t *credentials, const direct_calls_t *calls,
+                           direct_t **direct, char **why) ZCHAT_CHECKED;
 void direct_destroy (direct_t **direct);
 
 /*  NULL where the connection is not encrypted.                                */

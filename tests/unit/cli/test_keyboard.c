@@ -10,21 +10,21 @@
 
 #include <cmocka.h>
 
-#include "keys.h"
+#include "keyboard.h"
 
 /*  Write what came out as text: "x" as itself, keys in angle brackets.        */
-static void describe (const keys_event_t *key, char *out, size_t room)
+static void describe (const keyboard_event_t *key, char *out, size_t room)
 {
     static const char *const names[] = {
         "text", "control", "enter", "tab",  "backspace", "delete", "left",   "right",    "up",
         "down", "home",    "end",   "pgup", "pgdn",      "paste",  "pasted", "position", "escape"};
     const char *meta = key->meta ? "M-" : "";
     const char *pasted = key->pasted ? "P-" : "";
-    if (key->kind == KEYS_TEXT && !key->meta && !key->pasted)
+    if (key->kind == KEYBOARD_TEXT && !key->meta && !key->pasted)
         snprintf (out, room, "%s", key->text);
-    else if (key->kind == KEYS_TEXT)
+    else if (key->kind == KEYBOARD_TEXT)
         snprintf (out, room, "<%s%s%s>", meta, pasted, key->text);
-    else if (key->kind == KEYS_CONTROL)
+    else if (key->kind == KEYBOARD_CONTROL)
         snprintf (out, room, "<%sC-%s>", meta, key->text);
     else
         snprintf (out, room, "<%s%s%s>", meta, key->control ? "C-" : "", names[key->kind]);
@@ -32,12 +32,12 @@ static void describe (const keys_event_t *key, char *out, size_t room)
 
 static char result[65536];
 
-static void drain (keys_t *keys)
+static void drain (keyboard_t *keys)
 {
-    keys_event_t key;
-    while (keys_next (keys, &key)) {
+    keyboard_event_t key;
+    while (keyboard_next (keys, &key)) {
         size_t used = strlen (result);
-        if (key.kind == KEYS_TEXT)
+        if (key.kind == KEYBOARD_TEXT)
             assert_int_equal (key.size, strlen (key.text));
         describe (&key, result + used, sizeof result - used);
     }
@@ -45,18 +45,18 @@ static void drain (keys_t *keys)
 
 static const char *all (const char *bytes, size_t size, size_t piece, bool flush)
 {
-    keys_t *keys = keys_new ();
+    keyboard_t *keys = keyboard_new ();
     result[0] = '\0';
     for (size_t at = 0; at < size; at += piece) {
-        keys_feed (keys, bytes + at, size - at < piece ? size - at : piece);
+        keyboard_feed (keys, bytes + at, size - at < piece ? size - at : piece);
         drain (keys);
     }
     if (flush) {
-        keys_flush (keys);
+        keyboard_flush (keys);
         drain (keys);
-        assert_int_equal (keys_timeout (keys), -1);
+        assert_int_equal (keyboard_timeout (keys), -1);
     }
-    keys_destroy (&keys);
+    keyboard_destroy (&keys);
     assert_null (keys);
     return result;
 }
@@ -131,14 +131,14 @@ static void unknown_sequences_leave_no_text (void **state)
 
 static void a_position_is_told (void **state)
 {
-    keys_t *keys = keys_new ();
-    keys_event_t key;
-    keys_feed (keys, "\033[24;80R", 8);
-    assert_true (keys_next (keys, &key));
-    assert_int_equal (key.kind, KEYS_POSITION);
+    keyboard_t *keys = keyboard_new ();
+    keyboard_event_t key;
+    keyboard_feed (keys, "\033[24;80R", 8);
+    assert_true (keyboard_next (keys, &key));
+    assert_int_equal (key.kind, KEYBOARD_POSITION);
     assert_int_equal (key.column, 79);
-    assert_false (keys_next (keys, &key));
-    keys_destroy (&keys);
+    assert_false (keyboard_next (keys, &key));
+    keyboard_destroy (&keys);
     CHECK ("\033[1;1Rx", "<position>x");
 }
 
@@ -155,22 +155,22 @@ static void endless_sequences_end (void **state)
 
 static void escape_alone_needs_the_clock (void **state)
 {
-    keys_t *keys = keys_new ();
+    keyboard_t *keys = keyboard_new ();
     result[0] = '\0';
-    assert_int_equal (keys_timeout (keys), -1);
-    keys_feed (keys, "\033", 1);
+    assert_int_equal (keyboard_timeout (keys), -1);
+    keyboard_feed (keys, "\033", 1);
     drain (keys);
     assert_string_equal (result, "");
-    assert_true (keys_timeout (keys) > 0);
-    keys_flush (keys);
+    assert_true (keyboard_timeout (keys) > 0);
+    keyboard_flush (keys);
     drain (keys);
     assert_string_equal (result, "<escape>");
-    assert_int_equal (keys_timeout (keys), -1);
-    keys_feed (keys, "b", 1); /* not M-b any more */
+    assert_int_equal (keyboard_timeout (keys), -1);
+    keyboard_feed (keys, "b", 1); /* not M-b any more */
     drain (keys);
     assert_string_equal (result, "<escape>b");
-    keys_destroy (&keys);
-    keys_destroy (&keys);
+    keyboard_destroy (&keys);
+    keyboard_destroy (&keys);
     assert_string_equal (all ("\033[1;", 4, 4, true), "");
 }
 
@@ -191,30 +191,30 @@ static void a_paste_cannot_act (void **state)
 
 static void a_paste_without_end_ends_with_the_clock (void **state)
 {
-    keys_t *keys = keys_new ();
+    keyboard_t *keys = keyboard_new ();
     result[0] = '\0';
-    keys_feed (keys, "\033[200~a\033[20", 11);
+    keyboard_feed (keys, "\033[200~a\033[20", 11);
     drain (keys);
     assert_string_equal (result, "<paste><P-a>");
-    assert_true (keys_timeout (keys) > 0);
-    keys_flush (keys);
+    assert_true (keyboard_timeout (keys) > 0);
+    keyboard_flush (keys);
     drain (keys);
     assert_string_equal (result, "<paste><P-a><pasted>");
-    assert_int_equal (keys_timeout (keys), -1);
-    keys_feed (keys, "\033[200~b", 7);
+    assert_int_equal (keyboard_timeout (keys), -1);
+    keyboard_feed (keys, "\033[200~b", 7);
     drain (keys);
-    keys_flush (keys);
+    keyboard_flush (keys);
     drain (keys);
     assert_string_equal (result, "<paste><P-a><pasted><paste><P-b><pasted>");
-    keys_feed (keys, "\r", 1);
+    keyboard_feed (keys, "\r", 1);
     drain (keys);
     assert_non_null (strstr (result, "<enter>"));
-    keys_destroy (&keys);
+    keyboard_destroy (&keys);
 }
 
 static void any_bytes_are_survived (void **state)
 {
-    keys_t *keys = keys_new ();
+    keyboard_t *keys = keyboard_new ();
     uint32_t seed = 1;
     for (int round = 0; round < 2000; round++) {
         char bytes[32];
@@ -222,12 +222,12 @@ static void any_bytes_are_survived (void **state)
             seed = seed * 1664525u + 1013904223u;
             bytes[i] = (seed >> 24) % 4 == 0 ? "\033[~;20O"[(seed >> 16) % 7] : (char)(seed >> 16);
         }
-        keys_feed (keys, bytes, sizeof bytes);
-        keys_event_t key;
-        while (keys_next (keys, &key))
-            assert_true (key.kind <= KEYS_ESCAPE && key.size < sizeof key.text);
+        keyboard_feed (keys, bytes, sizeof bytes);
+        keyboard_event_t key;
+        while (keyboard_next (keys, &key))
+            assert_true (key.kind <= KEYBOARD_ESCAPE && key.size < sizeof key.text);
     }
-    keys_destroy (&keys);
+    keyboard_destroy (&keys);
 }
 
 int main (void)

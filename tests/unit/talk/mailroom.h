@@ -3,9 +3,10 @@
 #define ZCHAT_TEST_MAILROOM_H
 
 #include "address.h"
+#include "credentials.h"
 #include "direct.h"
-#include "identity.h"
 #include "keyfile.h"
+#include "outcome.h"
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,14 @@
 
 /*  Bob sits here; alice is somebody else, and so is eve.                      */
 static char s_home[64];
-static options_t s_options;
+static const char s_endpoint[] = "tcp://127.0.0.1:1"; /* nobody is there         */
+static credentials_t *s_credentials;
+
+static void mailroom_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+static void mailroom_say (const char *format, ...)
+{
+    (void)format;
+}
 static keypair_t s_alice, s_eve, s_broker;
 
 static int mailroom_remove (const char *path, const struct stat *stat, int type, struct FTW *ftw)
@@ -29,20 +37,17 @@ static int mailroom_open (void **state)
         return -1;
     setenv ("XDG_CONFIG_HOME", s_home, 1);
     setenv ("TZ", "UTC", 1);
-    memset (&s_options, 0, sizeof s_options);
-    s_options.endpoint = "tcp://127.0.0.1:1"; /* nobody is there                */
-    s_options.nick = "bob";
-    s_options.encrypted = s_options.has_broker_key = true;
     if (keypair_make (&s_alice) != ZCHAT_OK || keypair_make (&s_eve) != ZCHAT_OK ||
         keypair_make (&s_broker) != ZCHAT_OK)
         return -1;
-    memcpy (s_options.broker_key, s_broker.public_key, sizeof s_options.broker_key);
-    return identity_open (&s_options, &s_options.identity) == CLI_OK ? 0 : -1;
+    credentials_wanted_t wanted = {
+        .endpoint = s_endpoint, .encrypted = true, .broker_key = s_broker.public_key};
+    return credentials_open (&wanted, mailroom_say, &s_credentials) == OUTCOME_OK ? 0 : -1;
 }
 
 static int mailroom_close (void **state)
 {
-    identity_destroy (&s_options.identity);
+    credentials_destroy (&s_credentials);
     return nftw (s_home, mailroom_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -54,7 +59,7 @@ static inline const char *keys_json (const char *user, const keypair_t *pair)
     if (pair)
         address_key_encode (pair->public_key, text);
     else
-        snprintf (text, sizeof text, "%s", identity_key (s_options.identity));
+        snprintf (text, sizeof text, "%s", credentials_key (s_credentials));
     snprintf (json, sizeof json, "{\"user\":\"%s\",\"proven\":true,\"keys\":[\"%s\"]}", user, text);
     return json;
 }
@@ -68,7 +73,7 @@ static inline char *sealed_by (const keypair_t *pair, const char *from, const ch
     zchat_sealed_t plain = {
         .from = from, .to = to, .time_ms = time_ms, .body = text, .body_size = strlen (text)};
     memcpy (keys[0], pair->public_key, ZCHAT_KEY_SIZE);
-    if (address_key_decode (frame_str (identity_key (s_options.identity)), keys[1], NULL) !=
+    if (address_key_decode (frame_str (credentials_key (s_credentials)), keys[1], NULL) !=
             ZCHAT_OK ||
         zchat_seal (&plain, pair->secret_key, (const uint8_t (*)[ZCHAT_KEY_SIZE])keys, 2, &body) !=
             ZCHAT_OK)

@@ -3,8 +3,8 @@
     Names of this user's computer, for one broker: in the file `ignored` beside the key, a line
    each, "BROKER NAME". Several zchat read and write it at once: it is read again when it has
    changed.  */
-#ifndef ZCHAT_CLI_IGNORED_H
-#define ZCHAT_CLI_IGNORED_H
+#ifndef ZCHAT_TALK_IGNORED_H
+#define ZCHAT_TALK_IGNORED_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,55 @@
+/*  credentials.h - one's own key, and the brokers one knows
+
+    In $XDG_CONFIG_HOME/zchat, else ~/.config/zchat: key, made at first use, and
+    known_brokers. A broker is remembered once it has proven that it holds the key of its
+    address; from then on an address with another key is refused, and its door is
+    spoken to encrypted also where the address is given as tcp://, unless it is on this
+    machine.                                                                   */
+#ifndef ZCHAT_TALK_CREDENTIALS_H
+#define ZCHAT_TALK_CREDENTIALS_H
+
+#include "address.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <zchat/status.h>
+
+typedef struct credentials credentials_t;
+
+/*  Whose door is to be opened.                                                */
+typedef struct {
+    const char *endpoint;      /* tcp:// or another of libzmq's                */
+    bool encrypted;            /* the address demands it                       */
+    const uint8_t *broker_key; /* ZCHAT_KEY_SIZE bytes; NULL: the address names none */
+} credentials_wanted_t;
+
+/*  Takes a line for the user, not yet made fit to be shown.                   */
+typedef void (*credentials_say_t) (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
+/*  Find out with which keys to connect. OUTCOME_OK and *credentials, NULL where nothing is to be
+    encrypted; or another exit status, after the reason was told.              */
+int credentials_open (const credentials_wanted_t *wanted, credentials_say_t say,
+                      credentials_t **credentials);
+
+/*  Wipes the keys. Nulls; tolerates NULL.                                     */
+void credentials_destroy (credentials_t **credentials);
+
+/*  Keys of ZCHAT_KEY_SIZE bytes; NULL where credentials is.                      */
+const uint8_t *credentials_server_key (const credentials_t *credentials);
+const uint8_t *credentials_secret_key (const credentials_t *credentials);
+
+/*  One's own public key as text; "" where credentials is NULL.                   */
+const char *credentials_key (const credentials_t *credentials);
+
+/*  The broker has answered, so the key is its own: remember it where it is new. Returns
+    what went wrong with that, fit to be shown, or NULL. Tolerates NULL.       */
+const char *credentials_met (credentials_t *credentials);
+
+/*  The path of a file in the folder named above, name beginning with a slash. NULL where the
+    environment names no place. The caller frees it.                           */
+char *credentials_path (const char *name);
+
+/*  One's own public key as text; it is made where there is none. OUTCOME_OK, or another exit
+    status after the reason was told.                                          */
+int credentials_own (credentials_say_t say, char key[ADDRESS_KEY_TEXT + 1]);
+
+#endif
