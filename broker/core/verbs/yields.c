@@ -34,6 +34,14 @@ static void yield_note (const call_t *call, verdict_t *verdict, const char *name
                   "gave way");
 }
 
+static bool ends_already (const verdict_t *verdict, const room_t *room)
+{
+    for (size_t i = verdict->first; i < verdict->records->count; i++)
+        if (verdict->records->items[i].drops && verdict->records->items[i].room == room->id)
+            return true;
+    return false;
+}
+
 /*  A room gives way to one more of the call's, unless it is one of those. False: none can. */
 static bool room_yields (const call_t *call, const view_t *view, verdict_t *verdict, bool mailbox,
                          const room_t *const but[2])
@@ -44,7 +52,7 @@ static bool room_yields (const call_t *call, const view_t *view, verdict_t *verd
                                    view->setup->rooms_max[mailbox], room);
         if (!room)
             return false;
-        if (room == but[0] || room == but[1] ||
+        if (room == but[0] || room == but[1] || ends_already (verdict, room) ||
             hall_in_use (view, room_hall (view, room), budget_path (&room->item)))
             continue;
         yield_note (call, verdict, room->name);

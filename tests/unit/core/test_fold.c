@@ -159,7 +159,8 @@ static int text_order (const void *a, const void *b)
 /*  Lines in an order of their own.                                            */
 static void lines_write (FILE *stream, char **lines, size_t count)
 {
-    qsort (lines, count, sizeof *lines, text_order);
+    if (count)
+        qsort (lines, count, sizeof *lines, text_order);
     for (size_t i = 0; i < count; i++) {
         fprintf (stream, "%s\n", lines[i]);
         free (lines[i]);
