@@ -225,51 +225,82 @@ static void holder_sort (holder_t *holder)
     holder->unsorted = false;
 }
 
-/*  The oldest that a holder has itself; NULL: none.                           */
-static budget_item_t *holder_oldest (holder_t *holder)
-{
-    if (!holder->items && !holder->firm)
-        return NULL;
-    holder_sort (holder);
-    return holder->items ? holder->items : holder->firm;
-}
+/*  What is looked for.                                                        */
+typedef struct {
+    const budget_t *budget;
+    const char *path;
+    budget_fits_t *fits;
+    void *arg;
+    int tries; /* left                                                         */
+} search_t;
 
-/*  Of what is below at, which the first depth - 1 names of path lead to.      */
-static budget_item_t *yields_below (const budget_t *budget, const holder_t *at, const char *path,
-                                    int depth)
+static budget_item_t *list_search (search_t *search, budget_item_t *list)
 {
-    size_t whole = strlen (path), size = depth > 1 ? path_prefix (path, depth - 1) : 0;
-    bool own = true;
-    for (; at->classes; depth++) {
-        const class_t *most = at->classes->prev;
-        holder_t *greediest = most->holders;
-        size = own && size < whole ? path_prefix (path, depth) : 0;
-        holder_t *asking = size ? holder_find (budget, path, size) : NULL;
-        if (asking && asking->count == most->count)
-            greediest = asking;
-        /*  Who has one thing does not lose it to who has as many.             */
-        else if (depth == 1 && most->count < 2)
-            return NULL;
-        own = greediest == asking;
-        /*  Some may be held by a place itself, and more than by any below it.  */
-        budget_item_t *oldest = holder_oldest (greediest);
-        if (oldest)
-            return oldest;
-        at = greediest;
+    for (budget_item_t *item = list; item && search->tries; item = item->next) {
+        search->tries--;
+        if (search->fits (search->arg, item))
+            return item;
     }
     return NULL;
 }
 
+static budget_item_t *below_search (search_t *search, const holder_t *at, int depth, bool own);
+
+/*  Some may be held by a place itself, and more than by any below it.         */
+static budget_item_t *holder_search (search_t *search, holder_t *holder, int depth, bool own)
+{
+    holder_sort (holder);
+    budget_item_t *item = list_search (search, holder->items);
+    item = item ? item : list_search (search, holder->firm);
+    return item ? item : below_search (search, holder, depth + 1, own);
+}
+
+/*  Of what is below at, which the first depth - 1 names of path lead to where own.  */
+static budget_item_t *below_search (search_t *search, const holder_t *at, int depth, bool own)
+{
+    if (!at->classes)
+        return NULL;
+    size_t whole = strlen (search->path);
+    size_t before = depth > 1 ? path_prefix (search->path, depth - 1) : 0;
+    const class_t *most = at->classes->prev;
+    size_t size = own && before < whole ? path_prefix (search->path, depth) : 0;
+    holder_t *asking = size ? holder_find (search->budget, search->path, size) : NULL;
+    asking = asking && asking->count == most->count ? asking : NULL;
+    /*  Who has one thing does not lose it to who has as many.                 */
+    if (!asking && depth == 1 && most->count < 2)
+        return NULL;
+    budget_item_t *item = asking ? holder_search (search, asking, depth, true) : NULL;
+    for (holder_t *holder = most->holders; holder && !item && search->tries; holder = holder->next)
+        if (holder != asking)
+            item = holder_search (search, holder, depth, false);
+    return item;
+}
+
+budget_item_t *budget_yields_where (const budget_t *budget, const char *path, bool within,
+                                    budget_fits_t *fits, void *arg)
+{
+    search_t search = {budget, path, fits, arg, BUDGET_TRIES};
+    holder_t *place = within ? holder_find (budget, path, path_prefix (path, 1)) : NULL;
+    if (within)
+        return place ? holder_search (&search, place, 1, true) : NULL;
+    return below_search (&search, &budget->root, 1, true);
+}
+
+static bool fits_any (void *arg, const budget_item_t *item)
+{
+    (void)arg;
+    (void)item;
+    return true;
+}
+
 budget_item_t *budget_yields (const budget_t *budget, const char *path)
 {
-    return yields_below (budget, &budget->root, path, 1);
+    return budget_yields_where (budget, path, false, fits_any, NULL);
 }
 
 budget_item_t *budget_yields_within (const budget_t *budget, const char *path)
 {
-    holder_t *place = holder_find (budget, path, path_prefix (path, 1));
-    budget_item_t *oldest = place ? holder_oldest (place) : NULL;
-    return oldest || !place ? oldest : yields_below (budget, place, path, 2);
+    return budget_yields_where (budget, path, true, fits_any, NULL);
 }
 
 size_t budget_held (const budget_t *budget, const char *path, int depth)

@@ -100,9 +100,9 @@ bool ledger_room_used (const room_t *room, const char *holder, bool own,
     return true;
 }
 
-static const room_t *room_of (budget_item_t *item)
+static const room_t *room_of (const budget_item_t *item)
 {
-    return item ? (room_t *)((char *)item - offsetof (room_t, item)) : NULL;
+    return item ? (const room_t *)((const char *)item - offsetof (room_t, item)) : NULL;
 }
 
 /*  Whether whoever holds the room has much, with all who come from there.     */
@@ -115,14 +115,25 @@ static bool has_much (const ledger_t *ledger, const room_t *room, size_t most)
     return held > most / MUCH + 1;
 }
 
-const room_t *ledger_room_yields (const ledger_t *ledger, bool mailbox, const char *holder,
-                                  size_t most, const room_t *after)
+typedef struct {
+    ledger_room_fits_t *fits;
+    void *arg;
+} rooms_fit_t;
+
+static bool room_fits (void *arg, const budget_item_t *item)
 {
-    if (after)
-        return room_of (after->item.next);
-    budget_t *const *charges = ledger->charges[mailbox];
-    const room_t *own = room_of (budget_yields (charges[CHARGE_OWN], holder));
-    const room_t *shared = room_of (budget_yields (charges[CHARGE_SHARED], holder));
+    const rooms_fit_t *rooms = arg;
+    return rooms->fits (rooms->arg, room_of (item));
+}
+
+const room_t *ledger_room_yields (const ledger_t *ledger, bool mailbox, const char *holder,
+                                  size_t most, ledger_room_fits_t *fits, void *arg)
+{
+    rooms_fit_t rooms = {fits, arg};
+    const budget_item_t *item[CHARGE_COUNT];
+    for (int i = CHARGE_OWN; i <= CHARGE_SHARED; i++)
+        item[i] = budget_yields_where (ledger->charges[mailbox][i], holder, false, room_fits, &rooms);
+    const room_t *own = room_of (item[CHARGE_OWN]), *shared = room_of (item[CHARGE_SHARED]);
     if (shared && has_much (ledger, shared, most) && !(own && has_much (ledger, own, most)))
         return shared;
     return own;

@@ -158,10 +158,11 @@ uint64_t ledger_begins (const ledger_t *ledger);
     before.                                                                    */
 bool ledger_room_used (const room_t *room, const char *holder, bool own,
                        char charge[STORE_CHARGE_MAX + 1]);
-/*  The room, or mailbox, that gives way first to one of the holder; and the one behind it (NULL: the
-    first). NULL: none, or none more.                                          */
+/*  The room, or mailbox, that gives way first to one of the holder where there may be most, of those
+    that fit: see budget_yields_where. NULL: none.                             */
+typedef bool ledger_room_fits_t (void *arg, const room_t *room);
 const room_t *ledger_room_yields (const ledger_t *ledger, bool mailbox, const char *holder,
-                                  size_t most, const room_t *after);
+                                  size_t most, ledger_room_fits_t *fits, void *arg);
 /*  True where nobody misses the room at wall_ms: nobody but who made it was ever there, it has no
     topic, and nothing was said for ZCHAT_ROOM_AGE_MS and nobody proven made it, or for
     ZCHAT_ROOM_EMPTY_MS, and retention has taken it all.                       */

@@ -74,13 +74,27 @@ size_t ledger_n_claimed (const ledger_t *ledger, const char *place)
 
 /*  --- which may go ----------------------------------------------------------  */
 
-const owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, bool within,
-                                    const owner_t *after)
+typedef struct {
+    ledger_owner_fits_t *fits;
+    void *arg;
+} owners_fit_t;
+
+static const owner_t *owner_of (const budget_item_t *item)
 {
-    budget_item_t *item = after    ? after->idle.next
-                          : within ? budget_yields_within (ledger->unused, place)
-                                   : budget_yields (ledger->unused, place);
-    return item ? (const owner_t *)((char *)item - offsetof (owner_t, idle)) : NULL;
+    return item ? (const owner_t *)((const char *)item - offsetof (owner_t, idle)) : NULL;
+}
+
+static bool owner_fits (void *arg, const budget_item_t *item)
+{
+    const owners_fit_t *owners = arg;
+    return owners->fits (owners->arg, owner_of (item));
+}
+
+const owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, bool within,
+                                    ledger_owner_fits_t *fits, void *arg)
+{
+    owners_fit_t owners = {fits, arg};
+    return owner_of (budget_yields_where (ledger->unused, place, within, owner_fits, &owners));
 }
 
 static void owner_charge (ledger_t *ledger, owner_t *owner)

@@ -343,12 +343,28 @@ void presence_hall_charge (presence_t *presence, hall_t *hall, const char *holde
         budget_charge (presence->charges[hall->mailbox], &hall->item, holder, presence->n_joins);
 }
 
-const hall_t *presence_hall_yields (const presence_t *presence, bool mailbox, const char *holder,
-                                    const hall_t *after)
+typedef struct {
+    presence_hall_fits_t *fits;
+    void *arg;
+} halls_fit_t;
+
+static const hall_t *hall_of (const budget_item_t *item)
 {
-    budget_item_t *item = after ? after->item.next
-                                : budget_yields (presence->charges[mailbox], holder);
-    return item ? (const hall_t *)((char *)item - offsetof (hall_t, item)) : NULL;
+    return item ? (const hall_t *)((const char *)item - offsetof (hall_t, item)) : NULL;
+}
+
+static bool hall_fits (void *arg, const budget_item_t *item)
+{
+    const halls_fit_t *halls = arg;
+    return halls->fits (halls->arg, hall_of (item));
+}
+
+const hall_t *presence_hall_yields (const presence_t *presence, bool mailbox, const char *holder,
+                                    presence_hall_fits_t *fits, void *arg)
+{
+    halls_fit_t halls = {fits, arg};
+    return hall_of (
+        budget_yields_where (presence->charges[mailbox], holder, false, hall_fits, &halls));
 }
 
 void presence_hall_release (presence_t *presence, hall_t *hall)

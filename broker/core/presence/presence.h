@@ -182,10 +182,11 @@ void presence_hall_number (presence_t *presence, hall_t *hall, uint64_t room);
 void presence_hall_unnumber (presence_t *presence, hall_t *hall);
 /*  Charge a hall without a number to who made it: a path of budget_charge.    */
 void presence_hall_charge (presence_t *presence, hall_t *hall, const char *holder);
-/*  The hall without a number that gives way first to one more of the holder; or the one behind
-    after. NULL: none, or none more.                                           */
+/*  The hall without a number that gives way first to one more of the holder, of those that fit: see
+    budget_yields_where. NULL: none.                                           */
+typedef bool presence_hall_fits_t (void *arg, const hall_t *hall);
 const hall_t *presence_hall_yields (const presence_t *presence, bool mailbox, const char *holder,
-                                    const hall_t *after);
+                                    presence_hall_fits_t *fits, void *arg);
 /*  Drop the hall where nobody is in it and nothing points to it.              */
 void presence_hall_release (presence_t *presence, hall_t *hall);
 /*  The first hall without a number; go on by next.                            */

@@ -71,14 +71,16 @@ static bool name_here (const view_t *view, const owner_t *owner)
     return user && user->owner == owner->id;
 }
 
+static bool name_away (void *arg, const owner_t *owner)
+{
+    return !name_here (arg, owner);
+}
+
 /*  The name that gives way to one more of the call's; NULL: none.             */
 static const owner_t *name_yields (const call_t *call, const view_t *view, bool within)
 {
-    const owner_t *owner = NULL;
-    do
-        owner = ledger_owner_yields (view->ledger, call->place, within, owner);
-    while (owner && name_here (view, owner));
-    return owner;
+    view_t copy = *view;
+    return ledger_owner_yields (view->ledger, call->place, within, name_away, &copy);
 }
 
 /*  One that was freed long ago, and is still in the table; NULL: none.        */

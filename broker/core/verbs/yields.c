@@ -1,8 +1,6 @@
 /*  yields.c - rooms that are made, used, give way to others, and are forgotten */
 #include "verbs.h"
 
-enum { YIELD_TRIES = 16 }; /* rooms looked at for one that may give way        */
-
 /*  --- who is there ----------------------------------------------------------  */
 
 /*  True where somebody is in the hall from another place than the first of the path. A mailbox is not
@@ -42,24 +40,34 @@ static bool ends_already (const verdict_t *verdict, const room_t *room)
     return false;
 }
 
+typedef struct {
+    const view_t *view;
+    const verdict_t *verdict;
+    const room_t *const *but; /* two that do not give way                      */
+} yielding_t;
+
+static bool room_may_yield (void *arg, const room_t *room)
+{
+    const yielding_t *yielding = arg;
+    const view_t *view = yielding->view;
+    return room != yielding->but[0] && room != yielding->but[1] &&
+           !ends_already (yielding->verdict, room) &&
+           !hall_in_use (view, room_hall (view, room), budget_path (&room->item));
+}
+
 /*  A room gives way to one more of the call's, unless it is one of those. False: none can. */
 static bool room_yields (const call_t *call, const view_t *view, verdict_t *verdict, bool mailbox,
                          const room_t *const but[2])
 {
-    const room_t *room = NULL;
-    for (int i = 0; i < YIELD_TRIES; i++) {
-        room = ledger_room_yields (view->ledger, mailbox, call->holder,
-                                   view->setup->rooms_max[mailbox], room);
-        if (!room)
-            return false;
-        if (room == but[0] || room == but[1] || ends_already (verdict, room) ||
-            hall_in_use (view, room_hall (view, room), budget_path (&room->item)))
-            continue;
-        yield_note (call, verdict, room->name);
-        verdict_room_end (verdict, view, room);
-        return true;
-    }
-    return false;
+    yielding_t yielding = {view, verdict, but};
+    const room_t *room =
+        ledger_room_yields (view->ledger, mailbox, call->holder, view->setup->rooms_max[mailbox],
+                            room_may_yield, &yielding);
+    if (!room)
+        return false;
+    yield_note (call, verdict, room->name);
+    verdict_room_end (verdict, view, room);
+    return true;
 }
 
 bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
@@ -80,6 +88,11 @@ bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
                                     "rooms");
 }
 
+static bool hall_may_yield (void *arg, const hall_t *hall)
+{
+    return !hall_in_use (arg, hall, budget_path (&hall->item));
+}
+
 bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
                     const found_t *found)
 {
@@ -87,13 +100,10 @@ bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
     if (found->room || found->hall ||
         presence_n_unstored (view->presence, mailbox) < view->setup->rooms_max[mailbox])
         return true;
-    const hall_t *hall = NULL;
-    for (int i = 0; i < YIELD_TRIES; i++) {
-        hall = presence_hall_yields (view->presence, mailbox, call->holder, hall);
-        if (!hall)
-            break;
-        if (hall_in_use (view, hall, budget_path (&hall->item)))
-            continue;
+    view_t copy = *view;
+    const hall_t *hall =
+        presence_hall_yields (view->presence, mailbox, call->holder, hall_may_yield, &copy);
+    if (hall) {
         yield_note (call, verdict, hall->name);
         verdict_move (verdict, MOVE_CLEAR)->name =
             text_keep (verdict, frame_of (hall->name, hall->name_size));
