@@ -36,8 +36,10 @@ static zchat_status_t change_apply (ledger_t *ledger, const store_record_t *reco
         room = room ? room : rooms_make (ledger, record);
         status = room ? rooms_append (room, &record->event) : ZCHAT_CORRUPT;
     }
-    if (status == ZCHAT_OK && record->drops)
+    if (status == ZCHAT_OK && record->drops) {
         status = rooms_drop (ledger, record->room);
+        room = NULL;
+    }
     if (status == ZCHAT_OK && record->charge.size && room)
         room_charge (ledger, room, record->charge);
     if (status == ZCHAT_OK && record->fact_key.size)

@@ -153,8 +153,9 @@ static bool producer_use (const call_t *call, const view_t *view, verdict_t *ver
     record->has_producer = true;
     record->n = options->n;
     memcpy (record->producer, options->producer, sizeof record->producer);
+    /*  The producer may end behind it, in the same flight.                    */
     const char *charged = producer ? budget_path (&producer->item) : "";
-    record->holder = frame_str (*charged ? charged : call->holder);
+    record->holder = text_keep (verdict, frame_str (*charged ? charged : call->holder));
     if (!yields)
         return true;
     record->forgets = true;

@@ -131,7 +131,9 @@ store_record_t *verdict_event (verdict_t *verdict, const view_t *view, const cal
     if (!verdict->has_main)
         verdict->main = verdict->records->count - 1;
     verdict->has_main = true;
-    record->room_name = room ? frame_of (room->name, room->name_size) : name;
+    /*  The room may end behind it, in the same flight.                        */
+    record->room_name =
+        room ? text_keep (verdict, frame_of (room->name, room->name_size)) : name;
     event_place (verdict, view, room, record);
     record->event.type = type;
     record->event.user = call->user;
@@ -152,7 +154,7 @@ void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *
 {
     store_record_t *record = records_add (verdict->records);
     record->room = room;
-    record->room_name = name;
+    record->room_name = name.size ? text_keep (verdict, name) : name;
     record->fact_key = text_copy (verdict, key);
     record->fact_value = text_copy (verdict, value);
 }
