@@ -462,10 +462,11 @@ static void finish (world_t *world)
 {
     house_t *house = world->house;
     stage_t *stage = &house->stage;
-    while (stage->n_reads)
-        stage_read (stage);
-    while (!core_idle (stage->core))
+    while (stage->n_reads || !core_idle (stage->core)) {
+        while (stage->n_reads)
+            stage_read (stage);
         land (world);
+    }
     for (size_t i = 0; i < world->n_asked; i++) {
         const asked_t *asked = &world->asked[i];
         assert_true (asked->answered || asked->life != world->life[asked->peer]);
