@@ -48,6 +48,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->told = told_new ();
+    core->landed = told_new ();
     core->places = meters_new ();
     core->owners = meters_new ();
     core->queue = order_new ();
@@ -86,6 +87,7 @@ void core_destroy (core_t **self_p)
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
     told_destroy (&core->told);
+    told_destroy (&core->landed);
     meters_destroy (&core->places);
     meters_destroy (&core->owners);
     ledger_destroy (&core->ledger);
@@ -270,6 +272,7 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
 {
     verdict_t verdict;
     view_t view = core_view (core);
+    view.told = core->landed;
     call_t *call = &item->call;
     call->peer = presence_peer_still (core->presence, item->peer, item->serial);
     call->session = call->peer ? call->peer->session : NULL;

@@ -59,6 +59,7 @@ struct core {
     presence_t *presence;
     speakers_t *speakers;
     told_t *told;
+    told_t *landed;            /* empty: who is answered when the flight has landed is told all */
     meters_t *places, *owners; /* what they have used of late                  */
     waiting_t *waiting;        /* of whom how much is in the queue             */
     order_t *queue;

@@ -51,7 +51,7 @@ static const char *const statements[SQL_COUNT] = {
                        " room = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = facts.room)"
                        " FROM facts ORDER BY room, key",
     [SQL_LOAD_PRODUCERS] = "SELECT id, n, time, holder FROM producers",
-    [SQL_LOAD_POSITION] = "SELECT value FROM meta WHERE key = 'position'",
+    [SQL_LOAD_POSITION] = "SELECT (SELECT value FROM meta WHERE key = 'position')",
     [SQL_ADVANCE] = "UPDATE meta SET value = value + ?1 WHERE key = 'position'",
     [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
                       " ORDER BY oldest LIMIT 1",
@@ -311,8 +311,11 @@ static zchat_status_t load_producer (sqlite_store_t *self, const store_loader_t 
 
 static zchat_status_t load_position (sqlite_store_t *self, const store_loader_t *loader)
 {
+    sqlite3_stmt *statement = self->statements[SQL_LOAD_POSITION];
     uint64_t position;
-    if (!sqlite_column_number (self->statements[SQL_LOAD_POSITION], 0, INT64_MAX, &position)) {
+    /*  NULL: there is none. Whether a batch is stored could not be told by it. */
+    if (sqlite3_column_type (statement, 0) != SQLITE_INTEGER ||
+        !sqlite_column_number (statement, 0, INT64_MAX, &position)) {
         sqlite_damaged (self, "its position makes no sense", 0);
         return ZCHAT_CORRUPT;
     }

@@ -167,6 +167,32 @@ static void check_producers (check_t *check)
     sqlite3_finalize (statement);
 }
 
+/*  --- the position ----------------------------------------------------------  */
+
+/*  Each message was a record once, and so was each fact; rooms may begin behind seqs that others
+    had, so their heads say nothing.                                           */
+static void check_position (check_t *check)
+{
+    sqlite3_stmt *statement = NULL;
+    uint64_t position;
+    uint64_t least = check->summary->messages > check->summary->facts ? check->summary->messages
+                                                                      : check->summary->facts;
+    int rc = sqlite3_prepare_v2 (
+        check->db, "SELECT (SELECT value FROM meta WHERE key = 'position')", -1, &statement, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step (statement);
+    if (rc != SQLITE_ROW)
+        sqlite_check_say (check, "position: cannot be read: %s", sqlite3_errmsg (check->db));
+    else if (sqlite3_column_type (statement, 0) == SQLITE_NULL)
+        sqlite_check_say (check, "position: it is missing");
+    else if (!sqlite_check_number (statement, 0, INT64_MAX, &position))
+        sqlite_check_say (check, "position: it is no number that can be");
+    else if (position < least)
+        sqlite_check_say (check, "position: it is %llu, but %llu records are there",
+                          (unsigned long long)position, (unsigned long long)least);
+    sqlite3_finalize (statement);
+}
+
 /*  --- the verdict -----------------------------------------------------------  */
 
 /*  What no rule above knows of: the broker's own start reads it, and has the last word. */
@@ -195,6 +221,8 @@ static void check_all (check_t *check, sqlite3_int64 version, const sqlite_diffe
     if (version >= LOG_VERSION_FACTS)
         check_facts (check);
     check_producers (check);
+    if (version >= LOG_VERSION_POSITION)
+        check_position (check);
     if (difference->kind != SCHEMA_SAME && !check->summary->problems)
         sqlite_check_say (check, "database: it %s \"%s\"", differs, difference->name);
     if (loader && !check->summary->problems)

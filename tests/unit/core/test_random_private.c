@@ -154,7 +154,6 @@ static void options (world_t *world, asked_t *asked, char text[96])
     snprintf (text, 96, "|{\"producer\":\"%032x\",\"n\":%llu}", producer, (unsigned long long)n);
 }
 
-/*  What it says holds at once, though its OK may wait for the disk.           */
 static void ask_hello (world_t *world, core_peer_t peer)
 {
     house_t *house = world->house;
@@ -165,11 +164,8 @@ static void ask_hello (world_t *world, core_peer_t peer)
         world->user_of[peer] = pick_user (world, peer);
     user_name (user, world->user_of[peer]);
     house_key (house, peer, key_of_user (world->user_of[peer]));
-    house->owners[peer] = house_owner (house, user);
-    bool packs = chance (world, 40);
-    house_form (house, tag, packs);
     house_askf (house, peer, "HELLO|%zu|%s|{\"form\":\"%s\"}", tag, user,
-                packs ? "pack" : "events");
+                chance (world, 40) ? "pack" : "events");
 }
 
 static void ask_mode (world_t *world, core_peer_t peer, const char *user, const char *room,
@@ -201,11 +197,8 @@ static void ask_bye (world_t *world, core_peer_t peer, const char *user)
     size_t tag = world->n_asked;
     (void)ask_new (world, peer);
     house_askf (world->house, peer, "BYE|%zu|%s", tag, user);
-    if (!world->asked[tag].refused) {
-        house_blind (world->house, peer);
-        world->house->owners[peer] = 0;
+    if (!world->asked[tag].refused)
         world->user_of[peer] = 0;
-    }
 }
 
 /*  Who is invited comes in at once, before it is known whether that stands.   */
@@ -462,10 +455,11 @@ static void finish (world_t *world)
 {
     house_t *house = world->house;
     stage_t *stage = &house->stage;
-    while (stage->n_reads)
-        stage_read (stage);
-    while (!core_idle (stage->core))
+    while (stage->n_reads || !core_idle (stage->core)) {
+        while (stage->n_reads)
+            stage_read (stage);
         land (world);
+    }
     for (size_t i = 0; i < world->n_asked; i++) {
         const asked_t *asked = &world->asked[i];
         assert_true (asked->answered || asked->life != world->life[asked->peer]);

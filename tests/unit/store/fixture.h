@@ -190,6 +190,7 @@ typedef struct {
     store_fact_t facts[64];                                 /* frames point into said */
     char said[64][2][64];                                   /* key, value             */
     size_t n_facts;                                         /* of them                */
+    uint64_t position;                                      /* of the log             */
     zchat_status_t room_status;                             /* what to answer         */
     zchat_status_t fact_status;                             /* what to answer         */
     zchat_status_t producer_status;                         /* what to answer         */
@@ -244,9 +245,16 @@ static inline zchat_status_t fixture_on_producer (void *arg, const store_produce
     return loaded->producer_status;
 }
 
+static inline zchat_status_t fixture_on_position (void *arg, uint64_t position)
+{
+    ((fixture_loaded_t *)arg)->position = position;
+    return ZCHAT_OK;
+}
+
 static inline zchat_status_t fixture_load (store_t *store, fixture_loaded_t *loaded)
 {
-    store_loader_t loader = {.room = fixture_on_room,
+    store_loader_t loader = {.position = fixture_on_position,
+                             .room = fixture_on_room,
                              .fact = fixture_on_fact,
                              .producer = fixture_on_producer,
                              .arg = loaded};
@@ -279,6 +287,16 @@ static inline const store_producer_t *fixture_producer (const fixture_loaded_t *
         if (memcmp (loaded->producers[i].id, id, ZCHAT_PRODUCER_SIZE) == 0)
             return &loaded->producers[i];
     return NULL;
+}
+
+/*  How many records were ever appended to the store.                          */
+static inline uint64_t fixture_position (store_t *store)
+{
+    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+    assert_int_equal (fixture_load (store, loaded), ZCHAT_OK);
+    uint64_t position = loaded->position;
+    free (loaded);
+    return position;
 }
 
 /*  How many producers the store knows.                                        */

@@ -222,9 +222,57 @@ static void test_backup (void **state)
     free (to);
 }
 
+/*  --- the position ----------------------------------------------------------  */
+
+static void test_position (void **state)
+{
+    static const struct {
+        const char *change, *said;
+    } cases[] = {
+        {"UPDATE meta SET value = 'many' WHERE key = 'position'", "position: it is no number"},
+        {"UPDATE meta SET value = -1 WHERE key = 'position'", "position: it is no number"},
+        {"UPDATE meta SET value = 9.5 WHERE key = 'position'", "position: it is no number"},
+        {"DELETE FROM meta WHERE key = 'position'", "position: it is missing"},
+        {"INSERT OR REPLACE INTO meta (key, value) VALUES ('position', 19)",
+         "position: it is 19, but 20 records are there"},
+    };
+    store_t *store = fixture_open (*state);
+    fixture_fill (store, 1, 1, 20);
+    /*  One that begins behind all seqs that ever were: its head is no count.  */
+    store_record_t begins = record (2, "dev", 1001, ZCHAT_TYPE_SAY);
+    begins.makes = true;
+    assert_int_equal (store_append (store, &begins, 1), ZCHAT_OK);
+    store_record_t gone = {.room = 2, .room_name = frame_str ("dev"), .drops = true};
+    assert_int_equal (store_append (store, &gone, 1), ZCHAT_OK);
+    store_destroy (&store);
+    said_t said = check (*state);
+    assert_int_equal (said.status, ZCHAT_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sql (*state, cases[i].change);
+        said = check (*state);
+        assert_int_equal (said.status, ZCHAT_CORRUPT);
+        assert_int_equal (said.lines, 1);
+        if (!strstr (said.text, cases[i].said))
+            fail_msg ("%s: %s", cases[i].change, said.text);
+    }
+    sql (*state, "UPDATE meta SET value = 20 WHERE key = 'position'");
+    said = check (*state);
+    assert_int_equal (said.status, ZCHAT_OK);
+    /*  A broker does not start by one that cannot tell what is stored.        */
+    for (size_t i = 0; i < 4; i++) {
+        sql (*state, cases[i].change);
+        store = fixture_open (*state);
+        fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+        assert_int_equal (fixture_load (store, loaded), ZCHAT_CORRUPT);
+        free (loaded);
+        store_destroy (&store);
+    }
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown (test_position, setup, teardown),
         cmocka_unit_test_setup_teardown (test_sound, setup, teardown),
         cmocka_unit_test_setup_teardown (test_sound_at_the_bounds, setup, teardown),
         cmocka_unit_test_setup_teardown (test_damages, setup, teardown),

@@ -49,6 +49,9 @@ static void test_new_log_is_marked (void **state)
     store_destroy (&store);
     assert_int_equal (sql (*state, "PRAGMA application_id"), 0x7a636874);
     assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
+    assert_int_equal (sql (*state, "SELECT typeof (value) = 'integer' AND value = 0 FROM meta"
+                                   " WHERE key = 'position'"),
+                      1);
     assert_int_equal (sql (*state, "SELECT value = CAST ('0123456789abcdef' AS BLOB) FROM meta"
                                    " WHERE key = 'log_id'"),
                       1);
@@ -106,6 +109,23 @@ static void log_of_version_1 (const char *dir)
         "PRAGMA application_id = 0x7a636874",
         "PRAGMA user_version = 1",
     };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        sql (dir, steps[i]);
+}
+
+/*  Of version 4: the same as it stands then, and a second room; position is in none of them. */
+static void log_of_version_4 (const char *dir)
+{
+    static const char *const steps[] = {
+        "CREATE TABLE facts (room INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+        " PRIMARY KEY (room, key)) WITHOUT ROWID",
+        "ALTER TABLE producers ADD COLUMN holder TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE rooms ADD COLUMN charge TEXT NOT NULL DEFAULT ''",
+        "INSERT INTO messages VALUES ((2 << 40) + 7, 1000, 1, 'bob', CAST ('2/7' AS BLOB), '')",
+        "INSERT INTO rooms VALUES (2, 'dev', 7, 7, 1000, 1000, NULL, NULL, NULL, 'own place')",
+        "PRAGMA user_version = 4",
+    };
+    log_of_version_1 (dir);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         sql (dir, steps[i]);
 }
@@ -181,14 +201,45 @@ static void test_migrates_version_1 (void **state)
     fixture_folder_remove (&other);
 }
 
+/*  It gets a position, which is more than what it holds, and counts on from there; a load of the
+    log as it is, for check, has none.                                         */
+static void test_migrates_version_4 (void **state)
+{
+    char *why = NULL;
+    store_summary_t summary;
+    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
+    store_loader_t loader = {.position = fixture_on_position,
+                             .room = fixture_on_room,
+                             .fact = fixture_on_fact,
+                             .producer = fixture_on_producer,
+                             .arg = loaded};
+    log_of_version_4 (*state);
+    loaded->position = 77;
+    assert_int_equal (store_check (*state, &loader, ignore_problem, NULL, &summary, &why),
+                      ZCHAT_OK);
+    assert_int_equal (loaded->n_rooms, 2);
+    assert_int_equal (loaded->position, 77);
+    free (loaded);
+    store_t *store = fixture_open (*state);
+    assert_int_equal (fixture_position (store), 10);
+    fixture_fill (store, 1, 4, 8);
+    assert_int_equal (fixture_position (store), 15);
+    store_destroy (&store);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
+    store = fixture_open (*state); /* once only                                */
+    assert_int_equal (fixture_position (store), 15);
+    fixture_holds (store, 1, 1, 8);
+    store_destroy (&store);
+    assert_int_equal (store_check (*state, NULL, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
+}
+
 /*  check and backup look only: they take it as it is, and leave it so.        */
 static void test_migrates_version_2 (void **state)
 {
     char *why = NULL;
     store_summary_t summary;
     fixture_loaded_t *before = memory_zero (sizeof *before);
-    store_loader_t loader = {
-        NULL, fixture_on_room, fixture_on_fact, fixture_on_producer, before};
+    store_loader_t loader = {NULL, fixture_on_room, fixture_on_fact, fixture_on_producer, before};
     log_of_version_2 (*state);
     assert_int_equal (store_check (*state, &loader, ignore_problem, NULL, &summary, &why),
                       ZCHAT_OK);
@@ -417,6 +468,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_newer, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migrates_version_1, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migrates_version_2, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_migrates_version_4, setup, teardown),
         cmocka_unit_test_setup_teardown (test_version_1_is_only_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migration_refused, setup, teardown),
         cmocka_unit_test_setup_teardown (test_not_a_database, setup, teardown),

@@ -625,6 +625,26 @@ static void test_producers_are_forgotten (void **state)
     free (records);
 }
 
+/*  It counts records, of all kinds; an empty batch finds out whether anything can be written, and
+    changes nothing. What failed does not count.                               */
+static void test_position (void **state)
+{
+    store_t *store = store_of (state);
+    assert_int_equal (fixture_position (store), 0);
+    assert_int_equal (store_append (store, NULL, 0), ZCHAT_OK);
+    assert_int_equal (fixture_position (store), 0);
+    fixture_fill (store, 1, 1, 250);
+    assert_int_equal (fixture_position (store), 250);
+    store_record_t records[] = {fixture_fact (0, "k", "v"), fixture_fact (0, "k", ""),
+                                fixture_record (1, 251, "x")};
+    assert_int_equal (store_append (store, records, 3), ZCHAT_OK);
+    assert_int_equal (store_append (store, NULL, 0), ZCHAT_OK);
+    assert_int_equal (fixture_position (store), 253);
+    records[2].event.seq = 0;
+    assert_int_equal (store_append (store, records, 3), ZCHAT_STORAGE);
+    assert_int_equal (fixture_position (store), 253);
+}
+
 /*  Who is charged, who has ended and who gave way is remembered.              */
 static void test_producers_end_and_give_way (void **state)
 {
@@ -693,6 +713,7 @@ int main (void)
         BOTH (test_a_flood_pays_for_itself),
         BOTH (test_trim_bytes_ends),
         BOTH (test_trim_bytes_keeps_the_rest),
+        BOTH (test_position),
         BOTH (test_producers_are_forgotten),
         BOTH (test_producers_end_and_give_way),
     };

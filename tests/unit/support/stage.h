@@ -470,8 +470,8 @@ static inline size_t stage_take (stage_t *stage)
     return count;
 }
 
-/*  The batch taken gets to the disk.                                          */
-static inline void stage_land (stage_t *stage)
+/*  The batch taken gets to the disk; the core does not know it yet.           */
+static inline void stage_store (stage_t *stage)
 {
     assert_true (stage->n_records > 0);
     for (size_t i = 0; i < stage->n_records; i++) {
@@ -495,6 +495,12 @@ static inline void stage_land (stage_t *stage)
     }
     assert_int_equal (store_append (stage->store, stage->records, stage->n_records), ZCHAT_OK);
     stage->n_records = 0;
+}
+
+/*  The batch taken gets to the disk.                                          */
+static inline void stage_land (stage_t *stage)
+{
+    stage_store (stage);
     core_committed (stage->core, ZCHAT_OK, stage->now);
     stage_settled (stage);
 }

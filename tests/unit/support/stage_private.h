@@ -44,9 +44,14 @@ typedef struct {
     stage_t stage; /* must be first                                            */
     unsigned keys[HOUSE_PEERS];
     uint64_t owners[HOUSE_PEERS]; /* of the name a peer speaks under; 0: not known */
-    bool packs[HOUSE_PEERS];      /* the form it gets: as its last HELLO that was answered asked */
-    bool *forms;                  /* by number that is a HELLO's tag: whether it asked for packs */
-    size_t n_forms;
+    bool packs[HOUSE_PEERS];      /* the form of its session                      */
+    /*  HELLO and BYE that are not answered yet: they hold from then on.       */
+    struct {
+        core_peer_t peer;
+        char tag[ZCHAT_TAG_MAX + 1];
+        bool ends, packs;
+    } * asked;
+    size_t n_asked;
     house_room_t *rooms;
     size_t n_rooms;
     house_view_t *views;
@@ -184,27 +189,6 @@ static inline void house_push (house_t *house, core_peer_t peer, const frame_t *
     json_decref (meta);
 }
 
-/*  The HELLO with this tag asks for packs, or not.                            */
-static inline void house_form (house_t *house, size_t tag, bool packs)
-{
-    if (tag >= house->n_forms)
-        house->forms = memory_grow (house->forms, (tag + 1) * sizeof *house->forms);
-    for (; house->n_forms <= tag; house->n_forms++)
-        house->forms[house->n_forms] = false;
-    house->forms[tag] = packs;
-}
-
-static inline void house_greeted (house_t *house, core_peer_t peer, frame_t tag, const json_t *json)
-{
-    char text[16] = "";
-    if (!json_object_get (json, "session") || !tag.size || tag.size >= sizeof text)
-        return;
-    memcpy (text, tag.data, tag.size);
-    size_t number = strtoul (text, NULL, 10);
-    if (text[0] >= '0' && text[0] <= '9' && number < house->n_forms)
-        house->packs[peer] = house->forms[number];
-}
-
 /*  OK of JOIN: from its head on the peer sees everything.                     */
 static inline void house_joined (house_t *house, core_peer_t peer, const json_t *json)
 {
@@ -221,6 +205,58 @@ static inline void house_joined (house_t *house, core_peer_t peer, const json_t 
         view->seen = seen;
 }
 
+/*  The number of the owner of a name; 0: none.                                */
+static inline uint64_t house_owner (const house_t *house, const char *name)
+{
+    for (size_t i = 1; i < HOUSE_OWNERS; i++)
+        if (house->names[i] && !strcmp (house->names[i], name))
+            return i;
+    return 0;
+}
+
+/*  Who says HELLO or BYE.                                                     */
+static inline void house_asked (house_t *house, core_peer_t peer, const frame_t *frames,
+                                size_t count)
+{
+    bool ends = frame_is (frames[0], "BYE");
+    if (peer >= HOUSE_PEERS || count < 3 || (!ends && !frame_is (frames[0], "HELLO")))
+        return;
+    house->asked = memory_grow (house->asked, (house->n_asked + 1) * sizeof *house->asked);
+    char *more = memory_string (count > 3 ? frames[3].data : "", count > 3 ? frames[3].size : 0);
+    size_t at = house->n_asked++;
+    assert_true (frames[1].size <= ZCHAT_TAG_MAX);
+    memset (&house->asked[at], 0, sizeof house->asked[at]);
+    memcpy (house->asked[at].tag, frames[1].data, frames[1].size);
+    house->asked[at].peer = peer;
+    house->asked[at].ends = ends;
+    house->asked[at].packs = strstr (more, "\"form\":\"pack\"") != NULL;
+    free (more);
+}
+
+/*  An answer: where it is one to HELLO or BYE, another session begins, or ends. json NULL: an ERR.
+ */
+static inline void house_answered (house_t *house, core_peer_t peer, frame_t tag,
+                                   const json_t *json)
+{
+    size_t at = 0;
+    while (at < house->n_asked &&
+           !(house->asked[at].peer == peer && frame_is (tag, house->asked[at].tag)))
+        at++;
+    if (at == house->n_asked)
+        return;
+    bool ends = house->asked[at].ends, packs = house->asked[at].packs;
+    memmove (house->asked + at, house->asked + at + 1,
+             (--house->n_asked - at) * sizeof *house->asked);
+    if (!json)
+        return;
+    if (ends)
+        house_blind (house, peer);
+    const char *user = json_string_value (json_object_get (json, "user"));
+    bool proven = json_is_true (json_object_get (json, "proven"));
+    house->packs[peer] = !ends && packs;
+    house->owners[peer] = !ends && proven ? house_owner (house, user) : 0;
+}
+
 static inline void house_on_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
 {
     house_t *house = arg;
@@ -234,10 +270,11 @@ static inline void house_on_reply (void *arg, core_peer_t peer, const frame_t *f
         house_push (house, peer, frames + skip + 2, count - skip - 2);
     else if (peer < HOUSE_PEERS && frame_is (frames[skip], "OK")) {
         json_t *json = stage_json (frames[skip + 2]);
+        house_answered (house, peer, frames[skip + 1], json);
         house_joined (house, peer, json);
-        house_greeted (house, peer, frames[skip + 1], json);
         json_decref (json);
-    }
+    } else if (peer < HOUSE_PEERS && frame_is (frames[skip], "ERR"))
+        house_answered (house, peer, frames[skip + 1], NULL);
     if (stage->heard)
         stage->heard (stage->arg, peer, frames + skip, count - skip);
 }
@@ -311,8 +348,8 @@ static inline void house_destroy (house_t *house)
     free (stage->rooms);
     for (core_peer_t peer = 0; peer < HOUSE_PEERS; peer++)
         house_blind (house, peer);
-    free (house->forms);
     free (house->views);
+    free (house->asked);
     for (size_t i = 0; i < house->n_rooms; i++) {
         free (house->rooms[i].name);
         free (house->rooms[i].before);
@@ -327,7 +364,7 @@ static inline void house_destroy (house_t *house)
 static inline void house_restart (house_t *house)
 {
     core_destroy (&house->stage.core);
-    house->stage.n_records = house->stage.n_reads = 0;
+    house->stage.n_records = house->stage.n_reads = house->n_asked = 0;
     for (core_peer_t peer = 0; peer < HOUSE_PEERS; peer++) {
         house_blind (house, peer);
         house->owners[peer] = 0;
@@ -356,6 +393,7 @@ static inline void house_request (house_t *house, core_peer_t peer, const frame_
 {
     unsigned key = peer < HOUSE_PEERS ? house->keys[peer] : 0;
     core_origin_t origin = {.key = key ? house_key_text (key) : NULL, .secure = true};
+    house_asked (house, peer, frames, count);
     stage_request_as (&house->stage, peer, origin, frames, count);
 }
 
@@ -464,16 +502,10 @@ static inline void house_gone (house_t *house, core_peer_t peer)
     house_blind (house, peer);
     house->owners[peer] = 0;
     house->packs[peer] = false;
+    for (size_t i = house->n_asked; i-- > 0;)
+        if (house->asked[i].peer == peer)
+            house->asked[i] = house->asked[--house->n_asked];
     stage_gone (&house->stage, peer);
-}
-
-/*  The number of the owner of a name; 0: none.                                */
-static inline uint64_t house_owner (const house_t *house, const char *name)
-{
-    for (size_t i = 1; i < HOUSE_OWNERS; i++)
-        if (house->names[i] && !strcmp (house->names[i], name))
-            return i;
-    return 0;
 }
 
 /*  HELLO with the key of that number and further JSON members, committed.     */
@@ -482,12 +514,10 @@ static inline void house_hello (house_t *house, core_peer_t peer, unsigned key, 
 {
     char pattern[64];
     house_key (house, peer, key);
-    house->packs[peer] = form && !strcmp (form, "pack");
     house_askf (house, peer, "HELLO|h|%s|{\"form\":\"%s\"}", user, form ? form : "events");
     house_commit (house);
     snprintf (pattern, sizeof pattern, "%llu< OK|h|*", (unsigned long long)peer);
     stage_expect (&house->stage, pattern);
-    house->owners[peer] = house_owner (house, user);
     if (key)
         assert_true (house->owners[peer] > 0);
 }
