@@ -356,7 +356,7 @@ static void call_deliver (core_t *core, const item_t *item)
     verdict_t *verdict = item->verdict, plain = {.status = ZCHAT_OK, .numbered = true};
     peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
     zchat_status_t status;
-    if (verdict && peer && !moves_make (core, peer, &item->call, verdict, &status))
+    if (verdict && !moves_make (core, peer, &item->call, verdict, &status))
         verdict_refuse (verdict, status, NULL, NULL);
     if (verdict)
         reply_notes (core, item->peer, verdict);

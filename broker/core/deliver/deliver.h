@@ -36,8 +36,8 @@ void feed_flush (core_t *core, const char *fold);
 
 /*  --- moves.c ---------------------------------------------------------------  */
 
-/*  Carry the verdict's moves out for the peer, which has to be there. False: what was decided
-    cannot be any more, and *status says why.                                  */
+/*  Carry the verdict's moves out; where the peer is gone (NULL), those of others alone. False:
+    what was decided cannot be any more, and *status says why.                 */
 bool moves_make (core_t *core, peer_t *peer, const call_t *call, const verdict_t *verdict,
                  zchat_status_t *status);
 /*  Leave a hall (the member is gone), or all of them, for a reason.           */

@@ -142,6 +142,15 @@ static void move_prove (core_t *core, const move_t *move)
     }
 }
 
+/*  Somebody else asked for the name; its session may have ended since.        */
+static void move_doubt (core_t *core, const move_t *move)
+{
+    name_keys_t keys;
+    user_t *user = user_named (core, move->name, &keys);
+    if (user)
+        user->sessions->doubted_ms = move->doubted_ms;
+}
+
 /*  --- halls -----------------------------------------------------------------  */
 
 /*  The hall of the room of that name, made where nobody is in it yet.         */
@@ -250,24 +259,37 @@ static bool move_make (core_t *core, peer_t *peer, const call_t *call, const mov
         if (session)
             session_end (core, session, "bye");
         return true;
-    case MOVE_PROVE:
-        move_prove (core, move);
-        return true;
-    case MOVE_CLEAR:
-        move_clear (core, move);
-        return true;
-    case MOVE_DOUBT:
-        move->doubted->doubted_ms = move->doubted_ms;
-        return true;
+    default:
+        return false;
     }
-    return false;
+}
+
+/*  Moves of others than who asked: they follow from what is stored, whether that peer is still
+    there or not.                                                              */
+static bool move_is_others (const move_t *move)
+{
+    return move->kind == MOVE_PROVE || move->kind == MOVE_CLEAR || move->kind == MOVE_DOUBT;
+}
+
+static void move_make_others (core_t *core, const move_t *move)
+{
+    if (move->kind == MOVE_PROVE)
+        move_prove (core, move);
+    else if (move->kind == MOVE_CLEAR)
+        move_clear (core, move);
+    else
+        move_doubt (core, move);
 }
 
 bool moves_make (core_t *core, peer_t *peer, const call_t *call, const verdict_t *verdict,
                  zchat_status_t *status)
 {
-    for (size_t i = 0; i < verdict->n_moves; i++)
-        if (!move_make (core, peer, call, &verdict->moves[i], status))
+    for (size_t i = 0; i < verdict->n_moves; i++) {
+        const move_t *move = &verdict->moves[i];
+        if (move_is_others (move))
+            move_make_others (core, move);
+        else if (peer && !move_make (core, peer, call, move, status))
             return false;
+    }
     return true;
 }

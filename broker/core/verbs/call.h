@@ -101,12 +101,12 @@ typedef enum {
     MOVE_END,    /* the peer's session is over                                 */
     MOVE_PROVE,  /* sessions of name (empty: of all) that nothing proves any more are over */
     MOVE_CLEAR,  /* everybody leaves the hall of that name, of whose room nothing is stored */
-    MOVE_DOUBT,  /* somebody asked for the name of this session, which may be lost */
+    MOVE_DOUBT,  /* somebody asked for the name, whose session may be lost     */
 } move_kind_t;
 
 typedef struct {
     move_kind_t kind;
-    frame_t name;     /* BIND, RESUME, PROVE: a user's; JOIN, PART: a room's, where room is 0;
+    frame_t name;     /* BIND, RESUME, PROVE, DOUBT: a user's; JOIN, PART: a room's, where room is 0;
                          views the call, or is kept with the records           */
     uint64_t owner;   /* BIND, RESUME: who proves it; 0: nobody                */
     uint64_t room;    /* JOIN, PART: its number; 0: nothing is stored of it    */
@@ -116,8 +116,7 @@ typedef struct {
     bool greets;      /* BIND: it is a HELLO                                   */
     uint64_t joined;  /* JOIN: its number, where it was put in order; 0: the next */
     bool untold;      /* JOIN: nobody needs to be told: the room was just made */
-    session_t *doubted; /* DOUBT; never of a verdict that stores               */
-    uint64_t doubted_ms; /* monotonic: when it was asked for first             */
+    uint64_t doubted_ms; /* DOUBT: monotonic, when it was asked for            */
 } move_t;
 
 /*  Who has to leave a room by an operator's order.                            */

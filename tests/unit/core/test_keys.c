@@ -106,6 +106,25 @@ static void test_adding_and_removing_keys (void **state)
     stage_expect (stage, "1< ERR|3|{\"code\":\"hello\",*", "1< ERR|4|" TAKEN);
 }
 
+/*  Whose key was removed is out, whether or not who removed it waits for the answer.  */
+static void test_a_key_removed_by_one_who_left (void **state)
+{
+    stage_t *stage = *state;
+    stage_claim (stage, BOB, "bob");
+    key_ask (stage, BOB, "bob", "add", k (2));
+    stage_skip (stage);
+    stage_claim (stage, ANN, "bob");
+    stage_ask (stage, ANN, "JOIN|j|bob|lobby");
+    stage_skip (stage);
+    stage_askf (stage, BOB, "KEY|1|bob|{\"remove\":\"%s\"}", k (2));
+    stage_take (stage);
+    stage_gone (stage, BOB);
+    stage_land (stage);
+    stage_expect (stage, "feed> room/lobby/|bob||*leave*");
+    stage_ask (stage, ANN, "PING|2|bob");
+    stage_expect (stage, "2< ERR|2|{\"code\":\"hello\",*");
+}
+
 static void test_what_key_does_not_take (void **state)
 {
     static const char *const bad[] = {
@@ -374,6 +393,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         TEST (test_a_key_removed_in_vain),
         TEST (test_adding_and_removing_keys),
+        TEST (test_a_key_removed_by_one_who_left),
         TEST (test_what_key_does_not_take),
         TEST (test_a_vouch_is_kept_and_told),
         TEST (test_a_freed_name_cools_and_inherits_nothing),

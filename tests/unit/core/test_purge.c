@@ -98,6 +98,20 @@ static void test_a_dry_run_changes_nothing (void **state)
     }
 }
 
+/*  What was purged is gone, whether or not the admin waits for the answer.    */
+static void test_by_one_who_left (void **state)
+{
+    stage_t *stage = *state;
+    stage_ask (stage, ADMIN, "PURGE|p|root-of-all|{\"what\":\"names\",\"match\":\"eve*\"}");
+    stage_take (stage);
+    stage_gone (stage, ADMIN);
+    stage_land (stage);
+    stage_commit (stage);
+    stage_skip (stage);
+    stage_ask (stage, EVE + 1, "SAY|s|Eve1|dev|hello");
+    stage_expect (stage, "11< ERR|s|{\"code\":\"hello\",*");
+}
+
 static void test_by_pattern (void **state)
 {
     stage_t *stage = *state;
@@ -214,6 +228,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_a_dry_run_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_by_one_who_left, setup, teardown),
         cmocka_unit_test_setup_teardown (test_by_pattern, setup, teardown),
         cmocka_unit_test_setup_teardown (test_by_place, setup, teardown),
         cmocka_unit_test_setup_teardown (test_in_steps, setup, teardown),
