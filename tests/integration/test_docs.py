@@ -137,7 +137,7 @@ def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h",
-                 "client/talk/direct.h", "client/talk/direct.c", "client/talk/unsent.h",
+                 "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
                  "broker/options.h", "broker/core/quota.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
@@ -285,6 +285,7 @@ TOLD = {
     "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
     "what a person typed": "UNSENT_BYTES_MAX",
     "`zchat` at once": "UNSENT_SLOTS",
+    "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "what is kept": "UNSENT_AGE_MS",
     "keys it remembers": "PEOPLE_KEYS_MAX",
 }  # fmt: skip
