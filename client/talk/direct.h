@@ -30,6 +30,9 @@ typedef struct {
     void (*refused) (void *arg, uint64_t mark, const char *user, int status, const char *why);
     /*  Something people should know, not yet made fit to be shown.            */
     void (*notice) (void *arg, const char *text);
+    /*  Somebody's keys are others than before (CHANGED, GONE, VOUCHED), and that as a sentence;
+       NULL: `notice` is told the sentence.                                         */
+    void (*trust) (void *arg, const char *user, people_news_t news, const char *text);
     /*  A tell or told, MESSAGE or HISTORY, and what is in it.                 */
     void (*mail) (void *arg, const zchat_event_t *event, const people_opened_t *opened);
     void *arg;
