@@ -8,12 +8,12 @@
 #ifndef ZCHAT_QUERIES_H
 #define ZCHAT_QUERIES_H
 
-#include "link.h"
+#include "exchange.h"
 
 typedef struct queries queries_t;
 
-/*  link is borrowed for the life of the queries.                              */
-queries_t *queries_new (link_t *link);
+/*  exchange is borrowed for the life of the queries.                              */
+queries_t *queries_new (exchange_t *exchange);
 void queries_destroy (queries_t **queries);
 
 /*  Take a query in; args are copied. ZCHAT_OK and *id (may be NULL), or ZCHAT_FULL. */

@@ -15,20 +15,20 @@
 #ifndef ZCHAT_ROOMS_H
 #define ZCHAT_ROOMS_H
 
-#include "link.h"
+#include "exchange.h"
 #include "name.h"
 #include "outbox.h"
 #include <jansson.h>
 
 typedef struct rooms rooms_t;
 
-/*  link is borrowed for the life of the rooms.                                */
+/*  exchange is borrowed for the life of the rooms.                                */
 #define ROOMS_MAILBOX "@"
 
 /*  Check the name of a room, which may be the mailbox; keys may be NULL.       */
 zchat_status_t rooms_check (const char *name, name_keys_t *keys) ZCHAT_CHECKED;
 
-rooms_t *rooms_new (link_t *link);
+rooms_t *rooms_new (exchange_t *exchange);
 void rooms_destroy (rooms_t **rooms);
 
 /*  As delivery_join and delivery_part. connected: PART can be sent.           */

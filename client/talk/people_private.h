@@ -12,16 +12,16 @@ typedef struct {
 } person_key_t;
 
 typedef struct {
-    uint32_t fold;     /* hashes of names                                      */
-    uint32_t look;     /*                                                      */
-    char *user;        /* as the broker spelt it first                         */
-    name_keys_t names; /*                                                      */
-    uint64_t since_ms; /*                                                      */
-    bool verified;     /* never together with alarm                            */
-    bool alarm;        /*                                                      */
-    bool asked;        /* not in the file                                      */
-    bool unsaved;      /* the file says less than this                         */
-    size_t n_keys;     /* 0: not in the file                                   */
+    uint32_t fold; /* hashes of names                                      */
+    uint32_t look;
+    char *user; /* as the broker spelt it first                         */
+    name_keys_t names;
+    uint64_t since_ms;
+    bool verified; /* never together with alarm                            */
+    bool alarm;
+    bool asked;    /* not in the file                                      */
+    bool unsaved;  /* the file says less than this                         */
+    size_t n_keys; /* 0: not in the file                                   */
     person_key_t keys[PEOPLE_KEYS_MAX];
 } person_t;
 
@@ -33,19 +33,19 @@ typedef struct {
 
 struct people {
     char *path;
-    char broker[ADDRESS_KEY_TEXT + 1];    /* its key                                 */
-    uint8_t broker_key[ADDRESS_KEY_SIZE]; /*                                         */
+    char broker[ADDRESS_KEY_TEXT + 1]; /* its key                                 */
+    uint8_t broker_key[ADDRESS_KEY_SIZE];
     uint8_t public_key[ADDRESS_KEY_SIZE]; /* one's own                               */
-    uint8_t secret_key[ADDRESS_KEY_SIZE]; /*                                         */
-    persons_t persons;                    /* of this broker                          */
-    char *self;                           /* one's own name, or NULL                 */
-    char *kept;                           /* lines of the file that are not ours     */
-    size_t kept_size;                     /*                                         */
-    struct stat stamp;                    /* of the file as it was read or written   */
-    char vouched[ADDRESS_KEY_TEXT + 1];   /* the key that was vouched for last       */
-    char shown[ZCHAT_FINGERPRINT_SIZE];   /* what people_fingerprint gave last       */
-    char trouble[1024];                   /* the first one that was not told         */
-    char told[1024];                      /* what people_trouble gave                */
+    uint8_t secret_key[ADDRESS_KEY_SIZE];
+    persons_t persons; /* of this broker                          */
+    char *self;        /* one's own name, or NULL                 */
+    char *kept;        /* lines of the file that are not ours     */
+    size_t kept_size;
+    struct stat stamp;                  /* of the file as it was read or written   */
+    char vouched[ADDRESS_KEY_TEXT + 1]; /* the key that was vouched for last       */
+    char shown[ZCHAT_FINGERPRINT_SIZE]; /* what people_fingerprint gave last       */
+    char trouble[1024];                 /* the first one that was not told         */
+    char told[1024];                    /* what people_trouble gave                */
 };
 
 /*  NULL where nobody has the name.                                            */

@@ -99,8 +99,8 @@ struct talk {
     size_t current; /* where text goes; n_rooms: nowhere   */
     talk_request_t requests[REQUESTS_MAX];
     size_t n_requests;
-    direct_t *direct;               /* NULL: it could not be, and the talk has ended  */
-    ignored_t *ignored;             /*                                    */
+    direct_t *direct; /* NULL: it could not be, and the talk has ended  */
+    ignored_t *ignored;
     talk_room_t mail;               /* one's mailbox                      */
     char query[ZCHAT_NAME_MAX + 1]; /* to whom text goes, or "": the room */
     talk_said_t *said;              /* of SAID_MAX, a ring                */

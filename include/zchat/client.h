@@ -86,20 +86,20 @@ typedef struct {
     const char *user;  /* who                                                          */
     zchat_type_t type; /* may be one this version does not know                        */
     const char *body;  /* ended by NUL for convenience                                 */
-    size_t body_size;  /*                                                              */
-    const char *data;  /* a JSON object as text, or NULL                               */
-    const char *text;  /* English, of the broker or of this library                    */
-    const char *json;  /* of a REPLY                                                   */
-    uint64_t seq;      /*                                                              */
-    uint64_t time_ms;  /* Unix time, of the broker                                     */
-    uint64_t count;    /*                                                              */
-    uint64_t members;  /*                                                              */
-    int wait_ms;       /*                                                              */
-    bool own;          /* this client's user said it                                   */
-    bool proven;       /* of CONNECTED: the name is this client's key's or token's; of
-                          REFUSED (ZCHAT_TAKEN): it is somebody else's             */
-    bool admin;        /* of CONNECTED: this client's key may do everything            */
-    const char *log;   /* the id of the broker's log, 32 hex digits                    */
+    size_t body_size;
+    const char *data; /* a JSON object as text, or NULL                               */
+    const char *text; /* English, of the broker or of this library                    */
+    const char *json; /* of a REPLY                                                   */
+    uint64_t seq;
+    uint64_t time_ms; /* Unix time, of the broker                                     */
+    uint64_t count;
+    uint64_t members;
+    int wait_ms;
+    bool own;        /* this client's user said it                                   */
+    bool proven;     /* of CONNECTED: the name is this client's key's or token's; of
+                        REFUSED (ZCHAT_TAKEN): it is somebody else's             */
+    bool admin;      /* of CONNECTED: this client's key may do everything            */
+    const char *log; /* the id of the broker's log, 32 hex digits                    */
 } zchat_event_t;
 
 typedef struct {
