@@ -50,8 +50,8 @@ struct delivery {
 /*  Begin an attempt.                                                          */
 void delivery_connect (delivery_t *delivery);
 
-/*  Everything that was under way on the connection is in doubt. for_good: what the
-    program asked for is not tried again either.                               */
+/*  The connection has ended: requests without an answer may or may not have been done.
+    for_good: what the program asked for is not tried again.                   */
 void delivery_drop (delivery_t *delivery, bool for_good);
 
 /*  The attempt or the connection has failed: DISCONNECTED is given, and it is tried

@@ -1,4 +1,4 @@
-/*  exchange.h - what the parts of a delivery share: the way out, and what was asked
+/*  exchange.h - requests over the door, and those that wait for their reply
 
     A request over the door, other than SAY, is entered here with its tag until it
     is answered, so that its reply finds its way back, and one that stays
@@ -44,7 +44,7 @@ typedef struct {
     ask_t asks[EXCHANGE_ASKS_MAX];
 } exchange_t;
 
-/*  Send a request without expecting the reply; the args are borrowed.       */
+/*  Send a request without expecting the reply; the args are borrowed.         */
 void exchange_send (exchange_t *exchange, verb_t verb, const char *tag, const frame_t *args,
                     size_t n_args);
 

@@ -19,8 +19,8 @@ typedef struct {
     bool placed;        /* the cursor stands somewhere              */
     bool joined;        /* JOINED was given on this connection      */
     bool direct;        /* its events come over the door            */
-    zchat_status_t out; /* not OK: we were put out, and so it ends  */
-    uint64_t last;      /* until then: where it is to be placed     */
+    zchat_status_t out; /* not OK: why the user was put out         */
+    uint64_t last;      /* until it is placed: events wanted before now */
     uint64_t since;
     cursor_t *cursor;
     uint64_t due_ms;    /* JOIN or HISTORY is to be sent            */
@@ -52,7 +52,7 @@ struct rooms {
 /*  True for one's own mailbox.                                                */
 bool room_is_mailbox (const room_t *room);
 
-/*  The room that is joined under this name, in whatever spelling; NULL: none.  */
+/*  The room that is joined under this name, in whatever spelling; NULL: none. */
 room_t *rooms_find (const rooms_t *rooms, const char *name);
 
 /*  Take a room out, with PARTED.                                              */

@@ -39,7 +39,7 @@ struct people {
     uint8_t secret_key[ADDRESS_KEY_SIZE];
     persons_t persons; /* of this broker                          */
     char *self;        /* one's own name, or NULL                 */
-    char *kept;        /* lines of the file that are not ours     */
+    char *kept;        /* lines of the file about other brokers   */
     size_t kept_size;
     struct stat stamp;                  /* of the file as it was read or written   */
     char vouched[ADDRESS_KEY_TEXT + 1]; /* the key that was vouched for last       */
@@ -65,25 +65,26 @@ size_t person_count (const person_t *person, people_key_kind_t kind);
 bool people_names (const char *user, name_keys_t *names);
 bool people_same_name (const char *a, const char *b);
 
-/*  Are they those of one's own name?                                          */
+/*  True where they are the keys of one's own name.                            */
 bool people_is_self (const people_t *self, const name_keys_t *names);
 
 /*  Remember what went wrong, for people_trouble.                              */
 void people_say (people_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 
-/*  Read the file where it is another than it was. ZCHAT_OK or ZCHAT_SYSTEM with errno; then
-    all is as before.                                                          */
+/*  Read the file if it has changed since it was read. ZCHAT_OK; or ZCHAT_SYSTEM with errno, and
+    what is known stays as it was.                                             */
 zchat_status_t people_read (people_t *self) ZCHAT_CHECKED;
 
-/*  people_read; where the file cannot be read, say so, and what is known already counts. */
+/*  As people_read; a file that cannot be read is told through people_say, and what is known
+    already is used.                                                           */
 void people_refresh (people_t *self);
 
-/*  Others may read and write the file at this moment: between lock and unlock they do not.
-    -1: there is no lock to be had; unlock tolerates it.                       */
+/*  Keep other programs from reading and writing the file until people_unlock. -1 where the lock
+    cannot be taken; people_unlock tolerates that.                             */
 int people_lock (const people_t *self);
 void people_unlock (int lock);
 
-/*  Write the file anew, whole or not at all; what goes wrong is said.         */
+/*  Write the file anew, whole or not at all; a failure is told through people_say. */
 void people_write (people_t *self);
 
 #endif

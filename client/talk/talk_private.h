@@ -1,4 +1,4 @@
-/*  talk_private.h - what the files talk*.c share */
+/*  talk_private.h - what the files talk*.c share                              */
 #ifndef ZCHAT_TALK_TALK_PRIVATE_H
 #define ZCHAT_TALK_TALK_PRIVATE_H
 
@@ -20,8 +20,8 @@ enum {
 typedef struct {
     char name[ZCHAT_NAME_MAX + 1]; /* as typed; once joined as the broker spells it */
     name_keys_t keys;
-    bool joined;     /* it was told                                                */
-    bool spoken;     /* something was said there                                   */
+    bool joined;     /* TALK_ENTERED was given on this or an earlier connection   */
+    bool spoken;     /* something was typed for it                                */
     uint64_t oldest; /* seq of the oldest message shown; 0: none               */
     size_t unread;   /* messages that came while text went elsewhere           */
 } talk_room_t;
@@ -37,8 +37,8 @@ typedef struct {
     uint64_t id;
     command_kind_t kind;
     bool yes;                      /* of /verify                                */
-    bool own_keys;                 /* of /keys, /verify, /query: it asks for one's own  */
-    bool here;                     /* of /unignore: done already, on this computer */
+    bool own_keys;                 /* of /keys, /verify, /query: it asks for the user's own keys */
+    bool here;                     /* of /unignore: it is already done on this computer */
     char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or ""  */
 } talk_request_t;
 
@@ -52,18 +52,18 @@ typedef struct {
 /*  What /history asks for, and where it stopped.                              */
 typedef struct {
     uint64_t id;                     /* of the request under way; 0: none          */
-    char room[ZCHAT_NAME_MAX + 1];   /* that it is about; the mailbox for a person */
-    char person[ZCHAT_NAME_MAX + 1]; /* or "": everybody                           */
-    uint64_t before;                 /* what is asked for, or "more", is below it  */
+    char room[ZCHAT_NAME_MAX + 1];   /* whose history it is; the mailbox for a person */
+    char person[ZCHAT_NAME_MAX + 1]; /* only messages with this person; "": with anybody */
+    uint64_t before;                 /* the page asked for, or the next one, ends below this seq */
     uint64_t lowest;                 /* seq of the page; 0: it is empty so far     */
     size_t wanted;                   /* messages that are still to be found        */
-    size_t pages;                    /* that were looked through                   */
+    size_t pages;                    /* pages that were looked through             */
     bool replied;                    /* the page is complete                       */
     past_line_t *lines;              /* found: n_lines, then n_page of this page   */
     size_t n_lines, n_page, capacity;
 } talk_past_t;
 
-/*  Who said what, for when it is taken away.                                  */
+/*  The author of a message, remembered to be named when it is removed.        */
 typedef struct {
     uint64_t seq;
     bool own;
@@ -71,25 +71,25 @@ typedef struct {
     char user[ZCHAT_NAME_MAX + 1];
 } talk_said_t;
 
-/*  What waits for the broker, on the disk: talk_unsent.c                       */
+/*  What waits for the broker, on the disk: talk_unsent.c                      */
 typedef struct {
-    unsent_file_t *file; /* NULL: none was needed, or it is another's          */
+    unsent_file_t *file; /* NULL: none was needed, or another zchat has it     */
     bool exists;         /* it holds something                                 */
-    bool changed;        /* what waits differs from what it holds              */
-    bool told;           /* that it cannot be written                          */
-    uint64_t changed_ms; /* since when; monotonic                              */
+    bool changed;        /* the file is out of date                            */
+    bool told;           /* a failure to write it was told                     */
+    uint64_t changed_ms; /* when it went out of date; monotonic                */
 } talk_unsent_t;
 
 struct talk {
     talk_options_t options; /* what its pointers lead to is borrowed          */
     zchat_client_t *client; /* NULL until there is a name                    */
     bool asks_name;
-    bool down; /* it was told that there is no connection       */
+    bool down; /* TALK_CONNECTION told that there is no connection */
     bool ended;
     int status;                      /* of the process, once ended          */
-    int trouble;                     /* a status for scripts: something was not done */
-    bool nick_told;                  /* and that it is the one         */
-    bool warned_plain;               /* that mail here is of who has the name  */
+    int trouble;                     /* outcome of the last refusal, for scripts */
+    bool nick_told;                  /* the name the broker gave us was told */
+    bool warned_plain;               /* that whoever takes a name reads its mail was told */
     char nick[ZCHAT_NAME_MAX + 1];   /* the name that was asked for last    */
     char former[ZCHAT_NAME_MAX + 1]; /* the name one was here under last, or "" */
     talk_room_t *rooms;              /* of ZCHAT_SESSION_ROOMS_MAX          */
@@ -99,20 +99,19 @@ struct talk {
     size_t current; /* where text goes; n_rooms: nowhere   */
     talk_request_t requests[REQUESTS_MAX];
     size_t n_requests;
-    direct_t *direct; /* NULL: it could not be, and the talk has ended  */
+    direct_t *direct; /* NULL: it could not be made, and the talk has ended */
     ignored_t *ignored;
     talk_room_t mail;               /* one's mailbox                      */
     char query[ZCHAT_NAME_MAX + 1]; /* to whom text goes, or "": the room */
     talk_said_t *said;              /* of SAID_MAX, a ring                */
     talk_past_t past;
     talk_unsent_t unsent;
-    size_t n_said; /* messages put into it so far        */
+    size_t n_said; /* messages put into `said` so far    */
 };
 
 void talk_emit (talk_t *talk, const talk_event_t *event);
 
-/*  Something that was asked for is not done; a script's exit status is this outcome. reason may be
-    NULL.                                                                      */
+/*  Emit a TALK_REFUSAL. A script ends with this outcome as its exit status. reason may be NULL. */
 void talk_refuse (talk_t *talk, int outcome, const char *text, const char *reason);
 
 /*  The broker's sentence where there is one, else the status's.               */
@@ -129,10 +128,10 @@ void talk_happened (talk_t *talk, const zchat_event_t *event);
 /*  It is over, with this status.                                              */
 void talk_end (talk_t *talk, int status);
 
-/*  Say this program's status to scripts, and a person why: "not sent to bob: why".  */
+/*  Refuse with "not sent to bob: why".                                        */
 void talk_not_sent (talk_t *talk, const char *user, int status, const char *why);
 
-/*  The room where text goes, or NULL after a person was told that there is none.  */
+/*  The room where text goes, or NULL after a person was told that there is none. */
 const char *talk_current_room (talk_t *talk);
 
 /*  Enter a room, or go back to it.                                            */
@@ -148,7 +147,7 @@ void talk_person_seen (talk_t *talk, const char *name, bool unread);
 /*  Text goes to this person from now on; "": to the room.                     */
 void talk_focus_person (talk_t *talk, const char *name);
 
-/*  True where one more request may wait for its answer; else a person was told.  */
+/*  True where one more request may wait for its answer; else a person was told. */
 bool talk_may_request (talk_t *talk);
 
 /*  Remember which answer the request waits for, or say why it was not made. name: what it
@@ -156,7 +155,7 @@ bool talk_may_request (talk_t *talk);
 void talk_requested (talk_t *talk, command_kind_t kind, zchat_status_t status, uint64_t id,
                      const char *name, bool yes);
 
-/*  Say that a message of so many bytes is too long.                           */
+/*  Refuse a message of this many bytes as too long.                           */
 void talk_too_long (talk_t *talk, size_t size);
 
 /*  A name as it was typed, in NFC; the caller frees it.                       */
@@ -166,8 +165,8 @@ char *talk_name (const char *text, size_t size);
 size_t talk_find_room (const talk_t *talk, const char *name);
 void talk_remove_room (talk_t *talk, size_t index);
 
-/*  Connect under a name, the first or another one. False where it cannot be: that was
-    said, and where there can be no connection at all, the talk has ended.     */
+/*  Connect under a name, the first or another one. False where that is not possible: the reason
+    was told, and where no name would help, the talk has ended.                */
 bool talk_use_name (talk_t *talk, const char *name);
 
 /*  --- talk_person.c: one person alone --------------------------------------- */
@@ -183,7 +182,7 @@ zchat_status_t talk_tell (talk_t *talk, const char *user, const char *text,
 /*  The answer to KEYS.                                                        */
 void talk_keys_answered (talk_t *talk, const talk_request_t *request, const zchat_event_t *event);
 
-/*  What direct messages lead to.                                              */
+/*  The callbacks that turn direct messages into events.                       */
 direct_calls_t talk_direct_calls (talk_t *talk);
 
 /*  --- talk_past.c: what was said before -------------------------------------- */
@@ -193,7 +192,7 @@ direct_calls_t talk_direct_calls (talk_t *talk);
 void talk_past_ask (talk_t *talk, size_t count, bool more);
 /*  An event of HISTORY. True where only talk_past_line wants it.              */
 bool talk_past_event (talk_t *talk, const zchat_event_t *event);
-/*  A direct message for which talk_past_event was true, opened; mark may be NULL.  */
+/*  A direct message for which talk_past_event was true, opened; mark may be NULL. */
 void talk_past_line (talk_t *talk, const zchat_event_t *event, const char *mark);
 /*  The request was answered.                                                  */
 void talk_past_replied (talk_t *talk, uint64_t id, bool refused);
@@ -207,7 +206,7 @@ void talk_past_destroy (talk_past_t *past);
 void talk_unsent_changed (talk_t *talk);
 void talk_unsent_event (talk_t *talk, const zchat_event_t *event);
 
-/*  Take up what an earlier run left: the client is new, or has nothing to send.  */
+/*  Send what an earlier run left. The client must be new, or have nothing to send. */
 void talk_unsent_start (talk_t *talk);
 
 /*  Write or remove the file, where it is time.                                */
@@ -216,15 +215,15 @@ void talk_unsent_step (talk_t *talk);
 /*  The name is another one, and with it the file.                             */
 void talk_unsent_renamed (talk_t *talk);
 
-/*  The client is closed. How many messages the next start will find; *why, to free, where not all.
- */
+/*  The client is closed: write the file. Returns how many messages the next start will find;
+ *why, to free, says why not all of them.                                   */
 size_t talk_unsent_close (talk_t *talk, char **why);
 
-/*  What becomes of what was typed and is not acknowledged: at the end.        */
+/*  At the end, tell what becomes of messages that are not acknowledged.       */
 void talk_unsent_tell (talk_t *talk, size_t unsent, size_t kept, const char *why);
 
-/*  The same of commands that would change something and have no answer; how many they are. A
-    question that has none is missed by nobody.                                */
+/*  The same for commands that would change something and have no answer. Returns how many there
+    are; questions without an answer are not counted.                          */
 size_t talk_undone_tell (talk_t *talk);
 
 /*  --- talk_order.c: rooms of one's own and their order ----------------------- */
@@ -232,7 +231,7 @@ size_t talk_undone_tell (talk_t *talk);
 /*  /create, /invite, /kick, /ban and the like, /remove, /modes.               */
 void talk_order_command (talk_t *talk, const command_t *command);
 
-/*  False after a person was told why this is no name. A room may be spelled anyhow.  */
+/*  False where this is no allowed name, which was told with the reason.       */
 bool talk_good_name (talk_t *talk, const char *name);
 
 /*  {"set":...,"user":...,"reason":...,"for_ms":...}; NULL: no UTF-8. The caller frees it. */
@@ -242,15 +241,15 @@ char *talk_mode_json (const command_t *command, const char *user);
 
 /*  /ignore, /allow and the like, /strangers.                                  */
 void talk_mailbox_command (talk_t *talk, const command_t *command);
-/*  The broker's answer to them. False: it is told as any other's.             */
+/*  The broker's answer to them. False where it is to be told like any other answer. */
 bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_status_t status);
-/*  True where it is of somebody who is ignored on this computer.              */
+/*  True where the event comes from somebody who is ignored on this computer.  */
 bool talk_hides (talk_t *talk, const zchat_event_t *event);
 
 /*  --- talk_order.c ------------------------------------------------------------ */
 
-/*  Remember who said it, and learn what is taken away: then *whose (of ZCHAT_NAME_MAX + 1
-    bytes) is who had said it, where that is another and known, else "".       */
+/*  Remember the author of a message. Of a REMOVE, write the author of the removed message to
+    whose (ZCHAT_NAME_MAX + 1 bytes); "" where that is not known or is whoever removed it. */
 void talk_said (talk_t *talk, const zchat_event_t *event, char *whose);
 
 /*  Ask a person for another name; a script ends.                              */
