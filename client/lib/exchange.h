@@ -7,7 +7,7 @@
 #ifndef ZCHAT_EXCHANGE_H
 #define ZCHAT_EXCHANGE_H
 
-#include "delivery.h"
+#include "delivery_sink.h"
 #include "event.h"
 #include "request.h"
 #include "rng.h"

@@ -18,6 +18,9 @@
 
 typedef struct talk talk_t;
 
+/*  People with whom there is a direct talk at a time; beyond it the first one met gives way. */
+enum { TALK_PERSONS_MAX = 256 };
+
 /*  --- events out ------------------------------------------------------------ */
 
 typedef enum {

@@ -11,9 +11,8 @@
 #include "unsent_file.h"
 
 enum {
-    REQUESTS_MAX = 16,      /* commands waiting for their answer                     */
-    SAID_MAX = 256,         /* messages whose author is remembered                   */
-    TALK_PERSONS_MAX = 256, /* people with whom there is a talk                 */
+    REQUESTS_MAX = 16, /* commands waiting for their answer                     */
+    SAID_MAX = 256,    /* messages whose author is remembered                   */
 };
 #define TALK_MAILBOX "@"
 

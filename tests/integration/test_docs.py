@@ -136,7 +136,7 @@ def test_every_named_file_and_link_exists(path):
 def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
-    for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h",
+    for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
                  "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
                  "broker/options.h", "broker/core/quota.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
@@ -283,6 +283,7 @@ TOLD = {
     "a vouch": "VOUCH_AGE_MS VOUCH_EARLY_MS",
     "what `zchat` was": "KEYS_AGE_MS",
     "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
+    "direct talks": "TALK_PERSONS_MAX",
     "what a person typed": "UNSENT_BYTES_MAX",
     "`zchat` at once": "UNSENT_SLOTS",
     "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
