@@ -136,8 +136,8 @@ def test_every_named_file_and_link_exists(path):
 def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
-    for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h",
-                 "client/talk/direct.h", "client/talk/direct.c", "client/talk/unsent.h",
+    for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
+                 "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
                  "broker/options.h", "broker/core/admit/quota.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
@@ -283,8 +283,10 @@ TOLD = {
     "a vouch": "VOUCH_AGE_MS VOUCH_EARLY_MS",
     "what `zchat` was": "KEYS_AGE_MS",
     "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
+    "direct talks": "TALK_PERSONS_MAX",
     "what a person typed": "UNSENT_BYTES_MAX",
     "`zchat` at once": "UNSENT_SLOTS",
+    "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "what is kept": "UNSENT_AGE_MS",
     "keys it remembers": "PEOPLE_KEYS_MAX",
 }  # fmt: skip
