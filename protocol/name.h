@@ -30,17 +30,18 @@ zchat_status_t name_check (frame_t name, name_keys_t *keys, const char **why) ZC
 /*  True where both are keys of the same name.                                 */
 bool name_same (const name_keys_t *a, const name_keys_t *b);
 
-/*  The name in NFC, as programs may send it in another form (macOS types NFD). It is in composed,
-    or the name itself where it is none that can become one: name_check says what is wrong then. */
+/*  Returns the name in NFC, because keyboards and programs may give another form (macOS gives
+    NFD). It is written to composed. What cannot become an allowed name is returned as it is,
+    and name_check then says what is wrong with it.                            */
 frame_t name_compose (frame_t name, char composed[ZCHAT_NAME_MAX]);
 
-/*  By what the log knows somebody of that (allowed) name who does not prove it: bans and mailboxes
-    are called after it, so it is never changed. Two names that are the same need not agree in it.
- */
+/*  Write the key under which the log stores bans and mailboxes of somebody who has not proven
+    this (allowed) name. Logs hold these keys, so the function never changes. Two names that
+    count as the same may have different keys.                                 */
 void name_who (frame_t name, char who[NAME_KEY_MAX + 1]);
 
-/*  A key of a name as it is compared with reserved names: without marks and the signs . _ -, and
-    i for l.                                                                   */
+/*  Write the form of a key that is compared with reserved names: without accents and the signs
+    . _ -, with every l written as i.                                          */
 void name_sound (const char *key, char sound[NAME_KEY_MAX + 1]);
 
 #endif

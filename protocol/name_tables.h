@@ -15,9 +15,9 @@ enum { NAME_ALPHABET_NONE = 0 };
     digits, ...).                                                              */
 int name_alphabet (uint32_t codepoint);
 
-/*  The letter that stands for this one where a log knows somebody by a name that is not proven
-    (name_who); itself where none does. Never changes ASCII, and is itself never changed. Which
-    names are the same is asked of unicode_like.                               */
+/*  The letter that name_who writes for this one; the letter itself where no other is written.
+    ASCII is never changed. Logs depend on this table, so it never changes. Whether two names
+    are the same is decided by unicode_like instead.                           */
 uint32_t name_lookalike (uint32_t codepoint);
 
 #endif

@@ -40,8 +40,8 @@ typedef enum { VERB_MAP (VERB_ENUM) VERB_COUNT } verb_t;
 enum { REQUEST_ARGS_MAX = 3 };
 
 typedef struct {
-    bool enveloped;                 /* came with an empty first frame: echo it  */
-    verb_t verb;                    /*                                          */
+    bool enveloped; /* came with an empty first frame: echo it  */
+    verb_t verb;
     frame_t tag;                    /* at most ZCHAT_TAG_MAX bytes              */
     frame_t user;                   /* empty: a guest                           */
     frame_t args[REQUEST_ARGS_MAX]; /* the unused ones are empty                */
@@ -63,13 +63,13 @@ zchat_status_t request_decode (const frame_t *frames, size_t count, request_t *r
 typedef enum { REPLY_OK, REPLY_ERR, REPLY_EVENT, REPLY_BULK, REPLY_NOOP } reply_kind_t;
 
 typedef struct {
-    reply_kind_t kind; /*                                                      */
-    frame_t tag;       /* of the request                                       */
-    frame_t json;      /* OK, ERR: the object as text, not parsed              */
-    frame_t topic;     /* EVENT, BULK: as on the feed                          */
-    frame_t user;      /* EVENT                                                */
-    frame_t body;      /* EVENT: the text; BULK: the pack                      */
-    frame_t meta;      /* EVENT                                                */
+    reply_kind_t kind;
+    frame_t tag;   /* of the request                                       */
+    frame_t json;  /* OK, ERR: the object as text, not parsed              */
+    frame_t topic; /* EVENT, BULK: as on the feed                          */
+    frame_t user;  /* EVENT                                                */
+    frame_t body;  /* EVENT: the text; BULK: the pack                      */
+    frame_t meta;  /* EVENT                                                */
 } reply_t;
 
 /*  Read count frames, as they came over the door, as a reply. ZCHAT_OK or

@@ -173,14 +173,14 @@ static bool is_right_to_left (uint32_t codepoint)
 /*  --- showing ---------------------------------------------------------------  */
 
 typedef struct {
-    char *text;       /* what is written; owned                                */
-    size_t size;      /* bytes of it                                           */
-    text_mode_t mode; /*                                                       */
-    size_t marks;     /* that pile on the last base                            */
-    uint32_t last;    /* the last code point, where it passed; else 0          */
-    uint32_t joiner;  /* waits for what it joins; 0: none does                 */
-    bool rightward;   /* a letter of a script from right to left stands in the line */
-    size_t tags;      /* of a flag: so many tag characters pass                */
+    char *text;  /* what is written; owned                                */
+    size_t size; /* bytes of it                                           */
+    text_mode_t mode;
+    size_t marks;    /* that pile on the last base                            */
+    uint32_t last;   /* the last code point, where it passed; else 0          */
+    uint32_t joiner; /* waits for what it joins; 0: none does                 */
+    bool rightward;  /* a letter of a script from right to left stands in the line */
+    size_t tags;     /* of a flag: so many tag characters pass                */
 } display_t;
 
 static char *text_alloc (size_t size)

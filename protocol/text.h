@@ -1,21 +1,18 @@
 /*  text.h - the one place where a peer's text becomes fit to be shown
 
-    Storage and wire keep text as it came. Whatever is shown - on a terminal, in
-    a log, in a title, in an error - goes through text_display first. It decodes
-    before it filters (0x9C alone is C1, but also a byte of good UTF-8):
-    - invalid UTF-8 becomes U+FFFD, a maximal subpart each (Unicode 3.9);
-    - C0 becomes caret notation (^[ for ESC), DEL ^?, C1 <U+009B>;
-    - what reorders or hides becomes <U+202E>: bidi embeddings, overrides and isolates,
-      U+2028, U+2029, letters that are blank, deprecated and stray format characters, tags,
-      noncharacters and private use;
-    - what shows nothing passes where Unicode gives it something to do, at most one in a row,
-      and is dropped elsewhere (in quotes: written out): joiners that join letters or pictures,
-   variation selectors behind what they vary, direction marks in a line with letters of a script
-   from right to left; soft hyphens, zero-width spaces, byte order marks are always dropped. The
-   tags of a flag of a subdivision pass behind U+1F3F4;
-    - at most 4 combining marks a base pass, the rest is dropped. Spacing marks (Mc)
-      pass uncounted: they do not pile up, and Burmese needs more.
-*/
+    Storage and wire keep text as it came. Whatever is shown - on a terminal, in a log, in a
+    title, in an error - goes through text_display first. It decodes before it filters (0x9C
+    alone is C1, but also a byte of good UTF-8): - invalid UTF-8 becomes U+FFFD, a maximal
+    subpart each (Unicode 3.9); - C0 becomes caret notation (^[ for ESC), DEL ^?, C1 <U+009B>; -
+    what reorders or hides becomes <U+202E>: bidi embeddings, overrides and isolates, U+2028,
+    U+2029, letters that are blank, deprecated and stray format characters, tags, noncharacters
+    and private use; - what shows nothing passes where Unicode gives it something to do, at most
+    one in a row, and is dropped elsewhere (in quotes: written out): joiners that join letters
+    or pictures, variation selectors behind what they vary, direction marks in a line with
+    letters of a script from right to left; soft hyphens, zero-width spaces, byte order marks
+    are always dropped. The tags of a flag of a subdivision pass behind U+1F3F4; - at most 4
+    combining marks a base pass, the rest is dropped. Spacing marks (Mc) pass uncounted: they do
+    not pile up, and Burmese needs more.                                       */
 #ifndef ZCHAT_PROTOCOL_TEXT_H
 #define ZCHAT_PROTOCOL_TEXT_H
 

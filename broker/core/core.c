@@ -51,6 +51,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->landed = told_new ();
     core->places = meters_new ();
     core->owners = meters_new ();
+    core->strangers = strangers_new ();
     core->queue = order_new ();
     core->waiting = waiting_new ();
     return core;
@@ -90,6 +91,7 @@ void core_destroy (core_t **self_p)
     told_destroy (&core->landed);
     meters_destroy (&core->places);
     meters_destroy (&core->owners);
+    strangers_destroy (&core->strangers);
     ledger_destroy (&core->ledger);
     ledger_destroy (&core->fresh);
     gone_clear (core);
@@ -108,7 +110,8 @@ view_t core_view (const core_t *core)
                     .ledger = core->ledger,
                     .presence = core->presence,
                     .told = core->told,
-                    .speakers = core->speakers};
+                    .speakers = core->speakers,
+                    .strangers = core->strangers};
 }
 
 /*  --- loading ---------------------------------------------------------------  */
@@ -258,6 +261,16 @@ static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
                         json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
 }
 
+/*  A stranger's message goes to somebody.                                     */
+static void letter_count (core_t *core, const call_t *call, const verdict_t *verdict)
+{
+    if (!verdict->letter_to)
+        return;
+    letter_t letter = letter_of (call, verdict->letter_to, verdict->letter_size);
+    strangers_take (core->strangers, &letter, &core->setup.quotas[QUOTA_STRANGERS],
+                    call->now.mono_ms);
+}
+
 /*  While the log fails, what would be stored is refused, and so is what would have been, were it
     not for something else that was not stored. What needs no storing is answered: that it was
     stored before, for example.                                                */
@@ -288,6 +301,7 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
         claim_bound (core, call, &verdict);
     if (!may_store)
         storage_bound (item, &verdict);
+    letter_count (core, call, &verdict);
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);
     verdict_apply (core, &verdict);

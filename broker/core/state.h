@@ -7,6 +7,7 @@
 
 #include "admit/meters.h"
 #include "admit/speakers.h"
+#include "admit/strangers.h"
 #include "admit/waiting.h"
 #include "core.h"
 #include "ledger/ledger.h"
@@ -61,6 +62,7 @@ struct core {
     told_t *told;
     told_t *landed;            /* empty: who is answered when the flight has landed is told all */
     meters_t *places, *owners; /* what they have used of late                  */
+    strangers_t *strangers;    /* what they have left in mailboxes             */
     waiting_t *waiting;        /* of whom how much is in the queue             */
     order_t *queue;
     records_t records;         /* of the flight                                */

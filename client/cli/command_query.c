@@ -17,15 +17,15 @@ enum { PICKED_MAX = 100000 }; /* of --to NAME -n NUMBER: they are kept until the
 typedef struct query query_t;
 struct query {
     tool_t tool;
-    uint64_t id;      /* of the request under way                                   */
-    bool asked;       /* there is one                                               */
-    char *behind;     /* rooms: the last one got, or NULL                           */
-    bool bounded;     /* history: end, next and rest are known                      */
-    bool moved;       /* history: an event came since the last request              */
-    uint64_t after;   /* history: the last seq not wanted, where that is given      */
-    uint64_t before;  /* history: the first seq not wanted, or 0                    */
-    seek_t seek;      /* history: the search for these, where times are given       */
-    seek_t seek_end;  /*                                                            */
+    uint64_t id;     /* of the request under way                                   */
+    bool asked;      /* there is one                                               */
+    char *behind;    /* rooms: the last one got, or NULL                           */
+    bool bounded;    /* history: end, next and rest are known                      */
+    bool moved;      /* history: an event came since the last request              */
+    uint64_t after;  /* history: the last seq not wanted, where that is given      */
+    uint64_t before; /* history: the first seq not wanted, or 0                    */
+    seek_t seek;     /* history: the search for these, where times are given       */
+    seek_t seek_end;
     uint64_t end;     /* history: the last seq wanted                               */
     uint64_t next;    /* history: the next seq wanted                              */
     uint64_t rest;    /* history: events still wanted                              */

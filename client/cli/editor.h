@@ -35,7 +35,7 @@ typedef enum {
     EDITOR_END,       /* C-d and nothing to delete                             */
     EDITOR_CLEAR,     /* C-l: the screen is wanted clean                       */
     EDITOR_SUSPEND,   /* C-z                                                   */
-    EDITOR_BELL,      /* it cannot be done: nothing there, or no room for more */
+    EDITOR_BELL,      /* the key can do nothing here, or the line is full      */
     EDITOR_TOO_LONG,  /* a paste that there is no room for was left out whole  */
 } editor_result_t;
 
@@ -51,7 +51,7 @@ const char *editor_text (const editor_t *editor, size_t *size);
 /*  Bytes of the text left of the cursor.                                      */
 size_t editor_cursor (const editor_t *editor);
 
-/*  True where the line begins with text of a paste: what looks like a command there is none.  */
+/*  True where the line begins with text of a paste: what looks like a command there is none. */
 bool editor_pasted (const editor_t *editor);
 
 /*  Put a text in place of the present one, cursor behind it. Cut at
@@ -61,7 +61,7 @@ void editor_set (editor_t *editor, const char *text, size_t size);
 /*  Empty the line and leave the history at its end.                           */
 void editor_clear (editor_t *editor);
 
-/*  Remember a line. The same as the last, or nothing, is not remembered twice. */
+/*  Add a line to the history, unless it is empty or the same as the last one. */
 void editor_remember (editor_t *editor, const char *text, size_t size);
 
 /*  What is to be shown, fit for a terminal; valid until the next render.      */

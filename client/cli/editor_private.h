@@ -1,4 +1,4 @@
-/*  editor_private.h - what the files of the editor share */
+/*  editor_private.h - what the files of the editor share                      */
 #ifndef ZCHAT_CLI_EDITOR_PRIVATE_H
 #define ZCHAT_CLI_EDITOR_PRIVATE_H
 
@@ -12,15 +12,15 @@ struct editor {
     buffer_t killed; /* for C-y                                               */
     bool killing;    /* the last key killed: the next kill adds to it         */
     char **lines;    /* history, oldest first                                 */
-    size_t n_lines;  /*                                                       */
-    size_t line;     /* which one is shown; n_lines: none                     */
-    size_t n_bytes;  /* bytes of all lines                                    */
-    buffer_t own;    /* what was typed before the history was entered         */
-    size_t pasted;   /* bytes at the begin of the line that came by paste     */
-    bool pasting;    /* between a paste's begin and end                       */
-    bool too_long;   /* and it does not fit: the line is as it was            */
-    buffer_t kept;   /* the line before the paste, and                        */
-    size_t kept_at;  /* where its cursor was, and                             */
+    size_t n_lines;
+    size_t line;    /* which one is shown; n_lines: none                     */
+    size_t n_bytes; /* bytes of all lines                                    */
+    buffer_t own;   /* what was typed before the history was entered         */
+    size_t pasted;  /* bytes at the begin of the line that came by paste     */
+    bool pasting;   /* between a paste's begin and end                       */
+    bool too_long;  /* the paste does not fit, and is left out whole         */
+    buffer_t kept;  /* the line as it was before the paste                   */
+    size_t kept_at; /* where its cursor was                                  */
     size_t kept_pasted;
     int columns;    /* of the last render                                    */
     buffer_t shown; /* the last render                                       */

@@ -20,17 +20,15 @@ typedef struct {
     int columns;          /* wrap to this width; 0: one line an event, uncut    */
     const char *endpoint; /* named where the connection is spoken of; or NULL   */
     uint64_t number;      /* "#17 " before the line; 0: none                    */
-    const char *whose;    /* of a remove: who said what is taken away; or NULL  */
+    const char *whose;    /* of a remove: the author of the removed message, or NULL */
 } format_t;
 
-/*  The event as text without a newline at its end; the caller frees it. NULL where
-    there is nothing to say to a person (SENT, REPLY, a type not known).
+/*  The event as text without a newline at its end; the caller frees it. NULL where there is
+    nothing to say to a person (SENT, REPLY, a type not known).
 
-        bob: hello                  * bob waves           * bob joined
-        * bob left                  * bob set the topic: snacks
-        * alice banned eve until 12:30 (spam)
-        -- no connection to tcp://...: refused; trying again
-*/
+    bob: hello                  * bob waves           * bob joined bob left                  *
+    bob set the topic: snacks alice banned eve until 12:30 (spam) -- no connection to tcp://...:
+    refused; trying again                                                      */
 char *format_event (const zchat_event_t *event, const format_t *format);
 
 /*  A tell or told as text, likewise; event->body is the text as it was said. mark: a static
@@ -45,10 +43,9 @@ char *format_direct (const zchat_event_t *event, const char *mark, const format_
     passed through zchat_text_display too. time_ms 0: now. The caller frees it. */
 char *format_notice (const char *text, uint64_t time_ms, const format_t *format);
 
-/*  The json of a REPLY as text: who is in a room, the rooms (the first is the
-    oldest), a room's topic, how it is ordered, whose keys are known. A reply that is not what it
-   should be reads as
-    "-- the broker's answer cannot be understood". The caller frees it.        */
+/*  The json of a REPLY as text: who is in a room, the rooms (the first is the oldest), a room's
+    topic, how it is ordered, whose keys are known. A reply that is not what it should be reads
+    as "-- the broker's answer cannot be understood". The caller frees it.     */
 char *format_who (const char *json, const format_t *format);
 char *format_rooms (const char *json, const format_t *format);
 char *format_topic (const char *json, const format_t *format);

@@ -95,17 +95,17 @@ static size_t cut (const char *text, size_t limit)
     size_t from = end > CLUSTER_LOOK ? end - CLUSTER_LOOK : 0;
     while (from > 0 && ((unsigned char)text[from] & CONTINUE_MASK) == 0x80)
         from--;
-    utf8proc_int32_t before = 0, after = 0, state = 0;
+    uint32_t before = 0, after = 0;
+    utf8proc_int32_t state = 0;
     size_t best = end;
     bool first = true;
     for (size_t at = from; at <= end; first = false) {
-        utf8proc_ssize_t used = utf8proc_iterate ((const uint8_t *)text + at, -1, &after);
-        if (used <= 0)
-            break;
-        if (!first && utf8proc_grapheme_break_stateful (before, after, &state))
+        size_t used = text_decode (frame_of (text + at, strnlen (text + at, 4)), &after);
+        if (!first && utf8proc_grapheme_break_stateful ((utf8proc_int32_t)before,
+                                                        (utf8proc_int32_t)after, &state))
             best = at;
         before = after;
-        at += (size_t)used;
+        at += used;
     }
     return best > 0 ? best : end;
 }

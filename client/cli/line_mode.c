@@ -1,9 +1,10 @@
 /*  line_mode.c - zchat for people: one line at the bottom, the talk above it */
 #include "line_mode.h"
-#include "chat.h"
 #include "editor.h"
+#include "face.h"
 #include "memory.h"
 #include "reflow.h"
+#include "talk.h"
 #include "terminal.h"
 #include "width.h"
 #include <errno.h>
@@ -21,13 +22,13 @@ enum {
 
 /*  Where a person or a script is at.                                          */
 typedef struct {
-    chat_t *chat;
+    talk_t *talk;
+    transcript_t text;
     terminal_t *terminal;
     editor_t *editor; /* NULL without an editor                                */
     keyboard_t *keys; /* NULL without an editor                                */
     buffer_t frame;   /* one write's worth for the screen                      */
     buffer_t line;    /* without an editor: what was read and not yet entered  */
-    chat_look_t look;
     bool redraw;      /* the input line must be drawn anew                     */
     bool skipping;    /* the rest of a line that was too long                  */
     bool held;        /* the first line waits for room in the outbox           */
@@ -53,6 +54,13 @@ static int64_t now_ms (void)
 
 /*  --- output ---------------------------------------------------------------- */
 
+static size_t unanswered (const line_mode_t *self)
+{
+    talk_state_t state;
+    talk_state (self->talk, &state);
+    return state.unanswered;
+}
+
 static void put (line_mode_t *self, int fd, buffer_t *buffer)
 {
     if (buffer->size > 0 && !(self->output_gone && fd == STDOUT_FILENO) &&
@@ -67,7 +75,9 @@ static void put (line_mode_t *self, int fd, buffer_t *buffer)
 static void draw_input (line_mode_t *self)
 {
     int columns = terminal_columns (self->terminal);
-    const char *prompt = chat_prompt (self->chat);
+    talk_state_t state;
+    talk_state (self->talk, &state);
+    const char *prompt = transcript_prompt (&self->text, &state);
     int prompt_columns = width_columns (prompt, strlen (prompt));
     if (prompt_columns > columns / PROMPT_SHARE) {
         prompt = columns > 4 ? "> " : "";
@@ -87,10 +97,10 @@ static void draw_input (line_mode_t *self)
 /*  Show what is new: one write, the input line below it.                      */
 static void show (line_mode_t *self)
 {
-    buffer_t *out = chat_out (self->chat);
+    buffer_t *out = &self->text.out;
     if (!self->editor) {
         put (self, STDOUT_FILENO, out);
-        put (self, STDERR_FILENO, chat_err (self->chat));
+        put (self, STDERR_FILENO, &self->text.err);
         return;
     }
     if ((out->size == 0 && !self->redraw) || self->asked > 0)
@@ -118,7 +128,7 @@ static void bell (line_mode_t *self)
 static void resize (line_mode_t *self)
 {
     int columns = terminal_columns (self->terminal);
-    chat_set_columns (self->chat, columns);
+    self->text.format.columns = columns;
     if (!reflow_may (self->column, columns))
         return;
     self->asked++;
@@ -157,8 +167,8 @@ static void leave_now (line_mode_t *self)
 /*  A person who leaves waits only where waiting can help.                     */
 static int patience (line_mode_t *self)
 {
-    zchat_client_t *client = chat_client (self->chat);
-    if (!client || (self->look != CHAT_SCRIPT && !zchat_client_connected (client)))
+    zchat_client_t *client = talk_client (self->talk);
+    if (!client || (self->text.look != TRANSCRIPT_SCRIPT && !zchat_client_connected (client)))
         return 0;
     return FAREWELL_MS;
 }
@@ -184,7 +194,7 @@ static void handle_signals (line_mode_t *self)
 static bool done (line_mode_t *self)
 {
     int status;
-    if (!self->leaving && chat_ended (self->chat, &status))
+    if (!self->leaving && talk_ended (self->talk, &status))
         leave (self, status, status == OUTCOME_OK ? patience (self) : 0);
     if (!self->leaving && self->output_gone) {
         handle_signals (self); /* one may have ended the writing */
@@ -194,11 +204,11 @@ static bool done (line_mode_t *self)
         leave (self, OUTCOME_OK, patience (self));
     if (!self->leaving)
         return false;
-    if (chat_ended (self->chat, &status) && status != OUTCOME_OK) {
+    if (talk_ended (self->talk, &status) && status != OUTCOME_OK) {
         self->status = status; /* refused while waiting */
         return true;
     }
-    return chat_unanswered (self->chat) == 0 || now_ms () >= self->leave_by_ms;
+    return unanswered (self) == 0 || now_ms () >= self->leave_by_ms;
 }
 
 /*  --- input at the editor --------------------------------------------------- */
@@ -219,11 +229,13 @@ static void enter_edited (line_mode_t *self)
 {
     size_t size;
     const char *text = editor_text (self->editor, &size);
-    bool is_name = chat_asks_name (self->chat), pasted = editor_pasted (self->editor);
+    talk_state_t state;
+    talk_state (self->talk, &state);
+    bool is_name = state.asks_name, pasted = editor_pasted (self->editor);
     zchat_status_t status =
-        pasted ? chat_enter_text (self->chat, text, size) : chat_enter (self->chat, text, size);
+        pasted ? talk_enter_text (self->talk, text, size) : talk_enter (self->talk, text, size);
     if (status == ZCHAT_FULL)
-        chat_notice (self->chat, "too many messages wait for the broker; try again in a moment");
+        talk_notice (self->talk, "too many messages wait for the broker; try again in a moment");
     if (status != ZCHAT_OK)
         return;
     if (!is_name)
@@ -240,7 +252,7 @@ static void act (line_mode_t *self, editor_result_t result)
         bell (self);
         return;
     case EDITOR_TOO_LONG:
-        chat_notice (self->chat, "the paste is too long: the line holds 262,144 bytes, a message "
+        talk_notice (self->talk, "the paste is too long: the line holds 262,144 bytes, a message "
                                  "65,536; nothing of it was taken");
         break;
     case EDITOR_CHANGED:
@@ -276,7 +288,7 @@ static void take_keys (line_mode_t *self)
             leave_now (self);
         if (key.kind == KEYBOARD_POSITION)
             take_position (self, key.column);
-        else if (!self->leaving && !chat_ended (self->chat, &status))
+        else if (!self->leaving && !talk_ended (self->talk, &status))
             act (self, editor_key (self->editor, &key));
     }
 }
@@ -289,7 +301,7 @@ static void take_lines (line_mode_t *self)
     size_t at = 0;
     int status;
     self->held = false;
-    while (at < self->line.size && !chat_ended (self->chat, &status)) {
+    while (at < self->line.size && !talk_ended (self->talk, &status)) {
         const char *begin = self->line.data + at;
         const char *end = memchr (begin, '\n', self->line.size - at);
         if (!end && !self->input_ended)
@@ -300,7 +312,7 @@ static void take_lines (line_mode_t *self)
             size--;
         if (self->skipping)
             self->skipping = false;
-        else if (chat_enter (self->chat, begin, size) == ZCHAT_FULL) {
+        else if (talk_enter (self->talk, begin, size) == ZCHAT_FULL) {
             self->held = true;
             break;
         }
@@ -310,11 +322,11 @@ static void take_lines (line_mode_t *self)
     if (!self->held && self->line.size > ZCHAT_BODY_MAX + 16) {
         /*  Its end is not in sight: refuse it now rather than keep it all.    */
         if (!self->skipping)
-            (void)!chat_enter (self->chat, self->line.data, self->line.size);
+            (void)!talk_enter (self->talk, self->line.data, self->line.size);
         self->skipping = true;
         buffer_clear (&self->line);
     }
-    if (chat_ended (self->chat, &status))
+    if (talk_ended (self->talk, &status))
         buffer_clear (&self->line);
 }
 
@@ -354,7 +366,7 @@ static int timeout_ms (line_mode_t *self, bool more, int keys_ms)
 {
     if (more)
         return 0;
-    zchat_client_t *client = chat_client (self->chat);
+    zchat_client_t *client = talk_client (self->talk);
     int timeout = client ? zchat_client_timeout (client) : -1;
     if (keys_ms >= 0 && (timeout < 0 || keys_ms < timeout))
         timeout = keys_ms;
@@ -369,7 +381,7 @@ static int timeout_ms (line_mode_t *self, bool more, int keys_ms)
 static void turn (line_mode_t *self, bool more)
 {
     enum { SIGNALS, OUTPUT, CLIENT, INPUT, COUNT };
-    zchat_client_t *client = chat_client (self->chat);
+    zchat_client_t *client = talk_client (self->talk);
     bool reads = !self->input_ended && !self->held && !(self->leaving && !self->editor);
     struct pollfd waits[COUNT] = {
         [SIGNALS] = {terminal_fd (self->terminal), POLLIN, 0},
@@ -400,8 +412,8 @@ static void turn (line_mode_t *self, bool more)
 /*  Take what the client has to tell, and see what it means for the rest.      */
 static bool step (line_mode_t *self)
 {
-    zchat_client_t *client = chat_client (self->chat);
-    size_t unanswered = chat_unanswered (self->chat);
+    zchat_client_t *client = talk_client (self->talk);
+    size_t before = unanswered (self);
     bool connected = client && zchat_client_connected (client);
     bool more = false;
     if (client && !self->has_client) {
@@ -409,14 +421,14 @@ static bool step (line_mode_t *self)
         terminal_catch (self->terminal);
     }
     do
-        more = chat_step (self->chat);
-    while (more && chat_out (self->chat)->size < OUT_BATCH_MAX && !self->leaving);
-    size_t left = chat_unanswered (self->chat);
+        more = talk_step (self->talk);
+    while (more && self->text.out.size < OUT_BATCH_MAX && !self->leaving);
+    size_t left = unanswered (self);
     /*  The prompt tells both.                                                 */
-    if (left != unanswered || connected != (client && zchat_client_connected (client)))
+    if (left != before || connected != (client && zchat_client_connected (client)))
         self->redraw = true;
     /*  It is worth waiting as long as it goes on.                             */
-    if (self->leaving && !self->hurry && left < unanswered)
+    if (self->leaving && !self->hurry && left < before)
         self->leave_by_ms = now_ms () + FAREWELL_MS;
     if (self->held)
         take_lines (self);
@@ -438,27 +450,26 @@ static void run (line_mode_t *self)
 
 int line_mode_run (const options_t *options)
 {
-    line_mode_t self = {.look = CHAT_SCRIPT, .redraw = true};
-    if (terminal_capable ())
-        self.look = CHAT_EDITOR;
-    else if (isatty (STDIN_FILENO))
-        self.look = isatty (STDOUT_FILENO) ? CHAT_DUMB : CHAT_LOG;
-    if (terminal_new (self.look == CHAT_EDITOR, &self.terminal) != ZCHAT_OK) {
+    line_mode_t self = {.redraw = true};
+    bool edits = terminal_capable ();
+    if (terminal_new (edits, &self.terminal) != ZCHAT_OK) {
         perror ("zchat: terminal");
         return OUTCOME_SYSTEM;
     }
-    self.chat = chat_new (options, self.look);
+    transcript_init (&self.text, face_look (), options->endpoint, edits && !options->no_color);
+    self.talk = face_talk (options, &self.text);
     terminal_catch (self.terminal);
-    if (self.look == CHAT_EDITOR) {
+    if (edits) {
         self.editor = editor_new ();
         self.keys = keyboard_new ();
-        chat_set_columns (self.chat, terminal_columns (self.terminal));
+        self.text.format.columns = terminal_columns (self.terminal);
     }
     run (&self);
-    int status = chat_close (self.chat, self.status);
+    int status = talk_close (self.talk, self.status);
     self.leaving = true;
     show (&self);
-    chat_destroy (&self.chat);
+    talk_destroy (&self.talk);
+    transcript_free (&self.text);
     terminal_destroy (&self.terminal);
     editor_destroy (&self.editor);
     keyboard_destroy (&self.keys);

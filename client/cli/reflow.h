@@ -1,9 +1,8 @@
 /*  reflow.h - where the input line went when the window became narrower
 
-    Some terminals lay their lines out anew then (tmux, kitty, those of GNOME and KDE), so that the
-    input line takes several rows; others cut it off (xterm, the Linux console). Which, the place of
-    the cursor tells. Pure.
-*/
+    Some terminals lay their lines out anew then (tmux, kitty, those of GNOME and KDE), so that
+    the input line takes several rows; others cut it off (xterm, the Linux console). The place
+    of the cursor tells which of the two a terminal has done. Pure.            */
 #ifndef ZCHAT_CLI_REFLOW_H
 #define ZCHAT_CLI_REFLOW_H
 
@@ -13,8 +12,9 @@
     asking for: it stood in this column (from 0), and the window has so many now.  */
 bool reflow_may (int column, int columns);
 
-/*  Rows of the input line above the cursor, which is reported to be in this column now (from 0).
-    Where both would put it there, 0: rather a row too much than one of the talk lost.  */
+/*  Rows of the input line above the cursor, which is reported to be in this column now (from
+    0). 0 where both ways would put it there: a row too many on the screen is better than a lost
+    row of the talk.                                                           */
 int reflow_rows (int column, int columns, int reported);
 
 #endif

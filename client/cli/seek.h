@@ -14,7 +14,7 @@ typedef struct {
     bool done;        /* seq is known, or the broker refused                   */
     uint64_t seq;     /* the first message wanted; 1 where it refused          */
     uint64_t got_seq; /* the message that came for the request, 0: none        */
-    uint64_t got_ms;  /*                                                       */
+    uint64_t got_ms;
 } seek_t;
 
 void seek_begin (seek_t *self, uint64_t time_ms);

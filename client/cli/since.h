@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*  Read so long ago (90s, 30m, 2h, 7d, 4w), or a date with or without a time of day: 2026-11-20,
-    2026-11-20T14:30, 2026-11-20T14:30:05, 2026-11-20T14:30:05.635, of this machine's zone, or with
-   Z or +02:00 behind it. False where it is none, *time_ms then untouched. */
+/*  Read so long ago (90s, 30m, 2h, 7d, 4w), or a date with or without a time of day:
+    2026-11-20, 2026-11-20T14:30, 2026-11-20T14:30:05, 2026-11-20T14:30:05.635, of this
+    machine's zone, or with Z or +02:00 behind it. False where it is none, *time_ms then
+    untouched.                                                                 */
 bool since_read (const char *text, uint64_t now_ms, uint64_t *time_ms);
 
 /*  A search for the first message of a room that is not older than a time.    */

@@ -1,6 +1,6 @@
 /*  terminal.h - the terminal and the signals of a process that talks with a person
 
-    One a process, as terminals and signals are. Raw mode is left again on every way
+    There is one of it in a process. Raw mode is left again on every way
     out: terminal_destroy, exit, SIGINT, SIGTERM, SIGHUP, and crashes.
 
     A signal makes terminal_fd readable; a second SIGINT, SIGTERM or SIGHUP ends the
@@ -23,7 +23,7 @@ typedef struct {
     bool resumed; /* SIGCONT: raw mode was entered anew                        */
 } terminal_signals_t;
 
-/*  True where a person sits at both ends of a terminal that knows VT sequences.  */
+/*  True where a person sits at both ends of a terminal that knows VT sequences. */
 bool terminal_capable (void);
 
 /*  Catch the signals, and enter raw mode on standard input where raw is true. ZCHAT_OK
@@ -37,7 +37,7 @@ void terminal_catch (terminal_t *terminal);
 /*  To be polled for reading.                                                  */
 int terminal_fd (const terminal_t *terminal);
 
-/*  What the signals ask for; resumed has been seen to already.                */
+/*  What the signals ask for. Raw mode was already entered anew where resumed is set. */
 terminal_signals_t terminal_signals (terminal_t *terminal);
 
 /*  Leave raw mode, stop the process as C-z does, come back into raw mode.     */

@@ -1,5 +1,6 @@
 /*  width.c - text as a person sees it: grapheme clusters and their columns */
 #include "width.h"
+#include "text.h"
 #include <langinfo.h>
 #include <locale.h>
 #include <string.h>
@@ -34,15 +35,12 @@ static int columns_of (int codepoint)
 
 size_t width_decode (const char *text, size_t size, int *codepoint)
 {
-    utf8proc_int32_t decoded;
-    utf8proc_ssize_t used =
-        utf8proc_iterate ((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size, &decoded);
-    if (used <= 0) {
-        *codepoint = REPLACEMENT;
-        return 1;
-    }
-    *codepoint = decoded;
-    return (size_t)used;
+    uint32_t decoded;
+    size_t used = text_decode (frame_of (text, size), &decoded);
+    *codepoint = (int)decoded;
+    /*  What is no UTF-8 is edited byte by byte.                               */
+    bool bad = decoded == REPLACEMENT && (used != 3 || memcmp (text, "\xef\xbf\xbd", 3) != 0);
+    return bad ? 1 : used;
 }
 
 size_t width_cluster (const char *text, size_t size)

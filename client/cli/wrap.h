@@ -1,4 +1,4 @@
-/*  wrap.h - long texts on a screen of so many columns */
+/*  wrap.h - long texts on a screen of so many columns                         */
 #ifndef ZCHAT_CLI_WRAP_H
 #define ZCHAT_CLI_WRAP_H
 
@@ -8,7 +8,7 @@
     lines of `columns`. Every line but the first begins with an indent to where the text
     began, or a third of the columns, so that no text can look like the begin
     of another line. A word that is longer than a line is left to the terminal to wrap.
-    Both hold text made fit for a terminal, and our own colours.               */
+    Both texts are already fit for a terminal and may hold our own colours.               */
 void wrap_add (buffer_t *buffer, const char *text, size_t size, int columns);
 
 #endif

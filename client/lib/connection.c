@@ -24,7 +24,7 @@ enum {
 };
 
 struct connection {
-    void *context;      /*                                            */
+    void *context;
     void *door;         /* DEALER, or NULL                            */
     void *monitor;      /* PAIR: what becomes of the door             */
     void *feed;         /* SUB, or NULL                               */

@@ -47,8 +47,8 @@ void cursor_skip (cursor_t *cursor, uint64_t first);
 /*  seq is known to exist.                                                     */
 void cursor_reach (cursor_t *cursor, uint64_t seq);
 
-/*  A history has ended: what was thought to exist, but has not come, is no longer
-    waited for, unless something behind it is kept.                            */
+/*  A history has ended: a seq that was thought to exist but did not come is no longer waited
+    for, unless a later event is already kept.                                 */
 void cursor_settle (cursor_t *cursor);
 
 /*  True while a seq above the cursor is known to exist.                       */

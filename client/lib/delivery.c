@@ -19,14 +19,14 @@ static void outbox_sink_send (void *arg, verb_t verb, const char *tag, const cha
     delivery_t *delivery = arg;
     frame_t args[3] = {frame_str (to), body, json};
 
-    link_send (&delivery->link, verb, tag, args, 3);
+    exchange_send (&delivery->exchange, verb, tag, args, 3);
 }
 
 static void outbox_sink_event (void *arg, const zchat_event_t *event)
 {
     delivery_t *delivery = arg;
 
-    delivery->link.sink.event (delivery->link.sink.arg, event);
+    delivery->exchange.sink.event (delivery->exchange.sink.arg, event);
 }
 
 static zchat_status_t options_check (const zchat_options_t *options, const char **why)
@@ -82,8 +82,8 @@ zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[
         return status;
     }
     self = memory_zero (sizeof *self);
-    self->link.sink = *sink;
-    memcpy (self->link.rng.key, seed, RNG_SEED_SIZE);
+    self->exchange.sink = *sink;
+    memcpy (self->exchange.rng.key, seed, RNG_SEED_SIZE);
     copy (self->endpoint, sizeof self->endpoint, options->endpoint, "tcp://127.0.0.1:5680");
     copy (self->feed, sizeof self->feed, options->feed, "");
     copy (self->agent, sizeof self->agent, options->agent, "libzchat " ZCHAT_VERSION);
@@ -92,10 +92,10 @@ zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[
     self->keeps_key = options->secret_key != NULL;
     self->retry_max = options->retry_max;
     self->deadline_ms = UINT64_MAX;
-    self->rooms = rooms_new (&self->link);
-    self->queries = queries_new (&self->link);
+    self->rooms = rooms_new (&self->exchange);
+    self->queries = queries_new (&self->exchange);
     outbox_sink.arg = self;
-    self->outbox = outbox_new (&self->link.rng, &outbox_sink);
+    self->outbox = outbox_new (&self->exchange.rng, &outbox_sink);
     *delivery = self;
     return ZCHAT_OK;
 }
@@ -118,13 +118,13 @@ void delivery_destroy (delivery_t **delivery)
 void delivery_connect (delivery_t *delivery)
 {
     delivery->state = STATE_CONNECTING;
-    delivery->deadline_ms = delivery->link.now_ms + ZCHAT_CONNECT_TIMEOUT_MS;
-    delivery->link.sink.connect_door (delivery->link.sink.arg);
+    delivery->deadline_ms = delivery->exchange.now_ms + ZCHAT_CONNECT_TIMEOUT_MS;
+    delivery->exchange.sink.connect_door (delivery->exchange.sink.arg);
 }
 
 void delivery_drop (delivery_t *delivery, bool for_good)
 {
-    link_forget_all (&delivery->link);
+    exchange_forget_all (&delivery->exchange);
     outbox_lost (delivery->outbox);
     rooms_lost (delivery->rooms);
     queries_lost (delivery->queries, for_good);
@@ -137,9 +137,9 @@ void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *t
 
     delivery->state = STATE_REFUSED;
     delivery->deadline_ms = UINT64_MAX;
-    delivery->link.sink.disconnect (delivery->link.sink.arg);
+    delivery->exchange.sink.disconnect (delivery->exchange.sink.arg);
     delivery_drop (delivery, true);
-    delivery->link.sink.event (delivery->link.sink.arg, &event);
+    delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
 }
 
 /*  A wait with jitter, so that many clients of one broker do not come all at once. */
@@ -151,7 +151,7 @@ static uint64_t delivery_backoff (delivery_t *delivery)
         delivery->backoff++;
     else
         wait_ms = ZCHAT_BACKOFF_MAX_MS;
-    return wait_ms / 2 + rng_below (&delivery->link.rng, wait_ms / 2 + 1);
+    return wait_ms / 2 + rng_below (&delivery->exchange.rng, wait_ms / 2 + 1);
 }
 
 /*  A HELLO that was answered starts the backoff anew, unless what came after it was nonsense, or
@@ -159,7 +159,7 @@ static uint64_t delivery_backoff (delivery_t *delivery)
 static bool delivery_useful (const delivery_t *delivery, zchat_status_t status)
 {
     bool known = status != ZCHAT_IDENTITY ||
-                 delivery->link.now_ms - delivery->live_ms >= ZCHAT_BACKOFF_MAX_MS;
+                 delivery->exchange.now_ms - delivery->live_ms >= ZCHAT_BACKOFF_MAX_MS;
 
     return known && status != ZCHAT_MALFORMED;
 }
@@ -178,11 +178,11 @@ void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *tex
     if (!wait_ms)
         wait_ms = delivery_backoff (delivery);
     delivery->state = STATE_WAITING;
-    delivery->deadline_ms = delivery->link.now_ms + wait_ms;
-    delivery->link.sink.disconnect (delivery->link.sink.arg);
+    delivery->deadline_ms = delivery->exchange.now_ms + wait_ms;
+    delivery->exchange.sink.disconnect (delivery->exchange.sink.arg);
     delivery_drop (delivery, false);
     event.wait_ms = (int)wait_ms;
-    delivery->link.sink.event (delivery->link.sink.arg, &event);
+    delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
 }
 
 /*  Connect under the new name, or be done.                                    */
@@ -199,21 +199,21 @@ static void delivery_left (delivery_t *delivery)
 
 void delivery_start (delivery_t *delivery, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (delivery->state == STATE_IDLE)
         delivery_connect (delivery);
 }
 
 void delivery_up (delivery_t *delivery, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (delivery->state == STATE_CONNECTING)
         hello_send (delivery);
 }
 
 void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (delivery->state == STATE_LEAVING)
         delivery_left (delivery);
     else if (delivery->state >= STATE_CONNECTING && delivery->state <= STATE_LIVE)
@@ -222,7 +222,7 @@ void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms)
 
 void delivery_denied (delivery_t *delivery, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (delivery->state >= STATE_CONNECTING && delivery->state <= STATE_LEAVING)
         delivery_refuse (delivery, ZCHAT_ADMISSION, zchat_status_text (ZCHAT_ADMISSION), false);
 }
@@ -302,7 +302,7 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
 
 static void delivery_answer (delivery_t *delivery, const reply_t *reply)
 {
-    ask_t *found = link_find (&delivery->link, reply->tag);
+    ask_t *found = exchange_find (&delivery->exchange, reply->tag);
     bool say = reply->tag.size && *(const char *)reply->tag.data == 's';
     json_t *json;
     outcome_t outcome;
@@ -316,20 +316,20 @@ static void delivery_answer (delivery_t *delivery, const reply_t *reply)
         delivery_lose (delivery, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
     else if (found) {
         ask = *found;
-        link_answered (found);
+        exchange_answered (found);
         delivery_asked (delivery, &ask, &outcome, json, reply->json);
     } else if (outcome.status == ZCHAT_OK)
-        delivery_verdict (delivery,
-                          outbox_ok (delivery->outbox, reply->tag, json, delivery->link.now_ms));
+        delivery_verdict (
+            delivery, outbox_ok (delivery->outbox, reply->tag, json, delivery->exchange.now_ms));
     else
         delivery_verdict (delivery, outbox_err (delivery->outbox, reply->tag, outcome.status,
-                                                outcome.text, json, delivery->link.now_ms));
+                                                outcome.text, json, delivery->exchange.now_ms));
     json_decref (json);
 }
 
 static void delivery_mail (delivery_t *delivery, const reply_t *reply)
 {
-    ask_t *ask = link_find (&delivery->link, reply->tag);
+    ask_t *ask = exchange_find (&delivery->exchange, reply->tag);
     bool fine = true;
 
     /*  Without a tag it has just happened.                                    */
@@ -347,7 +347,7 @@ void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, u
 {
     reply_t reply;
 
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (delivery->state < STATE_HELLO || delivery->state > STATE_LEAVING)
         return;
     if (reply_decode (frames, count, &reply) != ZCHAT_OK)
@@ -361,7 +361,7 @@ void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, u
 
 void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (delivery->state == STATE_LIVE) {
         rooms_feed (delivery->rooms, frames, count);
         delivery_pump (delivery);
@@ -371,7 +371,7 @@ void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, u
 /*  Often the door ends with it, and may not show that: ask at once.            */
 void delivery_feed_down (delivery_t *delivery, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (delivery->state == STATE_LIVE) {
         rooms_feed_lost (delivery->rooms);
         delivery->ping_ms = now_ms;
@@ -383,7 +383,7 @@ void delivery_feed_down (delivery_t *delivery, uint64_t now_ms)
 
 void delivery_pump (delivery_t *delivery)
 {
-    uint64_t now_ms = delivery->link.now_ms;
+    uint64_t now_ms = delivery->exchange.now_ms;
 
     if (delivery->state != STATE_LIVE)
         return;
@@ -393,9 +393,9 @@ void delivery_pump (delivery_t *delivery)
     outbox_pump (delivery->outbox, now_ms);
     if (now_ms >= delivery->ping_ms) {
         delivery->ping_ms = now_ms + delivery->heartbeat_ms;
-        if (link_waits (&delivery->link, ASK_PING))
+        if (exchange_waits (&delivery->exchange, ASK_PING))
             return;
-        link_ask (&delivery->link, ASK_PING, 0, VERB_PING, NULL, 0);
+        exchange_ask (&delivery->exchange, ASK_PING, 0, VERB_PING, NULL, 0);
     }
 }
 
@@ -421,11 +421,12 @@ static void delivery_overdue (delivery_t *delivery)
 
 void delivery_tick (delivery_t *delivery, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (now_ms >= delivery->deadline_ms)
         delivery_overdue (delivery);
-    else if (delivery->state == STATE_LIVE && (now_ms >= link_deadline_ms (&delivery->link) ||
-                                               outbox_overdue (delivery->outbox, now_ms)))
+    else if (delivery->state == STATE_LIVE &&
+             (now_ms >= exchange_deadline_ms (&delivery->exchange) ||
+              outbox_overdue (delivery->outbox, now_ms)))
         delivery_lose (delivery, ZCHAT_TIMEOUT, "the broker no longer answers", 0);
     delivery_pump (delivery);
 }
@@ -440,7 +441,7 @@ uint64_t delivery_deadline_ms (const delivery_t *delivery)
     uint64_t deadline = delivery->deadline_ms;
 
     if (delivery->state == STATE_LIVE) {
-        deadline = earlier (delivery->ping_ms, link_deadline_ms (&delivery->link));
+        deadline = earlier (delivery->ping_ms, exchange_deadline_ms (&delivery->exchange));
         deadline = earlier (deadline, rooms_deadline_ms (delivery->rooms));
         deadline = earlier (deadline, queries_deadline_ms (delivery->queries));
         deadline = earlier (deadline, outbox_deadline_ms (delivery->outbox));

@@ -17,28 +17,12 @@
 #ifndef ZCHAT_DELIVERY_H
 #define ZCHAT_DELIVERY_H
 
+#include "delivery_sink.h"
 #include "frame.h"
 #include "request.h"
 #include <zchat/client.h>
 
 typedef struct delivery delivery_t;
-
-typedef struct {
-    /*  Connect the door anew; the feed is dropped too.                        */
-    void (*connect_door) (void *arg);
-    /*  Connect the feed anew to one of the endpoints HELLO named.             */
-    void (*connect_feed) (void *arg, const char *endpoint);
-    /*  Drop door and feed.                                                    */
-    void (*disconnect) (void *arg);
-    /*  Send a request over the door. Frames are borrowed for the call.        */
-    void (*send) (void *arg, const frame_t *frames, size_t count);
-    /*  Subscribe the feed to a topic, or no longer. Borrowed.                 */
-    void (*subscribe) (void *arg, frame_t topic);
-    void (*unsubscribe) (void *arg, frame_t topic);
-    /*  Something for the program. Pointers are borrowed for the call.         */
-    void (*event) (void *arg, const zchat_event_t *event);
-    void *arg;
-} delivery_sink_t;
 
 /*  A delivery that has not begun to connect; see zchat_options_t for options, whose
     strings are copied. seed: 32 random bytes, from which producer ids, nonces and

@@ -4,7 +4,7 @@
 
 #include "delivery.h"
 #include "endpoint.h"
-#include "link.h"
+#include "exchange.h"
 #include "outbox.h"
 #include "queries.h"
 #include "rooms.h"
@@ -21,22 +21,22 @@ typedef enum {
 } state_t;
 
 struct delivery {
-    link_t link;                              /*                                         */
-    rooms_t *rooms;                           /*                                         */
-    outbox_t *outbox;                         /*                                         */
-    queries_t *queries;                       /*                                         */
-    char endpoint[ENDPOINT_MAX];              /* the door                                */
-    char feed[ENDPOINT_MAX];                  /* as the options have it; "": HELLO names it */
-    char agent[ZCHAT_AGENT_MAX + 1];          /*                                         */
-    char user[ZCHAT_NAME_MAX + 1];            /* as the program spells it                */
-    bool keeps_key;                           /* the program's: names are claimed for it */
-    int retry_max;                            /*                                         */
-    state_t state;                            /*                                         */
-    bool ending;                              /* closed, not renamed, is what follows LEAVING */
-    uint64_t deadline_ms;                     /* of the state: it ends then              */
-    uint64_t live_ms;                         /* when HELLO was answered last            */
-    uint64_t ping_ms;                         /* live: when PING is due                  */
-    uint64_t heartbeat_ms;                    /*                                         */
+    exchange_t exchange;
+    rooms_t *rooms;
+    outbox_t *outbox;
+    queries_t *queries;
+    char endpoint[ENDPOINT_MAX]; /* the door                                */
+    char feed[ENDPOINT_MAX];     /* as the options have it; "": HELLO names it */
+    char agent[ZCHAT_AGENT_MAX + 1];
+    char user[ZCHAT_NAME_MAX + 1]; /* as the program spells it                */
+    bool keeps_key;                /* the program's: names are claimed for it */
+    int retry_max;
+    state_t state;
+    bool ending;          /* closed, not renamed, is what follows LEAVING */
+    uint64_t deadline_ms; /* of the state: it ends then              */
+    uint64_t live_ms;     /* when HELLO was answered last            */
+    uint64_t ping_ms;     /* live: when PING is due                  */
+    uint64_t heartbeat_ms;
     int failed;                               /* attempts in a row                       */
     unsigned backoff;                         /* doublings of the wait                   */
     int taken;                                /* times our own name was held by another  */
@@ -50,8 +50,8 @@ struct delivery {
 /*  Begin an attempt.                                                          */
 void delivery_connect (delivery_t *delivery);
 
-/*  Everything that was under way on the connection is in doubt. for_good: what the
-    program asked for is not tried again either.                               */
+/*  The connection has ended: requests without an answer may or may not have been done.
+    for_good: what the program asked for is not tried again.                   */
 void delivery_drop (delivery_t *delivery, bool for_good);
 
 /*  The attempt or the connection has failed: DISCONNECTED is given, and it is tried

@@ -9,7 +9,7 @@
 typedef struct {
     size_t transport; /* bytes of "tcp://"                                    */
     const char *host; /* behind it; a path where the transport is ipc         */
-    size_t host_size; /*                                                      */
+    size_t host_size;
     const char *rest; /* ":5681", ":5681/path"; "" for ipc                    */
     bool wildcard;    /* the host stands for every address                    */
 } parts_t;

@@ -30,10 +30,10 @@ void hello_send (delivery_t *delivery)
         json_object_set_new (json, "claim", json_true ());
     text = memory_check (json_dumps (json, JSON_COMPACT));
     arg = frame_str (text);
-    memcpy (delivery->link.user, delivery->user, sizeof delivery->link.user);
-    link_ask (&delivery->link, ASK_HELLO, 0, VERB_HELLO, &arg, 1);
+    memcpy (delivery->exchange.user, delivery->user, sizeof delivery->exchange.user);
+    exchange_ask (&delivery->exchange, ASK_HELLO, 0, VERB_HELLO, &arg, 1);
     delivery->state = STATE_HELLO;
-    delivery->deadline_ms = delivery->link.now_ms + ZCHAT_CONNECT_TIMEOUT_MS;
+    delivery->deadline_ms = delivery->exchange.now_ms + ZCHAT_CONNECT_TIMEOUT_MS;
     free (text);
     json_decref (json);
 }
@@ -45,7 +45,7 @@ static bool hello_user (delivery_t *delivery, const json_t *json)
 
     if (!user || !delivery_same (user, delivery->user))
         return false;
-    snprintf (delivery->link.user, sizeof delivery->link.user, "%s", user);
+    snprintf (delivery->exchange.user, sizeof delivery->exchange.user, "%s", user);
     return true;
 }
 
@@ -60,7 +60,7 @@ static void hello_log (delivery_t *delivery, const char *log)
     if (*delivery->log && strcmp (delivery->log, log) != 0) {
         rooms_new_log (delivery->rooms);
         outbox_new_log (delivery->outbox);
-        delivery->link.sink.event (delivery->link.sink.arg, &event);
+        delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
     } else if (*delivery->kept_log && strcmp (delivery->kept_log, log) != 0)
         outbox_new_log (delivery->outbox);
     *delivery->kept_log = '\0';
@@ -75,7 +75,7 @@ void hello_ok (delivery_t *delivery, const json_t *json)
     const char *server = answer_string (json, "server", ZCHAT_JSON_MAX);
     zchat_event_t event = {.kind = ZCHAT_EVENT_CONNECTED,
                            .text = server ? server : "ZCHAT/1",
-                           .user = delivery->link.user,
+                           .user = delivery->exchange.user,
                            .proven = json_is_true (json_object_get (json, "proven")),
                            .admin = json_is_true (json_object_get (json, "admin")),
                            .log = delivery->log};
@@ -103,15 +103,15 @@ void hello_ok (delivery_t *delivery, const json_t *json)
     if (delivery->heartbeat_ms < HEARTBEAT_LEAST_MS)
         delivery->heartbeat_ms = HEARTBEAT_LEAST_MS;
     delivery->state = STATE_LIVE;
-    delivery->live_ms = delivery->link.now_ms;
+    delivery->live_ms = delivery->exchange.now_ms;
     delivery->deadline_ms = UINT64_MAX;
-    delivery->ping_ms = delivery->link.now_ms + delivery->heartbeat_ms;
+    delivery->ping_ms = delivery->exchange.now_ms + delivery->heartbeat_ms;
     delivery->failed = 0;
     delivery->taken = 0;
     if (event.proven && hello_token (delivery))
         memcpy (delivery->token_user, delivery->user, sizeof delivery->token_user);
     hello_log (delivery, log);
-    delivery->link.sink.event (delivery->link.sink.arg, &event);
+    delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
     rooms_connected (delivery->rooms, feed);
 }
 

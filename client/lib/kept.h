@@ -1,16 +1,16 @@
 /*  kept.h - an outbox as text, so that the next run of the program can go on with it
 
     The text holds the broker's log, the producer, the number of the oldest message and the
-    messages. What had a number keeps it: whatever became of it in the earlier run, the broker
-    stores it once. So the text may be older than what happened since, and what is new goes
-    under another producer.                                                    */
+    messages. A message keeps the number it had, so the broker stores it once even where the
+    earlier run sent it after the text was written. New messages are numbered by another
+    producer.                                                                  */
 #ifndef ZCHAT_KEPT_H
 #define ZCHAT_KEPT_H
 
 #include "outbox.h"
 
-/*  The text, which the caller frees, with so many of the oldest messages as have max bytes in
-    all; *count of them. NULL where that is none. log: "" where no broker was met.  */
+/*  The text, which the caller frees, with the oldest messages, as many as fit into max bytes;
+ *count: their number. NULL where none fit. log: "" where no broker has answered yet. */
 char *kept_write (const outbox_t *outbox, const char *log, size_t max, size_t *count);
 
 /*  Fill an empty outbox. The messages are named *id + 1 and so on, and *id becomes the last of

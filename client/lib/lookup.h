@@ -1,4 +1,4 @@
-/*  lookup.h - whether the name of a host is known, found out beside everything else
+/*  lookup.h - whether a host's name can be resolved, asked by a thread
 
     libzmq looks names up itself, and does not say when it cannot. Looking up blocks, for
     seconds where the network is bad, so a thread does it.
@@ -22,8 +22,8 @@ int lookup_fd (const lookup_t *lookup);
 
 bool lookup_done (const lookup_t *lookup);
 
-/*  Why the name leads nowhere, a static text; NULL where it leads somewhere, or nothing is known.
- */
+/*  Why the name cannot be resolved, a static text; NULL where it can be, or the answer is not
+    there yet.                                                                 */
 const char *lookup_wrong (const lookup_t *lookup);
 
 #endif

@@ -23,8 +23,8 @@ struct outbox {
     size_t first;                       /* the oldest one                      */
     size_t count;
     size_t bytes;
-    size_t sent;         /* of them sent in this epoch, from the oldest on   */
-    size_t sent_bytes;   /*                                                  */
+    size_t sent; /* of them sent in this epoch, from the oldest on   */
+    size_t sent_bytes;
     uint64_t n;          /* the number of the oldest one                     */
     size_t kept;         /* of the oldest: numbered by the producer of an earlier run */
     bool borrowed;       /* producer is that one                             */

@@ -47,7 +47,7 @@ void outbox_destroy (outbox_t **outbox);
 zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zchat_type_t type,
                            frame_t body, const char *data) ZCHAT_CHECKED;
 
-/*  The connection is gone: whatever is under way may or may not have arrived.  */
+/*  The connection is gone: whatever is under way may or may not have arrived. */
 void outbox_lost (outbox_t *outbox);
 
 /*  The broker said in HELLO how many producers it had to forget; UINT64_MAX: it does not say. */
@@ -58,9 +58,9 @@ enum { OUTBOX_FAREWELL_MAX = 64 };
 /*  True where everything is sent, and the producer will not be used again: the argument of BYE. */
 bool outbox_farewell (const outbox_t *outbox, char json[OUTBOX_FAREWELL_MAX]);
 
-/*  The broker's log is another one: begin as a new producer with all there is.
-    What was stored in the old log is gone with it, so nothing can stand twice. What an
-    earlier run left is given up: nobody is here who wrote it.                 */
+/*  The broker's log is another one: begin as a new producer with all there is. What was stored
+    in the old log is gone with it, so nothing can stand twice. Messages of an earlier run are
+    given up (ZCHAT_FORGOTTEN), because whoever typed them may not be there to decide. */
 void outbox_new_log (outbox_t *outbox);
 
 /*  Send what the window admits.                                               */
@@ -83,12 +83,12 @@ size_t outbox_count (const outbox_t *outbox);
 
 /*  --- over a restart of the program: kept.h --------------------------------- */
 
-/*  Who counts, and how far.                                                   */
+/*  The producer, and how far it has counted.                                  */
 typedef struct {
     char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
     uint64_t n;      /* the number of the oldest message                       */
-    size_t numbered; /* of the oldest: counted by that producer; the rest is new */
-    size_t tried;    /* of the oldest: perhaps sent before; set by who restores */
+    size_t numbered; /* messages, oldest first, that this producer has numbered */
+    size_t tried;    /* messages, oldest first, that may have been sent; set by the reader */
 } outbox_state_t;
 
 typedef struct {

@@ -12,16 +12,16 @@ typedef struct {
 } query_t;
 
 struct queries {
-    link_t *link;
+    exchange_t *exchange;
     query_t queries[ZCHAT_QUERIES_MAX]; /* in the order they came              */
     size_t count;
 };
 
-queries_t *queries_new (link_t *link)
+queries_t *queries_new (exchange_t *exchange)
 {
     queries_t *queries = memory_zero (sizeof *queries);
 
-    queries->link = link;
+    queries->exchange = exchange;
     return queries;
 }
 
@@ -49,7 +49,7 @@ zchat_status_t queries_add (queries_t *queries, verb_t verb, const frame_t *args
     if (queries->count == ZCHAT_QUERIES_MAX)
         return ZCHAT_FULL;
     query = &queries->queries[queries->count++];
-    *query = (query_t){.id = ++queries->link->id, .verb = verb, .n_args = n_args};
+    *query = (query_t){.id = ++queries->exchange->id, .verb = verb, .n_args = n_args};
     for (size_t i = 0; i < n_args; i++)
         query->args[i] = memory_string (args[i].data, args[i].size);
     if (id)
@@ -67,7 +67,7 @@ static void queries_answer (queries_t *queries, size_t index, zchat_status_t sta
     queries->count--;
     memmove (&queries->queries[index], &queries->queries[index + 1],
              (queries->count - index) * sizeof *queries->queries);
-    queries->link->sink.event (queries->link->sink.arg, &event);
+    queries->exchange->sink.event (queries->exchange->sink.arg, &event);
     query_clear (&query);
 }
 
@@ -91,13 +91,14 @@ void queries_pump (queries_t *queries)
 
         if (query->sent)
             continue;
-        held[query->verb] |= query->due_ms > queries->link->now_ms;
-        if (held[query->verb] || (query->verb == VERB_HISTORY &&
-                                  link_histories (queries->link, true) >= ZCHAT_FETCHES_MAX))
+        held[query->verb] |= query->due_ms > queries->exchange->now_ms;
+        if (held[query->verb] ||
+            (query->verb == VERB_HISTORY &&
+             exchange_histories (queries->exchange, true) >= ZCHAT_FETCHES_MAX))
             continue;
         for (size_t k = 0; k < query->n_args; k++)
             args[k] = frame_str (query->args[k]);
-        link_ask (queries->link, ASK_QUERY, query->id, query->verb, args, query->n_args);
+        exchange_ask (queries->exchange, ASK_QUERY, query->id, query->verb, args, query->n_args);
         query->sent = true;
     }
 }
@@ -115,9 +116,9 @@ bool queries_mail (queries_t *queries, ask_t *ask, const reply_t *reply)
         return false;
     memcpy (room, name.data, name.size);
     room[name.size] = '\0';
-    ask->since_ms = queries->link->now_ms;
+    ask->since_ms = queries->exchange->now_ms;
     while ((status = event_record_next (&pack, &event)) == ZCHAT_OK)
-        link_give (queries->link, ZCHAT_EVENT_HISTORY, ask->owner, room, &event);
+        exchange_give (queries->exchange, ZCHAT_EVENT_HISTORY, ask->owner, room, &event);
     return status == ZCHAT_EMPTY;
 }
 
@@ -134,7 +135,8 @@ void queries_reply (queries_t *queries, const ask_t *ask, zchat_status_t status,
     if (status == ZCHAT_SLOW) {
         queries->queries[index].sent = false;
         queries->queries[index].due_ms =
-            queries->link->now_ms + (wait_ms > ZCHAT_SLOW_WAIT_MS ? wait_ms : ZCHAT_SLOW_WAIT_MS);
+            queries->exchange->now_ms +
+            (wait_ms > ZCHAT_SLOW_WAIT_MS ? wait_ms : ZCHAT_SLOW_WAIT_MS);
         return;
     }
     own = memory_string (json.data, json.size);
@@ -149,7 +151,7 @@ uint64_t queries_deadline_ms (const queries_t *queries)
     for (size_t i = 0; i < queries->count; i++) {
         const query_t *query = &queries->queries[i];
 
-        if (!query->sent && query->due_ms > queries->link->now_ms && query->due_ms < deadline)
+        if (!query->sent && query->due_ms > queries->exchange->now_ms && query->due_ms < deadline)
             deadline = query->due_ms;
     }
     return deadline;

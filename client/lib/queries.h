@@ -8,20 +8,20 @@
 #ifndef ZCHAT_QUERIES_H
 #define ZCHAT_QUERIES_H
 
-#include "link.h"
+#include "exchange.h"
 
 typedef struct queries queries_t;
 
-/*  link is borrowed for the life of the queries.                              */
-queries_t *queries_new (link_t *link);
+/*  exchange is borrowed for the life of the queries.                          */
+queries_t *queries_new (exchange_t *exchange);
 void queries_destroy (queries_t **queries);
 
 /*  Take a query in; args are copied. ZCHAT_OK and *id (may be NULL), or ZCHAT_FULL. */
 zchat_status_t queries_add (queries_t *queries, verb_t verb, const frame_t *args, size_t n_args,
                             uint64_t *id) ZCHAT_CHECKED;
 
-/*  The connection is gone: those that were sent are answered so. all: those that
-    wait too, as nothing is tried any more.                                    */
+/*  The connection is gone: queries that were sent are answered with ZCHAT_UNREACHABLE. all:
+    those that still wait too, because no further connection will be tried.    */
 void queries_lost (queries_t *queries, bool all);
 
 /*  Send what waits. Only while HELLO is answered.                             */

@@ -7,11 +7,11 @@
 
 /*  --- rooms come and go -----------------------------------------------------  */
 
-rooms_t *rooms_new (link_t *link)
+rooms_t *rooms_new (exchange_t *exchange)
 {
     rooms_t *rooms = memory_zero (sizeof *rooms);
 
-    rooms->link = link;
+    rooms->exchange = exchange;
     return rooms;
 }
 
@@ -68,7 +68,7 @@ static zchat_status_t room_put_out (const room_t *room, const event_t *event)
     json_t *json;
 
     if (event->type != ZCHAT_TYPE_LEAVE || event->seq || !event->user.size ||
-        !frame_is (event->user, room->rooms->link->user))
+        !frame_is (event->user, room->rooms->exchange->user))
         return ZCHAT_OK;
     json = answer_parse (event->data);
     reason = answer_string (json, "reason", ZCHAT_DATA_MAX);
@@ -84,7 +84,7 @@ static void room_event (void *arg, const event_t *event)
 {
     room_t *room = arg;
 
-    link_give (room->rooms->link, ZCHAT_EVENT_MESSAGE, 0, room->name, event);
+    exchange_give (room->rooms->exchange, ZCHAT_EVENT_MESSAGE, 0, room->name, event);
     /*  The cursor is at work: the next pump takes the room out.               */
     if (room->out == ZCHAT_OK)
         room->out = room_put_out (room, event);
@@ -93,7 +93,7 @@ static void room_event (void *arg, const event_t *event)
 static void room_lost (void *arg, uint64_t count, uint64_t seq)
 {
     const room_t *room = arg;
-    const delivery_sink_t *sink = &room->rooms->link->sink;
+    const delivery_sink_t *sink = &room->rooms->exchange->sink;
     zchat_event_t event = {
         .kind = ZCHAT_EVENT_LOST, .room = room->name, .count = count, .seq = seq};
 
@@ -126,7 +126,7 @@ zchat_status_t rooms_join (rooms_t *rooms, const char *name, uint64_t last, uint
 
 void room_subscribe (const room_t *room, bool on)
 {
-    const delivery_sink_t *sink = &room->rooms->link->sink;
+    const delivery_sink_t *sink = &room->rooms->exchange->sink;
     char topic[EVENT_TOPIC_MAX];
     frame_t frame = frame_of (topic, event_topic (topic, "pack/", frame_str (room->name)));
 
@@ -135,16 +135,16 @@ void room_subscribe (const room_t *room, bool on)
 
 void rooms_remove (rooms_t *rooms, room_t *room, zchat_status_t status, const char *text)
 {
-    const delivery_sink_t *sink = &rooms->link->sink;
+    const delivery_sink_t *sink = &rooms->exchange->sink;
     zchat_event_t event = {
         .kind = ZCHAT_EVENT_PARTED, .room = room->name, .status = status, .text = text};
     size_t index = 0;
 
     if (room->state >= ROOM_SYNCING && !room->direct)
         room_subscribe (room, false);
-    link_forget (rooms->link, ASK_JOIN, room->number);
-    link_forget (rooms->link, ASK_LOOK, room->number);
-    link_forget (rooms->link, ASK_FETCH, room->number);
+    exchange_forget (rooms->exchange, ASK_JOIN, room->number);
+    exchange_forget (rooms->exchange, ASK_LOOK, room->number);
+    exchange_forget (rooms->exchange, ASK_FETCH, room->number);
     while (rooms->rooms[index] != room)
         index++;
     rooms->rooms[index] = rooms->rooms[--rooms->count];
@@ -164,8 +164,8 @@ zchat_status_t rooms_part (rooms_t *rooms, const char *name, bool connected)
         return ZCHAT_MEMBER;
     /*  Its reply is of no interest: whatever it says, we are out.             */
     arg = frame_str (room->name);
-    if (connected && *rooms->link->user && room->state != ROOM_WANTED)
-        link_send (rooms->link, VERB_PART, "part", &arg, 1);
+    if (connected && *rooms->exchange->user && room->state != ROOM_WANTED)
+        exchange_send (rooms->exchange, VERB_PART, "part", &arg, 1);
     rooms_remove (rooms, room, ZCHAT_OK, NULL);
     return ZCHAT_OK;
 }
@@ -176,7 +176,7 @@ void rooms_connected (rooms_t *rooms, const char *feed)
 {
     snprintf (rooms->feed, sizeof rooms->feed, "%s", feed);
     for (size_t i = 0; i < rooms->count; i++)
-        rooms->rooms[i]->due_ms = rooms->link->now_ms;
+        rooms->rooms[i]->due_ms = rooms->exchange->now_ms;
 }
 
 void rooms_lost (rooms_t *rooms)
@@ -216,8 +216,8 @@ void rooms_renamed (rooms_t *rooms)
 
     if (room) {
         /*  What is still on its way belongs to the old one.                   */
-        link_forget (rooms->link, ASK_JOIN, room->number);
-        link_forget (rooms->link, ASK_FETCH, room->number);
+        exchange_forget (rooms->exchange, ASK_JOIN, room->number);
+        exchange_forget (rooms->exchange, ASK_FETCH, room->number);
         room->placed = false;
         room->since = 0;
         cursor_place (room->cursor, 0);
@@ -240,20 +240,20 @@ static void rooms_put_out (rooms_t *rooms)
 
 static void room_ask_join (room_t *room)
 {
-    link_t *link = room->rooms->link;
+    exchange_t *exchange = room->rooms->exchange;
     frame_t args[2] = {frame_str (room->name), frame_str ("{\"limit\":1,\"form\":\"pack\"}")};
 
     room->state = ROOM_ASKED;
     room->due_ms = NEVER;
-    if (*link->user)
-        link_ask (link, ASK_JOIN, room->number, VERB_JOIN, args, 1);
+    if (*exchange->user)
+        exchange_ask (exchange, ASK_JOIN, room->number, VERB_JOIN, args, 1);
     else
-        link_ask (link, ASK_LOOK, room->number, VERB_HISTORY, args, 2);
+        exchange_ask (exchange, ASK_LOOK, room->number, VERB_HISTORY, args, 2);
 }
 
 static void room_ask_history (room_t *room)
 {
-    link_t *link = room->rooms->link;
+    exchange_t *exchange = room->rooms->exchange;
     char json[96];
     uint64_t after = cursor_seq (room->cursor);
     frame_t args[2];
@@ -264,32 +264,32 @@ static void room_ask_history (room_t *room)
     args[1] = frame_str (json);
     room->fetching = true;
     room->due_ms = NEVER;
-    link_ask (link, ASK_FETCH, room->number, VERB_HISTORY, args, 2)->next = after + 1;
+    exchange_ask (exchange, ASK_FETCH, room->number, VERB_HISTORY, args, 2)->next = after + 1;
 }
 
 /*  True where it costs a HISTORY, of which few may be under way.              */
 static bool room_costs (const room_t *room)
 {
-    return room->state >= ROOM_FILLING || !*room->rooms->link->user;
+    return room->state >= ROOM_FILLING || !*room->rooms->exchange->user;
 }
 
 void rooms_pump (rooms_t *rooms)
 {
-    uint64_t now_ms = rooms->link->now_ms;
+    uint64_t now_ms = rooms->exchange->now_ms;
 
     rooms_put_out (rooms);
     if (*rooms->nonce && now_ms >= rooms->barrier_ms + ZCHAT_FEED_TIMEOUT_MS)
         rooms_feed_silent (rooms);
     if (*rooms->nonce && now_ms >= rooms->sync_ms) {
         frame_t nonce = frame_str (rooms->nonce);
-        link_send (rooms->link, VERB_SYNC, "sync", &nonce, 1);
+        exchange_send (rooms->exchange, VERB_SYNC, "sync", &nonce, 1);
         rooms->sync_ms = now_ms + (rooms->feed_silent ? ZCHAT_SYNC_SILENT_MS : ZCHAT_SYNC_RETRY_MS);
     }
     for (size_t i = 0; i < rooms->count; i++) {
         room_t *room = rooms->rooms[(rooms->turn + i) % rooms->count];
 
         if (room->due_ms > now_ms ||
-            (room_costs (room) && link_histories (rooms->link, false) >= ZCHAT_FETCHES_MAX))
+            (room_costs (room) && exchange_histories (rooms->exchange, false) >= ZCHAT_FETCHES_MAX))
             continue;
         if (room->state == ROOM_WANTED)
             room_ask_join (room);
@@ -304,7 +304,7 @@ void rooms_pump (rooms_t *rooms)
 uint64_t rooms_deadline_ms (const rooms_t *rooms)
 {
     uint64_t deadline = NEVER;
-    bool full = link_histories (rooms->link, false) >= ZCHAT_FETCHES_MAX;
+    bool full = exchange_histories (rooms->exchange, false) >= ZCHAT_FETCHES_MAX;
 
     if (*rooms->nonce) {
         deadline = rooms->barrier_ms + ZCHAT_FEED_TIMEOUT_MS;

@@ -15,20 +15,20 @@
 #ifndef ZCHAT_ROOMS_H
 #define ZCHAT_ROOMS_H
 
-#include "link.h"
+#include "exchange.h"
 #include "name.h"
 #include "outbox.h"
 #include <jansson.h>
 
 typedef struct rooms rooms_t;
 
-/*  link is borrowed for the life of the rooms.                                */
 #define ROOMS_MAILBOX "@"
 
-/*  Check the name of a room, which may be the mailbox; keys may be NULL.       */
+/*  Check the name of a room, which may be the mailbox; keys may be NULL.      */
 zchat_status_t rooms_check (const char *name, name_keys_t *keys) ZCHAT_CHECKED;
 
-rooms_t *rooms_new (link_t *link);
+/*  exchange is borrowed for the life of the rooms.                            */
+rooms_t *rooms_new (exchange_t *exchange);
 void rooms_destroy (rooms_t **rooms);
 
 /*  As delivery_join and delivery_part. connected: PART can be sent.           */
@@ -48,7 +48,7 @@ void rooms_new_log (rooms_t *rooms);
 /*  The feed's connection has ended; the socket makes another by itself.       */
 void rooms_feed_lost (rooms_t *rooms);
 
-/*  We have another name from now on: its mailbox is another one too.          */
+/*  The user has another name from now on, and with it another mailbox.        */
 void rooms_renamed (rooms_t *rooms);
 
 /*  A message off the feed.                                                    */
@@ -66,9 +66,10 @@ verdict_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json);
 verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
                      uint64_t wait_ms);
 
-/*  PING was answered. A head that is still ahead at the next PING is a gap; a room that
-    is not joined is left; one that has no head, and has none at the next PING, is one we
-    were put out of.                                                           */
+/*  PING was answered. heads: the last seq of each room. A head that is still ahead of the
+    cursor at the next PING is a gap. A room that the broker names but that is not wanted is
+    left. A wanted room that two answers in a row do not name is one that the user was put out
+    of.                                                                        */
 void rooms_heads (rooms_t *rooms, json_t *heads);
 
 /*  Send what is due. Only while HELLO is answered.                            */

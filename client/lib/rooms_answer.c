@@ -48,7 +48,7 @@ static void room_place (room_t *room, uint64_t head, uint64_t first)
                                .count = seq,
                                .text = "what is kept ends before what was known already; the "
                                        "log was replaced, or restored from an older copy"};
-        room->rooms->link->sink.event (room->rooms->link->sink.arg, &event);
+        room->rooms->exchange->sink.event (room->rooms->exchange->sink.arg, &event);
         seq = head;
     }
     if (!room->placed || seq != cursor_seq (room->cursor))
@@ -95,7 +95,7 @@ bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply)
 
     if (reply->kind != REPLY_BULK)
         return false;
-    ask->since_ms = rooms->link->now_ms;
+    ask->since_ms = rooms->exchange->now_ms;
     /*  A guest's first look brings the last event, to be fetched in its turn.  */
     if (!room || ask->kind != ASK_FETCH)
         return true;
@@ -109,7 +109,7 @@ bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply)
 
 static void room_live (room_t *room)
 {
-    const delivery_sink_t *sink = &room->rooms->link->sink;
+    const delivery_sink_t *sink = &room->rooms->exchange->sink;
     zchat_event_t event = {.kind = ZCHAT_EVENT_JOINED,
                            .room = room->name,
                            .user = room->topic_by,
@@ -140,7 +140,7 @@ static bool room_respell (room_t *room, const json_t *json)
 
 static verdict_t room_fetch_ok (room_t *room, const json_t *json)
 {
-    link_t *link = room->rooms->link;
+    exchange_t *exchange = room->rooms->exchange;
     uint64_t first = 0;
     uint64_t head = 0;
     uint64_t wait_ms = (uint64_t)ZCHAT_BACKOFF_MIN_MS << room->fruitless;
@@ -153,7 +153,7 @@ static verdict_t room_fetch_ok (room_t *room, const json_t *json)
     (void)answer_number (json, "first", head + 1, &first);
     cursor_skip (room->cursor, first);
     if (json_is_true (json_object_get (json, "more"))) {
-        room->due_ms = link->now_ms;
+        room->due_ms = exchange->now_ms;
         return VERDICT_FINE;
     }
     cursor_settle (room->cursor);
@@ -165,7 +165,7 @@ static verdict_t room_fetch_ok (room_t *room, const json_t *json)
             room->fruitless++;
         else
             wait_ms = ZCHAT_BACKOFF_MAX_MS;
-        room->due_ms = link->now_ms + wait_ms / 2 + rng_below (&link->rng, wait_ms / 2);
+        room->due_ms = exchange->now_ms + wait_ms / 2 + rng_below (&exchange->rng, wait_ms / 2);
     }
     return VERDICT_FINE;
 }
@@ -208,13 +208,13 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
             rooms_remove (rooms, room, status, text);
             return VERDICT_FINE;
         }
-        link_warn (rooms->link, room->name, status, text);
+        exchange_warn (rooms->exchange, room->name, status, text);
         wait_ms = ZCHAT_BACKOFF_MAX_MS;
     }
     if (wait_ms < ZCHAT_BACKOFF_MIN_MS)
         wait_ms = status == ZCHAT_SLOW ? ZCHAT_BACKOFF_MIN_MS : 10 * ZCHAT_BACKOFF_MIN_MS;
     jitter_ms = wait_ms < ZCHAT_BACKOFF_MAX_MS ? wait_ms : ZCHAT_BACKOFF_MAX_MS;
-    room->due_ms = rooms->link->now_ms + wait_ms + rng_below (&rooms->link->rng, jitter_ms);
+    room->due_ms = rooms->exchange->now_ms + wait_ms + rng_below (&rooms->exchange->rng, jitter_ms);
     if (ask->kind != ASK_FETCH)
         room->state = ROOM_WANTED;
     return VERDICT_FINE;
@@ -240,7 +240,7 @@ static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
         if (room)
             room->ping_named = true;
         else
-            link_send (rooms->link, VERB_PART, "part", &arg, 1);
+            exchange_send (rooms->exchange, VERB_PART, "part", &arg, 1);
     }
 }
 
@@ -248,12 +248,12 @@ static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
     was merged with others, or lost. A private one says why to whoever asks.    */
 static void room_mind_absence (room_t *room)
 {
-    bool missed = *room->rooms->link->user && !room->ping_named;
+    bool missed = *room->rooms->exchange->user && !room->ping_named;
 
     if (missed && room->ping_missed)
         room->out = room->direct ? ZCHAT_PRIVATE : ZCHAT_MEMBER;
     else if (missed && room->direct && !room->fetching && room->due_ms == NEVER)
-        room->due_ms = room->rooms->link->now_ms;
+        room->due_ms = room->rooms->exchange->now_ms;
     room->ping_missed = missed;
 }
 
@@ -269,8 +269,8 @@ void rooms_heads (rooms_t *rooms, json_t *heads)
         if (json_is_object (heads))
             room_mind_absence (room);
         /*  A guest is in no room and is told no heads: it asks for what may be new. */
-        if (!*rooms->link->user && !room->fetching && room->due_ms == NEVER)
-            room->due_ms = rooms->link->now_ms;
+        if (!*rooms->exchange->user && !room->fetching && room->due_ms == NEVER)
+            room->due_ms = rooms->exchange->now_ms;
         /*  The feed may just not have brought it yet, so a head counts from the second
             time on. Then something was lost, perhaps the whole feed: prove it.  */
         if (room->ping_head > cursor_seq (room->cursor)) {

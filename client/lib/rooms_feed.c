@@ -8,7 +8,7 @@
 
 static void rooms_topic_nonce (rooms_t *rooms, bool on)
 {
-    const delivery_sink_t *sink = &rooms->link->sink;
+    const delivery_sink_t *sink = &rooms->exchange->sink;
     char topic[EVENT_TOPIC_MAX];
     frame_t frame = frame_of (topic, event_topic (topic, "sync/", frame_str (rooms->nonce)));
 
@@ -22,20 +22,20 @@ void rooms_barrier (rooms_t *rooms)
     if (*rooms->nonce)
         rooms_topic_nonce (rooms, false);
     else
-        rooms->barrier_ms = rooms->link->now_ms;
-    rng_hex (&rooms->link->rng, rooms->nonce, ZCHAT_NONCE_MAX / 2);
+        rooms->barrier_ms = rooms->exchange->now_ms;
+    rng_hex (&rooms->exchange->rng, rooms->nonce, ZCHAT_NONCE_MAX / 2);
     rooms_topic_nonce (rooms, true);
-    rooms->sync_ms = rooms->link->now_ms;
+    rooms->sync_ms = rooms->exchange->now_ms;
 }
 
 void room_fill (room_t *room)
 {
     /*  A history that was asked for before the barrier may end before what the feed
         begins with.                                                           */
-    link_forget (room->rooms->link, ASK_FETCH, room->number);
+    exchange_forget (room->rooms->exchange, ASK_FETCH, room->number);
     room->fetching = false;
     room->state = ROOM_FILLING;
-    room->due_ms = room->rooms->link->now_ms;
+    room->due_ms = room->rooms->exchange->now_ms;
 }
 
 void room_listen (room_t *room)
@@ -43,7 +43,7 @@ void room_listen (room_t *room)
     rooms_t *rooms = room->rooms;
 
     if (!rooms->feed_made) {
-        rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
+        rooms->exchange->sink.connect_feed (rooms->exchange->sink.arg, rooms->feed);
         rooms->feed_made = true;
     }
     room->state = ROOM_SYNCING;
@@ -67,7 +67,7 @@ static void rooms_barrier_passed (rooms_t *rooms)
     rooms->feed_proven = true;
     if (was_silent) {
         snprintf (text, sizeof text, "the feed at %s answers", rooms->feed);
-        link_warn (rooms->link, NULL, ZCHAT_OK, text);
+        exchange_warn (rooms->exchange, NULL, ZCHAT_OK, text);
     }
     for (size_t i = 0; i < rooms->count; i++)
         if (rooms->rooms[i]->state == ROOM_SYNCING ||
@@ -85,12 +85,12 @@ void rooms_feed_silent (rooms_t *rooms)
                   "the feed at %s stays silent; is it reachable from here? Messages come later, "
                   "over the door, until it answers",
                   rooms->feed);
-        link_warn (rooms->link, NULL, ZCHAT_UNREACHABLE, text);
+        exchange_warn (rooms->exchange, NULL, ZCHAT_UNREACHABLE, text);
     }
     rooms->feed_silent = true;
     rooms->feed_proven = false;
     *rooms->nonce = '\0';
-    rooms->link->sink.connect_feed (rooms->link->sink.arg, rooms->feed);
+    rooms->exchange->sink.connect_feed (rooms->exchange->sink.arg, rooms->feed);
     for (size_t i = 0; i < rooms->count; i++) {
         room_t *room = rooms->rooms[i];
 
@@ -122,14 +122,14 @@ void rooms_feed_lost (rooms_t *rooms)
     readers they need not all ask at once.                                     */
 void room_mind_gap (room_t *room)
 {
-    link_t *link = room->rooms->link;
+    exchange_t *exchange = room->rooms->exchange;
 
     if (room->state != ROOM_LIVE || room->fetching)
         return;
     if (!cursor_behind (room->cursor))
         room->due_ms = NEVER;
     else if (room->due_ms == NEVER)
-        room->due_ms = link->now_ms + 1 + rng_below (&link->rng, ZCHAT_GAP_WAIT_MS);
+        room->due_ms = exchange->now_ms + 1 + rng_below (&exchange->rng, ZCHAT_GAP_WAIT_MS);
 }
 
 /*  The room that gets its events so, under the broker's spelling; NULL: none.  */

@@ -11,31 +11,31 @@
 typedef enum { ROOM_WANTED, ROOM_ASKED, ROOM_SYNCING, ROOM_FILLING, ROOM_LIVE } room_state_t;
 
 typedef struct {
-    rooms_t *rooms;                /* whose it is                              */
-    uint64_t number;               /* never given again                        */
-    room_state_t state;            /*                                          */
+    rooms_t *rooms;  /* whose it is                              */
+    uint64_t number; /* never given again                        */
+    room_state_t state;
     char name[ZCHAT_NAME_MAX + 1]; /* the broker's spelling, once it is known  */
-    name_keys_t keys;              /*                                          */
-    bool placed;                   /* the cursor stands somewhere              */
-    bool joined;                   /* JOINED was given on this connection      */
-    bool direct;                   /* its events come over the door            */
-    zchat_status_t out;            /* not OK: we were put out, and so it ends  */
-    uint64_t last;                 /* until then: where it is to be placed     */
-    uint64_t since;                /*                                          */
-    cursor_t *cursor;              /*                                          */
-    uint64_t due_ms;               /* JOIN or HISTORY is to be sent            */
-    bool fetching;                 /* HISTORY is under way                     */
-    unsigned fruitless;            /* HISTORYs in a row that brought nothing   */
-    uint64_t ping_head;            /* what the last PING told                  */
-    bool ping_named;               /* this PING told a head at all             */
-    bool ping_missed;              /* the last one did not                     */
-    uint64_t members;              /* as JOIN told                             */
-    char *topic;                   /* as JOIN told, or NULL                    */
-    char *topic_by;                /*                                          */
+    name_keys_t keys;
+    bool placed;        /* the cursor stands somewhere              */
+    bool joined;        /* JOINED was given on this connection      */
+    bool direct;        /* its events come over the door            */
+    zchat_status_t out; /* not OK: why the user was put out         */
+    uint64_t last;      /* until it is placed: events wanted before now */
+    uint64_t since;
+    cursor_t *cursor;
+    uint64_t due_ms;    /* JOIN or HISTORY is to be sent            */
+    bool fetching;      /* HISTORY is under way                     */
+    unsigned fruitless; /* HISTORYs in a row that brought nothing   */
+    uint64_t ping_head; /* what the last PING told                  */
+    bool ping_named;    /* this PING told a head at all             */
+    bool ping_missed;   /* the last one did not                     */
+    uint64_t members;   /* as JOIN told                             */
+    char *topic;        /* as JOIN told, or NULL                    */
+    char *topic_by;
 } room_t;
 
 struct rooms {
-    link_t *link;
+    exchange_t *exchange;
     room_t *rooms[ZCHAT_SESSION_ROOMS_MAX];
     size_t count;
     size_t turn;                       /* whose fetch is looked at first         */
@@ -52,7 +52,7 @@ struct rooms {
 /*  True for one's own mailbox.                                                */
 bool room_is_mailbox (const room_t *room);
 
-/*  The room that is joined under this name, in whatever spelling; NULL: none.  */
+/*  The room that is joined under this name, in whatever spelling; NULL: none. */
 room_t *rooms_find (const rooms_t *rooms, const char *name);
 
 /*  Take a room out, with PARTED.                                              */

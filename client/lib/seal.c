@@ -224,7 +224,7 @@ out:
 typedef struct {
     zchat_sealed_t plain; /* first: what the caller has                         */
     json_t *json;         /* owns from, to and body                            */
-    char *data;           /*                                                    */
+    char *data;
 } opened_t;
 
 void zchat_sealed_destroy (zchat_sealed_t **plain)

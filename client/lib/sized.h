@@ -1,7 +1,7 @@
 /*  sized.h - structs that pass between this library and a program compiled with another header
 
-    A struct only grows, at its end. Whoever has the shorter one takes the rest for zeroes.
-*/
+    Structs only grow, at their end. Whichever side has the shorter one treats the missing
+    fields as zero.                                                            */
 #ifndef ZCHAT_SIZED_H
 #define ZCHAT_SIZED_H
 

@@ -1,5 +1,6 @@
 /*  commands.c - what a line that was entered asks for */
 #include "commands.h"
+#include "text.h"
 #include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -183,15 +184,12 @@ static const char *hidden_slash (const char *text, size_t size, const char **aft
 {
     const char *at = text;
     while (at < text + size) {
-        utf8proc_int32_t code;
-        utf8proc_ssize_t used =
-            utf8proc_iterate ((const uint8_t *)at, (utf8proc_ssize_t)(text + size - at), &code);
-        if (used <= 0)
-            return NULL;
+        uint32_t code;
+        size_t used = text_decode (frame_of (at, (size_t)(text + size - at)), &code);
         *after = at + used;
         if (code == '/' || code == 0xFF0F) /* the wide one of Asian keyboards      */
             return at;
-        utf8proc_category_t kind = utf8proc_category (code);
+        utf8proc_category_t kind = utf8proc_category ((utf8proc_int32_t)code);
         if (code != '\t' && kind != UTF8PROC_CATEGORY_ZS && kind != UTF8PROC_CATEGORY_CF)
             return NULL;
         at += used;

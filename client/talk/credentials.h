@@ -1,10 +1,9 @@
 /*  credentials.h - one's own key, and the brokers one knows
 
-    In $XDG_CONFIG_HOME/zchat, else ~/.config/zchat: key, made at first use, and
-    known_brokers. A broker is remembered once it has proven that it holds the key of its
-    address; from then on an address with another key is refused, and its door is
-    spoken to encrypted also where the address is given as tcp://, unless it is on this
-    machine.                                                                   */
+    In $XDG_CONFIG_HOME/zchat, else ~/.config/zchat: key, made at first use, and known_brokers.
+    A broker is remembered once it has proven that it holds the key of its address; from then on
+    an address with another key is refused, and the connection is encrypted even where the
+    address is given as tcp://, unless the broker is on this machine.          */
 #ifndef ZCHAT_TALK_CREDENTIALS_H
 #define ZCHAT_TALK_CREDENTIALS_H
 
@@ -33,15 +32,15 @@ int credentials_open (const credentials_wanted_t *wanted, credentials_say_t say,
 /*  Wipes the keys. Nulls; tolerates NULL.                                     */
 void credentials_destroy (credentials_t **credentials);
 
-/*  Keys of ZCHAT_KEY_SIZE bytes; NULL where credentials is.                      */
+/*  Keys of ZCHAT_KEY_SIZE bytes; both are NULL where credentials is NULL.     */
 const uint8_t *credentials_server_key (const credentials_t *credentials);
 const uint8_t *credentials_secret_key (const credentials_t *credentials);
 
-/*  One's own public key as text; "" where credentials is NULL.                   */
+/*  One's own public key as text; "" where credentials is NULL.                */
 const char *credentials_key (const credentials_t *credentials);
 
-/*  The broker has answered, so the key is its own: remember it where it is new. Returns
-    what went wrong with that, fit to be shown, or NULL. Tolerates NULL.       */
+/*  Call it when the broker has answered, which proves its key: a new key is then remembered.
+    Returns why it could not be remembered, or NULL. Tolerates NULL.           */
 const char *credentials_met (credentials_t *credentials);
 
 /*  The path of a file in the folder named above, name beginning with a slash. NULL where the

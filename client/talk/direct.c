@@ -180,6 +180,14 @@ static bool own_device (people_t *people, const char *user, people_person_t *per
     return own;
 }
 
+static void say_trust (direct_t *self, const char *user, people_news_t news, const char *text)
+{
+    if (self->calls.trust)
+        self->calls.trust (self->calls.arg, user, news, text);
+    else
+        self->calls.notice (self->calls.arg, text);
+}
+
 /*  No alarm, but who lost a device wants to know what it does.                */
 static void say_vouched (direct_t *self, const char *user)
 {
@@ -194,7 +202,7 @@ static void say_vouched (direct_t *self, const char *user)
     else
         buffer_format (&text, "%s has another device, %s: a key of theirs vouches for it", user,
                        key);
-    self->calls.notice (self->calls.arg, text.data);
+    say_trust (self, user, PEOPLE_VOUCHED, text.data);
     buffer_free (&text);
 }
 
@@ -210,7 +218,7 @@ bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const
                        news == PEOPLE_GONE ? "ARE GONE" : "HAVE CHANGED",
                        verified ? " (they were verified)" : "",
                        people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
-        self->calls.notice (self->calls.arg, text.data);
+        say_trust (self, user, news, text.data);
         buffer_free (&text);
     } else if (news == PEOPLE_VOUCHED)
         say_vouched (self, user);

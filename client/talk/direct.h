@@ -1,11 +1,11 @@
 /*  direct.h - direct messages on their way out and in
 
     What is told waits here until it is known whose keys to seal it for, then goes into the
-    client's outbox; what comes into the mailbox waits until it is known whose key
-    sealed it. The keys are asked for here (KEYS). Both ways keep their order.
+    client's outbox; what comes into the mailbox waits until it is known whose key sealed it.
+    The keys are asked for here (KEYS). Both ways keep their order.
 
-    Whether and how a message was sealed is said in three ways: for people (direct_mark),
-    for programs (direct_seal), and in the text itself where that is not to be shown.  */
+    Three functions say whether and how a message was sealed: direct_mark for people,
+    direct_seal for programs, and direct_instead, which replaces a text that must not be shown. */
 #ifndef ZCHAT_TALK_DIRECT_H
 #define ZCHAT_TALK_DIRECT_H
 
@@ -15,8 +15,8 @@
 
 enum {
     DIRECT_QUEUE_MAX = 1000,         /* messages that wait for keys                */
-    DIRECT_QUEUE_BYTES_MAX = 4194304 /* and their bytes, one message at least; so in
-                                        each direction                             */
+    DIRECT_QUEUE_BYTES_MAX = 4194304 /* bytes of those messages; one message is always taken. Both
+                                        bounds hold for each direction */
 };
 
 typedef struct direct direct_t;
@@ -26,16 +26,19 @@ typedef struct direct direct_t;
 typedef struct {
     /*  The message is in the client's outbox; `mark` is what direct_tell got. */
     void (*sent) (void *arg, uint64_t mark, uint64_t id);
-    /*  It will not be sent: a status for exit, and why.                       */
+    /*  The message will not be sent: an exit status (outcome.h), and the reason. */
     void (*refused) (void *arg, uint64_t mark, const char *user, int status, const char *why);
-    /*  Something people should know, not yet made fit to be shown.            */
+    /*  A sentence for people, which still has to pass zchat_text_display.     */
     void (*notice) (void *arg, const char *text);
+    /*  The keys of user have changed: news is CHANGED, GONE or VOUCHED, text says it as a
+        sentence. Where this callback is NULL, the sentence goes to `notice`.  */
+    void (*trust) (void *arg, const char *user, people_news_t news, const char *text);
     /*  A tell or told, MESSAGE or HISTORY, and what is in it.                 */
     void (*mail) (void *arg, const zchat_event_t *event, const people_opened_t *opened);
     void *arg;
 } direct_calls_t;
 
-/*  credentials: NULL where the connection is not encrypted; then they are not needed behind this
+/*  credentials: NULL where the connection is not encrypted. They are needed only during this
     call. ZCHAT_OK and *direct; else *why, which the caller frees.             */
 zchat_status_t direct_new (const credentials_t *credentials, const direct_calls_t *calls,
                            direct_t **direct, char **why) ZCHAT_CHECKED;
@@ -55,23 +58,23 @@ zchat_status_t direct_tell (direct_t *self, zchat_client_t *client, const char *
     of the event are no longer valid then.                                     */
 bool direct_event (direct_t *self, zchat_client_t *client, const zchat_event_t *event);
 
-/*  Go on with what waits, where the outbox has room again.                    */
+/*  Continue with waiting messages; call it when the outbox may have room again. */
 void direct_step (direct_t *self, zchat_client_t *client);
 
-/*  Somebody else's KEYS request was answered: take it in, and say what is new in it. False
-    where it is no answer about a user's keys.                                 */
+/*  The caller has asked for KEYS itself and hands in the answer: it is remembered, and what is
+    new in it is told. False where it is no answer about a user's keys.        */
 bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const char *json);
 
-/*  Messages not yet in the outbox; and those that came and are not yet given out.  */
+/*  Messages not yet in the outbox; and those that came and are not yet given out. */
 size_t direct_unsent (const direct_t *direct);
 size_t direct_held (const direct_t *direct);
 
-/*  The message at index of those not yet in the outbox; false behind the last. Views.  */
+/*  The message at index of those not yet in the outbox; false behind the last. Views. */
 bool direct_waiting (const direct_t *direct, size_t index, const char **user, const char **text,
                      size_t *size);
 
-/*  "sealed, verified", "not sealed" and the like, for people: of this program alone.
-    Valid until the next call.                                                 */
+/*  How the message was sealed, for people: "sealed, verified", "not sealed" and so on. No part
+    of it comes from a peer. Valid until the next call.                        */
 const char *direct_mark (const people_opened_t *opened);
 
 /*  One lower-case word for programs; static.                                  */

@@ -22,8 +22,8 @@ struct ignored {
     char *broker;
     entry_t *entries; /* of this broker                                        */
     size_t count;
-    buffer_t others;   /* lines of other brokers, and what is not understood   */
-    size_t n_others;   /*                                                      */
+    buffer_t others; /* lines of other brokers, and what is not understood   */
+    size_t n_others;
     struct stat stamp; /* of the file as it was read; zeros: there was none    */
     char *trouble;     /* not told yet, or NULL                                */
 };

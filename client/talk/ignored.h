@@ -1,8 +1,7 @@
 /*  ignored.h - whose direct messages are not shown here, where the broker cannot refuse them
 
-    Names of this user's computer, for one broker: in the file `ignored` beside the key, a line
-   each, "BROKER NAME". Several zchat read and write it at once: it is read again when it has
-   changed.  */
+    The names stand in the file `ignored` beside the key, one line each: "BROKER NAME". Several
+    zchat may use the file at once, so it is read again whenever it has changed. */
 #ifndef ZCHAT_TALK_IGNORED_H
 #define ZCHAT_TALK_IGNORED_H
 
@@ -14,7 +13,8 @@ typedef struct ignored ignored_t;
 
 enum { IGNORED_MAX = 1000 /* names of all brokers */, IGNORED_FILE_MAX = 1048576 /* bytes */ };
 
-/*  path: of the file, taken; NULL: there is no place for one, and nobody is ignored.  */
+/*  path: of the file; this module frees it. NULL: there is no place for a file, and nobody is
+    ignored.                                                                   */
 ignored_t *ignored_new (char *path, const char *endpoint);
 void ignored_destroy (ignored_t **self_p);
 
@@ -30,8 +30,8 @@ const char *ignored_name (ignored_t *self, size_t index);
 zchat_status_t ignored_set (ignored_t *self, const char *user, bool on, bool *was,
                             char **why) ZCHAT_CHECKED;
 
-/*  Why the file cannot be believed or read; told once, NULL: nothing is wrong. The caller frees it.
- */
+/*  Why the file cannot be read or trusted, once for each cause; NULL: nothing is wrong. The
+    caller frees it.                                                           */
 char *ignored_trouble (ignored_t *self);
 
 #endif

@@ -1,6 +1,6 @@
 /*  known.h - the brokers that were met, and by which key: the text of known_brokers
 
-    Lines of HOST:PORT KEY; a remark behind #. Pure.                           */
+    Each line reads HOST:PORT KEY; a line may end in a remark behind #. Pure. */
 #ifndef ZCHAT_TALK_KNOWN_H
 #define ZCHAT_TALK_KNOWN_H
 
@@ -19,7 +19,7 @@ enum { KNOWN_BROKER_MAX = ADDRESS_ENDPOINT_MAX + 1 };
 bool known_spell (frame_t text, char spelt[KNOWN_BROKER_MAX]) ZCHAT_CHECKED;
 
 /*  Look for the broker in the text: the first line that names it counts, in whatever spelling.
- * *line: its number from 1, unless KNOWN_NOT; key: with KNOWN_KEY.   */
+ *line: its number from 1, unless KNOWN_NOT; key: with KNOWN_KEY.           */
 known_t known_find (frame_t text, const char *broker, uint8_t key[ADDRESS_KEY_SIZE], size_t *line);
 
 #endif

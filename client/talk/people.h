@@ -1,22 +1,22 @@
 /*  people.h - the people one knows, by which keys, and what may be sealed for them
 
-    A user's keys are the broker's word (KEYS). What it said first is remembered, in the
-    file known_people beside known_brokers, for each broker; from then on a key that was
-    not there is an alarm, unless one of theirs vouches for it: nothing is sealed for that
-    person nor sent to them until people_accept. Two who compare fingerprints (/verify) need not
-   trust its word at all.
+    A user's keys are the broker's word (KEYS). What it said first is remembered, in the file
+    known_people beside known_brokers, for each broker; from then on a key that was not there is
+    an alarm, unless one of theirs vouches for it: nothing is sealed for that person nor sent to
+    them until people_accept. Two who compare fingerprints (/verify) need not trust its word at
+    all.
 
-    One's own name is a person too: a broker that adds a key to it would read what one
-    seals. There only the key of this device is known from the start; any other is an alarm
-    until people_accept.
+    One's own name is a person too: a broker that adds a key to it would read what one seals.
+    There only the key of this device is known from the start; any other is an alarm until
+    people_accept.
 
     Nothing here asks the broker. Where keys have to be asked for first, the answer is
-    PEOPLE_ASK: send KEYS (zchat_client_keys), hand its reply to people_keys, and call
-    again. Files are read and written at once, and only when something is new.
+    PEOPLE_ASK: send KEYS (zchat_client_keys), hand its reply to people_keys, and call again.
+    Files are read and written at once, and only when something is new.
 
-    people may be NULL everywhere, for a connection that is not encrypted: then nobody can
-    be sealed for (PEOPLE_PLAIN_ONLY), and nothing can be opened.
-    Names are found as PROTOCOL.md has it: what looks the same is the same name. */
+    people may be NULL everywhere, for a connection that is not encrypted: then nobody can be
+    sealed for (PEOPLE_PLAIN_ONLY), and nothing can be opened. Names are found as PROTOCOL.md
+    has it: what looks the same is the same name.                              */
 #ifndef ZCHAT_TALK_PEOPLE_H
 #define ZCHAT_TALK_PEOPLE_H
 
@@ -57,7 +57,7 @@ void people_self (people_t *people, const char *user);
     Nothing is forgotten, and a fingerprint that was shown stays so. Tolerates NULL. */
 void people_stale (people_t *people);
 
-/*  --- keys ------------------------------------------------------------------  */
+/*  --- keys ------------------------------------------------------------------ */
 
 typedef enum {
     PEOPLE_NEW,     /* first seen: remembered                                  */
@@ -110,7 +110,7 @@ typedef struct {
 /*  What is known of a user; false: nothing, *person is then zeroed.           */
 bool people_find (people_t *people, const char *user, people_person_t *person);
 
-/*  --- sending ---------------------------------------------------------------  */
+/*  --- sending --------------------------------------------------------------- */
 
 typedef enum {
     PEOPLE_OK,
@@ -139,7 +139,7 @@ const char *people_can_text (people_can_t can);
 people_can_t people_seal (people_t *people, const char *user, const char *text, size_t size,
                           const char *data, uint64_t now_ms, char **body);
 
-/*  --- receiving -------------------------------------------------------------  */
+/*  --- receiving ------------------------------------------------------------- */
 
 typedef enum {
     PEOPLE_PLAIN,         /* not sealed; no keys of the user are known            */
@@ -176,7 +176,7 @@ typedef struct {
 void people_open (people_t *people, const zchat_event_t *event, people_opened_t *opened);
 void people_opened_clear (people_opened_t *opened);
 
-/*  --- verifying -------------------------------------------------------------  */
+/*  --- verifying ------------------------------------------------------------- */
 
 /*  What oneself and the user compare, by another way than this broker. PEOPLE_OK and text, or
     why not: ASK, ASK_SELF, PLAIN_ONLY, ALARM_SELF, NOT_MINE, UNFIT (oneself: show the keys of

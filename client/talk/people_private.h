@@ -12,16 +12,16 @@ typedef struct {
 } person_key_t;
 
 typedef struct {
-    uint32_t fold;     /* hashes of names                                      */
-    uint32_t look;     /*                                                      */
-    char *user;        /* as the broker spelt it first                         */
-    name_keys_t names; /*                                                      */
-    uint64_t since_ms; /*                                                      */
-    bool verified;     /* never together with alarm                            */
-    bool alarm;        /*                                                      */
-    bool asked;        /* not in the file                                      */
-    bool unsaved;      /* the file says less than this                         */
-    size_t n_keys;     /* 0: not in the file                                   */
+    uint32_t fold; /* hashes of names                                      */
+    uint32_t look;
+    char *user; /* as the broker spelt it first                         */
+    name_keys_t names;
+    uint64_t since_ms;
+    bool verified; /* never together with alarm                            */
+    bool alarm;
+    bool asked;    /* not in the file                                      */
+    bool unsaved;  /* the file says less than this                         */
+    size_t n_keys; /* 0: not in the file                                   */
     person_key_t keys[PEOPLE_KEYS_MAX];
 } person_t;
 
@@ -33,19 +33,19 @@ typedef struct {
 
 struct people {
     char *path;
-    char broker[ADDRESS_KEY_TEXT + 1];    /* its key                                 */
-    uint8_t broker_key[ADDRESS_KEY_SIZE]; /*                                         */
+    char broker[ADDRESS_KEY_TEXT + 1]; /* its key                                 */
+    uint8_t broker_key[ADDRESS_KEY_SIZE];
     uint8_t public_key[ADDRESS_KEY_SIZE]; /* one's own                               */
-    uint8_t secret_key[ADDRESS_KEY_SIZE]; /*                                         */
-    persons_t persons;                    /* of this broker                          */
-    char *self;                           /* one's own name, or NULL                 */
-    char *kept;                           /* lines of the file that are not ours     */
-    size_t kept_size;                     /*                                         */
-    struct stat stamp;                    /* of the file as it was read or written   */
-    char vouched[ADDRESS_KEY_TEXT + 1];   /* the key that was vouched for last       */
-    char shown[ZCHAT_FINGERPRINT_SIZE];   /* what people_fingerprint gave last       */
-    char trouble[1024];                   /* the first one that was not told         */
-    char told[1024];                      /* what people_trouble gave                */
+    uint8_t secret_key[ADDRESS_KEY_SIZE];
+    persons_t persons; /* of this broker                          */
+    char *self;        /* one's own name, or NULL                 */
+    char *kept;        /* lines of the file about other brokers   */
+    size_t kept_size;
+    struct stat stamp;                  /* of the file as it was read or written   */
+    char vouched[ADDRESS_KEY_TEXT + 1]; /* the key that was vouched for last       */
+    char shown[ZCHAT_FINGERPRINT_SIZE]; /* what people_fingerprint gave last       */
+    char trouble[1024];                 /* the first one that was not told         */
+    char told[1024];                    /* what people_trouble gave                */
 };
 
 /*  NULL where nobody has the name.                                            */
@@ -65,25 +65,26 @@ size_t person_count (const person_t *person, people_key_kind_t kind);
 bool people_names (const char *user, name_keys_t *names);
 bool people_same_name (const char *a, const char *b);
 
-/*  Are they those of one's own name?                                          */
+/*  True where they are the keys of one's own name.                            */
 bool people_is_self (const people_t *self, const name_keys_t *names);
 
 /*  Remember what went wrong, for people_trouble.                              */
 void people_say (people_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 
-/*  Read the file where it is another than it was. ZCHAT_OK or ZCHAT_SYSTEM with errno; then
-    all is as before.                                                          */
+/*  Read the file if it has changed since it was read. ZCHAT_OK; or ZCHAT_SYSTEM with errno, and
+    what is known stays as it was.                                             */
 zchat_status_t people_read (people_t *self) ZCHAT_CHECKED;
 
-/*  people_read; where the file cannot be read, say so, and what is known already counts. */
+/*  As people_read; a file that cannot be read is told through people_say, and what is known
+    already is used.                                                           */
 void people_refresh (people_t *self);
 
-/*  Others may read and write the file at this moment: between lock and unlock they do not.
-    -1: there is no lock to be had; unlock tolerates it.                       */
+/*  Keep other programs from reading and writing the file until people_unlock. -1 where the lock
+    cannot be taken; people_unlock tolerates that.                             */
 int people_lock (const people_t *self);
 void people_unlock (int lock);
 
-/*  Write the file anew, whole or not at all; what goes wrong is said.         */
+/*  Write the file anew, whole or not at all; a failure is told through people_say. */
 void people_write (people_t *self);
 
 #endif

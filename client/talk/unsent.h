@@ -1,8 +1,9 @@
-/*  unsent.h - what a person typed and the broker has not got, for the next start of zchat
+/*  unsent.h - messages that the broker has not acknowledged, kept for the next start of zchat
 
-    Pure: the text of the file, and when it is written. It belongs to one broker as it is called
-    here, one name and one key. What is in it of the client's outbox goes on exactly once
-    (zchat_client_restore); what waited for keys was never sent.                */
+    Pure: it makes and reads the text of the file and decides when to write it. A file belongs
+    to one broker (by its endpoint), one name and one key. Messages of the client's outbox are
+    sent again, each exactly once (zchat_client_restore); messages that waited for keys were
+    never sent.                                                                */
 #ifndef ZCHAT_TALK_UNSENT_H
 #define ZCHAT_TALK_UNSENT_H
 
@@ -17,7 +18,8 @@ enum {
     UNSENT_DELAY_MS = 1000,     /* so long an acknowledgement may take, connected   */
 };
 
-/*  29 days, one less than the broker remembers a silent sender: the clocks need not agree. */
+/*  29 days: one day less than the broker remembers a silent sender, because the two clocks may
+    differ.                                                                    */
 #define UNSENT_AGE_MS 2505600000u
 
 typedef struct {
@@ -37,8 +39,8 @@ char *unsent_write (const unsent_owner_t *owner, uint64_t now_ms, const char *ou
 typedef enum {
     UNSENT_OURS,
     UNSENT_OTHERS, /* of another broker, name or key                           */
-    UNSENT_OLD,    /* nobody knows any more whether it was stored              */
-    UNSENT_BAD,    /* not understood                                           */
+    UNSENT_OLD,    /* the broker may have forgotten whether it was stored       */
+    UNSENT_BAD,    /* the text cannot be read                                   */
 } unsent_whose_t;
 
 /*  What a file holds. UNSENT_OURS: *outbox for zchat_client_restore, to free, or NULL; *waiting to
@@ -46,8 +48,9 @@ typedef enum {
 unsent_whose_t unsent_read (frame_t text, const unsent_owner_t *owner, uint64_t now_ms,
                             char **outbox, json_t **waiting);
 
-/*  Whether it is time to write (or remove) the file. changed_ms: for how long what waits differs
-    from it. Connected, most is acknowledged before it would have been written.  */
+/*  True when the file is to be written or removed. changed_ms: for how long its contents have
+    been out of date. While connected, writing waits UNSENT_DELAY_MS, because most messages are
+    acknowledged before that.                                                  */
 bool unsent_due (bool exists, bool connected, uint64_t changed_ms);
 
 #endif

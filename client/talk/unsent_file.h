@@ -1,9 +1,9 @@
 /*  unsent_file.h - where what is unsent is kept: one file a zchat, locked while it runs
 
-    In $XDG_STATE_HOME/zchat, else ~/.local/state/zchat, mode 0600. Beside each file lies a lock,
-    which ends with the process, however that ends; of several zchat with one name each takes a
-    file of its own, and what a dead one left is taken over by the next that starts. Nothing is
-    made before there is something to keep.                                    */
+    In $XDG_STATE_HOME/zchat, else ~/.local/state/zchat, mode 0600. Beside each file lies a
+    lock, which the kernel releases when the process ends. Several zchat with one name each have
+    a file of their own; the next one to start takes over what a dead one left. No file is made
+    before there is something to keep.                                         */
 #ifndef ZCHAT_TALK_UNSENT_FILE_H
 #define ZCHAT_TALK_UNSENT_FILE_H
 

@@ -86,20 +86,20 @@ typedef struct {
     const char *user;  /* who                                                          */
     zchat_type_t type; /* may be one this version does not know                        */
     const char *body;  /* ended by NUL for convenience                                 */
-    size_t body_size;  /*                                                              */
-    const char *data;  /* a JSON object as text, or NULL                               */
-    const char *text;  /* English, of the broker or of this library                    */
-    const char *json;  /* of a REPLY                                                   */
-    uint64_t seq;      /*                                                              */
-    uint64_t time_ms;  /* Unix time, of the broker                                     */
-    uint64_t count;    /*                                                              */
-    uint64_t members;  /*                                                              */
-    int wait_ms;       /*                                                              */
-    bool own;          /* this client's user said it                                   */
-    bool proven;       /* of CONNECTED: the name is this client's key's or token's; of
-                          REFUSED (ZCHAT_TAKEN): it is somebody else's             */
-    bool admin;        /* of CONNECTED: this client's key may do everything            */
-    const char *log;   /* the id of the broker's log, 32 hex digits                    */
+    size_t body_size;
+    const char *data; /* a JSON object as text, or NULL                               */
+    const char *text; /* English, of the broker or of this library                    */
+    const char *json; /* of a REPLY                                                   */
+    uint64_t seq;
+    uint64_t time_ms; /* Unix time, of the broker                                     */
+    uint64_t count;
+    uint64_t members;
+    int wait_ms;
+    bool own;        /* this client's user said it                                   */
+    bool proven;     /* of CONNECTED: the name is this client's key's or token's; of
+                        REFUSED (ZCHAT_TAKEN): it is somebody else's             */
+    bool admin;      /* of CONNECTED: this client's key may do everything            */
+    const char *log; /* the id of the broker's log, 32 hex digits                    */
 } zchat_event_t;
 
 typedef struct {
@@ -116,7 +116,7 @@ typedef struct {
                              zchat/key.h): the broker knows one by it, and a free name is claimed
                              for it. NULL: one for this client alone, which only holds its name
                              while it is connected. The copy is wiped when the client is closed */
-    const char *token;         /* that proves the name instead of a key: 64 hex digits, lower case;
+    const char *token;         /* proves the name instead of a key: 64 hex digits, lower case;
                                   NULL: none. The copy is wiped when the client is destroyed */
 } zchat_options_t;
 
@@ -168,9 +168,8 @@ ZCHAT_CHECKED static inline zchat_status_t zchat_client_wait (zchat_client_t *cl
 }
 
 /*  Join a room, or one's own mailbox "@", and stay in it. The last events of the room (last of
-   them, or, where since is not 0, all after the seq since - 1) come first. A guest reads only, and
-    is not announced.
-    ZCHAT_OK, ZCHAT_NAME, ZCHAT_FULL (ZCHAT_SESSION_ROOMS_MAX).                */
+    them, or, where since is not 0, all after the seq since - 1) come first. A guest reads only,
+    and is not announced. ZCHAT_OK, ZCHAT_NAME, ZCHAT_FULL (ZCHAT_SESSION_ROOMS_MAX). */
 zchat_status_t zchat_client_join (zchat_client_t *client, const char *room, uint64_t last,
                                   uint64_t since) ZCHAT_CHECKED;
 
@@ -206,7 +205,8 @@ zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after,
 
 /*  Requests likewise, for rooms of one's own and their order; PROTOCOL.md says who may what.
     create: make a private room, and join it with zchat_client_join. reason may be NULL.
-    mode: json NULL: read; else what to set, as a JSON object. remove: take the message seq
+    mode: json NULL: read; else what to set, as a JSON object; of the room, or of one's own
+    mailbox, "@": whose direct messages it takes. remove: take the message seq
     away. keys: those of a user, NULL: one's own. key: change one's own, a JSON object.
     ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID (not UTF-8, no object), ZCHAT_FULL. */
 zchat_status_t zchat_client_create (zchat_client_t *client, const char *room,
@@ -240,19 +240,20 @@ zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, u
     the name it has proven. ZCHAT_OK, ZCHAT_NAME.                              */
 zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user) ZCHAT_CHECKED;
 
-/*  Exactly once over a restart of the program. keep gives what is not acknowledged as text, which
-    the caller frees: so many of the oldest messages as have max bytes in all, *count of them
-    (count may be NULL); NULL where that is none. It may be called after close, too. The program
-    writes it to a file of its own, before it ends and as often as it likes in between, and removes
-    the file when nothing is left. The text holds a secret and what was said: mode 0600. Only one
-    program may have it at a time.
-    restore puts it into the empty outbox of a client of the same user and broker: each message
-    is stored once, also where the text is older than what was sent. Only what was said behind
-   restored messages has no number until those are done: keep when they are, or who dies there says
-   it twice. It counts for 30 days of the producer's silence. SENT, FAILED and UNKNOWN come of each,
-   in order, under ids of this client; where the broker has another log, FAILED or UNKNOWN with
-   ZCHAT_FORGOTTEN: nothing is put into another log. ZCHAT_OK and *count; ZCHAT_FULL: the outbox is
-   not empty; ZCHAT_CORRUPT. */
+/*  Exactly once over a restart of the program. keep gives what is not acknowledged as text,
+    which the caller frees: the oldest messages, as many as fit into max bytes, and their number
+    in *count (which may be NULL); NULL where none fit. It may be called after close, too. The
+    program writes it to a file of its own, before it ends and as often as it likes in between,
+    and removes the file when nothing is left. The text holds a secret and what was said: mode
+    0600. Only one program may have it at a time. restore puts it into the empty outbox of a
+    client of the same user and broker: each message is stored once, also where the text is
+    older than what was sent. Messages said after a restore get their numbers only when the
+    restored ones are done. Call keep again then: a program that ends before that and restores
+    an older text sends them twice. The broker remembers a silent producer for 30 days, and so
+    long each message is stored once. SENT, FAILED or UNKNOWN is given for each restored
+    message, in order, under new ids. Where the broker has another log, it is FAILED or UNKNOWN
+    with ZCHAT_FORGOTTEN: nothing goes into a log that it was not written for. ZCHAT_OK and
+    *count; ZCHAT_FULL: the outbox is not empty; ZCHAT_CORRUPT.                */
 char *zchat_client_keep (const zchat_client_t *client, size_t max, size_t *count) ZCHAT_CHECKED;
 zchat_status_t zchat_client_restore (zchat_client_t *client, const char *kept, size_t size,
                                      size_t *count) ZCHAT_CHECKED;

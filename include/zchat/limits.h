@@ -83,88 +83,98 @@ enum {
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
-    ZCHAT_SANCTIONS_MAX = 100000,           /* bans and mutes of all rooms            */
+    ZCHAT_SANCTIONS_MAX = 100000,           /* bans and mutes of all rooms and mailboxes, and
+                                               whom mailboxes allow                   */
     ZCHAT_SANCTIONS_BY_MAX = 5000,          /* of them, set by one user               */
+    ZCHAT_SANCTIONS_PLACE_MAX = 25000,      /* and in rooms and mailboxes of one address */
+    ZCHAT_CONTACTS_MAX = 500,               /* people a mailbox's user has written to */
+    ZCHAT_CONTACTS_ALL_MAX = 250000,        /* the same of all mailboxes              */
     ZCHAT_QUOTA_MESSAGES = 50000,           /* stored for a connection, or a name, at once ... */
     ZCHAT_QUOTA_MESSAGES_S = 20000,         /* ... and a second; so the next, unless configured */
     ZCHAT_QUOTA_BYTES = 67108864,           /* of their bodies                        */
-    ZCHAT_QUOTA_BYTES_S = 33554432,         /*                                        */
-    ZCHAT_QUOTA_READS = 2000,               /* what is asked for                      */
-    ZCHAT_QUOTA_READS_S = 500,              /*                                        */
-    ZCHAT_QUOTA_PAGE = 65536,               /* and so many bytes of a page of HISTORY   */
-    ZCHAT_QUOTA_ROWS = 20,                  /* and so many rows of a list count as one more */
-    ZCHAT_QUOTA_JOINS = 2000,               /* coming and going                       */
-    ZCHAT_QUOTA_JOINS_S = 200,              /*                                        */
-    ZCHAT_QUOTA_FAILED = 500,               /* requests answered by ERR               */
-    ZCHAT_QUOTA_FAILED_S = 50,              /*                                        */
-    ZCHAT_QUOTA_STORED = 2000000000,        /* bytes stored in a day, at once         */
-    ZCHAT_QUOTA_STORED_S = 24000,           /* 2 GB a day                             */
-    ZCHAT_STORED_EVENT = 64,                /* and so many more for each message      */
-    ZCHAT_METERS_MAX = 8192,                /* places that are counted                */
-    ZCHAT_TOKENS_MAX = 10000,               /* tokens in the file                     */
-    ZCHAT_TOKENS_FILE_MAX = 4194304,        /* and its bytes                          */
-    ZCHAT_SLOW_WAIT_MS = 100,               /* what ERR slow tells to wait            */
-    ZCHAT_CLOCK_JUMP_MS = 3600000,          /* a clock set by more: nothing goes by age   */
-    ZCHAT_SILENCE_HEARTBEATS = 4,           /* without a request: the session is lost    */
-    ZCHAT_SILENT_MAX = 256,                 /* sessions lost so in one tick              */
-    ZCHAT_TRIM_ROWS = 500,                  /* rows retention deletes in one step     */
-    ZCHAT_DOOR_HWM = 8192,                  /* replies queued for one client          */
-    ZCHAT_FEED_PACK_MAX = 65536,            /* bytes of a pack of what has just happened, one
-                                               event at least                         */
-    ZCHAT_FEED_HWM = 4096,                  /* feed messages queued for one client */
-    ZCHAT_SUBSCRIPTION_MAX = 512,           /* larger: the connection is dropped; a CURVE
-                                               handshake fits too                     */
-    ZCHAT_FEED_TOPICS_MAX = 1024,           /* topics of one subscriber               */
-    ZCHAT_FEED_TOPICS_BYTES_MAX = 32768,    /* and their bytes                        */
-    ZCHAT_FEED_BYTES_MAX = 262144,          /* bytes of topics of all subscribers, one that
-                                               several have counted once              */
-    ZCHAT_SUBSCRIBE = 4096,                 /* subscriptions and their ends of one, at once */
-    ZCHAT_SUBSCRIBE_S = 256,                /* and a second                           */
-    ZCHAT_THROTTLE_MAX = 8192,              /* addresses, and keys, that are counted  */
-    ZCHAT_ADMIT_ADDRESS = 4096,             /* handshakes of an address at once       */
-    ZCHAT_ADMIT_ADDRESS_MS = 5,             /* and one more every                     */
-    ZCHAT_ADMIT_KEY = 256,                  /* handshakes of a key at once            */
-    ZCHAT_ADMIT_KEY_MS = 100,               /* and one more every                     */
-    ZCHAT_ADMIT_FAILED = 20,                /* refused handshakes of an address at once */
-    ZCHAT_ADMIT_FAILED_MS = 3000,           /* and one more every                     */
-    ZCHAT_ADMIT_UNFINISHED = 512,           /* handshakes of an address that have not ended */
-    ZCHAT_ADMIT_UNFINISHED_MS = 10,         /* and one more every                     */
-    ZCHAT_PLAIN_ADDRESS = 20480,            /* unencrypted: handshakes of an address  */
-    ZCHAT_PLAIN_ADDRESS_MS = 25,            /* and one more every                     */
-    ZCHAT_ADMIT_PROBES = 8,                 /* routing ids announced by an address or
-                                               a key, like those the broker gives     */
-    ZCHAT_ADMIT_PROBES_MS = 600000,         /* and one more every                     */
-    ZCHAT_LOCAL_PROBES_MS = 1000,           /* of this machine: one more every        */
-    ZCHAT_ORIGIN_CONNECTIONS_MAX = 8192,    /* connections of an address              */
-    ZCHAT_ORIGIN_SILENT_MAX = 2048,         /* of them, that said nothing to the door */
-    ZCHAT_SILENT_MS = 20000,                /* for so long: dropped                   */
-    ZCHAT_DOOR_UNREAD_HWM = 128,            /* requests of a connection not yet read  */
-    ZCHAT_UNREAD_MAX = 2097152,             /* bytes that become no request           */
-    ZCHAT_UNREAD_GROWS = 200,               /* to the feed: more, every time          */
-    ZCHAT_MEASURE_MS = 200,                 /* that is looked at                      */
-    ZCHAT_UNREAD_FIRST = 131072,            /* before the first request was read      */
-    ZCHAT_UNREAD_ORIGIN = 1048576,          /* and of all such of an address          */
-    ZCHAT_MEASURE_FIRST_MS = 25,            /* that is looked at                      */
-    ZCHAT_LEFT_UNIT = 16384,                /* unencrypted: bytes of an address that were never
-                                               read, or a connection over which none came: */
-    ZCHAT_ADMIT_LEFT = 1024,                /* so many at once                        */
-    ZCHAT_ADMIT_LEFT_MS = 15000,            /* and one more every                     */
-    ZCHAT_LOCAL_LEFT_MS = 1000,             /* of this machine: one more every        */
-    ZCHAT_LEFT_DEBT_MS = 3600000,           /* kept out for more than that so long at most */
-    ZCHAT_LOCAL_LEFT_DEBT_MS = 10000,       /* of this machine                        */
-    ZCHAT_KEY_CONNECTIONS_MAX = 2048,       /* connections of a key to the door       */
-    ZCHAT_UNWATCHED_MAX = 1024,             /* of no known descriptor (ws)            */
-    ZCHAT_WS_KEPT_SHARE = 16,               /* one in so many descriptors kept by libzmq of ws
-                                               connections that ended: bound anew     */
-    ZCHAT_WS_DEAF_MS = 1000,                /* so long nothing is let in before they are unbound */
-    ZCHAT_WS_UNBOUND_MS = 5000,             /* still so many of them: not bound any more */
-    ZCHAT_CLAIMS_ADDRESS = 50,              /* names claimed from an address at once  */
-    ZCHAT_CLAIMS_ADDRESS_MS = 30000,        /* and one more every                     */
-    ZCHAT_CLAIMS_NETWORK = 200,             /* from an IPv6 /48 at once               */
-    ZCHAT_CLAIMS_NETWORK_MS = 10000,        /* and one more every                     */
-    ZCHAT_MEMBERS_MAX = 10000,              /* keys in the file of members            */
-    ZCHAT_MEMBERS_FILE_MAX = 4194304,       /* and its bytes                          */
-    ZCHAT_LOG_QUEUE_BYTES = 1048576,        /* of log lines that nobody has read yet  */
+    ZCHAT_QUOTA_BYTES_S = 33554432,
+    ZCHAT_QUOTA_READS = 2000, /* what is asked for                      */
+    ZCHAT_QUOTA_READS_S = 500,
+    ZCHAT_QUOTA_PAGE = 65536, /* and so many bytes of a page of HISTORY   */
+    ZCHAT_QUOTA_ROWS = 20,    /* and so many rows of a list count as one more */
+    ZCHAT_QUOTA_JOINS = 2000, /* coming and going                       */
+    ZCHAT_QUOTA_JOINS_S = 200,
+    ZCHAT_QUOTA_FAILED = 500, /* requests answered by ERR               */
+    ZCHAT_QUOTA_FAILED_S = 50,
+    ZCHAT_QUOTA_STORED = 2000000000,     /* bytes stored in a day, at once         */
+    ZCHAT_QUOTA_STORED_S = 24000,        /* 2 GB a day                             */
+    ZCHAT_STORED_EVENT = 64,             /* and so many more for each message      */
+    ZCHAT_METERS_MAX = 8192,             /* places that are counted                */
+    ZCHAT_QUOTA_STRANGERS = 131072,      /* bytes a stranger leaves in a mailbox at once ... */
+    ZCHAT_QUOTA_STRANGERS_S = 2,         /* ... and a second: 172,800 a day        */
+    ZCHAT_STRANGER_EVENT = 4096,         /* and so many more for each message      */
+    ZCHAT_STRANGERS_ADDRESS = 4,         /* times as much: all strangers of an address */
+    ZCHAT_STRANGERS_NETWORK = 16,        /* and of an IPv6 /48                     */
+    ZCHAT_STRANGERS_MAX = 65536,         /* of whom that is remembered             */
+    ZCHAT_TOKENS_MAX = 10000,            /* tokens in the file                     */
+    ZCHAT_TOKENS_FILE_MAX = 4194304,     /* and its bytes                          */
+    ZCHAT_SLOW_WAIT_MS = 100,            /* what ERR slow tells to wait            */
+    ZCHAT_CLOCK_JUMP_MS = 3600000,       /* a clock set by more: nothing goes by age   */
+    ZCHAT_SILENCE_HEARTBEATS = 4,        /* without a request: the session is lost    */
+    ZCHAT_SILENT_MAX = 256,              /* sessions lost so in one tick              */
+    ZCHAT_TRIM_ROWS = 500,               /* rows retention deletes in one step     */
+    ZCHAT_DOOR_HWM = 8192,               /* replies queued for one client          */
+    ZCHAT_FEED_PACK_MAX = 65536,         /* bytes of a pack of what has just happened, one
+                                            event at least                         */
+    ZCHAT_FEED_HWM = 4096,               /* feed messages queued for one client */
+    ZCHAT_SUBSCRIPTION_MAX = 512,        /* larger: the connection is dropped; a CURVE
+                                            handshake fits too                     */
+    ZCHAT_FEED_TOPICS_MAX = 1024,        /* topics of one subscriber               */
+    ZCHAT_FEED_TOPICS_BYTES_MAX = 32768, /* and their bytes                        */
+    ZCHAT_FEED_BYTES_MAX = 262144,       /* bytes of topics of all subscribers, one that
+                                            several have counted once              */
+    ZCHAT_SUBSCRIBE = 4096,              /* subscriptions and their ends of one, at once */
+    ZCHAT_SUBSCRIBE_S = 256,             /* and a second                           */
+    ZCHAT_THROTTLE_MAX = 8192,           /* addresses, and keys, that are counted  */
+    ZCHAT_ADMIT_ADDRESS = 4096,          /* handshakes of an address at once       */
+    ZCHAT_ADMIT_ADDRESS_MS = 5,          /* and one more every                     */
+    ZCHAT_ADMIT_KEY = 256,               /* handshakes of a key at once            */
+    ZCHAT_ADMIT_KEY_MS = 100,            /* and one more every                     */
+    ZCHAT_ADMIT_FAILED = 20,             /* refused handshakes of an address at once */
+    ZCHAT_ADMIT_FAILED_MS = 3000,        /* and one more every                     */
+    ZCHAT_ADMIT_UNFINISHED = 512,        /* handshakes of an address that have not ended */
+    ZCHAT_ADMIT_UNFINISHED_MS = 10,      /* and one more every                     */
+    ZCHAT_PLAIN_ADDRESS = 20480,         /* unencrypted: handshakes of an address  */
+    ZCHAT_PLAIN_ADDRESS_MS = 25,         /* and one more every                     */
+    ZCHAT_ADMIT_PROBES = 8,              /* routing ids announced by an address or
+                                            a key, like those the broker gives     */
+    ZCHAT_ADMIT_PROBES_MS = 600000,      /* and one more every                     */
+    ZCHAT_LOCAL_PROBES_MS = 1000,        /* of this machine: one more every        */
+    ZCHAT_ORIGIN_CONNECTIONS_MAX = 8192, /* connections of an address              */
+    ZCHAT_ORIGIN_SILENT_MAX = 2048,      /* of them, that said nothing to the door */
+    ZCHAT_SILENT_MS = 20000,             /* for so long: dropped                   */
+    ZCHAT_DOOR_UNREAD_HWM = 128,         /* requests of a connection not yet read  */
+    ZCHAT_UNREAD_MAX = 2097152,          /* bytes that become no request           */
+    ZCHAT_UNREAD_GROWS = 200,            /* to the feed: more, every time          */
+    ZCHAT_MEASURE_MS = 200,              /* that is looked at                      */
+    ZCHAT_UNREAD_FIRST = 131072,         /* before the first request was read      */
+    ZCHAT_UNREAD_ORIGIN = 1048576,       /* and of all such of an address          */
+    ZCHAT_MEASURE_FIRST_MS = 25,         /* that is looked at                      */
+    ZCHAT_LEFT_UNIT = 16384,             /* unencrypted: bytes of an address that were never
+                                            read, or a connection over which none came: */
+    ZCHAT_ADMIT_LEFT = 1024,             /* so many at once                        */
+    ZCHAT_ADMIT_LEFT_MS = 15000,         /* and one more every                     */
+    ZCHAT_LOCAL_LEFT_MS = 1000,          /* of this machine: one more every        */
+    ZCHAT_LEFT_DEBT_MS = 3600000,        /* kept out for more than that so long at most */
+    ZCHAT_LOCAL_LEFT_DEBT_MS = 10000,    /* of this machine                        */
+    ZCHAT_KEY_CONNECTIONS_MAX = 2048,    /* connections of a key to the door       */
+    ZCHAT_UNWATCHED_MAX = 1024,          /* of no known descriptor (ws)            */
+    ZCHAT_WS_KEPT_SHARE = 16,            /* one in so many descriptors kept by libzmq of ws
+                                            connections that ended: bound anew     */
+    ZCHAT_WS_DEAF_MS = 1000,             /* so long nothing is let in before they are unbound */
+    ZCHAT_WS_UNBOUND_MS = 5000,          /* still so many of them: not bound any more */
+    ZCHAT_CLAIMS_ADDRESS = 50,           /* names claimed from an address at once  */
+    ZCHAT_CLAIMS_ADDRESS_MS = 30000,     /* and one more every                     */
+    ZCHAT_CLAIMS_NETWORK = 200,          /* from an IPv6 /48 at once               */
+    ZCHAT_CLAIMS_NETWORK_MS = 10000,     /* and one more every                     */
+    ZCHAT_MEMBERS_MAX = 10000,           /* keys in the file of members            */
+    ZCHAT_MEMBERS_FILE_MAX = 4194304,    /* and its bytes                          */
+    ZCHAT_LOG_QUEUE_BYTES = 1048576,     /* of log lines that nobody has read yet  */
 };
 #define ZCHAT_PRODUCER_AGE_MS   2592000000u   /* 30 days: then a silent sender is forgotten */
 #define ZCHAT_ROOM_AGE_MS       7776000000u   /* 90 days: then a silent room of one alone goes */

@@ -83,10 +83,10 @@ zchat_status_t zchat_vouch (const uint8_t secret_key[ZCHAT_KEY_SIZE],
                             const uint8_t key[ZCHAT_KEY_SIZE], uint64_t time_ms,
                             char text[ZCHAT_VOUCH_TEXT + 1]) ZCHAT_CHECKED;
 
-/*  Who vouches for the key of the user, at that broker: ZCHAT_OK and by, a public key. It counts
-    for nothing unless that key is known to be the user's, still is one of theirs (KEYS), and the
-    key it vouches for was never seen before. ZCHAT_INVALID: nobody does, by this text;
-   ZCHAT_TIMEOUT: it is older than ZCHAT_VOUCH_AGE_MS, or from the future; ZCHAT_NAME.       */
+/*  Who vouches for the key of the user, at that broker: ZCHAT_OK and by, a public key. It
+    counts for nothing unless that key is known to be the user's, still is one of theirs (KEYS),
+    and the key it vouches for was never seen before. ZCHAT_INVALID: nobody does, by this text;
+    ZCHAT_TIMEOUT: it is older than ZCHAT_VOUCH_AGE_MS, or from the future; ZCHAT_NAME. */
 zchat_status_t zchat_vouch_check (const char *text, const uint8_t broker_key[ZCHAT_KEY_SIZE],
                                   const char *user, const uint8_t key[ZCHAT_KEY_SIZE],
                                   uint64_t now_ms, uint8_t by[ZCHAT_KEY_SIZE]) ZCHAT_CHECKED;

@@ -87,6 +87,7 @@ static void call_fill (const core_t *core, call_t *call)
     call->admin = peer->admin;
     call->holder = "";
     call->place = peer->placed ? peer->place : "";
+    call->remote = *peer->metered;
     call->reader = session ? presence_user_who (session->user) : NULL;
     if (!session || call->request.user.size == 0)
         return;

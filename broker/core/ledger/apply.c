@@ -7,6 +7,8 @@ ledger_t *ledger_new (void)
     ledger->budget = budget_new ();
     ledger->claimed = budget_new ();
     ledger->unused = budget_new ();
+    ledger->sanctions = budget_new ();
+    ledger->contacts = budget_new ();
     charges_new (ledger);
     return ledger;
 }
@@ -23,6 +25,8 @@ void ledger_destroy (ledger_t **self_p)
     budget_destroy (&ledger->budget);
     budget_destroy (&ledger->claimed);
     budget_destroy (&ledger->unused);
+    budget_destroy (&ledger->sanctions);
+    budget_destroy (&ledger->contacts);
     charges_destroy (ledger);
     free (ledger);
     *self_p = NULL;

@@ -16,11 +16,22 @@ const char *ledger_fact (const ledger_t *ledger, const room_t *room, const char 
     return fact ? fact->value : NULL;
 }
 
-/*  --- bans and mutes, counted ------------------------------------------------  */
+/*  --- what people have set, counted -------------------------------------------  */
 
 static bool is_sanction (const char *key)
 {
     return strncmp (key, "ban/", 4) == 0 || strncmp (key, "mute/", 5) == 0;
+}
+
+static bool is_contact (const char *key)
+{
+    return strncmp (key, "met/", 4) == 0;
+}
+
+/*  Bans and mutes, and whom somebody allows: who sets it pays for it.         */
+static bool is_set (const char *key, frame_t value)
+{
+    return value.size && (is_sanction (key) || (is_contact (key) && !frame_is (value, LEDGER_TOLD)));
 }
 
 static size_t judge_count (const ledger_t *ledger, const char *name)
@@ -55,14 +66,56 @@ static void judge_drop (ledger_t *ledger, const char *name)
     free (judge);
 }
 
+static budget_t *fact_budget (const ledger_t *ledger, const fact_t *fact)
+{
+    return fact->told ? ledger->contacts : fact->by ? ledger->sanctions : NULL;
+}
+
+/*  Where it is known who the room is charged to, so is what stands there.     */
+static void fact_charge (ledger_t *ledger, fact_t *fact)
+{
+    budget_t *budget = fact_budget (ledger, fact);
+    const char *holder = budget ? room_holder (fact->room) : NULL;
+    if (holder)
+        budget_charge (budget, &fact->item, holder, ledger->position);
+}
+
+static void fact_release (ledger_t *ledger, fact_t *fact)
+{
+    budget_t *budget = fact_budget (ledger, fact);
+    if (budget)
+        budget_release (budget, &fact->item);
+}
+
+void facts_recharge (ledger_t *ledger, room_t *room)
+{
+    for (fact_t *fact = room->facts; fact; fact = fact->hh.next) {
+        fact_release (ledger, fact);
+        fact_charge (ledger, fact);
+    }
+}
+
 static void fact_clear (ledger_t *ledger, fact_t *fact)
 {
+    fact_release (ledger, fact);
+    if (fact->told) {
+        fact->room->n_told--;
+        ledger->n_told--;
+    }
+    fact->told = false;
     if (fact->by)
         judge_drop (ledger, fact->by);
     free (fact->by);
     free (fact->value);
     fact->by = fact->value = NULL;
     fact->until_ms = 0;
+}
+
+static void told_put (ledger_t *ledger, fact_t *fact)
+{
+    fact->told = true;
+    fact->room->n_told++;
+    ledger->n_told++;
 }
 
 /*  A ban or mute without its reason, which its event has: that may be long, and stays for good. */
@@ -97,14 +150,18 @@ static void fact_put (ledger_t *ledger, room_t *room, const char *key, frame_t v
     if (!fact) {
         fact = memory_zero (sizeof *fact);
         fact->key = memory_string (key, strlen (key));
+        fact->room = room;
         HASH_ADD_KEYPTR (hh, *facts, fact->key, strlen (fact->key), fact);
     } else
         fact_clear (ledger, fact);
-    if (room && is_sanction (key)) {
+    if (room && is_set (key, frame_str (text))) {
         sanction_put (ledger, fact, frame_str (text));
         free (text);
     } else
         fact->value = text;
+    if (room && is_contact (key) && !fact->by)
+        told_put (ledger, fact);
+    fact_charge (ledger, fact);
 }
 
 const fact_t *ledger_fact_expired (const room_t *room, uint64_t wall_ms, const fact_t *after)
@@ -120,9 +177,13 @@ bool ledger_fact_fits (const room_t *room, const char *key)
     return !room || HASH_COUNT (room->facts) < ZCHAT_ROOM_FACTS_MAX || fact_find (room->facts, key);
 }
 
-bool ledger_sanctions_full (const ledger_t *ledger, const char *by)
+bool ledger_sanctions_full (const ledger_t *ledger, const char *by, const room_t *room,
+                            const char *holder)
 {
-    return ledger->n_sanctions >= ZCHAT_SANCTIONS_MAX ||
+    const char *known = room ? room_holder (room) : NULL;
+    holder = known ? known : holder;
+    return (*holder && budget_held (ledger->sanctions, holder, 1) >= ZCHAT_SANCTIONS_PLACE_MAX) ||
+           ledger->n_sanctions >= ZCHAT_SANCTIONS_MAX ||
            judge_count (ledger, by) >= ZCHAT_SANCTIONS_BY_MAX;
 }
 
@@ -172,10 +233,13 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 {
     const char *slash = strchr (key, '/');
     bool good = slash && who_valid (slash + 1);
-    if (room->mailbox)
-        return good && strncmp (key, "ban/", 4) == 0 && sanction_valid (value);
     if (strcmp (key, "mode") == 0)
-        return mode_set (room, value);
+        return (!room->mailbox || value.size == 0 || frame_is (value, LEDGER_LOCKED)) &&
+               mode_set (room, value);
+    if (room->mailbox)
+        return good && ((is_contact (key) && frame_is (value, LEDGER_TOLD)) ||
+                        ((is_contact (key) || strncmp (key, "ban/", 4) == 0) &&
+                         sanction_valid (value)));
     if (!good)
         return false;
     if (strncmp (key, "role/", 5) == 0) {
@@ -212,6 +276,17 @@ static bool fact_frames_valid (frame_t key, frame_t value)
            text_valid (key) && text_valid (value);
 }
 
+/*  Whether it may give way depends on whether the name is somebody's.         */
+static room_t *mailbox_of_owner (const ledger_t *ledger, const char *key)
+{
+    char who[OWNER_WHO_MAX];
+    if (strncmp (key, "name/", 5) != 0)
+        return NULL;
+    owner_who (strtoull (key + 5, NULL, 10), who);
+    const room_t *mailbox = ledger_mailbox (ledger, who);
+    return mailbox ? room_numbered (ledger, mailbox->id) : NULL;
+}
+
 zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t value, bool loaded)
 {
     char text[ZCHAT_FACT_KEY_MAX + 1];
@@ -231,8 +306,9 @@ zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t v
     if (loaded && room && !ledger_fact_fits (room, text))
         return ZCHAT_LIMIT;
     fact_put (ledger, room, text, value);
-    if (room)
-        room_reclass (ledger, room);
+    room_t *mailbox = room ? room : mailbox_of_owner (ledger, text);
+    if (mailbox)
+        room_reclass (ledger, mailbox);
     return ZCHAT_OK;
 }
 
@@ -246,6 +322,29 @@ zchat_status_t facts_load (ledger_t *ledger, const store_fact_t *row)
     if (ledger_fact (ledger, room, key))
         return ZCHAT_CORRUPT;
     return facts_set (ledger, room, row->key, row->value, true);
+}
+
+/*  --- contacts --------------------------------------------------------------  */
+
+bool ledger_contacts_full (const ledger_t *ledger, const room_t *mailbox, size_t most)
+{
+    return (mailbox && mailbox->n_told >= ZCHAT_CONTACTS_MAX) || ledger->n_told >= most;
+}
+
+const fact_t *ledger_contact_yields (const ledger_t *ledger, const room_t *mailbox,
+                                     const char *holder)
+{
+    const char *known = mailbox ? room_holder (mailbox) : NULL;
+    budget_item_t *item = NULL;
+    holder = known ? known : holder;
+    if (!(mailbox && mailbox->n_told >= ZCHAT_CONTACTS_MAX) && *holder)
+        item = budget_yields (ledger->contacts, holder);
+    if (item)
+        return (const fact_t *)((const char *)item - offsetof (fact_t, item));
+    const fact_t *fact = mailbox ? mailbox->facts : NULL;
+    while (fact && !fact->told)
+        fact = fact->hh.next;
+    return fact;
 }
 
 void facts_destroy (ledger_t *ledger, fact_t **facts)

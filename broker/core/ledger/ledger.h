@@ -24,6 +24,9 @@ typedef struct ledger ledger_t;
                 role/WHO    "operator" or "member"
                 ban/WHO     {"user","by","until"}; older logs have "reason" too
                 mute/WHO    likewise
+        mailbox mode        {"locked":true}: it takes nothing of strangers
+                ban/WHO     as of a room: it takes nothing of theirs
+                met/WHO     they are no stranger: told, or {"user","by"} where its user said so
         broker  name/N      {"name","keys",...}: the owner N; see owners.h
                 begins      see ledger_begins
                 forgotten   how many producers that had not ended are known no more
@@ -33,8 +36,14 @@ typedef struct fact {
     char *value;       /* JSON text; a role is a bare word                    */
     char *by;          /* of a ban or mute: who set it; else NULL             */
     uint64_t until_ms; /* Unix time: when it ends; 0: never                   */
+    bool told;         /* met/WHO for having written to them: may give way    */
+    struct room *room; /* NULL: it is of the broker                           */
+    budget_item_t item; /* of a room: charged as that is                      */
     UT_hash_handle hh;
 } fact_t;
+
+#define LEDGER_TOLD   "told"
+#define LEDGER_LOCKED "{\"locked\":true}"
 
 /*  One of the two keys by which a room is found.                              */
 typedef struct {
@@ -47,7 +56,8 @@ typedef struct {
 typedef enum {
     CHARGE_OWN,    /* only who made it was ever in it or had something stored there */
     CHARGE_SHARED, /* others were, or it is moderated                          */
-    CHARGE_KEPT,   /* it is private: it never gives way                        */
+    CHARGE_KEPT,   /* it never gives way: a private room, or the mailbox of somebody who has said
+                      whom it takes messages of                                */
     CHARGE_COUNT,
 } charge_t;
 
@@ -61,6 +71,7 @@ typedef struct room {
     bool is_private;           /* as its fact "mode" says, like the next two   */
     bool locked, closed;       /* only operators set the topic; nobody is let in */
     size_t n_roles;            /* facts role/...                               */
+    size_t n_told;             /* facts that are told                          */
     fact_t *facts;             /* by key                                       */
     uint64_t begins;           /* its seqs began behind it; 0 also where that is not known */
     uint64_t head;             /* seq of its last event                        */
@@ -184,9 +195,17 @@ const fact_t *ledger_fact_expired (const room_t *room, uint64_t wall_ms, const f
 /*  True where the room may have one fact more: it has fewer than ZCHAT_ROOM_FACTS_MAX, or the key
     already.                                                                   */
 bool ledger_fact_fits (const room_t *room, const char *key);
-/*  True where a ban or mute more by this user is too much: ZCHAT_SANCTIONS_MAX in all,
-    ZCHAT_SANCTIONS_BY_MAX by one.                                             */
-bool ledger_sanctions_full (const ledger_t *ledger, const char *by);
+/*  True where a ban, mute or permission more by this user is too much: ZCHAT_SANCTIONS_MAX in all,
+    ZCHAT_SANCTIONS_BY_MAX by one, ZCHAT_SANCTIONS_PLACE_MAX where the room is charged, or, where
+    it is new (NULL) or that is not known, the holder is.                      */
+bool ledger_sanctions_full (const ledger_t *ledger, const char *by, const room_t *room,
+                            const char *holder);
+/*  True where one contact more (a fact that is told) of the mailbox (NULL: a new one) is too much,
+    of most in all; and the one that gives way to it: of that mailbox, or of the place that has
+    most, where the holder has fewer; NULL: none does.                         */
+bool ledger_contacts_full (const ledger_t *ledger, const room_t *mailbox, size_t most);
+const fact_t *ledger_contact_yields (const ledger_t *ledger, const room_t *mailbox,
+                                     const char *holder);
 
 /*  --- producers.c -----------------------------------------------------------  */
 

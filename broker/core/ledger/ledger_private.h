@@ -43,7 +43,10 @@ struct ledger {
     uint64_t forgotten;    /* from the fact of that name                       */
     size_t n_producers;
     judge_t *judges;       /* who has set bans and mutes, by name              */
-    size_t n_sanctions;    /* bans and mutes of all rooms                      */
+    size_t n_sanctions;    /* of all rooms                                     */
+    budget_t *sanctions;   /* where those stand                                */
+    budget_t *contacts;    /* where facts that are told stand                  */
+    size_t n_told;         /* of all mailboxes                                 */
     fact_t *facts;         /* of the broker, by key                            */
     owner_t *owners;       /* by number                                        */
     owner_key_t *names;    /* owners by fold and look                          */
@@ -70,6 +73,8 @@ void rooms_clear (ledger_t *ledger);
 /*  --- charges.c -------------------------------------------------------------  */
 void charges_new (ledger_t *ledger);
 void charges_destroy (ledger_t *ledger);
+/*  Who the room is charged to; NULL: that is not known.                       */
+const char *room_holder (const room_t *room);
 /*  The room is charged as the text says; what says nothing that can be: as before. */
 void room_charge (ledger_t *ledger, room_t *room, frame_t charge);
 void room_uncharge (ledger_t *ledger, room_t *room);
@@ -84,6 +89,8 @@ room_t *room_numbered (const ledger_t *ledger, uint64_t id);
     it may be what today would not be allowed any more.                        */
 zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t value, bool loaded);
 zchat_status_t facts_load (ledger_t *ledger, const store_fact_t *row);
+/*  The room is charged otherwise, and with it what stands there.              */
+void facts_recharge (ledger_t *ledger, room_t *room);
 void facts_destroy (ledger_t *ledger, fact_t **facts);
 
 /*  --- producers.c -----------------------------------------------------------  */

@@ -199,16 +199,12 @@ bool room_speaks (const call_t *call, const view_t *view, verdict_t *verdict, co
     return true;
 }
 
-bool target_takes (const call_t *call, const view_t *view, verdict_t *verdict,
-                   const target_t *target)
+bool room_bans (const call_t *call, const view_t *view, const room_t *room)
 {
-    json_t *more;
-    const room_t *mailbox = ledger_mailbox (view->ledger, target->who);
-    if (!mailbox || call->admin || !call->who || strcmp (call->who, target->who) == 0 ||
-        !sanctioned (call, view, mailbox, "ban", &more))
-        return true;
-    return verdict_refuse (verdict, ZCHAT_BANNED, "this person takes no direct messages from you",
-                           more);
+    json_t *more = NULL;
+    bool bans = sanctioned (call, view, room, "ban", &more);
+    json_decref (more);
+    return bans;
 }
 
 bool room_joins (const call_t *call, const view_t *view, verdict_t *verdict, const room_t *room)

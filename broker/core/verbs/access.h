@@ -43,6 +43,8 @@ bool room_find_born (const call_t *call, const view_t *view, verdict_t *verdict,
 role_t room_role (const view_t *view, const room_t *room, const char *who);
 /*  True where WHO (NULL: nobody) may read the room.                           */
 bool room_reads (const view_t *view, const room_t *room, const char *who);
+/*  A ban of the caller is in force there.                                     */
+bool room_bans (const call_t *call, const view_t *view, const room_t *room);
 /*  The caller may say something there, or set the topic.                      */
 bool room_speaks (const call_t *call, const view_t *view, verdict_t *verdict, const room_t *room,
                   bool topic);
@@ -61,10 +63,6 @@ typedef struct {
     char composed[ZCHAT_NAME_MAX]; /* what name may view                       */
 } target_t;
 bool target_find (const view_t *view, verdict_t *verdict, frame_t name, target_t *target);
-
-/*  The caller may send somebody a direct message or an invitation.            */
-bool target_takes (const call_t *call, const view_t *view, verdict_t *verdict,
-                   const target_t *target);
 
 /*  A reason that came with a request.                                         */
 bool reason_check (verdict_t *verdict, frame_t reason);

@@ -11,6 +11,7 @@
 #include "../ledger/ledger.h"
 #include "../ledger/owners.h"
 #include "../admit/speakers.h"
+#include "../admit/strangers.h"
 #include "../order/told.h"
 #include "../presence/presence.h"
 #include "request.h"
@@ -31,6 +32,7 @@ typedef struct {
     uint64_t owner;      /* the owner's number, where the name is proven; else 0 */
     bool by_token;       /* and by a token, not by the key                     */
     const char *place;   /* where the caller is, hashed: a path; "": not known */
+    bool remote;         /* that is known, and not the broker's machine        */
     bool doubtful;       /* whose names are was changing when it was admitted  */
     bool greeted;        /* the session said HELLO                             */
     bool inside;         /* it was in the room that the first argument names   */
@@ -70,6 +72,7 @@ typedef struct {
     presence_t *presence; /* likewise                                          */
     const told_t *told;   /* heads and topics as they are on disk              */
     const speakers_t *speakers;
+    const strangers_t *strangers;
 } view_t;
 
 /*  --- records ---------------------------------------------------------------  */
@@ -169,6 +172,9 @@ struct verdict {
     verdict_read_t read;
     bool speaks;           /* SAY, TELL: the producer speaks on the call's connection from now on; */
     uint8_t speaker[ZCHAT_PRODUCER_SIZE]; /* stands in refusals too             */
+    const char *letter_to; /* WHO gets what is stored, of a stranger; kept with the records; NULL:
+                              nobody                                           */
+    size_t letter_size;    /* its bytes                                        */
     frame_t sync;          /* SYNC: what to publish; empty: nothing            */
     decide_t *later;       /* OK: what is stored behind it, and nobody waits for; NULL: nothing */
     frame_t later_of;      /* the first argument of that call                  */

@@ -249,7 +249,7 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
     found_t own, theirs;
     if (!target->owner && !target->user)
         return verdict_refuse (verdict, ZCHAT_NOBODY, NULL, NULL);
-    if (!target_takes (call, view, verdict, target))
+    if (!target_takes (call, view, verdict, target, call->request.args[1].size + options->data.size))
         return false;
     mailbox_find (view, call->who, &own);
     mailbox_find (view, target->who, &theirs);
@@ -275,6 +275,7 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
     words_store (call, view, verdict, &own, true, ZCHAT_TYPE_TOLD, options);
     verdict->records->items[verdict->main].event.user = text_keep (verdict, target->name);
     words_store (call, view, verdict, &theirs, false, ZCHAT_TYPE_TELL, options);
+    letter_meets (call, view, verdict, target, own.room);
     return producer_use (call, view, verdict, options);
 }
 

@@ -31,11 +31,19 @@ static void sanction_add (const call_t *call, json_t *list, const char *value)
         json_decref (json);
 }
 
+/*  The name of whom somebody allows.                                          */
+static void name_add (json_t *list, const char *value)
+{
+    json_t *json = json_loads (value, 0, NULL);
+    list_add (list, json_incref (json_object_get (json, "user")));
+    json_decref (json);
+}
+
 static bool mode_read (const call_t *call, const view_t *view, verdict_t *verdict,
                        const room_t *room)
 {
     json_t *operators = json_array (), *members = json_array ();
-    json_t *bans = json_array (), *mutes = json_array ();
+    json_t *bans = json_array (), *mutes = json_array (), *allowed = json_array ();
     /*  What is over, or of names that are gone, is looked at too.             */
     verdict->rows = HASH_COUNT (room->facts);
     for (const fact_t *fact = room->facts; fact; fact = fact->hh.next) {
@@ -50,38 +58,49 @@ static bool mode_read (const call_t *call, const view_t *view, verdict_t *verdic
             sanction_add (call, bans, fact->value);
         else if (strncmp (fact->key, "mute/", 5) == 0)
             sanction_add (call, mutes, fact->value);
+        else if (fact->by && strncmp (fact->key, "met/", 4) == 0)
+            name_add (allowed, fact->value);
     }
-    return verdict_ok (
-        verdict, json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->mailbox ? "@" : room->name, "private",
-                        room->is_private || room->mailbox, "locked", room->locked, "closed", room->closed,
-                        "operators", operators, "members", members, "bans", bans, "mutes", mutes));
+    json_t *json = json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room",
+                              room->mailbox ? "@" : room->name, "private",
+                              room->is_private || room->mailbox, "locked", room->locked, "closed",
+                              room->closed, "operators", operators, "members", members, "bans",
+                              bans, "mutes", mutes);
+    if (room->mailbox)
+        json_object_set (json, "allowed", allowed);
+    json_decref (allowed);
+    return verdict_ok (verdict, json);
 }
 
 /*  --- MODE: setting ---------------------------------------------------------  */
 
 enum { EXPIRED_TURN = 2 }; /* bans that are over, dropped for one that is set  */
-typedef enum { SET_ROLE, SET_SANCTION, SET_FLAG } set_kind_t;
+typedef enum { SET_ROLE, SET_SANCTION, SET_FLAG, SET_CONTACT } set_kind_t;
+enum { ROOM = 1, MAILBOX = 2 };
 
 typedef struct {
     const char *word; /* of "set"                                              */
     set_kind_t kind;
+    int where;        /* ROOM, MAILBOX                                         */
     const char *fact; /* which it changes                                      */
     bool on;          /* it puts it there                                      */
     bool admin;       /* it is for admins alone                                */
-    out_t out;
+    out_t out;        /* of a room                                             */
 } set_t;
 
 static const set_t sets[] = {
-    {"op", SET_ROLE, "role", true, false, OUT_NOBODY},
-    {"deop", SET_ROLE, "role", false, false, OUT_NOBODY},
-    {"ban", SET_SANCTION, "ban", true, false, OUT_ONE},
-    {"unban", SET_SANCTION, "ban", false, false, OUT_NOBODY},
-    {"mute", SET_SANCTION, "mute", true, false, OUT_NOBODY},
-    {"unmute", SET_SANCTION, "mute", false, false, OUT_NOBODY},
-    {"lock", SET_FLAG, "locked", true, false, OUT_NOBODY},
-    {"unlock", SET_FLAG, "locked", false, false, OUT_NOBODY},
-    {"close", SET_FLAG, "closed", true, true, OUT_ALL},
-    {"open", SET_FLAG, "closed", false, true, OUT_NOBODY},
+    {"op", SET_ROLE, ROOM, "role", true, false, OUT_NOBODY},
+    {"deop", SET_ROLE, ROOM, "role", false, false, OUT_NOBODY},
+    {"ban", SET_SANCTION, ROOM | MAILBOX, "ban", true, false, OUT_ONE},
+    {"unban", SET_SANCTION, ROOM | MAILBOX, "ban", false, false, OUT_NOBODY},
+    {"mute", SET_SANCTION, ROOM, "mute", true, false, OUT_NOBODY},
+    {"unmute", SET_SANCTION, ROOM, "mute", false, false, OUT_NOBODY},
+    {"lock", SET_FLAG, ROOM | MAILBOX, "locked", true, false, OUT_NOBODY},
+    {"unlock", SET_FLAG, ROOM | MAILBOX, "locked", false, false, OUT_NOBODY},
+    {"close", SET_FLAG, ROOM, "closed", true, true, OUT_ALL},
+    {"open", SET_FLAG, ROOM, "closed", false, true, OUT_NOBODY},
+    {"allow", SET_CONTACT, MAILBOX, "met", true, false, OUT_NOBODY},
+    {"unallow", SET_CONTACT, MAILBOX, "met", false, false, OUT_NOBODY},
 };
 
 /*  One request to set something.                                              */
@@ -95,11 +114,11 @@ typedef struct {
     char *value;                      /* of it; freed with free; NULL: no more */
 } change_t;
 
-static const set_t *set_find (const json_t *json)
+static const set_t *set_find (const json_t *json, int where)
 {
     const char *word = json_string_value (json_object_get (json, "set"));
     for (size_t i = 0; word && i < sizeof sets / sizeof *sets; i++)
-        if (strcmp (sets[i].word, word) == 0)
+        if ((sets[i].where & where) && strcmp (sets[i].word, word) == 0)
             return &sets[i];
     return NULL;
 }
@@ -158,6 +177,25 @@ bool fact_fits (verdict_t *verdict, const room_t *room, const char *key)
                ZCHAT_ROOM_FACTS_MAX, "facts");
 }
 
+/*  What was set of a name that somebody else has now, or nobody, is lifted by that name too. */
+static void key_by_name (const view_t *view, change_t *change)
+{
+    const room_t *room = change->room;
+    size_t size = strlen (change->set->fact);
+    json_t *name = json_stringn (change->target.name.data, change->target.name.size);
+    char *text = json_dumps (name, JSON_COMPACT | JSON_ENCODE_ANY);
+    char wanted[2 * ZCHAT_FACT_KEY_MAX];
+    snprintf (wanted, sizeof wanted, "\"user\":%s", text ? text : "");
+    const fact_t *fact = ledger_fact (view->ledger, room, change->key) ? NULL : room->facts;
+    while (fact && (strncmp (fact->key, change->set->fact, size) != 0 || fact->key[size] != '/' ||
+                    !strstr (fact->value, wanted)))
+        fact = fact->hh.next;
+    if (fact)
+        snprintf (change->key, sizeof change->key, "%s", fact->key);
+    free (text);
+    json_decref (name);
+}
+
 /*  Work out which fact says what from then on.                                */
 static bool change_fact (const call_t *call, const view_t *view, verdict_t *verdict,
                          change_t *change)
@@ -181,6 +219,8 @@ static bool change_fact (const call_t *call, const view_t *view, verdict_t *verd
         change->value = word ? memory_string (word, strlen (word)) : NULL;
     } else if (set->on)
         change->value = sanction_value (call, change);
+    else
+        key_by_name (view, change);
     return true;
 }
 
@@ -209,14 +249,16 @@ static bool change_store (const call_t *call, const view_t *view, verdict_t *ver
     if (!change->room->mailbox)
         verdict_note (verdict, CORE_NOTE_MODE, call->user,
                       text_keep (verdict, frame_str (change->room->name)), data.data);
-    size_t gone = set->kind == SET_SANCTION ? expired_drop (call, verdict, change) : 0;
+    bool judges = set->kind == SET_SANCTION || set->kind == SET_CONTACT;
+    size_t gone = judges ? expired_drop (call, verdict, change) : 0;
     if (change->value && !gone && !fact_fits (verdict, change->room, change->key))
         return false;
-    if (set->kind != SET_SANCTION)
+    if (!judges)
         return true;
+    const char *is = ledger_fact (view->ledger, change->room, change->key);
     snprintf (by, sizeof by, "%.*s", (int)call->user.size, (const char *)call->user.data);
-    if (set->on && !gone && !ledger_fact (view->ledger, change->room, change->key) &&
-        ledger_sanctions_full (view->ledger, by))
+    if (set->on && !gone && (!is || strcmp (is, LEDGER_TOLD) == 0) &&
+        ledger_sanctions_full (view->ledger, by, change->room, call->holder))
         return verdict_limit (
             verdict, "the room, or the broker for who asks, remembers too much; unban or unmute",
             ZCHAT_ROOM_FACTS_MAX, "facts");
@@ -230,16 +272,18 @@ static bool change_store (const call_t *call, const view_t *view, verdict_t *ver
 
 /*  Read the rest of the argument.                                             */
 static bool change_read (const call_t *call, const view_t *view, verdict_t *verdict,
-                         const json_t *json, change_t *change)
+                         const json_t *json, int where, change_t *change)
 {
     const json_t *length = json_object_get (json, "for_ms");
     const json_t *user = json_object_get (json, "user"), *reason = json_object_get (json, "reason");
     uint64_t for_ms = 0;
-    change->set = set_find (json);
+    change->set = set_find (json, where);
     if (!change->set)
         return verdict_refuse (
             verdict, ZCHAT_MALFORMED,
-            "set is op, deop, ban, unban, mute, unmute, lock, unlock, close or open", NULL);
+            where == ROOM ? "set is op, deop, ban, unban, mute, unmute, lock, unlock, close or open"
+                          : "set is ban, unban, allow, unallow, lock or unlock",
+            NULL);
     bool about = change->set->kind != SET_FLAG;
     if (about && !json_is_string (user))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "user is not a name", NULL);
@@ -254,7 +298,7 @@ static bool change_read (const call_t *call, const view_t *view, verdict_t *verd
            (!about || target_find (view, verdict, argument_string (json, "user"), &change->target));
 }
 
-/*  Of one's own mailbox: whom one does not want to hear.                      */
+/*  Of one's own mailbox: whom one takes direct messages of.                   */
 static bool mailbox_set (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     change_t change = {.value = NULL};
@@ -262,13 +306,13 @@ static bool mailbox_set (const call_t *call, const view_t *view, verdict_t *verd
     room_t empty = {.mailbox = true};
     const room_t *const none[2] = {NULL, NULL};
     json_t *json = argument_json (verdict, call->request.args[1]);
-    bool stores = json && change_read (call, view, verdict, json, &change);
-    if (stores && strcmp (change.set->fact, "ban") != 0)
-        stores = verdict_refuse (verdict, ZCHAT_MALFORMED, "set is ban or unban for the mailbox",
-                                 NULL);
+    bool stores = json && change_read (call, view, verdict, json, MAILBOX, &change);
     if (stores && !call->owner)
         stores = verdict_refuse (verdict, ZCHAT_PROOF,
-                                 "a mailbox is kept for a name that is proven", NULL);
+                                 "your name is not proven: the broker refuses nobody for it", NULL);
+    if (stores && change.set->kind != SET_FLAG && change.set->on && !change.target.owner &&
+        !change.target.user)
+        stores = verdict_refuse (verdict, ZCHAT_NOBODY, NULL, NULL);
     if (stores) {
         mailbox_find (view, call->who, &found);
         found.name = text_keep (verdict, found.name);
@@ -292,7 +336,7 @@ static bool mode_set (const call_t *call, const view_t *view, verdict_t *verdict
     if (!room_find_born (call, view, verdict, call->request.args[0], &change.room))
         return false;
     json_t *json = argument_json (verdict, call->request.args[1]);
-    bool stores = json && change_read (call, view, verdict, json, &change) &&
+    bool stores = json && change_read (call, view, verdict, json, ROOM, &change) &&
                   room_operates (call, view, verdict, change.room) &&
                   room_takes_more (verdict, change.room);
     if (stores && change.set->admin && !call->admin)

@@ -71,7 +71,8 @@ static bool invite_check (const call_t *call, const view_t *view, verdict_t *ver
     if (room->n_roles >= ZCHAT_PRIVATE_MEMBERS_MAX &&
         room_role (view, room, target->who) == ROLE_NONE)
         return verdict_limit (verdict, "the room is full", ZCHAT_PRIVATE_MEMBERS_MAX, "members");
-    return room_takes_more (verdict, room) && target_takes (call, view, verdict, target);
+    return room_takes_more (verdict, room) && 
+           target_takes (call, view, verdict, target, call->request.args[2].size);
 }
 
 bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict)

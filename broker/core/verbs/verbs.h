@@ -17,6 +17,19 @@ bool room_takes_more (verdict_t *verdict, const room_t *room);
 /*  So many producers more, that had not ended, are known no more.             */
 void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count);
 
+/*  --- letters.c -------------------------------------------------------------  */
+
+/*  The caller may send somebody a direct message or an invitation, of size bytes. It counts where
+    the caller is a stranger to them.                                          */
+bool target_takes (const call_t *call, const view_t *view, verdict_t *verdict,
+                   const target_t *target, size_t size);
+/*  The caller writes to them, who are no stranger to the caller's mailbox (NULL: a new one) from
+    then on: that is a fact of the main record, which is stored there.         */
+void letter_meets (const call_t *call, const view_t *view, verdict_t *verdict,
+                   const target_t *target, const room_t *mailbox);
+/*  What counts of it. Views the call.                                         */
+letter_t letter_of (const call_t *call, const char *whose, size_t size);
+
 /*  --- rooms.c ---------------------------------------------------------------  */
 bool verb_join (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_part (const call_t *call, const view_t *view, verdict_t *verdict);

@@ -78,6 +78,15 @@ static void test_facts_that_cannot_be_true (void **state)
         {9, "mode", "{}"},                 /* no such room                            */
         {2, "mode", "{\"private\":true}"}, /* a mailbox has none               */
         {2, "role/#1", "operator"},
+        {2, "mode", "{\"locked\":true,\"closed\":true}"},
+        {2, "mode", "{\"locked\":false}"},
+        {2, "mute/#1", whose},
+        {2, "met/#1", "Told"},
+        {2, "met/bob", "told"},
+        {2, "met/#1", "{\"user\":\"bob\"}"},
+        {2, "met/", "told"},
+        {1, "met/#1", "told"},
+        {1, "met/#1", whose},
         {1, "", "{}"},
         {1, "mode", ""},
         {1, "mode", "x"},
@@ -218,20 +227,20 @@ static void test_bans_by_one_user_are_bounded (void **state)
     const store_room_t more = {.id = 3, .name = frame_str ("ops"), .head = 3, .first = 1};
     assert_int_equal (ledger_row_room (facts->ledger, &more), ZCHAT_OK);
     for (unsigned i = 0; i < ZCHAT_SANCTIONS_BY_MAX; i++) {
-        assert_false (ledger_sanctions_full (facts->ledger, "ann"));
+        assert_false (ledger_sanctions_full (facts->ledger, "ann", facts->room, ""));
         assert_int_equal (ban (facts, i, "ann"), ZCHAT_OK);
     }
-    assert_true (ledger_sanctions_full (facts->ledger, "ann"));
-    assert_false (ledger_sanctions_full (facts->ledger, "bob"));
+    assert_true (ledger_sanctions_full (facts->ledger, "ann", facts->room, ""));
+    assert_false (ledger_sanctions_full (facts->ledger, "bob", facts->room, ""));
     assert_int_equal (ban (facts, 7, "ann"), ZCHAT_OK); /* the same once more */
-    assert_true (ledger_sanctions_full (facts->ledger, "ann"));
+    assert_true (ledger_sanctions_full (facts->ledger, "ann", facts->room, ""));
     assert_int_equal (ban (facts, 7, "bob"), ZCHAT_OK); /* it is bob's now */
-    assert_false (ledger_sanctions_full (facts->ledger, "ann"));
+    assert_false (ledger_sanctions_full (facts->ledger, "ann", facts->room, ""));
     assert_int_equal (ban (facts, 6000, "ann"), ZCHAT_OK);
-    assert_true (ledger_sanctions_full (facts->ledger, "ann"));
+    assert_true (ledger_sanctions_full (facts->ledger, "ann", facts->room, ""));
     assert_int_equal (ledger_fact_set (facts->ledger, facts->room, "ban/=u9", frame_of (NULL, 0)),
                       ZCHAT_OK);
-    assert_false (ledger_sanctions_full (facts->ledger, "ann"));
+    assert_false (ledger_sanctions_full (facts->ledger, "ann", facts->room, ""));
     assert_string_equal (ledger_fact (facts->ledger, facts->room, "ban/=u7"),
                          "{\"user\":\"u7\",\"by\":\"bob\"}"); /* the event has the reason */
 }
@@ -250,6 +259,111 @@ static void test_what_is_over_is_found (void **state)
     assert_null (ledger_fact_expired (facts->room, 5, over));
 }
 
+/*  --- mailboxes -------------------------------------------------------------  */
+
+static const room_t *more_room (const facts_t *facts, uint64_t id, const char *name,
+                                const char *charge)
+{
+    const store_room_t room = {
+        .id = id, .name = frame_str (name), .charge = frame_str (charge), .head = 3, .first = 1};
+    assert_int_equal (ledger_row_room (facts->ledger, &room), ZCHAT_OK);
+    return ledger_room_by_id (facts->ledger, id);
+}
+
+static void met (const facts_t *facts, const room_t *room, unsigned who, const char *value)
+{
+    char key[32];
+    snprintf (key, sizeof key, "met/#%u", who);
+    assert_int_equal (ledger_fact_set (facts->ledger, room, key, frame_str (value)), ZCHAT_OK);
+}
+
+static void test_the_facts_of_a_mailbox (void **state)
+{
+    facts_t *facts = *state;
+    const room_t *room = ledger_room_by_id (facts->ledger, 2);
+    assert_int_equal (load (facts, 2, "mode", "{\"locked\":true}"), ZCHAT_OK);
+    assert_true (room->locked && !room->is_private && !room->closed);
+    assert_int_equal (load (facts, 2, "met/#1", "told"), ZCHAT_OK);
+    assert_int_equal (load (facts, 2, "met/=bob", whose), ZCHAT_OK);
+    assert_int_equal (load (facts, 2, "ban/#2", whose), ZCHAT_OK);
+    assert_int_equal (room->n_told, 1);
+    met (facts, room, 1, whose);
+    assert_int_equal (room->n_told, 0);
+    met (facts, room, 1, "told"); /* as where that is undone                     */
+    met (facts, room, 1, "");
+    met (facts, room, 1, "");
+    assert_int_equal (room->n_told, 0);
+    assert_int_equal (ledger_fact_set (facts->ledger, room, "mode", frame_of (NULL, 0)), ZCHAT_OK);
+    assert_false (room->locked);
+}
+
+/*  Of a mailbox that has most the first goes; and where all have too many, one of the place that
+    has most: whoever has few keeps them.                                       */
+static void test_contacts_are_bounded (void **state)
+{
+    facts_t *facts = *state;
+    ledger_t *ledger = facts->ledger;
+    const size_t most = 10;
+    const room_t *bob = more_room (facts, 11, "@11", "own here/#11");
+    const room_t *eve = more_room (facts, 12, "@12", "own there/#12");
+    const room_t *mal = more_room (facts, 13, "@13", "own there/#13");
+    for (unsigned i = 1; i <= ZCHAT_CONTACTS_MAX; i++) {
+        assert_false (ledger_contacts_full (ledger, bob, ZCHAT_CONTACTS_ALL_MAX));
+        met (facts, bob, i, "told");
+    }
+    assert_true (ledger_contacts_full (ledger, bob, ZCHAT_CONTACTS_ALL_MAX));
+    assert_false (ledger_contacts_full (ledger, eve, ZCHAT_CONTACTS_ALL_MAX));
+    assert_string_equal (ledger_contact_yields (ledger, bob, "")->key, "met/#1");
+    for (unsigned i = 1; i <= ZCHAT_CONTACTS_MAX; i++)
+        met (facts, bob, i, i <= 3 ? "told" : "");
+    for (unsigned i = 1; i <= 7; i++)
+        met (facts, i <= 4 ? eve : mal, i, "told");
+    assert_true (ledger_contacts_full (ledger, bob, most));
+    assert_string_equal (ledger_contact_yields (ledger, bob, "")->key, "met/#1");
+    assert_ptr_equal (ledger_contact_yields (ledger, bob, "")->room, eve);
+    /*  For a mailbox that is yet to be made, too.                             */
+    assert_true (ledger_contacts_full (ledger, NULL, most));
+    assert_ptr_equal (ledger_contact_yields (ledger, NULL, "here/#14")->room, eve);
+    assert_null (ledger_contact_yields (ledger, NULL, ""));
+    met (facts, eve, 1, whose); /* what somebody said is kept                   */
+    assert_false (ledger_contacts_full (ledger, bob, most));
+    met (facts, bob, 9, "told");
+    /*  Charged to another place; and of a room that is no more nothing is left. */
+    const store_record_t moved = {.room = 12, .charge = frame_str ("shared here/#12")};
+    assert_int_equal (ledger_change (ledger, &moved), ZCHAT_OK);
+    assert_ptr_equal (ledger_contact_yields (ledger, mal, "")->room, bob);
+    const store_record_t ends = {.room = 11, .drops = true};
+    assert_int_equal (ledger_change (ledger, &ends), ZCHAT_OK);
+    assert_false (ledger_contacts_full (ledger, mal, 7));
+    assert_true (ledger_contacts_full (ledger, mal, 6));
+}
+
+/*  Throwaway names of one place do not fill the table of bans for others.     */
+static void test_bans_of_one_place_are_bounded (void **state)
+{
+    facts_t *facts = *state;
+    ledger_t *ledger = facts->ledger;
+    char name[32], charge[32], value[96];
+    const unsigned each = 2500;
+    for (unsigned i = 0; i < ZCHAT_SANCTIONS_PLACE_MAX; i++) {
+        snprintf (name, sizeof name, "@%u", 20 + i / each);
+        snprintf (charge, sizeof charge, "own here/#%u", i / each);
+        const room_t *room = ledger_room_by_id (ledger, 20 + i / each);
+        if (!room)
+            room = more_room (facts, 20 + i / each, name, charge);
+        assert_false (ledger_sanctions_full (ledger, "zoe", room, ""));
+        snprintf (name, sizeof name, "%s/=u%u", i % 2 ? "ban" : "met", i);
+        snprintf (value, sizeof value, "{\"user\":\"u%u\",\"by\":\"n%u\"}", i, i / each);
+        assert_int_equal (ledger_fact_set (ledger, room, name, frame_str (value)), ZCHAT_OK);
+    }
+    const room_t *last = more_room (facts, 90, "@90", "own here/#90");
+    const room_t *other = more_room (facts, 91, "@91", "own there/#91");
+    assert_true (ledger_sanctions_full (ledger, "zoe", last, "there/#1"));
+    assert_true (ledger_sanctions_full (ledger, "zoe", NULL, "here/#1"));
+    assert_false (ledger_sanctions_full (ledger, "zoe", other, "here/#1"));
+    assert_false (ledger_sanctions_full (ledger, "zoe", NULL, "there/#1"));
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +374,9 @@ int main (void)
         TEST (test_a_log_that_cannot_be_true),
         TEST (test_bans_by_one_user_are_bounded),
         TEST (test_what_is_over_is_found),
+        TEST (test_the_facts_of_a_mailbox),
+        TEST (test_contacts_are_bounded),
+        TEST (test_bans_of_one_place_are_bounded),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

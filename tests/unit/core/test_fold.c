@@ -33,6 +33,7 @@ static void keep (world_t *world, const store_record_t *record)
 static void ask_something (world_t *world)
 {
     static const char *const sets[] = {"op", "deop", "ban", "unban", "mute", "unmute", "lock"};
+    static const char *const letters[] = {"ban", "unban", "allow", "unallow", "lock", "unlock"};
     stage_t *stage = world->stage;
     unsigned who = 1 + dice (world, PEOPLE), room = dice (world, ROOMS),
              whom = 1 + dice (world, PEOPLE);
@@ -58,6 +59,9 @@ static void ask_something (world_t *world)
         stage_askf (stage, peer, "KICK|k|p%u|r%u|p%u", who, room, whom);
         break;
     case 6:
+        stage_askf (stage, peer, "MODE|m|p%u|@|{\"set\":\"%s\",\"user\":\"p%u\"%s}", who,
+                    letters[dice (world, 6)], whom, dice (world, 2) ? ",\"for_ms\":500" : "");
+        break;
     case 7:
         stage_askf (stage, peer, "MODE|m|p%u|r%u|{\"set\":\"%s\",\"user\":\"p%u\"%s}", who, room,
                     sets[dice (world, 7)], whom, dice (world, 2) ? ",\"for_ms\":500" : "");

@@ -63,8 +63,9 @@ static inline void facts_write (FILE *stream, const fact_t *facts)
     size_t count = 0;
     for (const fact_t *fact = facts; fact; fact = fact->hh.next) {
         char *line = NULL;
-        assert_true (asprintf (&line, "  %s=%s by %s until %llu", fact->key, fact->value,
-                               fact->by ? fact->by : "-", (unsigned long long)fact->until_ms) > 0);
+        assert_true (asprintf (&line, "  %s=%s by %s until %llu%s at %s", fact->key, fact->value,
+                               fact->by ? fact->by : "-", (unsigned long long)fact->until_ms,
+                               fact->told ? " told" : "", budget_path (&fact->item)) > 0);
         stage_list_add (&lines, &count, line);
     }
     lines_write (stream, lines, count);

@@ -63,7 +63,7 @@ static int setup (void **state)
 {
     if (mailroom_open (state) != 0)
         return -1;
-    direct_calls_t calls = {on_sent, on_refused, on_notice, on_mail, NULL};
+    direct_calls_t calls = {on_sent, on_refused, on_notice, NULL, on_mail, NULL};
     *s_log = 0;
     zchat_options_t options = {.endpoint = s_endpoint, .user = "bob"};
     char *why = NULL;

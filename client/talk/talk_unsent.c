@@ -1,7 +1,7 @@
-/*  chat_unsent.c - what was typed and is not at the broker is there at the next start */
-#include "chat_private.h"
+/*  talk_unsent.c - what was typed and is not at the broker is there at the next start */
 #include "credentials.h"
 #include "memory.h"
+#include "talk_private.h"
 #include <time.h>
 
 static uint64_t clock_ms (clockid_t clock)
@@ -11,16 +11,16 @@ static uint64_t clock_ms (clockid_t clock)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static unsent_owner_t owner_of (const chat_t *chat)
+static unsent_owner_t owner_of (const talk_t *talk)
 {
-    return (unsent_owner_t){.endpoint = chat->options->endpoint,
-                            .user = chat->nick,
-                            .key = credentials_key (chat->options->credentials)};
+    return (unsent_owner_t){.endpoint = talk->options.endpoint,
+                            .user = talk->nick,
+                            .key = credentials_key (talk->options.credentials)};
 }
 
-static void tell (chat_t *chat, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+static void tell (talk_t *talk, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 
-static void tell (chat_t *chat, const char *format, ...)
+static void tell (talk_t *talk, const char *format, ...)
 {
     char *text = NULL;
     va_list args;
@@ -28,71 +28,71 @@ static void tell (chat_t *chat, const char *format, ...)
     if (vasprintf (&text, format, args) < 0)
         memory_check (NULL);
     va_end (args);
-    chat_notice (chat, text);
+    talk_notice (talk, text);
     free (text);
 }
 
 /*  A script sends again what it was told is not sent; kept, it would be said twice. */
-static bool keeps (const chat_t *chat)
+static bool keeps (const talk_t *talk)
 {
-    return chat->look != CHAT_SCRIPT && chat->client && chat->direct;
+    return !talk->options.scripted && talk->client && talk->direct;
 }
 
-static size_t unsent_count (const chat_t *chat)
+static size_t unsent_count (const talk_t *talk)
 {
-    return zchat_client_unacknowledged (chat->client) + direct_unsent (chat->direct);
+    return zchat_client_unacknowledged (talk->client) + direct_unsent (talk->direct);
 }
 
-void chat_unsent_changed (chat_t *chat)
+void talk_unsent_changed (talk_t *talk)
 {
-    if (!chat->unsent.changed)
-        chat->unsent.changed_ms = clock_ms (CLOCK_MONOTONIC);
-    chat->unsent.changed = true;
+    if (!talk->unsent.changed)
+        talk->unsent.changed_ms = clock_ms (CLOCK_MONOTONIC);
+    talk->unsent.changed = true;
 }
 
 /*  --- what an earlier run left ----------------------------------------------- */
 
-static void put_aside (chat_t *chat, const char *why)
+static void put_aside (talk_t *talk, const char *why)
 {
     char *path = NULL;
-    if (unsent_file_aside (chat->unsent.file, &path))
-        tell (chat, "%s: it stands in %s", why, path);
-    chat->unsent.exists = false;
+    if (unsent_file_aside (talk->unsent.file, &path))
+        tell (talk, "%s: it stands in %s", why, path);
+    talk->unsent.exists = false;
     free (path);
 }
 
 /*  How many messages go on.                                                   */
-static size_t take_in (chat_t *chat, const char *outbox, const json_t *waiting)
+static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
 {
     size_t count = 0;
     if (outbox &&
-        zchat_client_restore (chat->client, outbox, strlen (outbox), &count) != ZCHAT_OK) {
-        put_aside (chat, "what was not sent last time cannot be read");
+        zchat_client_restore (talk->client, outbox, strlen (outbox), &count) != ZCHAT_OK) {
+        put_aside (talk, "what was not sent last time cannot be read");
         return 0;
     }
     for (size_t i = 0; i < json_array_size (waiting); i++) {
         const json_t *one = json_array_get (waiting, i), *body = json_object_get (one, "body");
-        if (chat_tell (chat, json_string_value (json_object_get (one, "to")),
+        if (talk_tell (talk, json_string_value (json_object_get (one, "to")),
                        json_string_value (body), json_string_length (body)) == ZCHAT_OK)
             count++;
     }
     return count;
 }
 
-void chat_unsent_start (chat_t *chat)
+void talk_unsent_start (talk_t *talk)
 {
-    chat_unsent_t *unsent = &chat->unsent;
-    unsent_owner_t owner = owner_of (chat);
+    talk_unsent_t *unsent = &talk->unsent;
+    unsent_owner_t owner = owner_of (talk);
     char *text = NULL, *outbox = NULL, *why = NULL;
     json_t *waiting = NULL;
     size_t size = 0, count = 0;
-    if (!keeps (chat) || unsent->file || unsent_count (chat) > 0)
+    if (!keeps (talk) || unsent->file || unsent_count (talk) > 0)
         return;
     char *stem = unsent_stem (&owner);
     zchat_status_t status = unsent_file_find (stem, &unsent->file, &text, &size, &why);
     free (stem);
     if (status == ZCHAT_SYSTEM && why)
-        chat_notice_because (chat, "what was not sent last time cannot be read", why);
+        talk_notice_because (talk, "what was not sent last time cannot be read", why);
     free (why);
     if (status != ZCHAT_OK)
         return;
@@ -100,21 +100,21 @@ void chat_unsent_start (chat_t *chat)
     switch (
         unsent_read (frame_of (text, size), &owner, clock_ms (CLOCK_REALTIME), &outbox, &waiting)) {
     case UNSENT_OURS:
-        count = take_in (chat, outbox, waiting);
+        count = take_in (talk, outbox, waiting);
         if (count > 0)
-            tell (chat, "%zu message%s of last time %s not at the broker yet: sent now", count,
+            tell (talk, "%zu message%s of last time %s not at the broker yet: sent now", count,
                   count == 1 ? "" : "s", count == 1 ? "was" : "were");
-        chat_unsent_changed (chat);
+        talk_unsent_changed (talk);
         break;
     case UNSENT_OTHERS:
         unsent_file_leave (&unsent->file);
         unsent->exists = false;
         break;
     case UNSENT_OLD:
-        put_aside (chat, "what was not sent last time is too old to be sent once for certain");
+        put_aside (talk, "what was not sent last time is too old to be sent once for certain");
         break;
     case UNSENT_BAD:
-        put_aside (chat, "what was not sent last time cannot be read");
+        put_aside (talk, "what was not sent last time cannot be read");
         break;
     }
     json_decref (waiting);
@@ -122,33 +122,33 @@ void chat_unsent_start (chat_t *chat)
     free (text);
 }
 
-void chat_unsent_event (chat_t *chat, const zchat_event_t *event)
+void talk_unsent_event (talk_t *talk, const zchat_event_t *event)
 {
-    chat_unsent_changed (chat);
+    talk_unsent_changed (talk);
     /*  It is nowhere else, and nobody may have seen it for days.              */
-    if (event->status == ZCHAT_FORGOTTEN && chat->unsent.exists)
-        put_aside (chat, "what is not known to be stored");
+    if (event->status == ZCHAT_FORGOTTEN && talk->unsent.exists)
+        put_aside (talk, "what is not known to be stored");
 }
 
 /*  --- keeping ---------------------------------------------------------------- */
 
 /*  What waits for keys, as far as there is room for it.                        */
-static json_t *waiting_of (const chat_t *chat)
+static json_t *waiting_of (const talk_t *talk)
 {
     json_t *list = json_array ();
     const char *user, *text;
     size_t size;
-    for (size_t i = 0; direct_waiting (chat->direct, i, &user, &text, &size); i++)
+    for (size_t i = 0; direct_waiting (talk->direct, i, &user, &text, &size); i++)
         json_array_append_new (list, json_pack ("{s:s, s:s%}", "to", user, "body", text, size));
     return list;
 }
 
 /*  Write what waits. How many messages are kept; *why, to free, where not all are. */
-static size_t write_file (chat_t *chat, char **why)
+static size_t write_file (talk_t *talk, char **why)
 {
-    chat_unsent_t *unsent = &chat->unsent;
-    unsent_owner_t owner = owner_of (chat);
-    size_t count = 0, all = unsent_count (chat);
+    talk_unsent_t *unsent = &talk->unsent;
+    unsent_owner_t owner = owner_of (talk);
+    size_t count = 0, all = unsent_count (talk);
     if (!unsent->file) {
         char *stem = unsent_stem (&owner);
         zchat_status_t status = unsent_file_take (stem, &unsent->file, why);
@@ -156,8 +156,8 @@ static size_t write_file (chat_t *chat, char **why)
         if (status != ZCHAT_OK)
             return 0;
     }
-    char *outbox = zchat_client_keep (chat->client, UNSENT_BYTES_MAX, &count);
-    json_t *waiting = waiting_of (chat);
+    char *outbox = zchat_client_keep (talk->client, UNSENT_BYTES_MAX, &count);
+    json_t *waiting = waiting_of (talk);
     count += json_array_size (waiting);
     char *text = unsent_write (&owner, clock_ms (CLOCK_REALTIME), outbox, waiting);
     if (unsent_file_write (unsent->file, text, why) == ZCHAT_OK)
@@ -172,84 +172,84 @@ static size_t write_file (chat_t *chat, char **why)
     return count;
 }
 
-void chat_unsent_step (chat_t *chat)
+void talk_unsent_step (talk_t *talk)
 {
-    chat_unsent_t *unsent = &chat->unsent;
+    talk_unsent_t *unsent = &talk->unsent;
     char *why = NULL;
-    if (!keeps (chat) || !unsent->changed ||
-        !unsent_due (unsent->exists, zchat_client_connected (chat->client),
+    if (!keeps (talk) || !unsent->changed ||
+        !unsent_due (unsent->exists, zchat_client_connected (talk->client),
                      clock_ms (CLOCK_MONOTONIC) - unsent->changed_ms))
         return;
     unsent->changed = false;
-    if (unsent_count (chat) > 0) {
-        (void)write_file (chat, &why);
+    if (unsent_count (talk) > 0) {
+        (void)write_file (talk, &why);
         if (why && !unsent->told) /* once: the next ones would say the same    */
-            chat_notice_because (chat, "what is not sent is not kept for the next start", why);
+            talk_notice_because (talk, "what is not sent is not kept for the next start", why);
         unsent->told = why != NULL;
         free (why);
     } else if (unsent->file) {
         unsent_file_remove (&unsent->file);
         unsent->exists = false;
-        chat_unsent_start (chat); /* another zchat may have left more           */
+        talk_unsent_start (talk); /* another zchat may have left more           */
     }
 }
 
-void chat_unsent_renamed (chat_t *chat)
+void talk_unsent_renamed (talk_t *talk)
 {
-    chat_unsent_t *unsent = &chat->unsent;
+    talk_unsent_t *unsent = &talk->unsent;
     unsent_file_t *former = unsent->file;
     char *why = NULL;
-    if (!keeps (chat))
+    if (!keeps (talk))
         return;
     unsent->file = NULL;
     unsent->exists = false;
-    if (unsent_count (chat) > 0) {
-        tell (chat, "what is not sent yet goes under the name %s", chat->nick);
-        (void)write_file (chat, &why);
+    if (unsent_count (talk) > 0) {
+        tell (talk, "what is not sent yet goes under the name %s", talk->nick);
+        (void)write_file (talk, &why);
         free (why);
     }
     unsent_file_remove (&former);
-    chat_unsent_start (chat);
+    talk_unsent_start (talk);
 }
 
-size_t chat_unsent_close (chat_t *chat, char **why)
+size_t talk_unsent_close (talk_t *talk, char **why)
 {
     size_t kept = 0;
     *why = NULL;
-    if (!keeps (chat))
+    if (!keeps (talk))
         return 0;
-    if (unsent_count (chat) > 0) {
-        kept = write_file (chat, why);
-        unsent_file_leave (&chat->unsent.file);
+    if (unsent_count (talk) > 0) {
+        kept = write_file (talk, why);
+        unsent_file_leave (&talk->unsent.file);
     } else
-        unsent_file_remove (&chat->unsent.file);
+        unsent_file_remove (&talk->unsent.file);
     return kept;
 }
 
-void chat_unsent_tell (chat_t *chat, size_t unsent, size_t kept, const char *why)
+void talk_unsent_tell (talk_t *talk, size_t unsent, size_t kept, const char *why)
 {
     if (kept > 0)
-        tell (chat,
+        tell (talk,
               "%zu message%s not at the broker yet and %s kept: sent, each once, when you start "
               "zchat as %s again",
-              kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", chat->nick);
+              kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", talk->nick);
     if (unsent > kept)
-        tell (chat, "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not%s%s",
+        tell (talk, "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not%s%s",
               unsent - kept, unsent - kept == 1 ? " was" : "s were",
               why ? "; not kept for the next start: " : "", why ? why : "");
 }
 
-size_t chat_undone_tell (chat_t *chat)
+size_t talk_undone_tell (talk_t *talk)
 {
     size_t undone = 0;
-    for (size_t i = 0; i < chat->n_requests; i++) {
-        command_kind_t kind = chat->requests[i].kind;
+    for (size_t i = 0; i < talk->n_requests; i++) {
+        command_kind_t kind = talk->requests[i].kind;
         /*  NOTHING: a topic that was set, whose answer shows nothing.         */
         undone += kind == COMMAND_NOTHING || kind == COMMAND_CREATE || kind == COMMAND_SET ||
                   kind == COMMAND_MAILBOX;
     }
     if (undone > 0)
-        tell (chat, "%zu command%s not answered by the broker: perhaps done, perhaps not", undone,
+        tell (talk, "%zu command%s not answered by the broker: perhaps done, perhaps not", undone,
               undone == 1 ? " was" : "s were");
     return undone;
 }

@@ -1,4 +1,4 @@
-/*  test_chat.c - what a person is told: of direct messages, of orders, of those who lie */
+/*  test_transcript.c - what a person is told: of direct messages, of orders, of those who lie */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -7,14 +7,17 @@
 
 #include <cmocka.h>
 
-#include "chat_private.h"
+#include "face.h"
 #include "mailroom.h"
+#include "talk_private.h"
+#include "transcript.h"
 
 static options_t s_options;
 
-static chat_t *s_chat;
+static talk_t *s_talk;
+static transcript_t s_text;
 
-static int open_as (void **state, chat_look_t look)
+static int open_as (void **state, transcript_look_t look)
 {
     if (mailroom_open (state) != 0)
         return -1;
@@ -26,49 +29,64 @@ static int open_as (void **state, chat_look_t look)
     s_options.rooms[s_options.n_rooms++] = "dev";
     s_options.last = CLI_LAST_DEFAULT;
     s_options.no_color = true;
-    s_chat = chat_new (&s_options, look);
-    s_chat->format.time = false;
+    transcript_init (&s_text, look, s_endpoint, false);
+    s_text.format.time = false;
+    s_talk = face_talk (&s_options, &s_text);
     return 0;
 }
 
 static int setup (void **state)
 {
-    return open_as (state, CHAT_EDITOR);
+    return open_as (state, TRANSCRIPT_EDITOR);
 }
 
 static int setup_script (void **state)
 {
-    return open_as (state, CHAT_SCRIPT);
+    return open_as (state, TRANSCRIPT_SCRIPT);
 }
 
 static int teardown (void **state)
 {
-    chat_destroy (&s_chat);
+    talk_destroy (&s_talk);
+    transcript_free (&s_text);
     return mailroom_close (state);
 }
 
 static void take (zchat_event_t event)
 {
-    chat_happened (s_chat, &event);
+    talk_happened (s_talk, &event);
 }
 
 static void enter (const char *line)
 {
-    assert_int_equal (chat_enter (s_chat, line, strlen (line)), ZCHAT_OK);
+    assert_int_equal (talk_enter (s_talk, line, strlen (line)), ZCHAT_OK);
 }
 
 /*  Answer the question that was entered, or else those about keys.            */
 static void answer (zchat_status_t status, const char *json, const char *text)
 {
-    uint64_t only = s_chat->n_requests > 0 ? s_chat->requests[0].id : 0;
+    uint64_t only = s_talk->n_requests > 0 ? s_talk->requests[0].id : 0;
     for (uint64_t id = only ? only : 1; id < (only ? only + 1 : 100); id++)
         take ((zchat_event_t){
             .kind = ZCHAT_EVENT_REPLY, .id = id, .status = status, .json = json, .text = text});
 }
 
+static talk_state_t now (void)
+{
+    talk_state_t stands;
+    talk_state (s_talk, &stands);
+    return stands;
+}
+
+static const char *prompt (void)
+{
+    talk_state_t stands = now ();
+    return transcript_prompt (&s_text, &stands);
+}
+
 static const char *out (void)
 {
-    return chat_out (s_chat)->data ? chat_out (s_chat)->data : "";
+    return s_text.out.data ? s_text.out.data : "";
 }
 
 /*  What was put out so far holds the text; then it is forgotten.              */
@@ -76,13 +94,13 @@ static void shows (const char *text)
 {
     if (!strstr (out (), text))
         fail_msg ("'%s' is not in '%s'", text, out ());
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_text.out);
 }
 
 static void is (const char *text)
 {
     assert_string_equal (out (), text);
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_text.out);
 }
 
 static void arrive (void)
@@ -91,8 +109,8 @@ static void arrive (void)
         .kind = ZCHAT_EVENT_CONNECTED, .user = "bob", .text = "zchatd", .proven = true});
     take ((zchat_event_t){.kind = ZCHAT_EVENT_JOINED, .room = "@"});
     take ((zchat_event_t){.kind = ZCHAT_EVENT_JOINED, .room = "dev", .members = 1});
-    buffer_clear (chat_out (s_chat));
-    buffer_clear (chat_err (s_chat));
+    buffer_clear (&s_text.out);
+    buffer_clear (&s_text.err);
 }
 
 static zchat_event_t room_event (zchat_type_t type, const char *user, const char *body,
@@ -162,34 +180,34 @@ static void text_goes_to_one_person_in_a_query (void **state)
     arrive ();
     enter ("/query carol");
     shows ("goes to carol alone");
-    assert_string_equal (chat_prompt (s_chat), "@carol (offline)> ");
+    assert_string_equal (prompt (), "@carol (offline)> ");
     answer (ZCHAT_UNREACHABLE, NULL, NULL); /* whether she is there: that is not known */
     is ("");
     enter ("hello");
-    assert_int_equal (chat_unanswered (s_chat), 1);
-    assert_int_equal (direct_unsent (s_chat->direct), 1);
+    assert_int_equal (now ().unanswered, 1);
+    assert_int_equal (direct_unsent (s_talk->direct), 1);
     answer (ZCHAT_NOBODY, NULL, NULL);
-    assert_int_equal (direct_unsent (s_chat->direct), 0);
-    assert_int_equal (zchat_client_unacknowledged (s_chat->client), 1);
+    assert_int_equal (direct_unsent (s_talk->direct), 0);
+    assert_int_equal (zchat_client_unacknowledged (s_talk->client), 1);
     enter ("/me waves");
     shows ("/me is for rooms");
     enter ("/query");
     shows ("goes to dev");
     enter ("hello all");
-    assert_int_equal (zchat_client_unacknowledged (s_chat->client), 2);
+    assert_int_equal (zchat_client_unacknowledged (s_talk->client), 2);
     enter ("/query car/ol");
     shows ("not allowed");
     enter ("/query carol");
     shows ("goes to carol alone");
     answer (ZCHAT_NOBODY, NULL, NULL);
     is ("-- carol: nobody has this name; /query goes back to the room\n");
-    assert_memory_equal (chat_prompt (s_chat), "@carol", 6); /* never aloud unasked */
+    assert_memory_equal (prompt (), "@carol", 6); /* never aloud unasked */
     enter ("/query alice");
     shows ("goes to alice alone");
     answer (ZCHAT_OK, keys_json ("alice", &s_alice), NULL);
     is ("");
     enter ("/join dev"); /* who goes to a room speaks there                     */
-    assert_string_equal (chat_prompt (s_chat), "dev (offline, 2 unsent)> ");
+    assert_string_equal (prompt (), "dev (offline, 2 unsent)> ");
 }
 
 static void one_can_go_back_to_the_name_one_had (void **state)
@@ -199,7 +217,7 @@ static void one_can_go_back_to_the_name_one_had (void **state)
     take ((zchat_event_t){
         .kind = ZCHAT_EVENT_REFUSED, .status = ZCHAT_TAKEN, .text = "the name is in use"});
     shows ("/nick bob goes back to the one you had");
-    assert_true (chat_asks_name (s_chat));
+    assert_true (now ().asks_name);
     enter ("/who");
     shows ("this wants a name first");
     enter ("//bob");
@@ -210,13 +228,13 @@ static void one_can_go_back_to_the_name_one_had (void **state)
     shows ("/verify");
     enter (" /nick a/b ");
     shows ("this name is not allowed");
-    assert_true (chat_asks_name (s_chat));
+    assert_true (now ().asks_name);
     enter ("/nick");
     shows ("/nick");
-    assert_true (chat_asks_name (s_chat));
+    assert_true (now ().asks_name);
     enter ("/nick bob");
-    assert_false (chat_asks_name (s_chat));
-    assert_string_equal (s_chat->nick, "bob");
+    assert_false (now ().asks_name);
+    assert_string_equal (s_talk->nick, "bob");
 }
 
 static void who_comes_under_a_taken_name_has_none_to_go_back_to (void **state)
@@ -225,7 +243,7 @@ static void who_comes_under_a_taken_name_has_none_to_go_back_to (void **state)
     shows ("under which name do you want to be here?\n");
     enter ("/quit");
     int status = -1;
-    assert_true (chat_ended (s_chat, &status));
+    assert_true (talk_ended (s_talk, &status));
     assert_int_equal (status, OUTCOME_OK);
 }
 
@@ -297,7 +315,7 @@ static void orders_are_shown_to_all (void **state)
     arrive ();
     take (room_event (ZCHAT_TYPE_SAY, "eve", "buy", 16, NULL, false));
     take (room_event (ZCHAT_TYPE_SAY, "bob", "mine", 17, NULL, true));
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_text.out);
     take (room_event (ZCHAT_TYPE_MODE, "alice", "spam", 18, "{\"set\":\"ban\",\"user\":\"eve\"}",
                       false));
     is ("* alice banned eve (spam)\n");
@@ -320,7 +338,7 @@ static void the_last_message_is_known (void **state)
     take (room_event (ZCHAT_TYPE_SAY, "bob", "two", 7, NULL, true));
     take (room_event (ZCHAT_TYPE_SAY, "eve", "x", 8, NULL, false));
     enter ("/remove last oops");
-    assert_int_equal (s_chat->n_requests, 1);
+    assert_int_equal (s_talk->n_requests, 1);
     take (room_event (ZCHAT_TYPE_REMOVE, "bob", "oops", 9, "{\"seq\":7}", true));
     take (room_event (ZCHAT_TYPE_REMOVE, "alice", "", 10, "{\"seq\":5}", false));
     enter ("/remove last");
@@ -328,7 +346,7 @@ static void the_last_message_is_known (void **state)
     for (uint64_t seq = 100; seq < 100 + 3 * SAID_MAX; seq++)
         take (room_event (ZCHAT_TYPE_SAY, "bob", "x", seq, NULL, true));
     enter ("/remove last");
-    assert_int_equal (s_chat->n_requests, 2);
+    assert_int_equal (s_talk->n_requests, 2);
 }
 
 static void refusals_are_told_with_their_text (void **state)
@@ -339,7 +357,7 @@ static void refusals_are_told_with_their_text (void **state)
     arrive ();
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         enter (lines[i]);
-        assert_int_equal (s_chat->n_requests, 1);
+        assert_int_equal (s_talk->n_requests, 1);
         answer (ZCHAT_OPERATOR, NULL, "only operators of dev may do this");
         is ("-- not done: only operators of dev may do this\n");
     }
@@ -348,17 +366,17 @@ static void refusals_are_told_with_their_text (void **state)
     is ("-- dev: public\n-- operators: alice\n");
     enter ("/kick e/ve");
     shows ("not allowed");
-    assert_int_equal (s_chat->n_requests, 0);
+    assert_int_equal (s_talk->n_requests, 0);
 }
 
 static void rooms_of_ones_own_are_entered (void **state)
 {
     arrive ();
     enter ("/create den");
-    assert_int_equal (s_chat->n_rooms, 1);
+    assert_int_equal (s_talk->n_rooms, 1);
     answer (ZCHAT_OK, "{\"room\":\"den\",\"private\":true}", NULL);
-    assert_int_equal (s_chat->n_rooms, 2);
-    assert_string_equal (s_chat->rooms[s_chat->current].name, "den");
+    assert_int_equal (s_talk->n_rooms, 2);
+    assert_string_equal (s_talk->rooms[s_talk->current].name, "den");
 }
 
 static void who_is_put_out_is_told (void **state)
@@ -369,7 +387,7 @@ static void who_is_put_out_is_told (void **state)
                           .status = ZCHAT_BANNED,
                           .text = "alice has banned you"});
     shows ("you are not in dev: alice has banned you");
-    assert_int_equal (s_chat->n_rooms, 0);
+    assert_int_equal (s_talk->n_rooms, 0);
     enter ("/modes");
     shows ("you are in no room");
 }
@@ -377,11 +395,11 @@ static void who_is_put_out_is_told (void **state)
 static void the_mailbox_is_no_room (void **state)
 {
     arrive ();
-    assert_int_equal (s_chat->n_rooms, 1);
+    assert_int_equal (s_talk->n_rooms, 1);
     take ((zchat_event_t){
         .kind = ZCHAT_EVENT_PARTED, .room = "@", .status = ZCHAT_NAME, .text = "an old broker"});
     is ("-- direct messages cannot be had here: an old broker\n");
-    assert_int_equal (s_chat->n_rooms, 1);
+    assert_int_equal (s_talk->n_rooms, 1);
 }
 
 static void mail_that_is_not_shown_is_told_of (void **state)
@@ -389,7 +407,7 @@ static void mail_that_is_not_shown_is_told_of (void **state)
     zchat_event_t joined = {.kind = ZCHAT_EVENT_JOINED, .room = "@", .seq = CLI_LAST_DEFAULT};
     take (joined);
     is ("");
-    s_chat->mail.joined = false;
+    s_talk->mail.joined = false;
     joined.seq++;
     take (joined);
     shows ("there are earlier direct messages: zchat history --mail");
@@ -409,8 +427,8 @@ static void scripts_get_what_came_and_not_what_they_told (void **state)
     enter ("/kick eve");
     answer (ZCHAT_OPERATOR, NULL, "no");
     is ("");
-    assert_string_equal (chat_err (s_chat)->data, "-- not done: no\n");
-    assert_int_equal (chat_close (s_chat, OUTCOME_OK), OUTCOME_REFUSED);
+    assert_string_equal (s_text.err.data, "-- not done: no\n");
+    assert_int_equal (talk_close (s_talk, OUTCOME_OK), OUTCOME_REFUSED);
 }
 
 /*  --- those who lie --------------------------------------------------------- */
@@ -423,13 +441,13 @@ static void tame (void)
     static const char *const wild[] = {"\033",         "\r",           "\a",
                                        "\xc2\x9b",     "\xe2\x80\xae", "\xe2\x80\x8b",
                                        "\xe2\x81\xa6", "\xe2\x80\xa8"};
-    const char *texts[] = {out (), chat_err (s_chat)->data, chat_prompt (s_chat)};
+    const char *texts[] = {out (), s_text.err.data, prompt ()};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         for (size_t j = 0; texts[i] && j < sizeof wild / sizeof *wild; j++)
             if (strstr (texts[i], wild[j]))
                 fail_msg ("%zu is shown in '%s'", j, texts[i]);
-    buffer_clear (chat_out (s_chat));
-    buffer_clear (chat_err (s_chat));
+    buffer_clear (&s_text.out);
+    buffer_clear (&s_text.err);
 }
 
 /*  Lines of what was put out: none was added by a newline of a peer's.        */
@@ -457,7 +475,7 @@ static void nobody_writes_on_the_screen (void **state)
     for (int kind = ZCHAT_EVENT_CONNECTED; kind <= ZCHAT_EVENT_WARNING; kind++) {
         if (kind == ZCHAT_EVENT_MESSAGE || kind == ZCHAT_EVENT_HISTORY)
             continue;
-        s_chat->nick_told = false;
+        s_talk->nick_told = false;
         take ((zchat_event_t){.kind = (zchat_event_kind_t)kind,
                               .status = ZCHAT_MALFORMED,
                               .room = "@",
@@ -505,7 +523,7 @@ static void somebody_is_ignored (void **state)
 {
     arrive ();
     enter ("/ignore carol");
-    assert_int_equal (s_chat->requests[0].kind, COMMAND_MAILBOX);
+    assert_int_equal (s_talk->requests[0].kind, COMMAND_MAILBOX);
     answer (ZCHAT_OK, "{}", NULL);
     is (""); /* the event tells it                                             */
     take (mail_event (ZCHAT_TYPE_TELL, "carol", "hi", false));

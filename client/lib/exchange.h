@@ -1,13 +1,13 @@
-/*  link.h - what the parts of a delivery share: the way out, and what was asked
+/*  exchange.h - requests over the door, and those that wait for their reply
 
     A request over the door, other than SAY, is entered here with its tag until it
     is answered, so that its reply finds its way back, and one that stays
     unanswered is noticed.
 */
-#ifndef ZCHAT_LINK_H
-#define ZCHAT_LINK_H
+#ifndef ZCHAT_EXCHANGE_H
+#define ZCHAT_EXCHANGE_H
 
-#include "delivery.h"
+#include "delivery_sink.h"
 #include "event.h"
 #include "request.h"
 #include "rng.h"
@@ -32,7 +32,7 @@ typedef struct {
     bool history; /* it is one of the few HISTORYs that may be under way       */
 } ask_t;
 
-enum { LINK_ASKS_MAX = 2 * ZCHAT_SESSION_ROOMS_MAX + ZCHAT_QUERIES_MAX + 8 };
+enum { EXCHANGE_ASKS_MAX = 2 * ZCHAT_SESSION_ROOMS_MAX + ZCHAT_QUERIES_MAX + 8 };
 
 typedef struct {
     delivery_sink_t sink;
@@ -41,43 +41,45 @@ typedef struct {
     uint64_t now_ms;               /* of the call that is being worked on      */
     uint64_t serial;               /* the last one given                       */
     uint64_t id;                   /* the last one given to the program        */
-    ask_t asks[LINK_ASKS_MAX];
-} link_t;
+    ask_t asks[EXCHANGE_ASKS_MAX];
+} exchange_t;
 
-/*  Send a request without expecting the reply; the args are borrowed.       */
-void link_send (link_t *link, verb_t verb, const char *tag, const frame_t *args, size_t n_args);
+/*  Send a request without expecting the reply; the args are borrowed.         */
+void exchange_send (exchange_t *exchange, verb_t verb, const char *tag, const frame_t *args,
+                    size_t n_args);
 
-/*  Send a request and enter it. Callers keep within LINK_ASKS_MAX (asserted).
+/*  Send a request and enter it. Callers keep within EXCHANGE_ASKS_MAX (asserted).
     Returns the entry, which is borrowed until the next call.                  */
-ask_t *link_ask (link_t *link, ask_kind_t kind, uint64_t owner, verb_t verb, const frame_t *args,
-                 size_t n_args);
+ask_t *exchange_ask (exchange_t *exchange, ask_kind_t kind, uint64_t owner, verb_t verb,
+                     const frame_t *args, size_t n_args);
 
 /*  The entry a tag belongs to, or NULL.                                       */
-ask_t *link_find (link_t *link, frame_t tag);
+ask_t *exchange_find (exchange_t *exchange, frame_t tag);
 
 /*  Take an entry out: the reply has come, or is no longer wanted.             */
-void link_answered (ask_t *ask);
+void exchange_answered (ask_t *ask);
 
 /*  Take all entries of a kind and an owner out; all, at the end of a connection. */
-void link_forget (link_t *link, ask_kind_t kind, uint64_t owner);
-void link_forget_all (link_t *link);
+void exchange_forget (exchange_t *exchange, ask_kind_t kind, uint64_t owner);
+void exchange_forget_all (exchange_t *exchange);
 
 /*  True where a request of this kind is not answered yet.                     */
-bool link_waits (const link_t *link, ask_kind_t kind);
+bool exchange_waits (const exchange_t *exchange, ask_kind_t kind);
 
 /*  HISTORY requests under way, of the library's own (program false) or the
     program's.                                                                 */
-size_t link_histories (const link_t *link, bool program);
+size_t exchange_histories (const exchange_t *exchange, bool program);
 
 /*  When the oldest request will have waited too long; UINT64_MAX: never.      */
-uint64_t link_deadline_ms (const link_t *link);
+uint64_t exchange_deadline_ms (const exchange_t *exchange);
 
 /*  Give the program an event of a room (kind MESSAGE or HISTORY). What is not UTF-8
     is made so; data that is no JSON object is left out.                       */
-void link_give (link_t *link, zchat_event_kind_t kind, uint64_t id, const char *room,
-                const event_t *event);
+void exchange_give (exchange_t *exchange, zchat_event_kind_t kind, uint64_t id, const char *room,
+                    const event_t *event);
 
 /*  Give the program a WARNING.                                                */
-void link_warn (link_t *link, const char *room, zchat_status_t status, const char *text);
+void exchange_warn (exchange_t *exchange, const char *room, zchat_status_t status,
+                    const char *text);
 
 #endif

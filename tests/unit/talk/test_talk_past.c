@@ -1,4 +1,4 @@
-/*  test_chat_past.c - /history: paging back, in a room and with one person    */
+/*  test_talk_past.c - /history: paging back, in a room and with one person    */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -7,68 +7,88 @@
 
 #include <cmocka.h>
 
-#include "chat_private.h"
 #include "mailroom.h"
+#include "talk_private.h"
 
-static options_t s_options;
+static buffer_t s_out;
 
-static chat_t *s_chat;
+/*  What is told, as a line each.                                              */
+static void take_event (void *arg, const talk_event_t *event)
+{
+    const zchat_event_t *said = event->message.event;
+    switch (event->kind) {
+    case TALK_NOTICE:
+    case TALK_REFUSAL:
+        buffer_format (&s_out, "%s%s%s\n", event->notice.text, event->notice.why ? ": " : "",
+                       event->notice.why ? event->notice.why : "");
+        break;
+    case TALK_MESSAGE:
+    case TALK_DIRECT:
+        buffer_format (&s_out, "%s: %s\n", said->user, said->body);
+        break;
+    default:
+        break;
+    }
+}
+
+static talk_t *s_talk;
 
 static int setup (void **state)
 {
     if (mailroom_open (state) != 0)
         return -1;
-    memset (&s_options, 0, sizeof s_options);
-    s_options.endpoint = s_endpoint;
-    s_options.nick = "bob";
-    s_options.encrypted = s_options.has_broker_key = true;
-    s_options.credentials = s_credentials;
-    s_options.rooms[s_options.n_rooms++] = "dev";
-    s_options.last = CLI_LAST_DEFAULT;
-    s_options.no_color = true;
-    s_chat = chat_new (&s_options, CHAT_EDITOR);
-    s_chat->format.time = false;
+    static const char *const rooms[] = {"dev"};
+    talk_options_t options = {.endpoint = s_endpoint,
+                              .credentials = s_credentials,
+                              .nick = "bob",
+                              .rooms = rooms,
+                              .n_rooms = 1,
+                              .last = 20,
+                              .event = take_event};
+    s_talk = talk_new (&options);
+    buffer_clear (&s_out);
     return 0;
 }
 
 static int teardown (void **state)
 {
-    chat_destroy (&s_chat);
+    talk_destroy (&s_talk);
+    buffer_free (&s_out);
     return mailroom_close (state);
 }
 
 static void take (zchat_event_t event)
 {
-    chat_happened (s_chat, &event);
+    talk_happened (s_talk, &event);
 }
 
 static void enter (const char *line)
 {
-    assert_int_equal (chat_enter (s_chat, line, strlen (line)), ZCHAT_OK);
+    assert_int_equal (talk_enter (s_talk, line, strlen (line)), ZCHAT_OK);
 }
 
 static const char *out (void)
 {
-    return chat_out (s_chat)->data ? chat_out (s_chat)->data : "";
+    return s_out.data ? s_out.data : "";
 }
 
 static void is (const char *text)
 {
     assert_string_equal (out (), text);
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_out);
 }
 
 static void shows (const char *text)
 {
     if (!strstr (out (), text))
         fail_msg ("'%s' is not in '%s'", text, out ());
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_out);
 }
 
 static void said (zchat_event_kind_t kind, uint64_t seq, const char *body)
 {
     take ((zchat_event_t){.kind = kind,
-                          .id = kind == ZCHAT_EVENT_HISTORY ? s_chat->past.id : 0,
+                          .id = kind == ZCHAT_EVENT_HISTORY ? s_talk->past.id : 0,
                           .type = ZCHAT_TYPE_SAY,
                           .room = "dev",
                           .user = "carol",
@@ -81,7 +101,7 @@ static void told (uint64_t seq, const char *user, const char *body)
 {
     zchat_event_t event = mail_event (ZCHAT_TYPE_TELL, user, body, false);
     event.kind = ZCHAT_EVENT_HISTORY;
-    event.id = s_chat->past.id;
+    event.id = s_talk->past.id;
     event.seq = seq;
     event.time_ms = 0;
     take (event);
@@ -90,7 +110,7 @@ static void told (uint64_t seq, const char *user, const char *body)
 static void reply (void)
 {
     take ((zchat_event_t){
-        .kind = ZCHAT_EVENT_REPLY, .id = s_chat->past.id, .status = ZCHAT_OK, .json = "{}"});
+        .kind = ZCHAT_EVENT_REPLY, .id = s_talk->past.id, .status = ZCHAT_OK, .json = "{}"});
 }
 
 static void arrive (uint64_t head)
@@ -121,72 +141,72 @@ static void more_goes_on_before_what_was_shown (void **state)
 {
     arrive (46);
     enter ("/history more 2");
-    assert_int_equal (s_chat->past.before, 45);
+    assert_int_equal (s_talk->past.before, 45);
     said (ZCHAT_EVENT_HISTORY, 43, "a");
     said (ZCHAT_EVENT_HISTORY, 44, "b");
     reply ();
     enter ("/history more");
-    assert_int_equal (s_chat->past.before, 43);
+    assert_int_equal (s_talk->past.before, 43);
     said (ZCHAT_EVENT_HISTORY, 1, "first");
     reply ();
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_out);
     enter ("/history more");
-    is ("-- nothing was said before that\n");
+    is ("nothing was said before that\n");
 }
 
 static void one_at_a_time (void **state)
 {
     arrive (46);
     enter ("/history");
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_out);
     enter ("/history more");
     shows ("the last /history is still on its way");
     said (ZCHAT_EVENT_HISTORY, 46, "x");
     reply ();
     enter ("/history more");
-    assert_int_equal (s_chat->past.before, 45); /* entering had shown that */
+    assert_int_equal (s_talk->past.before, 45); /* entering had shown that */
 }
 
 static void a_talk_has_a_history_of_its_own (void **state)
 {
     arrive (2);
     enter ("/query carol");
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_out);
     enter ("/history 3");
-    assert_string_equal (s_chat->past.room, "@");
+    assert_string_equal (s_talk->past.room, "@");
     told (98, "carol", "three");
     told (99, "dave", "not this");
     told (100, "CAROL", "four");
     is (""); /* more is wanted, and comes before it */
     reply ();
-    assert_int_equal (s_chat->past.before, 98);
+    assert_int_equal (s_talk->past.before, 98);
     told (95, "carol", "one");
     told (96, "carol", "two");
     reply ();
-    is ("[carol -> you, not sealed] two\n[carol -> you, not sealed] three\n"
-        "[CAROL -> you, not sealed] four\n");
+    is ("carol: two\ncarol: three\n"
+        "CAROL: four\n");
     enter ("/history more");
-    assert_int_equal (s_chat->past.before, 96);
+    assert_int_equal (s_talk->past.before, 96);
     told (95, "carol", "one");
     reply ();
     reply (); /* the page before has nothing */
-    is ("[carol -> you, not sealed] one\n");
+    is ("carol: one\n");
     enter ("/history more");
-    is ("-- nothing was said before that\n");
+    is ("nothing was said before that\n");
     enter ("/query dave");
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_out);
     enter ("/history more");
-    assert_int_equal (s_chat->past.before, UINT64_MAX); /* of another talk */
+    assert_int_equal (s_talk->past.before, UINT64_MAX); /* of another talk */
 }
 
 static void who_in_a_talk_is_not_who_is_in_the_room (void **state)
 {
     arrive (2);
     enter ("/query carol");
-    buffer_clear (chat_out (s_chat));
+    buffer_clear (&s_out);
     enter ("/who");
-    is ("-- this talk is between you two alone; /who ROOM lists a room\n");
-    assert_int_equal (s_chat->past.id, 0);
+    is ("this talk is between you two alone; /who ROOM lists a room\n");
+    assert_int_equal (s_talk->past.id, 0);
 }
 
 static void a_refusal_ends_it (void **state)
@@ -194,12 +214,12 @@ static void a_refusal_ends_it (void **state)
     arrive (46);
     enter ("/history");
     take ((zchat_event_t){.kind = ZCHAT_EVENT_REPLY,
-                          .id = s_chat->past.id,
+                          .id = s_talk->past.id,
                           .status = ZCHAT_SLOW,
                           .text = "too fast"});
     shows ("no answer: too fast");
     enter ("/history");
-    assert_int_not_equal (s_chat->past.id, 0);
+    assert_int_not_equal (s_talk->past.id, 0);
 }
 
 int main (void)

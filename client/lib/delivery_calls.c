@@ -1,4 +1,4 @@
-/*  wishes.c - what the program wants of a delivery: the calls of client.h     */
+/*  delivery_calls.c - what the program wants of a delivery: the calls of client.h     */
 #include "answer.h"
 #include "delivery_private.h"
 #include "kept.h"
@@ -24,7 +24,7 @@ zchat_status_t delivery_join (delivery_t *delivery, const char *room, uint64_t l
 {
     zchat_status_t status = place_check (room);
 
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (status == ZCHAT_OK)
         status = rooms_join (delivery->rooms, room, last, since);
     delivery_pump (delivery);
@@ -35,7 +35,7 @@ zchat_status_t delivery_part (delivery_t *delivery, const char *room, uint64_t n
 {
     zchat_status_t status = place_check (room);
 
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (status == ZCHAT_OK)
         status = rooms_part (delivery->rooms, room, delivery->state == STATE_LIVE);
     return status;
@@ -71,15 +71,15 @@ static zchat_status_t send_checked (delivery_t *delivery, const char *to, zchat_
 {
     zchat_status_t status = say_check (delivery, to, body, size, data);
 
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (status == ZCHAT_OK)
-        status = outbox_add (delivery->outbox, delivery->link.id + 1, to, type,
+        status = outbox_add (delivery->outbox, delivery->exchange.id + 1, to, type,
                              frame_of (body, size), data);
     if (status != ZCHAT_OK)
         return status;
-    delivery->link.id++;
+    delivery->exchange.id++;
     if (id)
-        *id = delivery->link.id;
+        *id = delivery->exchange.id;
     delivery_pump (delivery);
     return ZCHAT_OK;
 }
@@ -108,7 +108,7 @@ static zchat_status_t query (delivery_t *delivery, verb_t verb, const frame_t *a
 {
     zchat_status_t status = queries_add (delivery->queries, verb, args, n_args, id);
 
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     /*  Where nothing is tried any more, nothing will answer.                  */
     if (status == ZCHAT_OK && delivery->state >= STATE_REFUSED)
         queries_lost (delivery->queries, true);
@@ -311,10 +311,10 @@ zchat_status_t delivery_restore (delivery_t *delivery, frame_t kept, size_t *cou
     char log[sizeof delivery->log];
     zchat_status_t status;
 
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (outbox_count (delivery->outbox))
         return ZCHAT_FULL;
-    status = kept_read (kept, delivery->outbox, &delivery->link.id, log);
+    status = kept_read (kept, delivery->outbox, &delivery->exchange.id, log);
     if (status != ZCHAT_OK)
         return status;
     *count = outbox_count (delivery->outbox);
@@ -335,7 +335,7 @@ zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t
 
     if (!user || name_check (frame_str (user), NULL, NULL) != ZCHAT_OK)
         return ZCHAT_NAME;
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     if (!delivery_same (user, delivery->user))
         rooms_renamed (delivery->rooms);
     snprintf (delivery->user, sizeof delivery->user, "%s", user);
@@ -344,7 +344,7 @@ zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t
     delivery->backoff = 0;
     delivery->taken = 0;
     if (live && !guest) {
-        link_ask (&delivery->link, ASK_BYE, 0, VERB_BYE, NULL, 0);
+        exchange_ask (&delivery->exchange, ASK_BYE, 0, VERB_BYE, NULL, 0);
         delivery->state = STATE_LEAVING;
         delivery->deadline_ms = now_ms + LEAVE_MS;
     } else if (delivery->state != STATE_IDLE && delivery->state != STATE_LEAVING &&
@@ -357,13 +357,13 @@ zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t
 
 void delivery_bye (delivery_t *delivery, uint64_t now_ms)
 {
-    delivery->link.now_ms = now_ms;
+    delivery->exchange.now_ms = now_ms;
     delivery->ending = true;
-    if (delivery->state == STATE_LIVE && *delivery->link.user) {
+    if (delivery->state == STATE_LIVE && *delivery->exchange.user) {
         char json[OUTBOX_FAREWELL_MAX];
         bool ends = outbox_farewell (delivery->outbox, json);
         frame_t argument = frame_str (ends ? json : "");
-        link_ask (&delivery->link, ASK_BYE, 0, VERB_BYE, &argument, ends ? 1 : 0);
+        exchange_ask (&delivery->exchange, ASK_BYE, 0, VERB_BYE, &argument, ends ? 1 : 0);
         delivery->state = STATE_LEAVING;
         delivery->deadline_ms = now_ms + LEAVE_MS;
     } else if (delivery->state != STATE_LEAVING) {

@@ -1,16 +1,16 @@
-/*  chat_order.c - rooms of one's own and their order: what operators enter */
-#include "chat_private.h"
+/*  talk_order.c - rooms of one's own and their order: what operators enter */
 #include "memory.h"
+#include "talk_private.h"
 #include <jansson.h>
 
 /*  --- who said what --------------------------------------------------------- */
 
-static chat_said_t *said_find (chat_t *chat, const char *room, uint64_t seq)
+static talk_said_t *said_find (talk_t *talk, const char *room, uint64_t seq)
 {
-    size_t n = chat->n_said < SAID_MAX ? chat->n_said : SAID_MAX;
+    size_t n = talk->n_said < SAID_MAX ? talk->n_said : SAID_MAX;
     for (size_t i = 0; i < n; i++)
-        if (chat->said[i].seq == seq && strcmp (chat->said[i].room, room) == 0)
-            return &chat->said[i];
+        if (talk->said[i].seq == seq && strcmp (talk->said[i].room, room) == 0)
+            return &talk->said[i];
     return NULL;
 }
 
@@ -22,13 +22,13 @@ static uint64_t removed_seq (const zchat_event_t *event)
     return seq > 0 ? (uint64_t)seq : 0;
 }
 
-void chat_said (chat_t *chat, const zchat_event_t *event, char *whose)
+void talk_said (talk_t *talk, const zchat_event_t *event, char *whose)
 {
     *whose = 0;
     if (!event->room || !event->user)
         return;
     if (event->type == ZCHAT_TYPE_REMOVE) {
-        chat_said_t *said = said_find (chat, event->room, removed_seq (event));
+        talk_said_t *said = said_find (talk, event->room, removed_seq (event));
         if (said && strcmp (said->user, event->user) != 0)
             snprintf (whose, sizeof said->user, "%s", said->user);
         if (said)
@@ -37,10 +37,10 @@ void chat_said (chat_t *chat, const zchat_event_t *event, char *whose)
     }
     if (event->type != ZCHAT_TYPE_SAY && event->type != ZCHAT_TYPE_ACTION)
         return;
-    chat_said_t *said = said_find (chat, event->room, event->seq);
+    talk_said_t *said = said_find (talk, event->room, event->seq);
     if (said)
         return;
-    said = &chat->said[chat->n_said++ % SAID_MAX];
+    said = &talk->said[talk->n_said++ % SAID_MAX];
     said->seq = event->seq;
     said->own = event->own;
     snprintf (said->room, sizeof said->room, "%s", event->room);
@@ -48,19 +48,19 @@ void chat_said (chat_t *chat, const zchat_event_t *event, char *whose)
 }
 
 /*  One's own last message in the room; 0: none is known.                      */
-static uint64_t own_last (const chat_t *chat, const char *room)
+static uint64_t own_last (const talk_t *talk, const char *room)
 {
-    size_t n = chat->n_said < SAID_MAX ? chat->n_said : SAID_MAX;
+    size_t n = talk->n_said < SAID_MAX ? talk->n_said : SAID_MAX;
     uint64_t last = 0;
     for (size_t i = 0; i < n; i++)
-        if (chat->said[i].own && chat->said[i].seq > last && strcmp (chat->said[i].room, room) == 0)
-            last = chat->said[i].seq;
+        if (talk->said[i].own && talk->said[i].seq > last && strcmp (talk->said[i].room, room) == 0)
+            last = talk->said[i].seq;
     return last;
 }
 
 /*  --- commands -------------------------------------------------------------- */
 
-char *chat_mode_json (const command_t *command, const char *user)
+char *talk_mode_json (const command_t *command, const char *user)
 {
     json_t *mode = json_object ();
     memory_check (mode);
@@ -78,73 +78,71 @@ char *chat_mode_json (const command_t *command, const char *user)
     return text;
 }
 
-static zchat_status_t set_mode (chat_t *chat, const char *room, const command_t *command,
+static zchat_status_t set_mode (talk_t *talk, const char *room, const command_t *command,
                                 const char *user, uint64_t *id)
 {
-    char *json = chat_mode_json (command, user);
-    zchat_status_t status = json ? zchat_client_mode (chat->client, room, json, id) : ZCHAT_INVALID;
+    char *json = talk_mode_json (command, user);
+    zchat_status_t status = json ? zchat_client_mode (talk->client, room, json, id) : ZCHAT_INVALID;
     free (json);
     return status;
 }
 
-static zchat_status_t take_away (chat_t *chat, const char *room, uint64_t seq, const char *reason,
+static zchat_status_t take_away (talk_t *talk, const char *room, uint64_t seq, const char *reason,
                                  uint64_t *id)
 {
-    seq = seq > 0 ? seq : own_last (chat, room);
+    seq = seq > 0 ? seq : own_last (talk, room);
     if (seq > 0)
-        return zchat_client_remove (chat->client, room, seq, reason, id);
-    chat_notice (chat, "no message of yours is known in this room; /history shows the numbers");
+        return zchat_client_remove (talk->client, room, seq, reason, id);
+    talk_notice (talk, "no message of yours is known in this room; /history shows the numbers");
     return ZCHAT_EMPTY;
 }
 
-bool chat_good_name (chat_t *chat, const char *name)
+bool talk_good_name (talk_t *talk, const char *name)
 {
     const char *why = NULL;
     bool good = name_check (frame_str (name), NULL, &why) == ZCHAT_OK;
-    if (!good) {
-        chat->trouble = OUTCOME_USAGE;
-        chat_notice_because (chat, "this name is not allowed", why);
-    }
+    if (!good)
+        talk_refuse (talk, OUTCOME_USAGE, "this name is not allowed", why);
     return good;
 }
 
-void chat_order_command (chat_t *chat, const command_t *command)
+void talk_order_command (talk_t *talk, const command_t *command)
 {
     bool create = command->kind == COMMAND_CREATE;
-    char *text = create ? chat_name (command->text, command->size)
+    char *text = create ? talk_name (command->text, command->size)
                         : memory_string (command->text, command->size);
-    char *user = chat_name (command->name, command->name_size);
+    char *user = talk_name (command->name, command->name_size);
     const char *reason = *text ? text : NULL;
-    const char *room = create ? text : chat_current_room (chat);
+    const char *room = create ? text : talk_current_room (talk);
     command_kind_t kind = create || command->kind == COMMAND_MODES ? command->kind : COMMAND_SET;
     zchat_status_t status = ZCHAT_OK;
     uint64_t id = 0;
-    if (!room || (create && !chat_good_name (chat, room)) ||
-        (*user && !chat_good_name (chat, user)) || !chat_may_request (chat))
+    if (!room || (create && !talk_good_name (talk, room)) ||
+        (*user && !talk_good_name (talk, user)) || !talk_may_request (talk))
         goto out;
     switch (command->kind) {
     case COMMAND_CREATE:
-        status = zchat_client_create (chat->client, room, &id);
+        status = zchat_client_create (talk->client, room, &id);
         break;
     case COMMAND_INVITE:
-        status = zchat_client_invite (chat->client, room, user, reason, &id);
+        status = zchat_client_invite (talk->client, room, user, reason, &id);
         break;
     case COMMAND_KICK:
-        status = zchat_client_kick (chat->client, room, user, reason, &id);
+        status = zchat_client_kick (talk->client, room, user, reason, &id);
         break;
     case COMMAND_REMOVE:
-        status = take_away (chat, room, command->seq, reason, &id);
+        status = take_away (talk, room, command->seq, reason, &id);
         break;
     case COMMAND_MODES:
-        status = zchat_client_mode (chat->client, room, NULL, &id);
+        status = zchat_client_mode (talk->client, room, NULL, &id);
         break;
     default:
-        status = set_mode (chat, room, command, user, &id);
+        status = set_mode (talk, room, command, user, &id);
         break;
     }
     /*  What was done is told by the event everyone sees.                      */
     if (status != ZCHAT_EMPTY)
-        chat_requested (chat, kind, status, id, create ? room : user, false);
+        talk_requested (talk, kind, status, id, create ? room : user, false);
 out:
     free (text);
     free (user);

@@ -1,0 +1,33 @@
+/*  face.c - which face standard input and output want, and the talk it stands on */
+#include "face.h"
+#include "terminal.h"
+#include <unistd.h>
+
+transcript_look_t face_look (void)
+{
+    if (terminal_capable ())
+        return TRANSCRIPT_EDITOR;
+    if (isatty (STDIN_FILENO))
+        return isatty (STDOUT_FILENO) ? TRANSCRIPT_DUMB : TRANSCRIPT_LOG;
+    return TRANSCRIPT_SCRIPT;
+}
+
+talk_t *face_talk (const options_t *options, transcript_t *text)
+{
+    bool script = text->look == TRANSCRIPT_SCRIPT;
+    /*  What was said before is for people; a script wants what comes.         */
+    bool past = !script || options->last != CLI_LAST_DEFAULT;
+    talk_options_t wanted = {.endpoint = options->endpoint,
+                             .credentials = options->credentials,
+                             .token = options->token,
+                             .nick = options->nick,
+                             .rooms = options->rooms,
+                             .n_rooms = options->n_rooms,
+                             .last = past ? options->last : 0,
+                             .since = options->since,
+                             .scripted = script,
+                             .keeps_line = text->look == TRANSCRIPT_EDITOR,
+                             .event = transcript_take,
+                             .arg = text};
+    return talk_new (&wanted);
+}

@@ -1,0 +1,14 @@
+/*  face.h - which face standard input and output want, and the talk it stands on */
+#ifndef ZCHAT_CLI_FACE_H
+#define ZCHAT_CLI_FACE_H
+
+#include "options.h"
+#include "transcript.h"
+
+transcript_look_t face_look (void);
+
+/*  A talk as the options want it, whose events the transcript takes. Both are borrowed for its
+    life.                                                                      */
+talk_t *face_talk (const options_t *options, transcript_t *text);
+
+#endif

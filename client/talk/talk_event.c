@@ -1,0 +1,237 @@
+/*  talk_event.c - what the client tells, as events of the talk */
+#include "memory.h"
+#include "talk_private.h"
+
+static void tell_connection (talk_t *talk, const zchat_event_t *event)
+{
+    talk_emit (talk, &(talk_event_t){.kind = TALK_CONNECTION,
+                                     .connection = {.event = event, .again = talk->down}});
+}
+
+static void tell_trouble (talk_t *talk, const zchat_event_t *event)
+{
+    talk_emit (talk, &(talk_event_t){.kind = TALK_TROUBLE, .trouble = event});
+}
+
+static void tell_room (talk_t *talk, talk_kind_t kind, const zchat_event_t *event, bool again)
+{
+    talk_emit (talk, &(talk_event_t){.kind = kind, .room = {.event = event, .again = again}});
+}
+
+/*  HELLO was refused for good.                                                */
+static void refused (talk_t *talk, const zchat_event_t *event)
+{
+    zchat_status_t status = event->status; /* the event is gone after the next call */
+    bool name = status == ZCHAT_TAKEN || status == ZCHAT_NAME;
+    if (name) {
+        buffer_t line = {NULL, 0, 0};
+        buffer_format (&line, "you cannot be %s", talk->nick);
+        talk_refuse (talk, OUTCOME_REFUSED, line.data, talk_reason (event));
+        buffer_free (&line);
+    } else
+        tell_connection (talk, event);
+    if (status == ZCHAT_ADMISSION)
+        talk_notice_because (talk, "your key", credentials_key (talk->options.credentials));
+    if (name)
+        talk_ask_name (talk);
+    else
+        talk_end (talk, status == ZCHAT_UNREACHABLE ? OUTCOME_UNREACHABLE : OUTCOME_REFUSED);
+}
+
+static void room_seen (talk_t *talk, const zchat_event_t *event)
+{
+    size_t index = event->seq ? talk_find_room (talk, event->room) : talk->n_rooms;
+    if (index == talk->n_rooms)
+        return;
+    talk_room_t *room = &talk->rooms[index];
+    if (!room->oldest || event->seq < room->oldest)
+        room->oldest = event->seq;
+}
+
+static void happened_message (talk_t *talk, const zchat_event_t *event)
+{
+    if (talk_past_event (talk, event) || talk_hides (talk, event))
+        return;
+    bool presence = event->type == ZCHAT_TYPE_JOIN || event->type == ZCHAT_TYPE_LEAVE;
+    bool spoken = event->type == ZCHAT_TYPE_SAY || event->type == ZCHAT_TYPE_ACTION;
+    bool live = event->kind == ZCHAT_EVENT_MESSAGE, echo = false;
+    char whose[ZCHAT_NAME_MAX + 1];
+    size_t index = talk_find_room (talk, event->room);
+    talk_room_t *room = index < talk->n_rooms ? &talk->rooms[index] : NULL;
+    talk_said (talk, event, whose);
+    room_seen (talk, event);
+    if (event->own && live) {
+        if (presence) /* JOINED and PARTED tell it */
+            return;
+        /*  What comes from before we were here was not typed here.            */
+        echo = spoken && !(room && !room->joined && !room->spoken);
+    }
+    talk_emit (talk, &(talk_event_t){
+                         .kind = TALK_MESSAGE,
+                         .message = {.event = event, .whose = whose, .echo = echo, .past = !live}});
+    if (room && room->joined && live && spoken && !event->own)
+        talk_unread_room (talk, index);
+}
+
+static bool is_mailbox (const zchat_event_t *event)
+{
+    return event->room && strcmp (event->room, TALK_MAILBOX) == 0;
+}
+
+/*  Who was away must not take what is shown on entering for all there is.     */
+static void tell_older (talk_t *talk, const talk_room_t *room, uint64_t head)
+{
+    uint64_t older = room->oldest ? room->oldest - 1 : head;
+    char text[96];
+    if (older == 0 || talk->options.since)
+        return;
+    snprintf (text, sizeof text, "messages up to %llu are not shown: /history more",
+              (unsigned long long)older);
+    talk_notice (talk, text);
+}
+
+static void happened_joined (talk_t *talk, const zchat_event_t *event)
+{
+    if (is_mailbox (event)) { /* everybody has one: nothing to tell but what is not shown */
+        bool more = event->seq > talk->options.last && talk->options.since == 0;
+        if (more && !talk->mail.joined && !talk->options.scripted)
+            talk_notice (talk, "there are earlier direct messages: zchat history --mail");
+        talk->mail.joined = true;
+        return;
+    }
+    size_t index = talk_find_room (talk, event->room);
+    if (index == talk->n_rooms)
+        return;
+    talk_room_t *room = &talk->rooms[index];
+    snprintf (room->name, sizeof room->name, "%s", event->room);
+    tell_room (talk, TALK_ENTERED, event, room->joined);
+    if (!room->joined && !talk->options.scripted)
+        tell_older (talk, room, event->seq);
+    room->joined = true;
+}
+
+static void happened_parted (talk_t *talk, const zchat_event_t *event)
+{
+    if (is_mailbox (event)) {
+        talk->mail.joined = false;
+        if (event->status != ZCHAT_OK)
+            talk_notice_because (talk, "direct messages cannot be had here", talk_reason (event));
+        return;
+    }
+    size_t index = talk_find_room (talk, event->room);
+    if (index < talk->n_rooms)
+        talk_remove_room (talk, index);
+    if (event->status != ZCHAT_OK)
+        talk->trouble = OUTCOME_REFUSED;
+    tell_room (talk, TALK_LEFT, event, false);
+}
+
+static void happened_reply (talk_t *talk, const zchat_event_t *event)
+{
+    size_t i = 0;
+    while (i < talk->n_requests && talk->requests[i].id != event->id)
+        i++;
+    if (i == talk->n_requests)
+        return;
+    talk_request_t request = talk->requests[i];
+    command_kind_t kind = request.kind;
+    talk->requests[i] = talk->requests[--talk->n_requests];
+    if (kind == COMMAND_HISTORY)
+        talk_past_replied (talk, event->id, event->status != ZCHAT_OK);
+    if (kind == COMMAND_KEYS || kind == COMMAND_VERIFY || kind == COMMAND_QUERY)
+        talk_keys_answered (talk, &request, event);
+    else if (kind == COMMAND_MAILBOX && talk_mailbox_answered (talk, &request, event->status))
+        return;
+    else if (event->status != ZCHAT_OK) {
+        bool order = kind == COMMAND_SET || kind == COMMAND_MAILBOX || kind == COMMAND_CREATE;
+        talk_refuse (talk, OUTCOME_REFUSED, order ? "not done" : "no answer", talk_reason (event));
+    } else if (kind == COMMAND_WHO)
+        talk_answer (talk, TALK_WHO, event->json);
+    else if (kind == COMMAND_ROOMS)
+        talk_answer (talk, TALK_ROOMS, event->json);
+    else if (kind == COMMAND_TOPIC)
+        talk_answer (talk, TALK_TOPIC, event->json);
+    else if (kind == COMMAND_MODES)
+        talk_answer (talk, TALK_MODES, event->json);
+    else if (kind == COMMAND_CREATE)
+        talk_join (talk, request.name);
+}
+
+/*  Whose the name is matters where one can own it: behind a key or a token.   */
+static void tell_name (talk_t *talk, const zchat_event_t *event)
+{
+    buffer_t line = {NULL, 0, 0};
+    bool wanted = talk->options.credentials || talk->options.token;
+    buffer_format (&line, "your name here: %s",
+                   event->user && *event->user ? event->user : talk->nick);
+    if (event->proven)
+        buffer_string (&line, event->admin ? " (proven, admin)" : " (proven)");
+    else if (event->admin)
+        buffer_string (&line, " (admin)");
+    else if (wanted)
+        buffer_string (&line, " (not proven: somebody else may have it when you are gone)");
+    talk_notice (talk, line.data);
+    buffer_free (&line);
+}
+
+static void happened_connection (talk_t *talk, const zchat_event_t *event)
+{
+    if (event->kind == ZCHAT_EVENT_CONNECTED) {
+        const char *why = credentials_met (talk->options.credentials);
+        if (why)
+            talk_notice (talk, why);
+        tell_connection (talk, event);
+        talk->down = false;
+        snprintf (talk->former, sizeof talk->former, "%s",
+                  event->user && *event->user ? event->user : talk->nick);
+        if (!talk->nick_told && !talk->options.scripted)
+            tell_name (talk, event);
+        talk->nick_told = true;
+        return;
+    }
+    if (!talk->down) /* not every attempt */
+        tell_connection (talk, event);
+    talk->down = true;
+}
+
+void talk_happened (talk_t *talk, const zchat_event_t *event)
+{
+    if (direct_event (talk->direct, talk->client, event))
+        return;
+    switch (event->kind) {
+    case ZCHAT_EVENT_CONNECTED:
+    case ZCHAT_EVENT_DISCONNECTED:
+        happened_connection (talk, event);
+        break;
+    case ZCHAT_EVENT_REFUSED:
+        refused (talk, event);
+        break;
+    case ZCHAT_EVENT_JOINED:
+        happened_joined (talk, event);
+        break;
+    case ZCHAT_EVENT_PARTED:
+        happened_parted (talk, event);
+        break;
+    case ZCHAT_EVENT_MESSAGE:
+    case ZCHAT_EVENT_HISTORY:
+        happened_message (talk, event);
+        break;
+    case ZCHAT_EVENT_REPLY:
+        happened_reply (talk, event);
+        break;
+    case ZCHAT_EVENT_FAILED:
+    case ZCHAT_EVENT_UNKNOWN:
+        talk_unsent_event (talk, event);
+        talk->trouble = OUTCOME_REFUSED;
+        tell_trouble (talk, event);
+        break;
+    case ZCHAT_EVENT_SENT:
+        talk_unsent_changed (talk);
+        break;
+    case ZCHAT_EVENT_LOST:
+    case ZCHAT_EVENT_LOG_REPLACED:
+    case ZCHAT_EVENT_WARNING:
+        tell_trouble (talk, event);
+        break;
+    }
+}
