@@ -148,7 +148,7 @@ static const char *quota_read (quota_t quotas[QUOTA_COUNT], const char *value)
            !frame_is (frame_of (value, size), quota_name ((quota_kind_t)kind)))
         kind++;
     if (kind == QUOTA_COUNT)
-        return "names none of the quotas: messages, bytes, reads, joins, failed, stored";
+        return "names none of the quotas: messages, bytes, reads, joins, failed, stored, strangers";
     if (!value[size] ||
         (strcmp (at, "0") != 0 && (!amount_read (at, &quota.burst, &at) || *at != '/' ||
                                    !amount_read (at + 1, &quota.rate, &at) || *at)))

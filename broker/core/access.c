@@ -137,9 +137,8 @@ bool call_room_born (call_t *call, frame_t name, room_t **room)
 
 /*  --- sanctions -------------------------------------------------------------  */
 
-/*  True where a ban or mute is in force, and *more, which says until when.    */
-static bool sanctioned (const call_t *call, const room_t *room, const char *kind, const char *who,
-                        json_t **more)
+bool room_sanction (const call_t *call, const room_t *room, const char *kind, const char *who,
+                    json_t **more)
 {
     const char *text = who_fact (call->core, room, kind, who);
     if (!text)
@@ -167,27 +166,15 @@ bool call_speaks (call_t *call, const room_t *room, bool topic)
         call_err_held (call, ZCHAT_PRIVATE, NULL, NULL, true);
     else if (room->closed)
         call_err_held (call, ZCHAT_CLOSED, NULL, NULL, true);
-    else if (bound && sanctioned (call, room, "ban", who, &more))
+    else if (bound && room_sanction (call, room, "ban", who, &more))
         call_err_held (call, ZCHAT_BANNED, NULL, more, true);
-    else if (bound && sanctioned (call, room, "mute", who, &more))
+    else if (bound && room_sanction (call, room, "mute", who, &more))
         call_err_held (call, ZCHAT_MUTED, NULL, more, true);
     else if (bound && topic && room->locked && room_role (call->core, room, who) != ROLE_OPERATOR)
         call_err_held (call, ZCHAT_OPERATOR, "the topic is locked: only operators set it", NULL,
                        true);
     else
         return true;
-    return false;
-}
-
-bool call_writes (call_t *call, const target_t *target)
-{
-    char who[OWNER_WHO_MAX];
-    json_t *more;
-    const room_t *mailbox = ledger_mailbox (call->core->ledger, target->who, false);
-    if (!mailbox || call->peer->admin || !call_who (call, who) || strcmp (who, target->who) == 0 ||
-        !sanctioned (call, mailbox, "ban", who, &more))
-        return true;
-    call_err_held (call, ZCHAT_BANNED, "this person takes no direct messages from you", more, true);
     return false;
 }
 
@@ -200,7 +187,7 @@ bool call_joins (call_t *call, const room_t *room)
     if (room->closed)
         call_err (call, ZCHAT_CLOSED, NULL, NULL);
     else if (call_who (call, who) && !call->peer->admin &&
-             sanctioned (call, room, "ban", who, &more))
+             room_sanction (call, room, "ban", who, &more))
         call_err (call, ZCHAT_BANNED, NULL, more);
     else
         return true;

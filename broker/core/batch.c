@@ -183,7 +183,7 @@ static void undo_fact (ledger_t *ledger, const held_t *held)
     char key[ZCHAT_FACT_KEY_MAX + 1];
     memcpy (key, held->fact_key.data, held->fact_key.size);
     key[held->fact_key.size] = '\0';
-    zchat_status_t status = ledger_fact_set (ledger, held->entry.room, key, held->fact_old);
+    zchat_status_t status = ledger_fact_undo (ledger, held->entry.room, key, held->fact_old);
     assert (status == ZCHAT_OK);
     (void)status;
 }

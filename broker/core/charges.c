@@ -39,11 +39,26 @@ static const char *charge_path (const char *charge)
     return charge + (charge_own (charge) ? strlen (OWN) : strlen (SHARED));
 }
 
-/*  Roles, bans and modes: who founded it has one.                             */
-static charge_t room_class (const room_t *room)
+const char *room_holder (const room_t *room)
+{
+    return room->charge ? charge_path (room->charge) : NULL;
+}
+
+/*  True where somebody has the name whose mailbox it is.                      */
+static bool mailbox_owned (ledger_t *ledger, const room_t *room)
+{
+    return ledger_owner_by_id (ledger, strtoull (room->name + 1, NULL, 10)) != NULL;
+}
+
+/*  Roles, bans and modes: who founded it has one. What a mailbox takes is not forgotten.  */
+static charge_t room_class (ledger_t *ledger, const room_t *room)
 {
     if (room->is_private)
         return CHARGE_KEPT;
+    if (room->mailbox && HASH_COUNT (room->facts) > room->n_told && mailbox_owned (ledger, room))
+        return CHARGE_KEPT;
+    if (room->mailbox)
+        return charge_own (room->charge) ? CHARGE_OWN : CHARGE_SHARED;
     return charge_own (room->charge) && HASH_COUNT (room->facts) < 2 ? CHARGE_OWN : CHARGE_SHARED;
 }
 
@@ -57,14 +72,14 @@ static void charge (ledger_t *ledger, room_t *room)
     uncharge (ledger, room);
     if (!room->charge || !room->counted)
         return;
-    room->charged = room_class (room);
+    room->charged = room_class (ledger, room);
     budget_charge (ledger->charges[room->mailbox][room->charged], &room->item,
                    charge_path (room->charge), room->id ? room->time_ms : ledger->latest_ms);
 }
 
 void room_reclass (ledger_t *ledger, room_t *room)
 {
-    if (room->item.holder && room->charged != room_class (room))
+    if (room->item.holder && room->charged != room_class (ledger, room))
         charge (ledger, room);
 }
 
@@ -75,6 +90,7 @@ void room_count (ledger_t *ledger, room_t *room, bool counts)
     room->counted = counts;
     ledger->n_rooms[room->mailbox] += counts ? 1 : (size_t)-1;
     charge (ledger, room);
+    facts_recharge (ledger, room);
 }
 
 static bool path_valid (const char *path)
@@ -99,6 +115,7 @@ void ledger_room_charge (ledger_t *ledger, room_t *room, frame_t text)
     free (room->charge);
     room->charge = memory_string (value, text.size);
     charge (ledger, room);
+    facts_recharge (ledger, room);
 }
 
 void ledger_room_use (ledger_t *ledger, room_t *room, const char *holder, bool own)

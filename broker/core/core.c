@@ -28,6 +28,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->batch = batch_new ();
     core->waiting = waiting_new ();
     core->meters = meters_new ();
+    core->strangers = strangers_new ();
     memcpy (core->quotas, config->quotas ? config->quotas : quota_defaults (), sizeof core->quotas);
     core->admins = memory_zero (config->n_admins * sizeof *core->admins);
     core->n_admins = config->n_admins;
@@ -48,6 +49,7 @@ void core_destroy (core_t **self_p)
     batch_destroy (&core->batch);
     waiting_destroy (&core->waiting);
     meters_destroy (&core->meters);
+    strangers_destroy (&core->strangers);
     ledger_destroy (&core->ledger);
     read_t *read, *next;
     HASH_ITER (hh, core->reads, read, next)

@@ -9,6 +9,7 @@
 #include "owners.h"
 #include "presence.h"
 #include "speakers.h"
+#include "strangers.h"
 #include <jansson.h>
 
 /*  A page of the log asked for: for HISTORY, or to look at what REMOVE takes away.  */
@@ -59,17 +60,18 @@ struct core {
     size_t n_admins;
     char **reserved; /* how names sound that are not to be had: see claims_reserved */
     quota_t quotas[QUOTA_COUNT];
-    meters_t *meters;    /* what places have stored of late                     */
-    core_time_t now;     /* of the input being worked on                        */
-    uint64_t forget_ms;  /* monotonic: when to look for old producers           */
-    clock_watch_t clock; /* whether they are old                               */
-    uint64_t pulse_ms;   /* monotonic: core_tick is wanted again, to see that it comes */
-    uint64_t awake_ms;   /* monotonic: it did not come for long until then      */
-    bool closing;        /*                                                     */
-    uint64_t debt;       /* bytes of long replies not yet read, of all peers      */
-    uint64_t debt_ms;    /* monotonic: when all peers may be looked at for that   */
-    uint64_t accepted;   /*                                                     */
-    uint64_t refused;    /*                                                     */
+    meters_t *meters;       /* what places have stored of late                     */
+    strangers_t *strangers; /* and what strangers have in mailboxes             */
+    core_time_t now;        /* of the input being worked on                        */
+    uint64_t forget_ms;     /* monotonic: when to look for old producers           */
+    clock_watch_t clock;    /* whether they are old                               */
+    uint64_t pulse_ms;      /* monotonic: core_tick is wanted again, to see that it comes */
+    uint64_t awake_ms;      /* monotonic: it did not come for long until then      */
+    bool closing;           /*                                                     */
+    uint64_t debt;          /* bytes of long replies not yet read, of all peers      */
+    uint64_t debt_ms;       /* monotonic: when all peers may be looked at for that   */
+    uint64_t accepted;      /*                                                     */
+    uint64_t refused;       /*                                                     */
 };
 
 /*  One request being handled.                                                 */
@@ -316,6 +318,9 @@ void user_who (const user_t *user, char who[OWNER_WHO_MAX]);
 role_t room_role (const core_t *core, const room_t *room, const char *who);
 /*  True where the peer's user may read the room.                              */
 bool room_reader (const core_t *core, const room_t *room, const peer_t *peer);
+/*  True where a ban or mute (kind) of WHO is in force, and *more, which says until when.  */
+bool room_sanction (const call_t *call, const room_t *room, const char *kind, const char *who,
+                    json_t **more);
 /*  The room, or one's mailbox, named in a request: NULL where there is none. False: the name cannot
     be (ERR name), or it is not for this user (ERR private), and ERR was sent. */
 bool call_room (call_t *call, frame_t name, bool mailbox, room_t **room);
@@ -344,8 +349,17 @@ typedef struct {
 } target_t;
 /*  False: the name cannot be, and ERR is held.                                */
 bool call_target (call_t *call, frame_t name, target_t *target);
-/*  True where the user may send somebody a direct message or an invitation. False: ERR is held. */
-bool call_writes (call_t *call, const target_t *target);
+/*  --- letters.c: who may send something to somebody alone --------------------  */
+
+/*  True where the user may send somebody a direct message or an invitation, of size bytes. False:
+    ERR is held.                                                               */
+bool call_writes (call_t *call, const target_t *target, size_t size);
+/*  It is held: it counts where the user is a stranger to them.                */
+void call_wrote (call_t *call, const target_t *target, size_t size);
+/*  The user writes to them, who are no stranger to the user's mailbox from then on: that is a fact
+    of the effect, which is stored there. key is its memory.                   */
+void letter_meets (call_t *call, const target_t *target, held_t *effect,
+                   char key[ZCHAT_FACT_KEY_MAX + 1]);
 
 /*  --- rooms.c                                                                */
 void verb_join (call_t *call);

@@ -16,11 +16,23 @@ const char *ledger_fact (const ledger_t *ledger, const room_t *room, const char 
     return fact ? fact->value : NULL;
 }
 
-/*  --- bans and mutes, counted ------------------------------------------------  */
+/*  --- what people have set, counted -------------------------------------------  */
 
 static bool is_sanction (const char *key)
 {
     return strncmp (key, "ban/", 4) == 0 || strncmp (key, "mute/", 5) == 0;
+}
+
+static bool is_contact (const char *key)
+{
+    return strncmp (key, "met/", 4) == 0;
+}
+
+/*  Bans and mutes, and whom somebody allows: who sets it pays for it.         */
+static bool is_set (const char *key, frame_t value)
+{
+    return value.size &&
+           (is_sanction (key) || (is_contact (key) && !frame_is (value, LEDGER_TOLD)));
 }
 
 static size_t judge_count (const ledger_t *ledger, const char *name)
@@ -55,14 +67,56 @@ static void judge_drop (ledger_t *ledger, const char *name)
     free (judge);
 }
 
+static budget_t *fact_budget (const ledger_t *ledger, const fact_t *fact)
+{
+    return fact->told ? ledger->contacts : fact->by ? ledger->sanctions : NULL;
+}
+
+/*  Where it is known who the room is charged to, so is what stands there.     */
+static void fact_charge (ledger_t *ledger, fact_t *fact)
+{
+    budget_t *budget = fact_budget (ledger, fact);
+    const char *holder = budget && fact->room->counted ? room_holder (fact->room) : NULL;
+    if (holder)
+        budget_charge (budget, &fact->item, holder, ledger->latest_ms);
+}
+
+static void fact_release (ledger_t *ledger, fact_t *fact)
+{
+    budget_t *budget = fact_budget (ledger, fact);
+    if (budget)
+        budget_release (budget, &fact->item);
+}
+
+void facts_recharge (ledger_t *ledger, room_t *room)
+{
+    for (fact_t *fact = room->facts; fact; fact = fact->hh.next) {
+        fact_release (ledger, fact);
+        fact_charge (ledger, fact);
+    }
+}
+
 static void fact_clear (ledger_t *ledger, fact_t *fact)
 {
+    fact_release (ledger, fact);
+    if (fact->told) {
+        fact->room->n_told--;
+        ledger->n_told--;
+    }
+    fact->told = false;
     if (fact->by)
         judge_drop (ledger, fact->by);
     free (fact->by);
     free (fact->value);
     fact->by = fact->value = NULL;
     fact->until_ms = 0;
+}
+
+static void told_put (ledger_t *ledger, fact_t *fact)
+{
+    fact->told = true;
+    fact->room->n_told++;
+    ledger->n_told++;
 }
 
 /*  A ban or mute without its reason, which its event has: that may be long, and stays for good. */
@@ -97,14 +151,18 @@ static void fact_put (ledger_t *ledger, room_t *room, const char *key, frame_t v
     if (!fact) {
         fact = memory_zero (sizeof *fact);
         fact->key = memory_string (key, strlen (key));
+        fact->room = room;
         HASH_ADD_KEYPTR (hh, *facts, fact->key, strlen (fact->key), fact);
     } else
         fact_clear (ledger, fact);
-    if (room && is_sanction (key)) {
+    if (room && is_set (key, frame_str (text))) {
         sanction_put (ledger, fact, frame_str (text));
         free (text);
     } else
         fact->value = text;
+    if (room && is_contact (key) && !fact->by)
+        told_put (ledger, fact);
+    fact_charge (ledger, fact);
 }
 
 const char *ledger_fact_expired (const room_t *room, uint64_t wall_ms)
@@ -115,9 +173,12 @@ const char *ledger_fact_expired (const room_t *room, uint64_t wall_ms)
     return NULL;
 }
 
-/*  True where another ban or mute by the same is too much.                    */
-static bool sanctions_full (const ledger_t *ledger, frame_t value)
+/*  True where one more by the same, or where the room's are charged, is too much.  */
+static bool sanctions_full (const ledger_t *ledger, const room_t *room, frame_t value)
 {
+    const char *holder = room_holder (room);
+    if (holder && budget_held (ledger->sanctions, holder, 1) >= ZCHAT_SANCTIONS_PLACE_MAX)
+        return true;
     json_t *json = json_loadb (value.data, value.size, 0, NULL);
     const char *by = json_string_value (json_object_get (json, "by"));
     bool full = ledger->n_sanctions >= ZCHAT_SANCTIONS_MAX ||
@@ -172,10 +233,13 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
 {
     const char *slash = strchr (key, '/');
     bool good = slash && who_valid (slash + 1);
-    if (room->mailbox)
-        return good && strncmp (key, "ban/", 4) == 0 && sanction_valid (value);
     if (strcmp (key, "mode") == 0)
-        return mode_set (room, value);
+        return (!room->mailbox || value.size == 0 || frame_is (value, LEDGER_LOCKED)) &&
+               mode_set (room, value);
+    if (room->mailbox)
+        return good &&
+               ((is_contact (key) && frame_is (value, LEDGER_TOLD)) ||
+                ((is_contact (key) || strncmp (key, "ban/", 4) == 0) && sanction_valid (value)));
     if (!good)
         return false;
     if (strncmp (key, "role/", 5) == 0) {
@@ -206,14 +270,27 @@ static bool number_set (uint64_t *number, uint64_t most, frame_t value)
     return true;
 }
 
-static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key, frame_t value,
-                                bool loaded)
+/*  Whether it may give way depends on whether the name is somebody's.         */
+static room_t *mailbox_of_owner (ledger_t *ledger, const char *key)
 {
+    char who[OWNER_WHO_MAX];
+    owner_who (strtoull (key + strlen ("name/"), NULL, 10), who);
+    return ledger_mailbox (ledger, who, NULL);
+}
+
+typedef enum { FACT_NEW, FACT_LOADED, FACT_UNDONE } fact_from_t;
+
+static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key, frame_t value,
+                                fact_from_t from)
+{
+    room_t *mailbox = room;
     if (room) {
-        bool more = value.size && !fact_find (room->facts, key);
+        const fact_t *old = fact_find (room->facts, key);
+        bool more = value.size && !old;
+        bool sets = is_set (key, value) && !(old && old->by);
         if (more && HASH_COUNT (room->facts) >= ZCHAT_ROOM_FACTS_MAX)
             return ZCHAT_LIMIT;
-        if (more && !loaded && is_sanction (key) && sanctions_full (ledger, value))
+        if (sets && from == FACT_NEW && sanctions_full (ledger, room, value))
             return ZCHAT_LIMIT;
         if (!room_fact_apply (room, key, value))
             return ZCHAT_CORRUPT;
@@ -223,17 +300,24 @@ static zchat_status_t fact_set (ledger_t *ledger, room_t *room, const char *key,
     } else if (strcmp (key, LEDGER_BEGINS) == 0) {
         if (!number_set (&ledger->begins, ZCHAT_SEQ_MAX, value))
             return ZCHAT_CORRUPT;
-    } else if (!owner_fact_set (ledger, key, value, loaded))
+    } else if (!owner_fact_set (ledger, key, value, from == FACT_LOADED))
         return ZCHAT_CORRUPT;
+    else
+        mailbox = mailbox_of_owner (ledger, key);
     fact_put (ledger, room, key, value);
-    if (room)
-        room_reclass (ledger, room);
+    if (mailbox)
+        room_reclass (ledger, mailbox);
     return ZCHAT_OK;
 }
 
 zchat_status_t ledger_fact_set (ledger_t *ledger, room_t *room, const char *key, frame_t value)
 {
-    return fact_set (ledger, room, key, value, false);
+    return fact_set (ledger, room, key, value, FACT_NEW);
+}
+
+zchat_status_t ledger_fact_undo (ledger_t *ledger, room_t *room, const char *key, frame_t value)
+{
+    return fact_set (ledger, room, key, value, FACT_UNDONE);
 }
 
 zchat_status_t ledger_load_fact (ledger_t *ledger, const store_fact_t *from)
@@ -248,7 +332,33 @@ zchat_status_t ledger_load_fact (ledger_t *ledger, const store_fact_t *from)
     key[from->key.size] = '\0';
     if (ledger_fact (ledger, room, key))
         return ZCHAT_CORRUPT;
-    return fact_set (ledger, room, key, from->value, true);
+    return fact_set (ledger, room, key, from->value, FACT_LOADED);
+}
+
+/*  --- contacts --------------------------------------------------------------  */
+
+void ledger_bound_contacts (ledger_t *ledger, size_t contacts)
+{
+    ledger->contacts_max = contacts ? contacts : ZCHAT_CONTACTS_ALL_MAX;
+}
+
+bool ledger_contacts_full (const ledger_t *ledger, const room_t *mailbox)
+{
+    return mailbox->n_told >= ZCHAT_CONTACTS_MAX || ledger->n_told >= ledger->contacts_max;
+}
+
+const fact_t *ledger_contact_yields (const ledger_t *ledger, const room_t *mailbox)
+{
+    const char *holder = room_holder (mailbox);
+    budget_item_t *item = NULL;
+    if (mailbox->n_told < ZCHAT_CONTACTS_MAX && holder)
+        item = budget_yields (ledger->contacts, holder);
+    if (item)
+        return (const fact_t *)((const char *)item - offsetof (fact_t, item));
+    const fact_t *fact = mailbox->n_told ? mailbox->facts : NULL;
+    while (fact && !fact->told)
+        fact = fact->hh.next;
+    return fact;
 }
 
 void facts_destroy (ledger_t *ledger, fact_t **facts)

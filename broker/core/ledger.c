@@ -17,7 +17,10 @@ ledger_t *ledger_new (void)
     ledger->claimed = budget_new ();
     ledger->unused = budget_new ();
     charges_new (ledger);
+    ledger->sanctions = budget_new ();
+    ledger->contacts = budget_new ();
     ledger_bound (ledger, 0, 0, 0, 0);
+    ledger_bound_contacts (ledger, 0);
     return ledger;
 }
 
@@ -482,6 +485,8 @@ void ledger_destroy (ledger_t **self_p)
     while (ledger->ended)
         producer_remove (ledger, ledger->ended);
     charges_destroy (ledger);
+    budget_destroy (&ledger->sanctions);
+    budget_destroy (&ledger->contacts);
     budget_destroy (&ledger->budget);
     budget_destroy (&ledger->claimed);
     budget_destroy (&ledger->unused);

@@ -21,14 +21,20 @@ typedef struct member member_t;
                 role/WHO    "operator" or "member"
                 ban/WHO     {"user","by","until"}; older logs have "reason" too
                 mute/WHO    likewise
+        mailbox mode        {"locked":true}: it takes nothing of strangers
+                ban/WHO     as of a room: it takes nothing of theirs
+                met/WHO     they are no stranger: told, or {"user","by"} where its user said so
         broker  name/N      {"name","keys",...}: the owner N; see owners.h
     WHO is # and the number of an owner, or = and the name_who of a name that is not proven.  */
 typedef struct fact {
-    char *key;         /*                                                     */
-    char *value;       /* JSON text; a role is a bare word                    */
-    char *by;          /* of a ban or mute: who set it; else NULL             */
-    uint64_t until_ms; /* and until when; 0: for good                         */
-    UT_hash_handle hh; /*                                                     */
+    char *key;          /*                                                     */
+    char *value;        /* JSON text; a role is a bare word                    */
+    char *by;           /* of a ban or mute: who set it; else NULL             */
+    uint64_t until_ms;  /* and until when; 0: for good                         */
+    bool told;          /* met/WHO for having written to them: may give way    */
+    struct room *room;  /* of a room or mailbox; NULL: of the broker           */
+    budget_item_t item; /* of a room: charged as that is                      */
+    UT_hash_handle hh;  /*                                                     */
 } fact_t;
 
 /*  Another key by which a room is found.                                      */
@@ -42,7 +48,8 @@ typedef struct room_key {
 typedef enum {
     CHARGE_OWN,    /* only who made it was ever in it or had something stored there */
     CHARGE_SHARED, /* others were, or it is moderated                         */
-    CHARGE_KEPT,   /* it is private: it never gives way                       */
+    CHARGE_KEPT,   /* it never gives way: a private room, or the mailbox of somebody who
+                      has said whom it takes messages of                      */
     CHARGE_COUNT,
 } charge_t;
 
@@ -55,6 +62,7 @@ typedef struct room {
     bool is_private;        /* from the fact "mode", as the next two                   */
     bool locked, closed;    /*                                                         */
     size_t n_roles;         /* facts role/...                                          */
+    size_t n_told;          /* facts that are told                                     */
     fact_t *facts;          /* by key                                                  */
     uint64_t head;          /* last seq on disk                                        */
     uint64_t next;          /* last seq given out, head at least                       */
@@ -98,6 +106,8 @@ ledger_t *ledger_new (void);
     (0: as many): for tests.                                                   */
 void ledger_bound (ledger_t *ledger, size_t producers, size_t names, size_t rooms,
                    size_t mailboxes);
+/*  Likewise ZCHAT_CONTACTS_ALL_MAX.                                           */
+void ledger_bound_contacts (ledger_t *ledger, size_t contacts);
 void ledger_destroy (ledger_t **self_p);
 
 /*  The loader's parts; see core_loader. Producers may come in any order.      */
@@ -131,10 +141,19 @@ const char *ledger_fact_expired (const room_t *room, uint64_t wall_ms);
 
 /*  The fact says value from now on; empty: it is no more. ZCHAT_OK; ZCHAT_LIMIT where the room
     has ZCHAT_ROOM_FACTS_MAX; ZCHAT_CORRUPT where value cannot be of this key: nothing is
-    changed then. Who sets a fact that is not on disk yet keeps what it said before: setting
-    that again takes it back.                                                  */
+    changed then. Who sets a fact that is not on disk yet keeps what it said before, for
+    ledger_fact_undo, which no bound can hinder.                               */
 zchat_status_t ledger_fact_set (ledger_t *ledger, room_t *room, const char *key,
                                 frame_t value) ZCHAT_CHECKED;
+zchat_status_t ledger_fact_undo (ledger_t *ledger, room_t *room, const char *key,
+                                 frame_t value) ZCHAT_CHECKED;
+
+#define LEDGER_TOLD   "told"
+#define LEDGER_LOCKED "{\"locked\":true}"
+/*  True where one contact more (a fact that is told) of the mailbox is too much, and the one that
+    gives way to it: of that mailbox, or of the place that has most; NULL: none does.  */
+bool ledger_contacts_full (const ledger_t *ledger, const room_t *mailbox);
+const fact_t *ledger_contact_yields (const ledger_t *ledger, const room_t *mailbox);
 
 /*  Drop the room where nothing is stored of it, nobody is in it and nothing points
     to it.                                                                     */

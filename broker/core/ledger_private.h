@@ -46,6 +46,10 @@ struct ledger {
     size_t n_producers;                 /*                                                   */
     judge_t *judges;                    /* who has set bans and mutes, and how many          */
     size_t n_sanctions;                 /* of all rooms                                      */
+    budget_t *sanctions;                /* where they stand                                  */
+    budget_t *contacts;                 /* where facts that are told stand                   */
+    size_t n_told;                      /* of all mailboxes                                  */
+    size_t contacts_max;                /* so many                                           */
     fact_t *facts;                      /* of the broker                                     */
     owner_t *owners;                    /* by number                                         */
     owner_key_t *names;                 /* owners by fold and look                           */
@@ -67,6 +71,8 @@ void mailbox_name (const char *who, char name[MAILBOX_NAME_MAX + 1]);
 bool mailbox_keys (frame_t name, name_keys_t *keys);
 
 /*  --- charges.c -------------------------------------------------------------  */
+/*  Who the room is charged to; NULL: that is not known.                       */
+const char *room_holder (const room_t *room);
 void charges_new (ledger_t *ledger);
 void charges_destroy (ledger_t *ledger);
 /*  The room is one of those that count, charged to nobody yet; or no longer.   */
@@ -76,6 +82,8 @@ void room_reclass (ledger_t *ledger, room_t *room);
 
 /*  --- facts.c ---------------------------------------------------------------  */
 void facts_destroy (ledger_t *ledger, fact_t **facts);
+/*  The room is charged otherwise, and with it what stands there.              */
+void facts_recharge (ledger_t *ledger, room_t *room);
 
 /*  --- owners.c --------------------------------------------------------------  */
 

@@ -293,7 +293,8 @@ out:
 /*  --- TELL ------------------------------------------------------------------  */
 
 /*  The two mailboxes; false: ERR is held. One that was made is released by the caller. */
-static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t **theirs)
+static bool tell_mailboxes (call_t *call, target_t *target, size_t size, room_t **own,
+                            room_t **theirs)
 {
     char who[OWNER_WHO_MAX];
     user_who (call->session->user, who);
@@ -301,7 +302,7 @@ static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t
         call_err_held (call, ZCHAT_NOBODY, NULL, NULL, true);
         return false;
     }
-    if (!call_writes (call, target))
+    if (!call_writes (call, target, size))
         return false;
     /*  Neither gives way to the other.                                        */
     ledger_t *ledger = call->core->ledger;
@@ -325,10 +326,13 @@ static bool tell_mailboxes (call_t *call, target_t *target, room_t **own, room_t
 static void tell_store (call_t *call, const say_options_t *options, frame_t body,
                         const target_t *target, room_t *own, room_t *theirs)
 {
+    char met[ZCHAT_FACT_KEY_MAX + 1];
     held_t told = say_effect (own, options, body);
     told.event.type = own == theirs ? ZCHAT_TYPE_TELL : ZCHAT_TYPE_TOLD;
     told.event.user = target->name;
     told.linked = own != theirs;
+    if (own != theirs)
+        letter_meets (call, target, &told, met);
     if (theirs->next >= ZCHAT_SEQ_MAX)
         call_err_held (call, ZCHAT_LIMIT, "the mailbox is full",
                        limit_json (ZCHAT_SEQ_MAX, "messages"), true);
@@ -339,6 +343,7 @@ static void tell_store (call_t *call, const say_options_t *options, frame_t body
         if (target->owner)
             name_used (call->core, call->peer, target->owner, true);
         (void)call_store (call, &tell);
+        call_wrote (call, target, body.size + options->data.size);
     }
 }
 
@@ -358,7 +363,8 @@ void verb_tell (call_t *call)
         goto out;
     if (options.type != ZCHAT_TYPE_SAY)
         call_err_held (call, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL, false);
-    else if (!say_seen (call, &options) && tell_mailboxes (call, &target, &own, &theirs)) {
+    else if (!say_seen (call, &options) &&
+             tell_mailboxes (call, &target, body.size + options.data.size, &own, &theirs)) {
         tell_store (call, &options, body, &target, own, theirs);
         ledger_room_release (call->core->ledger, theirs);
         if (own != theirs)

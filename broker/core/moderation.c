@@ -30,10 +30,18 @@ static void sanction_add (const call_t *call, json_t *list, const char *value)
         json_decref (json);
 }
 
+/*  The name of whom somebody allows.                                          */
+static void name_add (json_t *list, const char *value)
+{
+    json_t *json = json_loads (value, 0, NULL);
+    list_add (list, json_incref (json_object_get (json, "user")));
+    json_decref (json);
+}
+
 static void mode_read (call_t *call, const room_t *room)
 {
     json_t *operators = json_array (), *members = json_array ();
-    json_t *bans = json_array (), *mutes = json_array ();
+    json_t *bans = json_array (), *mutes = json_array (), *allowed = json_array ();
     for (const fact_t *fact = room->facts; fact; fact = fact->hh.next) {
         const char *who = strchr (fact->key, '/'),
                    *name = who ? who_name (call->core, who + 1) : NULL;
@@ -46,41 +54,50 @@ static void mode_read (call_t *call, const room_t *room)
             sanction_add (call, bans, fact->value);
         else if (strncmp (fact->key, "mute/", 5) == 0)
             sanction_add (call, mutes, fact->value);
+        else if (fact->by && strncmp (fact->key, "met/", 4) == 0)
+            name_add (allowed, fact->value);
     }
     /*  What is over, or of names that are gone, is looked at too.             */
     call_rows (call, HASH_COUNT (room->facts));
-    call_ok (call, json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room",
-                              room->mailbox ? "@" : room->name, "private",
-                              room->is_private || room->mailbox, "locked", room->locked, "closed",
-                              room->closed, "operators", operators, "members", members, "bans",
-                              bans, "mutes", mutes));
+    json_t *json = json_pack (
+        "{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->mailbox ? "@" : room->name,
+        "private", room->is_private || room->mailbox, "locked", room->locked, "closed",
+        room->closed, "operators", operators, "members", members, "bans", bans, "mutes", mutes);
+    if (room->mailbox)
+        json_object_set (json, "allowed", allowed);
+    json_decref (allowed);
+    call_ok (call, json);
 }
 
 /*  --- MODE: setting ---------------------------------------------------------  */
 
 enum { EXPIRED_TURN = 2 }; /* bans that are over, dropped for one that is set */
-typedef enum { SET_ROLE, SET_SANCTION, SET_FLAG } set_kind_t;
+typedef enum { SET_ROLE, SET_SANCTION, SET_FLAG, SET_CONTACT } set_kind_t;
+enum { ROOM = 1, MAILBOX = 2 };
 
 typedef struct {
     const char *word; /* of "set"                                             */
     set_kind_t kind;  /*                                                      */
+    int where;        /* ROOM, MAILBOX                                        */
     const char *fact; /* which it changes                                     */
     bool on;          /* puts it there                                        */
     bool admin;       /* is for admins alone                                  */
-    land_t land;      /*                                                      */
+    land_t land;      /* of a room                                            */
 } set_t;
 
 static const set_t sets[] = {
-    {"op", SET_ROLE, "role", true, false, LAND_NOTHING},
-    {"deop", SET_ROLE, "role", false, false, LAND_NOTHING},
-    {"ban", SET_SANCTION, "ban", true, false, LAND_OUT},
-    {"unban", SET_SANCTION, "ban", false, false, LAND_NOTHING},
-    {"mute", SET_SANCTION, "mute", true, false, LAND_NOTHING},
-    {"unmute", SET_SANCTION, "mute", false, false, LAND_NOTHING},
-    {"lock", SET_FLAG, "locked", true, false, LAND_NOTHING},
-    {"unlock", SET_FLAG, "locked", false, false, LAND_NOTHING},
-    {"close", SET_FLAG, "closed", true, true, LAND_CLOSE},
-    {"open", SET_FLAG, "closed", false, true, LAND_NOTHING},
+    {"op", SET_ROLE, ROOM, "role", true, false, LAND_NOTHING},
+    {"deop", SET_ROLE, ROOM, "role", false, false, LAND_NOTHING},
+    {"ban", SET_SANCTION, ROOM | MAILBOX, "ban", true, false, LAND_OUT},
+    {"unban", SET_SANCTION, ROOM | MAILBOX, "ban", false, false, LAND_NOTHING},
+    {"mute", SET_SANCTION, ROOM, "mute", true, false, LAND_NOTHING},
+    {"unmute", SET_SANCTION, ROOM, "mute", false, false, LAND_NOTHING},
+    {"lock", SET_FLAG, ROOM | MAILBOX, "locked", true, false, LAND_NOTHING},
+    {"unlock", SET_FLAG, ROOM | MAILBOX, "locked", false, false, LAND_NOTHING},
+    {"close", SET_FLAG, ROOM, "closed", true, true, LAND_CLOSE},
+    {"open", SET_FLAG, ROOM, "closed", false, true, LAND_NOTHING},
+    {"allow", SET_CONTACT, MAILBOX, "met", true, false, LAND_NOTHING},
+    {"unallow", SET_CONTACT, MAILBOX, "met", false, false, LAND_NOTHING},
 };
 
 /*  One request to set something.                                              */
@@ -95,11 +112,11 @@ typedef struct {
     char *value;                      /* of it; freed with free; NULL: no more */
 } change_t;
 
-static const set_t *set_find (const json_t *json)
+static const set_t *set_find (const json_t *json, int where)
 {
     const char *word = json_string_value (json_object_get (json, "set"));
     for (size_t i = 0; word && i < sizeof sets / sizeof *sets; i++)
-        if (strcmp (sets[i].word, word) == 0)
+        if ((sets[i].where & where) && strcmp (sets[i].word, word) == 0)
             return &sets[i];
     return NULL;
 }
@@ -150,6 +167,26 @@ static void expired_drop (const change_t *mode)
     }
 }
 
+/*  What was set of a name that somebody else has now, or nobody, is lifted by that name too. */
+static void key_by_name (change_t *mode)
+{
+    const room_t *room = mode->room;
+    size_t size = strlen (mode->set->fact);
+    json_t *name = json_stringn (mode->target.name.data, mode->target.name.size);
+    char *text = json_dumps (name, JSON_COMPACT | JSON_ENCODE_ANY);
+    char wanted[2 * ZCHAT_FACT_KEY_MAX];
+    snprintf (wanted, sizeof wanted, "\"user\":%s", text ? text : "");
+    const fact_t *fact =
+        ledger_fact (mode->call->core->ledger, room, mode->key) ? NULL : room->facts;
+    while (fact && (strncmp (fact->key, mode->set->fact, size) != 0 || fact->key[size] != '/' ||
+                    !strstr (fact->value, wanted)))
+        fact = fact->hh.next;
+    if (fact)
+        snprintf (mode->key, sizeof mode->key, "%s", fact->key);
+    free (text);
+    json_decref (name);
+}
+
 /*  Work out which fact says what from then on. False: ERR is held.            */
 static bool mode_fact (change_t *mode)
 {
@@ -174,6 +211,8 @@ static bool mode_fact (change_t *mode)
         return true;
     } else {
         mode->value = set->on ? sanction_value (mode) : NULL;
+        if (!set->on)
+            key_by_name (mode);
         expired_drop (mode);
         return true;
     }
@@ -223,16 +262,18 @@ static void mode_store (change_t *mode)
 }
 
 /*  Read the rest of the argument. False: ERR is held.                         */
-static bool mode_arguments (change_t *mode, const json_t *json)
+static bool mode_arguments (change_t *mode, const json_t *json, int where)
 {
     call_t *call = mode->call;
     const json_t *length = json_object_get (json, "for_ms");
     const json_t *user = json_object_get (json, "user"), *reason = json_object_get (json, "reason");
     uint64_t for_ms = 0;
-    if (!(mode->set = set_find (json)))
-        call_err_held (call, ZCHAT_MALFORMED,
-                       "set is op, deop, ban, unban, mute, unmute, lock, unlock, close or open",
-                       NULL, false);
+    if (!(mode->set = set_find (json, where)))
+        call_err_held (
+            call, ZCHAT_MALFORMED,
+            where == ROOM ? "set is op, deop, ban, unban, mute, unmute, lock, unlock, close or open"
+                          : "set is ban, unban, allow, unallow, lock or unlock",
+            NULL, false);
     else if (mode->set->kind != SET_FLAG && !json_is_string (user))
         call_err_held (call, ZCHAT_MALFORMED, "user is not a name", NULL, false);
     else if (reason && !json_is_string (reason))
@@ -252,20 +293,21 @@ static bool mode_arguments (change_t *mode, const json_t *json)
     return false;
 }
 
-/*  Of one's own mailbox: whom one does not want to hear.                      */
+/*  Of one's own mailbox: whom one takes direct messages of.                   */
 static void mailbox_set (call_t *call)
 {
     char who[OWNER_WHO_MAX];
     change_t mode = {.call = call};
     json_t *json = call_json (call, call->request->args[1], true);
-    if (!json || !mode_arguments (&mode, json))
+    if (!json || !mode_arguments (&mode, json, MAILBOX))
         goto out;
     user_who (call->session->user, who);
-    if (strcmp (mode.set->fact, "ban") != 0)
-        call_err_held (call, ZCHAT_MALFORMED, "set is ban or unban for the mailbox", NULL, false);
-    else if (!call->owner)
-        call_err_held (call, ZCHAT_PROOF, "a mailbox is kept for a name that is proven", NULL,
-                       true);
+    bool about = mode.set->kind != SET_FLAG && mode.set->on;
+    if (!call->owner)
+        call_err_held (call, ZCHAT_PROOF,
+                       "your name is not proven: the broker refuses nobody for it", NULL, true);
+    else if (about && !mode.target.owner && !mode.target.user)
+        call_err_held (call, ZCHAT_NOBODY, NULL, NULL, true);
     else if ((mode.room = call_mailbox_make (call, who, true))) {
         if (mode_fact (&mode))
             mode_store (&mode);
@@ -288,7 +330,7 @@ static void mode_set (call_t *call)
     if (!call_room_born (call, call->request->args[0], &mode.room))
         return;
     json_t *json = call_json (call, call->request->args[1], true);
-    if (json && mode_arguments (&mode, json) && call_operates (call, mode.room)) {
+    if (json && mode_arguments (&mode, json, ROOM) && call_operates (call, mode.room)) {
         if (mode.set->admin && !call->peer->admin)
             call_err_held (call, ZCHAT_OPERATOR, "only an admin of the broker may do this", NULL,
                            true);

@@ -77,7 +77,7 @@ static bool invite_check (call_t *call, const room_t *room, const target_t *targ
         call_err_held (call, ZCHAT_LIMIT, "the room is full", limit, true);
     } else
         return !call_dying (call, ledger_mailbox (call->core->ledger, target->who, NULL)) &&
-               call_writes (call, target);
+               call_writes (call, target, call->request->args[2].size);
     return false;
 }
 
@@ -109,6 +109,7 @@ void verb_invite (call_t *call)
     if (call_store (call, &effect)) {
         note_mode (call, room, data);
         invite_mail (call, room, &target, reason);
+        call_wrote (call, &target, reason.size);
     }
     free (data);
 }

@@ -2,7 +2,8 @@
 
     Pure. A bucket holds tokens: it starts full, fills at a rate, and what is taken must be in it.
     Buckets stand with each connection, and with each proven name, whose connections share them; of
-    what is stored also with each place (meters.h).
+    what is stored also with each place (meters.h), of what strangers send with each whom they send
+    it to alone (strangers.h).
 */
 #ifndef ZCHAT_QUOTA_H
 #define ZCHAT_QUOTA_H
@@ -25,7 +26,9 @@
     X (FAILED, "failed", ZCHAT_QUOTA_FAILED, ZCHAT_QUOTA_FAILED_S)                                 \
     /* what is stored in a day: bodies, data, ZCHAT_STORED_EVENT more for each; for each place too \
      */                                                                                            \
-    X (STORED, "stored", ZCHAT_QUOTA_STORED, ZCHAT_QUOTA_STORED_S)
+    X (STORED, "stored", ZCHAT_QUOTA_STORED, ZCHAT_QUOTA_STORED_S)                                 \
+    /* what a stranger leaves in one mailbox: bodies, data, ZCHAT_STRANGER_EVENT more for each */  \
+    X (STRANGERS, "strangers", ZCHAT_QUOTA_STRANGERS, ZCHAT_QUOTA_STRANGERS_S)
 
 #define QUOTA_ENUM(name, text, burst, rate) QUOTA_##name,
 typedef enum { QUOTA_MAP (QUOTA_ENUM) QUOTA_COUNT } quota_kind_t;

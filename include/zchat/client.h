@@ -205,7 +205,8 @@ zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after,
 
 /*  Requests likewise, for rooms of one's own and their order; PROTOCOL.md says who may what.
     create: make a private room, and join it with zchat_client_join. reason may be NULL.
-    mode: json NULL: read; else what to set, as a JSON object. remove: take the message seq
+    mode: json NULL: read; else what to set, as a JSON object; of the room, or of one's own
+    mailbox, "@": whose direct messages it takes. remove: take the message seq
     away. keys: those of a user, NULL: one's own. key: change one's own, a JSON object.
     ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID (not UTF-8, no object), ZCHAT_FULL. */
 zchat_status_t zchat_client_create (zchat_client_t *client, const char *room,

@@ -83,8 +83,12 @@ enum {
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
-    ZCHAT_SANCTIONS_MAX = 100000,           /* bans and mutes of all rooms            */
+    ZCHAT_SANCTIONS_MAX = 100000,           /* bans and mutes of all rooms and mailboxes, and
+                                               whom mailboxes allow                   */
     ZCHAT_SANCTIONS_BY_MAX = 5000,          /* of them, set by one user               */
+    ZCHAT_SANCTIONS_PLACE_MAX = 25000,      /* and in rooms and mailboxes of one address */
+    ZCHAT_CONTACTS_MAX = 500,               /* people a mailbox's user has written to */
+    ZCHAT_CONTACTS_ALL_MAX = 250000,        /* the same of all mailboxes              */
     ZCHAT_QUOTA_MESSAGES = 50000,           /* stored for a connection, or a name, at once ... */
     ZCHAT_QUOTA_MESSAGES_S = 20000,         /* ... and a second; so the next, unless configured */
     ZCHAT_QUOTA_BYTES = 67108864,           /* of their bodies                        */
@@ -101,6 +105,12 @@ enum {
     ZCHAT_QUOTA_STORED_S = 24000,        /* 2 GB a day                             */
     ZCHAT_STORED_EVENT = 64,             /* and so many more for each message      */
     ZCHAT_METERS_MAX = 8192,             /* places that are counted                */
+    ZCHAT_QUOTA_STRANGERS = 131072,      /* bytes a stranger leaves in a mailbox at once ... */
+    ZCHAT_QUOTA_STRANGERS_S = 2,         /* ... and a second: 172,800 a day        */
+    ZCHAT_STRANGER_EVENT = 4096,         /* and so many more for each message      */
+    ZCHAT_STRANGERS_ADDRESS = 4,         /* times as much: all strangers of an address */
+    ZCHAT_STRANGERS_NETWORK = 16,        /* and of an IPv6 /48                     */
+    ZCHAT_STRANGERS_MAX = 65536,         /* of whom that is remembered             */
     ZCHAT_TOKENS_MAX = 10000,            /* tokens in the file                     */
     ZCHAT_TOKENS_FILE_MAX = 4194304,     /* and its bytes                          */
     ZCHAT_SLOW_WAIT_MS = 100,            /* what ERR slow tells to wait            */

@@ -61,6 +61,12 @@ def safe(brokers):
     return brokers(args=["--curve"])
 
 
+@pytest.fixture
+def patient(brokers):
+    """The same, and strangers may leave as much as others."""
+    return brokers(args=["--curve", "--quota", "strangers=0"])
+
+
 @pytest.fixture(scope="module")
 def shared_broker(tmp_path_factory):
     """One broker for a file of tests that only ask questions."""

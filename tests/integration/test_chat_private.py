@@ -134,7 +134,8 @@ def test_nobody_is_told_so(safe, run):
     assert sent.status == REFUSED and "not sent to nobody.at.all: " in sent.err
 
 
-def test_only_the_last_ones_come_back(safe, run, person):
+def test_only_the_last_ones_come_back(patient, run, person):
+    safe = patient
     lines = "".join(f"number {i}\n" for i in range(60))
     run(safe, "bob", "key", "list")
     assert run(safe, "alice", "send", "--to", "bob", "--lines", input=lines.encode()).status == 0
@@ -144,7 +145,8 @@ def test_only_the_last_ones_come_back(safe, run, person):
     assert any("number 40" in row for row in bob.rows)
 
 
-def test_lines_come_once_and_in_order(safe, run):
+def test_lines_come_once_and_in_order(patient, run):
+    safe = patient
     run(safe, "bob", "key", "list")
     lines = [f"line {i}" for i in range(300)]
     sent = run(safe, "alice", "send", "--to", "bob", "--lines", input="\n".join(lines).encode())
@@ -463,6 +465,39 @@ def test_somebody_is_ignored(safe, person):
     alice.wait_row("alice takes direct messages again of eve")
     eve.type("/msg alice sorry\r")
     alice.wait_row("-> you, sealed] sorry")
+
+
+def test_strangers_are_refused(safe, person, run):
+    """And who sends from a script has its status, also where only the first ones were taken."""
+    alice = person(safe, "alice")
+    lines = "".join(f"line {i}\n" for i in range(60)).encode()
+    sent = run(safe, "eve", "send", "--to", "alice", "--lines", input=lines)
+    assert sent.status == REFUSED
+    assert "not sent to alice: this person has never answered you" in sent.err
+    alice.type("/strangers no\r")
+    alice.wait_row("alice takes no direct messages of strangers")
+    sent = run(safe, "dave", "send", "--to", "alice", "psst")
+    assert sent.status == REFUSED and sent.out == ""
+    assert "not sent to alice: this person takes no direct messages from you" in sent.err
+    bob = person(safe, "bob")
+    bob.type("/msg alice psst\r")
+    bob.wait_row("a message to alice was not sent: this person takes no direct messages from you")
+    alice.type("/allow bob\r")
+    alice.wait_row("alice takes direct messages of bob, who is no stranger")
+    bob.type("/msg alice hello\r")
+    alice.wait_row("[bob -> you, sealed] hello")
+    alice.type("/ignore\r")
+    alice.wait_row("direct messages: only of people you have written to or allowed")
+    alice.wait_row("allowed: bob")
+    alice.type("/unallow bob\r")
+    alice.wait_row("alice has bob among the strangers again")
+    bob.type("/create den\r")
+    bob.wait_row("you are in den")
+    bob.type("/invite alice\r")
+    bob.wait_row("not done: this person takes no direct messages from you")
+    alice.type("/strangers yes\r")
+    alice.wait_row("alice takes direct messages of strangers again")
+    assert run(safe, "dave", "send", "--to", "alice", "psst").status == 0
 
 
 def test_somebody_is_ignored_where_names_are_not_proven(broker, person, run, home):

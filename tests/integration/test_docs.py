@@ -205,7 +205,8 @@ TOLD = {
     "members of a room": "ROOM_MEMBERS_MAX",
     "members of a private": "PRIVATE_MEMBERS_MAX",
     "roles, bans": "ROOM_FACTS_MAX",
-    "bans and mutes of all rooms": "SANCTIONS_MAX SANCTIONS_BY_MAX",
+    "bans and mutes of all rooms": "SANCTIONS_MAX SANCTIONS_BY_MAX SANCTIONS_PLACE_MAX",
+    "people whom a mailbox": "CONTACTS_MAX CONTACTS_ALL_MAX",
     "names that belong": "NAMES_MAX",
     "names claimed by keys at": "PLACE_NAMES_MAX",
     "names of one PURGE": "PURGE_MAX PURGE_LOOKS",
@@ -263,6 +264,10 @@ TOLD = {
     "quota `failed`": "QUOTA_FAILED QUOTA_FAILED_S",
     "quota `stored`": "QUOTA_STORED QUOTA_STORED_S STORED_EVENT",
     "addresses whose": "METERS_MAX",
+    "quota `strangers`": "QUOTA_STRANGERS QUOTA_STRANGERS_S STRANGER_EVENT",
+    "the same of all of an address": "STRANGERS_ADDRESS STRANGERS_NETWORK",
+    "such pairs": "STRANGERS_MAX",
+    "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "lines of the log": "LOG_QUEUE_BYTES",
     "a burst": "QUOTA_MAX",
     "admins": "OPTIONS_ENDPOINTS_MAX",
@@ -297,6 +302,9 @@ BESIDES = {
     "encrypted: handshakes of an address": {300},  # ZAP's status
     "quota `stored`": {48},  # the /48 of IPv6
     "private rooms made": {48},  # likewise
+    "bans and mutes of all rooms": {48},  # likewise
+    "quota `strangers`": {31, 42},  # what comes of it: see test_what_strangers_may
+    "the same of all of an address": {48, 64},
 }
 #   Rows that hold more than bounds of these headers: each number told is looked at elsewhere.
 ELSEWHERE = {
@@ -351,6 +359,13 @@ def test_every_bound_has_a_row():
     )
     assert len(every) > 80
     assert not every - told - set(INNER)
+
+
+def test_what_strangers_may():
+    row = rows()[row_of("quota `strangers`")]
+    assert f"({value('QUOTA_STRANGERS') // value('STRANGER_EVENT') - 1} short" in row
+    a_day = value("QUOTA_STRANGERS_S") * 86400 // value("STRANGER_EVENT")
+    assert f"({a_day} messages a day)" in row
 
 
 def test_silence_is_four_heartbeats():

@@ -4,7 +4,7 @@ from support.wait import wait_until
 
 
 def test_a_flood_takes_no_history_and_no_mail(brokers, person):
-    broker = brokers(args=["--curve", "--retain", "2M"])
+    broker = brokers(args=["--curve", "--retain", "2M", "--quota", "strangers=0"])
     bob, maria, eve = (person(broker, name) for name in ("bob", "maria", "eve"))
     for i in range(20):
         assert bob.request("SAY", "dev", f"{i}").ok

@@ -101,9 +101,9 @@ def test_who_comes_later_gets_it(people, safe):
     assert alice.wait_body("live again").seq == 8
 
 
-def test_order_and_kills(people, safe):
+def test_order_and_kills(patient, person):
     """Sent ahead of the replies, the broker killed between, resent: once each, in order."""
-    bob, alice, _ = people
+    bob, alice = person(patient, "bob"), person(patient, "alice")
     total, unacknowledged = 120, {}
 
     def post(n):
@@ -115,7 +115,7 @@ def test_order_and_kills(people, safe):
             post(n)
         if start > 40:
             bob.reply(unacknowledged.pop(start))
-        safe.crash()
+        patient.crash()
         alice.back("@")
         bob.back()
         for n in list(unacknowledged):
@@ -239,8 +239,8 @@ def test_nobody_and_who_has_nothing_yet(people, safe, person):
     assert bodies(mailbox(zoe.back())) == ["x"]
 
 
-def test_history_of_the_mailbox_is_paged(people):
-    bob, alice, _ = people
+def test_history_of_the_mailbox_is_paged(patient, person):
+    bob, alice = person(patient, "bob"), person(patient, "alice")
     tags = [bob.post("TELL", "alice", f"{n}") for n in range(1, 251)]
     assert [bob.reply(tag)["seq"] for tag in tags] == list(range(1, 251))
     assert [e.seq for e in alice.history("@").mail] == list(range(151, 251))
@@ -251,6 +251,11 @@ def test_history_of_the_mailbox_is_paged(people):
 
 
 # --- refusing somebody
+
+
+def check(broker) -> int:
+    command = [build.zchatd(), "check", "--data", broker.data]
+    return subprocess.run(command, timeout=60, env=build.environment()).returncode
 
 
 def test_somebody_is_refused(people, safe):
@@ -278,18 +283,70 @@ def test_somebody_is_refused(people, safe):
     assert alice.ask("MODE", "@", {"set": "unban", "user": "eve"}).ok
     assert eve.ask("TELL", "alice", "again").ok and eve.ask("INVITE", "lair", "alice").ok
     safe.stop()
-    command = [build.zchatd(), "check", "--data", safe.data]
-    assert subprocess.run(command, timeout=60, env=build.environment()).returncode == 0
+    assert check(safe) == 0
 
 
 def test_only_that_and_only_under_a_proven_name(people, broker, door):
     _, alice, _ = people
-    for word in ("mute", "op", "lock", "close", "nonsense"):
+    for word in ("mute", "op", "close", "nonsense"):
         json = {"set": word, "user": "eve"}
         assert alice.refused("MODE", "@", json)["code"] == "malformed"
     held = door(broker, "zoe", hello=True)
     assert held.refused("MODE", "@", {"set": "ban", "user": "eve"})["code"] == "proof"
     assert held.ask("MODE", "@")["bans"] == []
+
+
+def test_strangers_are_refused(people, safe):
+    """Until they are written to, or allowed; after a crash too; and they learn no more than that."""
+    bob, alice, eve = people
+    eve.ask("JOIN", "lair", {"private": True})
+    assert alice.ask("MODE", "@", {"set": "lock"}).ok
+    assert alice.ask("MODE", "@", {"set": "allow", "user": "BOB"}).ok
+    assert alice.ask("MODE", "@")["allowed"] == ["bob"]
+
+    def refused():
+        for request in (("TELL", "alice", "x"), ("INVITE", "lair", "alice")):
+            error = eve.refused(*request)
+            assert error == {"code": "banned", "text": "this person takes no direct messages from you"}
+
+    refused()
+    assert bob.ask("TELL", "alice", "allowed").ok
+    safe.crash()
+    for one in people:
+        one.back()
+    refused()
+    assert bob.ask("TELL", "alice", "still").ok
+    assert alice.ask("TELL", "eve", "what is it?").ok
+    safe.crash()
+    for one in people:
+        one.back()
+    assert eve.ask("TELL", "alice", "thank you").ok and eve.ask("INVITE", "lair", "alice").ok
+    assert alice.ask("MODE", "@", {"set": "unallow", "user": "bob"}).ok
+    assert bob.refused("TELL", "alice", "x")["code"] == "banned"
+    assert alice.ask("MODE", "@", {"set": "unlock"}).ok
+    assert bob.ask("TELL", "alice", "again").ok
+    safe.stop()
+    assert check(safe) == 0
+
+
+def test_what_a_stranger_leaves_is_little(people):
+    """Short ones or long ones, until they are answered; what was stored is not refused."""
+    bob, alice, eve = people
+    options = {"producer": PRODUCER}
+    taken = 0
+    while (reply := eve.request("TELL", "alice", "buy", {**options, "n": taken + 1})).ok:
+        taken += 1
+    assert taken == 31 and reply.json["code"] == "limit" and reply.json["what"] == "strangers"
+    assert "never answered you" in reply.json["text"]
+    assert eve.ask("TELL", "alice", "buy", {**options, "n": taken})["duplicate"] is True
+    assert eve.ask("TELL", "bob", "elsewhere").ok
+    for _ in range(2):
+        assert bob.ask("TELL", "alice", "x" * 60_000).ok
+    assert bob.refused("TELL", "alice", "y")["code"] == "limit"
+    assert alice.ask("TELL", "eve", "well?").ok
+    for n in range(taken + 1, taken + 41):
+        assert eve.ask("TELL", "alice", "buy", {**options, "n": n}).ok
+    assert bodies(mailbox(alice)).count("buy") == taken + 40
 
 
 # --- plain mode: a mailbox is whoever holds the name

@@ -80,6 +80,15 @@ static void test_facts_that_cannot_be_true (void **state)
         {9, "mode", "{}"},                 /* no such room                            */
         {2, "mode", "{\"private\":true}"}, /* a mailbox has none               */
         {2, "role/#1", "operator"},
+        {2, "mode", "{\"locked\":true,\"closed\":true}"},
+        {2, "mode", "{\"locked\":false}"},
+        {2, "mute/#1", whose},
+        {2, "met/#1", "Told"},
+        {2, "met/bob", "told"},
+        {2, "met/#1", "{\"user\":\"bob\"}"},
+        {2, "met/", "told"},
+        {1, "met/#1", "told"},
+        {1, "met/#1", whose},
         {1, "", "{}"},
         {1, "mode", ""},
         {1, "mode", "x"},
@@ -297,6 +306,103 @@ static void test_what_is_over_is_found (void **state)
     assert_string_equal (ledger_fact_expired (facts->room, 5), "mute/=eve");
 }
 
+/*  --- mailboxes -------------------------------------------------------------  */
+
+static room_t *more_room (const facts_t *facts, uint64_t id, const char *name, const char *charge)
+{
+    const store_room_t room = {
+        .id = id, .name = frame_str (name), .charge = frame_str (charge), .head = 3, .first = 1};
+    assert_int_equal (ledger_load_room (facts->ledger, &room), ZCHAT_OK);
+    return ledger_room_by_id (facts->ledger, id);
+}
+
+static void met (const facts_t *facts, room_t *room, unsigned who, const char *value)
+{
+    char key[32];
+    snprintf (key, sizeof key, "met/#%u", who);
+    assert_int_equal (ledger_fact_set (facts->ledger, room, key, frame_str (value)), ZCHAT_OK);
+}
+
+static void test_the_facts_of_a_mailbox (void **state)
+{
+    facts_t *facts = *state;
+    room_t *room = ledger_room_by_id (facts->ledger, 2);
+    assert_int_equal (load (facts, 2, "mode", "{\"locked\":true}"), ZCHAT_OK);
+    assert_true (room->locked && !room->is_private && !room->closed);
+    assert_int_equal (load (facts, 2, "met/#1", "told"), ZCHAT_OK);
+    assert_int_equal (load (facts, 2, "met/=bob", whose), ZCHAT_OK);
+    assert_int_equal (load (facts, 2, "ban/#2", whose), ZCHAT_OK);
+    assert_int_equal (room->n_told, 1);
+    met (facts, room, 1, whose);
+    assert_int_equal (room->n_told, 0);
+    met (facts, room, 1, "told"); /* as where that is undone                     */
+    met (facts, room, 1, "");
+    met (facts, room, 1, "");
+    assert_int_equal (room->n_told, 0);
+    assert_int_equal (ledger_fact_set (facts->ledger, room, "mode", frame_of (NULL, 0)), ZCHAT_OK);
+    assert_false (room->locked);
+}
+
+/*  Of a mailbox that has most the first goes; and where all have too many, one of the place that
+    has most: whoever has few keeps them.                                       */
+static void test_contacts_are_bounded (void **state)
+{
+    facts_t *facts = *state;
+    ledger_t *ledger = facts->ledger;
+    room_t *bob = more_room (facts, 11, "@11", "own here/#11");
+    room_t *eve = more_room (facts, 12, "@12", "own there/#12");
+    room_t *mal = more_room (facts, 13, "@13", "own there/#13");
+    for (unsigned i = 1; i <= ZCHAT_CONTACTS_MAX; i++) {
+        assert_false (ledger_contacts_full (ledger, bob));
+        met (facts, bob, i, "told");
+    }
+    assert_true (ledger_contacts_full (ledger, bob));
+    assert_false (ledger_contacts_full (ledger, eve));
+    assert_string_equal (ledger_contact_yields (ledger, bob)->key, "met/#1");
+    for (unsigned i = 1; i <= ZCHAT_CONTACTS_MAX; i++)
+        met (facts, bob, i, i <= 3 ? "told" : "");
+    ledger_bound_contacts (ledger, 10);
+    for (unsigned i = 1; i <= 7; i++)
+        met (facts, i <= 4 ? eve : mal, i, "told");
+    assert_true (ledger_contacts_full (ledger, bob));
+    assert_string_equal (ledger_contact_yields (ledger, bob)->key, "met/#1");
+    assert_ptr_equal (ledger_contact_yields (ledger, bob)->room, eve);
+    met (facts, eve, 1, whose); /* what somebody said is kept                   */
+    assert_false (ledger_contacts_full (ledger, bob));
+    met (facts, bob, 9, "told");
+    /*  Charged to another place, and one that is on its way out.              */
+    ledger_room_charge (ledger, eve, frame_str ("shared here/#12"));
+    assert_ptr_equal (ledger_contact_yields (ledger, mal)->room, bob);
+    ledger_room_dying (ledger, bob, true);
+    assert_ptr_not_equal (ledger_contact_yields (ledger, mal)->room, bob);
+    ledger_room_dying (ledger, bob, false);
+    assert_ptr_equal (ledger_contact_yields (ledger, mal)->room, bob);
+}
+
+/*  Throwaway names of one place do not fill the table of bans for others.     */
+static void test_bans_of_one_place_are_bounded (void **state)
+{
+    facts_t *facts = *state;
+    char name[32], charge[32], value[96];
+    const unsigned each = 2500;
+    for (unsigned i = 0; i < ZCHAT_SANCTIONS_PLACE_MAX; i++) {
+        snprintf (name, sizeof name, "@%u", 20 + i / each);
+        snprintf (charge, sizeof charge, "own here/#%u", i / each);
+        room_t *room = ledger_room_by_id (facts->ledger, 20 + i / each);
+        if (!room)
+            room = more_room (facts, 20 + i / each, name, charge);
+        snprintf (name, sizeof name, "%s/=u%u", i % 2 ? "ban" : "met", i);
+        snprintf (value, sizeof value, "{\"user\":\"u%u\",\"by\":\"n%u\"}", i, i / each);
+        assert_int_equal (ledger_fact_set (facts->ledger, room, name, frame_str (value)), ZCHAT_OK);
+    }
+    room_t *last = more_room (facts, 90, "@90", "own here/#90");
+    room_t *other = more_room (facts, 91, "@91", "own there/#91");
+    const frame_t ban = frame_str ("{\"user\":\"u\",\"by\":\"zoe\"}");
+    assert_int_equal (ledger_fact_set (facts->ledger, last, "ban/=u", ban), ZCHAT_LIMIT);
+    assert_int_equal (ledger_fact_set (facts->ledger, other, "ban/=u", ban), ZCHAT_OK);
+    assert_int_equal (ledger_fact_undo (facts->ledger, last, "ban/=u", ban), ZCHAT_OK);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +414,9 @@ int main (void)
         TEST (test_a_log_that_cannot_be_true),
         TEST (test_bans_by_one_user_are_bounded),
         TEST (test_what_is_over_is_found),
+        TEST (test_the_facts_of_a_mailbox),
+        TEST (test_contacts_are_bounded),
+        TEST (test_bans_of_one_place_are_bounded),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

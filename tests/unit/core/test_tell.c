@@ -53,7 +53,6 @@ static void test_somebody_is_refused (void **state)
                 "2< EVENT||room/@/|bob||{\"type\":\"mode\",\"seq\":1*", "2< OK|t|{\"seq\":1,*");
     house_done (house, 1, "TELL|t|ann|bob|hi", "1< ERR|t|{\"code\":\"banned\"*");
     house_done (house, 1, "TELL|t|ann|ann|a note", "1< EVENT||room/@/|ann|*", "1< OK|t|*");
-    house_done (house, 2, "MODE|t|bob|@|{\"set\":\"lock\"}", "2< ERR|t|{\"code\":\"malformed\"*");
     house_told (house, 2, "MODE|t|bob|@", "2< OK|t|{\"room\":\"@\",*\"user\":\"ann\"*");
     house_done (house, 2, "MODE|t|bob|@|{\"set\":\"unban\",\"user\":\"ann\"}",
                 "2< EVENT||room/@/|bob||*", "2< OK|t|{\"seq\":2,*");
@@ -281,6 +280,8 @@ static void test_who_owes_too_much_is_skipped (void **state)
     frame_t frames[] = {frame_str ("TELL"), frame_str ("t"), frame_str ("ann"), frame_str ("bob"),
                         frame_of (body, ZCHAT_BODY_MAX)};
     house->stage.quiet = true;
+    house_ask (house, 2, "TELL|t|bob|ann|hi");
+    house_commit (house);
     for (int i = 0; i < 2 * ZCHAT_PEER_DEBT_MAX / ZCHAT_BODY_MAX; i++) {
         house_request (house, 1, frames, 5);
         house_commit (house);
@@ -289,7 +290,7 @@ static void test_who_owes_too_much_is_skipped (void **state)
     const house_view_t *view = house_view (house, 2, frame_str ("@"));
     char pattern[64];
     snprintf (pattern, sizeof pattern, "2< OK|t|*\"@\":%d}}",
-              2 * ZCHAT_PEER_DEBT_MAX / ZCHAT_BODY_MAX);
+              2 * ZCHAT_PEER_DEBT_MAX / ZCHAT_BODY_MAX + 1);
     house_told (house, 2, "PING|t|bob", pattern);
     assert_true (view->seen < 2 * ZCHAT_PEER_DEBT_MAX / ZCHAT_BODY_MAX);
     free (body);

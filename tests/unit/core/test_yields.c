@@ -243,6 +243,81 @@ static void test_a_flood_of_mailboxes (void **state)
     stage_expect (stage, "40< OK|t|*");
 }
 
+typedef struct {
+    const char *name;
+    bool found;
+} seek_t;
+
+static zchat_status_t seek_room (void *arg, const store_room_t *room)
+{
+    seek_t *seek = arg;
+    seek->found = seek->found || frame_is (room->name, seek->name);
+    return ZCHAT_OK;
+}
+
+static zchat_status_t seek_producer (void *arg, const store_producer_t *producer)
+{
+    return ZCHAT_OK;
+}
+
+static bool mailbox_stored (stage_t *stage, const char *name)
+{
+    seek_t seek = {.name = name};
+    const store_loader_t loader = {.room = seek_room, .producer = seek_producer, .arg = &seek};
+    assert_int_equal (store_load (stage->store, &loader), ZCHAT_OK);
+    return seek.found;
+}
+
+/*  What somebody's mailbox refuses is not forgotten, neither in a flood nor after a time; once the
+    name is nobody's any more, it is nobody's mailbox.                          */
+static void test_what_a_mailbox_refuses_stays (void **state)
+{
+    stage_t *stage = *state;
+    char text[64];
+    stage_key (stage, BOB, stage_key_text (1));
+    stage_key (stage, ANN, stage_key_text (2));
+    done (stage, ANN, "HELLO|h|ann");
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, BOB, "MODE|m|bob|@|{\"set\":\"ban\",\"user\":\"ann\"}");
+    done (stage, BOB, "BYE|y|bob");
+    const store_retain_t retain = {.age_ms = 1};
+    store_trimmed_t trimmed;
+    stage->now.wall_ms += HOUR_MS;
+    do {
+        assert_int_equal (store_trim (stage->store, &retain, stage->now.wall_ms, &trimmed),
+                          ZCHAT_OK);
+        if (trimmed.room)
+            core_trimmed (stage->core, trimmed.room, trimmed.first);
+    } while (trimmed.more);
+    for (int i = 0; i < 4 * MOST; i++) {
+        core_peer_t peer = (core_peer_t)(20 + i);
+        stage_place (stage, peer, "192.0.2.1");
+        snprintf (text, sizeof text, "HELLO|h|eve%d", i);
+        done (stage, peer, text);
+        snprintf (text, sizeof text, "TELL|t|eve%d|eve%d|x", i, i);
+        done (stage, peer, text);
+    }
+    stage->quiet = true;
+    stage_wait (stage, 100 * DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    stage_restart (stage);
+    done (stage, ANN, "HELLO|h|ann");
+    stage_ask (stage, ANN, "TELL|t|ann|bob|x");
+    stage_commit (stage);
+    stage_expect (stage, "3< ERR|t|{\"code\":\"banned\"*");
+    done (stage, BOB, "HELLO|h|bob");
+    stage_ask (stage, BOB, "MODE|m|bob|@");
+    stage_expect (stage, "1< OK|m|*\"bans\":[{\"user\":\"ann\",*");
+    assert_true (mailbox_stored (stage, "@2"));
+    done (stage, BOB, "KEY|k|bob|{\"free\":true}");
+    stage->quiet = true;
+    stage_wait (stage, 2 * DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    assert_false (mailbox_stored (stage, "@2"));
+}
+
 /*  One that nobody else was ever in goes after a time, and after a short one where retention took
     all that was said. One that others were in, or somebody proven made, stays. */
 static void test_forgotten_rooms_go (void **state)
@@ -284,11 +359,17 @@ int main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST (a_flood_of_rooms),       TEST (a_flood_by_throwaway_names),
-        TEST (a_flood_by_two),         TEST (a_fair_table_is_full),
-        TEST (what_others_used_stays), TEST (a_flood_of_joins),
-        TEST (a_name_that_comes_back), TEST (a_commit_that_fails),
-        TEST (a_flood_of_mailboxes),   TEST (forgotten_rooms_go),
+        TEST (a_flood_of_rooms),
+        TEST (a_flood_by_throwaway_names),
+        TEST (a_flood_by_two),
+        TEST (a_fair_table_is_full),
+        TEST (what_others_used_stays),
+        TEST (a_flood_of_joins),
+        TEST (a_name_that_comes_back),
+        TEST (a_commit_that_fails),
+        TEST (what_a_mailbox_refuses_stays),
+        TEST (a_flood_of_mailboxes),
+        TEST (forgotten_rooms_go),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -1,0 +1,35 @@
+/*  strangers.h - what strangers left of late in each mailbox
+
+    A stranger is who was never written to by the mailbox's user. What one leaves there is bounded
+    until they are answered; and since names cost little, so is what all strangers of one place
+    leave, a few times as much. Pure; of this process. At ZCHAT_STRANGERS_MAX, of those that were
+    quiet for longest the one that has left least is forgotten: who fills the table does not get
+    rid of what they have left themselves.
+*/
+#ifndef ZCHAT_STRANGERS_H
+#define ZCHAT_STRANGERS_H
+
+#include "quota.h"
+
+typedef struct strangers strangers_t;
+
+/*  Somebody, or a place, that leaves something.                               */
+typedef struct {
+    const char *party;
+    unsigned times; /* the quota                                               */
+} stranger_t;
+
+strangers_t *strangers_new (void);
+void strangers_destroy (strangers_t **self_p);
+
+/*  ms until amount more of all these can be left in the mailbox of whose (see fact_t), 0: now.  */
+uint64_t strangers_wait_ms (strangers_t *strangers, const char *whose, const stranger_t *parties,
+                            size_t count, const quota_t *quota, uint64_t amount, uint64_t mono_ms);
+
+/*  It was left.                                                               */
+void strangers_take (strangers_t *strangers, const char *whose, const stranger_t *parties,
+                     size_t count, const quota_t *quota, uint64_t amount, uint64_t mono_ms);
+
+size_t strangers_count (const strangers_t *strangers);
+
+#endif
