@@ -40,8 +40,8 @@ typedef struct held {
     bool enveloped;           /*                                                 */
     bool tentative;           /* REPLY: true only if all before it is committed  */
     bool linked;              /* MESSAGE, FACT: in one commit with the next one  */
-    bool indoors;             /* PRESENCE: the room was private when it was held; it is not
-                                 told in one that has turned out not to be       */
+    bool indoors;             /* PRESENCE: the room was private when it was held; it is told
+                                 only where the room is still what it was then   */
     bool silent;              /* MESSAGE: no OK is sent, that of another stands for it */
     land_t land;              /* MESSAGE                                         */
     uint64_t joins;           /* with land: see presence_joins; who came in later is

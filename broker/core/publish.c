@@ -178,7 +178,7 @@ void publish_landed (core_t *core, bool failed)
             held->kind == HELD_FACT && frame_is (held->fact_key, LEDGER_FORGOTTEN);
         if (held->kind == HELD_MESSAGE && !failed)
             room_commit (held);
-        bool publish = held->kind == HELD_PRESENCE ? room->is_private || !held->indoors
+        bool publish = held->kind == HELD_PRESENCE ? room->is_private == held->indoors
                                                    : held->kind == HELD_MESSAGE && !failed;
         if (failed && held->land == LAND_MAKE)
             room_unmade (core, held);
