@@ -76,7 +76,7 @@ def test_a_peer_by_hand(serving, door):
 def leaks(endpoint: str, count: int, protocol: bytes, greeting=None) -> None:
     for _ in range(count):
         try:
-            peer = ws.Peer(endpoint, protocol, timeout=2)  # it may be deaf, and is forgotten then
+            peer = ws.Peer(endpoint, protocol, timeout=0.5)  # it may be deaf, and is forgotten then
             if greeting is not None:
                 peer.socket.sendall(ws.frame(b"\0" + greeting))
             peer.leak()
@@ -92,6 +92,7 @@ def narrow(brokers):
     )
 
 
+@pytest.mark.timeout(180)  # it is deaf for a second, more than ten times
 @pytest.mark.parametrize("mode", MODES)
 def test_descriptors_come_back(narrow, context, mode):
     """libzmq keeps the descriptor of who sends a text frame and goes, until the endpoint is unbound:
@@ -120,6 +121,7 @@ def comes_in(endpoint: str) -> bool:
         return False
 
 
+@pytest.mark.timeout(180)
 def test_descriptors_that_never_come_back(narrow, door):
     """Those of connections that announced one routing id are kept until the end of the process, so
     ws is not served any more; tcp is."""
