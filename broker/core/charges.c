@@ -51,15 +51,15 @@ static bool mailbox_owned (ledger_t *ledger, const room_t *room)
 }
 
 /*  Roles, bans and modes: who founded it has one. What a mailbox takes is not forgotten.  */
-static charge_t room_class (ledger_t *ledger, const room_t *room)
+static charge_t room_class (ledger_t *ledger, const room_t *room, bool own)
 {
     if (room->is_private)
         return CHARGE_KEPT;
     if (room->mailbox && HASH_COUNT (room->facts) > room->n_told && mailbox_owned (ledger, room))
         return CHARGE_KEPT;
     if (room->mailbox)
-        return charge_own (room->charge) ? CHARGE_OWN : CHARGE_SHARED;
-    return charge_own (room->charge) && HASH_COUNT (room->facts) < 2 ? CHARGE_OWN : CHARGE_SHARED;
+        return own ? CHARGE_OWN : CHARGE_SHARED;
+    return own && HASH_COUNT (room->facts) < 2 ? CHARGE_OWN : CHARGE_SHARED;
 }
 
 static void uncharge (ledger_t *ledger, room_t *room)
@@ -72,14 +72,14 @@ static void charge (ledger_t *ledger, room_t *room)
     uncharge (ledger, room);
     if (!room->charge || !room->counted)
         return;
-    room->charged = room_class (ledger, room);
+    room->charged = room_class (ledger, room, charge_own (room->charge));
     budget_charge (ledger->charges[room->mailbox][room->charged], &room->item,
                    charge_path (room->charge), room->id ? room->time_ms : ledger->latest_ms);
 }
 
 void room_reclass (ledger_t *ledger, room_t *room)
 {
-    if (room->item.holder && room->charged != room_class (ledger, room))
+    if (room->item.holder && room->charged != room_class (ledger, room, charge_own (room->charge)))
         charge (ledger, room);
 }
 
@@ -116,6 +116,12 @@ void ledger_room_charge (ledger_t *ledger, room_t *room, frame_t text)
     room->charge = memory_string (value, text.size);
     charge (ledger, room);
     facts_recharge (ledger, room);
+}
+
+void ledger_room_charged (room_t *room, frame_t charge)
+{
+    size_t size = strlen (OWN);
+    room->stored_own = charge.size >= size && memcmp (charge.data, OWN, size) == 0;
 }
 
 void ledger_room_use (ledger_t *ledger, room_t *room, const char *holder, bool own)
@@ -176,10 +182,11 @@ bool ledger_private_full (const ledger_t *ledger, const char *holder)
 
 /*  --- being forgotten -------------------------------------------------------  */
 
-static bool room_forgotten (const room_t *room, uint64_t wall_ms)
+/*  By what the log knows of its use, so that a restart forgets no more than this. */
+static bool room_forgotten (ledger_t *ledger, const room_t *room, uint64_t wall_ms)
 {
-    if (!room->item.holder || room->charged != CHARGE_OWN || room->members || room->pending ||
-        room->merge || *room->topic)
+    if (!room->item.holder || room_class (ledger, room, room->stored_own) != CHARGE_OWN ||
+        room->members || room->pending || room->merge || *room->topic)
         return false;
     bool proven = room->mailbox || room->facts;
     uint64_t kept_ms = room->first > room->head ? ZCHAT_ROOM_EMPTY_MS : ZCHAT_ROOM_AGE_MS;
@@ -191,7 +198,7 @@ bool ledger_rooms_forgotten (ledger_t *ledger, uint64_t wall_ms,
 {
     int count = 0;
     for (room_t *room = ledger->by_id; room; room = room->hh_id.next)
-        if (room_forgotten (room, wall_ms)) {
+        if (room_forgotten (ledger, room, wall_ms)) {
             if (count++ == ZCHAT_FORGET_ROOMS)
                 return true;
             visit (arg, room);
@@ -219,7 +226,7 @@ void ledger_room_gone (ledger_t *ledger, room_t *room)
     room->charge = NULL;
     room->topic = memory_string ("", 0);
     room->topic_by = memory_string ("", 0);
-    room->dying = room->is_private = room->locked = room->closed = false;
+    room->dying = room->is_private = room->locked = room->closed = room->stored_own = false;
     room->n_roles = 0;
     room->id = room->time_ms = room->topic_time_ms = 0;
     room->begins = room->head = room->next = ledger->begins;

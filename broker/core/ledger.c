@@ -335,6 +335,7 @@ zchat_status_t ledger_load_room (ledger_t *ledger, const store_room_t *from)
     room->topic_by = memory_string (from->topic_by.data, from->topic_by.size);
     room->topic_time_ms = from->topic_time_ms;
     ledger_room_charge (ledger, room, from->charge);
+    ledger_room_charged (room, from->charge);
     room->charge_told = true;
     return ZCHAT_OK;
 }

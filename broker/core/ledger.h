@@ -77,6 +77,7 @@ typedef struct room {
     bool counted;           /* among the rooms or mailboxes; not once it is dying or gone */
     char *charge;           /* "own PATH" or "shared PATH"; NULL: not known, not charged */
     bool charge_told;       /* on disk, or on its way there: else the next message tells it */
+    bool stored_own;        /* as the log has it, "own"                              */
     charge_t charged;       /* how, where item is charged                              */
     budget_item_t item;     /* to PATH                                                 */
     /*  presence's                                                             */
@@ -164,6 +165,8 @@ void ledger_room_release (ledger_t *ledger, room_t *room);
 /*  The room is charged as the text says, which is to be told: see room_t; "", and what says nothing
     that can be: as before.                                                    */
 void ledger_room_charge (ledger_t *ledger, room_t *room, frame_t charge);
+/*  That charge of the room is on disk.                                        */
+void ledger_room_charged (room_t *room, frame_t charge);
 /*  The holder uses the room; own: it is their mailbox.                        */
 void ledger_room_use (ledger_t *ledger, room_t *room, const char *holder, bool own);
 /*  At their bound, the room, or mailbox, that may give way to one of the holder; NULL: none has to,
@@ -174,7 +177,8 @@ void ledger_room_spare (ledger_t *ledger, room_t *room);
 /*  It does not give way meanwhile, whoever has most.                          */
 void ledger_room_keep (ledger_t *ledger, room_t *room, bool keep);
 /*  Call visit for rooms that nobody misses at wall_ms, ZCHAT_FORGET_ROOMS at most: nobody is in
-   them or ever was, but who made them, they have no topic, and nothing was said for
+   them, nobody but who made them ever used them, by what the log knows (who came in is stored with
+   the next message), they have no topic, and nothing was said for
    ZCHAT_ROOM_AGE_MS and nobody proven made them, or for ZCHAT_ROOM_EMPTY_MS, and retention has
    taken it all. True: there may be more. visit may only end them.                                */
 bool ledger_rooms_forgotten (ledger_t *ledger, uint64_t wall_ms,

@@ -134,6 +134,8 @@ static void answer (core_t *core, const held_t *held, bool failed)
 static void room_commit (const held_t *held)
 {
     room_t *room = held->entry.room;
+    if (held->charge.size)
+        ledger_room_charged (room, held->charge);
     room->head = held->entry.seq;
     if (held->event.type != ZCHAT_TYPE_TOPIC)
         return;

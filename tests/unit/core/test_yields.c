@@ -355,6 +355,31 @@ static void test_forgotten_rooms_go (void **state)
     rooms_are (stage, "{\"room\":\"both\",*}");
 }
 
+/*  Who only came in is known to the log with the next message: what is forgotten is the same before
+    a restart and after it.                                                    */
+static void test_who_only_came_in_is_forgotten (void **state)
+{
+    stage_t *stage = *state;
+    said (stage, EVE, "eve", "visited");
+    said (stage, EVE, "eve", "told");
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, BOB, "JOIN|t|bob|visited");
+    done (stage, BOB, "JOIN|t|bob|told");
+    done (stage, BOB, "BYE|b|bob");
+    said (stage, EVE, "eve", "told");
+    stage->quiet = true;
+    stage_wait (stage, 91 * DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    rooms_are (stage, "{\"room\":\"told\",*}");
+    stage_restart (stage);
+    stage->quiet = true;
+    stage_wait (stage, DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    rooms_are (stage, "{\"room\":\"told\",*}");
+}
+
 int main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
@@ -370,6 +395,7 @@ int main (void)
         TEST (what_a_mailbox_refuses_stays),
         TEST (a_flood_of_mailboxes),
         TEST (forgotten_rooms_go),
+        TEST (who_only_came_in_is_forgotten),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
