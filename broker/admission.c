@@ -4,6 +4,7 @@
 #include "log.h"
 #include "members.h"
 #include "memory.h"
+#include "multipart.h"
 #include "origin.h"
 #include <czmq.h>
 #include <netdb.h>
@@ -307,9 +308,7 @@ static void reply (admission_t *self, const later_t *later)
     frame_t frames[ENVELOPE + ZAP_REPLY_FRAMES] = {frame_of (later->route, later->route_size),
                                                    frame_of ("", 0)};
     zap_reply (&request, later->status, later->key, metadata (self, properties), frames + ENVELOPE);
-    for (size_t i = 0; i < ENVELOPE + ZAP_REPLY_FRAMES; i++)
-        zmq_send (self->socket, frames[i].size ? frames[i].data : "", frames[i].size,
-                  ZMQ_DONTWAIT | (i + 1 < ENVELOPE + ZAP_REPLY_FRAMES ? ZMQ_SNDMORE : 0));
+    multipart_send (self->socket, frames, ENVELOPE + ZAP_REPLY_FRAMES);
 }
 
 /*  The answer waits until the next turn: the monitor told of the connection before libzmq asked

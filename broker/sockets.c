@@ -9,6 +9,7 @@
 #include "liveness.h"
 #include "memory.h"
 #include "monitor.h"
+#include "multipart.h"
 #include "outflow.h"
 #include "router.h"
 #include "subscribers.h"
@@ -416,13 +417,6 @@ static uint64_t clock_ms (void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void frames_send (void *socket, const frame_t *frames, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        zmq_send (socket, frames[i].size ? frames[i].data : "", frames[i].size,
-                  i + 1 < count ? ZMQ_SNDMORE | ZMQ_DONTWAIT : ZMQ_DONTWAIT);
-}
-
 /*  True where the peer's connection still stands, as far as the kernel tells. A routing id that can
     be announced could lead elsewhere as soon as it does not.                  */
 static bool stands (frame_t routing, int fd, uint64_t socket)
@@ -440,13 +434,12 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
         return; /* it was gone before, and that is told                        */
     if (peer && !stands (routing, fd, socket))
         return; /* it will be told as gone once its last words have been read  */
-    int sent = zmq_send (door, routing.data, routing.size, ZMQ_SNDMORE | ZMQ_DONTWAIT);
-    if (sent >= 0) {
+    if (multipart_frame (door, routing, true)) {
         size_t over = sockets->encrypted ? FRAME_OVER + CURVE_OVER : FRAME_OVER;
         size_t bytes = count * over;
         for (size_t i = 0; i < count; i++)
             bytes += frames[i].size;
-        frames_send (door, frames, count);
+        multipart_send (door, frames, count);
         if (peer)
             outflow_sent (sockets->outflow, peer, bytes, clock_ms ());
     } else if (errno == EAGAIN)
@@ -467,7 +460,7 @@ uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer)
 
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count)
 {
-    frames_send (zsock_resolve (sockets->feed), frames, count);
+    multipart_send (zsock_resolve (sockets->feed), frames, count);
 }
 
 /*  --- who is gone -----------------------------------------------------------  */

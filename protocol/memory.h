@@ -7,6 +7,7 @@
 #ifndef ZCHAT_MEMORY_H
 #define ZCHAT_MEMORY_H
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,20 @@ static inline char *memory_string (const void *data, size_t size)
         memcpy (copy, data, size);
     copy[size] = '\0';
     return copy;
+}
+
+/*  As sprintf, into memory that the caller frees.                             */
+static inline char *memory_format (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
+static inline char *memory_format (const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start (args, format);
+    if (vasprintf (&text, format, args) < 0)
+        memory_check (NULL);
+    va_end (args);
+    return text;
 }
 
 #endif

@@ -122,7 +122,6 @@ static void s_freed (keyring_t *self)
 
 static void s_reply (keyring_t *self, const zchat_event_t *event)
 {
-    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
     json_t *reply = event->json ? json_loads (event->json, JSON_ALLOW_NUL, NULL) : NULL;
     self->asked = false;
     switch (event->status) {
@@ -149,12 +148,10 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
         break;
     case ZCHAT_SLOW:
     case ZCHAT_STORAGE:
-        nanosleep (&pause, NULL);
+        tool_pause ();
         break;
     default:
-        (void)tool_fail (
-            &self->tool, OUTCOME_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
-            event->text && *event->text ? event->text : zchat_status_text (event->status));
+        tool_refused (&self->tool, event);
         break;
     }
     json_decref (reply);

@@ -108,7 +108,6 @@ static void s_answer (purge_t *self, const json_t *reply)
 /*  What is lost on the way is asked again: what was freed is not there the second time.  */
 static void s_reply (purge_t *self, const zchat_event_t *event)
 {
-    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
     json_t *reply = event->json ? json_loads (event->json, JSON_ALLOW_NUL, NULL) : NULL;
     self->asked = false;
     switch (event->status) {
@@ -120,12 +119,10 @@ static void s_reply (purge_t *self, const zchat_event_t *event)
         break;
     case ZCHAT_SLOW:
     case ZCHAT_STORAGE:
-        nanosleep (&pause, NULL);
+        tool_pause ();
         break;
     default:
-        (void)tool_fail (
-            &self->tool, OUTCOME_REFUSED, "refused by %s: %s", self->tool.options->endpoint,
-            event->text && *event->text ? event->text : zchat_status_text (event->status));
+        tool_refused (&self->tool, event);
         break;
     }
     json_decref (reply);

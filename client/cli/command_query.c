@@ -54,20 +54,6 @@ static uint64_t s_integer (json_t *object, const char *key)
     return number > 0 ? (uint64_t)number : 0;
 }
 
-static void s_pause (void)
-{
-    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
-    nanosleep (&pause, NULL);
-}
-
-static void s_refused (query_t *self, const zchat_event_t *event, json_t *reply)
-{
-    const char *text = event->text ? event->text : s_string (reply, "text");
-    (void)tool_fail (&self->tool, OUTCOME_REFUSED, "refused by %s: %s",
-                     self->tool.options->endpoint,
-                     *text ? text : zchat_status_text (event->status));
-}
-
 static void s_reply (query_t *self, const zchat_event_t *event)
 {
     self->asked = false;
@@ -87,10 +73,10 @@ static void s_reply (query_t *self, const zchat_event_t *event)
         break;
     case ZCHAT_SLOW:
     case ZCHAT_STORAGE:
-        s_pause ();
+        tool_pause ();
         break;
     default:
-        s_refused (self, event, reply);
+        tool_refused (&self->tool, event);
         break;
     }
     json_decref (reply);

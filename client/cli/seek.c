@@ -1,8 +1,8 @@
 /*  seek.c - the first message of a time, asked of the broker                  */
 #include "seek.h"
+#include "tool.h"
 #include <jansson.h>
 #include <string.h>
-#include <time.h>
 
 void seek_begin (seek_t *self, uint64_t time_ms)
 {
@@ -52,7 +52,6 @@ static void s_answer (seek_t *self, const char *json)
 
 static void s_reply (seek_t *self, const zchat_event_t *event)
 {
-    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
     self->asked = false;
     switch (event->status) {
     case ZCHAT_OK:
@@ -63,7 +62,7 @@ static void s_reply (seek_t *self, const zchat_event_t *event)
         break;
     case ZCHAT_SLOW:
     case ZCHAT_STORAGE:
-        nanosleep (&pause, NULL);
+        tool_pause ();
         break;
     default:
         /*  What is asked for next is refused likewise, and that is told.      */

@@ -65,6 +65,18 @@ tool_turn_t tool_fail (tool_t *self, int exit_status, const char *format, ...)
     return tool_stop (self, exit_status);
 }
 
+void tool_refused (tool_t *self, const zchat_event_t *reply)
+{
+    (void)tool_fail (self, OUTCOME_REFUSED, "refused by %s: %s", self->options->endpoint,
+                     reply->text && *reply->text ? reply->text : zchat_status_text (reply->status));
+}
+
+void tool_pause (void)
+{
+    struct timespec pause = {.tv_nsec = ZCHAT_SLOW_WAIT_MS * 1000000L};
+    nanosleep (&pause, NULL);
+}
+
 static int s_patience_ms (const tool_t *self)
 {
     return self->options->timeout_ms != CLI_TIMEOUT_UNSAID ? self->options->timeout_ms

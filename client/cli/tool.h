@@ -72,4 +72,10 @@ void tool_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 tool_turn_t tool_fail (tool_t *self, int exit_status, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 
+/*  tool_fail, of a reply by which the broker refused what was asked.          */
+void tool_refused (tool_t *self, const zchat_event_t *reply);
+
+/*  Wait ZCHAT_SLOW_WAIT_MS: the broker asked to be asked again later.         */
+void tool_pause (void);
+
 #endif

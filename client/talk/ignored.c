@@ -8,7 +8,6 @@
 #include "trusted.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -27,19 +26,6 @@ struct ignored {
     struct stat stamp; /* of the file as it was read; zeros: there was none    */
     char *trouble;     /* not told yet, or NULL                                */
 };
-
-static char *format (const char *text, ...) __attribute__ ((format (printf, 1, 2)));
-
-static char *format (const char *text, ...)
-{
-    char *made = NULL;
-    va_list args;
-    va_start (args, text);
-    if (vasprintf (&made, text, args) < 0)
-        memory_check (NULL);
-    va_end (args);
-    return made;
-}
 
 /*  One spelling of each broker; a path may have blanks, but no end of line.   */
 static char *broker_spell (const char *endpoint)
@@ -128,9 +114,9 @@ static char *file_read (const char *path, struct stat *info, char **why)
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char *text = NULL;
     if (fd < 0 || fstat (fd, info) != 0)
-        *why = format ("%s cannot be read: %s", path, strerror (errno));
+        *why = memory_format ("%s cannot be read: %s", path, strerror (errno));
     else if (!S_ISREG (info->st_mode) || info->st_size > IGNORED_FILE_MAX)
-        *why = format ("%s is no list of names, or too long; remove it", path);
+        *why = memory_format ("%s is no list of names, or too long; remove it", path);
     else if (trusted_stat (path, info, trusted_by_file (path), why)) {
         size_t size = 0;
         ssize_t got = 1;
@@ -228,7 +214,7 @@ static char *folder_of (const char *path)
 static bool file_write (ignored_t *self, int folder, char **why)
 {
     buffer_t text = {NULL, 0, 0};
-    char *beside = format ("%s.XXXXXX", self->path);
+    char *beside = memory_format ("%s.XXXXXX", self->path);
     for (size_t i = 0; i < self->count; i++)
         buffer_format (&text, "%s %s\n", self->broker, self->entries[i].user);
     if (self->others.size)
@@ -238,7 +224,7 @@ static bool file_write (ignored_t *self, int folder, char **why)
                 fsync (fd) == 0 && rename (beside, self->path) == 0 && fsync (folder) == 0 &&
                 fstat (fd, &self->stamp) == 0;
     if (!good) {
-        *why = format ("%s cannot be written: %s", self->path, strerror (errno));
+        *why = memory_format ("%s cannot be written: %s", self->path, strerror (errno));
         if (fd >= 0)
             (void)unlink (beside);
     }
@@ -262,7 +248,7 @@ static bool change (ignored_t *self, int folder, const char *user, bool on, bool
     if (*was == on)
         return true;
     if (on && self->count + self->n_others >= IGNORED_MAX) {
-        *why = format ("%s has %d names, as many as there may be", self->path, IGNORED_MAX);
+        *why = memory_format ("%s has %d names, as many as there may be", self->path, IGNORED_MAX);
         return false;
     }
     if (on && name_check (frame_str (user), &keys, NULL) == ZCHAT_OK)
@@ -283,7 +269,7 @@ zchat_status_t ignored_set (ignored_t *self, const char *user, bool on, bool *wa
     *why = NULL;
     if (!self->path) {
         if (on)
-            *why = format ("there is no place for it: set HOME or XDG_CONFIG_HOME");
+            *why = memory_format ("there is no place for it: set HOME or XDG_CONFIG_HOME");
         return on ? ZCHAT_SYSTEM : ZCHAT_OK;
     }
     if (!on && find (self, user) == self->count && access (self->path, F_OK) != 0)
@@ -293,7 +279,7 @@ zchat_status_t ignored_set (ignored_t *self, const char *user, bool on, bool *wa
     int folder = good ? open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     good = folder >= 0 && flock (folder, LOCK_EX) == 0;
     if (!good)
-        *why = format ("%s: %s", path, strerror (errno));
+        *why = memory_format ("%s: %s", path, strerror (errno));
     else
         good = change (self, folder, user, on, was, why);
     if (folder >= 0)

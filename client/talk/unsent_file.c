@@ -5,7 +5,6 @@
 #include "trusted.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -18,26 +17,13 @@ struct unsent_file {
     int lock;
 };
 
-static char *format (const char *text, ...) __attribute__ ((format (printf, 1, 2)));
-
-static char *format (const char *text, ...)
-{
-    char *made = NULL;
-    va_list args;
-    va_start (args, text);
-    if (vasprintf (&made, text, args) < 0)
-        memory_check (NULL);
-    va_end (args);
-    return made;
-}
-
 static char *folder_path (void)
 {
     const char *state = getenv ("XDG_STATE_HOME"), *home = getenv ("HOME");
     if (state && *state == '/')
-        return format ("%s/zchat", state);
+        return memory_format ("%s/zchat", state);
     if (home && *home == '/')
-        return format ("%s/.local/state/zchat", home);
+        return memory_format ("%s/.local/state/zchat", home);
     return NULL;
 }
 
@@ -65,9 +51,9 @@ static zchat_status_t lock_slot (const char *folder, const char *stem, int slot,
     unsent_file_t *self = memory_zero (sizeof *self);
     struct stat ours, there;
     zchat_status_t status = ZCHAT_SYSTEM;
-    self->folder = format ("%s", folder);
-    self->path = format ("%s/%s-%d", folder, stem, slot);
-    self->lock_path = format ("%s.lock", self->path);
+    self->folder = memory_format ("%s", folder);
+    self->path = memory_format ("%s/%s-%d", folder, stem, slot);
+    self->lock_path = memory_format ("%s.lock", self->path);
     self->lock = open (self->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self->lock >= 0 && flock (self->lock, LOCK_EX | LOCK_NB) == 0) {
         bool same = fstat (self->lock, &ours) == 0 && stat (self->lock_path, &there) == 0 &&
@@ -87,7 +73,7 @@ static zchat_status_t lock_slot (const char *folder, const char *stem, int slot,
 static bool holds_something (const char *folder, const char *stem, int slot)
 {
     struct stat info;
-    char *path = format ("%s/%s-%d", folder, stem, slot);
+    char *path = memory_format ("%s/%s-%d", folder, stem, slot);
     bool holds = lstat (path, &info) == 0;
     free (path);
     return holds;
@@ -102,9 +88,9 @@ static char *read_whole (const char *path, size_t *size, char **why)
     char *text = NULL;
     *size = 0;
     if (fd < 0 || fstat (fd, &info) != 0)
-        *why = format ("%s cannot be read: %s", path, strerror (errno));
+        *why = memory_format ("%s cannot be read: %s", path, strerror (errno));
     else if (!S_ISREG (info.st_mode) || info.st_size > FILE_MAX)
-        *why = format ("%s is no file that zchat wrote; remove it", path);
+        *why = memory_format ("%s is no file that zchat wrote; remove it", path);
     else if (trusted_stat (path, &info, trusted_by_file (path), why)) {
         text = memory_new ((size_t)info.st_size + 1);
         ssize_t got = 1;
@@ -149,7 +135,7 @@ zchat_status_t unsent_file_take (const char *stem, unsent_file_t **file, char **
     zchat_status_t status = ZCHAT_IN_USE;
     *why = NULL;
     if (!folder) {
-        *why = format ("there is no place for it: set HOME or XDG_STATE_HOME");
+        *why = memory_format ("there is no place for it: set HOME or XDG_STATE_HOME");
         return ZCHAT_SYSTEM;
     }
     if (keyfile_folder (folder) != ZCHAT_OK)
@@ -164,9 +150,9 @@ zchat_status_t unsent_file_take (const char *stem, unsent_file_t **file, char **
         }
     }
     if (status == ZCHAT_SYSTEM)
-        *why = format ("%s: %s", folder, strerror (errno));
+        *why = memory_format ("%s: %s", folder, strerror (errno));
     else if (status != ZCHAT_OK)
-        *why = format ("%d files of this name are in %s already", UNSENT_SLOTS, folder);
+        *why = memory_format ("%d files of this name are in %s already", UNSENT_SLOTS, folder);
     free (folder);
     return status == ZCHAT_OK ? ZCHAT_OK : ZCHAT_SYSTEM;
 }
@@ -183,7 +169,7 @@ static void sync_folder (const unsent_file_t *file)
 
 zchat_status_t unsent_file_write (unsent_file_t *file, const char *text, char **why)
 {
-    char *beside = format ("%s.new", file->path);
+    char *beside = memory_format ("%s.new", file->path);
     int fd = open (beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool good = fd >= 0 && fchmod (fd, 0600) == 0 && keyfile_write_all (fd, text, strlen (text)) &&
                 fsync (fd) == 0;
@@ -193,7 +179,7 @@ zchat_status_t unsent_file_write (unsent_file_t *file, const char *text, char **
     if (good)
         sync_folder (file);
     else {
-        *why = format ("%s: %s", beside, strerror (errno));
+        *why = memory_format ("%s: %s", beside, strerror (errno));
         (void)unlink (beside);
     }
     free (beside);
@@ -202,7 +188,7 @@ zchat_status_t unsent_file_write (unsent_file_t *file, const char *text, char **
 
 bool unsent_file_aside (unsent_file_t *file, char **path)
 {
-    char *aside = format ("%s.%lld", file->path, (long long)getpid ());
+    char *aside = memory_format ("%s.%lld", file->path, (long long)getpid ());
     if (rename (file->path, aside) != 0) {
         free (aside);
         return false;

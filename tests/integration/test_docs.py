@@ -267,6 +267,7 @@ TOLD = {
     "quota `strangers`": "QUOTA_STRANGERS QUOTA_STRANGERS_S STRANGER_EVENT",
     "the same of all of an address": "STRANGERS_ADDRESS STRANGERS_NETWORK",
     "such pairs": "STRANGERS_MAX",
+    "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "lines of the log": "LOG_QUEUE_BYTES",
     "a burst": "QUOTA_MAX",
     "admins": "OPTIONS_ENDPOINTS_MAX",

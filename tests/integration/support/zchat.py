@@ -1,8 +1,10 @@
 """The client's program: on pipes, and on a terminal whose screen is read as text."""
 
 import os
+import select
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pexpect
@@ -126,7 +128,19 @@ class Terminal:
         return self.screen.display[self.screen.cursor.y].rstrip()
 
     def type(self, text: str) -> None:
-        self.child.send(text)
+        """As a terminal does: what is shown meanwhile is taken, else both would wait for the other."""
+        rest, end = text.encode(), time.monotonic() + DEADLINE
+        os.set_blocking(self.child.child_fd, False)
+        try:
+            while rest:
+                assert time.monotonic() < end, f"{len(rest)} bytes were not read"
+                try:
+                    rest = rest[os.write(self.child.child_fd, rest) :]
+                except BlockingIOError:
+                    self.pump()
+                    select.select([self.child.child_fd], [self.child.child_fd], [], 0.1)
+        finally:
+            os.set_blocking(self.child.child_fd, True)
 
     def wait_for(self, predicate, what: str = "", deadline: float = DEADLINE) -> None:
         """Until predicate (this) holds of the screen."""

@@ -93,6 +93,23 @@ static void test_a_room_that_was_not_made_keeps_its_people (void **state)
     house_destroy (house);
 }
 
+/*  What was held of the public room is nothing that its maker, who is alone there, may see.  */
+static void test_who_makes_a_room_is_not_told_of_the_public_one (void **state)
+{
+    house_t *house = house_new ();
+    house_hello (house, 1, 1, "ann", NULL);
+    house_hello (house, 2, 2, "bob", NULL);
+    house_told (house, 2, "JOIN|t|bob|den", "2< OK|t|*", "feed> room/den/|bob||*\"join\"*");
+    house_ask (house, 2, "SAY|a|bob|hall|x");
+    house_ask (house, 2, "PART|b|bob|den");
+    house_ask (house, 1, "JOIN|c|ann|den|{\"private\":true}");
+    house_commit (house);
+    house_expect (house, "feed> room/hall/|bob|x|*", "2< OK|a|*", "2< OK|b|{}",
+                  "feed> room/den/|bob||*\"leave\"*",
+                  "1< EVENT||room/den/|ann||*\"create\"*", "1< OK|c|*");
+    house_destroy (house);
+}
+
 /*  A MODE that fails with the first message of a public room puts nobody out of it. */
 static void test_a_failed_mode_puts_nobody_out (void **state)
 {
@@ -547,6 +564,7 @@ int main (void)
         cmocka_unit_test (test_making_waits_for_the_disk),
         cmocka_unit_test (test_a_room_that_was_not_made_holds_nobody),
         cmocka_unit_test (test_a_room_that_was_not_made_keeps_its_people),
+        cmocka_unit_test (test_who_makes_a_room_is_not_told_of_the_public_one),
         cmocka_unit_test (test_a_failed_mode_puts_nobody_out),
         cmocka_unit_test (test_making_too_much_at_once_makes_nothing),
         cmocka_unit_test (test_others_are_told_nothing),

@@ -356,6 +356,28 @@ static void test_forgotten_rooms_go (void **state)
     rooms_are (stage, "{\"room\":\"both\",*}");
 }
 
+/*  Who only came in used the room, before a restart and after it.            */
+static void test_who_only_came_in_used_it (void **state)
+{
+    stage_t *stage = *state;
+    said (stage, EVE, "eve", "alone");
+    said (stage, EVE, "eve", "visited");
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, BOB, "JOIN|t|bob|visited");
+    done (stage, BOB, "BYE|b|bob");
+    stage->quiet = true;
+    stage_wait (stage, 91 * DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    rooms_are (stage, "{\"room\":\"visited\",*}");
+    stage_restart (stage);
+    stage->quiet = true;
+    stage_wait (stage, DAY_MS);
+    stage_commit (stage);
+    stage->quiet = false;
+    rooms_are (stage, "{\"room\":\"visited\",*}");
+}
+
 int main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
@@ -371,6 +393,7 @@ int main (void)
         TEST (what_a_mailbox_refuses_stays),
         TEST (a_flood_of_mailboxes),
         TEST (forgotten_rooms_go),
+        TEST (who_only_came_in_used_it),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
