@@ -37,7 +37,10 @@ typedef struct {
     char *name;         /*                                                      */
     uint64_t committed; /* last seq, or what its seqs begin behind              */
     uint64_t published; /* last seq                                             */
-    bool gone;          /* it was removed                                       */
+    uint64_t *begins;   /* behind which seqs rooms of this name began that are stored, and of which
+                           nothing is published yet                            */
+    size_t n_begins;
+    bool gone; /* it was removed                                                */
 } stage_room_t;
 
 typedef struct {
@@ -257,6 +260,21 @@ static inline void stage_pack_check (stage_t *stage, frame_t name, frame_t pack)
     assert_int_equal (pack.size, 0);
 }
 
+/*  Each event of a room is published once, in order; a room may have ended and begun anew in the same
+    batch.                                                                     */
+static inline void stage_published (stage_room_t *room, uint64_t seq)
+{
+    size_t begun = 0;
+    while (begun < room->n_begins && seq != room->begins[begun] + 1)
+        begun++;
+    if (begun < room->n_begins) {
+        room->published = room->begins[begun];
+        room->n_begins -= begun + 1;
+        memmove (room->begins, room->begins + begun + 1, room->n_begins * sizeof *room->begins);
+    }
+    assert_int_equal (seq, ++room->published);
+}
+
 static inline void stage_on_publish (void *arg, const frame_t *frames, size_t count)
 {
     stage_t *stage = arg;
@@ -277,7 +295,7 @@ static inline void stage_on_publish (void *arg, const frame_t *frames, size_t co
         stage_room_t *room = stage_room (stage, name);
         const json_t *seq = json_object_get (meta, "seq");
         if (seq) {
-            assert_int_equal (json_integer_value (seq), ++room->published);
+            stage_published (room, (uint64_t)json_integer_value (seq));
             assert_true (room->published <= room->committed);
         }
         stage_list_add (&stage->singles, &stage->n_singles, stage_line ("", frames, count));
@@ -362,8 +380,10 @@ static inline void stage_destroy (stage_t *stage)
     store_destroy (&stage->store);
     stage_list_clear (&stage->lines, &stage->n_lines);
     stage_list_clear (&stage->singles, &stage->n_singles);
-    for (size_t i = 0; i < stage->n_rooms; i++)
+    for (size_t i = 0; i < stage->n_rooms; i++) {
         free (stage->rooms[i].name);
+        free (stage->rooms[i].begins);
+    }
     free (stage->rooms);
     free (stage);
 }
@@ -487,7 +507,10 @@ static inline void stage_store (stage_t *stage)
             /*  Behind all that one of its name ever had, and one more.        */
             assert_true (record->event.seq == 1 || record->event.seq > room->committed + 1);
             assert_true (!room->committed || room->gone);
-            room->committed = room->published = record->event.seq - 1;
+            room->committed = record->event.seq - 1;
+            room->begins =
+                memory_grow (room->begins, (room->n_begins + 1) * sizeof *room->begins);
+            room->begins[room->n_begins++] = room->committed;
             room->gone = false;
         }
         assert_int_equal (record->event.seq, room->committed + 1);
