@@ -1,9 +1,9 @@
 /*  main.c - zchatd                                                            */
-#include "broker.h"
-#include "maintenance.h"
-#include "names_command.h"
-#include "process.h"
-#include "token_command.h"
+#include "commands/maintenance.h"
+#include "commands/names_command.h"
+#include "commands/token_command.h"
+#include "run/broker.h"
+#include "run/process.h"
 
 int main (int argc, char **argv)
 {

@@ -3,14 +3,14 @@
     The first byte of the input says what the rest of it is: k a key file, m a file of
     members, t of tokens, b known_brokers (the first line: the broker looked for), e an endpoint,
     h a JSON list of feeds as HELLO names them.                                */
+#include "admission/members.h"
+#include "admission/tokens.h"
 #include "endpoint.h"
 #include "fuzz.h"
 #include "keyfile.h"
 #include "known.h"
-#include "members.h"
 #include "memory.h"
 #include "text.h"
-#include "tokens.h"
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>

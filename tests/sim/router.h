@@ -2,7 +2,7 @@
 
     libzmq's part is made up: which connection a routing id leads to, who gets which id, which
     descriptors are used again. What is believed of a message is decided by the real
-    broker/binding.c, as in broker/sockets.c.
+    broker/transport/binding.c, as in broker/net/sockets.c.
 
     A connection may announce an id. The ROUTER takes it where nobody holds it; of two with one
     id it reads the first alone. Encrypted, the broker gives ids that nobody can guess, and what

@@ -8,9 +8,9 @@
 #ifndef ZCHAT_SIM_WIRE_H
 #define ZCHAT_SIM_WIRE_H
 
-#include "binding.h"
 #include "core.h"
 #include "sim.h"
+#include "transport/binding.h"
 
 enum { WIRE_FRAMES_MAX = 10 };
 

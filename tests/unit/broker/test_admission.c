@@ -1,8 +1,8 @@
 /*  test_admission.c - who comes in, who is refused, who is told to come later; members */
-#include "admission.h"
-#include "log.h"
-#include "members.h"
-#include "origin.h"
+#include "admission/admission.h"
+#include "admission/members.h"
+#include "log/log.h"
+#include "transport/origin.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*  test_bindable.c - which endpoints a broker may be told to bind             */
-#include "bindable.h"
+#include "config/bindable.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

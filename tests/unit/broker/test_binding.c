@@ -1,5 +1,5 @@
 /*  test_binding.c - which messages are believed to be whose                   */
-#include "binding.h"
+#include "transport/binding.h"
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>

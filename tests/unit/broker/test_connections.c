@@ -1,5 +1,5 @@
 /*  test_connections.c - which accepted connections are closed                 */
-#include "connections.h"
+#include "transport/connections.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

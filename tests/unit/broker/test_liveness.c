@@ -1,5 +1,5 @@
 /*  test_liveness.c - who is asked, and who is left alone                      */
-#include "liveness.h"
+#include "net/liveness.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

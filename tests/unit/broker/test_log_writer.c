@@ -1,5 +1,5 @@
 /*  test_log_writer.c - lines for a descriptor that takes none                 */
-#include "log_writer.h"
+#include "log/log_writer.h"
 #include "memory.h"
 #include <errno.h>
 #include <fcntl.h>

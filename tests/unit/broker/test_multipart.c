@@ -1,5 +1,5 @@
 /*  test_multipart.c - messages of several frames, out                         */
-#include "multipart.h"
+#include "transport/multipart.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*  test_options.c - flags over environment over file: admins and quotas       */
 #include "address.h"
-#include "options.h"
+#include "config/options.h"
 #include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*  test_origin.c - which peers are of this machine, and which count as one    */
-#include "origin.h"
+#include "transport/origin.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

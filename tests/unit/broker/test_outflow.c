@@ -1,5 +1,5 @@
 /*  test_outflow.c - what has not left, of TCP connections and others          */
-#include "outflow.h"
+#include "net/outflow.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /*  test_router.c - the number that a ROUTER begins with                       */
-#include "process.h"
-#include "router.h"
+#include "run/process.h"
+#include "transport/router.h"
 #include <czmq.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*  test_subscriptions.c - topics that can be, bounds of a connection and of all */
-#include "subscriptions.h"
+#include "net/subscriptions.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /*  test_throttle.c - buckets empty, fill, and are forgotten with the least loss */
-#include "throttle.h"
+#include "admission/throttle.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

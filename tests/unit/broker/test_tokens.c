@@ -1,5 +1,5 @@
 /*  test_tokens.c - what a token shows about a name; the file's mistakes and changes */
-#include "tokens.h"
+#include "admission/tokens.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <sodium.h>

@@ -1,5 +1,5 @@
 /*  test_watched.c - when a file is read again                                 */
-#include "watched.h"
+#include "admission/watched.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*  test_wsguard.c - when endpoints of ws:// are bound anew                    */
-#include "wsguard.h"
+#include "net/wsguard.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /*  test_zap.c - ZAP requests: one that is right, and every way to be wrong     */
-#include "zap.h"
+#include "admission/zap.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
-/*  notes.c - longer lines of the log file: the core's decisions, tokens, connections */
-#include "notes.h"
-#include "log.h"
-#include "router.h"
+/*  journal.c - longer lines of the log file: the core's decisions, tokens, connections */
+#include "journal.h"
+#include "log/log.h"
+#include "transport/router.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <zmq.h>
@@ -19,7 +19,7 @@ static const struct {
     [CORE_NOTE_REFUSED] = {"refused", "text"},
 };
 
-void notes_core (const core_note_t *note, const char *key, const char *address, uint64_t mono_ms)
+void journal_core (const core_note_t *note, const char *key, const char *address, uint64_t mono_ms)
 {
     bool refused = note->kind == CORE_NOTE_REFUSED;
     if (refused && !log_admit (mono_ms))
@@ -37,7 +37,7 @@ void notes_core (const core_note_t *note, const char *key, const char *address, 
     log_write (refused ? LEVEL_WARNING : LEVEL_INFO, events[note->kind].event, fields);
 }
 
-void notes_tokens (const tokens_news_t *news, const char *path)
+void journal_tokens (const tokens_news_t *news, const char *path)
 {
     char count[24], bad[24], line[24];
     snprintf (count, sizeof count, "%zu", news->count);
@@ -63,7 +63,7 @@ void notes_tokens (const tokens_news_t *news, const char *path)
     }
 }
 
-void notes_dropped (uint64_t count)
+void journal_dropped (uint64_t count)
 {
     char text[24];
     snprintf (text, sizeof text, "%" PRIu64, count);
@@ -73,7 +73,7 @@ void notes_dropped (uint64_t count)
                                {NULL}});
 }
 
-void notes_unaccepted (uint64_t tries)
+void journal_unaccepted (uint64_t tries)
 {
     char text[24];
     snprintf (text, sizeof text, "%" PRIu64, tries);
@@ -84,7 +84,7 @@ void notes_unaccepted (uint64_t tries)
                    {NULL}});
 }
 
-void notes_ended_badly (void)
+void journal_ended_badly (void)
 {
     log_write (LEVEL_WARNING, "last-run-ended",
                (log_field_t[]){
@@ -94,7 +94,7 @@ void notes_ended_badly (void)
                    {NULL}});
 }
 
-void notes_libzmq (void)
+void journal_libzmq (void)
 {
     char version[48];
     int major, minor, patch;

@@ -1,10 +1,10 @@
 /*  broker.c - the shell: sockets, timers, signals, threads around the core    */
 #include "broker_private.h"
-#include "identity.h"
+#include "config/broker_key.h"
+#include "journal.h"
 #include "memory.h"
-#include "notes.h"
-#include "origin.h"
 #include "process.h"
+#include "transport/origin.h"
 #include <czmq.h>
 #include <sodium.h>
 #include <sys/resource.h>
@@ -123,8 +123,8 @@ static void clock_turn (broker_t *broker)
 static void key_turn (broker_t *broker)
 {
     char *why = NULL;
-    bool lost =
-        broker->options->curve && !identity_kept (broker->options->data, broker->public_key, &why);
+    bool lost = broker->options->curve &&
+                !broker_key_kept (broker->options->data, broker->public_key, &why);
     if (lost && !broker->key_lost)
         log_write (LEVEL_ERROR, "broker-key-lost",
                    (log_field_t[]){{"text", frame_str (why)}, {NULL}});
@@ -210,10 +210,10 @@ static void gone_turn (broker_t *broker)
     uint64_t dropped = sockets_dropped (broker->sockets);
     broker->unaccepted += sockets_unaccepted (broker->sockets);
     if (dropped && log_admit (broker->now.mono_ms))
-        notes_dropped (dropped);
+        journal_dropped (dropped);
     /*  libzmq tries without a pause for as long as one waits: thousands a second. */
     if (broker->unaccepted && broker->accept_ms <= broker->now.mono_ms) {
-        notes_unaccepted (broker->unaccepted);
+        journal_unaccepted (broker->unaccepted);
         broker->unaccepted = 0;
         broker->accept_ms = broker->now.mono_ms + UNACCEPTED_MS;
     }

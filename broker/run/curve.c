@@ -1,7 +1,7 @@
 /*  curve.c - what --curve begins with: the broker's key, sockets with it, admission */
 #include "curve.h"
-#include "identity.h"
-#include "log.h"
+#include "config/broker_key.h"
+#include "log/log.h"
 #include "memory.h"
 #include <sodium.h>
 #include <sysexits.h>
@@ -22,7 +22,7 @@ int curve_start (const options_t *options, core_time_t now, sockets_t **sockets,
     bool made = false;
     if (!zmq_has ("curve"))
         return fail (EX_OSERR, why, "this libzmq has no CURVE; install one that has");
-    zchat_status_t status = identity_take (options->data, &pair, &made, why);
+    zchat_status_t status = broker_key_take (options->data, &pair, &made, why);
     if (status != ZCHAT_OK)
         return status == ZCHAT_CORRUPT ? EX_DATAERR : EX_CANTCREAT;
     if (made)
@@ -32,7 +32,7 @@ int curve_start (const options_t *options, core_time_t now, sockets_t **sockets,
     *sockets = sockets_new (&pair);
     keypair_wipe (&pair);
     randombytes_buf (seed, sizeof seed);
-    char *members = options->members ? identity_path (options->data, "members") : NULL;
+    char *members = options->members ? data_path (options->data, "members") : NULL;
     *admission = admission_new (true, members, seed);
     free (members);
     if (!*sockets || !admission_open (*admission, now))

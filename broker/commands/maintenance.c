@@ -1,8 +1,8 @@
 /*  maintenance.c - zchatd check and zchatd backup                             */
 #include "maintenance.h"
 #include "check.h"
+#include "config/options.h"
 #include "core.h"
-#include "options.h"
 #include <czmq.h>
 #include <getopt.h>
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /*  start.c - how the broker starts: the log, door and feed, tokens, the core  */
 #include "broker_private.h"
+#include "config/broker_key.h"
+#include "config/ipc_path.h"
 #include "curve.h"
-#include "identity.h"
-#include "ipc_path.h"
+#include "journal.h"
 #include "memory.h"
-#include "notes.h"
 #include <sodium.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -38,7 +38,7 @@ static core_token_t sink_token (void *arg, const name_keys_t *name, frame_t toke
     broker_t *broker = arg;
     tokens_news_t news;
     if (tokens_reload (broker->tokens, wall_ms, &news))
-        notes_tokens (&news, broker->tokens_path);
+        journal_tokens (&news, broker->tokens_path);
     return tokens_show (broker->tokens, name, token, wall_ms);
 }
 
@@ -61,7 +61,7 @@ static void sink_note (void *arg, const core_note_t *note)
     const broker_t *broker = arg;
     const char *address = broker->address, *key = broker->key;
     (void)sockets_whence (broker->sockets, note->peer, &address, &key);
-    notes_core (note, key, address, broker->now.mono_ms);
+    journal_core (note, key, address, broker->now.mono_ms);
 }
 
 /*  --- start -----------------------------------------------------------------  */
@@ -76,7 +76,7 @@ int broker_fail (int status, const char *what, const char *why)
 static bool ended_badly (const char *data)
 {
     struct stat journal;
-    char *path = identity_path (data, "zchat.db-wal");
+    char *path = data_path (data, "zchat.db-wal");
     bool left = stat (path, &journal) == 0 && journal.st_size > 0;
     free (path);
     return left;
@@ -92,7 +92,7 @@ static int start_store (broker_t *broker)
     switch (store_open (broker->options->data, log_id, &broker->store, &why)) {
     case ZCHAT_OK:
         if (badly)
-            notes_ended_badly ();
+            journal_ended_badly ();
         return -1;
     case ZCHAT_IN_USE:
         status = EX_TEMPFAIL;
@@ -149,7 +149,7 @@ static int start_sockets (broker_t *broker)
         broker->admission = admission_new (false, NULL, seed);
         broker->sockets = sockets_new (NULL);
     }
-    notes_libzmq ();
+    journal_libzmq ();
     if (!broker->sockets || (!options->curve && !admission_open (broker->admission, time_now ())))
         return broker_fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
     for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
@@ -158,8 +158,8 @@ static int start_sockets (broker_t *broker)
         if (status >= 0)
             return status;
     }
-    if (options->curve && identity_address (broker->endpoints[0], options->n_doors, options->host,
-                                            broker->public_key, broker->reached) != ZCHAT_OK)
+    if (options->curve && broker_address (broker->endpoints[0], options->n_doors, options->host,
+                                          broker->public_key, broker->reached) != ZCHAT_OK)
         return broker_fail (EX_UNAVAILABLE, "text",
                             "no door that an address could name; say --host HOST");
     return -1;
@@ -186,11 +186,11 @@ static int start_tokens (broker_t *broker)
 {
     char text[1024];
     tokens_news_t news;
-    broker->tokens_path = identity_path (broker->options->data, "tokens");
+    broker->tokens_path = data_path (broker->options->data, "tokens");
     broker->tokens = tokens_new (broker->tokens_path);
     if (!tokens_reload (broker->tokens, time_now ().wall_ms, &news))
         return -1;
-    notes_tokens (&news, broker->tokens_path);
+    journal_tokens (&news, broker->tokens_path);
     if (!news.error)
         return -1;
     snprintf (text, sizeof text, "the tokens in %.800s cannot be read: %s; restore that file",

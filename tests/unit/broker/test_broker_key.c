@@ -1,6 +1,6 @@
 /*  test_identity.c - which door an address names                              */
-#include "identity.h"
-#include "reach.h"
+#include "config/broker_key.h"
+#include "config/host_address.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static const char *leads (const char *first, const char *second, const char *thi
     size_t count = 0;
     for (; count < 3 && from[count]; count++)
         snprintf (copies[count], sizeof copies[count], "%s", from[count]);
-    if (identity_address (doors, count, host, key, text) != ZCHAT_OK)
+    if (broker_address (doors, count, host, key, text) != ZCHAT_OK)
         return "";
     assert_int_equal (address_decode (text, &address, NULL), ZCHAT_OK);
     assert_true (address.has_key);
@@ -50,10 +50,12 @@ static void test_which_door (void **state)
 
 static void test_every_address_of_the_machine (void **state)
 {
-    char host[REACH_HOST_MAX] = "";
-    assert_true (reach_everywhere ("tcp://0.0.0.0:7") && reach_everywhere ("tcp://[::]:7"));
-    assert_false (reach_everywhere ("tcp://10.0.0.0:7") || reach_everywhere ("tcp://[::1]:7"));
-    reach_host (false, host);
+    char host[HOST_ADDRESS_MAX] = "";
+    assert_true (host_address_everywhere ("tcp://0.0.0.0:7") &&
+                 host_address_everywhere ("tcp://[::]:7"));
+    assert_false (host_address_everywhere ("tcp://10.0.0.0:7") ||
+                  host_address_everywhere ("tcp://[::1]:7"));
+    host_address_own (false, host);
     assert_true (strchr (host, '.') && strcmp (host, "0.0.0.0") != 0);
     const char *endpoint = leads ("tcp://0.0.0.0:7", NULL, NULL, NULL);
     assert_memory_equal (endpoint + 6, host, strlen (host));
@@ -68,21 +70,21 @@ static void test_kept (void **state)
     char *why = NULL;
     (void)state;
     assert_non_null (mkdtemp (dir));
-    char *path = identity_path (dir, "broker.key");
-    assert_int_equal (identity_take (dir, &pair, &made, &why), ZCHAT_OK);
-    assert_true (identity_kept (dir, pair.public_key, &why));
+    char *path = data_path (dir, "broker.key");
+    assert_int_equal (broker_key_take (dir, &pair, &made, &why), ZCHAT_OK);
+    assert_true (broker_key_kept (dir, pair.public_key, &why));
     assert_null (why);
     assert_int_equal (unlink (path), 0);
-    assert_false (identity_kept (dir, pair.public_key, &why));
+    assert_false (broker_key_kept (dir, pair.public_key, &why));
     assert_non_null (strstr (why, "is gone"));
     assert_int_not_equal (access (path, F_OK), 0); /* none is made             */
     free (why);
-    assert_int_equal (identity_take (dir, &other, &made, &why), ZCHAT_OK);
-    assert_false (identity_kept (dir, pair.public_key, &why));
+    assert_int_equal (broker_key_take (dir, &other, &made, &why), ZCHAT_OK);
+    assert_false (broker_key_kept (dir, pair.public_key, &why));
     assert_non_null (strstr (why, "another key"));
     free (why);
     assert_int_equal (chmod (path, 0644), 0);
-    assert_false (identity_kept (dir, other.public_key, &why));
+    assert_false (broker_key_kept (dir, other.public_key, &why));
     assert_non_null (strstr (why, "0644"));
     free (why);
     assert_int_equal (unlink (path), 0);

@@ -1,10 +1,10 @@
 /*  subscribers.c - who subscribes to the feed, and whose connection is closed for it */
 #include "subscribers.h"
-#include "descriptor.h"
-#include "log.h"
+#include "log/log.h"
 #include "memory.h"
-#include "origin.h"
 #include "subscriptions.h"
+#include "transport/descriptor.h"
+#include "transport/origin.h"
 #include <stdlib.h>
 #include <string.h>
 #include <zchat/limits.h>

@@ -1,10 +1,10 @@
-/*  identity.c - the broker's key, and the address that clients get            */
-#include "identity.h"
+/*  broker_key.c - the broker's key, and the address that clients get            */
+#include "broker_key.h"
+#include "host_address.h"
 #include "memory.h"
 #include "options.h"
-#include "reach.h"
 
-char *identity_path (const char *data, const char *name)
+char *data_path (const char *data, const char *name)
 {
     char *path = NULL;
     if (asprintf (&path, "%s/%s", data, name) < 0)
@@ -12,9 +12,9 @@ char *identity_path (const char *data, const char *name)
     return path;
 }
 
-zchat_status_t identity_take (const char *data, keypair_t *pair, bool *made, char **why)
+zchat_status_t broker_key_take (const char *data, keypair_t *pair, bool *made, char **why)
 {
-    char *path = identity_path (data, "broker.key");
+    char *path = data_path (data, "broker.key");
     zchat_status_t status =
         keyfile_take (path, "the secret key of this zchat broker: keep it, and keep it from others",
                       pair, made, why);
@@ -22,10 +22,10 @@ zchat_status_t identity_take (const char *data, keypair_t *pair, bool *made, cha
     return status;
 }
 
-bool identity_kept (const char *data, const uint8_t public_key[ADDRESS_KEY_SIZE], char **why)
+bool broker_key_kept (const char *data, const uint8_t public_key[ADDRESS_KEY_SIZE], char **why)
 {
     keypair_t pair = {0};
-    char *path = identity_path (data, "broker.key");
+    char *path = data_path (data, "broker.key");
     *why = NULL;
     zchat_status_t status = keyfile_read (path, &pair, why);
     bool kept =
@@ -41,11 +41,10 @@ bool identity_kept (const char *data, const uint8_t public_key[ADDRESS_KEY_SIZE]
     return kept;
 }
 
-zchat_status_t identity_address (char *const *doors, size_t count, const char *host,
-                                 const uint8_t key[ADDRESS_KEY_SIZE],
-                                 char text[ADDRESS_TEXT_MAX + 1])
+zchat_status_t broker_address (char *const *doors, size_t count, const char *host,
+                               const uint8_t key[ADDRESS_KEY_SIZE], char text[ADDRESS_TEXT_MAX + 1])
 {
-    char own[REACH_HOST_MAX];
+    char own[HOST_ADDRESS_MAX];
     const char *door = NULL;
     for (size_t i = 0; i < count; i++)
         if (strncmp (doors[i], "tcp://", 6) == 0 &&
@@ -53,8 +52,8 @@ zchat_status_t identity_address (char *const *doors, size_t count, const char *h
             door = doors[i];
     if (!door)
         return ZCHAT_INVALID;
-    if (!host && reach_everywhere (door)) {
-        reach_host (door[6] == '[', own);
+    if (!host && host_address_everywhere (door)) {
+        host_address_own (door[6] == '[', own);
         host = own;
     }
     return address_encode (door, host, key, text);

@@ -1,10 +1,10 @@
 /*  token_command.c - zchatd token: making, listing and revoking the tokens of names */
 #include "token_command.h"
+#include "admission/tokens.h"
+#include "config/options.h"
 #include "keys_drop.h"
 #include "memory.h"
-#include "options.h"
 #include "token_file.h"
-#include "tokens.h"
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>

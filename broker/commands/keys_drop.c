@@ -1,6 +1,6 @@
 /*  keys_drop.c - take the keys of a name out of the log of a broker that is stopped */
 #include "keys_drop.h"
-#include "options.h"
+#include "config/options.h"
 #include "owned_log.h"
 #include <sysexits.h>
 

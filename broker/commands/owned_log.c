@@ -1,6 +1,6 @@
 /*  owned_log.c - the log of a broker that is stopped, and the owners of names in it */
 #include "owned_log.h"
-#include "identity.h"
+#include "config/broker_key.h"
 #include "memory.h"
 #include <sodium.h>
 #include <sysexits.h>
@@ -33,7 +33,7 @@ static int status_of (zchat_status_t status)
 int owned_log_open (const char *data, store_t **store, ledger_t **ledger, char **why)
 {
     uint8_t log_id[ZCHAT_LOG_ID_SIZE];
-    char *log = identity_path (data, "zchat.db");
+    char *log = data_path (data, "zchat.db");
     bool there = access (log, F_OK) == 0;
     free (log);
     /*  Opening it would make one.                                             */

@@ -1,11 +1,11 @@
 /*  admission.c - who may come in: the ZAP handler of door and feed            */
 #include "admission.h"
-#include "binding.h"
-#include "log.h"
+#include "log/log.h"
 #include "members.h"
 #include "memory.h"
-#include "multipart.h"
-#include "origin.h"
+#include "transport/binding.h"
+#include "transport/multipart.h"
+#include "transport/origin.h"
 #include <czmq.h>
 #include <netdb.h>
 #include <sodium.h>

@@ -1,5 +1,5 @@
-/*  reach.c - under which address other hosts find this machine                */
-#include "reach.h"
+/*  host_address.c - under which address other hosts find this machine                */
+#include "host_address.h"
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool reach_everywhere (const char *endpoint)
+bool host_address_everywhere (const char *endpoint)
 {
     return strncmp (endpoint, "tcp://0.0.0.0:", 14) == 0 ||
            strncmp (endpoint, "tcp://[::]:", 11) == 0 || strncmp (endpoint, "tcp://*:", 8) == 0;
@@ -16,7 +16,7 @@ bool reach_everywhere (const char *endpoint)
 
 /*  The address that the kernel would send from to an address of the Internet: connecting
     a datagram socket asks for it without sending. Those addresses belong to examples. */
-static bool way_out (int family, char host[REACH_HOST_MAX])
+static bool way_out (int family, char host[HOST_ADDRESS_MAX])
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons (9)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons (9)};
@@ -28,13 +28,13 @@ static bool way_out (int family, char host[REACH_HOST_MAX])
     int fd = socket (family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     bool found = fd >= 0 && connect (fd, to, size) == 0 && getsockname (fd, to, &size) == 0 &&
                  inet_ntop (family, is_v4 ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr, host,
-                            REACH_HOST_MAX);
+                            HOST_ADDRESS_MAX);
     if (fd >= 0)
         close (fd);
     return found;
 }
 
-static bool first_interface (int family, char host[REACH_HOST_MAX])
+static bool first_interface (int family, char host[HOST_ADDRESS_MAX])
 {
     struct ifaddrs *list = NULL;
     bool found = false;
@@ -46,18 +46,18 @@ static bool first_interface (int family, char host[REACH_HOST_MAX])
             continue;
         if (family == AF_INET)
             found = inet_ntop (family, &((struct sockaddr_in *)at->ifa_addr)->sin_addr, host,
-                               REACH_HOST_MAX);
+                               HOST_ADDRESS_MAX);
         else if (!IN6_IS_ADDR_LINKLOCAL (&((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr))
             found = inet_ntop (family, &((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr, host,
-                               REACH_HOST_MAX);
+                               HOST_ADDRESS_MAX);
     }
     freeifaddrs (list);
     return found;
 }
 
-void reach_host (bool ipv6, char host[REACH_HOST_MAX])
+void host_address_own (bool ipv6, char host[HOST_ADDRESS_MAX])
 {
     if (!way_out (AF_INET, host) && !first_interface (AF_INET, host) &&
         !(ipv6 && (way_out (AF_INET6, host) || first_interface (AF_INET6, host))))
-        snprintf (host, REACH_HOST_MAX, "127.0.0.1");
+        snprintf (host, HOST_ADDRESS_MAX, "127.0.0.1");
 }

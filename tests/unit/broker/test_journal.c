@@ -1,6 +1,6 @@
 /*  test_notes.c - what the log file says of each decision of the core         */
-#include "log.h"
-#include "notes.h"
+#include "log/log.h"
+#include "run/journal.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static const char *noted (core_note_kind_t kind, const char *key)
                         .verb = kind == CORE_NOTE_REFUSED ? "SAY" : NULL,
                         .status = ZCHAT_TAKEN};
     listen_begin ();
-    notes_core (&note, key, "10.0.0.1", 1);
+    journal_core (&note, key, "10.0.0.1", 1);
     return listen_end ();
 }
 
@@ -82,15 +82,15 @@ static void test_tokens (void **state)
     tokens_news_t bad = {.count = 2, .bad = 4, .bad_line = 7, .why = "it is wrong"};
     tokens_news_t none = {.error = EACCES};
     listen_begin ();
-    notes_tokens (&good, "/d/tokens");
+    journal_tokens (&good, "/d/tokens");
     assert_non_null (strstr (listen_end (), "info tokens count=\"3\" file=\"/d/tokens\""));
     assert_null (strstr (written, "warning"));
     listen_begin ();
-    notes_tokens (&bad, "/d/tokens");
+    journal_tokens (&bad, "/d/tokens");
     assert_non_null (strstr (listen_end (), "warning tokens-bad-lines count=\"4\""));
     assert_non_null (strstr (written, "line=\"7\" text=\"it is wrong\""));
     listen_begin ();
-    notes_tokens (&none, "/d/tokens");
+    journal_tokens (&none, "/d/tokens");
     assert_non_null (strstr (listen_end (), "warning tokens-not-read file=\"/d/tokens\""));
     assert_non_null (strstr (written, "Permission denied"));
 }
@@ -98,8 +98,8 @@ static void test_tokens (void **state)
 static void test_connections (void **state)
 {
     listen_begin ();
-    notes_dropped (12);
-    notes_unaccepted (UINT64_MAX);
+    journal_dropped (12);
+    journal_unaccepted (UINT64_MAX);
     assert_non_null (strstr (listen_end (), "replies-dropped count=\"12\""));
     assert_non_null (strstr (written, "connection-not-accepted tries=\"18446744073709551615\""));
 }

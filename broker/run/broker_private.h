@@ -2,13 +2,13 @@
 #ifndef ZCHAT_BROKER_PRIVATE_H
 #define ZCHAT_BROKER_PRIVATE_H
 
-#include "admission.h"
+#include "admission/admission.h"
+#include "admission/tokens.h"
 #include "broker.h"
 #include "core.h"
-#include "log_writer.h"
-#include "sockets.h"
+#include "log/log_writer.h"
+#include "net/sockets.h"
 #include "storage.h"
-#include "tokens.h"
 
 typedef struct {
     const options_t *options;

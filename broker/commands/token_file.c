@@ -1,9 +1,9 @@
 /*  token_file.c - the file of tokens as a command changes it: whole or not at all, one at a time */
 #include "token_file.h"
-#include "identity.h"
+#include "config/broker_key.h"
+#include "config/options.h"
 #include "keyfile.h"
 #include "memory.h"
-#include "options.h"
 #include "trusted.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +67,7 @@ int token_file_open (const char *data, bool exclusive, token_file_t **file)
 {
     token_file_t *self = memory_zero (sizeof *self);
     int status = -1;
-    self->path = identity_path (data, "tokens");
+    self->path = data_path (data, "tokens");
     self->folder = open (data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->folder < 0) {
         options_say ("%s: %s; name the broker's data folder with --data DIR", data,

@@ -1,18 +1,18 @@
 /*  sockets.c - door and feed                                                  */
 #include "sockets.h"
-#include "admission.h"
-#include "binding.h"
-#include "connections.h"
-#include "descriptor.h"
+#include "admission/admission.h"
 #include "endpoints.h"
-#include "held.h"
 #include "liveness.h"
 #include "memory.h"
-#include "monitor.h"
-#include "multipart.h"
 #include "outflow.h"
-#include "router.h"
 #include "subscribers.h"
+#include "transport/binding.h"
+#include "transport/connections.h"
+#include "transport/descriptor.h"
+#include "transport/held.h"
+#include "transport/monitor.h"
+#include "transport/multipart.h"
+#include "transport/router.h"
 #include <czmq.h>
 #include <sys/resource.h>
 

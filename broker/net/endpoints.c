@@ -1,9 +1,9 @@
 /*  endpoints.c - where door and feed are bound                                */
 #include "endpoints.h"
-#include "descriptor.h"
-#include "log.h"
+#include "config/options.h"
+#include "log/log.h"
 #include "memory.h"
-#include "options.h"
+#include "transport/descriptor.h"
 #include "wsguard.h"
 #include <errno.h>
 #include <stdio.h>

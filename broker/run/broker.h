@@ -4,7 +4,7 @@
 #ifndef ZCHAT_BROKER_H
 #define ZCHAT_BROKER_H
 
-#include "options.h"
+#include "config/options.h"
 
 /*  Serve until SIGTERM, SIGINT or SIGHUP (process.h). Returns the exit status, after saying why
    where it is not 0. Blocks these signals in the calling thread.                      */

@@ -2,9 +2,9 @@
 #ifndef ZCHAT_CURVE_H
 #define ZCHAT_CURVE_H
 
-#include "admission.h"
-#include "options.h"
-#include "sockets.h"
+#include "admission/admission.h"
+#include "config/options.h"
+#include "net/sockets.h"
 
 /*  Returns -1 and *sockets, *admission, which answers, and the broker's public key; else the
     exit status, and *why, which the caller frees. What was made until then is left in

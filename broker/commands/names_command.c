@@ -1,8 +1,8 @@
 /*  names_command.c - zchatd names: whose names there are, and giving them up, without a broker */
 #include "names_command.h"
-#include "identity.h"
+#include "config/broker_key.h"
+#include "config/options.h"
 #include "memory.h"
-#include "options.h"
 #include "owned_log.h"
 #include <getopt.h>
 #include <inttypes.h>
