@@ -15,82 +15,8 @@
 #ifndef ZCHAT_CORE_H
 #define ZCHAT_CORE_H
 
-#include "clock.h"
-#include "frame.h"
-#include "name.h"
-#include "admit/quota.h"
-#include "request.h"
-#include "store.h"
-
-typedef struct core core_t;
-
-/*  A connection, as the shell numbers it; never disclosed to anyone.          */
-typedef uint64_t core_peer_t;
-
-/*  Whom the shell found at the other end of a connection; the same in all its requests. */
-typedef struct {
-    const char *key;   /* its public key, as address_key_encode writes it, proven by CURVE; NULL or
-                          "": none */
-    bool secure;       /* nobody on the way could have listened: encrypted, or of this machine */
-    const char *place; /* where it is, as origin_place writes it; NULL or "": not known, and
-                          names claimed there never give way                   */
-} core_origin_t;
-
-/*  What a token shows about a name.                                           */
-typedef enum {
-    CORE_TOKEN_NONE,  /* the name has no tokens                                  */
-    CORE_TOKEN_WRONG, /* it has, and this is none of them                        */
-    CORE_TOKEN_RIGHT, /* it is one of them                                       */
-} core_token_t;
-
-typedef enum {
-    CORE_NOTE_HELLO,   /* user, agent in text                                    */
-    CORE_NOTE_RESUME,  /* a session was taken over by a new connection           */
-    CORE_NOTE_BYE,     /* user left in order                                     */
-    CORE_NOTE_LOST,    /* the connection of user is gone                         */
-    CORE_NOTE_JOIN,    /* user, room                                             */
-    CORE_NOTE_LEAVE,   /* user, room, reason in text                             */
-    CORE_NOTE_CLAIM,   /* user: the name belongs to this key or token from now on */
-    CORE_NOTE_YIELD,   /* the unused name in text gave way, to what user claimed */
-    CORE_NOTE_KEYS,    /* user changed the keys of the name in text              */
-    CORE_NOTE_MODE,    /* user, room; what was done, and to whom, in text        */
-    CORE_NOTE_REFUSED, /* status, text; user as claimed                          */
-} core_note_kind_t;
-
-/*  Something for the log file. Frames hold a peer's bytes: escape them.       */
-typedef struct {
-    core_note_kind_t kind;
-    core_peer_t peer;
-    frame_t user;
-    frame_t room;
-    frame_t text;
-    const char *verb; /* REFUSED: the verb, or "?"                               */
-    zchat_status_t status;
-} core_note_t;
-
-typedef struct {
-    /*  Send frames to a peer over the door.                                   */
-    void (*reply) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
-    /*  Publish frames on the feed.                                            */
-    void (*publish) (void *arg, const frame_t *frames, size_t count);
-    /*  Read a page of the log and hand it to core_read_done with this id.     */
-    void (*read) (void *arg, uint64_t id, const store_query_t *query);
-    /*  Fill buffer with random bytes: session secrets.                        */
-    void (*random) (void *arg, void *buffer, size_t size);
-    /*  What token (any bytes, maybe none) shows about a name, at wall_ms. NULL: there are no
-     * tokens. */
-    core_token_t (*token) (void *arg, const name_keys_t *name, frame_t token, uint64_t wall_ms);
-    /*  How many bytes of all that was sent to the peer have not left yet: an estimate, that is
-        never 0 for long where it reads nothing. NULL: that is not known; then what was sent
-        counts as read at ZCHAT_PEER_DEBT_PER_MS.                              */
-    uint64_t (*unread) (void *arg, core_peer_t peer);
-    /*  0: the peer, whose request is being handled, may claim one more name, and that counts;
-        else ms until it may. Asked once for a claim. NULL: everybody may.     */
-    uint64_t (*claims) (void *arg, core_peer_t peer);
-    /*  Write to the log file. May be NULL.                                    */
-    void (*note) (void *arg, const core_note_t *note);
-    void *arg;
-} core_sink_t;
+#include "base/types.h"
+#include "quota/quota.h"
 
 typedef struct {
     const uint8_t *log_id; /* ZCHAT_LOG_ID_SIZE bytes                            */

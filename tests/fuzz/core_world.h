@@ -8,6 +8,7 @@
 #include "address.h"
 #include "core.h"
 #include "fuzz.h"
+#include "request.h"
 #include <jansson.h>
 
 /*  Who sits where. The crowd is there to fill a room; the outsider is never invited, and

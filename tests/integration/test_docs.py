@@ -138,7 +138,7 @@ def constants() -> dict:
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
                  "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
-                 "broker/config/options.h", "broker/core/admit/quota.h"]:  # fmt: skip
+                 "broker/config/options.h", "broker/core/quota/quota.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
             found[name] = int(number.rstrip("uU"), 0)

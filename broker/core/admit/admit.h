@@ -2,7 +2,7 @@
 #ifndef ZCHAT_ADMIT_H
 #define ZCHAT_ADMIT_H
 
-#include "../state.h"
+#include "../state/state.h"
 
 /*  --- identity.c ------------------------------------------------------------  */
 
@@ -15,17 +15,22 @@ typedef struct {
     uint8_t secret[ZCHAT_SESSION_SIZE];
 } identity_t;
 
-typedef enum { IDENTITY_REFUSED, IDENTITY_KNOWN, IDENTITY_UNSETTLED } identified_t;
+typedef enum {
+    IDENTITY_REFUSED,   /* the verdict says why                                */
+    IDENTITY_KNOWN,     /* user, who, owner and the like are filled in         */
+    IDENTITY_BINDS,     /* the name is said for the first time on this connection, and not by HELLO:
+                           once the verdict's moves have made it the connection's, ask again */
+    IDENTITY_UNSETTLED, /* whose the name is, is on its way to the disk        */
+} identified_t;
 
-/*  Find out who speaks: fill user, who, owner, ... of the call, whose peer is set, and bind the
-    connection to a name that is said for the first time. REFUSED: ERR was sent. UNSETTLED: whose
-    the name is, is on its way to the disk.                                    */
-identified_t call_identify (core_t *core, call_t *call, identity_t *identity);
+/*  Find out who speaks in the call, whose peer is set.                        */
+identified_t call_identify (const core_t *core, call_t *call, identity_t *identity,
+                            verdict_t *verdict);
 
 /*  --- quotas.c --------------------------------------------------------------  */
 
-/*  Take the call out of its buckets. False: it comes too soon, and ERR was sent. */
-bool quota_take (core_t *core, call_t *call);
+/*  Take the call out of its buckets. False: it comes too soon, and the verdict says how much. */
+bool quota_take (core_t *core, call_t *call, verdict_t *verdict);
 /*  What the call took is given back: it comes again.                          */
 void quota_give_back (core_t *core, peer_t *peer, const call_t *call);
 /*  A call of the peer was answered by ERR.                                    */
@@ -37,16 +42,16 @@ void quota_rows (core_t *core, peer_t *peer, size_t rows);
 /*  A page of HISTORY goes to the peer: it costs by its bytes.                 */
 void quota_page (core_t *core, peer_t *peer, size_t bytes);
 
-/*  Who shares what waits for the disk.                                        */
-typedef struct {
-    char owner[BUDGET_PATH_MAX + 2]; /* who the peer is, where its name or a key is proven, else its
-                                        address; "": nobody is known           */
-    char place[BUDGET_PATH_MAX + 1]; /* its place, an IPv6 /48 being one; "": not known */
-} parties_t;
-parties_t peer_parties (const core_t *core, const peer_t *peer);
+/*  --- queue.c ---------------------------------------------------------------  */
 
-/*  A flood must not grow the queue. False: ERR slow was sent at once, and not in its place; true:
-    the call may wait.                                                         */
-bool queue_affords (core_t *core, const call_t *call);
+/*  True where the call may wait: a flood must not grow the queue.             */
+bool queue_affords (const core_t *core, const call_t *call);
+/*  Put an item in order, on the account of its peer where it is still there.  */
+void queue_add (core_t *core, item_t *item);
+/*  The item is in no list any more, and on nobody's account. Returns its peer, where that is still
+    there: let go of it with presence_peer_release.                            */
+peer_t *queue_leave (core_t *core, const item_t *item);
+/*  The same, and the item is freed.                                           */
+void queue_done (core_t *core, item_t *item);
 
 #endif

@@ -4,7 +4,6 @@
     was claimed; else to a key, else to a name, behind the place where it is. Of places and names
     hashes are kept: they are written into the log, and nobody needs to read them there.
 */
-#include "../deliver/deliver.h"
 #include "../verbs/arguments.h"
 #include "../verbs/verbs.h"
 #include "admit.h"
@@ -114,10 +113,10 @@ static void call_token (const core_t *core, call_t *call, const name_keys_t *key
     json_decref (json);
 }
 
-/*  The name is one, and the session's own where there is one. Its keys are worked out where it is not
-    spelled as the session's, or by HELLO. False: ERR was sent.                */
-static bool user_check (core_t *core, const call_t *call, const session_t *session,
-                        name_keys_t *keys)
+/*  The name is one, and the session's own where there is one. Its keys are worked out where it is
+   not spelled as the session's, or by HELLO.                                     */
+static bool user_check (const call_t *call, const session_t *session, name_keys_t *keys,
+                        verdict_t *verdict)
 {
     const char *why;
     frame_t user = call->request.user;
@@ -125,35 +124,16 @@ static bool user_check (core_t *core, const call_t *call, const session_t *sessi
         frame_eq (user, frame_of (session->name, session->name_size)))
         return true;
     if (name_check (user, keys, &why) != ZCHAT_OK)
-        reply_refuse (core, call, ZCHAT_NAME, why, NULL);
-    else if (session && !presence_user_is (session->user, keys))
-        reply_refuse (core, call, ZCHAT_IDENTITY, NULL, NULL);
-    else
-        return true;
-    return false;
+        return verdict_refuse (verdict, ZCHAT_NAME, why, NULL);
+    return !session || presence_user_is (session->user, keys) ||
+           verdict_refuse (verdict, ZCHAT_IDENTITY, NULL, NULL);
 }
 
-/*  A name is said for the first time on this connection, and not by HELLO: it is the connection's
-    from now on.                                                               */
-static bool call_bind (core_t *core, call_t *call)
+/*  The connection has no session yet.                                         */
+static identified_t name_first (const core_t *core, call_t *call, const name_keys_t *keys,
+                                identity_t *identity, verdict_t *verdict)
 {
-    verdict_t verdict;
-    zchat_status_t status;
     view_t view = core_view (core);
-    verdict_begin (&verdict, &core->scratch);
-    bool bound = session_bind (call, &view, &verdict, NULL);
-    bool moved = moves_make (core, call->peer, call, &verdict, &status);
-    if (bound && !moved)
-        verdict_refuse (&verdict, status, NULL, NULL);
-    if (!bound || !moved)
-        reply_verdict (core, call, &verdict, NULL);
-    verdict_drop (&verdict);
-    return bound && moved;
-}
-
-static identified_t name_first (core_t *core, call_t *call, const name_keys_t *keys,
-                                identity_t *identity)
-{
     call_token (core, call, keys);
     if (call->request.verb == VERB_HELLO) {
         uint8_t *secret = identity->secret;
@@ -163,38 +143,40 @@ static identified_t name_first (core_t *core, call_t *call, const name_keys_t *k
     }
     if (core->facts)
         return IDENTITY_UNSETTLED;
-    if (!call_bind (core, call))
-        return IDENTITY_REFUSED;
-    call_fill (core, call);
-    return IDENTITY_KNOWN;
+    return session_bind (call, &view, verdict, NULL) ? IDENTITY_BINDS : IDENTITY_REFUSED;
 }
 
-identified_t call_identify (core_t *core, call_t *call, identity_t *identity)
+/*  The session, where the request needs one, is not over, and began by HELLO. */
+static bool session_check (const call_t *call, unsigned flags, verdict_t *verdict)
+{
+    const peer_t *peer = call->peer;
+    if (peer->silent)
+        return verdict_refuse (verdict, ZCHAT_HELLO,
+                               "this connection's session is over: nothing was heard of it for too "
+                               "long, or the name is no longer its; HELLO first",
+                               NULL);
+    return !(flags & NEED_HELLO) || (peer->session && peer->session->greeted) ||
+           verdict_refuse (verdict, ZCHAT_HELLO, NULL, NULL);
+}
+
+identified_t call_identify (const core_t *core, call_t *call, identity_t *identity,
+                            verdict_t *verdict)
 {
     unsigned flags = verb_entry (call->request.verb)->flags;
-    peer_t *peer = call->peer;
-    session_t *session = peer->session;
+    const session_t *session = call->peer->session;
     name_keys_t keys;
     call_fill (core, call);
     if (call->request.user.size == 0) {
-        if (flags & NEED_NAME)
-            reply_refuse (core, call, ZCHAT_GUEST, NULL, NULL);
-        return flags & NEED_NAME ? IDENTITY_REFUSED : IDENTITY_KNOWN;
+        if (!(flags & NEED_NAME))
+            return IDENTITY_KNOWN;
+        verdict_refuse (verdict, ZCHAT_GUEST, NULL, NULL);
+        return IDENTITY_REFUSED;
     }
-    if (!user_check (core, call, session, &keys))
+    if (!user_check (call, session, &keys, verdict))
         return IDENTITY_REFUSED;
     if (flags & OWN_NAME)
-        return name_first (core, call, &keys, identity);
-    if (peer->silent) {
-        reply_refuse (core, call, ZCHAT_HELLO,
-                      "this connection's session is over: nothing was heard of it for too long, or "
-                      "the name is no longer its; HELLO first",
-                      NULL);
+        return name_first (core, call, &keys, identity, verdict);
+    if (!session_check (call, flags, verdict))
         return IDENTITY_REFUSED;
-    }
-    if ((flags & NEED_HELLO) && !(session && session->greeted)) {
-        reply_refuse (core, call, ZCHAT_HELLO, NULL, NULL);
-        return IDENTITY_REFUSED;
-    }
-    return session ? IDENTITY_KNOWN : name_first (core, call, &keys, identity);
+    return session ? IDENTITY_KNOWN : name_first (core, call, &keys, identity, verdict);
 }

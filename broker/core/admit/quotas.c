@@ -1,5 +1,4 @@
 /*  quotas.c - what a request takes out of which buckets, and what may wait    */
-#include "../deliver/deliver.h"
 #include "admit.h"
 
 enum { SETS = 3 };
@@ -30,8 +29,8 @@ static uint64_t kind_wait_ms (core_t *core, peer_t *peer, quota_kind_t kind, uin
     uint64_t wait_ms = 0;
     size_t count = amount ? kind_sets (core, peer, kind, sets) : 0;
     for (size_t i = 0; i < count; i++) {
-        uint64_t ms = bucket_wait_ms (&sets[i][kind], &core->setup.quotas[kind], amount,
-                                      core->now.mono_ms);
+        uint64_t ms =
+            bucket_wait_ms (&sets[i][kind], &core->setup.quotas[kind], amount, core->now.mono_ms);
         wait_ms = ms > wait_ms ? ms : wait_ms;
     }
     return wait_ms;
@@ -58,15 +57,14 @@ static uint64_t stored_bytes (const call_t *call)
     return call->kind == QUOTA_MESSAGES ? call->bytes + ZCHAT_STORED_EVENT : 0;
 }
 
-bool quota_take (core_t *core, call_t *call)
+bool quota_take (core_t *core, call_t *call, verdict_t *verdict)
 {
     const request_t *request = &call->request;
     const verb_entry_t *entry = verb_entry (request->verb);
     bool stores = (entry->flags & STORES_LAST) && request->n_args == 2;
     peer_t *peer = call->peer;
     call->kind = stores ? QUOTA_MESSAGES : entry->quota;
-    call->bytes =
-        call->kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
+    call->bytes = call->kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
     const struct {
         quota_kind_t kind;
         uint64_t amount;
@@ -81,12 +79,10 @@ bool quota_take (core_t *core, call_t *call)
         what = ms > wait_ms ? wanted[i].kind : what;
         wait_ms = ms > wait_ms ? ms : wait_ms;
     }
-    if (wait_ms) {
-        reply_refuse (
-            core, call, ZCHAT_SLOW, NULL,
+    if (wait_ms)
+        return verdict_refuse (
+            verdict, ZCHAT_SLOW, NULL,
             json_pack ("{s:I, s:s}", "wait_ms", (json_int_t)wait_ms, "what", quota_name (what)));
-        return false;
-    }
     for (size_t i = 0; i + 1 < sizeof wanted / sizeof *wanted; i++)
         kind_take (core, peer, wanted[i].kind, wanted[i].amount);
     call->counted = true;
@@ -120,58 +116,4 @@ void quota_rows (core_t *core, peer_t *peer, size_t rows)
 void quota_page (core_t *core, peer_t *peer, size_t bytes)
 {
     kind_take (core, peer, QUOTA_READS, bytes / ZCHAT_QUOTA_PAGE);
-}
-
-/*  --- what waits for the disk ------------------------------------------------  */
-
-parties_t peer_parties (const core_t *core, const peer_t *peer)
-{
-    parties_t parties = {.owner = "", .place = ""};
-    uint64_t proven = peer->session ? peer->session->user->owner : 0;
-    const owner_t *known = proven ? ledger_owner_by_id (core->ledger, proven) : NULL;
-    if (peer->placed)
-        snprintf (parties.place, sizeof parties.place, "%.*s", (int)strcspn (peer->place, "/"),
-                  peer->place);
-    if (known)
-        owner_holder (known, parties.owner);
-    else if (*peer->key)
-        snprintf (parties.owner, sizeof parties.owner, "k%s", peer->key);
-    else if (peer->placed)
-        snprintf (parties.owner, sizeof parties.owner, "=%s", peer->place);
-    return parties;
-}
-
-/*  A long queue is shared: who says a word waits behind all of it, so no owner has more than a share,
-    and no place more than a few. A little of a connection that has nothing there is taken all the
-    same: others at its address must not silence it.                           */
-static bool share_affords (const core_t *core, const peer_t *peer, size_t size)
-{
-    parties_t parties = peer_parties (core, peer);
-    size_t owned =
-        *parties.owner ? waiting_bytes (core->waiting, parties.owner) : peer->pending_bytes;
-    size_t placed = *parties.place ? waiting_bytes (core->waiting, parties.place) : 0;
-    return (!peer->pending_bytes && size <= ZCHAT_BUSY_WORD) ||
-           ((!owned || owned + size <= ZCHAT_OWNER_BUSY_BYTES) &&
-            (!placed || placed + size <= ZCHAT_PLACE_BUSY_BYTES));
-}
-
-static bool size_affords (const core_t *core, const peer_t *peer, size_t size)
-{
-    size_t all = order_bytes (core->queue) + size;
-    if (peer->pending >= ZCHAT_PEER_PENDING_MAX || all > ZCHAT_PENDING_BYTES_MAX)
-        return false;
-    if (all > ZCHAT_BUSY_BYTES)
-        return share_affords (core, peer, size);
-    return !peer->pending_bytes || peer->pending_bytes + size <= ZCHAT_PEER_PENDING_BYTES_MAX;
-}
-
-bool queue_affords (core_t *core, const call_t *call)
-{
-    /*  An over-long body is refused anyway.                                   */
-    size_t body = call->request.args[1].size;
-    if (size_affords (core, call->peer, body > ZCHAT_BODY_MAX ? 0 : body))
-        return true;
-    reply_refuse (core, call, ZCHAT_SLOW, NULL,
-                  json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
-    return false;
 }

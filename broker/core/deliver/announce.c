@@ -1,6 +1,7 @@
 /*  announce.c - presence on the feed                                          */
-#include "deliver.h"
+#include "../admit/admit.h"
 #include "../verbs/arguments.h"
+#include "deliver.h"
 
 enum {
     QUOTES = 3,                               /* "", around a name                      */
@@ -17,7 +18,7 @@ static void announce (core_t *core, hall_t *hall, zchat_type_t type, const sessi
                      .user = session ? frame_of (session->name, session->name_size)
                                      : frame_of (NULL, 0),
                      .data = frame_str (text)};
-    core_queue (core, item_announce (peer ? peer->id : 0, peer ? peer->serial : 0, hall, &event));
+    queue_add (core, item_announce (peer ? peer->id : 0, peer ? peer->serial : 0, hall, &event));
     free (text);
 }
 
@@ -114,9 +115,9 @@ void announce_join (core_t *core, const session_t *session, hall_t *hall)
 void announce_leave (core_t *core, const session_t *session, hall_t *hall, const char *reason)
 {
     if (!merge (core, session, hall, false))
-        announce (core, hall, ZCHAT_TYPE_LEAVE, session,
-                  json_pack ("{s:I, s:s}", "members", (json_int_t)hall->n_members, "reason",
-                             reason));
+        announce (
+            core, hall, ZCHAT_TYPE_LEAVE, session,
+            json_pack ("{s:I, s:s}", "members", (json_int_t)hall->n_members, "reason", reason));
 }
 
 /*  --- put out ---------------------------------------------------------------  */

@@ -2,7 +2,7 @@
 #ifndef ZCHAT_DELIVER_H
 #define ZCHAT_DELIVER_H
 
-#include "../state.h"
+#include "../state/state.h"
 
 /*  --- reply.c ---------------------------------------------------------------  */
 
@@ -25,6 +25,8 @@ void note_write (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t 
 
 /*  Ask for the page that the verdict wants. False: too many are under way, and ERR was sent. */
 bool page_ask (core_t *core, const call_t *call, const verdict_t *verdict);
+/*  See core_read_done.                                                        */
+void page_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
 
 /*  --- feed.c ----------------------------------------------------------------  */
 

@@ -106,10 +106,10 @@ static void history_answer (core_t *core, peer_t *peer, const read_t *read,
         mail_events (core, read, page);
     verdict_t verdict;
     verdict_begin (&verdict, &core->scratch);
-    verdict_ok (&verdict, json_pack ("{s:o, s:b, s:I, s:I}", "room",
-                                     json_stringn (read->name, read->name_size), "more", page->more,
-                                     "first", (json_int_t)page->first, "head",
-                                     (json_int_t)page->head));
+    verdict_ok (&verdict,
+                json_pack ("{s:o, s:b, s:I, s:I}", "room",
+                           json_stringn (read->name, read->name_size), "more", page->more, "first",
+                           (json_int_t)page->first, "head", (json_int_t)page->head));
     reply_verdict (core, &read->item->call, &verdict, NULL);
     verdict_end (&verdict);
 }
@@ -137,7 +137,7 @@ static void remove_go_on (core_t *core, read_t *read, const store_page_t *page)
     item->call.said_found =
         event && (event->type == ZCHAT_TYPE_SAY || event->type == ZCHAT_TYPE_ACTION);
     item->call.said_own = item->call.said_found && event_own (core, &item->call, event);
-    core_queue (core, item);
+    queue_add (core, item);
 }
 
 /*  Who may read may have changed while the page was on its way.               */
@@ -148,8 +148,7 @@ static void page_answer (core_t *core, peer_t *peer, read_t *read, zchat_status_
     view_t view = core_view (core);
     const room_t *room = ledger_room_by_id (core->ledger, read->room);
     const char *who = peer->session ? presence_user_who (peer->session->user) : NULL;
-    bool allowed =
-        room && (room_reads (&view, room, who) || (read->removes && call->admin && who));
+    bool allowed = room && (room_reads (&view, room, who) || (read->removes && call->admin && who));
     if (!room)
         reply_refuse (core, call, ZCHAT_STORAGE, "the room is no more; ask again", NULL);
     else if (!allowed || (read->removes && !peer->session))
@@ -164,7 +163,7 @@ static void page_answer (core_t *core, peer_t *peer, read_t *read, zchat_status_
         history_answer (core, peer, read, page);
 }
 
-void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)
+void page_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)
 {
     read_t *read;
     HASH_FIND (hh, core->reads, &id, sizeof id, read);
@@ -175,7 +174,6 @@ void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const sto
     HASH_DEL (core->reads, read);
     if (peer) {
         page_answer (core, peer, read, status, page);
-        core_advance (core);
         peer->reads--;
         presence_peer_release (core->presence, peer);
     }

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include <zchat/limits.h>
 
 #define HOUR  ((uint64_t)ZCHAT_CLOCK_JUMP_MS)

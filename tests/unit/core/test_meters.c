@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "admit/meters.h"
+#include "quota/meters.h"
 #include <stdio.h>
 
 static void test_places (void **state)

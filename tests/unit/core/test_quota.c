@@ -1,5 +1,5 @@
 /*  test_quota.c - token buckets: what can be taken, when the rest can        */
-#include "admit/quota.h"
+#include "quota/quota.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*  test_speakers.c - on which connection a producer speaks                    */
 #include "stage.h"
 
-#include "admit/speakers.h"
+#include "presence/speakers.h"
 
 enum { OLD = 1, NEW = 2 };
 

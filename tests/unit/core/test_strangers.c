@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "admit/strangers.h"
+#include "quota/strangers.h"
 #include <stdio.h>
 
 static const quota_t s_quota = {.burst = 100, .rate = 1};

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "admit/waiting.h"
+#include "quota/waiting.h"
 
 static void test_parties (void **state)
 {

@@ -260,8 +260,8 @@ static inline void stage_pack_check (stage_t *stage, frame_t name, frame_t pack)
     assert_int_equal (pack.size, 0);
 }
 
-/*  Each event of a room is published once, in order; a room may have ended and begun anew in the same
-    batch.                                                                     */
+/*  Each event of a room is published once, in order; a room may have ended and begun anew in the
+   same batch.                                                                     */
 static inline void stage_published (stage_room_t *room, uint64_t seq)
 {
     size_t begun = 0;
@@ -508,8 +508,7 @@ static inline void stage_store (stage_t *stage)
             assert_true (record->event.seq == 1 || record->event.seq > room->committed + 1);
             assert_true (!room->committed || room->gone);
             room->committed = record->event.seq - 1;
-            room->begins =
-                memory_grow (room->begins, (room->n_begins + 1) * sizeof *room->begins);
+            room->begins = memory_grow (room->begins, (room->n_begins + 1) * sizeof *room->begins);
             room->begins[room->n_begins++] = room->committed;
             room->gone = false;
         }
@@ -560,7 +559,6 @@ static inline void stage_mend (stage_t *stage)
     core_committed (stage->core, ZCHAT_OK, stage->now);
     stage_settled (stage);
 }
-
 
 /*  Commit all there is.                                                       */
 static inline void stage_commit (stage_t *stage)

@@ -1,6 +1,6 @@
 /*  meters.c - what was stored of late from each place                         */
 #include "meters.h"
-#include "../hash.h"
+#include "../base/hash.h"
 
 typedef struct meter {
     char *place;

@@ -1,6 +1,6 @@
 /*  speakers.c - on which connection a producer speaks                         */
 #include "speakers.h"
-#include "../hash.h"
+#include "../base/hash.h"
 
 typedef struct {
     uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                  */

@@ -1,6 +1,6 @@
 /*  strangers.c - what strangers left of late in each mailbox                  */
 #include "strangers.h"
-#include "../hash.h"
+#include "../base/hash.h"
 #include <sodium.h>
 
 enum {

@@ -1,6 +1,6 @@
 /*  waiting.c - of whom how many bytes wait for the disk                       */
 #include "waiting.h"
-#include "../hash.h"
+#include "../base/hash.h"
 #include <assert.h>
 
 struct party {

@@ -1,0 +1,21 @@
+/*  calls.h - requests become calls: admitted, identified, and decided at once or queued
+
+    What stores nothing is decided and answered at once. What may store waits in the queue for the
+    flight (flight.h). What cannot be looked at before the flight has landed is parked.
+*/
+#ifndef ZCHAT_CORE_CALLS_H
+#define ZCHAT_CORE_CALLS_H
+
+#include "state/state.h"
+
+/*  A message came over the door: see core_request. False: it was none that can be understood, or
+    there are too many connections, and ERR was sent.                          */
+bool calls_request (core_t *core, core_peer_t from, core_origin_t origin, const frame_t *frames,
+                    size_t count);
+/*  See core_refuse.                                                           */
+void calls_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t count,
+                   const char *why);
+/*  The flight has landed: requests that waited for that are looked at, in their order. */
+void calls_parked (core_t *core);
+
+#endif

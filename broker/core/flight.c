@@ -1,0 +1,402 @@
+/*  flight.c - calls are decided, their records applied and committed, and delivered when they
+ * landed */
+#include "flight.h"
+#include "admit/admit.h"
+#include "deliver/deliver.h"
+#include "verbs/verbs.h"
+#include <assert.h>
+
+enum {
+    FLIGHT_BYTES_MAX = 8388608, /* bytes of one commit; one call at least              */
+    PROBE_FIRST_MS = 50,        /* after a commit that failed, until the disk is tried again */
+    PROBE_MOST_MS = 2000,       /* at most, where it fails again and again             */
+    LOAD_DEAR_MS = 100,         /* loading the ledger that takes longer is dear        */
+};
+
+/*  --- rooms that end -------------------------------------------------------  */
+
+/*  The room's end was decided.                                                */
+static void gone_keep (core_t *core, uint64_t id)
+{
+    const room_t *room = ledger_room_by_id (core->ledger, id);
+    gone_t *gone = memory_zero (sizeof *gone);
+    gone->room.id = id;
+    gone->room.name = memory_string (room->name, room->name_size);
+    gone->room.name_size = room->name_size;
+    gone->room.fold.key = memory_string (room->fold.key, strlen (room->fold.key));
+    gone->room.mailbox = room->mailbox;
+    gone->room.is_private = room->is_private;
+    HASH_ADD (hh, core->gone, room.id, sizeof gone->room.id, gone);
+}
+
+/*  Rooms that ended are told of, or did not end.                             */
+void flight_forget (core_t *core)
+{
+    gone_t *gone, *next;
+    HASH_ITER (hh, core->gone, gone, next)
+    {
+        HASH_DEL (core->gone, gone);
+        free (gone->room.name);
+        free (gone->room.fold.key);
+        free (gone);
+    }
+}
+
+/*  The room as it is, or as it was when its end was decided; NULL: it never was.  */
+static const room_t *room_delivered (const core_t *core, uint64_t id)
+{
+    gone_t *gone = NULL;
+    const room_t *room = ledger_room_by_id (core->ledger, id);
+    if (!room)
+        HASH_FIND (hh, core->gone, &id, sizeof id, gone);
+    return gone ? &gone->room : room;
+}
+
+/*  --- deciding -------------------------------------------------------------  */
+
+/*  Apply the verdict's records, and remember what may be told meanwhile.      */
+static void verdict_apply (core_t *core, const verdict_t *verdict)
+{
+    core->facts -= verdict->n_minor;
+    for (size_t i = verdict->first; i < core->records.count; i++) {
+        const store_record_t *record = &core->records.items[i];
+        if (record->event.type != ZCHAT_TYPE_NONE)
+            told_keep (core->told, core->ledger, record->room);
+        if (!record->room && frame_is (record->fact_key, LEDGER_BEGINS))
+            told_keep_begins (core->told, core->ledger);
+        if (record->drops)
+            gone_keep (core, record->room);
+        core->facts += record->fact_key.size > 0 || record->drops;
+        zchat_status_t status = ledger_apply (
+            core->ledger, &(ledger_record_t){.kind = LEDGER_CHANGE, .change = record});
+        assert (status == ZCHAT_OK);
+        (void)status;
+    }
+}
+
+/*  Where the caller is, too many names were claimed.                          */
+static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
+{
+    uint64_t wait_ms =
+        verdict->claims && core->sink.claims ? core->sink.claims (core->sink.arg, call->from) : 0;
+    if (wait_ms)
+        verdict_refuse (verdict, ZCHAT_SLOW,
+                        "too many new names were claimed from your address; wait",
+                        json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
+}
+
+/*  While the log fails, what would be stored is refused, and so is what would have been, were it
+    not for something else that was not stored. What needs no storing is answered: that it was
+    stored before, for example.                                                */
+static void storage_bound (const item_t *item, verdict_t *verdict)
+{
+    bool gap = verdict->status == ZCHAT_GAP && !json_object_get (verdict->json, "forgotten");
+    if (verdict_stores (verdict) || gap || (item->count && verdict->status != ZCHAT_OK))
+        verdict_refuse (verdict, ZCHAT_STORAGE, NULL, NULL);
+}
+
+/*  A stranger's message goes to somebody.                                     */
+static void letter_count (core_t *core, const call_t *call, const verdict_t *verdict)
+{
+    if (!verdict->letter_to)
+        return;
+    letter_t letter = letter_of (call, verdict->letter_to, verdict->letter_size);
+    strangers_take (core->strangers, &letter, &core->setup.quotas[QUOTA_STRANGERS],
+                    call->now.mono_ms);
+}
+
+static void item_decide (core_t *core, item_t *item, bool may_store)
+{
+    verdict_t verdict;
+    view_t view = core_view (core);
+    view.told = core->landed;
+    call_t *call = &item->call;
+    call->peer = presence_peer_still (core->presence, item->peer, item->serial);
+    call->session = call->peer ? call->peer->session : NULL;
+    verdict_begin (&verdict, &core->records);
+    /*  Who is gone gets no session, and whose session is over comes into no room.  */
+    if (item->unsettled && call->peer && call->who && !call->session)
+        verdict_refuse (&verdict, ZCHAT_HELLO, NULL, NULL);
+    else if ((!item->unsettled || call->peer) &&
+             ((!call->owner && !call->doubtful && !core->facts) ||
+              caller_check (call, &view, &verdict)))
+        (void)item->decide (call, &view, &verdict);
+    if (may_store)
+        claim_bound (core, call, &verdict);
+    if (!may_store)
+        storage_bound (item, &verdict);
+    letter_count (core, call, &verdict);
+    if (verdict.speaks)
+        speakers_note (core->speakers, verdict.speaker, call->serial);
+    verdict_apply (core, &verdict);
+    /*  An order to leave that stands behind it means this join too.           */
+    for (size_t i = 0; i < verdict.n_moves; i++)
+        if (verdict.moves[i].kind == MOVE_JOIN)
+            verdict.moves[i].joined = presence_join_next (core->presence);
+    item->first = verdict.first;
+    item->main = verdict.main;
+    item->count = core->records.count - verdict.first;
+    item->joins = presence_joins (core->presence);
+    call->peer = NULL;
+    call->session = NULL;
+    if (item->verdict)
+        verdict_end (item->verdict);
+    if (verdict.status == ZCHAT_OK && verdict.numbered && !verdict.n_moves && !verdict.n_notes &&
+        verdict.out == OUT_NOBODY) {
+        free (item->verdict);
+        item->verdict = NULL;
+        return;
+    }
+    item->verdict = item->verdict ? item->verdict : memory_new (sizeof verdict);
+    *item->verdict = verdict;
+}
+
+/*  --- delivering -----------------------------------------------------------  */
+
+/*  The room's end is on disk: who is there leaves.                            */
+static void drop_deliver (core_t *core, const item_t *item, const store_record_t *record)
+{
+    const room_t *room = room_delivered (core, record->room);
+    hall_t *hall = presence_hall (core->presence, record->room);
+    if (!hall)
+        return;
+    hall->held++;
+    announce_forget (core, hall);
+    out_leave (core, room, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
+    feed_flush (core, hall->fold.key);
+    presence_hall_unnumber (core->presence, hall);
+    /*  Until somebody comes in, what is told is of those who left.            */
+    hall->indoors = room->is_private || room->mailbox;
+    hall->held--;
+    presence_hall_release (core->presence, hall);
+}
+
+static void record_deliver (core_t *core, const item_t *item, const store_record_t *record)
+{
+    if (record->drops)
+        drop_deliver (core, item, record);
+    if (record->event.type == ZCHAT_TYPE_NONE)
+        return;
+    const room_t *room = room_delivered (core, record->room);
+    view_t view = core_view (core);
+    hall_t *hall = room_hall (&view, room);
+    if (hall && !hall->room)
+        presence_hall_number (core->presence, hall, room->id);
+    core->accepted++;
+    feed_publish (core, room, hall, &record->event);
+    if (item->verdict && record == &core->records.items[item->main])
+        out_leave (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
+}
+
+/*  What was decided on the call is stored, or nothing had to be.              */
+static void call_deliver (core_t *core, const item_t *item)
+{
+    verdict_t *verdict = item->verdict, plain = {.status = ZCHAT_OK, .numbered = true};
+    peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
+    zchat_status_t status;
+    if (verdict && !moves_make (core, peer, &item->call, verdict, &status))
+        verdict_refuse (verdict, status, NULL, NULL);
+    if (verdict)
+        reply_notes (core, item->peer, verdict);
+    verdict = verdict ? verdict : &plain;
+    /*  The answer stands behind the event that it is of, before what goes to others alone. */
+    size_t at = item->first, end = item->first + item->count;
+    size_t answered = verdict->numbered && verdict->status == ZCHAT_OK ? item->main + 1 : end;
+    for (; at < answered; at++)
+        record_deliver (core, item, &core->records.items[at]);
+    /*  What follows on a HELLO that was not stored must not be said without its proof. */
+    if (peer && !peer->session && item->call.request.verb == VERB_HELLO &&
+        verdict->status == ZCHAT_STORAGE)
+        peer->silent = true;
+    /*  What was asked behind it built on it: a message for a room that was to be private must not
+        find a public one.                                                     */
+    if (peer && item->unsettled && verdict->status == ZCHAT_STORAGE)
+        peer->forsaken_round = core->round + 1;
+    if (peer && !item->silent)
+        reply_verdict (core, &item->call, verdict,
+                       verdict->numbered ? &core->records.items[item->main] : NULL);
+    for (; at < end; at++)
+        record_deliver (core, item, &core->records.items[at]);
+}
+
+static void announce_deliver (core_t *core, const item_t *item)
+{
+    const hall_t *hall = item->hall;
+    /*  It may have become private behind the announcement, in the same flight. */
+    const room_t *room = hall->room ? ledger_room_by_id (core->ledger, hall->room)
+                                    : ledger_room_folded (core->ledger, hall->fold.key);
+    feed_publish (core, room, item->hall, &item->event);
+}
+
+/*  All of the flight has landed, or nothing of it had to be stored.           */
+static void flight_deliver (core_t *core)
+{
+    item_t *item;
+    told_clear (core->told);
+    core->facts = core->flight_bytes = 0;
+    while ((item = flight_next (core->queue))) {
+        if (item->kind == ITEM_CALL)
+            call_deliver (core, item);
+        else
+            announce_deliver (core, item);
+        queue_done (core, item);
+    }
+    feed_flush (core, NULL);
+    records_clear (&core->records);
+    flight_forget (core);
+}
+
+/*  The flight is not stored: the ledger, loaded again, knows nothing of it. Each call is decided
+    once more, and gets that answer where nothing has to be stored for it.     */
+static void flight_refuse (core_t *core)
+{
+    records_clear (&core->records);
+    told_clear (core->told);
+    flight_forget (core);
+    core->facts = core->flight_bytes = 0;
+    item_t *item = flight_first (core->queue);
+    for (; item; item = item->next)
+        if (item->kind == ITEM_CALL)
+            item_decide (core, item, false);
+    flight_deliver (core);
+}
+
+/*  --- the flight -----------------------------------------------------------  */
+
+static bool flight_full (const core_t *core, const item_t *item)
+{
+    return core->records.count && (core->records.count >= ZCHAT_BATCH_MAX ||
+                                   core->flight_bytes + item->size > FLIGHT_BYTES_MAX);
+}
+
+void flight_advance (core_t *core)
+{
+    item_t *item;
+    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = order_first (core->queue)) &&
+           !flight_full (core, item)) {
+        order_take (core->queue);
+        if (item->kind == ITEM_CALL)
+            item_decide (core, item, core->log == LOG_WORKS);
+        if (item->count)
+            core->flight_bytes += item->size;
+        if (!core->records.count)
+            flight_deliver (core);
+    }
+}
+
+bool flight_depart (core_t *core, const store_record_t **records, size_t *count)
+{
+    bool probes = core->log == LOG_FAILS && core->probe_ms <= core->now.mono_ms;
+    if (core->in_flight || core->log == LOG_UNKNOWN || (!probes && !core->records.count))
+        return false;
+    core->in_flight = true;
+    core->flight_from = ledger_position (core->ledger) - core->records.count;
+    *records = core->records.items;
+    *count = core->records.count;
+    return true;
+}
+
+/*  Each time later, until a commit goes well.                                 */
+static void probe_later (core_t *core)
+{
+    uint64_t wait_ms = core->probe_wait_ms ? 2 * core->probe_wait_ms : PROBE_FIRST_MS;
+    core->probe_wait_ms = wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
+    core->probe_ms = core->now.mono_ms + core->probe_wait_ms;
+}
+
+bool flight_landed (core_t *core, zchat_status_t status)
+{
+    bool probed = core->log == LOG_FAILS;
+    core->in_flight = false;
+    if (status == ZCHAT_OK) {
+        core->log = LOG_WORKS;
+        /*  A probe that goes well says little of what is larger.              */
+        if (!probed)
+            core->failed = core->probe_wait_ms = 0;
+        flight_deliver (core);
+    } else if (probed)
+        probe_later (core);
+    else {
+        core->log = LOG_UNKNOWN;
+        core->failed_ms = core->now.mono_ms;
+        return false;
+    }
+    return true;
+}
+
+/*  --- loading --------------------------------------------------------------  */
+
+static zchat_status_t load (void *arg, const ledger_record_t *record)
+{
+    core_t *core = arg;
+    return ledger_apply (core->fresh ? core->fresh : core->ledger, record);
+}
+
+static zchat_status_t load_position (void *arg, uint64_t position)
+{
+    return load (arg, &(ledger_record_t){.kind = LEDGER_POSITION, .position = position});
+}
+
+static zchat_status_t load_room (void *arg, const store_room_t *room)
+{
+    return load (arg, &(ledger_record_t){.kind = LEDGER_ROOM, .room = room});
+}
+
+static zchat_status_t load_fact (void *arg, const store_fact_t *fact)
+{
+    return load (arg, &(ledger_record_t){.kind = LEDGER_FACT, .fact = fact});
+}
+
+static zchat_status_t load_producer (void *arg, const store_producer_t *producer)
+{
+    return load (arg, &(ledger_record_t){.kind = LEDGER_PRODUCER, .producer = producer});
+}
+
+store_loader_t flight_loader (core_t *core)
+{
+    if (core->log == LOG_UNKNOWN) {
+        ledger_destroy (&core->fresh);
+        core->fresh = ledger_new ();
+    }
+    return (store_loader_t){.position = load_position,
+                            .room = load_room,
+                            .fact = load_fact,
+                            .producer = load_producer,
+                            .arg = core};
+}
+
+/*  The ledger, loaded again, knows nothing of the flight.                     */
+static void flight_lost (core_t *core)
+{
+    /*  Where only a part of the log is damaged, or the disk is full for what is large, the next
+        commit may do. A load that is dear is not risked for that.             */
+    bool fails = core->failed++ || core->now.mono_ms - core->failed_ms > LOAD_DEAR_MS;
+    core->log = LOG_FAILS;
+    flight_refuse (core);
+    /*  What gathered meanwhile was numbered behind it.                        */
+    flight_advance (core);
+    if (fails)
+        probe_later (core);
+    else
+        core->log = LOG_WORKS;
+}
+
+bool flight_loaded (core_t *core, zchat_status_t status)
+{
+    if (core->log != LOG_UNKNOWN || status != ZCHAT_OK) {
+        ledger_destroy (&core->fresh);
+        return false;
+    }
+    /*  A commit is in the log whole, or not at all.                           */
+    bool stored = ledger_position (core->fresh) == core->flight_from + core->records.count;
+    ledger_destroy (&core->ledger);
+    core->ledger = core->fresh;
+    core->fresh = NULL;
+    if (stored) {
+        core->log = LOG_WORKS;
+        core->failed = core->probe_wait_ms = 0;
+        flight_deliver (core);
+    } else
+        flight_lost (core);
+    return true;
+}
