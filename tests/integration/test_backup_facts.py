@@ -60,7 +60,7 @@ def test_log_of_the_version_before(broker, context, tmp_path):
     talk(broker, context, 5)
     assert broker.stop() == 0
     sql(broker.data, "DROP TABLE facts", "DROP TABLE producers",
-        "ALTER TABLE rooms DROP COLUMN charge",
+        "ALTER TABLE rooms DROP COLUMN charge", "DELETE FROM meta WHERE key = 'position'",
         "CREATE TABLE producers (id BLOB PRIMARY KEY, n INTEGER NOT NULL, time INTEGER NOT NULL)"
         " WITHOUT ROWID", "PRAGMA user_version = 1")  # fmt: skip
     assert "messages=5 facts=0 " in command("check", "--data", broker.data)

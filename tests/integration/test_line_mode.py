@@ -373,6 +373,7 @@ class Pty:
 
     def wait(self):
         wait_until(lambda: (self.pump(), self.process.poll() is not None)[1], what="the end")
+        self.pump()  # what it wrote between the last look and its end
         return self.process.returncode
 
     def close(self):
