@@ -67,7 +67,7 @@ enum {
     ZCHAT_PEER_DEBT_PER_MS = 16384,         /* read in a ms, where that is not known  */
     ZCHAT_DEBT_MAX = 268435456,             /* bytes of them of all peers             */
     ZCHAT_LONG_REPLY = 1024,                /* from here on a reply counts for that   */
-    ZCHAT_BATCH_MAX = 2048,                 /* messages of one commit                 */
+    ZCHAT_BATCH_MAX = 2048,                 /* records of one commit, and one request's at least */
     ZCHAT_PRESENCE_MERGE_MEMBERS = 64,      /* from here on joins and leaves merge    */
     ZCHAT_PRESENCE_MERGE_MS = 1000,         /* for so long                            */
     ZCHAT_PRESENCE_MERGE_NAMES = 100,       /* names of each kind in one, if data holds them */

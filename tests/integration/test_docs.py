@@ -138,7 +138,8 @@ def constants() -> dict:
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
                  "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
-                 "broker/config/options.h", "broker/core/quota/quota.h"]:  # fmt: skip
+                 "broker/config/options.h", "broker/core/quota/quota.h", "broker/core/core.c",
+                 "broker/core/flight.c"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
             found[name] = int(number.rstrip("uU"), 0)
@@ -224,7 +225,8 @@ TOLD = {
     "HISTORY requests under": "PEER_READS_MAX READS_MAX",
     "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
     "the same of all": "DEBT_MAX HISTORY_BYTES_MAX",
-    "messages of one commit": "BATCH_MAX PEER_PENDING_BYTES_MAX",
+    "records of one commit": "BATCH_MAX FLIGHT_BYTES_MAX",
+    "a log that cannot be written": "LOAD_DEAR_MS PROBE_FIRST_MS PROBE_MOST_MS",
     "who asks first for": "DOUBT_MS DOUBT_AGAIN_MS",
     "a lost session": "NAME_GRACE_MS",
     "a wall clock": "CLOCK_JUMP_MS",
