@@ -29,6 +29,7 @@ typedef struct ledger ledger_t;
                 met/WHO     they are no stranger: told, or {"user","by"} where its user said so
         broker  name/N      {"name","keys",...}: the owner N; see owners.h
                 begins      see ledger_begins
+                numbered    see ledger_next_room
                 forgotten   how many producers that had not ended are known no more
     WHO is # and the number of an owner, or = and the name_who of a name that is not proven.  */
 typedef struct fact {
@@ -152,8 +153,12 @@ const room_t *ledger_mailbox (const ledger_t *ledger, const char *who);
 /*  The name as peers know it: a mailbox is @. Borrowed from the room.         */
 frame_t ledger_room_shown (const room_t *room);
 
-/*  The number of the next new room or mailbox.                                */
+/*  The number of the next new room or mailbox: above all that were ever given. Where the last one
+    is gone, a fact of the broker says which it was.                           */
 uint64_t ledger_next_room (const ledger_t *ledger);
+#define LEDGER_NUMBERED "numbered"
+/*  True where two rooms more may not have a number each: none is given twice. */
+bool ledger_numbers_spent (const ledger_t *ledger);
 /*  All rooms but mailboxes, oldest first: the first one; go on by next.       */
 const room_t *ledger_rooms (const ledger_t *ledger);
 size_t ledger_n_rooms (const ledger_t *ledger);
