@@ -157,6 +157,8 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
 static void drop_deliver (core_t *core, const item_t *item, const store_record_t *record)
 {
     const room_t *room = room_delivered (core, record->room);
+    /*  What a room of the same name says later is another's.                  */
+    feed_flush (core, room->fold.key);
     hall_t *hall = presence_hall (core->presence, record->room);
     if (!hall)
         return;
@@ -165,8 +167,6 @@ static void drop_deliver (core_t *core, const item_t *item, const store_record_t
     out_leave (core, room, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
     feed_flush (core, hall->fold.key);
     presence_hall_unnumber (core->presence, hall);
-    /*  Until somebody comes in, what is told is of those who left.            */
-    hall->indoors = room->is_private || room->mailbox;
     hall->held--;
     presence_hall_release (core->presence, hall);
 }
@@ -222,10 +222,13 @@ static void call_deliver (core_t *core, const item_t *item)
 static void announce_deliver (core_t *core, const item_t *item)
 {
     const hall_t *hall = item->hall;
-    /*  It may have become private behind the announcement, in the same flight. */
-    const room_t *room = hall->room ? ledger_room_by_id (core->ledger, hall->room)
-                                    : ledger_room_folded (core->ledger, hall->fold.key);
-    feed_publish (core, room, item->hall, &item->event);
+    /*  It may have become private behind the announcement, or have ended, in the same flight. */
+    uint64_t number = item->room ? item->room : hall->room;
+    const room_t *room =
+        number ? room_delivered (core, number) : ledger_room_folded (core->ledger, hall->fold.key);
+    /*  Who was in a room that has ended was told so; in the next one of its name they were not.  */
+    if (room || !item->room)
+        feed_publish (core, room, item->hall, &item->event);
 }
 
 /*  All of the flight has landed, or nothing of it had to be stored.           */

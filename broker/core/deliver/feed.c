@@ -34,7 +34,7 @@ static void push (core_t *core, const hall_t *hall, const frame_t *event, size_t
 static void frames_publish (core_t *core, const room_t *room, const hall_t *hall,
                             const frame_t *event, size_t count)
 {
-    if (room ? room->is_private || room->mailbox : hall->mailbox || hall->indoors)
+    if (room ? room->is_private || room->mailbox : hall->mailbox)
         push (core, hall, event, count);
     else
         core->sink.publish (core->sink.arg, event, count);

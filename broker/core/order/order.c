@@ -114,6 +114,7 @@ item_t *item_announce (core_peer_t peer, uint64_t serial, hall_t *hall, const ev
     memset (item, 0, sizeof *item);
     item->kind = ITEM_ANNOUNCE;
     item->hall = hall;
+    item->room = hall->room;
     item->event = *event;
     item->peer = peer;
     item->serial = serial;

@@ -31,6 +31,7 @@ typedef struct item {
     uint64_t joins;      /* CALL: see presence_joins, when it was decided      */
     verdict_t *verdict;  /* NULL: records were made, their number is the answer, and that is all */
     hall_t *hall;        /* ANNOUNCE                                           */
+    uint64_t room;       /* ANNOUNCE: the hall's when it happened; 0: it had none yet */
     event_t event;       /* ANNOUNCE                                           */
     core_peer_t peer;    /* whose account it is on; 0: nobody's                */
     uint64_t serial;     /* of that connection                                 */

@@ -428,7 +428,6 @@ bool presence_join (presence_t *presence, session_t *session, hall_t *hall, uint
     member_t *member = memory_zero (sizeof *member);
     member->session = session;
     member->hall = hall;
-    hall->indoors = false;
     member->joined = number ? number : presence_join_next (presence);
     DL_APPEND (hall->members, member);
     DL_APPEND2 (session->halls, member, prev_hall, next_hall);

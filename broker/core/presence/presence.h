@@ -87,7 +87,6 @@ struct hall {
     hall_key_t fold, look; /* how it is found; look may be unused              */
     uint64_t room;         /* the room's number; 0: nothing is stored of it yet */
     bool mailbox;
-    bool indoors;        /* its room is no more, and was not for everybody to read */
     member_t *members;   /* list: sessions                                   */
     size_t n_members;    /* users                                            */
     struct merge *merge; /* joins and leaves that wait to be announced together */

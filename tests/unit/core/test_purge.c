@@ -195,6 +195,61 @@ static void test_rooms (void **state)
     assert_int_equal (core_stats (stage->core).rooms, 0);
 }
 
+/*  What was said in a private room, where nobody was, does not go out with what is said in the
+    public one that has its name in the same commit.                           */
+static void test_a_private_room_that_becomes_public (void **state)
+{
+    stage_t *stage = *state;
+    stage->quiet = true;
+    stage_ask (stage, BOB, "JOIN|j|bob|den|{\"private\":true}");
+    stage_commit (stage);
+    stage_ask (stage, BOB, "PART|p|bob|den");
+    stage_commit (stage);
+    stage->quiet = false;
+    stage_ask (stage, BOB, "SAY|1|bob|den|secret");
+    stage_ask (stage, ADMIN, "PURGE|2|root-of-all|{\"what\":\"rooms\",\"match\":\"den\"}");
+    stage_ask (stage, EVE, "SAY|3|Eve0|den|public");
+    stage_commit (stage);
+    stage_expect (stage, "2< OK|1|*", "1< OK|2|*", "feed> room/den/|Eve0|public|*", "10< OK|3|*");
+}
+
+/*  Who leaves a private room is announced there alone, though its end is decided by then.  */
+static void test_who_leaves_a_private_room_that_ends (void **state)
+{
+    stage_t *stage = *state;
+    stage->quiet = true;
+    stage_ask (stage, BOB, "JOIN|j|bob|den|{\"private\":true}");
+    stage_commit (stage);
+    stage_ask (stage, EVE, "SAY|1|Eve0|dev|x");
+    assert_true (stage_take (stage) > 0);
+    stage_ask (stage, EVE, "SAY|2|Eve0|dev|y");
+    stage_ask (stage, BOB, "PART|3|bob|den");
+    stage_land (stage);
+    /*  That bob leaves waits for the disk, and the end of the room with it.   */
+    stage_ask (stage, ADMIN, "PURGE|4|root-of-all|{\"what\":\"rooms\",\"match\":\"den\"}");
+    stage->quiet = false;
+    stage_commit (stage);
+    stage_expect (stage, "feed> room/dev/|Eve0|y|*", "10< OK|2|*", "1< OK|4|*");
+}
+
+/*  Nor is it announced where the name is somebody else's room by then.        */
+static void test_who_was_in_a_private_room_that_ended (void **state)
+{
+    stage_t *stage = *state;
+    stage->quiet = true;
+    stage_ask (stage, BOB, "JOIN|j|bob|den|{\"private\":true}");
+    stage_commit (stage);
+    stage->quiet = false;
+    stage_ask (stage, ADMIN, "PURGE|1|root-of-all|{\"what\":\"rooms\",\"match\":\"den\"}");
+    assert_true (stage_take (stage) > 0);
+    stage_ask (stage, EVE, "JOIN|2|Eve0|den");
+    core_gone (stage->core, BOB, stage->now);
+    stage_land (stage);
+    stage_commit (stage);
+    stage_expect (stage, "1< OK|1|*", "10< OK|2|*\"members\":1,\"private\":false,*",
+                  "feed> room/den/|Eve0||{\"type\":\"join\",*\"members\":1}}");
+}
+
 static void test_what_is_refused (void **state)
 {
     stage_t *stage = *state;
@@ -233,6 +288,10 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_by_place, setup, teardown),
         cmocka_unit_test_setup_teardown (test_in_steps, setup, teardown),
         cmocka_unit_test_setup_teardown (test_rooms, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_a_private_room_that_becomes_public, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_who_leaves_a_private_room_that_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_who_was_in_a_private_room_that_ended, setup,
+                                         teardown),
         cmocka_unit_test_setup_teardown (test_what_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown (test_in_vain, setup, teardown),
     };

@@ -189,6 +189,22 @@ static void test_a_name_that_comes_back (void **state)
                   "1< OK|q|{\"room\":\"r2\",\"more\":false,\"first\":3,\"head\":3}");
 }
 
+/*  In one commit a room ends and begins again, spelled otherwise: what was said in each is told
+    under its own name, in order.                                              */
+static void test_two_of_a_name_in_a_commit (void **state)
+{
+    stage_t *stage = *state;
+    stage->rooms_max = 1;
+    stage_restart (stage);
+    stage_ask (stage, EVE, "SAY|1|eve|hall|a");
+    stage_ask (stage, EVE, "SAY|2|eve|tea|b");
+    stage_ask (stage, EVE, "SAY|3|eve|HALL|c");
+    stage_commit (stage);
+    stage_expect (stage, "feed> room/hall/|eve|a|*\"seq\":1,*", "2< OK|1|*",
+                  "feed> room/tea/|eve|b|*\"seq\":3,*", "2< OK|2|*",
+                  "feed> room/HALL/|eve|c|*\"seq\":5,*", "2< OK|3|*");
+}
+
 /*  A number is of one room for good: that of the last room, too, where it ends before a restart or
     before the ledger is loaded again.                                         */
 static void test_a_number_is_given_once (void **state)
@@ -453,6 +469,7 @@ int main (void)
         TEST (what_others_used_stays),
         TEST (a_flood_of_joins),
         TEST (a_name_that_comes_back),
+        TEST (two_of_a_name_in_a_commit),
         TEST (a_number_is_given_once),
         TEST (numbers_that_are_spent),
         TEST (a_commit_that_fails),
