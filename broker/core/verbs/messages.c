@@ -110,7 +110,11 @@ static bool producer_check (const call_t *call, const view_t *view, verdict_t *v
         (void)verdict_ok (verdict, json_pack ("{s:b}", "duplicate", 1));
         return false;
     }
-    return true;
+    /*  Before anything that would refuse it: of a producer that was forgotten it may be stored. */
+    uint64_t last = producer ? producer->n : 0;
+    return options->n == last + 1 ||
+           verdict_refuse (verdict, ZCHAT_GAP, NULL,
+                           json_pack ("{s:I}", "expected", (json_int_t)(last + 1)));
 }
 
 bool message_stored (const call_t *call, const view_t *view)
@@ -138,10 +142,6 @@ static bool producer_use (const call_t *call, const view_t *view, verdict_t *ver
     if (!options->has_producer)
         return true;
     const producer_t *producer = ledger_producer (view->ledger, options->producer);
-    uint64_t last = producer ? producer->n : 0;
-    if (options->n != last + 1)
-        return verdict_refuse (verdict, ZCHAT_GAP, NULL,
-                               json_pack ("{s:I}", "expected", (json_int_t)(last + 1)));
     const producer_t *yields = NULL;
     if (!producer && ledger_n_producers (view->ledger) >= view->setup->producers_max) {
         yields = ledger_producer_yields (view->ledger, call->holder);

@@ -188,6 +188,33 @@ static void test_a_silent_one_is_told (void **state)
              "2< ERR|t|{\"code\":\"gap\",*\"expected\":1,\"forgotten\":true}");
 }
 
+/*  What is sent again may be stored: that is told, whatever else speaks against it by now. */
+static void test_a_hole_goes_before_a_refusal (void **state)
+{
+    stage_t *stage = *state;
+    static const char tell[] =
+        "TELL|t|eve|bob|x|{\"producer\":\"00000000000000000000000000000001\","
+        "\"n\":2}";
+    stored (stage, EVE, "eve", 1, 1);
+    stage->quiet = true;
+    stage_ask (stage, EVE, "HELLO|h|eve");
+    stage_ask (stage, BOB, "HELLO|h|bob");
+    stage_ask (stage, EVE, tell);
+    stage_commit (stage);
+    for (int i = 0; i < MOST; i++)
+        stored (stage, EVE, "eve", 100 + i, 1);
+    stage->quiet = true;
+    stage_ask (stage, BOB, "BYE|b|bob");
+    stage->quiet = false;
+    stage_ask (stage, EVE, tell);
+    stage_expect (stage, "2< ERR|t|{\"code\":\"gap\",*\"expected\":1}");
+    /*  Of what is new, the reason is.                                         */
+    stage_ask (stage, EVE,
+               "TELL|t|eve|bob|x|{\"producer\":\"00000000000000000000000000000001\","
+               "\"n\":1}");
+    stage_expect (stage, "2< ERR|t|{\"code\":\"nobody\"*");
+}
+
 int main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
@@ -195,7 +222,7 @@ int main (void)
         TEST (the_greediest_gives_way),   TEST (a_forgotten_one_is_told),
         TEST (hello_waits_for_the_count), TEST (scripts_that_end),
         TEST (what_a_bye_must_not_be),    TEST (places),
-        TEST (a_silent_one_is_told),
+        TEST (a_silent_one_is_told),      TEST (a_hole_goes_before_a_refusal),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
