@@ -72,9 +72,15 @@ static zchat_status_t send_checked (delivery_t *delivery, const char *to, zchat_
     zchat_status_t status = say_check (delivery, to, body, size, data);
 
     delivery->exchange.now_ms = now_ms;
-    if (status == ZCHAT_OK)
-        status = outbox_add (delivery->outbox, delivery->exchange.id + 1, to, type,
-                             frame_of (body, size), data);
+    if (status == ZCHAT_OK) {
+        const outbox_message_t message = {.to = to,
+                                          .type = type,
+                                          .body = frame_of (body, size),
+                                          .data = data,
+                                          .indoors = type != ZCHAT_TYPE_TELL &&
+                                                     rooms_indoors (delivery->rooms, to)};
+        status = outbox_add (delivery->outbox, delivery->exchange.id + 1, &message);
+    }
     if (status != ZCHAT_OK)
         return status;
     delivery->exchange.id++;

@@ -26,6 +26,8 @@ char *kept_write (const outbox_t *outbox, const char *log, size_t max, size_t *c
                              "body", look.body.data, look.body.size);
         if (look.data)
             json_object_set_new (message, "data", json_string (look.data));
+        if (look.indoors)
+            json_object_set_new (message, "private", json_true ());
         json_array_append_new (messages, message);
         ++*count;
     }
@@ -52,6 +54,7 @@ static bool message_read (const json_t *json, outbox_message_t *message)
 
     message->to = answer_string (json, "to", ZCHAT_NAME_MAX);
     message->data = answer_string (json, "data", ZCHAT_DATA_MAX);
+    message->indoors = json_is_true (json_object_get (json, "private"));
     if (!json_is_string (body) || !type || !message->to ||
         name_check (frame_str (message->to), NULL, NULL) != ZCHAT_OK)
         return false;
@@ -112,8 +115,7 @@ zchat_status_t kept_read (frame_t text, outbox_t *outbox, uint64_t *id, char log
         good = false;
     for (size_t i = 0; good && i < count; i++) {
         (void)message_read (json_array_get (messages, i), &message);
-        good = outbox_add (outbox, ++*id, message.to, message.type, message.body, message.data) ==
-               ZCHAT_OK;
+        good = outbox_add (outbox, ++*id, &message) == ZCHAT_OK;
     }
     if (good)
         outbox_restored (outbox, &state);

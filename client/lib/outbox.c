@@ -10,6 +10,7 @@ typedef struct {
     uint64_t epoch;      /* in which it was sent last                          */
     zchat_type_t type;   /* TELL: a direct message, and room is whom to        */
     bool restored;       /* from an earlier run, for the log it was written for */
+    bool indoors;        /* for a private room alone                           */
     frame_t body;
     size_t bytes; /* of all its text                                           */
     char *data;   /* a JSON object, or NULL                                    */
@@ -75,12 +76,11 @@ void outbox_destroy (outbox_t **outbox)
     }
 }
 
-zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zchat_type_t type,
-                           frame_t body, const char *data)
+zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const outbox_message_t *given)
 {
-    size_t room_size = strlen (room) + 1;
-    size_t data_size = data ? strlen (data) + 1 : 0;
-    size_t bytes = room_size + body.size + data_size;
+    size_t room_size = strlen (given->to) + 1;
+    size_t data_size = given->data ? strlen (given->data) + 1 : 0;
+    size_t bytes = room_size + given->body.size + data_size;
     message_t *message;
     char *space;
 
@@ -89,12 +89,14 @@ zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zcha
     message = memory_zero (sizeof *message + bytes);
     space = (char *)(message + 1);
     message->id = id;
-    message->type = type;
+    message->type = given->type;
+    message->indoors = given->indoors;
     message->bytes = bytes;
-    message->room = memcpy (space, room, room_size);
-    message->body = frame_of (memcpy (space + room_size, body.data, body.size), body.size);
-    if (data)
-        message->data = memcpy (space + room_size + body.size, data, data_size);
+    message->room = memcpy (space, given->to, room_size);
+    message->body =
+        frame_of (memcpy (space + room_size, given->body.data, given->body.size), given->body.size);
+    if (given->data)
+        message->data = memcpy (space + room_size + given->body.size, given->data, data_size);
     *outbox_slot (outbox, outbox->count++) = message;
     outbox->bytes += bytes;
     return ZCHAT_OK;
@@ -234,11 +236,12 @@ static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
     bool tell = message->type == ZCHAT_TYPE_TELL;
     char json[ZCHAT_JSON_MAX];
     char tag[ZCHAT_TAG_MAX + 1];
-    char type[32] = "";
+    char type[64] = "";
     int size;
 
     if (!tell)
-        snprintf (type, sizeof type, "\"type\":\"%s\",", zchat_type_name (message->type));
+        snprintf (type, sizeof type, "\"type\":\"%s\",%s", zchat_type_name (message->type),
+                  message->indoors ? "\"private\":true," : "");
     size = snprintf (json, sizeof json, "{%s\"producer\":\"%s\",\"n\":%" PRIu64, type,
                      outbox->producer, n);
     /*  A hole is seen by n; of the first one the broker has to be told that it may know it. */
@@ -448,8 +451,11 @@ void outbox_look (const outbox_t *outbox, size_t index, outbox_message_t *look)
 {
     const message_t *message = outbox->queue[(outbox->first + index) % ZCHAT_OUTBOX_MAX];
 
-    *look = (outbox_message_t){
-        .to = message->room, .type = message->type, .body = message->body, .data = message->data};
+    *look = (outbox_message_t){.to = message->room,
+                               .type = message->type,
+                               .body = message->body,
+                               .data = message->data,
+                               .indoors = message->indoors};
 }
 
 void outbox_restored (outbox_t *outbox, const outbox_state_t *state)

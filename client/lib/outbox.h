@@ -42,10 +42,17 @@ typedef enum {
 outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink);
 void outbox_destroy (outbox_t **outbox);
 
-/*  Take a message in; its strings are copied, data may be NULL. Of type TELL it goes to
-    the user named by room. ZCHAT_OK or ZCHAT_FULL. The caller has checked them. */
-zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const char *room, zchat_type_t type,
-                           frame_t body, const char *data) ZCHAT_CHECKED;
+typedef struct {
+    const char *to; /* a room; of type TELL a user                             */
+    zchat_type_t type;
+    frame_t body;
+    const char *data; /* or NULL                                               */
+    bool indoors;     /* it is for a private room: to go nowhere where there is none */
+} outbox_message_t;
+
+/*  Take a message in; its texts are copied. ZCHAT_OK or ZCHAT_FULL. The caller has checked them. */
+zchat_status_t outbox_add (outbox_t *outbox, uint64_t id,
+                           const outbox_message_t *message) ZCHAT_CHECKED;
 
 /*  The connection is gone: whatever is under way may or may not have arrived. */
 void outbox_lost (outbox_t *outbox);
@@ -90,13 +97,6 @@ typedef struct {
     size_t numbered; /* messages, oldest first, that this producer has numbered */
     size_t tried;    /* messages, oldest first, that may have been sent; set by the reader */
 } outbox_state_t;
-
-typedef struct {
-    const char *to;
-    zchat_type_t type;
-    frame_t body;
-    const char *data; /* or NULL                                               */
-} outbox_message_t;
 
 void outbox_state (const outbox_t *outbox, outbox_state_t *state);
 

@@ -59,6 +59,13 @@ room_t *rooms_find (const rooms_t *rooms, const char *name)
     return NULL;
 }
 
+bool rooms_indoors (const rooms_t *rooms, const char *name)
+{
+    const room_t *room = rooms_find (rooms, name);
+
+    return room && room->direct && !room_is_mailbox (room);
+}
+
 /*  How an operator has put us out, if the event says so: an ordinary leave may be that of
     another session of our name, or of one of ours before this one.            */
 static zchat_status_t room_put_out (const room_t *room, const event_t *event)

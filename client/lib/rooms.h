@@ -36,6 +36,9 @@ zchat_status_t rooms_join (rooms_t *rooms, const char *name, uint64_t last,
                            uint64_t since) ZCHAT_CHECKED;
 zchat_status_t rooms_part (rooms_t *rooms, const char *name, bool connected) ZCHAT_CHECKED;
 
+/*  True where the room is joined, and was a private one when it was.          */
+bool rooms_indoors (const rooms_t *rooms, const char *name);
+
 /*  HELLO was answered: every room is wanted again, its events come from feed. */
 void rooms_connected (rooms_t *rooms, const char *feed);
 

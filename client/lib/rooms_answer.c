@@ -62,12 +62,29 @@ static char *string_copy (const char *text)
     return text && *text ? memory_string (text, strlen (text)) : NULL;
 }
 
+/*  The private room is no more. What is said in a room of its name is for everybody now, and who
+    joined the other must not take it for that.                                */
+static void room_outdoors (room_t *room)
+{
+    rooms_t *rooms = room->rooms;
+    frame_t arg = frame_str (room->name);
+
+    exchange_send (rooms->exchange, VERB_PART, "part", &arg, 1);
+    rooms_remove (rooms, room, ZCHAT_CLOSED,
+                  "this private room is no more; a room of its name is open to everybody");
+}
+
 static verdict_t room_join_ok (room_t *room, const json_t *json)
 {
     uint64_t head, first = 0;
+    bool direct = room_is_mailbox (room) || json_is_true (json_object_get (json, "private"));
 
     if (!answer_number (json, "head", ZCHAT_SEQ_MAX, &head) || !room_spell (room, json))
         return VERDICT_BROKEN;
+    if (room->direct && !direct) {
+        room_outdoors (room);
+        return VERDICT_FINE;
+    }
     (void)answer_number (json, "first", head + 1, &first);
     free (room->topic);
     free (room->topic_by);
@@ -76,7 +93,7 @@ static verdict_t room_join_ok (room_t *room, const json_t *json)
     room->members = 0;
     (void)answer_number (json, "members", UINT32_MAX, &room->members);
     room_place (room, head, first);
-    room->direct = room_is_mailbox (room) || json_is_true (json_object_get (json, "private"));
+    room->direct = direct;
     if (room->direct)
         room_fill (room);
     else

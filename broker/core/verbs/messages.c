@@ -11,6 +11,7 @@ static const room_t *const NO_ROOMS[2] = {NULL, NULL};
 typedef struct {
     zchat_type_t type;
     frame_t data; /* JSON text: views the argument, or is kept with the records */
+    bool indoors; /* it is for a private room, and no other                    */
     bool has_producer;
     uint8_t producer[ZCHAT_PRODUCER_SIZE];
     uint64_t n;
@@ -71,6 +72,10 @@ static bool options_read (const call_t *call, verdict_t *verdict, const json_t *
         if (options->type != ZCHAT_TYPE_SAY && options->type != ZCHAT_TYPE_ACTION)
             return verdict_refuse (verdict, ZCHAT_MALFORMED, "type is \"say\" or \"action\"", NULL);
     }
+    const json_t *indoors = json_object_get (json, "private");
+    options->indoors = json_is_true (indoors);
+    if (indoors && !json_is_boolean (indoors))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "private is true or false", NULL);
     options->has_producer = producer != NULL;
     if (!argument_number (json, "again", &options->again))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "again is a number, as HELLO said it",
@@ -215,6 +220,13 @@ static void room_founded (const call_t *call, verdict_t *verdict, const found_t 
     verdict_fact_of (verdict, verdict->main, role, "operator");
 }
 
+/*  What is for a private room does not make a public one, where that room is no more.  */
+static bool say_indoors (verdict_t *verdict, const found_t *found, const say_options_t *options)
+{
+    return !options->indoors || (found->room && found->room->is_private) ||
+           verdict_refuse (verdict, ZCHAT_PRIVATE, "there is no private room of this name", NULL);
+}
+
 bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     found_t found;
@@ -225,6 +237,7 @@ bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
                   (json = argument_json (verdict, call->request.args[2])) &&
                   options_read (call, verdict, json, &options) &&
                   producer_check (call, view, verdict, &options) &&
+                  say_indoors (verdict, &found, &options) &&
                   room_speaks (call, view, verdict, found.room, false) &&
                   room_takes_more (verdict, found.room) &&
                   room_can_store (call, view, verdict, &found, NO_ROOMS);

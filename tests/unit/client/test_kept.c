@@ -45,6 +45,25 @@ static char *left_behind (void)
     return text;
 }
 
+/*  That it is for a private room alone is kept with it.                       */
+static void what_is_for_a_private_room_stays_so (void **state)
+{
+    script_t *s = script_alice ();
+
+    assert_int_equal (restore (s, "{\"format\":1,\"log\":\"\",\"producer\":\"" P
+                                  "\",\"n\":1,\"numbered\":0,"
+                                  "\"messages\":[{\"to\":\"den\",\"type\":\"say\",\"body\":\"x\","
+                                  "\"private\":true}]}"),
+                      1);
+    size_t count = 0;
+    char *text = keep (s, SIZE_MAX, &count);
+    assert_non_null (strstr (text, "\"private\":true"));
+    free (text);
+    go_live (s, HELLO_A);
+    skip_to (s, "> SAY alice den x {\"type\":\"say\",\"private\":true,\"producer\":");
+    script_destroy (s);
+}
+
 static void goes_on_under_its_numbers (void **state)
 {
     char *text = left_behind ();
@@ -179,6 +198,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (goes_on_under_its_numbers),
+        cmocka_unit_test (what_is_for_a_private_room_stays_so),
         cmocka_unit_test (another_log_gets_nothing),
         cmocka_unit_test (a_forgotten_producer_is_told),
         cmocka_unit_test (what_no_broker_met_goes_to_the_first),

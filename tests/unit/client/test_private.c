@@ -514,12 +514,55 @@ static void a_slow_join_comes_again (void **state)
     script_destroy (s);
 }
 
+/*  Under the name of one that ended there may be a public one by then: nobody stays in it as if it
+    were the other.                                                            */
+static void the_private_room_is_no_more (void **state)
+{
+    script_t *s = script_den ();
+
+    delivery_down (s->delivery, "the connection was lost", s->now);
+    go_live (s, HELLO_A);
+    expect (s, "* CONNECTED <alice>");
+    ok (s, expect (s, "> JOIN alice den"), JOIN_JSON ("den", "12", ",\"private\":false"));
+    expect (s, "> PART alice den");
+    expect (s, "* PARTED closed den");
+    expect_quiet (s);
+    /*  Who wants that one may have it.                                        */
+    assert_int_equal (delivery_join (s->delivery, "den", 0, 0, s->now), ZCHAT_OK);
+    ok (s, expect (s, "> JOIN alice den"), JOIN_JSON ("den", "12", ",\"private\":false"));
+    expect (s, "feed tcp://127.0.0.1:5681");
+    script_destroy (s);
+}
+
+/*  What is said in a private room goes to no other, over a reconnect and a new log too. */
+static void for_a_private_room_alone (void **state)
+{
+    script_t *s = script_den ();
+    uint64_t id = 0;
+
+    assert_int_equal (delivery_say (s->delivery, "Den", ZCHAT_TYPE_SAY, "x", 1, NULL, &id, s->now),
+                      ZCHAT_OK);
+    expect (s, "> SAY alice Den x {\"type\":\"say\",\"private\":true,\"producer\":\"P1\",\"n\":1}");
+    delivery_down (s->delivery, "the connection was lost", s->now);
+    go_live (s, HELLO_JSON (LOG_B, "alice", ""));
+    const char *tag = skip_to (
+        s, "> SAY alice Den x {\"type\":\"say\",\"private\":true,\"producer\":\"P2\",\"n\":1}");
+    err (s, tag, ERR_JSON ("private"));
+    skip_to (s, "* FAILED private");
+    assert_int_equal (delivery_say (s->delivery, "hall", ZCHAT_TYPE_SAY, "y", 1, NULL, &id, s->now),
+                      ZCHAT_OK);
+    skip_to (s, "> SAY alice hall y {\"type\":\"say\",\"producer\":");
+    script_destroy (s);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (arriving_in_the_mailbox),
         cmocka_unit_test (a_gap_in_the_mailbox),
         cmocka_unit_test (the_mailbox_over_a_reconnect),
+        cmocka_unit_test (the_private_room_is_no_more),
+        cmocka_unit_test (for_a_private_room_alone),
         cmocka_unit_test (the_mailbox_of_another_name),
         cmocka_unit_test (a_guest_has_no_mailbox),
         cmocka_unit_test (a_private_room_needs_no_feed),

@@ -236,6 +236,25 @@ static void test_crowds (void **state)
 
 /*  --- INVITE ----------------------------------------------------------------  */
 
+/*  What is for a private room makes no public one; what was stored is no less so for that. */
+static void test_what_is_said_for_it_goes_nowhere_else (void **state)
+{
+    house_t *house = house_new ();
+    house_hello (house, 1, 1, "ann", NULL);
+    house_hello (house, 2, 0, "bob", NULL);
+    house_told (house, 1, "SAY|t|ann|den|x|{\"private\":true}", "1< ERR|t|{\"code\":\"private\"*");
+    house_told (house, 2, "SAY|t|bob|den|x|{\"private\":1}", "2< ERR|t|{\"code\":\"malformed\"*");
+    house_done (house, 2, "SAY|t|bob|hall|x|{\"private\":false}", "feed> room/hall/|*",
+                "2< OK|t|*");
+    house_told (house, 1, "SAY|t|ann|hall|x|{\"private\":true}", "1< ERR|t|{\"code\":\"private\"*");
+    house_done (house, 1, "JOIN|t|ann|den|{\"private\":true}", "1< EVENT||room/den/|*",
+                "1< OK|t|*");
+    house_told (house, 2, "SAY|t|bob|den|x|{\"private\":true}", "2< ERR|t|{\"code\":\"private\"*");
+    house_done (house, 1, "SAY|t|ann|den|x|{\"private\":true}", "1< EVENT||room/den/|*",
+                "1< OK|t|*");
+    house_destroy (house);
+}
+
 static void test_invite (void **state)
 {
     house_t *house = house_den ();
@@ -570,6 +589,7 @@ int main (void)
         cmocka_unit_test (test_others_are_told_nothing),
         cmocka_unit_test (test_members_are_told_over_the_door),
         cmocka_unit_test (test_crowds),
+        cmocka_unit_test (test_what_is_said_for_it_goes_nowhere_else),
         cmocka_unit_test (test_invite),
         cmocka_unit_test (test_an_admin_invites_where_they_are_no_member),
         cmocka_unit_test (test_invite_and_mail_are_one_commit),
