@@ -13,7 +13,8 @@ typedef struct {
 static void auditor_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
 {
     auditor_t *auditor = arg;
-    if (peer == AUDITOR && count == 3 && frame_is (frames[1], "ask") && !auditor->answer)
+    if (peer == AUDITOR && count == 3 && frame_is (frames[0], "OK") &&
+        frame_is (frames[1], "ask") && !auditor->answer)
         auditor->answer = json_loadb (frames[2].data, frames[2].size, 0, NULL);
 }
 
@@ -120,12 +121,29 @@ static void mode_sort (json_t *mode)
     list_sort (json_object_get (mode, "mutes"));
 }
 
+/*  Of a room that ended nothing is known.                                     */
+static void audit_unborn (sim_t *sim, core_t *fresh, auditor_t *auditor, const book_room_t *past,
+                          size_t at)
+{
+    if (!past)
+        return;
+    json_t *was = server_ask_admin (sim->server, "MODE", past->name);
+    json_t *is = fresh_ask (sim, fresh, auditor, "MODE", past->name);
+    if (was || is)
+        sim_wrong (sim, "room %zu ended, and %s", at,
+                   was ? "is still there" : "is there after a restart");
+    json_decref (was);
+    json_decref (is);
+}
+
 static void audit_ask (sim_t *sim, core_t *fresh, auditor_t *auditor)
 {
     const book_t *book = book_now (sim);
     for (size_t i = 0; i < SIM_ROOMS && !sim->failed; i++) {
-        if (!book->rooms[i].head)
+        if (!book->rooms[i].id) {
+            audit_unborn (sim, fresh, auditor, book->rooms[i].past, i);
             continue;
+        }
         json_t *was = server_ask_admin (sim->server, "MODE", book->rooms[i].name);
         json_t *is = fresh_ask (sim, fresh, auditor, "MODE", book->rooms[i].name);
         audit_members (sim, book, i, is);
@@ -164,8 +182,10 @@ void audit_restart (sim_t *sim)
 {
     auditor_t auditor = {NULL};
     const char *admins[] = {sim_key (SIM_KEY_ADMIN)};
-    core_config_t config = {
-        .log_id = store_log_id (book_now (sim)->store), .admins = admins, .n_admins = 1};
+    core_config_t config = {.log_id = store_log_id (book_now (sim)->store),
+                            .keeps_rooms = true,
+                            .admins = admins,
+                            .n_admins = 1};
     core_sink_t sink = {.reply = auditor_reply,
                         .publish = auditor_publish,
                         .read = auditor_read,

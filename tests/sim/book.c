@@ -11,6 +11,7 @@ book_t *book_new (sim_t *sim)
         book->log_id[i] = (uint8_t)dice_roll (&sim->dice);
     book->n_rooms = SIM_ROOMS;
     book->rooms = memory_zero (SIM_ROOMS * sizeof *book->rooms);
+    book->none.first = 1;
     for (size_t i = 0; i < SIM_ROOMS; i++)
         book->rooms[i].first = 1;
     book->store = store_memory_new (book->log_id);
@@ -20,15 +21,23 @@ book_t *book_new (sim_t *sim)
     return book;
 }
 
+static void room_clear (book_room_t *room)
+{
+    for (size_t i = 0; i < room->n_past; i++)
+        room_clear (&room->past[i]);
+    for (uint64_t seq = room->base + 1; seq <= room->head; seq++)
+        free (room->events[seq - room->base - 1]);
+    free (room->events);
+    free (room->times_us);
+    free (room->past);
+    club_clear (&room->club);
+}
+
 void book_free (book_t *book)
 {
-    for (size_t i = 0; i < book->n_rooms; i++) {
-        for (uint64_t seq = 1; seq <= book->rooms[i].head; seq++)
-            free (book->rooms[i].events[seq - 1]);
-        free (book->rooms[i].events);
-        free (book->rooms[i].times_us);
-        club_clear (&book->rooms[i].club);
-    }
+    ends_restart (book);
+    for (size_t i = 0; i < book->n_rooms; i++)
+        room_clear (&book->rooms[i]);
     free (book->rooms);
     people_clear (&book->people);
     for (size_t i = 0; i < BOOK_BUCKETS; i++)
@@ -133,7 +142,7 @@ static bool box_is (const book_t *book, size_t at, frame_t user, const char *key
 static void commit_twin (sim_t *sim, book_t *book, letter_t *letter, size_t at,
                          const event_t *event)
 {
-    const event_t *told = book->rooms[letter->room].events[letter->seq - 1];
+    const event_t *told = book_event (&book->rooms[letter->room], letter->seq);
     if (event->type != ZCHAT_TYPE_TELL || !frame_eq (told->body, event->body) ||
         !frame_eq (told->data, event->data))
         sim_wrong (sim, "the copies of a direct message differ");
@@ -198,6 +207,9 @@ static void commit_letter (sim_t *sim, book_t *book, size_t room, const event_t 
         by->last = index + 1;
         by->last_book = book->number;
     }
+    if (letter->indoors && !book->rooms[room].club.is_private)
+        sim_wrong (sim, "message %zu of life %zu was said in a private room, and is public", index,
+                   life);
     letter->book = book->number;
     letter->room = room;
     letter->seq = event->seq;
@@ -219,20 +231,13 @@ size_t book_find (const book_t *book, frame_t name)
     return SIM_NOWHERE;
 }
 
-size_t book_box (const book_t *book, const char *name, const char *key)
-{
-    char box[PEOPLE_BOX_MAX];
-    people_box (people_proven (&book->people, name, key), name, box);
-    return book_find (book, frame_str (box));
-}
-
 /*  The mailbox that an event makes.                                           */
 static size_t box_make (book_t *book, frame_t name)
 {
     if (!name.size || *(const char *)name.data != '@')
         return SIM_NOWHERE;
     book->rooms = memory_grow (book->rooms, (book->n_rooms + 1) * sizeof *book->rooms);
-    book->rooms[book->n_rooms] = (book_room_t){.first = 1};
+    book->rooms[book->n_rooms] = book->none;
     return book->n_rooms++;
 }
 
@@ -252,6 +257,17 @@ static void commit_linked (sim_t *sim, book_t *book, const store_record_t *recor
     book->invited = 0;
 }
 
+/*  Where no more mailboxes can be made, who has none is invited and not told. */
+static void invited_unheard (const sim_t *sim, book_t *book)
+{
+    char box[PEOPLE_BOX_MAX];
+    snprintf (box, sizeof box, "@%llu", (unsigned long long)book->invited);
+    size_t at = book_find (book, frame_str (box));
+    bool full = sim->plan.most[1] && book->born[1] >= sim->plan.most[1];
+    if (full && (at == SIM_NOWHERE || !book->rooms[at].id))
+        book->invited = 0;
+}
+
 static void commit_record (sim_t *sim, book_t *book, const store_record_t *record)
 {
     const event_t *event = &record->event;
@@ -263,48 +279,69 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
         return;
     }
     book_room_t *room = &book->rooms[at];
-    if (!room->id) {
-        room->id = record->room;
-        snprintf (room->name, sizeof room->name, "%.*s", (int)record->room_name.size,
-                  (const char *)record->room_name.data);
-    }
+    if (!room->id)
+        ends_begin (sim, book, room, record);
     if (room->id != record->room || !frame_is (record->room_name, room->name))
         sim_wrong (sim, "room %zu changed its number or its spelling", at);
     if (event->seq != room->head + 1)
         sim_wrong (sim, "seq %llu of room %zu was stored behind %llu",
                    (unsigned long long)event->seq, at, (unsigned long long)room->head);
-    if (room->head && event->time_ms < room->events[room->head - 1]->time_ms)
+    if (room->head > room->base && event->time_ms < book_event (room, room->head)->time_ms)
         sim_wrong (sim, "time goes back in room %zu", at);
     if (sim->failed)
         return;
-    if (room->head == room->capacity) {
+    if (room->head - room->base == room->capacity) {
         room->capacity = room->capacity ? 2 * room->capacity : 64;
         room->events = memory_grow (room->events, room->capacity * sizeof *room->events);
         room->times_us = memory_grow (room->times_us, room->capacity * sizeof *room->times_us);
     }
-    room->times_us[room->head] = sim->now_us;
-    room->events[room->head++] = event_copy (event);
+    room->times_us[room->head - room->base] = sim->now_us;
+    room->events[room->head - room->base] = event_copy (event);
+    room->head++;
     if (record->has_producer)
         commit_producer (sim, book, record);
     commit_linked (sim, book, record, at);
     commit_letter (sim, book, at, event);
     sim->tally->private_events += room->club.is_private;
     if (event->type == ZCHAT_TYPE_MODE)
-        club_event (sim, &room->club, &book->people, event, &book->invited);
+        club_event (sim, &room->club, &book->people, event, event->seq == room->base + 1,
+                    &book->invited);
+    if (book->invited)
+        invited_unheard (sim, book);
+    ends_spoken (sim, book, room, event);
     sim->tally->stored++;
 }
 
 static void commit_fact (sim_t *sim, book_t *book, const store_record_t *record)
 {
-    if (!record->room)
+    if (frame_is (record->fact_key, "begins"))
+        ends_begins (sim, book, record->fact_value);
+    else if (!record->room && !frame_is (record->fact_key, "forgotten") &&
+             !frame_is (record->fact_key, "numbered"))
         people_fact (sim, &book->people, record);
     for (size_t i = 0; i < book->n_rooms && record->room; i++)
-        if (book->rooms[i].id == record->room)
+        if (book->rooms[i].id == record->room) {
             club_fact (&book->rooms[i].club, record);
+            return;
+        }
+    if (record->room)
+        sim_wrong (sim, "a fact was stored of a room that is not there");
+}
+
+static void commit_charge (book_t *book, const store_record_t *record)
+{
+    for (size_t i = 0; i < book->n_rooms; i++)
+        if (book->rooms[i].id == record->room)
+            snprintf (book->rooms[i].charge, sizeof book->rooms[i].charge, "%.*s",
+                      (int)record->charge.size, (const char *)record->charge.data);
 }
 
 void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_t count)
 {
+    book->ahead[0] = book->ahead[1] = 0;
+    for (size_t i = 0; i < count; i++)
+        if (records[i].makes)
+            book->ahead[*(const char *)records[i].room_name.data == '@']++;
     for (size_t i = 0; i < count && !sim->failed; i++) {
         if (records[i].ends)
             producer_loose (book, records[i].producer);
@@ -314,9 +351,14 @@ void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_
         }
         if (records[i].event.type != ZCHAT_TYPE_NONE) /* else a fact alone */
             commit_record (sim, book, &records[i]);
-        if (records[i].fact_key.size && !frame_is (records[i].fact_key, "forgotten"))
+        if (records[i].fact_key.size)
             commit_fact (sim, book, &records[i]);
+        if (records[i].charge.size)
+            commit_charge (book, &records[i]);
+        if (records[i].drops)
+            ends_drop (sim, book, &records[i]);
     }
+    ends_settle (sim, book);
     if (book->half || book->invited)
         sim_wrong (sim, "what belongs together is not in one commit");
     for (size_t i = PLAN_ROOMS_MAX; i < SIM_ROOMS; i++)
@@ -334,16 +376,52 @@ void book_trim (sim_t *sim, book_t *book, const store_trimmed_t *trimmed)
 
 /*  --- looking up ------------------------------------------------------------  */
 
+const book_room_t *book_era (const book_room_t *room, uint64_t seq)
+{
+    if (seq > room->base)
+        return seq <= room->head ? room : NULL;
+    for (size_t i = room->n_past; i-- > 0;)
+        if (seq > room->past[i].base)
+            return seq <= room->past[i].head ? &room->past[i] : NULL;
+    return NULL;
+}
+
+const book_room_t *book_era_here (const book_room_t *room)
+{
+    const book_room_t *last = room->n_past ? &room->past[room->n_past - 1] : NULL;
+    return last && last->untold ? last : room;
+}
+
+const event_t *book_event (const book_room_t *room, uint64_t seq)
+{
+    const book_room_t *era = book_era (room, seq);
+    return era->events[seq - era->base - 1];
+}
+
+uint64_t book_time_us (const book_room_t *room, uint64_t seq)
+{
+    const book_room_t *era = book_era (room, seq);
+    return era->times_us[seq - era->base - 1];
+}
+
+uint64_t book_next (const book_room_t *room, uint64_t seq)
+{
+    for (size_t i = 0; i < room->n_past; i++)
+        if (seq < room->past[i].head)
+            return (seq > room->past[i].base ? seq : room->past[i].base) + 1;
+    return (seq > room->base ? seq : room->base) + 1;
+}
+
 bool book_holds (sim_t *sim, const book_t *book, size_t at, const event_t *event, const char *who)
 {
     const book_room_t *room = &book->rooms[at];
     unsigned long long seq = event->seq;
-    if (!event->seq || event->seq > room->head) {
+    if (!event->seq || !book_era (room, event->seq)) {
         sim_wrong (sim, "%s: seq %llu of room %zu was not committed (head %llu)", who, seq, at,
                    (unsigned long long)room->head);
         return false;
     }
-    const event_t *kept = room->events[event->seq - 1];
+    const event_t *kept = book_event (room, event->seq);
     if (kept->type == event->type && kept->time_ms == event->time_ms &&
         frame_eq (kept->user, event->user) && frame_eq (kept->body, event->body) &&
         frame_eq (kept->data, event->data))

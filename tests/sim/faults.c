@@ -6,7 +6,7 @@
 
 #define SECOND 1000000ull
 #define DAY_MS 86400000
-#define OLD_MS ((uint64_t)ZCHAT_PRODUCER_AGE_MS - DAY_MS)
+#define OLD_MS ((int64_t)ZCHAT_PRODUCER_AGE_MS - DAY_MS)
 
 static user_t *some_user (sim_t *sim)
 {
@@ -69,11 +69,13 @@ static void fault_clock (sim_t *sim)
     static const int64_t most_ms[] = {1000, 60000, 3600000, 14 * (int64_t)DAY_MS};
     uint64_t most = (uint64_t)most_ms[dice_below (&sim->dice, 4)];
     if (sim->plan.ages && dice_chance (&sim->dice, 0.3))
-        most = 80 * (uint64_t)DAY_MS;
+        most = (sim->plan.forgets ? 200 : 80) * (uint64_t)DAY_MS;
     /*  Time that really passes, as where the broker's machine sleeps, makes old. */
-    if (sim->plan.sleeps && dice_chance (&sim->dice, 0.1)) {
+    if (sim->plan.sleeps && dice_chance (&sim->dice, sim->plan.forgets ? 0.5 : 0.1)) {
         sim->slept_ms += dice_below (&sim->dice, most);
-        sim->aged = sim->aged || sim->slept_ms > OLD_MS;
+        /*  What was stamped while the clock was behind is older still.        */
+        int64_t set_ms = sim->wall_off_ms - sim->wall_low_ms;
+        sim->aged = sim->aged || (int64_t)sim->slept_ms + set_ms > OLD_MS;
         sim_trace (sim, "the broker's machine has slept %llu days",
                    (unsigned long long)sim->slept_ms / DAY_MS);
         server_wake (sim->server);

@@ -67,6 +67,9 @@ static const char *judge_rooms (sim_t *sim)
     const char *lacks = NULL;
     const book_t *book = book_now (sim);
     json_t *answer = server_ask (sim->server, "ROOMS", NULL);
+    size_t stored = 0;
+    for (size_t i = 0; i < SIM_ROOMS; i++)
+        stored += book->rooms[i].id && !book->rooms[i].club.is_private;
     json_t *rooms = json_object_get (answer, "rooms");
     for (size_t i = 0; i < json_array_size (rooms); i++) {
         json_t *entry = json_array_get (rooms, i);
@@ -81,7 +84,10 @@ static const char *judge_rooms (sim_t *sim)
             (uint64_t)json_integer_value (json_object_get (entry, "first")) !=
                 book->rooms[at].first)
             lacks = "ROOMS tells another head or first than the log has";
+        stored -= book->rooms[at].id > 0;
     }
+    if (stored)
+        lacks = "ROOMS does not name a room that is there";
     if (!answer)
         lacks = "ROOMS is not answered";
     json_decref (answer);

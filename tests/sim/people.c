@@ -132,6 +132,8 @@ void people_fact (sim_t *sim, people_t *people, const store_record_t *record)
     if (name && name_check (frame_str (name), &owner->name, NULL) != ZCHAT_OK)
         sim_wrong (sim, "somebody owns what is no name: %s", name);
     snprintf (owner->spelling, sizeof owner->spelling, "%s", name ? name : "");
+    const char *place = json_string_value (json_object_get (json, "place"));
+    snprintf (owner->place, sizeof owner->place, "%s", place ? place : "");
     for (size_t i = 0; i < json_array_size (list) && i < ZCHAT_NAME_KEYS_MAX; i++)
         snprintf (owner->keys[owner->n_keys++], sizeof *owner->keys, "%s",
                   json_string_value (json_array_get (list, i)));
@@ -206,7 +208,7 @@ static void member_out (sim_t *sim, club_t *club, uint64_t owner, uint64_t seq)
         }
 }
 
-void club_event (sim_t *sim, club_t *club, const people_t *people, const event_t *event,
+void club_event (sim_t *sim, club_t *club, const people_t *people, const event_t *event, bool first,
                  uint64_t *invited)
 {
     char by[ZCHAT_NAME_MAX + 1];
@@ -219,7 +221,7 @@ void club_event (sim_t *sim, club_t *club, const people_t *people, const event_t
     if (!set)
         sim_wrong (sim, "a mode was stored that makes no sense");
     else if (strcmp (set, "create") == 0) {
-        if (event->seq != 1 || !owner)
+        if (!first || !owner)
             sim_wrong (sim, "a private room was made by %s as seq %llu", by,
                        (unsigned long long)event->seq);
         club->is_private = true;

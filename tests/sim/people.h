@@ -17,6 +17,7 @@ typedef struct {
     name_keys_t name;
     char spelling[ZCHAT_NAME_MAX + 1];
     bool freed;
+    char place[64]; /* where it was claimed; "": not known */
     size_t n_keys;
     char keys[ZCHAT_NAME_KEYS_MAX][ADDRESS_KEY_TEXT + 1];
 } owner_t;
@@ -71,8 +72,9 @@ void people_box (const owner_t *owner, const char *name, char box[PEOPLE_BOX_MAX
 void people_fact (sim_t *sim, people_t *people, const store_record_t *record);
 /*  A fact of a room was committed.                                            */
 void club_fact (club_t *club, const store_record_t *record);
-/*  An event of a room was committed. *invited: the owner that it made a member; 0.  */
-void club_event (sim_t *sim, club_t *club, const people_t *people, const event_t *event,
+/*  An event of a room was committed, the first of all or not. *invited: the owner that it made a
+ * member; 0.  */
+void club_event (sim_t *sim, club_t *club, const people_t *people, const event_t *event, bool first,
                  uint64_t *invited);
 /*  Roles and events agree.                                                    */
 void club_check (sim_t *sim, const club_t *club);

@@ -48,6 +48,35 @@ static void plan_crowd (plan_t *plan, dice_t *dice)
     plan->faults[FAULT_STORM] = plan->faults[FAULT_REPLACE] = 0;
 }
 
+/*  Time passes for all, and retention leaves nothing of what is a day old.    */
+static void plan_forgets (plan_t *plan, dice_t *dice)
+{
+    plan->forgets = true;
+    plan->sleeps = dice_chance (dice, 0.8);
+    if (!plan->fair)
+        plan->faults[FAULT_CLOCK] = 10;
+    if (dice_chance (dice, 0.7)) {
+        plan->retain_ms = PICK (dice, 2000, 20000);
+        plan->trim_ms = 500;
+    }
+}
+
+/*  Rooms end: few are allowed, an admin removes some, or time passes.         */
+static void plan_ends (plan_t *plan, dice_t *dice)
+{
+    plan->places = dice_span (dice, 1, 4);
+    plan->rooms = dice_span (dice, 1, PLAN_ROOMS_MAX - 1);
+    plan->sheds = PLAN_ROOMS_MAX - plan->rooms;
+    if (dice_chance (dice, 0.6))
+        plan->most[0] = dice_span (dice, 1, PLAN_ROOMS_MAX);
+    if (dice_chance (dice, 0.3))
+        plan->most[1] = dice_span (dice, 2, plan->users + 1);
+    if (dice_chance (dice, 0.5))
+        plan->purge_ms = PICK (dice, 1000, 5000, 20000);
+    if (dice_chance (dice, 0.4))
+        plan_forgets (plan, dice);
+}
+
 void plan_draw (plan_t *plan, dice_t *dice)
 {
     memset (plan, 0, sizeof *plan);
@@ -102,4 +131,6 @@ void plan_draw (plan_t *plan, dice_t *dice)
     /*  More than speak at once, fewer than ever spoke.                        */
     if (dice_chance (dice, 0.2))
         plan->producers = plan->users + plan->strangers + PICK (dice, 4, 16, 64);
+    if (dice_chance (dice, 0.3))
+        plan_ends (plan, dice);
 }

@@ -73,6 +73,11 @@ typedef struct {
     size_t producers;           /* remembered at most; 0: the core's own             */
     uint32_t grace_ms;          /* 0: the core's own                                */
     uint32_t heartbeat_ms;      /* 0: the core's own                                */
+    size_t places;              /* where who connects comes from; 0: nobody knows   */
+    size_t sheds;               /* rooms behind those: of one user each             */
+    size_t most[2];             /* rooms, mailboxes at most; 0: the core's own      */
+    bool forgets;               /* rooms that nobody misses end                     */
+    uint64_t purge_ms;          /* mean between two PURGEs of an admin; 0: none     */
     bool fair;                  /* nothing goes wrong: whoever is live hears at once */
     bool quiet_end;             /* nobody speaks once the network is whole          */
 } plan_t;

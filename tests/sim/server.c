@@ -4,8 +4,6 @@
 #include "thief.h"
 
 enum {
-    ASKER = 1,               /* the peer as which we ask ourselves               */
-    ASKER_ADMIN = 2,         /* and as an admin                                  */
     PEER_FIRST = 1000,       /*                                                  */
     RETAIN_CLOSE_MS = 10000, /* as broker.c                                      */
     TURN_MESSAGES = 2048,    /* as broker.c                                      */
@@ -49,12 +47,7 @@ static door_t *server_door (const server_t *server, core_peer_t peer)
 static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
 {
     server_t *server = arg;
-    if (peer == ASKER || peer == ASKER_ADMIN) {
-        if (server->asked && !*server->asked && frame_is (frames[0], "OK"))
-            *server->asked = json_loadb (frames[2].data, frames[2].size, 0, NULL);
-        return;
-    }
-    if (!server_effect (server))
+    if (server_answered (server, peer, frames) || !server_effect (server))
         return;
     door_t *door = server_door (server, peer);
     if (!door) {
@@ -137,9 +130,10 @@ void server_start (server_t *server)
     sim_t *sim = server->sim;
     book_t *book = book_now (sim);
     const char *admins[] = {sim_key (SIM_KEY_ADMIN)};
-    /*  The book knows no end of a room, and clocks jump by years.             */
     core_config_t config = {.log_id = store_log_id (book->store),
-                            .keeps_rooms = true,
+                            .keeps_rooms = !sim->plan.forgets,
+                            .rooms = sim->plan.most[0],
+                            .mailboxes = sim->plan.most[1],
                             .feeds = feeds,
                             .n_feeds = 1,
                             .heartbeat_ms = sim->plan.heartbeat_ms,
@@ -158,6 +152,8 @@ void server_start (server_t *server)
     if (sim->wall_off_ms - sim->wall_low_ms + (int64_t)sim->slept_ms > OLD_MS)
         sim->aged = true;
     server->wall_off_ms = sim->wall_off_ms;
+    server->wall_most_ms = sim_wall_ms (sim);
+    server->trusted_us = sim->now_us;
     server->clock = (clock_watch_t){0};
     server->core = core_new (&config, &sink);
     server->dying = server->closing = server->committing = server->trimming = false;
@@ -239,43 +235,6 @@ static bool server_dead (server_t *server)
 
 /*  --- the network -----------------------------------------------------------  */
 
-bool server_accept (server_t *server, door_t *door)
-{
-    if (!server->core || server->dying)
-        return false;
-    if (server->n_doors == server->doors_room) {
-        server->doors_room = server->doors_room ? 2 * server->doors_room : 64;
-        server->doors = memory_grow (server->doors, server->doors_room * sizeof (door_t *));
-    }
-    door->peer = server->peer + server->n_doors;
-    door->book = book_now (server->sim)->number;
-    server->doors[server->n_doors++] = door;
-    router_accept (server->router, door);
-    return true;
-}
-
-bool server_accept_strand (server_t *server, strand_t *strand)
-{
-    if (!server->core || server->dying || server->frozen_us > server->sim->now_us)
-        return false;
-    if (server->n_strands == server->strands_room) {
-        server->strands_room = server->strands_room ? 2 * server->strands_room : 64;
-        server->strands = memory_grow (server->strands, server->strands_room * sizeof (strand_t *));
-    }
-    server->strands[server->n_strands++] = strand;
-    return true;
-}
-
-void server_drop_strand (server_t *server, const strand_t *strand)
-{
-    for (size_t i = 0; i < server->n_strands; i++)
-        if (server->strands[i] == strand) {
-            memmove (&server->strands[i], &server->strands[i + 1],
-                     (--server->n_strands - i) * sizeof (strand_t *));
-            return;
-        }
-}
-
 void server_wake (void *arg)
 {
     server_t *server = arg;
@@ -285,31 +244,6 @@ void server_wake (void *arg)
     uint64_t from_us = server->frozen_us > sim->now_us ? server->frozen_us : sim->now_us;
     server->turn_us = from_us + sim_delay (sim, sim->plan.turn_us);
     queue_put (sim->queue, server->turn_us, server_turn, server, server->life);
-}
-
-static json_t *server_question (server_t *server, core_peer_t peer, const char *key,
-                                const char *verb, const char *argument)
-{
-    json_t *answer = NULL;
-    frame_t frames[] = {frame_str (verb), frame_str ("ask"), frame_str (key ? "Auditor" : ""),
-                        frame_str (argument ? argument : "")};
-    if (!server->core)
-        return NULL;
-    server->asked = &answer;
-    core_request (server->core, peer, (core_origin_t){.key = key, .secure = true}, frames,
-                  argument ? 4 : 3, server_now (server));
-    server->asked = NULL;
-    return answer;
-}
-
-json_t *server_ask (server_t *server, const char *verb, const char *argument)
-{
-    return server_question (server, ASKER, NULL, verb, argument);
-}
-
-json_t *server_ask_admin (server_t *server, const char *verb, const char *argument)
-{
-    return server_question (server, ASKER_ADMIN, sim_key (SIM_KEY_ADMIN), verb, argument);
 }
 
 /*  --- a turn ----------------------------------------------------------------  */
@@ -417,9 +351,10 @@ static void door_turn (server_t *server)
                 door_ended (server, door);
             else if (door_seen (server, door)) {
                 witness_request (server, door, packet->payload->frames, packet->payload->count);
-                core_request (server->core, door->peer,
-                              (core_origin_t){.key = door->key, .secure = true},
-                              packet->payload->frames, packet->payload->count, server_now (server));
+                core_request (
+                    server->core, door->peer,
+                    (core_origin_t){.key = door->key, .place = door->place, .secure = true},
+                    packet->payload->frames, packet->payload->count, server_now (server));
             }
             packet_free (packet);
         }
@@ -476,6 +411,17 @@ static void turn_plan (server_t *server)
                server, server->life);
 }
 
+/*  What the broker may go by where something is to be old.                    */
+static void clock_note (server_t *server)
+{
+    const sim_t *sim = server->sim;
+    int64_t set_ms = sim->wall_off_ms - server->wall_off_ms;
+    if (sim_wall_ms (sim) > server->wall_most_ms)
+        server->wall_most_ms = sim_wall_ms (sim);
+    if (set_ms <= ZCHAT_CLOCK_JUMP_MS && set_ms >= -ZCHAT_CLOCK_JUMP_MS)
+        server->trusted_us = sim->now_us;
+}
+
 static void server_turn (void *arg, uint64_t life)
 {
     server_t *server = arg;
@@ -495,6 +441,7 @@ static void server_turn (void *arg, uint64_t life)
     if (!server->clock.begun)
         server->wall_off_ms = sim->wall_off_ms;
     (void)clock_watch (&server->clock, server_now (server));
+    clock_note (server);
     for (size_t i = 0; i < server->n_strands; i++)
         strand_read (server->strands[i]);
     gone_turn (server);

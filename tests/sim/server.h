@@ -14,6 +14,9 @@
 
 enum { SERVER_NAMES_MAX = 2048 };
 
+/*  The peer as which we ask ourselves, and as an admin.                       */
+enum { SERVER_ASKER = 1, SERVER_ASKER_ADMIN = 2 };
+
 /*  Work of a thread of the storage.                                           */
 typedef struct job {
     struct job *next;
@@ -55,12 +58,14 @@ struct server {
     uint64_t writer_us, reader_us; /* the threads are busy until then          */
     uint64_t landed_us;            /* the core was told of a commit last                  */
     bool committing, trimming;
-    bool unknown_stored; /* of a commit whose end nobody knew            */
-    uint64_t trim_ms;    /* when retention looks next                            */
-    clock_watch_t clock; /* as broker.c                                          */
-    int64_t wall_off_ms; /* of the simulation, when this process began           */
-    job_t *jobs;         /* oldest first                                         */
-    uint64_t job;        /* last serial                                          */
+    bool unknown_stored;   /* of a commit whose end nobody knew            */
+    uint64_t trim_ms;      /* when retention looks next                            */
+    clock_watch_t clock;   /* as broker.c                                          */
+    int64_t wall_off_ms;   /* of the simulation, when this process began           */
+    uint64_t wall_most_ms; /* the latest time that its clock showed              */
+    uint64_t trusted_us;   /* when that was last within an hour of the clock that it began with */
+    job_t *jobs;           /* oldest first                                         */
+    uint64_t job;          /* last serial                                          */
     store_reader_t *reader;
     router_t *router;
     door_t **doors; /* accepted by this process, by peer                    */
@@ -88,7 +93,7 @@ void server_stop (server_t *server);
 void server_freeze (server_t *server, uint64_t us);
 bool server_runs (const server_t *server);
 
-/*  --- the network -----------------------------------------------------------  */
+/*  --- server_outside.c: the network -----------------------------------------  */
 
 bool server_accept (server_t *server, door_t *door);
 bool server_accept_strand (server_t *server, strand_t *strand);
@@ -96,12 +101,16 @@ void server_drop_strand (server_t *server, const strand_t *strand);
 /*  There is something to do; a pipe's owner.                                  */
 void server_wake (void *arg);
 
+/*  --- server_outside.c: questions that no network brings ---------------------  */
+
 /*  Ask the core as a guest of no connection; NULL where there was no answer. The
     caller drops the answer.                                                   */
 json_t *server_ask (server_t *server, const char *verb, const char *argument);
 
 /*  The same as an admin.                                                      */
 json_t *server_ask_admin (server_t *server, const char *verb, const char *argument);
+/*  True where the reply is to such a question.                                */
+bool server_answered (server_t *server, core_peer_t peer, const frame_t *frames);
 
 core_time_t server_now (const server_t *server);
 

@@ -3,6 +3,7 @@
 #include "address.h"
 #include "faults.h"
 #include "judge.h"
+#include "keeper.h"
 #include "memory.h"
 #include "server.h"
 #include "stranger.h"
@@ -155,6 +156,14 @@ size_t sim_view_find (frame_t name)
     return frame_is (name, "@") ? SIM_MAILBOX : sim_room_find (name);
 }
 
+/*  --- places ----------------------------------------------------------------  */
+
+const char *sim_place (const sim_t *sim, size_t n)
+{
+    static const char *const places[] = {"192.0.2.1", "192.0.2.2", "2001:db8:1/1", "2001:db8:1/2"};
+    return sim->plan.places ? places[n % sim->plan.places] : NULL;
+}
+
 /*  --- keys ------------------------------------------------------------------  */
 
 const char *sim_key (size_t n)
@@ -186,6 +195,8 @@ static void sim_begin (sim_t *sim)
         sim->strangers[i] = stranger_new (sim, i);
     if (plan->thief)
         sim->thief = thief_new (sim);
+    if (plan->purge_ms)
+        sim->keeper = keeper_new (sim);
     faults_begin (sim);
     judge_begin (sim);
 }
@@ -199,6 +210,7 @@ static void sim_end (sim_t *sim)
         stranger_free (&sim->strangers[i]);
     free (sim->strangers);
     thief_free (&sim->thief);
+    keeper_free (&sim->keeper);
     server_free (&sim->server);
     wire_free (sim);
     for (size_t i = 0; i < sim->n_books; i++)

@@ -18,6 +18,7 @@ typedef struct server server_t;
 typedef struct user user_t;
 typedef struct stranger stranger_t;
 typedef struct thief thief_t;
+typedef struct keeper keeper_t;
 typedef struct door door_t;
 typedef struct feed feed_t;
 typedef struct book book_t;
@@ -28,6 +29,7 @@ typedef struct {
     uint64_t said, told, acknowledged, stored, refused, unknown;
     uint64_t delivered, lost, published, dropped;
     uint64_t private_events, invited, put_out, claimed;
+    uint64_t purged, yielded, forgotten, begun_again, put_out_by_end; /* of rooms   */
     uint64_t commits, failed_commits, unknown_commits, loads, reads, trimmed;
     uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */
     uint64_t converged_most_ms;
@@ -47,6 +49,7 @@ typedef struct {
     bool topic;        /* no part of the sender's order                            */
     bool doomed;       /* the broker must refuse it                                */
     bool perhaps;      /* the broker may refuse it                                 */
+    bool indoors;      /* it was said in a private room                            */
     kind_t kind;       /*                                                          */
     const char *key;   /* of the connection that brought it last; NULL: none */
     size_t book;       /* 1 and up: the last book it was stored in; 0: none  */
@@ -87,6 +90,7 @@ typedef struct sim {
     user_t **users;         /* plan.users of them                               */
     stranger_t **strangers; /* plan.strangers of them                          */
     thief_t *thief;         /* NULL: there is none                             */
+    keeper_t *keeper;       /* likewise                                        */
     book_t **books;         /* of each log; the last one is in use              */
     size_t n_books;         /*                                                  */
     life_t *lives;          /*                                                  */
@@ -151,6 +155,11 @@ size_t sim_room_find (frame_t name);
 
 /*  The same, or SIM_MAILBOX.                                                  */
 size_t sim_view_find (frame_t name);
+
+/*  --- places ----------------------------------------------------------------  */
+
+/*  Where the n-th of those that connect comes from; NULL: nobody knows.       */
+const char *sim_place (const sim_t *sim, size_t n);
 
 /*  --- keys ------------------------------------------------------------------  */
 

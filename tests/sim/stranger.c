@@ -162,7 +162,7 @@ static bool spoken_in (const sim_t *sim, const request_draft_t *draft)
 {
     const book_t *book = book_now (sim);
     size_t at = book_find (book, draft->frames[draft->count - 1]);
-    return at != SIM_NOWHERE && book->rooms[at].head > 0;
+    return at != SIM_NOWHERE && book->rooms[at].id > 0;
 }
 
 static void draft_arguments (stranger_t *self, verb_t verb, request_draft_t *draft)
@@ -296,6 +296,7 @@ static void stranger_connect (void *arg, uint64_t n)
                           ? sim_key (PLAN_USERS_MAX + 2 * self->number + dice_below (&sim->dice, 2))
                           : NULL;
     self->door = door_open (self->sim, key, &self->cut_until_us, stranger_ready, self);
+    self->door->place = sim_place (sim, self->number);
 }
 
 static void stranger_act (void *arg, uint64_t n)

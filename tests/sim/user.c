@@ -34,6 +34,7 @@ static void sink_connect_door (void *arg)
     user_t *user = arg;
     sink_disconnect (user);
     user->door = door_open (user->sim, user->key, &user->cut_until_us, user_ready, user);
+    user->door->place = sim_place (user->sim, user->number);
 }
 
 static void sink_connect_feed (void *arg, const char *endpoint)
@@ -339,10 +340,10 @@ void user_partition (user_t *user, uint64_t us)
 
 const book_room_t *user_room (const user_t *user, size_t view)
 {
-    static const book_room_t none = {.first = 1};
     const book_t *book = user->book ? user->book : book_now (user->sim);
     size_t at = view == SIM_MAILBOX ? book_find (book, frame_str (user->box)) : view;
-    return view == SIM_MAILBOX && (!*user->box || at == SIM_NOWHERE) ? &none : &book->rooms[at];
+    return view == SIM_MAILBOX && (!*user->box || at == SIM_NOWHERE) ? &book->none
+                                                                     : &book->rooms[at];
 }
 
 const char *user_lacks (user_t *user)
@@ -362,6 +363,9 @@ const char *user_lacks (user_t *user)
     for (size_t i = 0; i < SIM_VIEWS; i++) {
         const view_t *view = &user->views[i];
         uint64_t head = user_room (user, i)->head;
+        if (view->wanted && view->joined && !user->guest &&
+            view->ended != user_room (user, i)->n_past)
+            return i == SIM_MAILBOX ? "is in a mailbox that ended" : "is in a room that ended";
         if (!view->wanted || (view->joined && view->seq == head))
             continue;
         snprintf (text, sizeof text, "%s room %zu at %llu of %llu",

@@ -12,6 +12,9 @@ enum { USER_QUERIES_MAX = ZCHAT_QUERIES_MAX };
 typedef struct {
     bool wanted;       /* delivery_join was called                               */
     bool joined;       /* JOINED came on this connection                         */
+    size_t ended;      /* how often the room had ended then                     */
+    uint64_t asked_us; /* it is asked for since then, on this connection         */
+    bool indoors;      /* it was private then                                    */
     uint64_t live_us;  /* since then                                            */
     uint64_t floor;    /* JOINED may not come before this seq was given          */
     size_t floor_book; /* in this book                                         */
@@ -99,7 +102,9 @@ void user_asks (user_t *user, uint64_t id, bool history, bool topic, size_t room
 
 /*  Go on doing things, from time to time.                                     */
 void user_act (void *arg, uint64_t incarnation);
-/*  Say something somewhere; may_fail: it may be what the broker refuses.      */
+/*  Say something in the room; may_fail: it may be what the broker refuses.    */
+void user_say_in (user_t *user, size_t at, bool may_fail);
+/*  The same somewhere.                                                        */
 void user_say (user_t *user, bool may_fail);
 /*  --- user_private.c: private rooms, direct messages, keys ------------------  */
 

@@ -56,6 +56,11 @@ static size_t user_place (const user_t *user)
 
 void user_say (user_t *user, bool may_fail)
 {
+    user_say_in (user, user_place (user), may_fail);
+}
+
+void user_say_in (user_t *user, size_t at, bool may_fail)
+{
     static const char *const datas[] = {NULL, NULL, "{\"a\":1}", "{\"x\":[1.5,\"\xd1\x8e\"]}"};
     static char text[SIM_BODY_MAX];
     sim_t *sim = user->sim;
@@ -63,11 +68,11 @@ void user_say (user_t *user, bool may_fail)
     size_t index, size = 40 + dice_skew (&sim->dice, 200);
     if (dice_chance (&sim->dice, sim->plan.big))
         size = SIM_BODY_MAX - dice_below (&sim->dice, 40000);
-    size_t at = user_place (user);
     kind_t kind = at < PLAN_ROOMS_MAX ? KIND_PUBLIC : KIND_PRIVATE;
     letter_t *letter = sim_write (sim, user->life, kind, text, size, &index);
-    letter->perhaps = kind == KIND_PRIVATE;
+    letter->perhaps = kind == KIND_PRIVATE || sim->plan.most[0];
     const char *data = datas[dice_below (&sim->dice, 4)];
+    letter->indoors = user->views[at].wanted && user->views[at].indoors;
     letter->doomed = may_fail && dice_chance (&sim->dice, 0.01);
     /*  Fine for the client, and not for the broker.                            */
     if (letter->doomed)
@@ -183,6 +188,24 @@ void user_retry (void *arg, uint64_t incarnation)
     user_turn (user);
 }
 
+/*  Of the rooms that nobody else uses.                                        */
+static void user_shed (user_t *user)
+{
+    sim_t *sim = user->sim;
+    size_t at = sim->plan.rooms + user->number;
+    uint64_t what = dice_below (&sim->dice, 10);
+    if (user->number >= sim->plan.sheds || user->guest)
+        return;
+    if (what < 7)
+        user_say_in (user, at, true);
+    else if (user->views[at].wanted && what < 9)
+        user_part (user, at);
+    else if (!user->views[at].wanted)
+        user_join (user, at);
+    else
+        user_set_topic (user, at);
+}
+
 /*  Some room, or private room, or the mailbox.                                */
 static size_t user_some (const user_t *user)
 {
@@ -214,6 +237,10 @@ static void user_do (user_t *user)
     if (sim->quiet)
         return;
     user_dens (user);
+    if (sim->plan.sheds && dice_chance (dice, 0.15)) {
+        user_shed (user);
+        return;
+    }
     if (dice_chance (dice, sim->plan.orders)) {
         user_order (user, PLAN_ROOMS_MAX + dice_below (dice, PLAN_DENS_MAX));
         return;

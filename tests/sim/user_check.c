@@ -26,12 +26,19 @@ static uint64_t head_told (const sim_t *sim, size_t room)
     return kept->told[0] < kept->head ? kept->told[0] : kept->head;
 }
 
+/*  How often the room of a view has ended.                                    */
+static size_t user_ended (const user_t *user, size_t room)
+{
+    return user_room (user, room)->n_past;
+}
+
 void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
 {
     view_t *view = &user->views[room];
     bool kept = since != 0;
     *view = (view_t){.wanted = true, .kept = kept, .based = kept, .last = last};
     view->seq = kept ? since - 1 : 0;
+    view->asked_us = user->sim->now_us;
     /*  The broker's head, which may be behind the log's for a moment.         */
     if (room == SIM_MAILBOX)
         return;
@@ -62,11 +69,14 @@ static void view_base (user_t *user, size_t at, uint64_t seq)
 static void late_seen (user_t *user, size_t at, uint64_t seq)
 {
     enum { LATE_US = 3000000 };
-    uint64_t time_us = user->sim->failed ? 0 : user_room (user, at)->times_us[seq - 1];
+    const book_room_t *room = user_room (user, at);
+    uint64_t time_us = user->sim->failed ? 0 : book_time_us (room, seq);
     const view_t *view = &user->views[at];
+    if (!time_us)
+        return;
     /*  Who was in a public room before it was made private hears it by PING alone.  */
     if (at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
-        view->live_us < user_room (user, at)->times_us[0] + LATE_US)
+        view->live_us < book_time_us (room, book_era (room, seq)->base + 1) + LATE_US)
         return;
     /*  A guest learns how a new room is spelled with a PING.                  */
     if (user->sim->plan.fair && !user->guest && view->joined && time_us > view->live_us &&
@@ -135,14 +145,32 @@ static void joined_seen (user_t *user, size_t at, const zchat_event_t *event)
     view->live_us = user->sim->now_us;
     if (view->joined)
         WRONG (user, "room %zu was joined twice", at);
+    /*  It was answered that the room is private where it was that before it was asked.  */
+    const book_room_t *room = user_room (user, at);
+    bool is_private = at != SIM_MAILBOX && room->club.is_private;
+    bool ends = room->n_past && room->past[room->n_past - 1].ended_us >= view->asked_us;
+    if (view->indoors && !is_private && !ends)
+        WRONG (user, "room %zu was private, and is joined again as a public one", at);
+    view->indoors = (is_private && book_time_us (room, room->base + 1) < view->asked_us) ||
+                    (view->indoors && ends);
+    view->ended = user_ended (user, at);
     view->joined = true;
 }
 
-/*  Who is put out of a private room, or does not get in, is not a member.      */
-static bool may_part (size_t at, zchat_status_t status)
+/*  Who is put out of a private room, or does not get in, is not a member. Who is in a room that
+    ends is put out too (also who has just come again: what tells of it may come later), and where
+    no more may be made, nobody gets in.                                       */
+static bool may_part (const user_t *user, size_t at, zchat_status_t status)
 {
-    return at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
-           (status == ZCHAT_PRIVATE || status == ZCHAT_BANNED || status == ZCHAT_MEMBER);
+    const plan_t *plan = &user->sim->plan;
+    if (at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
+        (status == ZCHAT_PRIVATE || status == ZCHAT_BANNED || status == ZCHAT_MEMBER ||
+         status == ZCHAT_CLOSED))
+        return true;
+    if (status == ZCHAT_LIMIT)
+        return plan->most[at == SIM_MAILBOX] > 0;
+    return at != SIM_MAILBOX && (status == ZCHAT_CLOSED || status == ZCHAT_MEMBER) &&
+           (plan->most[0] || user_ended (user, at));
 }
 
 static void room_event (user_t *user, const zchat_event_t *event)
@@ -153,7 +181,7 @@ static void room_event (user_t *user, const zchat_event_t *event)
         return;
     }
     if (event->kind == ZCHAT_EVENT_PARTED) {
-        if (event->status != ZCHAT_OK && !may_part (at, event->status))
+        if (event->status != ZCHAT_OK && !may_part (user, at, event->status))
             WRONG (user, "thrown out of room %zu: %s", at, event->text);
         user->views[at].wanted = false;
         return;
@@ -292,6 +320,8 @@ static void connected_seen (user_t *user, bool proven)
         WRONG (user, "the log was replaced by %zu, and it is not told", book->number);
     sim_trace (sim, "%s is connected to log %zu", who (user), book->number);
     user->met = true;
+    for (size_t i = 0; i < SIM_VIEWS; i++)
+        user->views[i].asked_us = sim->now_us;
     for (size_t i = 0; i < SIM_ROOMS && book == book_now (sim); i++) {
         user->views[i].floor_book = book->number;
         user->views[i].floor = head_told (sim, i);
@@ -316,7 +346,7 @@ static void shorter_seen (user_t *user, const zchat_event_t *event)
 {
     size_t at = sim_view_find (frame_str (event->room));
     if (at < SIM_VIEWS && user->views[at].kept && user->sim->n_books > 1)
-        user->views[at].based = false;
+        user->views[at].based = user->views[at].kept = false;
     else
         WRONG (user, "%s", event->text);
 }

@@ -116,11 +116,11 @@ void user_order (user_t *user, size_t room)
     const char *whom = what == 12 ? user->name : somebody (user);
     if (user->guest || room >= PLAN_ROOMS_MAX + sim->plan.dens)
         return;
-    if (book_now (sim)->rooms[room].head && !user_member (user, room) &&
+    if (book_now (sim)->rooms[room].id && !user_member (user, room) &&
         dice_chance (&sim->dice, 0.9))
         return;
     user->asking = user->refused;
-    if (!book_now (sim)->rooms[room].head)
+    if (!book_now (sim)->rooms[room].id)
         user_asked (user, delivery_create (user->delivery, name, &id, user_now (user)), &id);
     else if (what < 13)
         user_asked (user,
@@ -137,7 +137,7 @@ void user_order (user_t *user, size_t room)
 void user_dens (user_t *user)
 {
     for (size_t i = PLAN_ROOMS_MAX; i < SIM_ROOMS; i++)
-        if (!user->views[i].wanted && book_now (user->sim)->rooms[i].head &&
+        if (!user->views[i].wanted && book_now (user->sim)->rooms[i].id &&
             dice_chance (&user->sim->dice, user_member (user, i) ? 0.6 : 0.01))
             user_join (user, i);
 }

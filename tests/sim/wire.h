@@ -75,7 +75,7 @@ typedef struct {
     bool foreign;       /* another connection held the name                    */
 } said_t;
 
-enum { DOOR_NAMES = 4 };
+enum { DOOR_NAMES = 4, DOOR_BYES = 64 };
 
 enum { ROUTE_MAX = BINDING_GIVEN_SIZE };
 
@@ -100,6 +100,7 @@ struct door {
     pipe_t up, down;              /* to the broker, from it                    */
     const uint64_t *cut_until_us; /* no way through before: the host's         */
     const char *key;              /* proven by it; NULL: none                  */
+    const char *place;            /* where it comes from; NULL: from this machine */
     bool left;                    /* the client has closed it                  */
     core_peer_t peer;             /* 0: not accepted                           */
     size_t book;                  /* of the broker that accepted it            */
@@ -116,7 +117,8 @@ struct door {
     char hello_tag[ZCHAT_TAG_MAX + 1];              /* of a HELLO under way      */
     char hello_session[2 * ZCHAT_SESSION_SIZE + 1]; /* that it claims          */
     bool claims;                                    /* its first request was a HELLO that does */
-    char bye_tag[ZCHAT_TAG_MAX + 1];                /*                           */
+    char bye_tags[DOOR_BYES][ZCHAT_TAG_MAX + 1];    /* of the last BYEs under way */
+    size_t n_byes;                                  /*                           */
     char names[DOOR_NAMES][ZCHAT_NAME_MAX + 1];     /* asked under, the last ones */
     size_t n_names;                                 /*                           */
 };
