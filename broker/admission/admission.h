@@ -75,8 +75,8 @@ void admission_left (admission_t *admission, frame_t origin, bool local, uint64_
 void admission_accepted (admission_t *admission, const int *descriptors, size_t count,
                          core_time_t now);
 
-/*  So many handshakes failed before they got here: scanners and strangers. Logged now and
-    then.                                                                      */
+/*  So many handshakes, since the start, failed before they got here: scanners and strangers. Logged
+    now and then.                                                                    */
 void admission_unshaken (admission_t *admission, uint64_t count, core_time_t now);
 
 #endif

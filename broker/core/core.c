@@ -18,6 +18,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core_t *core = memory_zero (sizeof *core);
     setup_t *setup = &core->setup;
     core->sink = *sink;
+    core->counters = config->counters ? config->counters : &core->own;
     sodium_bin2hex (setup->log_id, sizeof setup->log_id, config->log_id, ZCHAT_LOG_ID_SIZE);
     setup->feeds = json_array ();
     for (size_t i = 0; i < config->n_feeds; i++)
@@ -270,7 +271,10 @@ core_stats_t core_stats (const core_t *core)
                           .reads = HASH_COUNT (core->reads),
                           .held = order_count (core->queue),
                           .held_bytes = order_bytes (core->queue),
-                          .debt = core->debt,
-                          .accepted = core->accepted,
-                          .refused = core->refused};
+                          .debt = core->debt};
+}
+
+const counters_t *core_counters (const core_t *core)
+{
+    return core->counters;
 }

@@ -15,6 +15,7 @@
 #ifndef ZCHAT_CORE_H
 #define ZCHAT_CORE_H
 
+#include "base/counters.h"
 #include "base/types.h"
 #include "quota/quota.h"
 
@@ -32,6 +33,7 @@ typedef struct {
     size_t rooms;          /* at most; 0: ZCHAT_ROOMS_MAX                        */
     size_t mailboxes;      /* at most; 0: ZCHAT_NAMES_MAX                        */
     bool keeps_rooms;      /* rooms that nobody misses stay                      */
+    counters_t *counters;  /* the process\'s, valid as long as the core; NULL: its own */
 } core_config_t;
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */
@@ -97,9 +99,10 @@ typedef struct {
     size_t held;       /* effects waiting for a commit                          */
     size_t held_bytes; /*                                                       */
     uint64_t debt;     /* bytes of long replies not yet read                    */
-    uint64_t accepted; /* messages committed since the start                    */
-    uint64_t refused;  /* ERR sent since the start                              */
 } core_stats_t;
 core_stats_t core_stats (const core_t *core);
+
+/*  What has happened since the start; borrowed.                               */
+const counters_t *core_counters (const core_t *core);
 
 #endif

@@ -182,7 +182,7 @@ static void record_deliver (core_t *core, const item_t *item, const store_record
     hall_t *hall = room_hall (&view, room);
     if (hall && !hall->room)
         presence_hall_number (core->presence, hall, room->id);
-    core->accepted++;
+    core->counters->events++;
     feed_publish (core, room, hall, &record->event);
     if (item->verdict && record == &core->records.items[item->main])
         out_leave (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
@@ -308,6 +308,10 @@ bool flight_landed (core_t *core, zchat_status_t status)
 {
     bool probed = core->log == LOG_FAILS;
     core->in_flight = false;
+    if (status == ZCHAT_OK)
+        core->counters->commits++;
+    else
+        core->counters->commits_failed++;
     if (status == ZCHAT_OK) {
         core->log = LOG_WORKS;
         /*  A probe that goes well says little of what is larger.              */
@@ -389,6 +393,7 @@ bool flight_loaded (core_t *core, zchat_status_t status)
     }
     /*  A commit is in the log whole, or not at all.                           */
     bool stored = ledger_position (core->fresh) == core->flight_from + core->records.count;
+    core->counters->loads++;
     ledger_destroy (&core->ledger);
     core->ledger = core->fresh;
     core->fresh = NULL;

@@ -63,7 +63,7 @@ struct sockets {
     uint64_t measure_first_ms; /* and those of which nothing was read         */
     uint64_t now_ms;           /* of the last sockets_watch                   */
     unsigned n_ws;             /* ws connections accepted                     */
-    uint64_t dropped, unaccepted, unshaken, crowded;
+    counters_t *counters;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
     uint8_t unfit[255]; /* routing id of the last unfit connection: peer 0       */
@@ -103,7 +103,7 @@ static bool zap_options (void *socket, const keypair_t *curve)
            zmq_setsockopt (socket, ZAP_ENFORCE_DOMAIN, &on, sizeof on) == 0;
 }
 
-sockets_t *sockets_new (const keypair_t *curve)
+sockets_t *sockets_new (const keypair_t *curve, counters_t *counters)
 {
     int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
                  ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
@@ -112,6 +112,7 @@ sockets_t *sockets_new (const keypair_t *curve)
     getrlimit (RLIMIT_NOFILE, &limit);
     uint32_t number;
     int n_fds = limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX;
+    sockets->counters = counters;
     sockets->liveness = liveness_new (n_fds);
     sockets->connections = connections_new (n_fds);
     sockets->held = held_new (n_fds);
@@ -238,8 +239,7 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
                                .local = origin_local (frame_str (text)),
                                .speaks = door && !ws,
                                .measured = !ws};
-    if (!connections_accepted (sockets->connections, fd, &connection, sockets->now_ms))
-        sockets->crowded++;
+    (void)connections_accepted (sockets->connections, fd, &connection, sockets->now_ms);
     /*  Who had the descriptor before may have been heard after its end was told. */
     if (!door)
         subscribers_gone (sockets->subscribers, fd);
@@ -289,9 +289,9 @@ static void monitor_read (sockets_t *sockets, void *monitor, int events)
         else if (event.kind == ZMQ_EVENT_DISCONNECTED)
             feed_closed (sockets, event.value);
         else if (event.kind == ZMQ_EVENT_ACCEPT_FAILED)
-            sockets->unaccepted++;
+            sockets->counters->unaccepted++;
         else
-            sockets->unshaken++;
+            sockets->counters->unshaken++;
     if (door)
         bindings_ready (sockets->bindings, ready);
 }
@@ -443,7 +443,7 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
         if (peer)
             outflow_sent (sockets->outflow, peer, bytes, clock_ms ());
     } else if (errno == EAGAIN)
-        sockets->dropped++;
+        sockets->counters->replies_dropped++;
     else if (peer)
         gone_add (sockets, peer);
 }
@@ -575,26 +575,4 @@ size_t sockets_accepted (sockets_t *sockets, const int **descriptors, uint64_t m
     *descriptors = sockets->accepted;
     sockets->n_accepted = 0;
     return count;
-}
-
-static uint64_t counter_take (uint64_t *counter)
-{
-    uint64_t value = *counter;
-    *counter = 0;
-    return value;
-}
-
-uint64_t sockets_dropped (sockets_t *sockets)
-{
-    return counter_take (&sockets->dropped);
-}
-
-uint64_t sockets_unaccepted (sockets_t *sockets)
-{
-    return counter_take (&sockets->unaccepted);
-}
-
-uint64_t sockets_unshaken (sockets_t *sockets)
-{
-    return counter_take (&sockets->unshaken);
 }

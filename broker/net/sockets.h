@@ -38,7 +38,7 @@ typedef struct {
 /*  Door and feed, not yet bound. With a pair of keys (borrowed for the call) both are
     encrypted. Both ask the ZAP handler (admission.h) about every peer; it must answer
     before they are bound. NULL: the system refused, or libzmq has no CURVE.   */
-sockets_t *sockets_new (const keypair_t *curve);
+sockets_t *sockets_new (const keypair_t *curve, counters_t *counters);
 /*  Close; what was sent still has a second to leave.                          */
 void sockets_destroy (sockets_t **self_p);
 
@@ -81,18 +81,9 @@ bool sockets_left (sockets_t *sockets, frame_t *origin, bool *local, uint64_t *b
 /*  When to call sockets_watch again even if nothing happens; UINT64_MAX: never. */
 uint64_t sockets_deadline_ms (const sockets_t *sockets);
 
-/*  Replies dropped because a peer did not read, and connections not accepted for want of
-    descriptors, since the last call.                                          */
-uint64_t sockets_dropped (sockets_t *sockets);
-uint64_t sockets_unaccepted (sockets_t *sockets);
-
 /*  The descriptors of connections that encrypted sockets accepted since the last call, a bounded
     number, and how many they are; valid until the next. libzmq may have closed them since, and
     used them again. Call it at the begin of a turn: door and feed take the time from it. */
 size_t sockets_accepted (sockets_t *sockets, const int **descriptors, uint64_t mono_ms);
-
-/*  Handshakes of encrypted sockets that failed before admission was asked, since the last
-    call: no encryption, another key of the broker, no ZMTP, no end.           */
-uint64_t sockets_unshaken (sockets_t *sockets);
 
 #endif

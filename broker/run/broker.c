@@ -207,14 +207,16 @@ static void gone_turn (broker_t *broker)
     broker->gone_ms = broker->now.mono_ms + GONE_MS;
     sockets_watch (broker->sockets, broker->now.mono_ms);
     gone_told (broker);
-    uint64_t dropped = sockets_dropped (broker->sockets);
-    broker->unaccepted += sockets_unaccepted (broker->sockets);
-    if (dropped && log_admit (broker->now.mono_ms))
-        journal_dropped (dropped);
+    const counters_t *counters = &broker->counters;
+    counters_t *said = &broker->said;
+    if (counters->replies_dropped != said->replies_dropped && log_admit (broker->now.mono_ms)) {
+        journal_dropped (counters->replies_dropped - said->replies_dropped);
+        said->replies_dropped = counters->replies_dropped;
+    }
     /*  libzmq tries without a pause for as long as one waits: thousands a second. */
-    if (broker->unaccepted && broker->accept_ms <= broker->now.mono_ms) {
-        journal_unaccepted (broker->unaccepted);
-        broker->unaccepted = 0;
+    if (counters->unaccepted != said->unaccepted && broker->accept_ms <= broker->now.mono_ms) {
+        journal_unaccepted (counters->unaccepted - said->unaccepted);
+        said->unaccepted = counters->unaccepted;
         broker->accept_ms = broker->now.mono_ms + UNACCEPTED_MS;
     }
 }
@@ -278,7 +280,7 @@ static void loop (broker_t *broker)
         admission_turn (broker->admission, broker->now);
         size_t count = sockets_accepted (broker->sockets, &accepted, broker->now.mono_ms);
         admission_accepted (broker->admission, accepted, count, broker->now);
-        admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
+        admission_unshaken (broker->admission, broker->counters.unshaken, broker->now);
         /*  What a peer said before it went is heard before it is gone.        */
         bool heard = door_turn (broker);
         if (heard)
@@ -309,7 +311,7 @@ int broker_run (const options_t *options)
         broker_ready (&broker);
         loop (&broker);
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;
-        log_write (LEVEL_INFO, "stopped", NULL);
+        journal_stopped (&broker.counters);
     }
     log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);

@@ -39,7 +39,8 @@ typedef struct {
     bool failing;        /* the last commit failed                                */
     bool failure_said;   /* and the log file says so                              */
     uint64_t failure_ms; /* when it may say so again                              */
-    uint64_t unaccepted; /* connections not accepted and not yet said             */
+    counters_t counters; /* of the process                                      */
+    counters_t said;     /* what of them the log has said                       */
     uint64_t accept_ms;  /* when they may be said                                 */
 } broker_t;
 

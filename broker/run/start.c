@@ -136,8 +136,8 @@ static int start_sockets (broker_t *broker)
     const options_t *options = broker->options;
     if (options->curve) {
         char *why = NULL;
-        int status = curve_start (options, time_now (), &broker->sockets, &broker->admission,
-                                  broker->public_key, &why);
+        int status = curve_start (options, time_now (), &broker->counters, &broker->sockets,
+                                  &broker->admission, broker->public_key, &why);
         if (status >= 0) {
             broker_fail (status, "text", why);
             free (why);
@@ -147,7 +147,7 @@ static int start_sockets (broker_t *broker)
         uint8_t seed[THROTTLE_SEED_SIZE];
         randombytes_buf (seed, sizeof seed);
         broker->admission = admission_new (false, NULL, seed);
-        broker->sockets = sockets_new (NULL);
+        broker->sockets = sockets_new (NULL, &broker->counters);
     }
     journal_libzmq ();
     if (!broker->sockets || (!options->curve && !admission_open (broker->admission, time_now ())))
@@ -207,7 +207,8 @@ static int start_core (broker_t *broker)
                             .n_feeds = announced ? announced : broker->options->n_feeds,
                             .admins = (const char **)broker->options->admins,
                             .n_admins = broker->options->n_admins,
-                            .quotas = broker->options->quotas};
+                            .quotas = broker->options->quotas,
+                            .counters = &broker->counters};
     core_sink_t sink = {.reply = sink_reply,
                         .publish = sink_publish,
                         .read = sink_read,

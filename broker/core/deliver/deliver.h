@@ -6,9 +6,6 @@
 
 /*  --- reply.c ---------------------------------------------------------------  */
 
-/*  Send frames "OK"/"ERR", tag, json, with the envelope where it is wanted.   */
-void reply_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,
-                 frame_t json);
 /*  Answer the call as the verdict says; number is the record whose seq and time are the answer,
     where that is wanted. Counts, and notes what was refused.                  */
 void reply_verdict (core_t *core, const call_t *call, const verdict_t *verdict,

@@ -5,6 +5,7 @@
 #ifndef ZCHAT_CORE_STATE_H
 #define ZCHAT_CORE_STATE_H
 
+#include "../base/counters.h"
 #include "../base/types.h"
 #include "../ledger/ledger.h"
 #include "../ledger/told.h"
@@ -88,10 +89,10 @@ struct core {
     uint64_t pulse_ms;      /* monotonic: core_tick is wanted again, to see that it comes */
     uint64_t awake_ms;      /* monotonic: it did not come for long until then */
     bool closing;
-    uint64_t debt;     /* bytes of long replies not yet read, of all peers */
-    uint64_t debt_ms;  /* monotonic: when all peers may be looked at for that */
-    uint64_t accepted; /* messages committed since the start           */
-    uint64_t refused;  /* ERR sent since the start                     */
+    uint64_t debt;        /* bytes of long replies not yet read, of all peers */
+    uint64_t debt_ms;     /* monotonic: when all peers may be looked at for that */
+    counters_t *counters; /* the process's, or own                        */
+    counters_t own;
 };
 
 /*  What a handler may see.                                                    */
