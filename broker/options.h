@@ -2,8 +2,8 @@
 #ifndef ZCHAT_BROKER_OPTIONS_H
 #define ZCHAT_BROKER_OPTIONS_H
 
-#include "log.h"
 #include "admit/quota.h"
+#include "log.h"
 #include "store.h"
 
 enum { OPTIONS_ENDPOINTS_MAX = 16 }; /* values of one option                         */

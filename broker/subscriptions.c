@@ -1,7 +1,7 @@
 /*  subscriptions.c - what the connections of the feed have subscribed to, within bounds */
 #include "subscriptions.h"
-#include "memory.h"
 #include "admit/quota.h"
+#include "memory.h"
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>

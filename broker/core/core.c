@@ -11,12 +11,12 @@
 #include <assert.h>
 
 enum {
-    FORGET_INTERVAL_MS = 60000,  /* how often old producers are looked for           */
-    FORGET_AGAIN_MS = 100,       /* and again where there were many                  */
-    FLIGHT_BYTES_MAX = 8388608,  /* bytes of one commit; one call at least           */
-    PROBE_FIRST_MS = 50,         /* after a commit that failed, until the disk is tried again */
-    PROBE_MOST_MS = 2000,        /* at most, where it fails again and again          */
-    LOAD_DEAR_MS = 100,          /* loading the ledger that takes longer is dear     */
+    FORGET_INTERVAL_MS = 60000, /* how often old producers are looked for           */
+    FORGET_AGAIN_MS = 100,      /* and again where there were many                  */
+    FLIGHT_BYTES_MAX = 8388608, /* bytes of one commit; one call at least           */
+    PROBE_FIRST_MS = 50,        /* after a commit that failed, until the disk is tried again */
+    PROBE_MOST_MS = 2000,       /* at most, where it fails again and again          */
+    LOAD_DEAR_MS = 100,         /* loading the ledger that takes longer is dear     */
 };
 
 /*  --- life ------------------------------------------------------------------  */
@@ -253,11 +253,11 @@ static void verdict_apply (core_t *core, const verdict_t *verdict)
 /*  Where the caller is, too many names were claimed.                          */
 static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
 {
-    uint64_t wait_ms = verdict->claims && core->sink.claims
-                           ? core->sink.claims (core->sink.arg, call->from)
-                           : 0;
+    uint64_t wait_ms =
+        verdict->claims && core->sink.claims ? core->sink.claims (core->sink.arg, call->from) : 0;
     if (wait_ms)
-        verdict_refuse (verdict, ZCHAT_SLOW, "too many new names were claimed from your address; wait",
+        verdict_refuse (verdict, ZCHAT_SLOW,
+                        "too many new names were claimed from your address; wait",
                         json_pack ("{s:I}", "wait_ms", (json_int_t)wait_ms));
 }
 
@@ -294,8 +294,8 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
     if (item->unsettled && call->peer && call->who && !call->session)
         verdict_refuse (&verdict, ZCHAT_HELLO, NULL, NULL);
     else if ((!item->unsettled || call->peer) &&
-        ((!call->owner && !call->doubtful && !core->facts) ||
-         caller_check (call, &view, &verdict)))
+             ((!call->owner && !call->doubtful && !core->facts) ||
+              caller_check (call, &view, &verdict)))
         (void)item->decide (call, &view, &verdict);
     if (may_store)
         claim_bound (core, call, &verdict);
@@ -741,8 +741,8 @@ static bool call_admit (core_t *core, call_t *call)
 }
 
 /*  A request that may be none: then verb is VERB_COUNT, and *status and *why say why.  */
-static void call_decode (call_t *call, const frame_t *frames, size_t count,
-                         zchat_status_t *status, const char **why)
+static void call_decode (call_t *call, const frame_t *frames, size_t count, zchat_status_t *status,
+                         const char **why)
 {
     *status = request_decode (frames, count, &call->request, why);
     if (*status != ZCHAT_OK) {
@@ -814,8 +814,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
                     frame_of (NULL, 0), NULL);
         session_leave_all (core, session, "lost");
         if (session->greeted)
-            presence_session_lose (core->presence, session,
-                                   now.mono_ms + core->setup.grace_ms);
+            presence_session_lose (core->presence, session, now.mono_ms + core->setup.grace_ms);
         else
             presence_session_end (core->presence, session);
     }
@@ -913,16 +912,15 @@ static size_t rooms_unstored (const core_t *core)
 
 core_stats_t core_stats (const core_t *core)
 {
-    return (core_stats_t){
-        .peers = presence_n_peers (core->presence),
-        .sessions = presence_n_sessions (core->presence),
-        .rooms = ledger_n_rooms (core->ledger) + rooms_unstored (core),
-        .members = presence_n_members (core->presence),
-        .producers = ledger_n_producers (core->ledger),
-        .reads = HASH_COUNT (core->reads),
-        .held = order_count (core->queue),
-        .held_bytes = order_bytes (core->queue),
-        .debt = core->debt,
-        .accepted = core->accepted,
-        .refused = core->refused};
+    return (core_stats_t){.peers = presence_n_peers (core->presence),
+                          .sessions = presence_n_sessions (core->presence),
+                          .rooms = ledger_n_rooms (core->ledger) + rooms_unstored (core),
+                          .members = presence_n_members (core->presence),
+                          .producers = ledger_n_producers (core->ledger),
+                          .reads = HASH_COUNT (core->reads),
+                          .held = order_count (core->queue),
+                          .held_bytes = order_bytes (core->queue),
+                          .debt = core->debt,
+                          .accepted = core->accepted,
+                          .refused = core->refused};
 }

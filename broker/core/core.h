@@ -15,10 +15,10 @@
 #ifndef ZCHAT_CORE_H
 #define ZCHAT_CORE_H
 
+#include "admit/quota.h"
 #include "clock.h"
 #include "frame.h"
 #include "name.h"
-#include "admit/quota.h"
 #include "request.h"
 #include "store.h"
 
@@ -78,7 +78,7 @@ typedef struct {
     /*  Fill buffer with random bytes: session secrets.                        */
     void (*random) (void *arg, void *buffer, size_t size);
     /*  What token (any bytes, maybe none) shows about a name, at wall_ms. NULL: there are no
-     * tokens. */
+        tokens.                                                                */
     core_token_t (*token) (void *arg, const name_keys_t *name, frame_t token, uint64_t wall_ms);
     /*  How many bytes of all that was sent to the peer have not left yet: an estimate, that is
         never 0 for long where it reads nothing. NULL: that is not known; then what was sent

@@ -19,13 +19,13 @@
 /*  A page of the log that was asked for.                                      */
 typedef struct {
     uint64_t id;
-    item_t *item;        /* the call that waits for it; the read's own         */
-    uint64_t room;       /* the room's number                                  */
+    item_t *item;              /* the call that waits for it; the read's own         */
+    uint64_t room;             /* the room's number                                  */
     char name[ZCHAT_NAME_MAX]; /* the room's, to answer with                   */
-    size_t name_size;    /* bytes                                              */
-    bool packs;          /* form                                               */
-    bool before;         /* the last ones were asked for, not those behind one */
-    uint64_t removes;    /* REMOVE: the seq; else 0                            */
+    size_t name_size;          /* bytes                                              */
+    bool packs;                /* form                                               */
+    bool before;               /* the last ones were asked for, not those behind one */
+    uint64_t removes;          /* REMOVE: the seq; else 0                            */
     UT_hash_handle hh;
 } read_t;
 
@@ -56,7 +56,7 @@ struct core {
     core_sink_t sink;
     setup_t setup;
     ledger_t *ledger;
-    ledger_t *fresh;           /* being loaded, LOG_UNKNOWN; else NULL         */
+    ledger_t *fresh; /* being loaded, LOG_UNKNOWN; else NULL         */
     presence_t *presence;
     speakers_t *speakers;
     told_t *told;
@@ -65,33 +65,33 @@ struct core {
     strangers_t *strangers;    /* what they have left in mailboxes             */
     waiting_t *waiting;        /* of whom how much is in the queue             */
     order_t *queue;
-    records_t records;         /* of the flight                                */
-    records_t scratch;         /* of what is answered at once                  */
-    bool in_flight;            /* the flight was taken, and is being committed */
-    size_t flight_bytes;       /* of the flight's items that store something   */
-    gone_t *gone;              /* by id                                        */
-    size_t facts;              /* records in the flight that change facts      */
-    uint64_t flight_from;      /* position of the log before the flight        */
+    records_t records;    /* of the flight                                */
+    records_t scratch;    /* of what is answered at once                  */
+    bool in_flight;       /* the flight was taken, and is being committed */
+    size_t flight_bytes;  /* of the flight's items that store something   */
+    gone_t *gone;         /* by id                                        */
+    size_t facts;         /* records in the flight that change facts      */
+    uint64_t flight_from; /* position of the log before the flight        */
     log_state_t log;
-    size_t failed;             /* commits that were not stored, since one was  */
-    uint64_t failed_ms;        /* monotonic: when the last of them failed      */
-    uint64_t probe_ms;         /* LOG_FAILS, monotonic: when to try again      */
-    uint64_t probe_wait_ms;    /* and how long was waited for that             */
-    uint64_t round;            /* how often parked requests were looked at     */
-    read_t *reads;             /* by id                                        */
-    uint64_t last_read;        /* id                                           */
-    merge_t *merges;           /* earliest first                               */
-    struct pack *packs;        /* of rooms being published: see feed.c         */
-    core_time_t now;           /* of the input being worked on                 */
-    uint64_t forget_ms;        /* monotonic: when to look for old producers    */
-    clock_watch_t clock;       /* whether they are old                         */
-    uint64_t pulse_ms;         /* monotonic: core_tick is wanted again, to see that it comes */
-    uint64_t awake_ms;         /* monotonic: it did not come for long until then */
+    size_t failed;          /* commits that were not stored, since one was  */
+    uint64_t failed_ms;     /* monotonic: when the last of them failed      */
+    uint64_t probe_ms;      /* LOG_FAILS, monotonic: when to try again      */
+    uint64_t probe_wait_ms; /* and how long was waited for that             */
+    uint64_t round;         /* how often parked requests were looked at     */
+    read_t *reads;          /* by id                                        */
+    uint64_t last_read;     /* id                                           */
+    merge_t *merges;        /* earliest first                               */
+    struct pack *packs;     /* of rooms being published: see feed.c         */
+    core_time_t now;        /* of the input being worked on                 */
+    uint64_t forget_ms;     /* monotonic: when to look for old producers    */
+    clock_watch_t clock;    /* whether they are old                         */
+    uint64_t pulse_ms;      /* monotonic: core_tick is wanted again, to see that it comes */
+    uint64_t awake_ms;      /* monotonic: it did not come for long until then */
     bool closing;
-    uint64_t debt;             /* bytes of long replies not yet read, of all peers */
-    uint64_t debt_ms;          /* monotonic: when all peers may be looked at for that */
-    uint64_t accepted;         /* messages committed since the start           */
-    uint64_t refused;          /* ERR sent since the start                     */
+    uint64_t debt;     /* bytes of long replies not yet read, of all peers */
+    uint64_t debt_ms;  /* monotonic: when all peers may be looked at for that */
+    uint64_t accepted; /* messages committed since the start           */
+    uint64_t refused;  /* ERR sent since the start                     */
 };
 
 /*  --- core.c ----------------------------------------------------------------  */

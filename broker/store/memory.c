@@ -47,7 +47,7 @@ typedef struct {
     uint64_t bytes;        /* of all events, as records                           */
     shares_t shares;       /* the same by room                                    */
     bool failing;          /* store_memory_fail                                   */
-    uint64_t position; /* records appended                                     */
+    uint64_t position;     /* records appended                                     */
 } memory_store_t;
 
 typedef struct {
@@ -231,8 +231,7 @@ static void walk_producer (const void *node, VISIT visit, void *arg)
 {
     walk_t *walk = arg;
     if ((visit == postorder || visit == leaf) && walk->status == ZCHAT_OK)
-        walk->status =
-            walk->loader->producer (walk->loader->arg, *(store_producer_t *const *)node);
+        walk->status = walk->loader->producer (walk->loader->arg, *(store_producer_t *const *)node);
 }
 
 static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)

@@ -83,20 +83,20 @@ typedef struct {
 } sqlite_place_t;
 
 typedef struct {
-    store_t store;                         /* first: what store.c knows             */
-    char *path;                            /* of the log, absolute                  */
-    int lock;                              /* descriptor of the lock file; or -1    */
-    sqlite_place_t place;                  /* of the log, its side files, the lock  */
-    bool astray;                           /* a commit went where nobody looks      */
-    sqlite3 *db;                           /* the writing connection                */
-    sqlite3_stmt *statements[SQL_COUNT];   /* prepared                              */
-    const char *doing;                     /* the operation, for store_error        */
-    int wal_pages;                         /* pages in the WAL after a commit       */
-    int wal_restart_pages;                 /* from here on readers are waited for   */
-    shares_t shares;                       /* what the rooms hold, where a size is kept */
-    int64_t counted;                       /* the message up to which that is known */
-    sqlite_run_t *runs;                    /* of the batch at hand                  */
-    size_t runs_capacity;                  /* of runs                               */
+    store_t store;                       /* first: what store.c knows             */
+    char *path;                          /* of the log, absolute                  */
+    int lock;                            /* descriptor of the lock file; or -1    */
+    sqlite_place_t place;                /* of the log, its side files, the lock  */
+    bool astray;                         /* a commit went where nobody looks      */
+    sqlite3 *db;                         /* the writing connection                */
+    sqlite3_stmt *statements[SQL_COUNT]; /* prepared                              */
+    const char *doing;                   /* the operation, for store_error        */
+    int wal_pages;                       /* pages in the WAL after a commit       */
+    int wal_restart_pages;               /* from here on readers are waited for   */
+    shares_t shares;                     /* what the rooms hold, where a size is kept */
+    int64_t counted;                     /* the message up to which that is known */
+    sqlite_run_t *runs;                  /* of the batch at hand                  */
+    size_t runs_capacity;                /* of runs                               */
 } sqlite_store_t;
 
 /*  --- sqlite_files.c: the folder and the lock -------------------------------  */

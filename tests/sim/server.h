@@ -55,12 +55,12 @@ struct server {
     uint64_t writer_us, reader_us; /* the threads are busy until then          */
     uint64_t landed_us;            /* the core was told of a commit last                  */
     bool committing, trimming;
-    bool unknown_stored;           /* of a commit whose end nobody knew            */
-    uint64_t trim_ms;              /* when retention looks next                            */
-    clock_watch_t clock;           /* as broker.c                                          */
-    int64_t wall_off_ms;           /* of the simulation, when this process began           */
-    job_t *jobs;                   /* oldest first                                         */
-    uint64_t job;                  /* last serial                                          */
+    bool unknown_stored; /* of a commit whose end nobody knew            */
+    uint64_t trim_ms;    /* when retention looks next                            */
+    clock_watch_t clock; /* as broker.c                                          */
+    int64_t wall_off_ms; /* of the simulation, when this process began           */
+    job_t *jobs;         /* oldest first                                         */
+    uint64_t job;        /* last serial                                          */
     store_reader_t *reader;
     router_t *router;
     door_t **doors; /* accepted by this process, by peer                    */

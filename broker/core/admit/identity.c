@@ -114,8 +114,8 @@ static void call_token (const core_t *core, call_t *call, const name_keys_t *key
     json_decref (json);
 }
 
-/*  The name is one, and the session's own where there is one. Its keys are worked out where it is not
-    spelled as the session's, or by HELLO. False: ERR was sent.                */
+/*  The name is one, and the session's own where there is one. Its keys are worked out where it
+    is not spelled as the session's, or by HELLO. False: ERR was sent.         */
 static bool user_check (core_t *core, const call_t *call, const session_t *session,
                         name_keys_t *keys)
 {

@@ -30,8 +30,8 @@ static uint64_t kind_wait_ms (core_t *core, peer_t *peer, quota_kind_t kind, uin
     uint64_t wait_ms = 0;
     size_t count = amount ? kind_sets (core, peer, kind, sets) : 0;
     for (size_t i = 0; i < count; i++) {
-        uint64_t ms = bucket_wait_ms (&sets[i][kind], &core->setup.quotas[kind], amount,
-                                      core->now.mono_ms);
+        uint64_t ms =
+            bucket_wait_ms (&sets[i][kind], &core->setup.quotas[kind], amount, core->now.mono_ms);
         wait_ms = ms > wait_ms ? ms : wait_ms;
     }
     return wait_ms;
@@ -65,8 +65,7 @@ bool quota_take (core_t *core, call_t *call)
     bool stores = (entry->flags & STORES_LAST) && request->n_args == 2;
     peer_t *peer = call->peer;
     call->kind = stores ? QUOTA_MESSAGES : entry->quota;
-    call->bytes =
-        call->kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
+    call->bytes = call->kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
     const struct {
         quota_kind_t kind;
         uint64_t amount;
@@ -141,9 +140,9 @@ parties_t peer_parties (const core_t *core, const peer_t *peer)
     return parties;
 }
 
-/*  A long queue is shared: who says a word waits behind all of it, so no owner has more than a share,
-    and no place more than a few. A little of a connection that has nothing there is taken all the
-    same: others at its address must not silence it.                           */
+/*  A long queue is shared: who says a word waits behind all of it, so no owner has more than a
+    share, and no place more than a few. A little of a connection that has nothing there is
+    taken all the same: others at its address must not silence it.             */
 static bool share_affords (const core_t *core, const peer_t *peer, size_t size)
 {
     parties_t parties = peer_parties (core, peer);
@@ -171,7 +170,6 @@ bool queue_affords (core_t *core, const call_t *call)
     size_t body = call->request.args[1].size;
     if (size_affords (core, call->peer, body > ZCHAT_BODY_MAX ? 0 : body))
         return true;
-    reply_refuse (core, call, ZCHAT_SLOW, NULL,
-                  json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
+    reply_refuse (core, call, ZCHAT_SLOW, NULL, json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
     return false;
 }

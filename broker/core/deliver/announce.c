@@ -1,6 +1,6 @@
 /*  announce.c - presence on the feed                                          */
-#include "deliver.h"
 #include "../verbs/arguments.h"
+#include "deliver.h"
 
 enum {
     QUOTES = 3,                               /* "", around a name                      */
@@ -114,9 +114,9 @@ void announce_join (core_t *core, const session_t *session, hall_t *hall)
 void announce_leave (core_t *core, const session_t *session, hall_t *hall, const char *reason)
 {
     if (!merge (core, session, hall, false))
-        announce (core, hall, ZCHAT_TYPE_LEAVE, session,
-                  json_pack ("{s:I, s:s}", "members", (json_int_t)hall->n_members, "reason",
-                             reason));
+        announce (
+            core, hall, ZCHAT_TYPE_LEAVE, session,
+            json_pack ("{s:I, s:s}", "members", (json_int_t)hall->n_members, "reason", reason));
 }
 
 /*  --- put out ---------------------------------------------------------------  */

@@ -3,10 +3,10 @@
 
 /*  Events of one room on their way out, as one message.                       */
 typedef struct pack {
-    char *fold;            /* of the room's name                               */
-    const room_t *room;    /* as in feed_publish                               */
+    char *fold;         /* of the room's name                               */
+    const room_t *room; /* as in feed_publish                               */
     hall_t *hall;
-    frame_t name;          /* as peers know it: views room or hall             */
+    frame_t name; /* as peers know it: views room or hall             */
     uint8_t *bytes;
     size_t size, capacity; /* bytes used, allocated                            */
     UT_hash_handle hh;     /* by fold, in the order in which they were begun   */

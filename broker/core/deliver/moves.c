@@ -99,8 +99,8 @@ static bool move_resume (core_t *core, peer_t *peer, const call_t *call, const m
     name_keys_t keys;
     user_t *user = user_named (core, move->name, &keys);
     session_t *session = user ? user->sessions : NULL;
-    while (session && !(session->greeted && sodium_memcmp (session->secret, move->secret,
-                                                           sizeof session->secret) == 0))
+    while (session && !(session->greeted &&
+                        sodium_memcmp (session->secret, move->secret, sizeof session->secret) == 0))
         session = session->next_same;
     *status = ZCHAT_HELLO;
     if (!session || peer->session)

@@ -106,10 +106,10 @@ static void history_answer (core_t *core, peer_t *peer, const read_t *read,
         mail_events (core, read, page);
     verdict_t verdict;
     verdict_begin (&verdict, &core->scratch);
-    verdict_ok (&verdict, json_pack ("{s:o, s:b, s:I, s:I}", "room",
-                                     json_stringn (read->name, read->name_size), "more", page->more,
-                                     "first", (json_int_t)page->first, "head",
-                                     (json_int_t)page->head));
+    verdict_ok (&verdict,
+                json_pack ("{s:o, s:b, s:I, s:I}", "room",
+                           json_stringn (read->name, read->name_size), "more", page->more, "first",
+                           (json_int_t)page->first, "head", (json_int_t)page->head));
     reply_verdict (core, &read->item->call, &verdict, NULL);
     verdict_end (&verdict);
 }
@@ -148,8 +148,7 @@ static void page_answer (core_t *core, peer_t *peer, read_t *read, zchat_status_
     view_t view = core_view (core);
     const room_t *room = ledger_room_by_id (core->ledger, read->room);
     const char *who = peer->session ? presence_user_who (peer->session->user) : NULL;
-    bool allowed =
-        room && (room_reads (&view, room, who) || (read->removes && call->admin && who));
+    bool allowed = room && (room_reads (&view, room, who) || (read->removes && call->admin && who));
     if (!room)
         reply_refuse (core, call, ZCHAT_STORAGE, "the room is no more; ask again", NULL);
     else if (!allowed || (read->removes && !peer->session))

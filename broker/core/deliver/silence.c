@@ -36,7 +36,7 @@ void silence_due (core_t *core)
             return;
         peer_t *peer = session->peer;
         note_write (core, CORE_NOTE_LOST, peer->id, frame_of (session->name, session->name_size),
-                   frame_of (NULL, 0), NULL);
+                    frame_of (NULL, 0), NULL);
         session_leave_all (core, session, "lost");
         presence_session_lose (core->presence, session, core->now.mono_ms + core->setup.grace_ms);
         peer->silent = true;

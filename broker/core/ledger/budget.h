@@ -56,8 +56,8 @@ budget_item_t *budget_yields (const budget_t *budget, const char *path);
 /*  The same, of those behind the first name of path alone; NULL: they hold nothing. */
 budget_item_t *budget_yields_within (const budget_t *budget, const char *path);
 
-/*  The same, but of what fits, and within: of what the first name of path holds alone. fits is asked
-    of BUDGET_TRIES at most, in the order in which they would give way.        */
+/*  The same, but of what fits, and within: of what the first name of path holds alone. fits is
+    asked of BUDGET_TRIES at most, in the order in which they would give way.  */
 enum { BUDGET_TRIES = 64 };
 typedef bool budget_fits_t (void *arg, const budget_item_t *item);
 budget_item_t *budget_yields_where (const budget_t *budget, const char *path, bool within,

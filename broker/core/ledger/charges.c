@@ -148,7 +148,8 @@ const room_t *ledger_room_yields (const ledger_t *ledger, bool mailbox, const ch
     rooms_fit_t rooms = {fits, arg};
     const budget_item_t *item[CHARGE_COUNT];
     for (int i = CHARGE_OWN; i <= CHARGE_SHARED; i++)
-        item[i] = budget_yields_where (ledger->charges[mailbox][i], holder, false, room_fits, &rooms);
+        item[i] =
+            budget_yields_where (ledger->charges[mailbox][i], holder, false, room_fits, &rooms);
     const room_t *own = room_of (item[CHARGE_OWN]), *shared = room_of (item[CHARGE_SHARED]);
     if (shared && has_much (ledger, shared, most) && !(own && has_much (ledger, own, most)))
         return shared;

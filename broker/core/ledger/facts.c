@@ -31,7 +31,8 @@ static bool is_contact (const char *key)
 /*  Bans and mutes, and whom somebody allows: who sets it pays for it.         */
 static bool is_set (const char *key, frame_t value)
 {
-    return value.size && (is_sanction (key) || (is_contact (key) && !frame_is (value, LEDGER_TOLD)));
+    return value.size &&
+           (is_sanction (key) || (is_contact (key) && !frame_is (value, LEDGER_TOLD)));
 }
 
 static size_t judge_count (const ledger_t *ledger, const char *name)
@@ -237,9 +238,9 @@ static bool room_fact_apply (room_t *room, const char *key, frame_t value)
         return (!room->mailbox || value.size == 0 || frame_is (value, LEDGER_LOCKED)) &&
                mode_set (room, value);
     if (room->mailbox)
-        return good && ((is_contact (key) && frame_is (value, LEDGER_TOLD)) ||
-                        ((is_contact (key) || strncmp (key, "ban/", 4) == 0) &&
-                         sanction_valid (value)));
+        return good &&
+               ((is_contact (key) && frame_is (value, LEDGER_TOLD)) ||
+                ((is_contact (key) || strncmp (key, "ban/", 4) == 0) && sanction_valid (value)));
     if (!good)
         return false;
     if (strncmp (key, "role/", 5) == 0) {
@@ -294,12 +295,11 @@ zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t v
         return ZCHAT_CORRUPT;
     memcpy (text, key.data, key.size);
     text[key.size] = '\0';
-    bool valid = room                                      ? room_fact_apply (room, text, value)
-                 : strcmp (text, LEDGER_FORGOTTEN) == 0
-                     ? number_set (&ledger->forgotten, INT64_MAX, value)
-                 : strcmp (text, LEDGER_BEGINS) == 0
-                     ? number_set (&ledger->begins, ZCHAT_SEQ_MAX, value)
-                                                           : owners_set (ledger, text, value, loaded);
+    bool valid =
+        room                                   ? room_fact_apply (room, text, value)
+        : strcmp (text, LEDGER_FORGOTTEN) == 0 ? number_set (&ledger->forgotten, INT64_MAX, value)
+        : strcmp (text, LEDGER_BEGINS) == 0    ? number_set (&ledger->begins, ZCHAT_SEQ_MAX, value)
+                                               : owners_set (ledger, text, value, loaded);
     if (!valid)
         return ZCHAT_CORRUPT;
     /*  How many a room may have was decided, where it is not loaded.          */

@@ -33,11 +33,11 @@ typedef struct ledger ledger_t;
     WHO is # and the number of an owner, or = and the name_who of a name that is not proven.  */
 typedef struct fact {
     char *key;
-    char *value;       /* JSON text; a role is a bare word                    */
-    char *by;          /* of a ban or mute: who set it; else NULL             */
-    uint64_t until_ms; /* Unix time: when it ends; 0: never                   */
-    bool told;         /* met/WHO for having written to them: may give way    */
-    struct room *room; /* NULL: it is of the broker                           */
+    char *value;        /* JSON text; a role is a bare word                    */
+    char *by;           /* of a ban or mute: who set it; else NULL             */
+    uint64_t until_ms;  /* Unix time: when it ends; 0: never                   */
+    bool told;          /* met/WHO for having written to them: may give way    */
+    struct room *room;  /* NULL: it is of the broker                           */
     budget_item_t item; /* of a room: charged as that is                      */
     UT_hash_handle hh;
 } fact_t;
@@ -63,27 +63,27 @@ typedef enum {
 
 /*  A room of which something is stored.                                       */
 typedef struct room {
-    uint64_t id;               /* its number in the log, from 1                */
-    char *name;                /* as whoever said the first thing spelled it   */
-    size_t name_size;          /* bytes                                        */
-    room_key_t fold, look;     /* look is unused where it is another room's key */
-    bool mailbox;              /* somebody's: its name is @ and a number or a hash; peers see @ */
-    bool is_private;           /* as its fact "mode" says, like the next two   */
-    bool locked, closed;       /* only operators set the topic; nobody is let in */
-    size_t n_roles;            /* facts role/...                               */
-    size_t n_told;             /* facts that are told                          */
-    fact_t *facts;             /* by key                                       */
-    uint64_t begins;           /* its seqs began behind it; 0 also where that is not known */
-    uint64_t head;             /* seq of its last event                        */
-    uint64_t first;            /* of the oldest event still stored; head + 1: none is */
-    uint64_t time_ms;          /* Unix time of its last event                  */
-    char *topic, *topic_by;    /* never NULL                                   */
-    uint64_t topic_time_ms;    /* Unix time                                    */
-    char *charge;              /* "own PATH" or "shared PATH"; NULL: not known, not charged */
-    charge_t charged;          /* how, where item is charged                   */
-    budget_item_t item;        /* to PATH                                      */
-    UT_hash_handle hh_id;      /* by id                                        */
-    struct room *prev, *next;  /* all rooms but mailboxes, oldest first        */
+    uint64_t id;              /* its number in the log, from 1                */
+    char *name;               /* as whoever said the first thing spelled it   */
+    size_t name_size;         /* bytes                                        */
+    room_key_t fold, look;    /* look is unused where it is another room's key */
+    bool mailbox;             /* somebody's: its name is @ and a number or a hash; peers see @ */
+    bool is_private;          /* as its fact "mode" says, like the next two   */
+    bool locked, closed;      /* only operators set the topic; nobody is let in */
+    size_t n_roles;           /* facts role/...                               */
+    size_t n_told;            /* facts that are told                          */
+    fact_t *facts;            /* by key                                       */
+    uint64_t begins;          /* its seqs began behind it; 0 also where that is not known */
+    uint64_t head;            /* seq of its last event                        */
+    uint64_t first;           /* of the oldest event still stored; head + 1: none is */
+    uint64_t time_ms;         /* Unix time of its last event                  */
+    char *topic, *topic_by;   /* never NULL                                   */
+    uint64_t topic_time_ms;   /* Unix time                                    */
+    char *charge;             /* "own PATH" or "shared PATH"; NULL: not known, not charged */
+    charge_t charged;         /* how, where item is charged                   */
+    budget_item_t item;       /* to PATH                                      */
+    UT_hash_handle hh_id;     /* by id                                        */
+    struct room *prev, *next; /* all rooms but mailboxes, oldest first        */
 } room_t;
 
 /*  Whoever numbers messages, so that none is stored twice.                    */
@@ -124,9 +124,10 @@ typedef struct {
     };
 } ledger_record_t;
 
-/*  Apply one record; nothing of it is borrowed afterwards. ZCHAT_OK; ZCHAT_CORRUPT where it cannot
-    follow on what the ledger holds, or ZCHAT_LIMIT where it holds too much: then the ledger is
-    good for nothing but to be destroyed. A record that was decided on this ledger always applies. */
+/*  Apply one record; nothing of it is borrowed afterwards. ZCHAT_OK; ZCHAT_CORRUPT where it
+    cannot follow on what the ledger holds, or ZCHAT_LIMIT where it holds too much: then the
+    ledger is good for nothing but to be destroyed. A record that was decided on this ledger
+    always applies.                                                            */
 zchat_status_t ledger_apply (ledger_t *ledger, const ledger_record_t *record) ZCHAT_CHECKED;
 
 /*  How many records of the log were applied: where in the log the ledger is.  */
@@ -169,8 +170,8 @@ uint64_t ledger_begins (const ledger_t *ledger);
     before.                                                                    */
 bool ledger_room_used (const room_t *room, const char *holder, bool own,
                        char charge[STORE_CHARGE_MAX + 1]);
-/*  The room, or mailbox, that gives way first to one of the holder where there may be most, of those
-    that fit: see budget_yields_where. NULL: none.                             */
+/*  The room, or mailbox, that gives way first to one of the holder where there may be most, of
+    those that fit: see budget_yields_where. NULL: none.                       */
 typedef bool ledger_room_fits_t (void *arg, const room_t *room);
 const room_t *ledger_room_yields (const ledger_t *ledger, bool mailbox, const char *holder,
                                   size_t most, ledger_room_fits_t *fits, void *arg);
@@ -178,8 +179,8 @@ const room_t *ledger_room_yields (const ledger_t *ledger, bool mailbox, const ch
     topic, and nothing was said for ZCHAT_ROOM_AGE_MS and nobody proven made it, or for
     ZCHAT_ROOM_EMPTY_MS, and retention has taken it all.                       */
 bool ledger_room_forgotten (const room_t *room, uint64_t wall_ms);
-/*  Rooms and mailboxes, in the order in which they were made: the one behind after (NULL: the first);
-    NULL: none more.                                                           */
+/*  Rooms and mailboxes, in the order in which they were made: the one behind after (NULL: the
+    first); NULL: none more.                                                   */
 const room_t *ledger_room_next (const ledger_t *ledger, const room_t *after);
 /*  True where the holder's place holds as many private rooms as one may.      */
 bool ledger_private_full (const ledger_t *ledger, const char *holder);
@@ -189,8 +190,8 @@ bool ledger_private_full (const ledger_t *ledger, const char *holder);
 /*  What the fact says; NULL: it is not there. room NULL: of the broker. Borrowed until the
     fact changes.                                                              */
 const char *ledger_fact (const ledger_t *ledger, const room_t *room, const char *key);
-/*  A ban or mute of the room that is over at wall_ms, the next one behind after (NULL: the first); NULL: none.
-    Borrowed likewise.                                                         */
+/*  A ban or mute of the room that is over at wall_ms, the next one behind after (NULL: the
+    first); NULL: none. Borrowed likewise.                                     */
 const fact_t *ledger_fact_expired (const room_t *room, uint64_t wall_ms, const fact_t *after);
 /*  True where the room may have one fact more: it has fewer than ZCHAT_ROOM_FACTS_MAX, or the key
     already.                                                                   */

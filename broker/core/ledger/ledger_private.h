@@ -27,20 +27,20 @@ typedef struct {
 } judge_t;
 
 struct ledger {
-    uint64_t position;     /* records applied                                  */
-    room_key_t *keys;      /* rooms and mailboxes by fold and look             */
-    room_t *by_id;         /* the same by number                               */
-    room_t *rooms;         /* without mailboxes, oldest first                  */
-    size_t n_rooms[2];     /* rooms, mailboxes                                 */
+    uint64_t position;                  /* records applied                                  */
+    room_key_t *keys;                   /* rooms and mailboxes by fold and look             */
+    room_t *by_id;                      /* the same by number                               */
+    room_t *rooms;                      /* without mailboxes, oldest first                  */
+    size_t n_rooms[2];                  /* rooms, mailboxes                                 */
     budget_t *charges[2][CHARGE_COUNT]; /* who those are charged to            */
-    uint64_t begins;       /* from the fact of that name                       */
-    uint64_t last_room;    /* last number given to a room or mailbox           */
-    producer_t *producers; /* by id                                            */
-    producer_t *idle;      /* those that have not ended, least recently used first */
-    producer_t *ended;     /* those that have, likewise                        */
-    bool unsorted;         /* but not yet: they were loaded in any order       */
-    budget_t *budget;      /* who made the producers that have not ended       */
-    uint64_t forgotten;    /* from the fact of that name                       */
+    uint64_t begins;                    /* from the fact of that name                       */
+    uint64_t last_room;                 /* last number given to a room or mailbox           */
+    producer_t *producers;              /* by id                                            */
+    producer_t *idle;                   /* those that have not ended, least recently used first */
+    producer_t *ended;                  /* those that have, likewise                        */
+    bool unsorted;                      /* but not yet: they were loaded in any order       */
+    budget_t *budget;                   /* who made the producers that have not ended       */
+    uint64_t forgotten;                 /* from the fact of that name                       */
     size_t n_producers;
     judge_t *judges;       /* who has set bans and mutes, by name              */
     size_t n_sanctions;    /* of all rooms                                     */

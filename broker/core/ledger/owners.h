@@ -58,14 +58,14 @@ uint64_t ledger_owner_next (const ledger_t *ledger);
 size_t ledger_n_owned (const ledger_t *ledger);
 /*  How many of those keys have claimed at this place; "" is nobody's place: 0.  */
 size_t ledger_n_claimed (const ledger_t *ledger, const char *place);
-/*  The unused name that gives way first to one more that is claimed at this place ("": nobody's): of
-    the place that has most of them, of the /64 in it that has, the oldest; within: of this place
-    alone. Of those that fit: see budget_yields_where. NULL: none.             */
+/*  The unused name that gives way first to one more that is claimed at this place ("":
+    nobody's): of the place that has most of them, of the /64 in it that has, the oldest;
+    within: of this place alone. Of those that fit: see budget_yields_where. NULL: none. */
 typedef bool ledger_owner_fits_t (void *arg, const owner_t *owner);
 const owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, bool within,
                                     ledger_owner_fits_t *fits, void *arg);
-/*  An owner that need not be remembered at wall_ms: freed ZCHAT_NAME_FREED_MS ago, or no more and not
-    of the highest number; or the next one behind after. NULL: none more.      */
+/*  An owner that need not be remembered at wall_ms: freed ZCHAT_NAME_FREED_MS ago, or no more
+    and not of the highest number; or the next one behind after. NULL: none more. */
 const owner_t *ledger_owner_spare (const ledger_t *ledger, uint64_t wall_ms, const owner_t *after);
 /*  What the fact of an owner says when nothing is to be remembered of it: nothing, but {} where its
     number is the highest, which must not be given again.                      */
@@ -73,8 +73,8 @@ const char *ledger_owner_gone (const ledger_t *ledger, uint64_t id);
 
 enum { OWNER_WHO_MAX = NAME_KEY_MAX + 2, OWNER_FACT_MAX = 32 };
 
-/*  The owner's vouches with this one of a key instead of what there was, or (NULL) without any of
-   that key: text, which the caller frees; NULL: none is left.                     */
+/*  The owner's vouches with this one of a key instead of what there was, or (NULL) without any
+    of that key: text, which the caller frees; NULL: none is left.             */
 char *owner_vouches (const owner_t *owner, const char *key, const char *vouch);
 /*  True where it can be one: what is in it is for those who read it to judge. */
 bool owner_vouch_valid (const json_t *vouch);

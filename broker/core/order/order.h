@@ -35,9 +35,9 @@ typedef struct item {
     core_peer_t peer;    /* whose account it is on; 0: nobody's                */
     uint64_t serial;     /* of that connection                                 */
     party_t *owner, *place; /* of whom it waits; NULL: nobody is known         */
-    size_t size;         /* bytes counted against bounds                       */
+    size_t size;            /* bytes counted against bounds                       */
     struct item *prev, *next;
-    char memory[];       /* what texts view                                    */
+    char memory[]; /* what texts view                                    */
 } item_t;
 
 order_t *order_new (void);

@@ -11,7 +11,7 @@ typedef struct {
 } kept_t;
 
 struct told {
-    kept_t *rooms;   /* by number                                              */
+    kept_t *rooms; /* by number                                              */
     bool begins_kept;
     uint64_t begins; /* where that is so                                       */
 };

@@ -3,20 +3,20 @@
 #include <assert.h>
 
 struct presence {
-    peer_t *peers;     /* by id                                                */
-    uint64_t serial;   /* of the last peer                                     */
-    user_key_t *keys;  /* users by fold and look                               */
-    user_t *users;     /* all of them                                          */
-    hall_key_t *names; /* halls by fold and look                               */
-    hall_t *halls;     /* those with a number, by it                           */
-    hall_t *unstored;  /* the others, oldest first                             */
+    peer_t *peers;        /* by id                                                */
+    uint64_t serial;      /* of the last peer                                     */
+    user_key_t *keys;     /* users by fold and look                               */
+    user_t *users;        /* all of them                                          */
+    hall_key_t *names;    /* halls by fold and look                               */
+    hall_t *halls;        /* those with a number, by it                           */
+    hall_t *unstored;     /* the others, oldest first                             */
     budget_t *charges[2]; /* who made those                                    */
     size_t n_unstored[2]; /* of those: rooms, mailboxes                        */
-    session_t *lost;   /* sessions without a connection, oldest first          */
-    session_t *heard;  /* sessions that are to be heard of, silent longest first */
-    size_t n_sessions; /*                                                      */
-    size_t n_members;  /* sessions in rooms                                    */
-    uint64_t n_joins;  /* ever                                                 */
+    session_t *lost;      /* sessions without a connection, oldest first          */
+    session_t *heard;     /* sessions that are to be heard of, silent longest first */
+    size_t n_sessions;    /*                                                      */
+    size_t n_members;     /* sessions in rooms                                    */
+    uint64_t n_joins;     /* ever                                                 */
 };
 
 presence_t *presence_new (void)

@@ -27,31 +27,31 @@ typedef struct member member_t;
 typedef struct hall hall_t;
 
 enum {
-    PEER_PLACE_MAX = 33,   /* bytes of two hashes in hex, joined by /          */
+    PEER_PLACE_MAX = 33, /* bytes of two hashes in hex, joined by /          */
     SESSION_HOLDER_MAX = 63,
     PEER_METERED_MAX = 39, /* bytes of a place that is counted, see meters.h   */
 };
 
 typedef struct {
     core_peer_t id;
-    uint64_t serial;                     /* of this connection: ids come back  */
-    session_t *session;                  /* NULL: a guest, or nothing said yet */
-    size_t pending;                      /* its items that wait for the disk   */
-    size_t pending_bytes;                /* and their bytes                    */
-    size_t parked;                       /* those of them that are not looked at yet */
-    uint64_t parked_round;               /* when one of those was put off again */
-    uint64_t forsaken_round;             /* when those are refused: what they built on was not stored */
-    size_t unsettled;                    /* and those that will change who it is or where */
-    size_t reads;                        /* pages of the log that it waits for */
-    uint64_t debt;                       /* bytes of long replies not yet read: see debt.c */
-    uint64_t debt_ms;                    /* monotonic: when debt was last reckoned */
-    char key[ADDRESS_KEY_TEXT + 1];      /* proven by CURVE; "": none          */
-    char metered[PEER_METERED_MAX + 1];  /* the place whose storing is counted; "": none */
-    char place[PEER_PLACE_MAX + 1];      /* where it is, to be charged there; "": not asked yet */
-    bool placed;                         /* and that is known                  */
-    bool silent;                         /* the broker ended its session: it must say HELLO first */
-    bool secure;                         /* see core_origin_t                  */
-    bool admin;                          /* its key is one of those that may do everything */
+    uint64_t serial;                /* of this connection: ids come back  */
+    session_t *session;             /* NULL: a guest, or nothing said yet */
+    size_t pending;                 /* its items that wait for the disk   */
+    size_t pending_bytes;           /* and their bytes                    */
+    size_t parked;                  /* those of them that are not looked at yet */
+    uint64_t parked_round;          /* when one of those was put off again */
+    uint64_t forsaken_round;        /* when those are refused: what they built on was not stored */
+    size_t unsettled;               /* and those that will change who it is or where */
+    size_t reads;                   /* pages of the log that it waits for */
+    uint64_t debt;                  /* bytes of long replies not yet read: see debt.c */
+    uint64_t debt_ms;               /* monotonic: when debt was last reckoned */
+    char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none          */
+    char metered[PEER_METERED_MAX + 1]; /* the place whose storing is counted; "": none */
+    char place[PEER_PLACE_MAX + 1];     /* where it is, to be charged there; "": not asked yet */
+    bool placed;                        /* and that is known                  */
+    bool silent;                        /* the broker ended its session: it must say HELLO first */
+    bool secure;                        /* see core_origin_t                  */
+    bool admin;                         /* its key is one of those that may do everything */
     bucket_t buckets[QUOTA_COUNT];
     UT_hash_handle hh;
 } peer_t;
@@ -87,14 +87,14 @@ struct hall {
     hall_key_t fold, look; /* how it is found; look may be unused              */
     uint64_t room;         /* the room's number; 0: nothing is stored of it yet */
     bool mailbox;
-    bool indoors;          /* its room is no more, and was not for everybody to read */
-    member_t *members;     /* list: sessions                                   */
-    size_t n_members;      /* users                                            */
-    struct merge *merge;   /* joins and leaves that wait to be announced together */
-    budget_item_t item;    /* charged to who made it, while it has no number   */
-    size_t held;           /* announcements that wait for the disk             */
-    UT_hash_handle hh;     /* by room, where that is not 0                     */
-    hall_t *prev, *next;   /* those without a number, oldest first             */
+    bool indoors;        /* its room is no more, and was not for everybody to read */
+    member_t *members;   /* list: sessions                                   */
+    size_t n_members;    /* users                                            */
+    struct merge *merge; /* joins and leaves that wait to be announced together */
+    budget_item_t item;  /* charged to who made it, while it has no number   */
+    size_t held;         /* announcements that wait for the disk             */
+    UT_hash_handle hh;   /* by room, where that is not 0                     */
+    hall_t *prev, *next; /* those without a number, oldest first             */
 };
 
 /*  One session in one hall.                                                   */
@@ -107,23 +107,23 @@ struct member {
 };
 
 struct session {
-    user_t *user;                       /*                                       */
-    const char *name;                   /* the user's                            */
-    size_t name_size;                   /* bytes                                 */
-    peer_t *peer;                       /* NULL while the connection is lost     */
+    user_t *user;                        /*                                       */
+    const char *name;                    /* the user's                            */
+    size_t name_size;                    /* bytes                                 */
+    peer_t *peer;                        /* NULL while the connection is lost     */
     char holder[SESSION_HOLDER_MAX + 1]; /* who is charged, a path; "": not worked out yet */
-    bool greeted;                       /* HELLO was said: it has a secret       */
-    bool packs;                         /* wants packs over the door, not single events */
-    bool enveloped;                     /* and an empty frame before them        */
-    bool by_token;                      /* the name was proven by a token        */
-    uint8_t secret[ZCHAT_SESSION_SIZE]; /*                                       */
-    uint64_t doubted_ms;    /* monotonic: somebody else asked for its name first; 0: nobody */
-    uint64_t until_ms;      /* lost: the name is kept so long        */
-    uint64_t heard_ms;      /* monotonic: the last request           */
-    bool listed;            /* among those that are heard            */
-    member_t *halls;        /* list                                  */
+    bool greeted;                        /* HELLO was said: it has a secret       */
+    bool packs;                          /* wants packs over the door, not single events */
+    bool enveloped;                      /* and an empty frame before them        */
+    bool by_token;                       /* the name was proven by a token        */
+    uint8_t secret[ZCHAT_SESSION_SIZE];  /*                                       */
+    uint64_t doubted_ms; /* monotonic: somebody else asked for its name first; 0: nobody */
+    uint64_t until_ms;   /* lost: the name is kept so long        */
+    uint64_t heard_ms;   /* monotonic: the last request           */
+    bool listed;         /* among those that are heard            */
+    member_t *halls;     /* list                                  */
     size_t n_halls;
-    session_t *prev, *next; /* among the lost or the heard, oldest first */
+    session_t *prev, *next;           /* among the lost or the heard, oldest first */
     session_t *prev_same, *next_same; /* of the same user                      */
 };
 
@@ -198,8 +198,8 @@ size_t presence_n_unstored (const presence_t *presence, bool mailboxes);
 member_t *presence_member (const session_t *session, const hall_t *hall);
 /*  The number of the next join, which will be given to presence_join later.   */
 uint64_t presence_join_next (presence_t *presence);
-/*  Put the session into a hall it is not in; bounds are the caller's. number: of presence_join_next;
-    0: the next. True: it is the first of its user there.                      */
+/*  Put the session into a hall it is not in; bounds are the caller's. number: of
+    presence_join_next; 0: the next. True: it is the first of its user there.  */
 bool presence_join (presence_t *presence, session_t *session, hall_t *hall, uint64_t number);
 /*  Take it out again; the hall stays. True: it was the last of its user there. */
 bool presence_leave (presence_t *presence, member_t *member);

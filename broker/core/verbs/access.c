@@ -62,9 +62,8 @@ hall_t *room_hall (const view_t *view, const room_t *room)
 static void found_fill (const view_t *view, const room_t *room, frame_t name, found_t *found)
 {
     found->room = room;
-    found->hall =
-        room ? room_hall (view, room)
-             : presence_hall_named (view->presence, found->keys.fold, found->keys.look);
+    found->hall = room ? room_hall (view, room)
+                       : presence_hall_named (view->presence, found->keys.fold, found->keys.look);
     found->name = room          ? frame_of (room->name, room->name_size)
                   : found->hall ? frame_of (found->hall->name, found->hall->name_size)
                                 : name;
@@ -219,8 +218,7 @@ bool room_joins (const call_t *call, const view_t *view, verdict_t *verdict, con
     return true;
 }
 
-bool room_operates (const call_t *call, const view_t *view, verdict_t *verdict,
-                    const room_t *room)
+bool room_operates (const call_t *call, const view_t *view, verdict_t *verdict, const room_t *room)
 {
     if (call->admin ||
         (call->owner && call->who && room_role (view, room, call->who) == ROLE_OPERATOR))

@@ -51,13 +51,12 @@ bool room_speaks (const call_t *call, const view_t *view, verdict_t *verdict, co
 /*  The caller may JOIN.                                                       */
 bool room_joins (const call_t *call, const view_t *view, verdict_t *verdict, const room_t *room);
 /*  The caller is an operator there, or an admin.                              */
-bool room_operates (const call_t *call, const view_t *view, verdict_t *verdict,
-                    const room_t *room);
+bool room_operates (const call_t *call, const view_t *view, verdict_t *verdict, const room_t *room);
 
 /*  Whom a request is about.                                                   */
 typedef struct {
-    const owner_t *owner;          /* NULL: the name is not proven             */
-    user_t *user;                  /* NULL: not here                           */
+    const owner_t *owner; /* NULL: the name is not proven             */
+    user_t *user;         /* NULL: not here                           */
     char who[OWNER_WHO_MAX];
     frame_t name;                  /* as its owner spells it, or as it was given */
     char composed[ZCHAT_NAME_MAX]; /* what name may view                       */

@@ -8,10 +8,10 @@
 #ifndef ZCHAT_CALL_H
 #define ZCHAT_CALL_H
 
-#include "../ledger/ledger.h"
-#include "../ledger/owners.h"
 #include "../admit/speakers.h"
 #include "../admit/strangers.h"
+#include "../ledger/ledger.h"
+#include "../ledger/owners.h"
 #include "../order/told.h"
 #include "../presence/presence.h"
 #include "request.h"
@@ -19,34 +19,34 @@
 
 /*  A request, and what was found out about who sent it before anybody decides. */
 typedef struct {
-    request_t request;   /* its frames view memory of whoever holds the call; names are in NFC */
+    request_t request; /* its frames view memory of whoever holds the call; names are in NFC */
     core_time_t now;
     core_peer_t from;
-    uint64_t serial;     /* of that connection                                 */
-    peer_t *peer;        /* NULL: the connection is gone                       */
-    session_t *session;  /* of the peer, where the request names its user; NULL: a guest */
-    frame_t user;        /* the session's name, as its owner spells it; empty: a guest */
-    const char *who;     /* WHO (see fact_t) of the user; NULL: a guest        */
-    const char *reader;  /* WHO of the connection's session, even where the request names no user:
-                            what it may read; NULL: it has none                */
-    uint64_t owner;      /* the owner's number, where the name is proven; else 0 */
-    bool by_token;       /* and by a token, not by the key                     */
-    const char *place;   /* where the caller is, hashed: a path; "": not known */
-    bool remote;         /* that is known, and not the broker's machine        */
-    bool doubtful;       /* whose names are was changing when it was admitted  */
-    bool greeted;        /* the session said HELLO                             */
-    bool inside;         /* it was in the room that the first argument names   */
-    bool admin;          /* see peer_t                                         */
-    const char *key;     /* proven by CURVE; "": none                          */
-    bool counted;        /* it was taken out of buckets: 1 of kind, and bytes  */
+    uint64_t serial;    /* of that connection                                 */
+    peer_t *peer;       /* NULL: the connection is gone                       */
+    session_t *session; /* of the peer, where the request names its user; NULL: a guest */
+    frame_t user;       /* the session's name, as its owner spells it; empty: a guest */
+    const char *who;    /* WHO (see fact_t) of the user; NULL: a guest        */
+    const char *reader; /* WHO of the connection's session, even where the request names no user:
+                           what it may read; NULL: it has none                */
+    uint64_t owner;     /* the owner's number, where the name is proven; else 0 */
+    bool by_token;      /* and by a token, not by the key                     */
+    const char *place;  /* where the caller is, hashed: a path; "": not known */
+    bool remote;        /* that is known, and not the broker's machine        */
+    bool doubtful;      /* whose names are was changing when it was admitted  */
+    bool greeted;       /* the session said HELLO                             */
+    bool inside;        /* it was in the room that the first argument names   */
+    bool admin;         /* see peer_t                                         */
+    const char *key;    /* proven by CURVE; "": none                          */
+    bool counted;       /* it was taken out of buckets: 1 of kind, and bytes  */
     quota_kind_t kind;
     uint64_t bytes;
-    const char *holder;  /* who is charged with what the call makes: a path of budget_charge */
-    core_token_t token;  /* HELLO and whoever binds a name: what their token shows about it */
-    const uint8_t *secret; /* HELLO: of a session that may be made, ZCHAT_SESSION_SIZE random bytes */
-    bool looked;         /* REMOVE: the event to take away was looked for,     */
-    bool said_own;       /* it was said by the caller, by the name it has now, */
-    bool said_found;     /* and it is one that can be taken away               */
+    const char *holder;    /* who is charged with what the call makes: a path of budget_charge */
+    core_token_t token;    /* HELLO and whoever binds a name: what their token shows about it */
+    const uint8_t *secret; /* HELLO: random bytes of ZCHAT_SESSION_SIZE for a new session */
+    bool looked;           /* REMOVE: the event to take away was looked for,     */
+    bool said_own;         /* it was said by the caller, by the name it has now, */
+    bool said_found;       /* and it is one that can be taken away               */
 } call_t;
 
 /*  What does not change while the broker runs.                                */
@@ -61,7 +61,7 @@ typedef struct {
     bool keeps_rooms;                       /* rooms that nobody misses stay   */
     char (*admins)[ADDRESS_KEY_TEXT + 1];   /* keys that may do everything     */
     size_t n_admins;
-    char **reserved;                        /* see claims_reserved             */
+    char **reserved; /* see claims_reserved             */
     quota_t quotas[QUOTA_COUNT];
 } setup_t;
 
@@ -109,17 +109,17 @@ typedef enum {
 
 typedef struct {
     move_kind_t kind;
-    frame_t name;     /* BIND, RESUME, PROVE, DOUBT: a user's; JOIN, PART: a room's, where room is 0;
-                         views the call, or is kept with the records           */
-    uint64_t owner;   /* BIND, RESUME: who proves it; 0: nobody                */
-    uint64_t room;    /* JOIN, PART: its number; 0: nothing is stored of it    */
+    frame_t name;   /* BIND, RESUME, PROVE, DOUBT: a user's; JOIN, PART: a room's, where room is 0;
+                       views the call, or is kept with the records           */
+    uint64_t owner; /* BIND, RESUME: who proves it; 0: nobody                */
+    uint64_t room;  /* JOIN, PART: its number; 0: nothing is stored of it    */
     const uint8_t *secret; /* RESUME: which; BIND and GREET: of the session; views the call */
-    bool by_token;    /* BIND, RESUME: the name was proven by a token          */
-    bool packs;       /* BIND, RESUME, GREET: wants packs over the door        */
-    bool greets;      /* BIND: it is a HELLO                                   */
-    uint64_t joined;  /* JOIN: its number, where it was put in order; 0: the next */
-    bool untold;      /* JOIN: nobody needs to be told: the room was just made */
-    uint64_t doubted_ms; /* DOUBT: monotonic, when it was asked for            */
+    bool by_token;         /* BIND, RESUME: the name was proven by a token          */
+    bool packs;            /* BIND, RESUME, GREET: wants packs over the door        */
+    bool greets;           /* BIND: it is a HELLO                                   */
+    uint64_t joined;       /* JOIN: its number, where it was put in order; 0: the next */
+    bool untold;           /* JOIN: nobody needs to be told: the room was just made */
+    uint64_t doubted_ms;   /* DOUBT: monotonic, when it was asked for            */
 } move_t;
 
 /*  Who has to leave a room by an operator's order.                            */
@@ -143,10 +143,10 @@ typedef struct {
 typedef struct {
     bool wanted;
     store_query_t query;
-    frame_t room;      /* the room's name to answer with                       */
-    bool packs;        /* form                                                 */
-    bool before;       /* the last ones were asked for, not those behind one   */
-    uint64_t removes;  /* REMOVE: the seq                                      */
+    frame_t room;     /* the room's name to answer with                       */
+    bool packs;       /* form                                                 */
+    bool before;      /* the last ones were asked for, not those behind one   */
+    uint64_t removes; /* REMOVE: the seq                                      */
 } verdict_read_t;
 
 struct verdict {
@@ -160,17 +160,17 @@ struct verdict {
     size_t first;          /* the first of the verdict's own                   */
     size_t main;           /* the first that has an event: numbered and out are of it */
     bool has_main;
-    size_t n_minor;        /* records of facts that change nothing of who may what  */
-    size_t n_made[2];      /* rooms and mailboxes that it makes                */
-    uint64_t begins;       /* what the verdict makes of ledger_begins; 0: as it is */
-    out_t out;             /* who leaves the room of the main record           */
-    frame_t subject;       /* OUT_ONE: WHO; kept with the records              */
+    size_t n_minor;   /* records of facts that change nothing of who may what  */
+    size_t n_made[2]; /* rooms and mailboxes that it makes                */
+    uint64_t begins;  /* what the verdict makes of ledger_begins; 0: as it is */
+    out_t out;        /* who leaves the room of the main record           */
+    frame_t subject;  /* OUT_ONE: WHO; kept with the records              */
     move_t moves[VERDICT_MOVES_MAX];
     size_t n_moves;
     verdict_note_t notes[VERDICT_NOTES_MAX];
     size_t n_notes;
     verdict_read_t read;
-    bool speaks;           /* SAY, TELL: the producer speaks on the call's connection from now on; */
+    bool speaks; /* SAY, TELL: the producer speaks on the call's connection from now on; */
     uint8_t speaker[ZCHAT_PRODUCER_SIZE]; /* stands in refusals too             */
     const char *letter_to; /* WHO gets what is stored, of a stranger; kept with the records; NULL:
                               nobody                                           */
@@ -220,14 +220,14 @@ void verdict_note (verdict_t *verdict, core_note_kind_t kind, frame_t user, fram
 /*  --- the table of verbs ----------------------------------------------------  */
 
 enum {
-    NEED_NAME = 1,  /* guests are refused                                      */
-    NEED_HELLO = 2, /* so are connections that said no HELLO                   */
-    OWN_NAME = 4,   /* the handler binds the name itself                       */
-    LONG = 8,       /* replies may be long: who has had too many waits         */
-    STORES = 16,    /* it is put in order, and decided when its turn comes     */
+    NEED_NAME = 1,    /* guests are refused                                      */
+    NEED_HELLO = 2,   /* so are connections that said no HELLO                   */
+    OWN_NAME = 4,     /* the handler binds the name itself                       */
+    LONG = 8,         /* replies may be long: who has had too many waits         */
+    STORES = 16,      /* it is put in order, and decided when its turn comes     */
     STORES_LAST = 32, /* likewise where it has its last argument; else it reads */
-    NAMED = 64,     /* its first argument is the name of a room or a user      */
-    SETTLED = 128,  /* it looks at what is durable: roles, names               */
+    NAMED = 64,       /* its first argument is the name of a room or a user      */
+    SETTLED = 128,    /* it looks at what is durable: roles, names               */
 };
 
 typedef struct {

@@ -11,14 +11,15 @@ static bool history_query (verdict_t *verdict, const json_t *json, store_query_t
     const char *word = form ? json_string_value (form) : "events";
     bool after = json_object_get (json, "after"), before = json_object_get (json, "before");
     if (!argument_number (json, "after", &query->after) ||
-        !argument_number (json, "before", &query->before) || !argument_number (json, "limit", &limit) ||
-        limit == 0) 
-        return verdict_refuse (verdict, ZCHAT_MALFORMED, "after and before are numbers from 0, limit from 1", NULL);
-    if (after && before) 
+        !argument_number (json, "before", &query->before) ||
+        !argument_number (json, "limit", &limit) || limit == 0)
+        return verdict_refuse (verdict, ZCHAT_MALFORMED,
+                               "after and before are numbers from 0, limit from 1", NULL);
+    if (after && before)
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "after or before, not both", NULL);
-    if (!word || (strcmp (word, "events") != 0 && strcmp (word, "pack") != 0)) 
+    if (!word || (strcmp (word, "events") != 0 && strcmp (word, "pack") != 0))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "form is \"events\" or \"pack\"", NULL);
-    if (limit > ZCHAT_HISTORY_MAX) 
+    if (limit > ZCHAT_HISTORY_MAX)
         return verdict_limit (verdict, "ask for fewer events at once", ZCHAT_HISTORY_MAX,
                               "history");
     /*  There is nothing before the first event; the store takes 0 for "after". */
@@ -44,16 +45,16 @@ bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict)
     json_decref (json);
     if (!valid)
         return false;
-    frame_t name = found.room ? ledger_room_shown (found.room)
+    frame_t name = found.room                              ? ledger_room_shown (found.room)
                    : *(const char *)found.name.data == '@' ? frame_str ("@")
                                                            : found.name;
     told_room_t told = told_room (view->told, view->ledger, found.room);
     /*  What is said will have seqs behind head.                               */
     if (!told.stored)
-        return verdict_ok (verdict, json_pack ("{s:o, s:b, s:I, s:I}", "room",
-                                               json_stringn (name.data, name.size), "more", 0,
-                                               "first", (json_int_t)told.head + 1, "head",
-                                               (json_int_t)told.head));
+        return verdict_ok (verdict,
+                           json_pack ("{s:o, s:b, s:I, s:I}", "room",
+                                      json_stringn (name.data, name.size), "more", 0, "first",
+                                      (json_int_t)told.head + 1, "head", (json_int_t)told.head));
     query.room = found.room->id;
     verdict->read = (verdict_read_t){.wanted = true,
                                      .query = query,

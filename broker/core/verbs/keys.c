@@ -39,8 +39,8 @@ bool verb_keys (const call_t *call, const view_t *view, verdict_t *verdict)
     if (owner && !owner->freed_ms)
         return verdict_ok (verdict, owner_json (owner));
     if (user)
-        return verdict_ok (
-            verdict, json_pack ("{s:s, s:b, s:[]}", "user", user->name, "proven", 0, "keys"));
+        return verdict_ok (verdict,
+                           json_pack ("{s:s, s:b, s:[]}", "user", user->name, "proven", 0, "keys"));
     return verdict_refuse (verdict, ZCHAT_NOBODY, NULL, NULL);
 }
 

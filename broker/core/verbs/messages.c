@@ -41,8 +41,7 @@ static bool json_shallow (json_t *value, int left)
     return true;
 }
 
-static bool data_read (const call_t *call, verdict_t *verdict, json_t *data,
-                       say_options_t *options)
+static bool data_read (const call_t *call, verdict_t *verdict, json_t *data, say_options_t *options)
 {
     if (!json_is_object (data))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "data is not a JSON object", NULL);
@@ -86,8 +85,9 @@ static bool options_read (const call_t *call, verdict_t *verdict, const json_t *
 
 /*  --- the producer ----------------------------------------------------------  */
 
-/*  The message is the next one of its producer. False: the verdict is a refusal, or says that the
-    message was stored before: what is stored is not refused, whatever its sender may no longer do. */
+/*  The message is the next one of its producer. False: the verdict is a refusal, or says that
+    the message was stored before: what is stored is not refused, whatever its sender may no
+    longer do.                                                                 */
 static bool producer_check (const call_t *call, const view_t *view, verdict_t *verdict,
                             const say_options_t *options)
 {
@@ -192,8 +192,7 @@ static void words_store (const call_t *call, const view_t *view, verdict_t *verd
                          const found_t *found, bool own, zchat_type_t type,
                          const say_options_t *options)
 {
-    store_record_t *record =
-        verdict_event (verdict, view, call, found->room, found->name, type);
+    store_record_t *record = verdict_event (verdict, view, call, found->room, found->name, type);
     record->event.body = call->request.args[1];
     record->event.data = options->data;
     size_t index = (size_t)(record - verdict->records->items);
@@ -249,7 +248,8 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
     found_t own, theirs;
     if (!target->owner && !target->user)
         return verdict_refuse (verdict, ZCHAT_NOBODY, NULL, NULL);
-    if (!target_takes (call, view, verdict, target, call->request.args[1].size + options->data.size))
+    if (!target_takes (call, view, verdict, target,
+                       call->request.args[1].size + options->data.size))
         return false;
     mailbox_find (view, call->who, &own);
     mailbox_find (view, target->who, &theirs);

@@ -47,8 +47,7 @@ static bool mode_read (const call_t *call, const view_t *view, verdict_t *verdic
     /*  What is over, or of names that are gone, is looked at too.             */
     verdict->rows = HASH_COUNT (room->facts);
     for (const fact_t *fact = room->facts; fact; fact = fact->hh.next) {
-        const char *who = strchr (fact->key, '/'),
-                   *name = who ? who_name (view, who + 1) : NULL;
+        const char *who = strchr (fact->key, '/'), *name = who ? who_name (view, who + 1) : NULL;
         if (strncmp (fact->key, "role/", 5) == 0 && name) {
             if (*fact->value == 'o')
                 list_add (operators, json_string (name));
@@ -61,11 +60,10 @@ static bool mode_read (const call_t *call, const view_t *view, verdict_t *verdic
         else if (fact->by && strncmp (fact->key, "met/", 4) == 0)
             name_add (allowed, fact->value);
     }
-    json_t *json = json_pack ("{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room",
-                              room->mailbox ? "@" : room->name, "private",
-                              room->is_private || room->mailbox, "locked", room->locked, "closed",
-                              room->closed, "operators", operators, "members", members, "bans",
-                              bans, "mutes", mutes);
+    json_t *json = json_pack (
+        "{s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "room", room->mailbox ? "@" : room->name,
+        "private", room->is_private || room->mailbox, "locked", room->locked, "closed",
+        room->closed, "operators", operators, "members", members, "bans", bans, "mutes", mutes);
     if (room->mailbox)
         json_object_set (json, "allowed", allowed);
     json_decref (allowed);
@@ -231,8 +229,8 @@ static bool change_store (const call_t *call, const view_t *view, verdict_t *ver
     char by[ZCHAT_NAME_MAX + 1], role[ZCHAT_FACT_KEY_MAX + 1];
     const set_t *set = change->set;
     bool about = set->kind != SET_FLAG;
-    frame_t data = mode_data (verdict, set->word,
-                              about ? change->target.name : frame_of (NULL, 0), change->until_ms);
+    frame_t data = mode_data (verdict, set->word, about ? change->target.name : frame_of (NULL, 0),
+                              change->until_ms);
     bool made = !change->room->id;
     store_record_t *record = verdict_event (verdict, view, call, made ? NULL : change->room,
                                             frame_str (change->room->name), ZCHAT_TYPE_MODE);
@@ -340,8 +338,8 @@ static bool mode_set (const call_t *call, const view_t *view, verdict_t *verdict
                   room_operates (call, view, verdict, change.room) &&
                   room_takes_more (verdict, change.room);
     if (stores && change.set->admin && !call->admin)
-        stores = verdict_refuse (verdict, ZCHAT_OPERATOR,
-                                 "only an admin of the broker may do this", NULL);
+        stores = verdict_refuse (verdict, ZCHAT_OPERATOR, "only an admin of the broker may do this",
+                                 NULL);
     stores = stores && change_fact (call, view, verdict, &change) &&
              change_store (call, view, verdict, &change);
     free (change.value);
@@ -368,9 +366,8 @@ static bool mode_get (const call_t *call, const view_t *view, verdict_t *verdict
 
 bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict)
 {
-    return call->request.n_args == 2 && call->request.args[1].size
-               ? mode_set (call, view, verdict)
-               : mode_get (call, view, verdict);
+    return call->request.n_args == 2 && call->request.args[1].size ? mode_set (call, view, verdict)
+                                                                   : mode_get (call, view, verdict);
 }
 
 /*  --- REMOVE ----------------------------------------------------------------  */
@@ -445,7 +442,8 @@ bool verb_remove (const call_t *call, const view_t *view, verdict_t *verdict)
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "seq is a number from 1", NULL);
     if (!reason_check (verdict, call->request.args[2]))
         return false;
-    if (!found.room || seq > told_room (view->told, view->ledger, found.room).head || seq < found.room->first)
+    if (!found.room || seq > told_room (view->told, view->ledger, found.room).head ||
+        seq < found.room->first)
         return verdict_refuse (verdict, ZCHAT_NOBODY, REMOVE_NOTHING, NULL);
     return call->looked ? remove_store (call, view, verdict, found.room, seq)
                         : remove_read (verdict, found.room, seq);

@@ -99,7 +99,8 @@ bool name_room (const call_t *call, const view_t *view, verdict_t *verdict, bool
 {
     const setup_t *setup = view->setup;
     size_t share = setup->names_max / (ZCHAT_NAMES_MAX / ZCHAT_PLACE_NAMES_MAX);
-    bool within = !by_token && *call->place && ledger_n_claimed (view->ledger, call->place) >= share;
+    bool within =
+        !by_token && *call->place && ledger_n_claimed (view->ledger, call->place) >= share;
     if (!within && ledger_n_owned (view->ledger) < setup->names_max)
         return true;
     const owner_t *owner = within ? NULL : name_stale (call, view);

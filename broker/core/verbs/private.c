@@ -61,8 +61,8 @@ static bool invite_check (const call_t *call, const view_t *view, verdict_t *ver
                           const room_t *room, const target_t *target)
 {
     if (!room->is_private)
-        return verdict_refuse (verdict, ZCHAT_MALFORMED,
-                               "the room is public: everybody may JOIN", NULL);
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "the room is public: everybody may JOIN",
+                               NULL);
     if (room->closed)
         return verdict_refuse (verdict, ZCHAT_CLOSED, NULL, NULL);
     if (!target->owner)
@@ -71,7 +71,7 @@ static bool invite_check (const call_t *call, const view_t *view, verdict_t *ver
     if (room->n_roles >= ZCHAT_PRIVATE_MEMBERS_MAX &&
         room_role (view, room, target->who) == ROLE_NONE)
         return verdict_limit (verdict, "the room is full", ZCHAT_PRIVATE_MEMBERS_MAX, "members");
-    return room_takes_more (verdict, room) && 
+    return room_takes_more (verdict, room) &&
            target_takes (call, view, verdict, target, call->request.args[2].size);
 }
 
@@ -114,7 +114,8 @@ static bool user_present (const view_t *view, const room_t *room, const user_t *
     return false;
 }
 
-/*  The caller may go: from where they are, and not to say something on the way where they may not. */
+/*  The caller may go: from where they are, and not to say something on the way where they may
+    not.                                                                       */
 static bool kick_self (const call_t *call, const view_t *view, verdict_t *verdict,
                        const room_t *room, const target_t *target, frame_t reason)
 {

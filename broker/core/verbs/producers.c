@@ -29,8 +29,8 @@ static size_t list_age (const call_t *call, const view_t *view, verdict_t *verdi
 {
     size_t count = 0;
     const producer_t *producer = NULL;
-    while (count < FORGET_STEP && (producer = ledger_producer_old (view->ledger, ended, producer,
-                                                                   call->now.wall_ms))) {
+    while (count < FORGET_STEP &&
+           (producer = ledger_producer_old (view->ledger, ended, producer, call->now.wall_ms))) {
         store_record_t *record = records_add (verdict->records);
         record->forgets = true;
         memcpy (record->forgotten, producer->id, sizeof record->forgotten);

@@ -75,9 +75,9 @@ static bool purge_read (verdict_t *verdict, const json_t *json, purge_t *purge)
             "PURGE takes what (\"names\" or \"rooms\"), match and place (texts), before and after "
             "(numbers), unused, dry and now (true or false)",
             NULL);
-    return some || verdict_refuse (verdict, ZCHAT_MALFORMED,
-                                   "PURGE wants to know which: match, place, before or unused",
-                                   NULL);
+    return some ||
+           verdict_refuse (verdict, ZCHAT_MALFORMED,
+                           "PURGE wants to know which: match, place, before or unused", NULL);
 }
 
 static bool name_fits (const purge_t *purge, const owner_t *owner)
@@ -148,10 +148,9 @@ static json_t *room_row (const view_t *view, const room_t *room)
     const char *place = room->charge ? strchr (room->charge, ' ') : NULL;
     const hall_t *hall = room_hall (view, room);
     told_room_t told = told_room (view->told, view->ledger, room);
-    json_t *row =
-        json_pack ("{s:s, s:I, s:I, s:I, s:b}", "room", room->name, "time",
-                   (json_int_t)room->time_ms, "head", (json_int_t)told.head, "members",
-                   (json_int_t)(hall ? hall->n_members : 0), "private", room->is_private);
+    json_t *row = json_pack ("{s:s, s:I, s:I, s:I, s:b}", "room", room->name, "time",
+                             (json_int_t)room->time_ms, "head", (json_int_t)told.head, "members",
+                             (json_int_t)(hall ? hall->n_members : 0), "private", room->is_private);
     if (place)
         json_object_set_new (row, "place", json_string (place + 1));
     return row;
@@ -184,8 +183,8 @@ bool verb_purge (const call_t *call, const view_t *view, verdict_t *verdict)
     json_t *json = argument_json (verdict, call->request.args[0]);
     if (!json)
         return false;
-    bool done = call->admin ||
-                verdict_refuse (verdict, ZCHAT_OPERATOR, "only an admin may do this", NULL);
+    bool done =
+        call->admin || verdict_refuse (verdict, ZCHAT_OPERATOR, "only an admin may do this", NULL);
     done = done && purge_read (verdict, json, &purge) &&
            (purge.rooms ? purge_rooms (call, view, verdict, &purge)
                         : purge_names (call, view, verdict, &purge));

@@ -20,12 +20,12 @@ static json_t *join_json (const call_t *call, const view_t *view, const found_t 
     told_room_t told = told_room (view->told, view->ledger, room);
     bool mailbox = *(const char *)found->name.data == '@';
     frame_t name = mailbox ? frame_str ("@") : found->name;
-    return json_pack (
-        "{s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:s}", "room",
-        json_stringn (name.data, name.size), "head", (json_int_t)told.head, "first",
-        (json_int_t)(told.stored ? room->first : told.head + 1), "topic", told.topic, "topic_by", told.topic_by,
-        "topic_time", (json_int_t)told.topic_time_ms, "members", (json_int_t)members, "private",
-        mailbox || (room && room->is_private), "role", role_word (call, view, room));
+    return json_pack ("{s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:s}", "room",
+                      json_stringn (name.data, name.size), "head", (json_int_t)told.head, "first",
+                      (json_int_t)(told.stored ? room->first : told.head + 1), "topic", told.topic,
+                      "topic_by", told.topic_by, "topic_time", (json_int_t)told.topic_time_ms,
+                      "members", (json_int_t)members, "private",
+                      mailbox || (room && room->is_private), "role", role_word (call, view, room));
 }
 
 static bool join_check (const call_t *call, const view_t *view, verdict_t *verdict,
@@ -34,8 +34,8 @@ static bool join_check (const call_t *call, const view_t *view, verdict_t *verdi
     if (!room_joins (call, view, verdict, found->room))
         return false;
     if (call->session->n_halls >= ZCHAT_SESSION_ROOMS_MAX)
-        return verdict_limit (verdict, "in too many rooms; PART one first",
-                              ZCHAT_SESSION_ROOMS_MAX, "rooms");
+        return verdict_limit (verdict, "in too many rooms; PART one first", ZCHAT_SESSION_ROOMS_MAX,
+                              "rooms");
     if (found->hall && found->hall->n_members >= ZCHAT_ROOM_MEMBERS_MAX)
         return verdict_limit (verdict, "the room is full", ZCHAT_ROOM_MEMBERS_MAX, "members");
     return true;
@@ -56,8 +56,7 @@ static bool join (const call_t *call, const view_t *view, verdict_t *verdict, fo
 {
     size_t members = found->hall ? found->hall->n_members : 0;
     if (!found->hall || !presence_member (call->session, found->hall)) {
-        if (!join_check (call, view, verdict, found) ||
-            !room_can_hold (call, view, verdict, found))
+        if (!join_check (call, view, verdict, found) || !room_can_hold (call, view, verdict, found))
             return false;
         verdict->later = room_visited;
         verdict->later_of = call->request.args[0];
@@ -156,11 +155,10 @@ bool verb_who (const call_t *call, const view_t *view, verdict_t *verdict)
         if (presence_leads (member))
             json_array_append_new (users, json_string (member->session->name));
     verdict->rows = json_array_size (users);
-    return verdict_ok (verdict,
-                       json_pack ("{s:o, s:I, s:o}", "room",
-                                  json_stringn (found.name.data, found.name.size), "members",
-                                  (json_int_t)(found.hall ? found.hall->n_members : 0), "users",
-                                  users));
+    return verdict_ok (
+        verdict, json_pack ("{s:o, s:I, s:o}", "room",
+                            json_stringn (found.name.data, found.name.size), "members",
+                            (json_int_t)(found.hall ? found.hall->n_members : 0), "users", users));
 }
 
 /*  --- ROOMS -----------------------------------------------------------------  */
@@ -169,11 +167,10 @@ static json_t *room_json (const view_t *view, const room_t *room)
 {
     const hall_t *hall = room_hall (view, room);
     told_room_t told = told_room (view->told, view->ledger, room);
-    return json_pack ("{s:s, s:I, s:I, s:I, s:s, s:b}", "room", room->name, "head",
-                      (json_int_t)told.head, "first",
-                      (json_int_t)(told.stored ? room->first : told.head + 1), "members",
-                      (json_int_t)(hall ? hall->n_members : 0), "topic", told.topic, "private",
-                      room->is_private);
+    return json_pack (
+        "{s:s, s:I, s:I, s:I, s:s, s:b}", "room", room->name, "head", (json_int_t)told.head,
+        "first", (json_int_t)(told.stored ? room->first : told.head + 1), "members",
+        (json_int_t)(hall ? hall->n_members : 0), "topic", told.topic, "private", room->is_private);
 }
 
 /*  A page of ROOMS in the making.                                             */
@@ -235,8 +232,8 @@ bool verb_rooms (const call_t *call, const view_t *view, verdict_t *verdict)
             goto out;
         if ((!found.room && !(found.hall && !found.hall->room)) ||
             (found.room && !room_reads (view, found.room, call->reader))) {
-            verdict_refuse (verdict, ZCHAT_NAME,
-                            "the room in after is gone; start from the first", NULL);
+            verdict_refuse (verdict, ZCHAT_NAME, "the room in after is gone; start from the first",
+                            NULL);
             goto out;
         }
         room = found.room ? found.room->next : NULL;

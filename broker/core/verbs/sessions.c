@@ -11,8 +11,8 @@ static bool holder_undoubted (const session_t *holder, uint64_t mono_ms)
 }
 
 /*  How long to wait before it is known whether the holder's connection stands; 0: it does. A
-   program that was killed is asked for again by the next one before anybody can know that its
-   connection is gone: what is asked first is put off, and by then the shell has found out.  */
+    program that was killed is asked for again by the next one before anybody can know that its
+    connection is gone: what is asked first is put off, and by then the shell has found out. */
 static uint64_t holder_doubt_ms (const session_t *holder, uint64_t mono_ms)
 {
     uint64_t since_ms = holder_undoubted (holder, mono_ms) ? 0 : mono_ms - holder->doubted_ms;
@@ -145,9 +145,8 @@ static json_t *hello_reply (const view_t *view)
 {
     const setup_t *setup = view->setup;
     json_t *reply = json_pack ("{s:s, s:s, s:s, s:O, s:i, s:o}", "protocol", "ZCHAT/1", "server",
-                               "zchatd/" ZCHAT_VERSION, "log", setup->log_id, "feeds",
-                               setup->feeds, "heartbeat_ms", (int)setup->heartbeat_ms, "limits",
-                               hello_limits ());
+                               "zchatd/" ZCHAT_VERSION, "log", setup->log_id, "feeds", setup->feeds,
+                               "heartbeat_ms", (int)setup->heartbeat_ms, "limits", hello_limits ());
     json_object_set_new (reply, "forgotten",
                          json_integer ((json_int_t)ledger_forgotten (view->ledger)));
     return reply;
@@ -163,13 +162,13 @@ static bool hello_session (const call_t *call, const view_t *view, verdict_t *ve
         return verdict_refuse (verdict, ZCHAT_NAME, why, NULL);
     const session_t *known =
         call->session ? NULL : session_known (presence_user (view->presence, &keys), json);
-    bool done = known            ? session_resume (call, view, verdict, &keys, known, json)
+    bool done = known           ? session_resume (call, view, verdict, &keys, known, json)
                 : call->session ? true
                                 : session_bind (call, view, verdict, json);
     if (!done)
         return false;
-    move_t *move = call->session ? verdict_move (verdict, MOVE_GREET)
-                                 : &verdict->moves[verdict->n_moves - 1];
+    move_t *move =
+        call->session ? verdict_move (verdict, MOVE_GREET) : &verdict->moves[verdict->n_moves - 1];
     const session_t *old = known ? known : call->session;
     const uint8_t *secret = old && old->greeted ? old->secret : call->secret;
     move->packs = packs;
@@ -188,8 +187,8 @@ static bool hello_session (const call_t *call, const view_t *view, verdict_t *ve
     json_object_set_new (reply, "admin", json_boolean (call->admin));
     sodium_memzero (hex, sizeof hex);
     frame_t agent = argument_string (json, "agent");
-    verdict_note (verdict, known ? CORE_NOTE_RESUME : CORE_NOTE_HELLO,
-                  text_keep (verdict, name), frame_of (NULL, 0),
+    verdict_note (verdict, known ? CORE_NOTE_RESUME : CORE_NOTE_HELLO, text_keep (verdict, name),
+                  frame_of (NULL, 0),
                   json_object_get (json, "agent") ? text_keep (verdict, agent).data : NULL);
     return verdict_ok (verdict, reply);
 }
@@ -227,8 +226,8 @@ bool verb_bye (const call_t *call, const view_t *view, verdict_t *verdict)
     bool known = argument_hex (id, producer, sizeof producer), valid = !id || known;
     json_decref (json);
     if (!valid)
-        return verdict_refuse (verdict, ZCHAT_MALFORMED,
-                               "producer is 32 hex digits in lower case", NULL);
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "producer is 32 hex digits in lower case",
+                               NULL);
     if (known)
         verdict->later_of = text_keep (verdict, frame_of (producer, sizeof producer));
     verdict->later = known ? producer_ends : NULL;
@@ -244,11 +243,12 @@ bool verb_ping (const call_t *call, const view_t *view, verdict_t *verdict)
          member = member->next_hall) {
         const hall_t *hall = member->hall;
         const room_t *room = hall->room ? ledger_room_by_id (view->ledger, hall->room) : NULL;
-        json_object_set_new (heads, hall->mailbox ? "@" : hall->name,
-                             json_integer ((json_int_t)told_room (view->told, view->ledger, room).head));
+        json_object_set_new (
+            heads, hall->mailbox ? "@" : hall->name,
+            json_integer ((json_int_t)told_room (view->told, view->ledger, room).head));
     }
-    return verdict_ok (verdict, json_pack ("{s:I, s:o}", "time", (json_int_t)call->now.wall_ms,
-                                           "heads", heads));
+    return verdict_ok (
+        verdict, json_pack ("{s:I, s:o}", "time", (json_int_t)call->now.wall_ms, "heads", heads));
 }
 
 static bool nonce_valid (frame_t nonce)

@@ -78,7 +78,8 @@ void owner_store (verdict_t *verdict, const owner_t *wanted);
     give way.                                                                  */
 void name_used (verdict_t *verdict, const owner_t *owner);
 void name_used_by (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  Nothing is remembered of the owner any more; or the name is given up, and nobody's for a time. */
+/*  Nothing is remembered of the owner any more; or the name is given up, and nobody's for a
+    time.                                                                      */
 void name_gone (const view_t *view, verdict_t *verdict, const owner_t *owner);
 void name_free (const call_t *call, verdict_t *verdict, const owner_t *owner);
 /*  A few owners that need not be remembered are not, but for one that is spared. */
@@ -88,15 +89,16 @@ bool name_room (const call_t *call, const view_t *view, verdict_t *verdict, bool
 
 /*  --- yields.c: rooms that give way, and rooms that end ---------------------  */
 
-/*  Something can be stored in the room: at the bound another gives way, but none of two (each may be
-    NULL).                                                                     */
+/*  Something can be stored in the room: at the bound another gives way, but none of two (each
+    may be NULL).                                                              */
 bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
                      const found_t *found, const room_t *const but[2]);
-/*  Somebody can be in the room: at the bound of those of which nothing is stored, another gives way. */
+/*  Somebody can be in the room: at the bound of those of which nothing is stored, another gives
+    way.                                                                       */
 bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
                     const found_t *found);
-/*  The record at index stores something of the caller's in the room (own: their mailbox): that may be
-    whom the room is charged to from now on.                                   */
+/*  The record at index stores something of the caller's in the room (own: their mailbox): that
+    may be whom the room is charged to from now on.                            */
 void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *found, size_t index,
                         bool own);
 /*  The caller has come into the room in the first argument: that is a use of the name, and the room

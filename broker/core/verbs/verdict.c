@@ -43,8 +43,8 @@ frame_t records_keep (records_t *records, char *text)
 
 frame_t text_keep (verdict_t *verdict, frame_t text)
 {
-    return frame_of (
-        records_keep (verdict->records, memory_string (text.data, text.size)).data, text.size);
+    return frame_of (records_keep (verdict->records, memory_string (text.data, text.size)).data,
+                     text.size);
 }
 
 /*  --- the verdict -----------------------------------------------------------  */
@@ -132,8 +132,7 @@ store_record_t *verdict_event (verdict_t *verdict, const view_t *view, const cal
         verdict->main = verdict->records->count - 1;
     verdict->has_main = true;
     /*  The room may end behind it, in the same flight.                        */
-    record->room_name =
-        room ? text_keep (verdict, frame_of (room->name, room->name_size)) : name;
+    record->room_name = room ? text_keep (verdict, frame_of (room->name, room->name_size)) : name;
     event_place (verdict, view, room, record);
     record->event.type = type;
     record->event.user = call->user;
@@ -144,9 +143,8 @@ store_record_t *verdict_event (verdict_t *verdict, const view_t *view, const cal
 
 static frame_t text_copy (verdict_t *verdict, const char *text)
 {
-    return text && *text
-               ? records_keep (verdict->records, memory_string (text, strlen (text)))
-               : frame_of (NULL, 0);
+    return text && *text ? records_keep (verdict->records, memory_string (text, strlen (text)))
+                         : frame_of (NULL, 0);
 }
 
 void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,

@@ -3,8 +3,8 @@
 
 /*  --- who is there ----------------------------------------------------------  */
 
-/*  True where somebody is in the hall from another place than the first of the path. A mailbox is not
-    taken from under its user.                                                 */
+/*  True where somebody is in the hall from another place than the first of the path. A mailbox
+    is not taken from under its user.                                          */
 static bool hall_in_use (const view_t *view, const hall_t *hall, const char *path)
 {
     size_t size = strcspn (path, "/");
@@ -28,8 +28,8 @@ static bool hall_in_use (const view_t *view, const hall_t *hall, const char *pat
 
 static void yield_note (const call_t *call, verdict_t *verdict, const char *name)
 {
-    verdict_note (verdict, CORE_NOTE_MODE, call->request.user, text_keep (verdict, frame_str (name)),
-                  "gave way");
+    verdict_note (verdict, CORE_NOTE_MODE, call->request.user,
+                  text_keep (verdict, frame_str (name)), "gave way");
 }
 
 static bool ends_already (const verdict_t *verdict, const room_t *room)
@@ -117,8 +117,8 @@ bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
 
 /*  --- being used ------------------------------------------------------------  */
 
-void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *found,
-                        size_t index, bool own)
+void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *found, size_t index,
+                        bool own)
 {
     char charge[STORE_CHARGE_MAX + 1];
     if (!*call->holder)

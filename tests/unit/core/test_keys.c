@@ -39,8 +39,8 @@ static void key_ask (stage_t *stage, core_peer_t peer, const char *user, const c
 
 /*  --- KEY -------------------------------------------------------------------  */
 
-/*  Where the removal is not stored, who came by the key stays; where it is, their session is not made
-    anew by the next request: its program would be in no room and would not know.  */
+/*  Where the removal is not stored, who came by the key stays; where it is, their session is
+    not made anew by the next request: its program would be in no room and would not know. */
 static void test_a_key_removed_in_vain (void **state)
 {
     stage_t *stage = *state;

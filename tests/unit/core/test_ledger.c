@@ -279,16 +279,11 @@ static void test_loaded_producers_age_too (void **state)
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (test_a_room_comes_back),
-        TEST (test_what_cannot_be_true_is_refused),
-        TEST (test_producers_that_cannot_be),
-        TEST (test_too_many_rooms),
-        TEST (test_records_that_do_not_follow),
-        TEST (test_look_alikes_are_one_room),
-        TEST (test_rooms_of_before_are_kept),
-        TEST (test_a_full_room),
-        TEST (test_the_silent_are_old),
-        TEST (test_who_has_ended_is_old_soon),
+        TEST (test_a_room_comes_back),          TEST (test_what_cannot_be_true_is_refused),
+        TEST (test_producers_that_cannot_be),   TEST (test_too_many_rooms),
+        TEST (test_records_that_do_not_follow), TEST (test_look_alikes_are_one_room),
+        TEST (test_rooms_of_before_are_kept),   TEST (test_a_full_room),
+        TEST (test_the_silent_are_old),         TEST (test_who_has_ended_is_old_soon),
         TEST (test_loaded_producers_age_too),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -345,8 +345,8 @@ static void test_a_clock_that_is_set (void **state)
     assert_int_equal (core_stats (stage->core).producers, 0);
 }
 
-/*  A producer is old enough to be forgotten while its message is in flight: it is not before that has
-    landed, and is no more where it was not stored.                            */
+/*  A producer is old enough to be forgotten while its message is in flight: it is not before
+    that has landed, and is no more where it was not stored.                   */
 static void test_a_producer_that_is_old_in_flight (void **state)
 {
     stage_t *stage = *state;

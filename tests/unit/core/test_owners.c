@@ -162,22 +162,10 @@ static void test_names_of_before_are_kept (void **state)
 static void test_what_cannot_be_an_owner (void **state)
 {
     static const char *const facts[] = {
-        "name",
-        "name/",
-        "name/0",
-        "name/01",
-        "name/+1",
-        "name/-1",
-        "name/ 1",
-        "name/x",
-        "name/1x",
-        "nome/1",
-        "Name/1",
-        "name/18446744073709551616",
-        "mode",
-        "role/#1",
-        "name/1/",
-        "name/9223372036854775808",
+        "name",    "name/",   "name/0",  "name/01",
+        "name/+1", "name/-1", "name/ 1", "name/x",
+        "name/1x", "nome/1",  "Name/1",  "name/18446744073709551616",
+        "mode",    "role/#1", "name/1/", "name/9223372036854775808",
     };
     static const char *const values[] = {
         "x",

@@ -105,8 +105,8 @@ static void test_who_makes_a_room_is_not_told_of_the_public_one (void **state)
     house_ask (house, 1, "JOIN|c|ann|den|{\"private\":true}");
     house_commit (house);
     house_expect (house, "feed> room/hall/|bob|x|*", "2< OK|a|*", "2< OK|b|{}",
-                  "feed> room/den/|bob||*\"leave\"*",
-                  "1< EVENT||room/den/|ann||*\"create\"*", "1< OK|c|*");
+                  "feed> room/den/|bob||*\"leave\"*", "1< EVENT||room/den/|ann||*\"create\"*",
+                  "1< OK|c|*");
     house_destroy (house);
 }
 

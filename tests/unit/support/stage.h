@@ -538,7 +538,6 @@ static inline void stage_mend (stage_t *stage)
     stage_settled (stage);
 }
 
-
 /*  Commit all there is.                                                       */
 static inline void stage_commit (stage_t *stage)
 {
