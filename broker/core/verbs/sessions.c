@@ -11,8 +11,8 @@ static bool holder_undoubted (const session_t *holder, uint64_t mono_ms)
 }
 
 /*  How long to wait before it is known whether the holder's connection stands; 0: it does. A
-   program that was killed is asked for again by the next one before anybody can know that its
-   connection is gone: what is asked first is put off, and by then the shell has found out.  */
+    program that was killed is asked for again by the next one before anybody can know that its
+    connection is gone: what is asked first is put off, and by then the shell has found out. */
 static uint64_t holder_doubt_ms (const session_t *holder, uint64_t mono_ms)
 {
     uint64_t since_ms = holder_undoubted (holder, mono_ms) ? 0 : mono_ms - holder->doubted_ms;

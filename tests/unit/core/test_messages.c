@@ -127,7 +127,8 @@ static void test_what_a_say_must_not_be (void **state)
     core_stats_t stats = core_stats (stage->core);
     assert_int_equal (stats.rooms, 0);
     assert_int_equal (stats.producers, 0);
-    assert_int_equal (counters_refused (core_counters (stage->core)), sizeof refused / sizeof *refused);
+    assert_int_equal (counters_refused (core_counters (stage->core)),
+                      sizeof refused / sizeof *refused);
 }
 
 static void test_sizes (void **state)
