@@ -52,6 +52,7 @@ struct ledger {
     owner_key_t *names;    /* owners by fold and look                          */
     claimant_t *claimants; /* by public key                                    */
     owner_t *spare;        /* those that are no more, and then those that are freed, oldest first */
+    bool spare_unsorted;   /* but not yet: they came in another order          */
     budget_t *claimed;     /* who has claimed names                            */
     budget_t *unused;      /* likewise, of those that may give way             */
     size_t n_owned;        /* owners that have a name                          */

@@ -66,7 +66,7 @@ const owner_t *ledger_owner_yields (const ledger_t *ledger, const char *place, b
                                     ledger_owner_fits_t *fits, void *arg);
 /*  An owner that need not be remembered at wall_ms: freed ZCHAT_NAME_FREED_MS ago, or no more and
    not of the highest number; or the next one behind after. NULL: none more.      */
-const owner_t *ledger_owner_spare (const ledger_t *ledger, uint64_t wall_ms, const owner_t *after);
+const owner_t *ledger_owner_spare (ledger_t *ledger, uint64_t wall_ms, const owner_t *after);
 /*  What the fact of an owner says when nothing is to be remembered of it: nothing, but {} where its
     number is the highest, which must not be given again.                      */
 const char *ledger_owner_gone (const ledger_t *ledger, uint64_t id);
