@@ -3,7 +3,7 @@
 #include "../hash.h"
 
 typedef struct {
-    uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                  */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE];
     uint64_t serial;                       /* of the newest connection it was used on */
     UT_hash_handle hh;                     /* in the order in which they were met */
 } speaker_t;
