@@ -31,7 +31,7 @@ typedef struct later {
 } later_t;
 
 struct admission {
-    bool encrypted;                /*                                                       */
+    bool encrypted;
     uint64_t connections;          /* numbers given                                         */
     char *path;                    /* of the file of members; NULL: open                    */
     members_t *members;            /* NULL: open                                            */

@@ -7,14 +7,14 @@
 
 #include "store.h"
 
-/*  What the record says of its fact holds from now on.                        */
+/*  Take over what the record says of its fact.                                */
 void memory_facts_put (void **facts, const store_record_t *record);
 
 /*  Give all facts to the loader, in the order of room and key. ZCHAT_OK, or the first other
     answer of the loader, which ends it.                                       */
 zchat_status_t memory_facts_load (const void *facts, const store_loader_t *loader) ZCHAT_CHECKED;
 
-/*  Delete those of a room.                                                    */
+/*  Delete all facts of a room.                                                */
 void memory_facts_drop (void **facts, uint64_t room);
 
 /*  Free all of them. Nulls; tolerates NULL.                                   */

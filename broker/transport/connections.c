@@ -23,7 +23,7 @@ typedef struct {
     size_t n_silent;   /* of them                                                 */
     slot_t *silent;    /* those, oldest first                                     */
     uint64_t unread;   /* bytes over those of which nothing was read              */
-    UT_hash_handle hh; /*                                                         */
+    UT_hash_handle hh;
 } origin_t;
 
 /*  What a closed connection left behind, unless it is read yet.               */

@@ -14,9 +14,9 @@ struct presence {
     size_t n_unstored[2]; /* of those: rooms, mailboxes                        */
     session_t *lost;      /* sessions without a connection, oldest first          */
     session_t *heard;     /* sessions that are to be heard of, silent longest first */
-    size_t n_sessions;    /*                                                      */
-    size_t n_members;     /* sessions in rooms                                    */
-    uint64_t n_joins;     /* ever                                                 */
+    size_t n_sessions;
+    size_t n_members; /* sessions in rooms                                    */
+    uint64_t n_joins; /* ever                                                 */
 };
 
 presence_t *presence_new (void)
