@@ -141,7 +141,7 @@ void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 
 bool core_loads (const core_t *core)
 {
-    return core->log == LOG_UNKNOWN;
+    return core->log == LOG_UNKNOWN && core->load_ms <= core->now.mono_ms;
 }
 
 void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
@@ -228,6 +228,8 @@ uint64_t core_deadline_ms (const core_t *core)
         deadline = lost->until_ms;
     if (core->merges && core->merges->due_ms < deadline)
         deadline = core->merges->due_ms;
+    if (core->log == LOG_UNKNOWN && core->load_ms > core->now.mono_ms && core->load_ms < deadline)
+        deadline = core->load_ms;
     if (core->log == LOG_FAILS && core->probe_ms < deadline)
         deadline = core->probe_ms;
     return deadline;

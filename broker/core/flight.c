@@ -10,6 +10,7 @@ enum {
     FLIGHT_BYTES_MAX = 8388608, /* bytes of one commit; one call at least              */
     PROBE_FIRST_MS = 50,        /* after a commit that failed, until the disk is tried again */
     PROBE_MOST_MS = 2000,       /* at most, where it fails again and again             */
+    LOAD_PART = 20,             /* and at least so many times as long as loading takes  */
     LOAD_DEAR_MS = 100,         /* loading the ledger that takes longer is dear        */
 };
 
@@ -57,7 +58,7 @@ static const room_t *room_delivered (const core_t *core, uint64_t id)
 /*  Apply the verdict's records, and remember what may be told meanwhile.      */
 static void verdict_apply (core_t *core, const verdict_t *verdict)
 {
-    core->facts -= verdict->n_minor;
+    size_t facts = 0;
     for (size_t i = verdict->first; i < core->records.count; i++) {
         const store_record_t *record = &core->records.items[i];
         if (record->event.type != ZCHAT_TYPE_NONE)
@@ -66,12 +67,13 @@ static void verdict_apply (core_t *core, const verdict_t *verdict)
             told_keep_begins (core->told, core->ledger);
         if (record->drops)
             gone_keep (core, record->room);
-        core->facts += record->fact_key.size > 0 || record->drops;
+        facts += record->fact_key.size > 0 || record->drops;
         zchat_status_t status = ledger_apply (
             core->ledger, &(ledger_record_t){.kind = LEDGER_CHANGE, .change = record});
         assert (status == ZCHAT_OK);
         (void)status;
     }
+    core->facts += facts - verdict->n_minor;
 }
 
 /*  Where the caller is, too many names were claimed.                          */
@@ -296,11 +298,17 @@ bool flight_depart (core_t *core, const store_record_t **records, size_t *count)
     return true;
 }
 
+/*  How long to wait after one more try that failed, where the last wait was so long; 0: none was. */
+static uint64_t wait_longer (uint64_t wait_ms)
+{
+    wait_ms = wait_ms ? 2 * wait_ms : PROBE_FIRST_MS;
+    return wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
+}
+
 /*  Each time later, until a commit goes well.                                 */
 static void probe_later (core_t *core)
 {
-    uint64_t wait_ms = core->probe_wait_ms ? 2 * core->probe_wait_ms : PROBE_FIRST_MS;
-    core->probe_wait_ms = wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
+    core->probe_wait_ms = wait_longer (core->probe_wait_ms);
     core->probe_ms = core->now.mono_ms + core->probe_wait_ms;
 }
 
@@ -322,7 +330,7 @@ bool flight_landed (core_t *core, zchat_status_t status)
         probe_later (core);
     else {
         core->log = LOG_UNKNOWN;
-        core->failed_ms = core->now.mono_ms;
+        core->load_ms = core->failed_ms = core->now.mono_ms;
         return false;
     }
     return true;
@@ -375,22 +383,30 @@ static void flight_lost (core_t *core)
     /*  Where only a part of the log is damaged, or the disk is full for what is large, the next
         commit may do. A load that is dear is not risked for that.             */
     bool fails = core->failed++ || core->now.mono_ms - core->failed_ms > LOAD_DEAR_MS;
+    uint64_t took_ms = core->now.mono_ms - core->failed_ms;
     core->log = LOG_FAILS;
     flight_refuse (core);
     /*  What gathered meanwhile was numbered behind it.                        */
     flight_advance (core);
-    if (fails)
-        probe_later (core);
-    else
+    if (!fails) {
         core->log = LOG_WORKS;
+        return;
+    }
+    /*  A disk that takes a probe and not a batch makes us load each time: little of our time. */
+    probe_later (core);
+    if (core->probe_wait_ms < LOAD_PART * took_ms)
+        core->probe_ms = core->now.mono_ms + LOAD_PART * took_ms;
 }
 
 bool flight_loaded (core_t *core, zchat_status_t status)
 {
     if (core->log != LOG_UNKNOWN || status != ZCHAT_OK) {
         ledger_destroy (&core->fresh);
+        core->load_wait_ms = wait_longer (core->load_wait_ms);
+        core->load_ms = core->now.mono_ms + core->load_wait_ms;
         return false;
     }
+    core->load_wait_ms = 0;
     /*  A commit is in the log whole, or not at all.                           */
     bool stored = ledger_position (core->fresh) == core->flight_from + core->records.count;
     core->counters->loads++;

@@ -64,7 +64,9 @@ static void storage_result (broker_t *broker, storage_result_t *result)
         break;
     case STORAGE_LOADED:
         broker->committing = false;
-        storage_said (broker, result);
+        /*  One that went well says nothing of writing.                        */
+        if (result->status != ZCHAT_OK)
+            storage_said (broker, result);
         core_loaded (broker->core, result->status, broker->now);
         break;
     case STORAGE_TRIMMED:
@@ -144,7 +146,6 @@ static void commit_turn (broker_t *broker)
         storage_commit (broker->storage, records, count);
         broker->committing = true;
     }
-    /*  Producers age even where messages do not.                              */
     if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
         /*  At time 0 nothing is old; the size of the log counts as always.    */
         storage_trim (broker->storage, broker->clock_doubted ? 0 : broker->now.wall_ms);

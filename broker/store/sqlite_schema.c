@@ -26,7 +26,8 @@ static const char *const migrations[] = {
     "UPDATE facts SET value = json_remove (value, '$.reason')"
     " WHERE (key GLOB 'ban/*' OR key GLOB 'mute/*') AND json_valid (value);",
     "ALTER TABLE rooms ADD COLUMN charge TEXT NOT NULL DEFAULT '';",
-    "INSERT INTO meta (key, value) SELECT 'position', coalesce (sum (head), 0) FROM rooms;",
+    "INSERT INTO meta (key, value) SELECT 'position', coalesce (sum (head), 0) +"
+    " (SELECT count (*) FROM facts) FROM rooms;",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };

@@ -11,7 +11,6 @@ void peer_introduce (core_t *core, peer_t *peer, core_origin_t origin);
 
 /*  Memory of the caller's that a call views after call_identify.              */
 typedef struct {
-    char holder[SESSION_HOLDER_MAX + 1];
     uint8_t secret[ZCHAT_SESSION_SIZE];
 } identity_t;
 

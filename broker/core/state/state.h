@@ -79,6 +79,8 @@ struct core {
     log_state_t log;
     size_t failed;          /* how many commits in a row were not stored       */
     uint64_t failed_ms;     /* monotonic: when the last of them failed         */
+    uint64_t load_ms;       /* LOG_UNKNOWN, monotonic: when to load the ledger  */
+    uint64_t load_wait_ms;  /* how long that waits for; 0: no load has failed    */
     uint64_t probe_ms;      /* LOG_FAILS, monotonic: when the next probe is due */
     uint64_t probe_wait_ms; /* how long that waits for; 0: there was none yet  */
     uint64_t round;         /* how often parked requests were looked at        */

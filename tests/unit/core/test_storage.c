@@ -133,6 +133,10 @@ static void test_a_load_that_fails (void **state)
         store_loader_t loader = core_loader (stage->core);
         assert_int_equal (store_load (stage->store, &loader), ZCHAT_OK);
         core_loaded (stage->core, ZCHAT_STORAGE, stage->now);
+        /*  Not again at once: the folder may be gone for long.                */
+        assert_false (core_loads (stage->core));
+        assert_true (core_deadline_ms (stage->core) <= stage->now.mono_ms + PROBE_MOST_MS);
+        stage_wait (stage, PROBE_MOST_MS);
         assert_true (core_loads (stage->core));
         stage_expect_nothing (stage);
         stage_ask (stage, 9, "PING|p|zed");
@@ -250,10 +254,35 @@ static void test_a_load_that_is_dear (void **state)
     stage_expect (stage, "9< ERR|a|*storage*", "9< ERR|b|*storage*", "9< ERR|c|*storage*");
     say (stage, "d");
     stage_expect (stage, "9< ERR|d|*storage*");
+    stage->now.mono_ms += 20 * 101 - PROBE_MOST_MS; /* it may come again soon   */
     stage_mend (stage);
     say (stage, "e");
     stage_commit (stage);
     stage_expect (stage, "feed> *", "9< OK|e|*");
+}
+
+/*  A disk that takes an empty batch and no other makes the ledger be loaded each time: seldom. */
+static void test_probes_that_mislead (void **state)
+{
+    stage_t *stage = *state;
+    size_t loads = 0;
+    uint64_t began_ms = stage->now.mono_ms, loading_ms = 0;
+    while (stage->now.mono_ms - began_ms < 600000) {
+        const store_record_t *records;
+        size_t count = 0;
+        say (stage, "a");
+        if (core_take (stage->core, &records, &count))
+            core_committed (stage->core, count ? ZCHAT_STORAGE : ZCHAT_OK, stage->now);
+        if (core_loads (stage->core)) {
+            loads++;
+            stage->now.mono_ms += 1000;
+            loading_ms += 1000;
+            stage_load (stage);
+        }
+        stage_wait (stage, 100);
+        stage_skip (stage);
+    }
+    assert_true (loads > 5 && loading_ms < 600000 / 15);
 }
 
 /*  --- what waits ------------------------------------------------------------  */
@@ -340,6 +369,7 @@ int main (void)
         TEST (test_the_probe),
         TEST (test_loaded_at_most_twice),
         TEST (test_a_load_that_is_dear),
+        TEST (test_probes_that_mislead),
         TEST (test_parked_requests_keep_their_order),
         TEST (test_gone_while_its_hello_is_in_flight),
     };
