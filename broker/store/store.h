@@ -30,7 +30,7 @@ typedef struct {
 /*  What to append: an event, a fact, or both. All pointers are borrowed for the call. A
     room without an event in this batch is one that the store knows, or 0.     */
 typedef struct {
-    uint64_t room;      /* the room's number, 1 and up, given by the core;
+    uint64_t room;      /* the room's number, 1 to ZCHAT_ROOM_NUMBERS_MAX, given by the core;
                            0: it is only a fact of the broker              */
     frame_t room_name;  /* its spelling; used where the room is new        */
     event_t event;      /* seq is the room's head + 1; of type

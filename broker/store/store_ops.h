@@ -9,11 +9,12 @@
 #include "store.h"
 
 enum {
-    STORE_ERROR_MAX = 1024,         /* bytes of store_error with its NUL                   */
-    STORE_ROOM_MAX = (1 << 23) - 1, /* highest room number: room and seq share 63 bits    */
+    STORE_ERROR_MAX = 1024,                         /* bytes of store_error with its NUL          */
+    STORE_ROOM_MAX = ZCHAT_ROOM_NUMBERS_MAX,        /* highest number of a room                   */
     STORE_ROOMS = ZCHAT_ROOMS_MAX + ZCHAT_NAMES_MAX /* rooms at most: mailboxes are rooms too */
 };
 _Static_assert(ZCHAT_SEQ_MAX == (1ull << 40) - 1, "a seq is 40 bits");
+_Static_assert((int)STORE_ROOM_MAX == (1 << 23) - 1, "a room's number is 23: 63 together");
 _Static_assert((int)STORE_ROOMS <= (int)STORE_ROOM_MAX, "every room has a number");
 
 /*  The functions of one kind of store; contracts in store.h.                  */

@@ -47,6 +47,7 @@ enum {
     ZCHAT_PEERS_MAX = 20000,                /* connections that are remembered        */
     ZCHAT_SESSIONS_MAX = 10000,             /* names in use at once                   */
     ZCHAT_ROOMS_MAX = 10000,                /* rooms of a log                         */
+    ZCHAT_ROOM_NUMBERS_MAX = 8388607,       /* rooms and mailboxes that a log ever has */
     ZCHAT_PRIVATE_PLACE_MAX = 2500,         /* private rooms made from one address    */
     ZCHAT_FORGET_ROOMS = 100,               /* forgotten rooms that end at once       */
     ZCHAT_SESSION_ROOMS_MAX = 100,          /* rooms one session is in                */

@@ -101,8 +101,11 @@ void judge_landed (world_t *world)
             *room = world->rooms[--world->n_rooms];
         if (record->event.type == ZCHAT_TYPE_NONE)
             continue;
-        if (record->makes)
+        if (record->makes) {
+            fuzz_check (record->room > world->number);
+            world->number = record->room;
             room->committed = room->published = record->event.seq - 1;
+        }
         fuzz_check (record->event.seq == room->committed + 1);
         room->committed++;
     }

@@ -95,6 +95,7 @@ typedef struct {
     size_t n_reads;
     seen_room_t *rooms;
     uint64_t begins; /* behind which seqs of new rooms begin                  */
+    uint64_t number; /* the last that a room was given                        */
     size_t n_rooms;
     private_t *privates;
     size_t n_privates;

@@ -200,6 +200,7 @@ TOLD = {
     "connections remembered": "PEERS_MAX",
     "names in use": "SESSIONS_MAX",
     "rooms": "ROOMS_MAX",
+    "rooms and mailboxes": "ROOM_NUMBERS_MAX",
     "rooms one session": "SESSION_ROOMS_MAX",
     "private rooms made": "PRIVATE_PLACE_MAX",
     "a room that nobody but": "ROOM_AGE_MS ROOM_EMPTY_MS",

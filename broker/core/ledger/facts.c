@@ -271,6 +271,17 @@ static bool number_set (uint64_t *number, uint64_t most, frame_t value)
     return true;
 }
 
+/*  Rooms, which are loaded before facts, may have later numbers.              */
+static bool numbered_set (ledger_t *ledger, frame_t value)
+{
+    uint64_t number;
+    if (!number_set (&number, ZCHAT_ROOM_NUMBERS_MAX, value))
+        return false;
+    if (number > ledger->last_room)
+        ledger->last_room = number;
+    return true;
+}
+
 static bool fact_frames_valid (frame_t key, frame_t value)
 {
     return key.size && key.size <= ZCHAT_FACT_KEY_MAX && value.size <= ZCHAT_FACT_MAX &&
@@ -299,6 +310,7 @@ zchat_status_t facts_set (ledger_t *ledger, room_t *room, frame_t key, frame_t v
         room                                   ? room_fact_apply (room, text, value)
         : strcmp (text, LEDGER_FORGOTTEN) == 0 ? number_set (&ledger->forgotten, INT64_MAX, value)
         : strcmp (text, LEDGER_BEGINS) == 0    ? number_set (&ledger->begins, ZCHAT_SEQ_MAX, value)
+        : strcmp (text, LEDGER_NUMBERED) == 0  ? numbered_set (ledger, value)
                                                : owners_set (ledger, text, value, loaded);
     if (!valid)
         return ZCHAT_CORRUPT;

@@ -30,9 +30,10 @@ typedef struct ledger ledger_t;
                             them, {"user","by"} where the mailbox's user allows them
         broker  name/N      {"name","keys",...}: the owner N; see owners.h
                 begins      see ledger_begins
-                forgotten   see ledger_forgotten
-    WHO is a user: # and the number of an owner; or, where the name is not proven, = and its
-    name_who.                                                                  */
+                 numbered    see ledger_next_room
+                 forgotten   see ledger_forgotten
+     WHO is a user: # and the number of an owner; or, where the name is not proven, = and its
+     name_who.                                                                  */
 typedef struct fact {
     char *key;
     char *value;        /* JSON text; a role is a bare word                    */
@@ -155,8 +156,12 @@ const room_t *ledger_mailbox (const ledger_t *ledger, const char *who);
 /*  The name by which peers know the room: of a mailbox it is @. Borrowed from the room. */
 frame_t ledger_room_shown (const room_t *room);
 
-/*  The number of the next new room or mailbox.                                */
+/*  The number of the next new room or mailbox: above all that were ever given. Where the last one
+    is gone, a fact of the broker says which it was.                           */
 uint64_t ledger_next_room (const ledger_t *ledger);
+#define LEDGER_NUMBERED "numbered"
+/*  True where two rooms more may not have a number each: none is given twice. */
+bool ledger_numbers_spent (const ledger_t *ledger);
 /*  The oldest room that is no mailbox; go on by next.                         */
 const room_t *ledger_rooms (const ledger_t *ledger);
 size_t ledger_n_rooms (const ledger_t *ledger);

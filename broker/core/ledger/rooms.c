@@ -244,6 +244,11 @@ uint64_t ledger_next_room (const ledger_t *ledger)
     return ledger->last_room + 1;
 }
 
+bool ledger_numbers_spent (const ledger_t *ledger)
+{
+    return ledger->last_room + 2 > ZCHAT_ROOM_NUMBERS_MAX;
+}
+
 const room_t *ledger_rooms (const ledger_t *ledger)
 {
     return ledger->rooms;

@@ -45,7 +45,8 @@ static void invite_mail (const call_t *call, const view_t *view, verdict_t *verd
     found_t mailbox;
     mailbox_find (view, target->who, &mailbox);
     if (mailbox.room ? mailbox.room->head >= ZCHAT_SEQ_MAX
-                     : ledger_n_mailboxes (view->ledger) >= view->setup->rooms_max[1])
+                     : ledger_n_mailboxes (view->ledger) >= view->setup->rooms_max[1] ||
+                           ledger_numbers_spent (view->ledger))
         return;
     frame_t name = text_keep (verdict, mailbox.name);
     frame_t data =

@@ -164,17 +164,25 @@ void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const c
     record->fact_value = text_copy (verdict, value);
 }
 
+static void broker_number (verdict_t *verdict, const char *key, uint64_t number)
+{
+    char value[24];
+    snprintf (value, sizeof value, "%llu", (unsigned long long)number);
+    verdict_fact (verdict, 0, frame_of (NULL, 0), key, value);
+}
+
 void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *room)
 {
     /*  One more, so that who has seen its last message is told, too.          */
     uint64_t begins = room->head < ZCHAT_SEQ_MAX ? room->head + 1 : ZCHAT_SEQ_MAX;
     uint64_t before = verdict->begins ? verdict->begins : ledger_begins (view->ledger);
     if (begins > before) {
-        char value[24];
-        snprintf (value, sizeof value, "%llu", (unsigned long long)begins);
-        verdict_fact (verdict, 0, frame_of (NULL, 0), LEDGER_BEGINS, value);
+        broker_number (verdict, LEDGER_BEGINS, begins);
         verdict->begins = begins;
     }
+    /*  No row would say any more that the number was given.                   */
+    if (room->id + 1 == ledger_next_room (view->ledger))
+        broker_number (verdict, LEDGER_NUMBERED, room->id);
     store_record_t *record = records_add (verdict->records);
     record->room = room->id;
     record->room_name = text_keep (verdict, frame_of (room->name, room->name_size));

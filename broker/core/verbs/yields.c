@@ -78,6 +78,9 @@ bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
     count += mailbox ? ledger_n_mailboxes (view->ledger) : ledger_n_rooms (view->ledger);
     if (found->room)
         return true;
+    if (ledger_numbers_spent (view->ledger))
+        return verdict_limit (verdict, "this log has had so many rooms that it takes no new one",
+                              ZCHAT_ROOM_NUMBERS_MAX, "rooms");
     if (count < most || room_yields (call, view, verdict, mailbox, but)) {
         verdict->n_made[mailbox] += count < most;
         return true;

@@ -6,7 +6,7 @@
 */
 #include "ledger_fold.h"
 
-enum { RECORDS_MAX = 6000, PEOPLE = 6, ROOMS = 5 };
+enum { RECORDS_MAX = 6000, PEOPLE = 6, ROOMS = 5, ADMIN = 9 };
 
 typedef struct {
     stage_t *stage;
@@ -77,6 +77,8 @@ static void ask_something (world_t *world)
     case 10:
         if (dice (world, 8) == 0)
             stage_askf (stage, peer, "KEY|f|p%u|{\"free\":true}", who);
+        else if (dice (world, 4) == 0)
+            stage_askf (stage, ADMIN, "PURGE|p|root|{\"what\":\"rooms\",\"match\":\"r%u\"}", room);
         break;
     default:
         stage_askf (stage, peer, "SAY|s|p%u|r%u|x|{\"producer\":\"%032x\",\"n\":%u}", who, room,
@@ -103,7 +105,10 @@ static world_t *world_new (uint64_t seed, size_t steps)
     world->stage->producers = 40; /* so that some give way                     */
     world->stage->rooms_max = 4;
     world->stage->quiet = true;
+    world->stage->admins[world->stage->n_admins++] = stage_key_text (ADMIN);
+    stage_key (world->stage, ADMIN, stage_key_text (ADMIN));
     stage_restart (world->stage);
+    stage_ask (world->stage, ADMIN, "HELLO|h|root");
     for (core_peer_t peer = 1; peer <= PEOPLE; peer++)
         if (peer % 3)
             stage_key (world->stage, peer, stage_key_text ((unsigned)peer));
@@ -167,6 +172,14 @@ static void check (uint64_t seed, size_t steps)
         size_t at = i ? dice (world, (unsigned)world->count + 1) : world->count;
         ledger_t *ledger = snapshot (world, at);
         assert_int_equal (ledger_position (ledger), at);
+        ledger_t *before = ledger_new ();
+        fold (before, world, 0, at);
+        char *folded = dump (before);
+        char *loaded = dump (ledger);
+        assert_string_equal (loaded, folded);
+        free (folded);
+        free (loaded);
+        ledger_destroy (&before);
         fold (ledger, world, at, world->count);
         compare (ledger, wanted);
     }

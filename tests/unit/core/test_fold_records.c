@@ -155,6 +155,11 @@ static void end_room (log_t *log)
     store_record_t drops = {.room = room->id, .room_name = frame_str (room->name), .drops = true};
     if (room->head + 1 > ledger_begins (log->ledger))
         add (log, &begins);
+    snprintf (value, sizeof value, "%llu", (unsigned long long)room->id);
+    store_record_t numbered = {.fact_key = frame_str (LEDGER_NUMBERED),
+                               .fact_value = frame_str (value)};
+    if (room->id + 1 == ledger_next_room (log->ledger))
+        add (log, &numbered);
     add (log, &drops);
     log->did[DID_DROP]++;
 }

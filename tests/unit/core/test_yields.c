@@ -189,6 +189,70 @@ static void test_a_name_that_comes_back (void **state)
                   "1< OK|q|{\"room\":\"r2\",\"more\":false,\"first\":3,\"head\":3}");
 }
 
+/*  A number is of one room for good: that of the last room, too, where it ends before a restart or
+    before the ledger is loaded again.                                         */
+static void test_a_number_is_given_once (void **state)
+{
+    stage_t *stage = *state;
+    flood (stage, EVE, "eve", 3);
+    stage->now.wall_ms += 91 * DAY_MS;
+    for (uint64_t restarts = 0; restarts < 2; restarts++) {
+        stage_restart (stage);
+        stage->quiet = true;
+        stage_wait (stage, 60000);
+        stage_commit (stage);
+        stage->quiet = false;
+        assert_int_equal (core_stats (stage->core).rooms, 0);
+        stage_restart (stage);
+        assert_int_equal (stage->number, 3 + restarts);
+        said (stage, BOB, "bob", "later");
+        assert_int_equal (stage->number, 4 + restarts);
+        stage->now.wall_ms += 91 * DAY_MS;
+    }
+    /*  The flight whose end the ledger knows, and then not.                   */
+    stage_ask (stage, EVE, "SAY|t|eve|last|x");
+    assert_true (stage_take (stage) > 0);
+    stage_fail (stage);
+    stage_expect (stage, "2< ERR|t|{\"code\":\"storage\"*");
+    said (stage, EVE, "eve", "last");
+    assert_int_equal (stage->number, 6);
+}
+
+/*  Where numbers are spent, what makes a room is refused, and nothing else suffers for it: neither
+    who speaks in a room that is there, nor who is invited, though that makes no mailbox. */
+static void test_numbers_that_are_spent (void **state)
+{
+    stage_t *stage = *state;
+    store_record_t late = {.room = ZCHAT_ROOM_NUMBERS_MAX - 1,
+                           .room_name = frame_str ("late"),
+                           .makes = true,
+                           .event = {.seq = 1,
+                                     .time_ms = 1,
+                                     .type = ZCHAT_TYPE_SAY,
+                                     .user = frame_str ("eve"),
+                                     .body = frame_str ("x")}};
+    stage_key (stage, BOB, stage_key_text (1));
+    stage_key (stage, ANN, stage_key_text (2));
+    done (stage, ANN, "HELLO|h|ann");
+    done (stage, BOB, "JOIN|j|bob|den|{\"private\":true}");
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, BOB, "JOIN|j|bob|den|{\"private\":true}");
+    assert_int_equal (store_append (stage->store, &late, 1), ZCHAT_OK);
+    stage_room_t *room = stage_room (stage, late.room_name);
+    room->committed = room->published = 1;
+    stage_restart (stage);
+    stage_ask (stage, EVE, "SAY|1|eve|new|x");
+    stage_expect (stage, "2< ERR|1|{\"code\":\"limit\",*\"what\":\"rooms\"}");
+    done (stage, BOB, "HELLO|h|bob");
+    done (stage, ANN, "HELLO|h|ann");
+    stage_ask (stage, BOB, "TELL|2|bob|ann|x");
+    stage_expect (stage, "1< ERR|2|{\"code\":\"limit\",*\"what\":\"rooms\"}");
+    stage_ask (stage, BOB, "INVITE|3|bob|den|ann");
+    stage_ask (stage, EVE, "SAY|4|eve|late|x");
+    stage_commit (stage);
+    stage_expect (stage, "1< OK|3|*", "feed> *", "2< OK|4|*");
+}
+
 /*  While its end is on its way, who wants it waits; where that fails, all is as before. */
 static void test_a_commit_that_fails (void **state)
 {
@@ -389,6 +453,8 @@ int main (void)
         TEST (what_others_used_stays),
         TEST (a_flood_of_joins),
         TEST (a_name_that_comes_back),
+        TEST (a_number_is_given_once),
+        TEST (numbers_that_are_spent),
         TEST (a_commit_that_fails),
         TEST (what_a_mailbox_refuses_stays),
         TEST (a_flood_of_mailboxes),

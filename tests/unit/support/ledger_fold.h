@@ -119,11 +119,11 @@ static inline char *dump (ledger_t *ledger)
     size_t size = 0;
     FILE *stream = open_memstream (&text, &size);
     uint64_t last = ledger_next_room (ledger);
-    fprintf (stream, "position %llu forgotten %llu begins %llu rooms %zu mailboxes %zu\n",
+    fprintf (stream, "position %llu forgotten %llu begins %llu next %llu rooms %zu mailboxes %zu\n",
              (unsigned long long)ledger_position (ledger),
              (unsigned long long)ledger_forgotten (ledger),
-             (unsigned long long)ledger_begins (ledger), ledger_n_rooms (ledger),
-             ledger_n_mailboxes (ledger));
+             (unsigned long long)ledger_begins (ledger), (unsigned long long)last,
+             ledger_n_rooms (ledger), ledger_n_mailboxes (ledger));
     for (uint64_t id = 1; id < last; id++) {
         const room_t *room = ledger_room_by_id (ledger, id);
         if (!room)

@@ -60,6 +60,7 @@ typedef struct {
     size_t n_reads;  /*                                          */
     uint8_t secrets; /* given out by sink.random                 */
     uint64_t begins; /* behind which seqs of new rooms begin     */
+    uint64_t number; /* the last that a room or mailbox was given */
     bool quiet;      /* do not keep lines                        */
     bool passing;    /* keys are made for a connection alone: HELLO does not claim */
     void (*heard) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
@@ -507,6 +508,8 @@ static inline void stage_store (stage_t *stage)
             /*  Behind all that one of its name ever had, and one more.        */
             assert_true (record->event.seq == 1 || record->event.seq > room->committed + 1);
             assert_true (!room->committed || room->gone);
+            assert_true (record->room > stage->number);
+            stage->number = record->room;
             room->committed = record->event.seq - 1;
             room->begins = memory_grow (room->begins, (room->n_begins + 1) * sizeof *room->begins);
             room->begins[room->n_begins++] = room->committed;
