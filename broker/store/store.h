@@ -41,19 +41,19 @@ typedef struct {
                                                body and data, for good                         */
     frame_t fact_key;                       /* the fact of this room; empty: there is none     */
     frame_t fact_value;                     /* what it says from now on; empty: it is no more  */
-    bool has_producer;                      /* whether the next three are meant                */
-    uint8_t producer[ZCHAT_PRODUCER_SIZE];  /*                                                 */
-    uint64_t n;                             /* the producer's last n from now on               */
-    frame_t holder;                         /* and who it is charged to: see store_producer_t  */
+    bool has_producer;                      /* whether producer, n and holder are meant        */
     bool ends;                              /* a record of that alone: event has its time, and
                                                no type                                         */
     bool makes;                             /* the event is the first of a new room: its seq may
                                                be any, and the next is one more                */
     bool drops;                             /* a record of that alone: the room is no more, nor
                                                are its events and facts, from the batch on     */
+    bool forgets;                           /* whether forgotten is meant                      */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE];  /*                                                 */
+    uint64_t n;                             /* the producer's last n from now on               */
+    frame_t holder;                         /* and who it is charged to: see store_producer_t  */
     frame_t charge;                         /* who the room is charged to from now on: see
                                                store_room_t; empty: as before                  */
-    bool forgets;                           /* whether the next is meant                       */
     uint8_t forgotten[ZCHAT_PRODUCER_SIZE]; /* the producer that is known no more             */
 } store_record_t;
 

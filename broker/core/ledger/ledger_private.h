@@ -76,7 +76,7 @@ void charges_destroy (ledger_t *ledger);
 /*  Who the room is charged to; NULL: that is not known.                       */
 const char *room_holder (const room_t *room);
 /*  The room is charged as the text says; what says nothing that can be: as before. */
-void room_charge (ledger_t *ledger, room_t *room, frame_t charge);
+void room_charge (ledger_t *ledger, room_t *room, frame_t text);
 void room_uncharge (ledger_t *ledger, room_t *room);
 /*  Facts of the room have changed: it may be charged otherwise.               */
 void room_reclass (ledger_t *ledger, room_t *room);

@@ -22,8 +22,8 @@ typedef struct {
 told_t *told_new (void);
 void told_destroy (told_t **self_p);
 
-/*  Something will be applied to the room with this number: keep what is told of it. */
-void told_keep (told_t *told, const ledger_t *ledger, uint64_t room);
+/*  Something will be applied to the room with this id: keep what is told of it. */
+void told_keep (told_t *told, const ledger_t *ledger, uint64_t id);
 /*  Behind which seq new rooms begin will change: keep what is told of it.     */
 void told_keep_begins (told_t *told, const ledger_t *ledger);
 /*  All of that is stored: the ledger says what is told.                       */

@@ -211,8 +211,8 @@ void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *roo
     are copied. Empty value: it is no more.                                    */
 void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,
                    const char *value);
-/*  Let the record change a fact of its room. Texts are copied.                */
-void verdict_fact_of (verdict_t *verdict, size_t record, const char *key, const char *value);
+/*  Let the record at index change a fact of its room. Texts are copied.       */
+void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const char *value);
 move_t *verdict_move (verdict_t *verdict, move_kind_t kind);
 void verdict_note (verdict_t *verdict, core_note_kind_t kind, frame_t user, frame_t room,
                    const char *text);
