@@ -40,20 +40,20 @@ typedef struct {
                            body and data, for good                         */
     frame_t fact_key;   /* the fact of this room; empty: there is none     */
     frame_t fact_value; /* what it says from now on; empty: it is no more  */
-    bool has_producer;  /* the next three say something of a producer      */
+    bool has_producer;  /* whether producer, n and holder are meant        */
+    bool ends;          /* the producer has ended at the event's time; the
+                           record has no event otherwise                   */
+    bool makes;         /* the event is the first of a new room; only there
+                           its seq may be any                              */
+    bool drops;         /* the room ends, with its events and facts; the
+                           record says nothing else                        */
+    bool forgets;       /* the producer in forgotten is known no more      */
     uint8_t producer[ZCHAT_PRODUCER_SIZE];
-    uint64_t n;                             /* the producer's last n from now on               */
-    frame_t holder;                         /* who it is charged to: see store_producer_t      */
-    bool ends;                              /* the producer has ended at the event's time; the
-                                               record has no event otherwise                   */
-    bool makes;                             /* the event is the first of a new room; only there
-                                               its seq may be any                              */
-    bool drops;                             /* the room ends, with its events and facts; the
-                                               record says nothing else                        */
-    frame_t charge;                         /* who the room is charged to from now on: see
-                                               store_room_t; empty: as before                  */
-    bool forgets;                           /* the next is a producer                          */
-    uint8_t forgotten[ZCHAT_PRODUCER_SIZE]; /* which is forgotten                              */
+    uint64_t n;     /* the producer's last n from now on               */
+    frame_t holder; /* who it is charged to: see store_producer_t      */
+    frame_t charge; /* who the room is charged to from now on: see
+                       store_room_t; empty: as before                  */
+    uint8_t forgotten[ZCHAT_PRODUCER_SIZE];
 } store_record_t;
 
 /*  What a store remembers of a room. Strings are borrowed for the call.       */

@@ -18,7 +18,7 @@ static void hash_text (const core_t *core, const char *text, size_t size,
 {
     uint8_t hash[crypto_generichash_BYTES_MIN];
     crypto_generichash (hash, sizeof hash, (const uint8_t *)text, size,
-                        (const uint8_t *)core->setup.log_id, 2 * ZCHAT_LOG_ID_SIZE);
+                        (const uint8_t *)core->setup.log_id, (size_t)2 * ZCHAT_LOG_ID_SIZE);
     sodium_bin2hex (hex, 2 * HASH_SIZE + 1, hash, HASH_SIZE);
 }
 

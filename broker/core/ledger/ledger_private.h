@@ -78,7 +78,7 @@ void charges_destroy (ledger_t *ledger);
 const char *room_holder (const room_t *room);
 /*  Charge the room as the text says (see room_t). A text that cannot be a charge changes
     nothing.                                                                   */
-void room_charge (ledger_t *ledger, room_t *room, frame_t charge);
+void room_charge (ledger_t *ledger, room_t *room, frame_t text);
 void room_uncharge (ledger_t *ledger, room_t *room);
 /*  Facts of the room have changed, and with them maybe its charge_t.          */
 void room_reclass (ledger_t *ledger, room_t *room);

@@ -22,8 +22,8 @@ typedef struct {
 told_t *told_new (void);
 void told_destroy (told_t **self_p);
 
-/*  Keep what is told of the room with this number, before a record of it is applied. */
-void told_keep (told_t *told, const ledger_t *ledger, uint64_t room);
+/*  Keep what is told of the room with this id, before a record of it is applied. */
+void told_keep (told_t *told, const ledger_t *ledger, uint64_t id);
 /*  Keep ledger_begins, before it changes.                                     */
 void told_keep_begins (told_t *told, const ledger_t *ledger);
 /*  The batch has landed: what the ledger says is told again.                  */

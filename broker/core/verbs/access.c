@@ -91,7 +91,7 @@ void mailbox_find_named (const view_t *view, frame_t name, found_t *found)
 {
     snprintf (found->keys.fold, sizeof found->keys.fold, "%.*s", (int)name.size,
               (const char *)name.data);
-    strcpy (found->keys.look, found->keys.fold);
+    memcpy (found->keys.look, found->keys.fold, sizeof found->keys.look);
     found_fill (view, ledger_room_folded (view->ledger, found->keys.fold), name, found);
 }
 

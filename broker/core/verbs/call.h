@@ -223,8 +223,8 @@ void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *roo
     are copied. value NULL or "": the fact ends.                               */
 void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,
                    const char *value);
-/*  Let the record with this index change a fact of its room, too. The texts are copied. */
-void verdict_fact_of (verdict_t *verdict, size_t record, const char *key, const char *value);
+/*  Let the record at index change a fact of its room, too. The texts are copied. */
+void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const char *value);
 /*  Add a move, for the caller to fill.                                        */
 move_t *verdict_move (verdict_t *verdict, move_kind_t kind);
 /*  Add a line for the log file. What it views must be kept with the records, or be the call's. */

@@ -19,7 +19,7 @@ static int sound_order (const void *a, const void *b)
 
 char **claims_reserved (void)
 {
-    char **sounds = memory_zero (2 * RESERVED * sizeof *sounds);
+    char **sounds = memory_zero ((size_t)2 * RESERVED * sizeof *sounds);
     for (size_t i = 0; i < RESERVED; i++) {
         name_keys_t keys;
         char sound[NAME_KEY_MAX + 1];

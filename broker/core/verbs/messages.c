@@ -141,7 +141,7 @@ static bool producer_use (const call_t *call, const view_t *view, verdict_t *ver
     uint64_t last = producer ? producer->n : 0;
     if (options->n != last + 1)
         return verdict_refuse (verdict, ZCHAT_GAP, NULL,
-                               json_pack ("{s:I}", "expected", (json_int_t)(last + 1)));
+                               json_pack ("{s:I}", "expected", (json_int_t)last + 1));
     const producer_t *yields = NULL;
     if (!producer && ledger_n_producers (view->ledger) >= view->setup->producers_max) {
         yields = ledger_producer_yields (view->ledger, call->holder);

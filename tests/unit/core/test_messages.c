@@ -431,7 +431,7 @@ static void test_a_long_queue_is_shared (void **state)
     memset (body, 'x', ZCHAT_BODY_MAX);
     for (int i = 0; i < ZCHAT_BUSY_BYTES / ZCHAT_BODY_MAX / 32; i++)
         for (int j = 0; j < 32; j++)
-            stage_askf (stage, (core_peer_t)(100 + j), "SAY|t|user%d|lobby|%s", j, body);
+            stage_askf (stage, 100 + (core_peer_t)j, "SAY|t|user%d|lobby|%s", j, body);
     stage_skip (stage);
     stage_askf (stage, 100, "SAY|t|user0|lobby|%s", body);
     stage_expect (stage, "100< ERR|t|{\"code\":\"slow\",*");
@@ -453,7 +453,7 @@ static int taken_of_all (stage_t *stage, const char *body)
     int taken = 0;
     for (int i = 0; i < 60;) {
         stage_skip (stage);
-        stage_askf (stage, (core_peer_t)(100 + i), "SAY|t|user%d|lobby|%s", i, body);
+        stage_askf (stage, 100 + (core_peer_t)i, "SAY|t|user%d|lobby|%s", i, body);
         taken += stage->n_lines == 0;
         i += stage->n_lines != 0;
     }
@@ -469,7 +469,7 @@ static void test_connections_of_an_address_share (void **state)
     char *body = memory_zero (ZCHAT_BODY_MAX + 1);
     memset (body, 'x', ZCHAT_BODY_MAX);
     for (int i = 0; i < 60; i++)
-        stage_place (stage, (core_peer_t)(100 + i), "192.0.2.1");
+        stage_place (stage, 100 + (core_peer_t)i, "192.0.2.1");
     stage_place (stage, NEIGHBOUR, "192.0.2.1");
     stage_place (stage, BOB, "192.0.2.2");
     assert_in_range (taken_of_all (stage, body), MANY / 2, MANY);

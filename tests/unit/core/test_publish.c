@@ -135,7 +135,7 @@ static void test_a_commit_has_a_bound (void **state)
     char *body = memory_zero (ZCHAT_BODY_MAX + 1);
     memset (body, 'x', ZCHAT_BODY_MAX);
     for (int i = 0; i < 200; i++)
-        stage_askf (stage, (core_peer_t)(1 + i), "SAY|t|u%d|r%d|%s", i, i, body);
+        stage_askf (stage, 1 + (core_peer_t)i, "SAY|t|u%d|r%d|%s", i, i, body);
     stage_expect_nothing (stage);
     size_t first = stage_take (stage);
     assert_in_range (first, 100, 128);
