@@ -41,11 +41,11 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->told = told_new ();
-    core->landed = told_new ();
+    core->told_all = told_new ();
     core->places = meters_new ();
     core->owners = meters_new ();
     core->strangers = strangers_new ();
-    core->queue = order_new ();
+    core->order = order_new ();
     core->waiting = waiting_new ();
     return core;
 }
@@ -63,18 +63,18 @@ void core_destroy (core_t **self_p)
         item_free (read->item);
         free (read);
     }
-    order_destroy (&core->queue);
+    order_destroy (&core->order);
     waiting_destroy (&core->waiting);
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
     told_destroy (&core->told);
-    told_destroy (&core->landed);
+    told_destroy (&core->told_all);
     meters_destroy (&core->places);
     meters_destroy (&core->owners);
     strangers_destroy (&core->strangers);
     ledger_destroy (&core->ledger);
     ledger_destroy (&core->fresh);
-    flight_forget (core);
+    gone_clear (core);
     records_free (&core->records);
     records_free (&core->scratch);
     json_decref (core->setup.feeds);
@@ -135,7 +135,7 @@ static void go_on (core_t *core)
 void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 {
     core->now = now;
-    if (flight_landed (core, status))
+    if (flight_ended (core, status))
         go_on (core);
 }
 
@@ -173,7 +173,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     peer->pending = peer->reads = 0;
     debt_forget (core, peer);
     memset (peer->buckets, 0, sizeof peer->buckets);
-    peer->silent = false;
+    peer->hello_due = false;
     presence_peer_release (core->presence, peer);
     flight_advance (core);
 }
@@ -251,7 +251,7 @@ void core_close (core_t *core, core_time_t now)
 
 bool core_idle (const core_t *core)
 {
-    return order_count (core->queue) == 0;
+    return order_count (core->order) == 0;
 }
 
 /*  Rooms where somebody is and nothing was said yet.                          */
@@ -271,8 +271,8 @@ core_stats_t core_stats (const core_t *core)
                           .members = presence_n_members (core->presence),
                           .producers = ledger_n_producers (core->ledger),
                           .reads = HASH_COUNT (core->reads),
-                          .held = order_count (core->queue),
-                          .held_bytes = order_bytes (core->queue),
+                          .held = order_count (core->order),
+                          .held_bytes = order_bytes (core->order),
                           .debt = core->debt};
 }
 

@@ -1,5 +1,4 @@
-/*  flight.c - calls are decided, their records applied and committed, and delivered when they
- * landed */
+/*  flight.c - calls are decided, applied, committed and delivered             */
 #include "flight.h"
 #include "admit/admit.h"
 #include "deliver/deliver.h"
@@ -31,7 +30,7 @@ static void gone_keep (core_t *core, uint64_t id)
 }
 
 /*  Rooms that ended are told of, or did not end.                             */
-void flight_forget (core_t *core)
+void gone_clear (core_t *core)
 {
     gone_t *gone, *next;
     HASH_ITER (hh, core->gone, gone, next)
@@ -73,11 +72,11 @@ static void verdict_apply (core_t *core, const verdict_t *verdict)
         assert (status == ZCHAT_OK);
         (void)status;
     }
-    core->facts += facts - verdict->n_minor;
+    core->n_fact_changes += facts - verdict->n_minor;
 }
 
 /*  Where the caller is, too many names were claimed.                          */
-static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
+static void claim_throttle (core_t *core, const call_t *call, verdict_t *verdict)
 {
     uint64_t wait_ms =
         verdict->claims && core->sink.claims ? core->sink.claims (core->sink.arg, call->from) : 0;
@@ -90,8 +89,9 @@ static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
 /*  While the log fails, what would be stored is refused, and so is what would have been, were it
     not for something else that was not stored. What needs no storing is answered: that it was
     stored before, for example.                                                */
-static void storage_bound (const item_t *item, verdict_t *verdict)
+static void storage_refuse (const item_t *item, verdict_t *verdict)
 {
+    /*  count is still of the first time that it was decided.                  */
     bool gap = verdict->status == ZCHAT_GAP && !json_object_get (verdict->json, "forgotten");
     if (verdict_stores (verdict) || gap || (item->count && verdict->status != ZCHAT_OK))
         verdict_refuse (verdict, ZCHAT_STORAGE, NULL, NULL);
@@ -111,22 +111,23 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
 {
     verdict_t verdict;
     view_t view = core_view (core);
-    view.told = core->landed;
+    view.told = core->told_all;
     call_t *call = &item->call;
     call->peer = presence_peer_still (core->presence, item->peer, item->serial);
     call->session = call->peer ? call->peer->session : NULL;
     verdict_begin (&verdict, &core->records);
     /*  Who is gone gets no session, and whose session is over comes into no room.  */
-    if (item->unsettled && call->peer && call->who && !call->session)
+    if (item->rebinds && call->peer && call->who && !call->session)
         verdict_refuse (&verdict, ZCHAT_HELLO, NULL, NULL);
-    else if ((!item->unsettled || call->peer) &&
-             ((!call->owner && !call->doubtful && !core->facts) ||
+    else if ((!item->rebinds || call->peer) &&
+             /*  An unproven name needs no second look unless names are changing.  */
+             ((!call->owner && !call->doubtful && !core->n_fact_changes) ||
               caller_check (call, &view, &verdict)))
         (void)item->decide (call, &view, &verdict);
     if (may_store)
-        claim_bound (core, call, &verdict);
+        claim_throttle (core, call, &verdict);
     if (!may_store)
-        storage_bound (item, &verdict);
+        storage_refuse (item, &verdict);
     letter_count (core, call, &verdict);
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);
@@ -164,7 +165,7 @@ static void drop_deliver (core_t *core, const item_t *item, const store_record_t
         return;
     hall->held++;
     announce_forget (core, hall);
-    out_leave (core, room, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
+    evict (core, room, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
     feed_flush (core, hall->fold.key);
     presence_hall_unnumber (core->presence, hall);
     /*  Until somebody comes in, what is told is of those who left.            */
@@ -187,7 +188,7 @@ static void record_deliver (core_t *core, const item_t *item, const store_record
     core->counters->events++;
     feed_publish (core, room, hall, &record->event);
     if (item->verdict && record == &core->records.items[item->main])
-        out_leave (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
+        evict (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
 }
 
 /*  What was decided on the call is stored, or nothing had to be.              */
@@ -197,7 +198,7 @@ static void call_deliver (core_t *core, const item_t *item)
     peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
     zchat_status_t status;
     if (verdict && !moves_make (core, peer, &item->call, verdict, &status))
-        verdict_refuse (verdict, status, NULL, NULL);
+        verdict_overtaken (verdict, status);
     if (verdict)
         reply_notes (core, item->peer, verdict);
     verdict = verdict ? verdict : &plain;
@@ -206,15 +207,15 @@ static void call_deliver (core_t *core, const item_t *item)
     size_t answered = verdict->numbered && verdict->status == ZCHAT_OK ? item->main + 1 : end;
     for (; at < answered; at++)
         record_deliver (core, item, &core->records.items[at]);
-    /*  What follows on a HELLO that was not stored must not be said without its proof. */
+    /*  The HELLO proved nothing: what its sender asks next must not be taken without HELLO. */
     if (peer && !peer->session && item->call.request.verb == VERB_HELLO &&
         verdict->status == ZCHAT_STORAGE)
-        peer->silent = true;
+        peer->hello_due = true;
     /*  What was asked behind it built on it: a message for a room that was to be private must not
         find a public one.                                                     */
-    if (peer && item->unsettled && verdict->status == ZCHAT_STORAGE)
-        peer->forsaken_round = core->round + 1;
-    if (peer && !item->silent)
+    if (peer && item->rebinds && verdict->status == ZCHAT_STORAGE)
+        peer->forsaken_round = core->round + 1; /* of the next calls_parked        */
+    if (peer && !item->unanswered)
         reply_verdict (core, &item->call, verdict,
                        verdict->numbered ? &core->records.items[item->main] : NULL);
     for (; at < end; at++)
@@ -235,8 +236,8 @@ static void flight_deliver (core_t *core)
 {
     item_t *item;
     told_clear (core->told);
-    core->facts = core->flight_bytes = 0;
-    while ((item = flight_next (core->queue))) {
+    core->n_fact_changes = core->flight_bytes = 0;
+    while ((item = order_flight_next (core->order))) {
         if (item->kind == ITEM_CALL)
             call_deliver (core, item);
         else
@@ -245,7 +246,7 @@ static void flight_deliver (core_t *core)
     }
     feed_flush (core, NULL);
     records_clear (&core->records);
-    flight_forget (core);
+    gone_clear (core);
 }
 
 /*  The flight is not stored: the ledger, loaded again, knows nothing of it. Each call is decided
@@ -254,9 +255,9 @@ static void flight_refuse (core_t *core)
 {
     records_clear (&core->records);
     told_clear (core->told);
-    flight_forget (core);
-    core->facts = core->flight_bytes = 0;
-    item_t *item = flight_first (core->queue);
+    gone_clear (core);
+    core->n_fact_changes = core->flight_bytes = 0;
+    item_t *item = order_flight_first (core->order);
     for (; item; item = item->next)
         if (item->kind == ITEM_CALL)
             item_decide (core, item, false);
@@ -274,9 +275,9 @@ static bool flight_full (const core_t *core, const item_t *item)
 void flight_advance (core_t *core)
 {
     item_t *item;
-    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = order_first (core->queue)) &&
+    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = order_first (core->order)) &&
            !flight_full (core, item)) {
-        order_take (core->queue);
+        order_take (core->order);
         if (item->kind == ITEM_CALL)
             item_decide (core, item, core->log == LOG_WORKS);
         if (item->count)
@@ -298,7 +299,8 @@ bool flight_depart (core_t *core, const store_record_t **records, size_t *count)
     return true;
 }
 
-/*  How long to wait after one more try that failed, where the last wait was so long; 0: none was. */
+/*  How long to wait after one more try that failed, where the last wait was so long; 0: none was.
+ */
 static uint64_t wait_longer (uint64_t wait_ms)
 {
     wait_ms = wait_ms ? 2 * wait_ms : PROBE_FIRST_MS;
@@ -312,7 +314,7 @@ static void probe_later (core_t *core)
     core->probe_ms = core->now.mono_ms + core->probe_wait_ms;
 }
 
-bool flight_landed (core_t *core, zchat_status_t status)
+bool flight_ended (core_t *core, zchat_status_t status)
 {
     bool probed = core->log == LOG_FAILS;
     core->in_flight = false;
@@ -338,6 +340,7 @@ bool flight_landed (core_t *core, zchat_status_t status)
 
 /*  --- loading --------------------------------------------------------------  */
 
+/*  On the writing thread: it touches fresh alone, or, at the start, the ledger.  */
 static zchat_status_t load (void *arg, const ledger_record_t *record)
 {
     core_t *core = arg;
@@ -386,7 +389,7 @@ static void flight_lost (core_t *core)
     uint64_t took_ms = core->now.mono_ms - core->failed_ms;
     core->log = LOG_FAILS;
     flight_refuse (core);
-    /*  What gathered meanwhile was numbered behind it.                        */
+    /*  What gathered meanwhile may carry numbers of a producer behind what was lost.  */
     flight_advance (core);
     if (!fails) {
         core->log = LOG_WORKS;

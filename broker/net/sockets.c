@@ -54,11 +54,11 @@ struct sockets {
     outflow_t *outflow;
     subscribers_t *subscribers;
     int *closed; /* descriptors the monitor told of, until the door is read */
-    size_t n_closed, closed_room;
+    size_t n_closed, closed_capacity;
     int accepted[MONITOR_TURN]; /* likewise, until they are asked for         */
     size_t n_accepted;
     core_peer_t *gone; /* found gone and not yet told                 */
-    size_t n_gone, gone_room;
+    size_t n_gone, gone_capacity;
     uint64_t measure_ms;       /* when connections are measured next               */
     uint64_t measure_first_ms; /* and those of which nothing was read         */
     uint64_t now_ms;           /* of the last sockets_watch                   */
@@ -256,10 +256,10 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
 static void closed (sockets_t *sockets, int fd)
 {
     connections_closed (sockets->connections, fd, held_received (sockets->held, fd));
-    if (sockets->n_closed == sockets->closed_room) {
-        sockets->closed_room = sockets->closed_room ? 2 * sockets->closed_room : 64;
+    if (sockets->n_closed == sockets->closed_capacity) {
+        sockets->closed_capacity = sockets->closed_capacity ? 2 * sockets->closed_capacity : 64;
         sockets->closed =
-            memory_grow (sockets->closed, sockets->closed_room * sizeof *sockets->closed);
+            memory_grow (sockets->closed, sockets->closed_capacity * sizeof *sockets->closed);
     }
     sockets->closed[sockets->n_closed++] = fd;
 }
@@ -300,9 +300,9 @@ static void gone_add (sockets_t *sockets, core_peer_t peer)
 {
     if (sockets->n_gone && sockets->gone[sockets->n_gone - 1] == peer)
         return; /* one run of replies to it                                        */
-    if (sockets->n_gone == sockets->gone_room) {
-        sockets->gone_room = sockets->gone_room ? 2 * sockets->gone_room : 16;
-        sockets->gone = memory_grow (sockets->gone, sockets->gone_room * sizeof *sockets->gone);
+    if (sockets->n_gone == sockets->gone_capacity) {
+        sockets->gone_capacity = sockets->gone_capacity ? 2 * sockets->gone_capacity : 16;
+        sockets->gone = memory_grow (sockets->gone, sockets->gone_capacity * sizeof *sockets->gone);
     }
     sockets->gone[sockets->n_gone++] = peer;
     bindings_forget (sockets->bindings, peer);

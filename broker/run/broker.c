@@ -13,15 +13,15 @@
 
 enum {
     TURN_MESSAGES = 2048,     /* read from the door before anything else gets its turn */
-    TURN_MS = 20,             /* likewise: some requests cost a thousand times as much   */
+    TURN_MS = 20,             /* ms for the same: some requests cost a thousand times as much   */
     GONE_MS = 1000,           /* who is gone is looked for so often at least             */
-    TURN_RESULTS = 64,        /* likewise from the storage                             */
+    TURN_RESULTS = 64,        /* results of the storage that are taken in a turn      */
     TRIM_INTERVAL_MS = 10000, /* how often retention looks                             */
     TIDY_INTERVAL_MS = 60000, /* how often free memory goes back to the system         */
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
     FAILURE_MS = 1000,        /* a failing store is said so often at most              */
     READY_MS = 100,           /* for a ready line that nobody has read so far when stopping */
-    UNACCEPTED_MS = 10000,    /* likewise connections not accepted                     */
+    UNACCEPTED_MS = 10000,    /* connections not accepted are said so often at most    */
 };
 
 core_time_t time_now (void)

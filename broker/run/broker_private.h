@@ -59,4 +59,9 @@ int broker_start (broker_t *broker);
 /*  Say on one line where the broker serves, to whoever started it.            */
 void broker_ready (broker_t *broker);
 
+/*  --- sink.c ----------------------------------------------------------------  */
+
+/*  What the core is given to send by, and to ask.                             */
+core_sink_t sink_of (broker_t *broker);
+
 #endif

@@ -15,11 +15,11 @@ typedef struct {
 } identity_t;
 
 typedef enum {
-    IDENTITY_REFUSED,   /* the verdict says why                                */
-    IDENTITY_KNOWN,     /* user, who, owner and the like are filled in         */
-    IDENTITY_BINDS,     /* the connection says its first name, and not by HELLO: make the verdict's
-                           moves, which bind it to the name, and ask again     */
-    IDENTITY_UNSETTLED, /* who owns the name is on its way to the disk: ask again after that */
+    IDENTITY_REFUSED, /* the verdict says why                                */
+    IDENTITY_KNOWN,   /* user, who, owner and the like are filled in         */
+    IDENTITY_BINDS,   /* the connection says its first name, and not by HELLO: make the verdict's
+                         moves, which bind it to the name, and ask again     */
+    IDENTITY_WAITS,   /* who owns the name is on its way to the disk: ask again after that */
 } identified_t;
 
 /*  Find out who speaks: fill user, who, owner, ... of the call, whose peer is set.  */

@@ -61,10 +61,17 @@ void announce_due (core_t *core, bool all);
 void announce_forget (core_t *core, hall_t *hall);
 void announce_destroy (core_t *core);
 
+/*  Add a name to a list of an event, as long as the event stays within its bounds.  */
+void announce_list_add (json_t *list, const char *name, size_t size);
+/*  A join of the user that waits to be announced is not announced any more.   */
+void announce_unsay_join (const hall_t *hall, const user_t *user);
+
+/*  --- evict.c ---------------------------------------------------------------  */
+
 /*  Put out of the hall who was ordered to leave: the user whose WHO is subject, or everybody. Who
     joined after the order stays: joins is what presence_joins was when the order was decided. */
-void out_leave (core_t *core, const room_t *room, hall_t *hall, out_t out, frame_t subject,
-                uint64_t joins);
+void evict (core_t *core, const room_t *room, hall_t *hall, out_t out, frame_t subject,
+            uint64_t joins);
 
 /*  --- debt.c: what a peer leaves unread -------------------------------------  */
 

@@ -34,7 +34,7 @@ static void call_reply (core_t *core, const call_t *call, zchat_status_t status,
     core->sink.reply (core->sink.arg, call->from, frames + skip, 4 - skip);
 }
 
-/*  ERR counts, unless it is one that is said again; slow gives back what was counted. */
+/*  An ERR costs the peer, but slow, which gives back what the call took, and closing.  */
 static void refusal_count (core_t *core, const call_t *call, zchat_status_t status)
 {
     peer_t *peer = presence_peer (core->presence, call->from);

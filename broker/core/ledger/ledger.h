@@ -2,9 +2,10 @@
 
     The ledger is a function of the log: ledger = fold (ledger_apply, records). ledger_apply is the
     only function that changes it. It is called when the ledger is loaded, with rows that the store
-    keeps of all earlier records, and when the core has decided, with its new records. A record
-    carries all that applying needs, and applying reads nothing else: no clock, no connection, no
-    random number.
+    keeps of all earlier records; when the core has decided, with its new records; and when
+   retention has taken events away. Commands that work on the log of a stopped broker load one, too.
+   A record carries all that applying needs, and applying reads nothing else: no clock, no
+   connection, no random number.
 
     The ledger runs ahead of the disk by the one batch that is being committed. Nothing in it is
     ever undone: where a batch was not stored, another ledger is loaded.
@@ -12,8 +13,8 @@
 #ifndef ZCHAT_LEDGER_H
 #define ZCHAT_LEDGER_H
 
+#include "../base/budget.h"
 #include "../base/hash.h"
-#include "budget.h"
 #include "name.h"
 #include "store.h"
 

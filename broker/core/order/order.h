@@ -1,11 +1,11 @@
 /*  order.h - what waits for the disk, in order
 
     Three lists. The queue holds calls that are not decided yet, and announcements between them. The
-    flight holds calls that are decided and are being committed, and the announcements between them.
-    Parked are requests that look at something which the flight changes, and so must wait until it
-    has landed.
+    flight holds what was decided: first it gathers for the next commit, then it is being committed.
+    Parked are requests that look at something which the flight changes, and so must wait until that
+    has ended.
 
-    This is memory and its accounting alone; core.c decides what becomes of an item.
+    These are lists alone; flight.c and calls.c decide what becomes of an item.
 */
 #ifndef ZCHAT_ORDER_H
 #define ZCHAT_ORDER_H
@@ -26,9 +26,9 @@ typedef struct item {
     /*  Of a CALL; of PARKED, only call.                                       */
     call_t call; /* its texts view memory                                      */
     decide_t *decide;
-    bool silent;         /* nobody waits for an answer                         */
-    bool unsettled;      /* it may change who its peer is or where it is, so what the peer asks next
-                            has to wait for it                                 */
+    bool unanswered;     /* nobody waits for an answer                         */
+    bool rebinds;        /* it may change who its peer is or where it is, so what the peer asks next
+                              has to wait for it                                 */
     size_t first, count; /* once it is decided: which records of the flight are its own */
     size_t main;         /* see verdict_t                                      */
     uint64_t joins;      /* what presence_joins was when it was decided        */
@@ -59,23 +59,23 @@ item_t *item_announce (core_peer_t peer, uint64_t serial, hall_t *hall, const ev
 void item_free (item_t *item);
 
 /*  Put the item, which is taken, at the end of its list: parked, or the queue. */
-void order_add (order_t *queue, item_t *item);
+void order_add (order_t *order, item_t *item);
 
 /*  The first item of the queue; NULL: it is empty.                            */
-item_t *order_first (const order_t *queue);
+item_t *order_first (const order_t *order);
 /*  Move that item to the end of the flight.                                   */
-void order_take (order_t *queue);
+void order_take (order_t *order);
 
 /*  Take the first item of the flight, which is the caller's then; NULL: the flight is empty. */
-item_t *flight_next (order_t *queue);
+item_t *order_flight_next (order_t *order);
 /*  The first item of the flight, which stays there; go on by next.            */
-item_t *flight_first (const order_t *queue);
+item_t *order_flight_first (const order_t *order);
 
 /*  Take all that is parked: a list by next, whose items are the caller's then. */
-item_t *parked_take (order_t *queue);
+item_t *order_parked_take (order_t *order);
 
 /*  How many items are in the three lists, and how many bytes they count.      */
-size_t order_count (const order_t *queue);
-size_t order_bytes (const order_t *queue);
+size_t order_count (const order_t *order);
+size_t order_bytes (const order_t *order);
 
 #endif

@@ -6,15 +6,15 @@
     or, where the name is proven, by several. A hall is where those meet who are in the room of its
     name. It is there as long as somebody is in it, whether anything is stored of the room or not.
 
-    Presence knows rooms and owners by their numbers alone, and is told only of what is stored. So
+    Presence knows owners and stored rooms by their numbers, and is told only of what is stored. So
     it stays true when the ledger is loaded anew.
 */
 #ifndef ZCHAT_PRESENCE_H
 #define ZCHAT_PRESENCE_H
 
+#include "../base/budget.h"
 #include "../base/hash.h"
 #include "../base/types.h"
-#include "../ledger/budget.h"
 #include "../quota/quota.h"
 #include "address.h"
 #include "name.h"
@@ -33,7 +33,8 @@ enum {
 
 typedef struct {
     core_peer_t id;
-    uint64_t serial;                /* of this connection; an id may be used by another later */
+    uint64_t serial;                /* of this record: where the peer was forgotten and comes again,
+                                       it gets another                           */
     session_t *session;             /* NULL: it is a guest, or has said nothing yet */
     size_t pending;                 /* its items in the order                  */
     size_t pending_bytes;           /* the bytes that they count               */
@@ -42,7 +43,7 @@ typedef struct {
                                        had to be parked again, so that those behind it have to */
     uint64_t forsaken_round;        /* in this round they get ERR storage, because what they were
                                        asked behind could not be stored        */
-    size_t unsettled;               /* those of its items that may change who or where it is */
+    size_t n_rebinding;             /* those of its items that may change who or where it is */
     size_t reads;                   /* pages of the log that it waits for      */
     uint64_t debt;                  /* bytes of long replies not read yet; see debt.c */
     uint64_t debt_ms;               /* monotonic: when debt was last reckoned  */
@@ -50,10 +51,10 @@ typedef struct {
     char metered[PEER_METERED_MAX + 1]; /* the place that what it stores counts for; "": none */
     char place[PEER_PLACE_MAX + 1];     /* the place that is charged, hashed; "": not set yet */
     bool placed;                        /* it is known where the peer is       */
-    bool silent; /* its session is over, though it did not end it: it must say
+    bool hello_due; /* its session is over, though it did not end it: it must say
                     HELLO before it is heard under a name                      */
-    bool secure; /* see core_origin_t                                          */
-    bool admin;  /* its key may do everything                                  */
+    bool secure;    /* see core_origin_t                                          */
+    bool admin;     /* its key may do everything                                  */
     bucket_t buckets[QUOTA_COUNT];
     UT_hash_handle hh;
 } peer_t;

@@ -62,20 +62,20 @@ struct core {
     presence_t *presence;
     speakers_t *speakers;
     told_t *told;              /* what the flight hides from who is answered at once */
-    told_t *landed;            /* always empty: what is decided in its turn is answered once the
-                                  flight has landed, and then nothing of it is hidden */
+    told_t *told_all;          /* always empty: what is decided in its turn is answered once the
+                                flight has landed, and then nothing of it is hidden */
     meters_t *places, *owners; /* the buckets of places and of owners of names */
     strangers_t *strangers;
     waiting_t *waiting;
-    order_t *queue;
-    records_t records;    /* of the flight                                     */
-    records_t scratch;    /* of calls that are answered at once; empty in between */
-    bool in_flight;       /* the flight was taken, and is being committed      */
-    size_t flight_bytes;  /* of the items in the flight that store something   */
-    gone_t *gone;         /* by the room's number                              */
-    size_t facts;         /* records in the flight that change names, roles, bans or rooms, so
+    order_t *order;
+    records_t records;     /* of the flight                                     */
+    records_t scratch;     /* of calls that are answered at once; empty in between */
+    bool in_flight;        /* the flight was taken, and is being committed      */
+    size_t flight_bytes;   /* of the items in the flight that store something   */
+    gone_t *gone;          /* by the room's number                              */
+    size_t n_fact_changes; /* records in the flight that change names, roles, bans or rooms, so
                              that requests which look at those have to wait    */
-    uint64_t flight_from; /* the log's position before the flight              */
+    uint64_t flight_from;  /* the log's position before the flight              */
     log_state_t log;
     size_t failed;          /* how many commits in a row were not stored       */
     uint64_t failed_ms;     /* monotonic: when the last of them failed         */

@@ -20,7 +20,8 @@
 /*  A request, and what is known of its sender when it was admitted. A guest is a sender who names
     no user.                                                                   */
 typedef struct {
-    request_t request;  /* its frames view memory of whoever holds the call; names are in NFC */
+    request_t request;  /* its frames view memory of whoever holds the call; user and, where NAMED,
+                           the first argument are in NFC                      */
     core_time_t now;    /* when the request came                               */
     core_peer_t from;   /* the connection that the answer goes to              */
     uint64_t serial;    /* of that connection                                  */
@@ -209,6 +210,9 @@ bool verdict_ok (verdict_t *verdict, json_t *json);
     of more (taken; NULL: none). Records, moves and notes are dropped. Returns false, for the
     caller to return.                                                          */
 bool verdict_refuse (verdict_t *verdict, zchat_status_t status, const char *why, json_t *more);
+/*  What the verdict stores is stored, but its moves cannot be made any more: the answer is an ERR
+   of this status. Records and notes stand.                                      */
+void verdict_overtaken (verdict_t *verdict, zchat_status_t status);
 /*  Likewise with the status ZCHAT_LIMIT and the keys "limit" and "what".      */
 bool verdict_limit (verdict_t *verdict, const char *why, uint64_t limit, const char *what);
 
@@ -241,8 +245,11 @@ enum {
     STORES = 16,      /* it is put in the queue, and decided in its turn       */
     STORES_LAST = 32, /* likewise where it has its second argument; else it only reads */
     NAMED = 64,       /* its first argument is the name of a room or a user, and is made NFC */
-    SETTLED = 128, /* where it does not store, it waits while the flight changes names, roles, bans
-                      or rooms, for it looks at those                          */
+    /*  Where it does not store: it looks at names, roles, bans or rooms, so it waits while the
+       flight changes such a thing.                                                  */
+    READS_FACTS = 128,
+    /*  It may change who its peer is, so that whatever the peer asks next waits for it.  */
+    REBINDS = 256,
 };
 
 typedef struct {
@@ -255,5 +262,7 @@ typedef struct {
 } verb_entry_t;
 
 const verb_entry_t *verb_entry (verb_t verb);
+/*  True where the call is one that may store something, and so has to be queued. */
+bool call_stores (const call_t *call);
 
 #endif

@@ -120,7 +120,7 @@ static bool claim_make (const call_t *call, const view_t *view, verdict_t *verdi
                         const owner_t *old, bool kept, bool by_token, uint64_t *owner)
 {
     frame_t user = call->request.user;
-    if (!claim_bounded (call, view, verdict) || !name_room (call, view, verdict, by_token))
+    if (!claim_bounded (call, view, verdict) || !name_makes_place (call, view, verdict, by_token))
         return false;
     /*  Who was given a token was given the name.                              */
     verdict->claims = !by_token;

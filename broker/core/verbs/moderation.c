@@ -366,8 +366,7 @@ static bool mode_get (const call_t *call, const view_t *view, verdict_t *verdict
 
 bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict)
 {
-    return call->request.n_args == 2 && call->request.args[1].size ? mode_set (call, view, verdict)
-                                                                   : mode_get (call, view, verdict);
+    return call_stores (call) ? mode_set (call, view, verdict) : mode_get (call, view, verdict);
 }
 
 /*  --- REMOVE ----------------------------------------------------------------  */

@@ -91,7 +91,7 @@ void name_free (const call_t *call, verdict_t *verdict, const owner_t *owner);
 /*  Do name_gone to a few owners that need not be remembered, but not to this one. */
 void name_sweep (const call_t *call, const view_t *view, verdict_t *verdict, const owner_t *but);
 /*  There is room for one more owned name. At the bound another name gives way to it. */
-bool name_room (const call_t *call, const view_t *view, verdict_t *verdict, bool by_token);
+bool name_makes_place (const call_t *call, const view_t *view, verdict_t *verdict, bool by_token);
 
 /*  --- yields.c: rooms that give way, and rooms that end ---------------------  */
 
@@ -118,7 +118,7 @@ bool rooms_old (const view_t *view, uint64_t wall_ms);
 /*  --- purge.c ---------------------------------------------------------------  */
 bool verb_purge (const call_t *call, const view_t *view, verdict_t *verdict);
 
-/*  --- private.c -------------------------------------------------------------  */
+/*  --- membership.c ----------------------------------------------------------  */
 bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_kick (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  Add records that make the room, a private one with the caller as its operator. */

@@ -94,6 +94,15 @@ bool verdict_refuse (verdict_t *verdict, zchat_status_t status, const char *why,
     return false;
 }
 
+void verdict_overtaken (verdict_t *verdict, zchat_status_t status)
+{
+    json_decref (verdict->json);
+    verdict->json = NULL;
+    verdict->why = NULL;
+    verdict->numbered = false;
+    verdict->status = status;
+}
+
 bool verdict_limit (verdict_t *verdict, const char *why, uint64_t limit, const char *what)
 {
     return verdict_refuse (verdict, ZCHAT_LIMIT, why,

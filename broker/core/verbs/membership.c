@@ -1,4 +1,4 @@
-/*  private.c - private rooms: making one, INVITE, KICK                        */
+/*  membership.c - who comes into a room and who is put out: private rooms, INVITE, KICK  */
 #include "arguments.h"
 #include "verbs.h"
 

@@ -1,6 +1,6 @@
 /*  budget.c - who holds how much of a table that all share                    */
 #include "budget.h"
-#include "../base/hash.h"
+#include "hash.h"
 #include <assert.h>
 #include <string.h>
 
