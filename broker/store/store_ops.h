@@ -1,6 +1,6 @@
-/*  store_ops.h - what the two stores share, private to this folder
+/*  store_ops.h - what a store is made of: for sqlite.c, and for the one that tests have
 
-    A store starts with a store_t and a reader with a store_reader_t, so store.c
+    A store starts with a store_t, and a reader with a store_reader_t, so store.c
     can dispatch. It has checked the arguments before an operation is called.
 */
 #ifndef ZCHAT_STORE_OPS_H
