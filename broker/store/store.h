@@ -1,8 +1,8 @@
 /*  store.h - the log on disk, behind one set of functions
 
     A store keeps for each room its events, whose seqs have no holes, its head and its topic; for
-    each producer its last n; and facts. It decides nothing: seqs come from the core. There are two
-    implementations: sqlite.c, which is the log on disk, and memory.c, for tests.
+    each producer its last n; and facts. It decides nothing: seqs come from the core. The broker's is
+    the log in SQLite (sqlite.c); tests have another, in memory.
 
     Threads: one thread at a time may use a store for writing (append, trim,
     load); each reader belongs to one thread. store_log_id may be called from any.
@@ -136,13 +136,6 @@ typedef struct {
     writable, no space), ZCHAT_CORRUPT, ZCHAT_NEWER.                           */
 zchat_status_t store_open (const char *dir, const uint8_t log_id[ZCHAT_LOG_ID_SIZE],
                            store_t **store, char **why) ZCHAT_CHECKED;
-
-/*  A store in memory, gone with it. Never NULL.                               */
-store_t *store_memory_new (const uint8_t log_id[ZCHAT_LOG_ID_SIZE]);
-
-/*  Memory store only: from now on append fails with ZCHAT_STORAGE and changes
-    nothing, until called with false.                                          */
-void store_memory_fail (store_t *store, bool fail);
 
 /*  Close and free. All its readers must be gone. Nulls; tolerates NULL.       */
 void store_destroy (store_t **store);

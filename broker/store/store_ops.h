@@ -1,4 +1,4 @@
-/*  store_ops.h - what the two stores share, private to this folder
+/*  store_ops.h - what a store is made of: for sqlite.c, and for the one that tests have
 
     A store starts with a store_t and a reader with a store_reader_t, so that store.c can call
     the operations of its kind. store.c has checked the arguments before.

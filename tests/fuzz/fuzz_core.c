@@ -25,6 +25,7 @@
     nothing is left over, a core over the same log knows the same.             */
 #include "core_world.h"
 #include "memory.h"
+#include "store_memory.h"
 
 /*  --- who asks --------------------------------------------------------------  */
 

@@ -1,12 +1,11 @@
-/*  memory.c - a store that forgets everything with its process
+/*  store_memory.c - the store in memory
 
-    For tests, and for a broker that is asked not to keep anything. It does what the
-    log on disk does, so that the same tests run against both. Readers belong to
-    other threads: one mutex guards it all, held for one call.
+    Readers belong to other threads: one mutex guards it all, held for one call.
 */
+#include "store_memory.h"
 #include "memory.h"
-#include "memory_facts.h"
 #include "shares.h"
+#include "store_memory_facts.h"
 #include "store_ops.h"
 
 #include <assert.h>
@@ -42,7 +41,7 @@ typedef struct {
     room_t *rooms;         /* by number, ascending                                */
     size_t n_rooms;        /* of them                                             */
     size_t rooms_capacity; /* of rooms                                            */
-    void *facts;           /* a tree, see memory_facts.h                          */
+    void *facts;           /* a tree, see store_memory_facts.h                    */
     void *producers;       /* a tree of store_producer_t (tsearch)                */
     uint64_t bytes;        /* of all events, as records                           */
     shares_t shares;       /* the same by room                                    */
@@ -215,7 +214,7 @@ static void memory_destroy (store_t *store)
         room_clear (&self->rooms[i]);
     free (self->rooms);
     shares_clear (&self->shares);
-    memory_facts_destroy (&self->facts);
+    store_memory_facts_destroy (&self->facts);
     tdestroy (self->producers, free);
     pthread_mutex_destroy (&self->mutex);
     free (self);
@@ -253,7 +252,7 @@ static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)
         walk.status = loader->room (loader->arg, &known);
     }
     if (walk.status == ZCHAT_OK && loader->fact)
-        walk.status = memory_facts_load (self->facts, loader);
+        walk.status = store_memory_facts_load (self->facts, loader);
     if (walk.status == ZCHAT_OK)
         twalk_r (self->producers, walk_producer, &walk);
     if (walk.status == ZCHAT_OK && loader->position)
@@ -282,7 +281,7 @@ static void append_event (memory_store_t *self, const store_record_t *record)
 static void room_end (memory_store_t *self, uint64_t id)
 {
     room_t *room = room_find (self, id);
-    memory_facts_drop (&self->facts, id);
+    store_memory_facts_drop (&self->facts, id);
     shares_drop (&self->shares, id);
     if (!room)
         return;
@@ -329,7 +328,7 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
         if (!record->fact_key.size)
             continue;
         assert (!record->fact_value.size || !record->room || room_find (self, record->room));
-        memory_facts_put (&self->facts, record);
+        store_memory_facts_put (&self->facts, record);
     }
     for (size_t i = 0; i < count; i++) {
         room_t *room = records[i].charge.size ? room_find (self, records[i].room) : NULL;

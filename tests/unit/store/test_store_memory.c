@@ -1,4 +1,4 @@
-/*  test_memory.c - what only the store in memory can do                       */
+/*  test_store_memory.c - what only the store in memory can do                 */
 #include "fixture.h"
 
 static void test_fails_as_told (void **state)

@@ -1,5 +1,5 @@
-/*  memory_facts.c - the facts of the store in memory                          */
-#include "memory_facts.h"
+/*  store_memory_facts.c - the facts of the store in memory                    */
+#include "store_memory_facts.h"
 #include "memory.h"
 
 #include <search.h>
@@ -47,7 +47,7 @@ static void fact_delete (void **facts, const store_record_t *record)
     free (fact);
 }
 
-void memory_facts_put (void **facts, const store_record_t *record)
+void store_memory_facts_put (void **facts, const store_record_t *record)
 {
     if (!record->fact_value.size) {
         fact_delete (facts, record);
@@ -74,7 +74,7 @@ static void walk_fact (const void *node, VISIT visit, void *arg)
         walk->status = walk->loader->fact (walk->loader->arg, fact);
 }
 
-zchat_status_t memory_facts_load (const void *facts, const store_loader_t *loader)
+zchat_status_t store_memory_facts_load (const void *facts, const store_loader_t *loader)
 {
     walk_t walk = {.loader = loader, .status = ZCHAT_OK};
     twalk_r (facts, walk_fact, &walk);
@@ -95,7 +95,7 @@ static void search_fact (const void *node, VISIT visit, void *arg)
         search->found = fact;
 }
 
-void memory_facts_drop (void **facts, uint64_t room)
+void store_memory_facts_drop (void **facts, uint64_t room)
 {
     search_t search = {.room = room};
     do {
@@ -108,7 +108,7 @@ void memory_facts_drop (void **facts, uint64_t room)
     } while (search.found);
 }
 
-void memory_facts_destroy (void **facts)
+void store_memory_facts_destroy (void **facts)
 {
     tdestroy (*facts, free);
     *facts = NULL;
