@@ -3,7 +3,6 @@
 #include "memory.h"
 #include "width.h"
 #include <utf8proc.h>
-#include <zchat/client.h>
 
 /*  --- life ------------------------------------------------------------------ */
 

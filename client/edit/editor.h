@@ -13,8 +13,8 @@
         C-p C-n up down                    history
         C-c                                clear, or leave where there is nothing
 */
-#ifndef ZCHAT_CLI_EDITOR_H
-#define ZCHAT_CLI_EDITOR_H
+#ifndef ZCHAT_EDIT_EDITOR_H
+#define ZCHAT_EDIT_EDITOR_H
 
 #include "keyboard.h"
 #include <zchat/limits.h>

@@ -1,4 +1,4 @@
-/*  test_keys.c - bytes of a terminal become keys, in whatever pieces they come */
+/*  test_keyboard.c - bytes of a terminal become keys, in whatever pieces they come */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -8,8 +8,8 @@
     as "\n", tabs as "\t", other control characters are dropped. Its begin and its end are
     told.
 */
-#ifndef ZCHAT_CLI_KEYBOARD_H
-#define ZCHAT_CLI_KEYBOARD_H
+#ifndef ZCHAT_EDIT_KEYBOARD_H
+#define ZCHAT_EDIT_KEYBOARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
