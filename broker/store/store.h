@@ -11,7 +11,7 @@
 #ifndef ZCHAT_STORE_H
 #define ZCHAT_STORE_H
 
-#include "event.h"
+#include "event_codec.h"
 #include <zchat/limits.h>
 #include <zchat/status.h>
 

@@ -81,11 +81,6 @@ static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t
     s_counted (self);
 }
 
-static void s_notice (void *arg, const char *text)
-{
-    tool_say ("%s", text);
-}
-
 static void s_message (listener_t *self, const zchat_event_t *event)
 {
     const options_t *options = self->tool.options;
@@ -194,7 +189,7 @@ int command_listen (const options_t *options)
 {
     listener_t self = {0};
     tool_t *tool = &self.tool;
-    direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
+    direct_calls_t calls = {.notice = tool_notice, .mail = s_mail, .arg = &self};
     int status = tool_direct (options, &calls, &self.direct);
     if (status != OUTCOME_OK)
         return status;

@@ -108,11 +108,6 @@ static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t
     record_direct (s_out (self), event, opened, self->tool.log, self->tool.options->json);
 }
 
-static void s_notice (void *arg, const char *text)
-{
-    tool_say ("%s", text);
-}
-
 /*  Output is in the order asked, each event once, whatever came twice over a lost
     connection.                                                                */
 static void s_history_event (query_t *self, const zchat_event_t *event)
@@ -398,7 +393,7 @@ int command_history (const options_t *options)
     self.before = options->before;
     s_seek (&self.seek, options->after_ms);
     s_seek (&self.seek_end, options->before_ms);
-    direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
+    direct_calls_t calls = {.notice = tool_notice, .mail = s_mail, .arg = &self};
     if (options->to && options->last > PICKED_MAX && options->last != UINT64_MAX) {
         tool_say ("--to: -n takes %d at most; --all is without end", PICKED_MAX);
         return OUTCOME_USAGE;

@@ -84,11 +84,6 @@ static void s_direct_refused (void *arg, uint64_t mark, const char *user, int st
     s_give_up (self, status, mark, text);
 }
 
-static void s_direct_notice (void *arg, const char *text)
-{
-    tool_say ("%s", text);
-}
-
 /*  Put one direct message on its way. False where too many are.               */
 static bool s_tell (sender_t *self, const char *text, size_t size, uint64_t line)
 {
@@ -333,10 +328,8 @@ int command_send (const options_t *options)
     sender_t self = {.chunk = memory_new (CHUNK),
                      .sent = memory_new (ZCHAT_OUTBOX_MAX * sizeof (sent_t)),
                      .hungry = true};
-    direct_calls_t calls = {.sent = s_direct_sent,
-                            .refused = s_direct_refused,
-                            .notice = s_direct_notice,
-                            .arg = &self};
+    direct_calls_t calls = {
+        .sent = s_direct_sent, .refused = s_direct_refused, .notice = tool_notice, .arg = &self};
     bool sealed = options->to && options->encrypted && !options->no_seal;
     input_init (&self.input, options->lines, options->strict,
                 sealed ? ZCHAT_SEAL_BODY_MAX : ZCHAT_BODY_MAX);

@@ -280,7 +280,7 @@ static void act (line_mode_t *self, editor_result_t result)
 
 static void take_keys (line_mode_t *self)
 {
-    keyboard_event_t key;
+    keyboard_stroke_t key;
     int status;
     while (keyboard_next (self->keys, &key)) {
         bool stop = key.kind == KEYBOARD_CONTROL && key.text[0] == 'c' && !key.meta;

@@ -1,6 +1,7 @@
 /*  tool.c - the loop that the non-interactive commands share */
 #include "tool.h"
 #include "credentials.h"
+#include "hint_text.h"
 #include "name.h"
 #include "text.h"
 #include <errno.h>
@@ -44,6 +45,12 @@ void tool_say (const char *format, ...)
     va_start (args, format);
     s_say (format, args);
     va_end (args);
+}
+
+void tool_notice (void *arg, const char *text, hint_t hint)
+{
+    const char *how = hint_text (hint);
+    tool_say ("%s%s%s", text, how ? ": " : "", how ? how : "");
 }
 
 tool_turn_t tool_stop (tool_t *self, int exit_status)

@@ -68,6 +68,9 @@ tool_turn_t tool_stop (tool_t *self, int exit_status);
 /*  Write "zchat: ..." on standard error, one line, fit to be shown.           */
 void tool_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 
+/*  The callback for direct_calls_t: tool_say, with what helps.                */
+void tool_notice (void *arg, const char *text, hint_t hint);
+
 /*  tool_say, then tool_stop.                                                  */
 tool_turn_t tool_fail (tool_t *self, int exit_status, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));

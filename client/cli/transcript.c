@@ -1,5 +1,6 @@
 /*  transcript.c - the talk as text, line by line */
 #include "transcript.h"
+#include "hint_text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -72,12 +73,15 @@ static void show_answer (transcript_t *self, const talk_event_t *event)
     show (&self->out, formats[event->answer.question](event->answer.json, &self->format));
 }
 
-static void show_notice (transcript_t *self, const char *text, const char *why)
+static void show_notice (transcript_t *self, const char *text, const char *why, hint_t hint)
 {
     buffer_t line = {NULL, 0, 0};
+    const char *how = hint_text (hint);
     buffer_string (&line, text);
     if (why)
         buffer_format (&line, ": %s", why);
+    if (how)
+        buffer_format (&line, ": %s", how);
     show (remarks (self), format_notice (line.data, 0, &self->format));
     buffer_free (&line);
 }
@@ -127,10 +131,10 @@ void transcript_take (void *arg, const talk_event_t *event)
     case TALK_NOTICE:
     case TALK_REFUSAL:
     case TALK_NAME_ASKED:
-        show_notice (self, event->notice.text, event->notice.why);
+        show_notice (self, event->notice.text, event->notice.why, event->notice.hint);
         break;
     case TALK_TRUST:
-        show_notice (self, event->trust.text, NULL);
+        show_notice (self, event->trust.text, NULL, event->trust.hint);
         break;
     case TALK_OPENED:
         self->n_rooms += !event->conversation.person;

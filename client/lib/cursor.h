@@ -10,7 +10,7 @@
 #ifndef ZCHAT_CURSOR_H
 #define ZCHAT_CURSOR_H
 
-#include "event.h"
+#include "event_codec.h"
 
 typedef struct cursor cursor_t;
 

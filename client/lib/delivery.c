@@ -229,11 +229,11 @@ void delivery_denied (delivery_t *delivery, uint64_t now_ms)
 
 /*  --- what comes ------------------------------------------------------------  */
 
-static void delivery_verdict (delivery_t *delivery, verdict_t verdict)
+static void delivery_found (delivery_t *delivery, finding_t finding)
 {
-    if (verdict == VERDICT_BROKEN)
+    if (finding == FINDING_BROKEN)
         delivery_lose (delivery, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
-    else if (verdict == VERDICT_STRANGE)
+    else if (finding == FINDING_STRANGE)
         delivery_lose (delivery, ZCHAT_IDENTITY, "the broker has forgotten this connection", 0);
 }
 
@@ -284,14 +284,14 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
             rooms_heads (delivery->rooms, json_object_get (json, "heads"));
         else if (outcome->status == ZCHAT_HELLO || outcome->status == ZCHAT_TAKEN ||
                  outcome->status == ZCHAT_IDENTITY)
-            delivery_verdict (delivery, VERDICT_STRANGE);
+            delivery_found (delivery, FINDING_STRANGE);
         break;
     case ASK_JOIN:
     case ASK_LOOK:
     case ASK_FETCH:
-        delivery_verdict (delivery, ok ? rooms_ok (delivery->rooms, ask, json)
-                                       : rooms_err (delivery->rooms, ask, outcome->status,
-                                                    outcome->text, outcome->wait_ms));
+        delivery_found (delivery, ok ? rooms_ok (delivery->rooms, ask, json)
+                                     : rooms_err (delivery->rooms, ask, outcome->status,
+                                                  outcome->text, outcome->wait_ms));
         break;
     case ASK_QUERY:
         queries_reply (delivery->queries, ask, outcome->status, outcome->text, outcome->wait_ms,
@@ -319,11 +319,11 @@ static void delivery_answer (delivery_t *delivery, const reply_t *reply)
         exchange_answered (found);
         delivery_asked (delivery, &ask, &outcome, json, reply->json);
     } else if (outcome.status == ZCHAT_OK)
-        delivery_verdict (
-            delivery, outbox_ok (delivery->outbox, reply->tag, json, delivery->exchange.now_ms));
+        delivery_found (delivery,
+                        outbox_ok (delivery->outbox, reply->tag, json, delivery->exchange.now_ms));
     else
-        delivery_verdict (delivery, outbox_err (delivery->outbox, reply->tag, outcome.status,
-                                                outcome.text, json, delivery->exchange.now_ms));
+        delivery_found (delivery, outbox_err (delivery->outbox, reply->tag, outcome.status,
+                                              outcome.text, json, delivery->exchange.now_ms));
     json_decref (json);
 }
 
@@ -340,7 +340,7 @@ static void delivery_mail (delivery_t *delivery, const reply_t *reply)
     else if (ask)
         fine = queries_mail (delivery->queries, ask, reply);
     if (!fine)
-        delivery_verdict (delivery, VERDICT_BROKEN);
+        delivery_found (delivery, FINDING_BROKEN);
 }
 
 void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms)

@@ -8,7 +8,7 @@
 #define ZCHAT_EXCHANGE_H
 
 #include "delivery_sink.h"
-#include "event.h"
+#include "event_codec.h"
 #include "request.h"
 #include "rng.h"
 

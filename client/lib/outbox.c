@@ -301,7 +301,7 @@ static bool outbox_find (outbox_t *outbox, frame_t tag, size_t *index)
     return epoch == (uint32_t)outbox_at (outbox, *index)->epoch;
 }
 
-verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
+finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
 {
     bool duplicate = json_is_true (json_object_get (json, "duplicate"));
     uint64_t seq = 0;
@@ -309,10 +309,10 @@ verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t
     size_t index;
 
     if (!outbox_find (outbox, tag, &index))
-        return VERDICT_FINE;
+        return FINDING_FINE;
     if (!duplicate && (!answer_number (json, "seq", ZCHAT_SEQ_MAX, &seq) || !seq ||
                        !answer_number (json, "time", INT64_MAX, &time_ms)))
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
 
     /*  A number is stored after all before it only.                           */
     while (index--)
@@ -322,7 +322,7 @@ verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t
     if (outbox->window < ZCHAT_WINDOW)
         outbox->window++;
     outbox->waiting_ms = now_ms;
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
 /*  How many of the oldest messages were sent at least once.                   */
@@ -335,20 +335,20 @@ static size_t outbox_tried (outbox_t *outbox)
     return tried;
 }
 
-static verdict_t outbox_gap (outbox_t *outbox, const char *text, const json_t *json,
+static finding_t outbox_gap (outbox_t *outbox, const char *text, const json_t *json,
                              uint64_t now_ms)
 {
     uint64_t expected;
 
     if (!answer_number (json, "expected", INT64_MAX, &expected) || !expected)
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
     if (!json_is_true (json_object_get (json, "forgotten")) && expected >= outbox->n &&
         expected - outbox->n <= outbox_tried (outbox)) {
         /*  Those before it are stored.                                        */
         while (outbox->n < expected)
             outbox_done (outbox, 0, 0);
         outbox_hold (outbox, 0, 0, now_ms);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     }
 
     /*  The broker has forgotten this producer. What was sent over this connection got
@@ -358,7 +358,7 @@ static verdict_t outbox_gap (outbox_t *outbox, const char *text, const json_t *j
         outbox_give_up (outbox, ZCHAT_EVENT_UNKNOWN, ZCHAT_FORGOTTEN, text);
     outbox_hold (outbox, 0, 0, now_ms);
     outbox_new_producer (outbox);
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
 /*  Refused for good. The broker does not count it, so its number would go to the next
@@ -375,14 +375,14 @@ static void outbox_refused (outbox_t *outbox, zchat_status_t status, const char 
         outbox_rewind (outbox);
 }
 
-verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
+finding_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
                       const json_t *json, uint64_t now_ms)
 {
     uint64_t wait_ms = 0;
     size_t index;
 
     if (!outbox_find (outbox, tag, &index))
-        return VERDICT_FINE;
+        return FINDING_FINE;
     switch (status) {
     case ZCHAT_GAP:
         return outbox_gap (outbox, text, json, now_ms);
@@ -396,18 +396,18 @@ verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, cons
     case ZCHAT_CLOSING:
         (void)answer_number (json, "wait_ms", INT64_MAX, &wait_ms);
         outbox_hold (outbox, index, wait_ms, now_ms);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     case ZCHAT_TAKEN:
     case ZCHAT_IDENTITY:
     case ZCHAT_HELLO:
-        return VERDICT_STRANGE;
+        return FINDING_STRANGE;
     default:
         /*  Refused before those ahead of it were answered: it will be again.   */
         if (index)
             outbox_hold (outbox, index, 0, now_ms);
         else
             outbox_refused (outbox, status, text);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     }
 }
 

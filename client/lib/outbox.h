@@ -33,10 +33,10 @@ typedef struct {
 
 /*  What a reply means for the connection.                                     */
 typedef enum {
-    VERDICT_FINE,   /* nothing                                                 */
-    VERDICT_BROKEN, /* it makes no sense: connect anew                         */
-    VERDICT_STRANGE /* the broker no longer knows who we are: connect anew     */
-} verdict_t;
+    FINDING_FINE,   /* nothing                                                 */
+    FINDING_BROKEN, /* it makes no sense: connect anew                         */
+    FINDING_STRANGE /* the broker no longer knows who we are: connect anew     */
+} finding_t;
 
 /*  rng is borrowed for the outbox's life, sink copied; it must not call back. */
 outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink);
@@ -68,8 +68,8 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms);
 
 /*  A reply to the SAY or TELL with this tag: OK with its json, or ERR with status, text and
     json.                                                                      */
-verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
-verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
+finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
+finding_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
                       const json_t *json, uint64_t now_ms);
 
 /*  True where the oldest message under way has had no reply for too long.     */

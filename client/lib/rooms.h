@@ -62,8 +62,8 @@ bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply);
 
 /*  OK or ERR to a JOIN or HISTORY of ours (an entry that is taken out already).
     text is the broker's; wait_ms what it says to wait, 0 where it does not.    */
-verdict_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json);
-verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
+finding_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json);
+finding_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
                      uint64_t wait_ms);
 
 /*  PING was answered. heads: the last seq of each room. A head that is still ahead of the

@@ -62,12 +62,12 @@ static char *string_copy (const char *text)
     return text && *text ? memory_string (text, strlen (text)) : NULL;
 }
 
-static verdict_t room_join_ok (room_t *room, const json_t *json)
+static finding_t room_join_ok (room_t *room, const json_t *json)
 {
     uint64_t head, first = 0;
 
     if (!answer_number (json, "head", ZCHAT_SEQ_MAX, &head) || !room_spell (room, json))
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
     (void)answer_number (json, "first", head + 1, &first);
     free (room->topic);
     free (room->topic_by);
@@ -81,7 +81,7 @@ static verdict_t room_join_ok (room_t *room, const json_t *json)
         room_fill (room);
     else
         room_listen (room);
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
 /*  --- HISTORY ---------------------------------------------------------------  */
@@ -138,7 +138,7 @@ static bool room_respell (room_t *room, const json_t *json)
     return true;
 }
 
-static verdict_t room_fetch_ok (room_t *room, const json_t *json)
+static finding_t room_fetch_ok (room_t *room, const json_t *json)
 {
     exchange_t *exchange = room->rooms->exchange;
     uint64_t first = 0;
@@ -149,12 +149,12 @@ static verdict_t room_fetch_ok (room_t *room, const json_t *json)
     room->due_ms = NEVER;
     if (!answer_number (json, "head", ZCHAT_SEQ_MAX, &head) ||
         !json_is_boolean (json_object_get (json, "more")) || !room_respell (room, json))
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
     (void)answer_number (json, "first", head + 1, &first);
     cursor_skip (room->cursor, first);
     if (json_is_true (json_object_get (json, "more"))) {
         room->due_ms = exchange->now_ms;
-        return VERDICT_FINE;
+        return FINDING_FINE;
     }
     cursor_settle (room->cursor);
     if (room->state == ROOM_FILLING)
@@ -167,32 +167,32 @@ static verdict_t room_fetch_ok (room_t *room, const json_t *json)
             wait_ms = ZCHAT_BACKOFF_MAX_MS;
         room->due_ms = exchange->now_ms + wait_ms / 2 + rng_below (&exchange->rng, wait_ms / 2);
     }
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
-verdict_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json)
+finding_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json)
 {
     room_t *room = rooms_number (rooms, ask->owner);
 
     if (!room)
-        return VERDICT_FINE;
+        return FINDING_FINE;
     return ask->kind == ASK_FETCH ? room_fetch_ok (room, json) : room_join_ok (room, json);
 }
 
-verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
+finding_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
                      uint64_t wait_ms)
 {
     room_t *room = rooms_number (rooms, ask->owner);
     uint64_t jitter_ms;
 
     if (!room)
-        return VERDICT_FINE;
+        return FINDING_FINE;
     room->fetching = false;
     switch (status) {
     case ZCHAT_TAKEN:
     case ZCHAT_IDENTITY:
     case ZCHAT_HELLO:
-        return VERDICT_STRANGE;
+        return FINDING_STRANGE;
     case ZCHAT_SLOW:
     case ZCHAT_STORAGE:
     case ZCHAT_CLOSING:
@@ -201,12 +201,12 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     case ZCHAT_BANNED:
     case ZCHAT_CLOSED:
         rooms_remove (rooms, room, status, text);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     default:
         if (ask->kind != ASK_FETCH) {
             room->state = ROOM_WANTED;
             rooms_remove (rooms, room, status, text);
-            return VERDICT_FINE;
+            return FINDING_FINE;
         }
         exchange_warn (rooms->exchange, room->name, status, text);
         wait_ms = ZCHAT_BACKOFF_MAX_MS;
@@ -217,7 +217,7 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     room->due_ms = rooms->exchange->now_ms + wait_ms + rng_below (&rooms->exchange->rng, jitter_ms);
     if (ask->kind != ASK_FETCH)
         room->state = ROOM_WANTED;
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
 /*  A session that was taken over brings its rooms along. One that was left in the meantime,

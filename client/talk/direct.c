@@ -168,7 +168,7 @@ static void trouble (direct_t *self)
 {
     const char *text = people_trouble (self->people);
     if (text)
-        self->calls.notice (self->calls.arg, text);
+        self->calls.notice (self->calls.arg, text, HINT_NONE);
 }
 
 static bool own_device (people_t *people, const char *user, people_person_t *person)
@@ -180,12 +180,13 @@ static bool own_device (people_t *people, const char *user, people_person_t *per
     return own;
 }
 
-static void say_trust (direct_t *self, const char *user, people_news_t news, const char *text)
+static void say_trust (direct_t *self, const char *user, people_news_t news, const char *text,
+                       hint_t hint)
 {
     if (self->calls.trust)
-        self->calls.trust (self->calls.arg, user, news, text);
+        self->calls.trust (self->calls.arg, user, news, text, hint);
     else
-        self->calls.notice (self->calls.arg, text);
+        self->calls.notice (self->calls.arg, text, hint);
 }
 
 /*  No alarm, but who lost a device wants to know what it does.                */
@@ -194,15 +195,16 @@ static void say_vouched (direct_t *self, const char *user)
     people_person_t person;
     buffer_t text = {NULL, 0, 0};
     const char *key = people_vouched (self->people);
-    if (own_device (self->people, user, &person))
+    bool own = own_device (self->people, user, &person);
+    if (own)
         buffer_format (&text,
                        "your name has another device, %s, added by one of yours; if it is not "
-                       "yours: zchat key remove it, and the key of the device that was lost",
+                       "yours, remove its key, and the key of the device that was lost",
                        key);
     else
         buffer_format (&text, "%s has another device, %s: a key of theirs vouches for it", user,
                        key);
-    say_trust (self, user, PEOPLE_VOUCHED, text.data);
+    say_trust (self, user, PEOPLE_VOUCHED, text.data, own ? HINT_DEVICES : HINT_NONE);
     buffer_free (&text);
 }
 
@@ -218,7 +220,7 @@ bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const
                        news == PEOPLE_GONE ? "ARE GONE" : "HAVE CHANGED",
                        verified ? " (they were verified)" : "",
                        people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
-        say_trust (self, user, news, text.data);
+        say_trust (self, user, news, text.data, HINT_NONE);
         buffer_free (&text);
     } else if (news == PEOPLE_VOUCHED)
         say_vouched (self, user);

@@ -11,6 +11,7 @@
 
 #include "buffer.h"
 #include "credentials.h"
+#include "hint.h"
 #include "people.h"
 
 enum {
@@ -28,11 +29,11 @@ typedef struct {
     void (*sent) (void *arg, uint64_t mark, uint64_t id);
     /*  The message will not be sent: an exit status (outcome.h), and the reason. */
     void (*refused) (void *arg, uint64_t mark, const char *user, int status, const char *why);
-    /*  A sentence for people, which still has to pass zchat_text_display.     */
-    void (*notice) (void *arg, const char *text);
+    /*  A sentence for people, which still has to pass zchat_text_display, and what would help. */
+    void (*notice) (void *arg, const char *text, hint_t hint);
     /*  The keys of user have changed: news is CHANGED, GONE or VOUCHED, text says it as a
         sentence. Where this callback is NULL, the sentence goes to `notice`.  */
-    void (*trust) (void *arg, const char *user, people_news_t news, const char *text);
+    void (*trust) (void *arg, const char *user, people_news_t news, const char *text, hint_t hint);
     /*  A tell or told, MESSAGE or HISTORY, and what is in it.                 */
     void (*mail) (void *arg, const zchat_event_t *event, const people_opened_t *opened);
     void *arg;

@@ -182,19 +182,20 @@ static bool person_read (persons_t *persons, frame_t line)
     return added != NULL;
 }
 
-static size_t person_write (const people_t *self, const person_t *person, char *text, size_t room)
+static size_t person_write (const people_t *self, const person_t *person, char *text,
+                            size_t capacity)
 {
     char key[ADDRESS_KEY_TEXT + 1];
-    int size =
-        snprintf (text, room, "%s %s %" PRIu64 " %s", self->broker, person->user, person->since_ms,
-                  person->alarm      ? "alarm"
-                  : person->verified ? "verified"
-                                     : "seen");
+    int size = snprintf (text, capacity, "%s %s %" PRIu64 " %s", self->broker, person->user,
+                         person->since_ms,
+                         person->alarm      ? "alarm"
+                         : person->verified ? "verified"
+                                            : "seen");
     size_t used = (size_t)size;
     for (size_t i = 0; i < person->n_keys; i++) {
         address_key_encode (person->keys[i].key, key);
-        used +=
-            (size_t)snprintf (text + used, room - used, " %c%s", kinds[person->keys[i].kind], key);
+        used += (size_t)snprintf (text + used, capacity - used, " %c%s",
+                                  kinds[person->keys[i].kind], key);
     }
     text[used++] = '\n';
     return used;

@@ -24,6 +24,11 @@ void talk_notice_because (talk_t *talk, const char *text, const char *reason)
     talk_emit (talk, &(talk_event_t){.kind = TALK_NOTICE, .notice = {.text = text, .why = reason}});
 }
 
+void talk_notice_hint (talk_t *talk, const char *text, hint_t hint)
+{
+    talk_emit (talk, &(talk_event_t){.kind = TALK_NOTICE, .notice = {.text = text, .hint = hint}});
+}
+
 void talk_refuse (talk_t *talk, int outcome, const char *text, const char *reason)
 {
     talk->trouble = outcome;
@@ -141,8 +146,7 @@ talk_t *talk_new (const talk_options_t *options)
     }
     if (!options->nick && options->scripted) {
         /*  What a program writes is no answer to a question it was not asked.  */
-        talk_notice (self, "which name? give one: --nick NAME, or ZCHAT_NICK; what a program "
-                           "writes is sent by: zchat send -r ROOM --lines");
+        talk_notice_hint (self, "a name is needed", HINT_NAME);
         talk_end (self, OUTCOME_USAGE);
     } else if (!options->nick)
         talk_ask_name (self);

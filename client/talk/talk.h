@@ -13,6 +13,7 @@
 
 #include "commands.h"
 #include "credentials.h"
+#include "hint.h"
 #include "outcome.h"
 #include <zchat/client.h>
 
@@ -80,12 +81,14 @@ typedef struct {
             const char *text; /* a sentence in plain words; may hold names of peers */
             const char *why;  /* the reason, or NULL; shown as "text: why"       */
             int outcome;      /* of a REFUSAL: see outcome.h                     */
+            hint_t hint;      /* of a NOTICE: what would help                    */
         } notice;
         struct {
             talk_trust_t trust;
             const char *user;
             const char *text;        /* all of it as a sentence                  */
             const char *fingerprint; /* of COMPARE, else NULL                    */
+            hint_t hint;             /* what would help                          */
         } trust;
         struct {
             const char *name;

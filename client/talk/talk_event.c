@@ -95,7 +95,7 @@ static void happened_joined (talk_t *talk, const zchat_event_t *event)
     if (is_mailbox (event)) { /* everybody has one: nothing to tell but what is not shown */
         bool more = event->seq > talk->options.last && talk->options.since == 0;
         if (more && !talk->mail.joined && !talk->options.scripted)
-            talk_notice (talk, "there are earlier direct messages: zchat history --mail");
+            talk_notice_hint (talk, "there are earlier direct messages", HINT_MAIL);
         talk->mail.joined = true;
         return;
     }

@@ -29,13 +29,14 @@ static void mail (void *arg, const zchat_event_t *event, const people_opened_t *
     talk_person_seen (talk, event->user, live && !told && talk->mail.joined);
 }
 
-static void trust (void *arg, const char *user, people_news_t news, const char *text)
+static void trust (void *arg, const char *user, people_news_t news, const char *text, hint_t hint)
 {
     talk_trust_t kind = news == PEOPLE_CHANGED ? TALK_KEYS_CHANGED
                         : news == PEOPLE_GONE  ? TALK_KEYS_GONE
                                                : TALK_KEYS_VOUCHED;
-    talk_emit (arg, &(talk_event_t){.kind = TALK_TRUST,
-                                    .trust = {.trust = kind, .user = user, .text = text}});
+    talk_emit (arg,
+               &(talk_event_t){.kind = TALK_TRUST,
+                               .trust = {.trust = kind, .user = user, .text = text, .hint = hint}});
 }
 
 static void sent (void *arg, uint64_t mark, uint64_t id)
@@ -49,9 +50,9 @@ static void refused (void *arg, uint64_t mark, const char *user, int status, con
     talk_not_sent (arg, user, status, why);
 }
 
-static void notice (void *arg, const char *text)
+static void notice (void *arg, const char *text, hint_t hint)
 {
-    talk_notice (arg, text);
+    talk_notice_hint (arg, text, hint);
 }
 
 direct_calls_t talk_direct_calls (talk_t *talk)
@@ -200,11 +201,9 @@ static void show_own (talk_t *talk, const char *user)
     }
     if (person.alarm) {
         buffer_clear (&line);
-        buffer_format (&line,
-                       "`zchat key` shows the key of a device; where the new ones are of yours: "
-                       "/verify %s yes; else: zchat key remove KEY",
+        buffer_format (&line, "where the new ones are of yours: /verify %s yes; else remove them",
                        user);
-        talk_notice (talk, line.data);
+        talk_notice_hint (talk, line.data, HINT_DEVICES);
     } else
         tell_state (talk, user);
     buffer_free (&line);

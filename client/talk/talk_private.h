@@ -121,6 +121,9 @@ void talk_answer (talk_t *talk, talk_question_t question, const char *json);
 /*  "text: reason"                                                             */
 void talk_notice_because (talk_t *talk, const char *text, const char *reason);
 
+/*  A notice to which a face adds how its program does what would help.        */
+void talk_notice_hint (talk_t *talk, const char *text, hint_t hint);
+
 /*  Take in what the client tells.                                             */
 void talk_happened (talk_t *talk, const zchat_event_t *event);
 

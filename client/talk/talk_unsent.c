@@ -230,8 +230,8 @@ void talk_unsent_tell (talk_t *talk, size_t unsent, size_t kept, const char *why
 {
     if (kept > 0)
         tell (talk,
-              "%zu message%s not at the broker yet and %s kept: sent, each once, when you start "
-              "zchat as %s again",
+              "%zu message%s not at the broker yet and %s kept: sent, each once, when you come "
+              "back as %s",
               kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", talk->nick);
     if (unsent > kept)
         tell (talk, "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not%s%s",

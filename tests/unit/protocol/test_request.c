@@ -1,5 +1,5 @@
 /*  test_request.c - requests and replies                                      */
-#include "event.h"
+#include "event_codec.h"
 #include "request.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/*  talk_rooms.c - the conversations there are, where text goes, and what is unread in each */
+/*  talk_conversations.c - the conversations there are, where text goes, and what is unread in each
+ */
 #include "memory.h"
 #include "talk_private.h"
 

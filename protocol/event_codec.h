@@ -1,11 +1,11 @@
-/*  event.h - what happened in a room, and its forms on the wire
+/*  event_codec.h - what happened in a room, and its forms on the wire
 
     One event has two forms: four frames for people and plug-ins (topic, user,
     body, meta) and a record of a pack. Neither form knows about sockets.
     Grammar: protocol/PROTOCOL.md, "Frames" and "Events".
 */
-#ifndef ZCHAT_PROTOCOL_EVENT_H
-#define ZCHAT_PROTOCOL_EVENT_H
+#ifndef ZCHAT_PROTOCOL_EVENT_CODEC_H
+#define ZCHAT_PROTOCOL_EVENT_CODEC_H
 
 #include "frame.h"
 #include <stdint.h>

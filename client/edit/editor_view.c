@@ -1,8 +1,8 @@
 /*  editor_view.c - the input line as it is shown */
 #include "editor_private.h"
 #include "memory.h"
+#include "text.h"
 #include "width.h"
-#include <zchat/client.h>
 
 #define NEWLINE_MARK "\xe2\x86\xb5" /* U+21B5, one column */
 
@@ -14,7 +14,7 @@ static char *cluster_shown (const char *text, size_t size)
         return memory_string (NEWLINE_MARK, strlen (NEWLINE_MARK));
     if (size == 1 && *text >= ' ' && *text < 0x7f)
         return memory_string (text, 1);
-    return zchat_text_display (text, size, false);
+    return text_display (frame_of (text, size), TEXT_LINE, NULL);
 }
 
 static int cluster_columns (const editor_t *editor, size_t at, size_t size)

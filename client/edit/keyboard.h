@@ -8,8 +8,8 @@
     as "\n", tabs as "\t", other control characters are dropped. Its begin and its end are
     told.
 */
-#ifndef ZCHAT_CLI_KEYBOARD_H
-#define ZCHAT_CLI_KEYBOARD_H
+#ifndef ZCHAT_EDIT_KEYBOARD_H
+#define ZCHAT_EDIT_KEYBOARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ typedef struct {
     size_t size;  /* bytes of text                                             */
     char text[8]; /* UTF-8, ended by NUL                                       */
     int column;   /* of KEYBOARD_POSITION, from 0                                  */
-} keyboard_event_t;
+} keyboard_stroke_t;
 
 typedef struct keyboard keyboard_t;
 
@@ -56,7 +56,7 @@ void keyboard_destroy (keyboard_t **keyboard);
 void keyboard_feed (keyboard_t *keyboard, const void *bytes, size_t size);
 
 /*  Take the next key. False where nothing complete is left.                   */
-bool keyboard_next (keyboard_t *keyboard, keyboard_event_t *event);
+bool keyboard_next (keyboard_t *keyboard, keyboard_stroke_t *stroke);
 
 /*  ms to wait for more bytes before keyboard_flush; -1: nothing is unfinished.    */
 int keyboard_timeout (const keyboard_t *keyboard);

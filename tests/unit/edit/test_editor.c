@@ -21,7 +21,7 @@
 static editor_result_t feed (editor_t *editor, const char *bytes)
 {
     keyboard_t *keys = keyboard_new ();
-    keyboard_event_t key;
+    keyboard_stroke_t key;
     editor_result_t result = EDITOR_NOTHING;
     keyboard_feed (keys, bytes, strlen (bytes));
     while (keyboard_next (keys, &key))

@@ -1,4 +1,4 @@
-/*  test_keys.c - bytes of a terminal become keys, in whatever pieces they come */
+/*  test_keyboard.c - bytes of a terminal become keys, in whatever pieces they come */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include "keyboard.h"
 
 /*  Write what came out as text: "x" as itself, keys in angle brackets.        */
-static void describe (const keyboard_event_t *key, char *out, size_t room)
+static void describe (const keyboard_stroke_t *key, char *out, size_t room)
 {
     static const char *const names[] = {
         "text", "control", "enter", "tab",  "backspace", "delete", "left",   "right",    "up",
@@ -34,7 +34,7 @@ static char result[65536];
 
 static void drain (keyboard_t *keys)
 {
-    keyboard_event_t key;
+    keyboard_stroke_t key;
     while (keyboard_next (keys, &key)) {
         size_t used = strlen (result);
         if (key.kind == KEYBOARD_TEXT)
@@ -132,7 +132,7 @@ static void unknown_sequences_leave_no_text (void **state)
 static void a_position_is_told (void **state)
 {
     keyboard_t *keys = keyboard_new ();
-    keyboard_event_t key;
+    keyboard_stroke_t key;
     keyboard_feed (keys, "\033[24;80R", 8);
     assert_true (keyboard_next (keys, &key));
     assert_int_equal (key.kind, KEYBOARD_POSITION);
@@ -223,7 +223,7 @@ static void any_bytes_are_survived (void **state)
             bytes[i] = (seed >> 24) % 4 == 0 ? "\033[~;20O"[(seed >> 16) % 7] : (char)(seed >> 16);
         }
         keyboard_feed (keys, bytes, sizeof bytes);
-        keyboard_event_t key;
+        keyboard_stroke_t key;
         while (keyboard_next (keys, &key))
             assert_true (key.kind <= KEYBOARD_ESCAPE && key.size < sizeof key.text);
     }

@@ -3,8 +3,8 @@
     Some terminals lay their lines out anew then (tmux, kitty, those of GNOME and KDE), so that
     the input line takes several rows; others cut it off (xterm, the Linux console). The place
     of the cursor tells which of the two a terminal has done. Pure.            */
-#ifndef ZCHAT_CLI_REFLOW_H
-#define ZCHAT_CLI_REFLOW_H
+#ifndef ZCHAT_EDIT_REFLOW_H
+#define ZCHAT_EDIT_REFLOW_H
 
 #include <stdbool.h>
 

@@ -34,46 +34,46 @@ keyboard_t *keyboard_new (void)
     return memory_zero (sizeof (keyboard_t));
 }
 
-void keyboard_destroy (keyboard_t **keys)
+void keyboard_destroy (keyboard_t **keyboard)
 {
-    if (!*keys)
+    if (!*keyboard)
         return;
-    buffer_free (&(*keys)->buffer);
-    free (*keys);
-    *keys = NULL;
+    buffer_free (&(*keyboard)->buffer);
+    free (*keyboard);
+    *keyboard = NULL;
 }
 
-void keyboard_feed (keyboard_t *keys, const void *bytes, size_t size)
+void keyboard_feed (keyboard_t *keyboard, const void *bytes, size_t size)
 {
-    buffer_drop (&keys->buffer, keys->at);
-    keys->at = 0;
-    buffer_add (&keys->buffer, bytes, size);
-    keys->flush = false;
+    buffer_drop (&keyboard->buffer, keyboard->at);
+    keyboard->at = 0;
+    buffer_add (&keyboard->buffer, bytes, size);
+    keyboard->flush = false;
 }
 
-int keyboard_timeout (const keyboard_t *keys)
+int keyboard_timeout (const keyboard_t *keyboard)
 {
-    if (keys->paste)
+    if (keyboard->paste)
         return PASTE_WAIT_MS;
-    return keys->at < keys->buffer.size ? ESCAPE_WAIT_MS : -1;
+    return keyboard->at < keyboard->buffer.size ? ESCAPE_WAIT_MS : -1;
 }
 
-void keyboard_flush (keyboard_t *keys)
+void keyboard_flush (keyboard_t *keyboard)
 {
-    keys->flush = true;
+    keyboard->flush = true;
 }
 
-static void event_text (keyboard_event_t *event, const char *text, size_t size)
+static void stroke_text (keyboard_stroke_t *stroke, const char *text, size_t size)
 {
-    event->kind = KEYBOARD_TEXT;
-    event->size = size;
-    memcpy (event->text, text, size);
-    event->text[size] = '\0';
+    stroke->kind = KEYBOARD_TEXT;
+    stroke->size = size;
+    memcpy (stroke->text, text, size);
+    stroke->text[size] = '\0';
 }
 
 /*  One character of UTF-8. INCOMPLETE where it may become one.                */
 static size_t parse_character (const unsigned char *bytes, size_t size, bool flush,
-                               keyboard_event_t *event)
+                               keyboard_stroke_t *stroke)
 {
     size_t wanted = bytes[0] < 0xc2 ? 1 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
     if (bytes[0] > 0xf4)
@@ -86,32 +86,32 @@ static size_t parse_character (const unsigned char *bytes, size_t size, bool flu
     int codepoint;
     size_t used = width_decode ((const char *)bytes, have, &codepoint);
     if (codepoint == 0xfffd) { /* one for all of it, whatever it was */
-        event_text (event, "\xef\xbf\xbd", 3);
+        stroke_text (stroke, "\xef\xbf\xbd", 3);
         return have;
     }
-    event_text (event, (const char *)bytes, used);
+    stroke_text (stroke, (const char *)bytes, used);
     return used;
 }
 
-static size_t parse_control (unsigned char byte, keyboard_event_t *event)
+static size_t parse_control (unsigned char byte, keyboard_stroke_t *stroke)
 {
     if (byte == '\r' || byte == '\n')
-        event->kind = KEYBOARD_ENTER;
+        stroke->kind = KEYBOARD_ENTER;
     else if (byte == '\t')
-        event->kind = KEYBOARD_TAB;
+        stroke->kind = KEYBOARD_TAB;
     else if (byte == DEL || byte == 0x08)
-        event->kind = KEYBOARD_BACKSPACE;
+        stroke->kind = KEYBOARD_BACKSPACE;
     else {
-        event->kind = KEYBOARD_CONTROL;
-        event->size = 1;
-        event->text[0] = byte == 0 ? ' ' : (char)(byte < ESC ? byte | 0x60 : byte | 0x40);
-        event->text[1] = '\0';
+        stroke->kind = KEYBOARD_CONTROL;
+        stroke->size = 1;
+        stroke->text[0] = byte == 0 ? ' ' : (char)(byte < ESC ? byte | 0x60 : byte | 0x40);
+        stroke->text[1] = '\0';
     }
     return 1;
 }
 
 /*  The final byte and the first parameter of CSI and SS3 sequences.           */
-static bool key_of_sequence (char final, int parameter, keyboard_event_t *event)
+static bool key_of_sequence (char final, int parameter, keyboard_stroke_t *stroke)
 {
     static const struct {
         char final;
@@ -129,14 +129,14 @@ static bool key_of_sequence (char final, int parameter, keyboard_event_t *event)
             continue;
         if (table[i].parameter >= 0 && table[i].parameter != parameter)
             continue;
-        event->kind = table[i].kind;
+        stroke->kind = table[i].kind;
         return true;
     }
     return false;
 }
 
 /*  ESC [ parameters final. Sets *known where it is a key.                     */
-static size_t parse_csi (const unsigned char *bytes, size_t size, keyboard_event_t *event,
+static size_t parse_csi (const unsigned char *bytes, size_t size, keyboard_stroke_t *stroke,
                          bool *known)
 {
     int parameters[2] = {0, 0};
@@ -154,15 +154,15 @@ static size_t parse_csi (const unsigned char *bytes, size_t size, keyboard_event
         else if (byte >= 0x40 && byte <= 0x7e) {
             *known = bytes[2] < 0x3a || byte == bytes[2];
             if (byte == 'R' && *known && which == 1 && parameters[1] > 0) {
-                event->kind = KEYBOARD_POSITION;
-                event->column = parameters[1] - 1;
+                stroke->kind = KEYBOARD_POSITION;
+                stroke->column = parameters[1] - 1;
                 return at + 1;
             }
-            *known = *known && byte != 'M' && key_of_sequence ((char)byte, parameters[0], event);
+            *known = *known && byte != 'M' && key_of_sequence ((char)byte, parameters[0], stroke);
             /*  xterm: 1 and the sum of Shift 1, Alt 2, Control 4.             */
             int modifiers = parameters[1] > 0 ? parameters[1] - 1 : 0;
-            event->meta = event->meta || (modifiers & 2) != 0;
-            event->control = (modifiers & 4) != 0;
+            stroke->meta = stroke->meta || (modifiers & 2) != 0;
+            stroke->control = (modifiers & 4) != 0;
             return at + 1;
         } else if (byte < 0x20 || byte > 0x3f)
             return at; /* not a sequence after all: begin anew here */
@@ -184,7 +184,7 @@ static size_t parse_string (const unsigned char *bytes, size_t size)
 
 /*  Bytes taken by what begins with ESC. *known: it is a key.                  */
 static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
-                            keyboard_event_t *event, bool *known)
+                            keyboard_stroke_t *stroke, bool *known)
 {
     *known = false;
     if (size == 1)
@@ -192,11 +192,11 @@ static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
     size_t used;
     switch (bytes[1]) {
     case '[':
-        return parse_csi (bytes, size, event, known);
+        return parse_csi (bytes, size, stroke, known);
     case 'O':
         if (size < 3)
             return INCOMPLETE;
-        *known = key_of_sequence ((char)bytes[2], 0, event);
+        *known = key_of_sequence ((char)bytes[2], 0, stroke);
         return 3;
     case ']':
     case 'P':
@@ -210,93 +210,93 @@ static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
             return INCOMPLETE;
         if (bytes[2] != '[' && bytes[2] != 'O')
             return 1;
-        event->meta = true;
-        used = parse_escape (bytes + 1, size - 1, flush, event, known);
+        stroke->meta = true;
+        used = parse_escape (bytes + 1, size - 1, flush, stroke, known);
         return used ? used + 1 : INCOMPLETE;
     default:
-        event->meta = true;
+        stroke->meta = true;
         *known = true;
         if (bytes[1] < 0x20 || bytes[1] == DEL)
-            return 1 + parse_control (bytes[1], event);
-        used = parse_character (bytes + 1, size - 1, flush, event);
+            return 1 + parse_control (bytes[1], stroke);
+        used = parse_character (bytes + 1, size - 1, flush, stroke);
         return used ? used + 1 : INCOMPLETE;
     }
 }
 
 /*  One step within a paste. *known: it is text.                               */
-static size_t parse_paste (keyboard_t *keys, const unsigned char *bytes, size_t size,
-                           keyboard_event_t *event, bool *known)
+static size_t parse_paste (keyboard_t *keyboard, const unsigned char *bytes, size_t size,
+                           keyboard_stroke_t *stroke, bool *known)
 {
     const size_t end_size = strlen (PASTE_END);
-    bool after_cr = keys->after_cr;
-    keys->after_cr = false;
+    bool after_cr = keyboard->after_cr;
+    keyboard->after_cr = false;
     *known = false;
     if (bytes[0] == ESC) {
         size_t compare = size < end_size ? size : end_size;
         if (memcmp (bytes, PASTE_END, compare) != 0)
             return 1;
-        if (compare < end_size && !keys->flush)
+        if (compare < end_size && !keyboard->flush)
             return INCOMPLETE;
-        keys->paste = false;
-        event->kind = KEYBOARD_PASTE_END;
+        keyboard->paste = false;
+        stroke->kind = KEYBOARD_PASTE_END;
         *known = true;
         return compare;
     }
-    event->pasted = true;
+    stroke->pasted = true;
     if (bytes[0] == '\r' || bytes[0] == '\n') {
-        keys->after_cr = bytes[0] == '\r';
+        keyboard->after_cr = bytes[0] == '\r';
         *known = bytes[0] == '\r' || !after_cr;
-        event_text (event, "\n", 1);
+        stroke_text (stroke, "\n", 1);
         return 1;
     }
     if ((bytes[0] < 0x20 && bytes[0] != '\t') || bytes[0] == DEL)
         return 1;
     *known = true;
-    return parse_character (bytes, size, keys->flush, event);
+    return parse_character (bytes, size, keyboard->flush, stroke);
 }
 
-static size_t parse (keyboard_t *keys, const unsigned char *bytes, size_t size,
-                     keyboard_event_t *event, bool *known)
+static size_t parse (keyboard_t *keyboard, const unsigned char *bytes, size_t size,
+                     keyboard_stroke_t *stroke, bool *known)
 {
     *known = true;
-    if (keys->paste)
-        return parse_paste (keys, bytes, size, event, known);
+    if (keyboard->paste)
+        return parse_paste (keyboard, bytes, size, stroke, known);
     if (bytes[0] == ESC) {
         const size_t begin_size = strlen (PASTE_BEGIN);
         if (size >= begin_size && memcmp (bytes, PASTE_BEGIN, begin_size) == 0) {
-            keys->paste = true;
-            keys->after_cr = false;
-            event->kind = KEYBOARD_PASTE_BEGIN;
+            keyboard->paste = true;
+            keyboard->after_cr = false;
+            stroke->kind = KEYBOARD_PASTE_BEGIN;
             return begin_size;
         }
-        size_t used = parse_escape (bytes, size, keys->flush, event, known);
-        if (used == INCOMPLETE && keys->flush) {
-            *event = (keyboard_event_t){.kind = KEYBOARD_ESCAPE};
+        size_t used = parse_escape (bytes, size, keyboard->flush, stroke, known);
+        if (used == INCOMPLETE && keyboard->flush) {
+            *stroke = (keyboard_stroke_t){.kind = KEYBOARD_ESCAPE};
             *known = size == 1;
             return size;
         }
         return used;
     }
     if (bytes[0] < 0x20 || bytes[0] == DEL)
-        return parse_control (bytes[0], event);
-    return parse_character (bytes, size, keys->flush, event);
+        return parse_control (bytes[0], stroke);
+    return parse_character (bytes, size, keyboard->flush, stroke);
 }
 
-bool keyboard_next (keyboard_t *keys, keyboard_event_t *event)
+bool keyboard_next (keyboard_t *keyboard, keyboard_stroke_t *stroke)
 {
-    while (keys->at < keys->buffer.size) {
-        *event = (keyboard_event_t){.kind = KEYBOARD_TEXT};
+    while (keyboard->at < keyboard->buffer.size) {
+        *stroke = (keyboard_stroke_t){.kind = KEYBOARD_TEXT};
         bool known;
-        const unsigned char *bytes = (const unsigned char *)keys->buffer.data + keys->at;
-        size_t used = parse (keys, bytes, keys->buffer.size - keys->at, event, &known);
+        const unsigned char *bytes = (const unsigned char *)keyboard->buffer.data + keyboard->at;
+        size_t used = parse (keyboard, bytes, keyboard->buffer.size - keyboard->at, stroke, &known);
         if (used == INCOMPLETE)
             return false;
-        keys->at += used;
+        keyboard->at += used;
         if (known)
             return true;
     }
-    bool lost = keys->flush && keys->paste;
-    keys->paste = keys->paste && !lost;
-    *event = (keyboard_event_t){.kind = KEYBOARD_PASTE_END};
+    bool lost = keyboard->flush && keyboard->paste;
+    keyboard->paste = keyboard->paste && !lost;
+    *stroke = (keyboard_stroke_t){.kind = KEYBOARD_PASTE_END};
     return lost;
 }

@@ -3,8 +3,8 @@
     Zero-initialised it is empty and owns nothing. data is ended by NUL once
     anything was appended; before that it is NULL. Out of memory aborts.
 */
-#ifndef ZCHAT_TALK_BUFFER_H
-#define ZCHAT_TALK_BUFFER_H
+#ifndef ZCHAT_BASE_BUFFER_H
+#define ZCHAT_BASE_BUFFER_H
 
 #include <stddef.h>
 

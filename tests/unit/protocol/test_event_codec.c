@@ -1,5 +1,5 @@
-/*  test_event.c - topics, metas and records                                   */
-#include "event.h"
+/*  test_event_codec.c - topics, metas and records                                   */
+#include "event_codec.h"
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>

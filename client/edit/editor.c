@@ -3,7 +3,6 @@
 #include "memory.h"
 #include "width.h"
 #include <utf8proc.h>
-#include <zchat/client.h>
 
 /*  --- life ------------------------------------------------------------------ */
 
@@ -285,7 +284,7 @@ static editor_result_t paste_begin (editor_t *editor)
 
 /*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. It
    is shown when it is whole: a long one comes in hundreds of pieces.            */
-static editor_result_t paste_text (editor_t *editor, const keyboard_event_t *key)
+static editor_result_t paste_text (editor_t *editor, const keyboard_stroke_t *key)
 {
     if (editor->too_long)
         return EDITOR_NOTHING;
@@ -365,7 +364,7 @@ static editor_result_t meta_key (editor_t *editor, char letter, bool was_killing
     }
 }
 
-editor_result_t editor_key (editor_t *editor, const keyboard_event_t *key)
+editor_result_t editor_key (editor_t *editor, const keyboard_stroke_t *key)
 {
     bool was_killing = editor->killing;
     bool by_word = key->meta || key->control;

@@ -1,6 +1,6 @@
 /*  editor_private.h - what the files of the editor share                      */
-#ifndef ZCHAT_CLI_EDITOR_PRIVATE_H
-#define ZCHAT_CLI_EDITOR_PRIVATE_H
+#ifndef ZCHAT_EDIT_EDITOR_PRIVATE_H
+#define ZCHAT_EDIT_EDITOR_PRIVATE_H
 
 #include "buffer.h"
 #include "editor.h"

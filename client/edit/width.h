@@ -5,8 +5,8 @@
     its own. Columns are those of wcwidth, by which terminals reckon, and an upper
     bound: terminals that draw a sequence of emoji as one picture take fewer.
 */
-#ifndef ZCHAT_CLI_WIDTH_H
-#define ZCHAT_CLI_WIDTH_H
+#ifndef ZCHAT_EDIT_WIDTH_H
+#define ZCHAT_EDIT_WIDTH_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /*  wrap.h - long texts on a screen of so many columns                         */
-#ifndef ZCHAT_CLI_WRAP_H
-#define ZCHAT_CLI_WRAP_H
+#ifndef ZCHAT_EDIT_WRAP_H
+#define ZCHAT_EDIT_WRAP_H
 
 #include "buffer.h"
 

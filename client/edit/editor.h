@@ -13,8 +13,8 @@
         C-p C-n up down                    history
         C-c                                clear, or leave where there is nothing
 */
-#ifndef ZCHAT_CLI_EDITOR_H
-#define ZCHAT_CLI_EDITOR_H
+#ifndef ZCHAT_EDIT_EDITOR_H
+#define ZCHAT_EDIT_EDITOR_H
 
 #include "keyboard.h"
 #include <zchat/limits.h>
@@ -43,7 +43,7 @@ editor_t *editor_new (void);
 void editor_destroy (editor_t **editor);
 
 /*  Do what the key asks for.                                                  */
-editor_result_t editor_key (editor_t *editor, const keyboard_event_t *key);
+editor_result_t editor_key (editor_t *editor, const keyboard_stroke_t *key);
 
 /*  The text, ended by NUL; valid until the next call that changes it.         */
 const char *editor_text (const editor_t *editor, size_t *size);

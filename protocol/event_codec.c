@@ -1,5 +1,5 @@
-/*  event.c - what happened in a room, and its forms on the wire               */
-#include "event.h"
+/*  event_codec.c - what happened in a room, and its forms on the wire               */
+#include "event_codec.h"
 #include <assert.h>
 
 /*  --- writing ---------------------------------------------------------------  */
