@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
     uint64_t peer;
     int fd;
-    unsigned looks;   /* done                                                   */
+    unsigned looks; /* done                                                   */
     uint64_t next_ms;
 } suspect_t;
 

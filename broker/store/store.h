@@ -1,8 +1,8 @@
 /*  store.h - the log on disk, behind one set of functions
 
     A store keeps for each room its events, whose seqs have no holes, its head and its topic; for
-    each producer its last n; and facts. It decides nothing: seqs come from the core. The broker's is
-    the log in SQLite (sqlite.c); tests have another, in memory.
+    each producer its last n; and facts. It decides nothing: seqs come from the core. The broker's
+   is the log in SQLite (sqlite.c); tests have another, in memory.
 
     Threads: one thread at a time may use a store for writing (append, trim,
     load); each reader belongs to one thread. store_log_id may be called from any.

@@ -19,10 +19,10 @@ typedef struct slot slot_t;
 typedef struct {
     uint8_t bytes[ORIGIN_MAX];
     size_t size;
-    size_t count;      /* connections; at none it is forgotten                    */
-    size_t n_silent;   /* of them                                                 */
-    slot_t *silent;    /* those, oldest first                                     */
-    uint64_t unread;   /* bytes over those of which nothing was read              */
+    size_t count;    /* connections; at none it is forgotten                    */
+    size_t n_silent; /* of them                                                 */
+    slot_t *silent;  /* those, oldest first                                     */
+    uint64_t unread; /* bytes over those of which nothing was read              */
     UT_hash_handle hh;
 } origin_t;
 
@@ -266,7 +266,8 @@ static void leave (connections_t *connections, const slot_t *slot, int fd, uint6
     if (!received || slot->heard || !slot->speaks || connections->n_left == LEFT_MAX)
         return;
     if (connections->n_left == connections->left_capacity) {
-        connections->left_capacity = connections->left_capacity ? 2 * connections->left_capacity : 16;
+        connections->left_capacity =
+            connections->left_capacity ? 2 * connections->left_capacity : 16;
         connections->left =
             memory_grow (connections->left, connections->left_capacity * sizeof *connections->left);
     }

@@ -201,8 +201,8 @@ static void test_migrates_version_1 (void **state)
     fixture_folder_remove (&other);
 }
 
-/*  Also where there are more facts than messages, as in a log of many claimed names: check, which knows
-    how many records there must have been at least, finds it in order.         */
+/*  Also where there are more facts than messages, as in a log of many claimed names: check, which
+   knows how many records there must have been at least, finds it in order.         */
 static void test_migrates_more_facts_than_messages (void **state)
 {
     char *why = NULL;
