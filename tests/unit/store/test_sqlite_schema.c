@@ -201,28 +201,6 @@ static void test_migrates_version_1 (void **state)
     fixture_folder_remove (&other);
 }
 
-/*  Also where there are more facts than messages, as in a log of many claimed names: check, which
-   knows how many records there must have been at least, finds it in order.         */
-static void test_migrates_more_facts_than_messages (void **state)
-{
-    char *why = NULL;
-    store_summary_t summary;
-    log_of_version_4 (*state);
-    sql (*state, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)"
-                 " INSERT INTO facts SELECT 0, 'name/' || i, '{}' FROM n");
-    store_t *store = fixture_open (*state);
-    store_destroy (&store);
-    fixture_loaded_t *loaded = memory_zero (sizeof *loaded);
-    store_loader_t all = {.position = fixture_on_position,
-                          .room = fixture_on_room,
-                          .fact = fixture_on_fact,
-                          .producer = fixture_on_producer,
-                          .arg = loaded};
-    assert_int_equal (store_check (*state, &all, ignore_problem, NULL, &summary, &why), ZCHAT_OK);
-    assert_int_equal (summary.problems, 0);
-    free (loaded);
-}
-
 /*  It gets a position, which is more than what it holds, and counts on from there; a load of the
     log as it is, for check, has none.                                         */
 static void test_migrates_version_4 (void **state)
@@ -491,7 +469,6 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_migrates_version_1, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migrates_version_2, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migrates_version_4, setup, teardown),
-        cmocka_unit_test_setup_teardown (test_migrates_more_facts_than_messages, setup, teardown),
         cmocka_unit_test_setup_teardown (test_version_1_is_only_looked_at, setup, teardown),
         cmocka_unit_test_setup_teardown (test_migration_refused, setup, teardown),
         cmocka_unit_test_setup_teardown (test_not_a_database, setup, teardown),
