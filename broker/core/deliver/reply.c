@@ -85,6 +85,10 @@ void reply_verdict (core_t *core, const call_t *call, const verdict_t *verdict,
         call_reply (core, call, ZCHAT_OK, frame_of (json, (size_t)size));
         return;
     }
+    if (verdict->text) {
+        call_reply (core, call, ZCHAT_OK, frame_of (verdict->text, verdict->text_size));
+        return;
+    }
     if (!verdict->json) {
         call_reply (core, call, ZCHAT_OK, frame_str ("{}"));
         return;

@@ -161,6 +161,8 @@ struct verdict {
     const char *why;       /* ERR: the text of the reply; NULL: the status's own text */
     json_t *json;          /* OK: the reply; NULL: it is {}. ERR: further keys of it; NULL: none.
                               Owned                                            */
+    char *text;            /* OK: the reply where it was not made of json; NULL: it was. Owned */
+    size_t text_size;      /* bytes                                            */
     bool numbered;         /* OK: the reply is the seq and time of the main record */
     bool claims;           /* it claims a name, which is bounded by where the caller is */
     size_t rows;           /* OK: the reply is a list of so many rows          */
@@ -206,6 +208,8 @@ bool verdict_stores (const verdict_t *verdict);
 /*  Make the verdict OK with this reply (taken; NULL: {}). Returns true, for the caller to
     return.                                                                    */
 bool verdict_ok (verdict_t *verdict, json_t *json);
+/*  The same with a reply that is JSON already (taken, from malloc).           */
+bool verdict_ok_text (verdict_t *verdict, char *text, size_t size);
 /*  Make the verdict ERR, with why (a static string; NULL: the status's text) and the further keys
     of more (taken; NULL: none). Records, moves and notes are dropped. Returns false, for the
     caller to return.                                                          */
