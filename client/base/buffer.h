@@ -1,7 +1,7 @@
 /*  buffer.h - a string that grows
 
-    Zero-initialised it is empty and owns nothing. data is ended by NUL once
-    anything was appended; before that it is NULL. Out of memory aborts.
+    A buffer of zeroes is empty and owns nothing. data is NULL until something is appended; from
+    then on it is ended by NUL. The process aborts where there is no memory.
 */
 #ifndef ZCHAT_BASE_BUFFER_H
 #define ZCHAT_BASE_BUFFER_H
@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 typedef struct {
-    char *data;      /* owned, or NULL                     */
-    size_t size;     /* bytes in use, the NUL not counted  */
-    size_t capacity; /* bytes allocated                    */
+    char *data;      /* owned, or NULL                                         */
+    size_t size;     /* bytes in use, the NUL not counted                      */
+    size_t capacity; /* bytes allocated                                        */
 } buffer_t;
 
 /*  Append size bytes; bytes may be NULL where size is 0.                      */

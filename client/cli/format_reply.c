@@ -104,7 +104,7 @@ char *format_topic (const char *json, const format_t *format)
     return format_remark ("--", NULL, 0, &text, format);
 }
 
-/*  Lines one below the other.                                                 */
+/*  Append one more line.                                                      */
 static void add_line (buffer_t *lines, buffer_t *text, const format_t *format)
 {
     char *line = format_remark ("--", NULL, 0, text, format);
@@ -125,7 +125,7 @@ static void add_people (buffer_t *lines, const json_t *reply, const char *key, c
     add_line (lines, &text, format);
 }
 
-/*  "-- banned: eve until 12:30 by alice (spam)", one a line.                  */
+/*  Append lines such as "-- banned: eve until 12:30 by alice (spam)".         */
 static void add_sentences (buffer_t *lines, const json_t *reply, const char *key, const char *label,
                            const format_t *format)
 {
@@ -146,7 +146,7 @@ static void add_sentences (buffer_t *lines, const json_t *reply, const char *key
     }
 }
 
-/*  Of one's own mailbox.                                                      */
+/*  Append the lines about one's own mailbox.                                  */
 static void add_mailbox (buffer_t *lines, const json_t *reply, const format_t *format)
 {
     buffer_t text = {NULL, 0, 0};

@@ -1,7 +1,7 @@
 /*  help.c - the texts of --help */
 #include "help.h"
 
-/*  What every command says at its end.                                         */
+/*  Every command's help ends with this.                                       */
 #define COMMON                                                                                     \
     "  -e, --endpoint ENDPOINT  the broker's door: HOST, HOST:PORT or ipc://PATH; or its\n"        \
     "                           address, zchat://HOST:PORT/KEY: then all is encrypted\n"           \

@@ -1,4 +1,4 @@
-/*  hint_text.c - how this program does what a talk hints at */
+/*  hint_text.c - the flags and commands of zchat that do what a talk hints at */
 #include "hint_text.h"
 #include <stddef.h>
 

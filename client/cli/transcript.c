@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-/*  Append a line (owned; NULL: nothing).                                      */
+/*  Append a line, which is freed; NULL: nothing.                              */
 static void show (buffer_t *buffer, char *line)
 {
     if (line) {
@@ -15,8 +15,8 @@ static void show (buffer_t *buffer, char *line)
     free (line);
 }
 
-/*  Where this program's own remarks go: a person sees them among the talk, but they are no part of
-    a script's data.                                                           */
+/*  Choose where this program's own remarks go. A person sees them in the talk, but they are no
+    part of a script's data.                                                   */
 static buffer_t *remarks (transcript_t *self)
 {
     return self->look <= TRANSCRIPT_LOG ? &self->err : &self->out;
@@ -27,7 +27,7 @@ static int day_of (time_t seconds, struct tm *parts)
     return localtime_r (&seconds, parts) ? parts->tm_year * 366 + parts->tm_yday : -1;
 }
 
-/*  Messages show the time of day alone: tell where another day begins.        */
+/*  Tell where another day begins, because messages show the time of day alone. */
 static void tell_day (transcript_t *self, uint64_t time_ms)
 {
     struct tm parts;
@@ -40,8 +40,9 @@ static void tell_day (transcript_t *self, uint64_t time_ms)
     self->day = day;
 }
 
-/*  At the editor one's own messages are shown as they come back, and a log holds all that was
-    said; at a dumb terminal one has seen what one typed, and a script knows it. */
+/*  True where one's own messages are shown. At the editor they are shown as they come back, and
+    a log holds all that was said. At a dumb terminal one has seen what one typed, and a script
+    knows it.                                                                  */
 static bool shows_echo (const transcript_t *self)
 {
     return self->look == TRANSCRIPT_EDITOR || self->look == TRANSCRIPT_LOG;
@@ -58,7 +59,7 @@ static void show_message (transcript_t *self, const talk_event_t *event)
         show (&self->out, format_direct (message, event->message.mark, &format));
         return;
     }
-    /*  By its number a message is named in /remove.                           */
+    /*  /remove takes the number of a message, so /history shows it.           */
     format.number = event->message.past && self->look != TRANSCRIPT_SCRIPT ? message->seq : 0;
     format.whose = event->message.whose;
     show (&self->out, format_event (message, &format));
@@ -91,7 +92,8 @@ static void show_event (transcript_t *self, buffer_t *buffer, const zchat_event_
     show (buffer, format_event (event, &self->format));
 }
 
-/*  A script is told what it must know: that something failed, and that it works again. */
+/*  Tell a change of the connection or of a room. A script is told only that something failed,
+    and that it works again.                                                   */
 static void show_state (transcript_t *self, const talk_event_t *event)
 {
     bool script = self->look == TRANSCRIPT_SCRIPT;

@@ -89,7 +89,7 @@ void editor_remember (editor_t *editor, const char *text, size_t size)
     editor->line = editor->n_lines;
 }
 
-/*  --- where ----------------------------------------------------------------- */
+/*  --- places in the text ---------------------------------------------------- */
 
 static size_t before (const editor_t *editor, size_t at)
 {
@@ -101,7 +101,8 @@ static size_t behind (const editor_t *editor, size_t at)
     return at + width_cluster (editor->text.data + at, editor->text.size - at);
 }
 
-/*  An edit may have made one cluster of what was two: never stand inside one. */
+/*  Put the cursor between clusters. An edit may have made one cluster of two, and the cursor
+    must never stand inside of one.                                            */
 static void settle (editor_t *editor)
 {
     if (editor->cursor == 0 || editor->cursor >= editor->text.size)
@@ -127,7 +128,7 @@ static bool wordly (const editor_t *editor, size_t at)
            codepoint == '_';
 }
 
-/*  The end of the word at or behind the cursor.                               */
+/*  Find the end of the word at or behind the cursor.                          */
 static size_t word_end (const editor_t *editor)
 {
     size_t at = editor->cursor;
@@ -138,8 +139,8 @@ static size_t word_end (const editor_t *editor)
     return at;
 }
 
-/*  The begin of the word left of the cursor; by_blanks: words are what stands
-    between blanks. One walk from the left, as clusters cannot be read backwards. */
+/*  Find the begin of the word left of the cursor. by_blanks: a word is what stands between
+    blanks. It walks from the left, because clusters cannot be read backwards. */
 static size_t word_begin (const editor_t *editor, bool by_blanks)
 {
     size_t begin = 0;
@@ -167,11 +168,13 @@ static editor_result_t insert (editor_t *editor, const char *text, size_t size)
 {
     if (editor->text.size + size > EDITOR_TEXT_MAX)
         return EDITOR_BELL;
-    /*  What is typed within what was pasted ends it there.                    */
+    /*  Typing within the pasted text ends the part that counts as pasted there. */
     if (editor->cursor <= editor->pasted)
         editor->pasted = editor->cursor + (editor->pasting ? size : 0);
     size_t tail = editor->text.size - editor->cursor;
-    buffer_add (&editor->text, text, size); /* makes the room; the place is put right below */
+    buffer_add (
+        &editor->text, text,
+        size); /* this makes the buffer large enough; the text is put into its place below */
     char *at = editor->text.data + editor->cursor;
     memmove (at + size, at, tail);
     memcpy (at, text, size);
@@ -194,7 +197,7 @@ static editor_result_t delete (editor_t *editor, size_t from, size_t to)
     return EDITOR_CHANGED;
 }
 
-/*  Delete and keep for C-y; kills in a row are kept together.                 */
+/*  Delete and keep the text for C-y. What is killed in a row is kept together. */
 static editor_result_t kill_range (editor_t *editor, size_t from, size_t to, bool was_killing)
 {
     if (from == to)
@@ -216,7 +219,7 @@ static editor_result_t kill_range (editor_t *editor, size_t from, size_t to, boo
     return delete (editor, from, to);
 }
 
-/*  Swap the characters on both sides of the cursor; at the end the last two.  */
+/*  Swap the characters on both sides of the cursor, or the last two where it stands at the end. */
 static editor_result_t swap (editor_t *editor)
 {
     size_t middle = editor->cursor;
@@ -282,8 +285,9 @@ static editor_result_t paste_begin (editor_t *editor)
     return EDITOR_NOTHING;
 }
 
-/*  Of a paste that does not fit nothing is taken: a part of it would be sent as if it were all. It
-   is shown when it is whole: a long one comes in hundreds of pieces.            */
+/*  Take a piece of a paste. Of a paste that does not fit nothing is taken, because a part of it
+    would be sent as if it were all. The line is shown only when the paste is whole, because a
+    long one comes in hundreds of pieces.                                      */
 static editor_result_t paste_text (editor_t *editor, const keyboard_stroke_t *key)
 {
     if (editor->too_long)

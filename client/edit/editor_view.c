@@ -6,8 +6,8 @@
 
 #define NEWLINE_MARK "\xe2\x86\xb5" /* U+21B5, one column */
 
-/*  A cluster as it is shown: itself where it is harmless, else made visible. The
-    caller frees it.                                                           */
+/*  Make of a cluster what is shown of it: itself where it is harmless, otherwise something
+    visible. The caller frees it.                                              */
 static char *cluster_shown (const char *text, size_t size)
 {
     if (size == 1 && *text == '\n')
@@ -28,21 +28,21 @@ static int cluster_columns (const editor_t *editor, size_t at, size_t size)
     return columns;
 }
 
-/*  Move the scrolled-out part so that the cursor is in sight: it stays where it is
-    while it can, and otherwise the cursor comes to stand at two thirds.       */
+/*  Scroll so that the cursor is in sight. The scrolled part stays as it is while it can;
+    otherwise the cursor comes to stand at two thirds of the columns.          */
 static void scroll (editor_t *editor, int columns)
 {
     if (editor->scroll > editor->text.size)
         editor->scroll = 0;
     int total = 0;
-    int to_scroll = 0; /* columns before what is scrolled out                  */
+    int to_scroll = 0; /* columns of what is scrolled out                      */
     int to_cursor = 0;
     for (size_t at = 0; at < editor->text.size;) {
         size_t size = width_cluster (editor->text.data + at, editor->text.size - at);
         int wide = cluster_columns (editor, at, size);
         if (at < editor->scroll) {
             to_scroll += wide;
-            if (at + size > editor->scroll) /* edits have moved the clusters */
+            if (at + size > editor->scroll) /* edits have moved the borders of clusters */
                 editor->scroll = at + size;
         }
         if (at < editor->cursor)
@@ -50,7 +50,7 @@ static void scroll (editor_t *editor, int columns)
         total += wide;
         at += size;
     }
-    /*  One column for the cursor behind the text, one for each mark.          */
+    /*  One column is for the cursor behind the text, and one for each mark.   */
     if (total < columns) {
         editor->scroll = 0;
         return;
@@ -75,7 +75,7 @@ void editor_render (editor_t *editor, int columns, editor_view_t *view)
 {
     if (columns < 2)
         columns = 2;
-    /*  Another window: what was scrolled out for the old one may have room now.  */
+    /*  The window has another width now: what was scrolled out may fit into it. */
     if (columns != editor->columns)
         editor->scroll = 0;
     editor->columns = columns;

@@ -1,4 +1,4 @@
-/*  keyboard.c - what a terminal sends, as keys */
+/*  keyboard.c - what a terminal sends becomes keys                            */
 #include "keyboard.h"
 #include "buffer.h"
 #include "memory.h"
@@ -8,25 +8,24 @@ enum {
     ESC = 0x1b,
     DEL = 0x7f,
     BEL = 0x07,
-    ESCAPE_WAIT_MS = 50,  /* longer than a sequence takes over a slow line, shorter
-                             than a person notices                              */
-    PASTE_WAIT_MS = 2000, /* a paste that pauses so long has lost its end       */
-    CSI_MAX = 64,         /* bytes of a sequence                                */
-    STRING_MAX = 4096,    /* bytes of a terminal's answer (OSC, DCS)            */
+    ESCAPE_WAIT_MS = 50,  /* a sequence takes less time, and no person notices it */
+    PASTE_WAIT_MS = 2000, /* where a paste pauses so long, its end was lost    */
+    CSI_MAX = 64,         /* bytes of a sequence                               */
+    STRING_MAX = 4096,    /* bytes of a terminal's answer (OSC, DCS)           */
 };
 
-/*  What a parser of a part says besides a number of bytes taken.              */
+/*  Parsers return a number of bytes taken, or this.                           */
 enum { INCOMPLETE = 0 };
 
 #define PASTE_BEGIN "\033[200~"
 #define PASTE_END   "\033[201~"
 
 struct keyboard {
-    buffer_t buffer; /* bytes not yet made keys                                */
-    size_t at;       /* how far they were taken                                */
-    bool paste;      /* between begin and end of a bracketed paste             */
-    bool after_cr;   /* in a paste: a LF that follows is the same newline      */
-    bool flush;      /* no more bytes come: decide                             */
+    buffer_t buffer; /* bytes of which no keys were made yet                   */
+    size_t at;       /* bytes of the buffer that are done                      */
+    bool paste;      /* the begin of a bracketed paste has come, and its end has not */
+    bool after_cr;   /* in a paste: a LF that follows belongs to the same newline */
+    bool flush;      /* no more bytes come, so what is unfinished must be decided */
 };
 
 keyboard_t *keyboard_new (void)
@@ -71,7 +70,7 @@ static void stroke_text (keyboard_stroke_t *stroke, const char *text, size_t siz
     stroke->text[size] = '\0';
 }
 
-/*  One character of UTF-8. INCOMPLETE where it may become one.                */
+/*  Take one character of UTF-8. INCOMPLETE where more bytes may complete it.  */
 static size_t parse_character (const unsigned char *bytes, size_t size, bool flush,
                                keyboard_stroke_t *stroke)
 {
@@ -85,7 +84,7 @@ static size_t parse_character (const unsigned char *bytes, size_t size, bool flu
         return INCOMPLETE;
     int codepoint;
     size_t used = width_decode ((const char *)bytes, have, &codepoint);
-    if (codepoint == 0xfffd) { /* one for all of it, whatever it was */
+    if (codepoint == 0xfffd) { /* however many bytes are bad, they become one mark */
         stroke_text (stroke, "\xef\xbf\xbd", 3);
         return have;
     }
@@ -110,19 +109,19 @@ static size_t parse_control (unsigned char byte, keyboard_stroke_t *stroke)
     return 1;
 }
 
-/*  The final byte and the first parameter of CSI and SS3 sequences.           */
+/*  Find the key by the final byte and the first parameter of a CSI or SS3 sequence. */
 static bool key_of_sequence (char final, int parameter, keyboard_stroke_t *stroke)
 {
     static const struct {
         char final;
-        signed char parameter; /* -1: any                                      */
+        signed char parameter; /* -1: any will do                              */
         keyboard_kind_t kind;
     } table[] = {
         {'A', -1, KEYBOARD_UP},     {'B', -1, KEYBOARD_DOWN},     {'C', -1, KEYBOARD_RIGHT},
         {'D', -1, KEYBOARD_LEFT},   {'H', -1, KEYBOARD_HOME},     {'F', -1, KEYBOARD_END},
         {'~', 1, KEYBOARD_HOME},    {'~', 3, KEYBOARD_DELETE},    {'~', 4, KEYBOARD_END},
         {'~', 5, KEYBOARD_PAGE_UP}, {'~', 6, KEYBOARD_PAGE_DOWN}, {'~', 7, KEYBOARD_HOME},
-        {'~', 8, KEYBOARD_END},     {'M', -1, KEYBOARD_ENTER}, /* the keypad's, as SS3 */
+        {'~', 8, KEYBOARD_END},     {'M', -1, KEYBOARD_ENTER}, /* Enter on the keypad */
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].final != final)
@@ -135,14 +134,14 @@ static bool key_of_sequence (char final, int parameter, keyboard_stroke_t *strok
     return false;
 }
 
-/*  ESC [ parameters final. Sets *known where it is a key.                     */
+/*  Take ESC [ parameters final. *known says whether it is a key.              */
 static size_t parse_csi (const unsigned char *bytes, size_t size, keyboard_stroke_t *stroke,
                          bool *known)
 {
     int parameters[2] = {0, 0};
     size_t at = 2;
     size_t which = 0;
-    if (size > 2 && bytes[2] == '[') /* the Linux console's function keys */
+    if (size > 2 && bytes[2] == '[') /* function keys of the Linux console */
         return size > 3 ? 4 : INCOMPLETE;
     for (; at < size && at < CSI_MAX; at++) {
         unsigned char byte = bytes[at];
@@ -159,18 +158,19 @@ static size_t parse_csi (const unsigned char *bytes, size_t size, keyboard_strok
                 return at + 1;
             }
             *known = *known && byte != 'M' && key_of_sequence ((char)byte, parameters[0], stroke);
-            /*  xterm: 1 and the sum of Shift 1, Alt 2, Control 4.             */
+            /*  xterm adds 1 for Shift, 2 for Alt and 4 for Control, and sends one more than the
+                sum.                                                           */
             int modifiers = parameters[1] > 0 ? parameters[1] - 1 : 0;
             stroke->meta = stroke->meta || (modifiers & 2) != 0;
             stroke->control = (modifiers & 4) != 0;
             return at + 1;
         } else if (byte < 0x20 || byte > 0x3f)
-            return at; /* not a sequence after all: begin anew here */
+            return at; /* it is no sequence after all, so parsing begins anew here */
     }
     return at < CSI_MAX ? INCOMPLETE : at;
 }
 
-/*  ESC ] ... BEL and its like: answers of the terminal, of no use here.       */
+/*  Take ESC ] ... BEL and its like. They are answers of the terminal that nobody asked for. */
 static size_t parse_string (const unsigned char *bytes, size_t size)
 {
     for (size_t at = 2; at < size; at++) {
@@ -182,7 +182,7 @@ static size_t parse_string (const unsigned char *bytes, size_t size)
     return size < STRING_MAX ? INCOMPLETE : size;
 }
 
-/*  Bytes taken by what begins with ESC. *known: it is a key.                  */
+/*  Take what begins with ESC. *known says whether it is a key.                */
 static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
                             keyboard_stroke_t *stroke, bool *known)
 {
@@ -205,7 +205,7 @@ static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
     case '_':
         return parse_string (bytes, size);
     case ESC:
-        /*  Alt with an arrow, of terminals that put ESC before the sequence.  */
+        /*  Some terminals put ESC before the sequence of an arrow that is typed with Alt. */
         if (size < 3)
             return INCOMPLETE;
         if (bytes[2] != '[' && bytes[2] != 'O')
@@ -223,7 +223,7 @@ static size_t parse_escape (const unsigned char *bytes, size_t size, bool flush,
     }
 }
 
-/*  One step within a paste. *known: it is text.                               */
+/*  Take one step within a paste. *known says whether it is text.              */
 static size_t parse_paste (keyboard_t *keyboard, const unsigned char *bytes, size_t size,
                            keyboard_stroke_t *stroke, bool *known)
 {

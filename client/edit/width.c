@@ -12,15 +12,15 @@ enum { VARIATION_EMOJI = 0xFE0F, REPLACEMENT = 0xFFFD };
 void width_begin (void)
 {
     setlocale (LC_CTYPE, "");
-    /*  What is shown is UTF-8 whatever the locale says (LANG=C says ASCII), and of what is not in
-        the locale's set wcwidth knows nothing.                                */
+    /*  What is shown is UTF-8 whatever the locale says (LANG=C says ASCII), and wcwidth knows
+        only the characters of the locale.                                     */
     if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
         (void)setlocale (LC_CTYPE, "C.UTF-8");
 }
 
-/*  Columns of one character: as the terminal's library reckons them, most often the same as ours.
-    Of what it does not know (newer emoji, another locale) utf8proc tells, whose 166 spacing marks
-    without a column terminals give one.                                       */
+/*  Count the columns of one character, as the C library of the terminal most often does too.
+    What wcwidth does not know (newer emoji, another locale) utf8proc does; but for 166 spacing
+    marks it says 0, while terminals give them one column.                     */
 static int columns_of (int codepoint)
 {
 #ifdef __STDC_ISO_10646__
@@ -38,7 +38,7 @@ size_t width_decode (const char *text, size_t size, int *codepoint)
     uint32_t decoded;
     size_t used = text_decode (frame_of (text, size), &decoded);
     *codepoint = (int)decoded;
-    /*  What is no UTF-8 is edited byte by byte.                               */
+    /*  A byte that is not UTF-8 is edited by itself.                          */
     bool bad = decoded == REPLACEMENT && (used != 3 || memcmp (text, "\xef\xbf\xbd", 3) != 0);
     return bad ? 1 : used;
 }
@@ -63,8 +63,8 @@ size_t width_cluster (const char *text, size_t size)
 
 size_t width_break_before (const char *text, size_t size, size_t at)
 {
-    /*  After ASCII a break depends on the next character alone; everywhere else
-        it may hang on what stands any number of characters before.            */
+    /*  After ASCII, whether clusters meet depends on the next character alone. Everywhere else
+        it may depend on characters any distance before.                       */
     for (; at > 0; at--) {
         unsigned char left = (unsigned char)text[at - 1];
         if (left >= 0x80)
@@ -95,8 +95,8 @@ int width_columns (const char *text, size_t size)
     for (size_t at = 0; at < size;) {
         int codepoint;
         at += width_decode (text + at, size - at, &codepoint);
-        /*  The selector asks for a picture where the character alone would be
-            narrow: terminals that follow it take one column more.             */
+        /*  The selector asks for a picture where the character alone would be narrow. Terminals
+            that follow it take one column more.                               */
         last = codepoint == VARIATION_EMOJI ? last == 1 : columns_of (codepoint);
         columns += last;
     }

@@ -1,4 +1,4 @@
-/*  wrap.c - long texts on a screen of so many columns */
+/*  wrap.c - long texts in lines of so many columns                            */
 #include "wrap.h"
 #include "width.h"
 #include <stdbool.h>
@@ -9,8 +9,8 @@ enum {
     INDENT_SHARE = 3, /* an indent of more than this part of the width is cut  */
 };
 
-/*  Bytes of the next thing at text: an escape sequence of ours, or a cluster; and
-    its columns.                                                               */
+/*  Take the next piece of text: an escape sequence of ours, or a cluster. Returns its bytes;
+ *columns: how many it takes.                                               */
 static size_t next_piece (const char *text, size_t size, int *columns)
 {
     *columns = 0;
@@ -25,7 +25,7 @@ static size_t next_piece (const char *text, size_t size, int *columns)
     return used;
 }
 
-/*  Columns of a line with escape sequences of ours.                           */
+/*  Count the columns of a line that may hold escape sequences of ours.        */
 static int columns_of (const char *text, size_t size)
 {
     int total = 0;
@@ -37,12 +37,12 @@ static int columns_of (const char *text, size_t size)
     return total;
 }
 
-/*  Where a text is laid out in lines.                                         */
+/*  A text that is being laid out in lines.                                    */
 typedef struct {
     buffer_t *buffer;
     int columns; /* of a line                                                  */
     int indent;  /* of every line but the first                                */
-    int column;  /* where the next thing goes                                  */
+    int column;  /* where the next piece goes                                  */
 } layout_t;
 
 static void new_line (layout_t *layout)
@@ -51,9 +51,9 @@ static void new_line (layout_t *layout)
     layout->column = layout->indent;
 }
 
-/*  Bytes of a blank at text, 0: there is none; and its columns. Every character that shows nothing
-    is one: in a word that the terminal wraps none may stand, or texts could be made that look like
-    the begin of another line.                                                 */
+/*  Count the bytes of a blank at text, 0 where there is none; *columns: how many it takes. Every
+    character that shows nothing is a blank. A word that the terminal wraps must not hold one, or
+    somebody could make a text that looks like the begin of another line.      */
 static size_t blank_size (const char *text, size_t size, int *columns)
 {
     enum { BRAILLE_BLANK = 0x2800, NULL_NOTEHEAD = 0x1D159 };
@@ -71,8 +71,9 @@ static size_t blank_size (const char *text, size_t size, int *columns)
                : 0;
 }
 
-/*  Bytes of the word at text, which is no blank, and its columns. Where characters are wide (Han,
-    Kana, Hangul, pictures) each is a word: there lines may be broken anywhere.  */
+/*  Count the bytes of the word at text, which does not begin with a blank; *columns: how many it
+    takes. Wide characters (Han, Kana, Hangul, pictures) are words by themselves, because lines
+    may be broken anywhere between them.                                       */
 static size_t word_size (const char *text, size_t size, int *columns)
 {
     size_t end = 0;
@@ -91,8 +92,8 @@ static size_t word_size (const char *text, size_t size, int *columns)
     return end;
 }
 
-/*  A word. One that is longer than a line is left whole to the terminal, so that an address can be
-    clicked and copied: there are no blanks in it.                             */
+/*  Add a word. One that is longer than a line is left to the terminal to break, so that an
+    address can be clicked and copied: there are no blanks in it.              */
 static void add_word (layout_t *layout, const char *word, size_t size, int wide)
 {
     buffer_add (layout->buffer, word, size);
@@ -101,7 +102,7 @@ static void add_word (layout_t *layout, const char *word, size_t size, int wide)
         layout->column = (layout->column - 1) % layout->columns + 1;
 }
 
-/*  Lay text out. Words are kept whole; the blanks where a line is broken go.  */
+/*  Lay the text out. Words are kept whole, and the blanks where a line is broken are dropped. */
 static void lay_out (layout_t *layout, const char *text, size_t size)
 {
     int blanks = 0, wide;
@@ -114,7 +115,7 @@ static void lay_out (layout_t *layout, const char *text, size_t size)
         }
         size_t used = blank_size (text + at, size - at, &wide);
         if (used > 0) {
-            /*  More blanks than a line holds are as good as a line of them.   */
+            /*  More blanks than fit into a line are cut to a line of them.    */
             if (blanks <= layout->columns)
                 blanks += wide;
             at += used;

@@ -39,8 +39,8 @@ static void room_place (room_t *room, uint64_t head, uint64_t first)
     if (!room->placed)
         seq = wanted - 1;
     if (seq > head) {
-        /*  Numbers that were known are about to be given again: whoever waits for the
-            next one would miss messages.                                      */
+        /*  Numbers that were known already are about to be given again. Whoever waited for the
+            next number would miss messages, so the cursor goes back.          */
         zchat_event_t event = {.kind = ZCHAT_EVENT_WARNING,
                                .status = ZCHAT_CORRUPT,
                                .room = room->name,
@@ -96,7 +96,7 @@ bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply)
     if (reply->kind != REPLY_BULK)
         return false;
     ask->since_ms = rooms->exchange->now_ms;
-    /*  A guest's first look brings the last event, to be fetched in its turn.  */
+    /*  The first look of a guest brings the last event. It is fetched later, in its turn. */
     if (!room || ask->kind != ASK_FETCH)
         return true;
     room->fruitless = 0;
@@ -123,8 +123,9 @@ static void room_live (room_t *room)
     room->joined = true;
 }
 
-/*  A room nobody has spoken in has the spelling of whoever asks; a guest learns here
-    of the one it got since. False where the answer names another room.         */
+/*  Take the spelling of the room. A room in which nobody has spoken is spelled as whoever asks
+    spells it, and a guest learns here which spelling it got since. False where the answer names
+    another room.                                                              */
 static bool room_respell (room_t *room, const json_t *json)
 {
     room_t old = *room;
@@ -160,7 +161,7 @@ static finding_t room_fetch_ok (room_t *room, const json_t *json)
     if (room->state == ROOM_FILLING)
         room_live (room);
     if (cursor_behind (room->cursor)) {
-        /*  The feed has shown more than the history holds: it must come soon.  */
+        /*  The feed has shown more than this history holds, so the rest must come soon. */
         if (wait_ms < ZCHAT_BACKOFF_MAX_MS)
             room->fruitless++;
         else
@@ -220,8 +221,9 @@ finding_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     return FINDING_FINE;
 }
 
-/*  A session that was taken over brings its rooms along. One that was left in the meantime,
-    when no PART could be said, is left now.                                   */
+/*  Leave rooms in which the broker has us and which are not wanted. A session that was taken
+    over brings its rooms along, and a room that was left while no PART could be sent is among
+    them.                                                                      */
 static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
 {
     const char *name;
@@ -244,8 +246,9 @@ static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
     }
 }
 
-/*  A live room that PING does not name is one we were put out of, although no leave came: it
-    was merged with others, or lost. A private one says why to whoever asks.    */
+/*  Look at a live room that PING does not name. Where the next PING does not name it either, we
+    were put out of it although no leave came: it was merged with others, or lost. A private room is
+    asked for its history first, because its refusal says why. */
 static void room_mind_absence (room_t *room)
 {
     bool missed = *room->rooms->exchange->user && !room->ping_named;
@@ -268,11 +271,13 @@ void rooms_heads (rooms_t *rooms, json_t *heads)
             continue;
         if (json_is_object (heads))
             room_mind_absence (room);
-        /*  A guest is in no room and is told no heads: it asks for what may be new. */
+        /*  A guest is in no room and is told no heads, so it asks whether there is something
+            new.                                                               */
         if (!*rooms->exchange->user && !room->fetching && room->due_ms == NEVER)
             room->due_ms = rooms->exchange->now_ms;
-        /*  The feed may just not have brought it yet, so a head counts from the second
-            time on. Then something was lost, perhaps the whole feed: prove it.  */
+        /*  The feed may not have brought the event yet, so a head counts only from the second
+            PING on. By then something was lost, perhaps the whole feed, and the barrier finds
+            that out.                                                          */
         if (room->ping_head > cursor_seq (room->cursor)) {
             cursor_reach (room->cursor, room->ping_head);
             room_mind_gap (room);

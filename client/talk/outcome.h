@@ -5,13 +5,13 @@
 /*  Exit statuses, after sysexits.h.                                           */
 enum {
     OUTCOME_OK = 0,
-    OUTCOME_USAGE = 64,       /* what was asked for is not understood              */
-    OUTCOME_DATA = 65,        /* what was to be sent                               */
-    OUTCOME_UNREACHABLE = 69, /* no broker, or it does not answer                  */
-    OUTCOME_SYSTEM = 71,      /* the operating system refused                      */
+    OUTCOME_USAGE = 64,       /* what was asked for is not understood          */
+    OUTCOME_DATA = 65,        /* what was to be sent cannot be sent            */
+    OUTCOME_UNREACHABLE = 69, /* no broker, or it does not answer              */
+    OUTCOME_SYSTEM = 71,      /* the operating system refused                  */
     OUTCOME_REFUSED = 77,     /* the broker said no: name taken, not allowed, limit */
     OUTCOME_TIMEOUT = 124,    /* the time given ended before all that was wanted came */
-    OUTCOME_SIGNALLED = 128,  /* and the number of the signal that ended it        */
+    OUTCOME_SIGNALLED = 128,  /* plus the number of the signal that ended it   */
     OUTCOME_INTERRUPTED = 130,
 };
 

@@ -24,7 +24,7 @@ static talk_person_t *find_person (talk_t *talk, const char *name)
     return NULL;
 }
 
-/*  Text goes elsewhere from now on, and what is there counts as read.         */
+/*  Tell where text goes from now on. What is unread there counts as read.     */
 static void focus_told (talk_t *talk)
 {
     talk_person_t *person = *talk->query ? find_person (talk, talk->query) : NULL;
@@ -48,7 +48,7 @@ void talk_unread_room (talk_t *talk, size_t index)
 
 /*  --- people ---------------------------------------------------------------- */
 
-/*  Where there are too many, the one that was met first gives way.            */
+/*  Open a talk with somebody. Where there are too many, the one who was met first gives way. */
 static talk_person_t *open_person (talk_t *talk, const char *name)
 {
     talk_person_t *person = find_person (talk, name);
@@ -102,7 +102,6 @@ bool talk_conversation (const talk_t *talk, size_t index, const char **name, boo
 
 /*  --- rooms ----------------------------------------------------------------- */
 
-/*  The room of that name, however it is spelled; n_rooms where there is none. */
 size_t talk_find_room (const talk_t *talk, const char *name)
 {
     name_keys_t keys;
@@ -180,5 +179,5 @@ void talk_part (talk_t *talk, const char *name)
         return;
     }
     if (zchat_client_part (talk->client, talk->rooms[index].name) != ZCHAT_OK)
-        talk_remove_room (talk, index); /* it was never joined: nothing will be told */
+        talk_remove_room (talk, index); /* it was never joined, so no event will tell */
 }

@@ -1,4 +1,5 @@
-/*  talk_unsent.c - what was typed and is not at the broker is there at the next start */
+/*  talk_unsent.c - messages that were typed and are not at the broker are kept for the next
+    start                                                                      */
 #include "credentials.h"
 #include "memory.h"
 #include "talk_private.h"
@@ -32,7 +33,8 @@ static void tell (talk_t *talk, const char *format, ...)
     free (text);
 }
 
-/*  A script sends again what it was told is not sent; kept, it would be said twice. */
+/*  True where messages are kept. A script sends again what it was told is not sent; if that were
+    kept too, it would be said twice.                                          */
 static bool keeps (const talk_t *talk)
 {
     return !talk->options.scripted && talk->client && talk->direct;
@@ -61,7 +63,7 @@ static void put_aside (talk_t *talk, const char *why)
     free (path);
 }
 
-/*  How many messages go on.                                                   */
+/*  Send what an earlier run left; returns how many messages that is.          */
 static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
 {
     size_t count = 0;
@@ -125,14 +127,14 @@ void talk_unsent_start (talk_t *talk)
 void talk_unsent_event (talk_t *talk, const zchat_event_t *event)
 {
     talk_unsent_changed (talk);
-    /*  It is nowhere else, and nobody may have seen it for days.              */
+    /*  The text is nowhere else, and nobody may look at it for days, so the file is put aside. */
     if (event->status == ZCHAT_FORGOTTEN && talk->unsent.exists)
         put_aside (talk, "what is not known to be stored");
 }
 
 /*  --- keeping ---------------------------------------------------------------- */
 
-/*  What waits for keys, as far as there is room for it.                        */
+/*  List the messages that wait for keys.                                      */
 static json_t *waiting_of (const talk_t *talk)
 {
     json_t *list = json_array ();
@@ -143,7 +145,8 @@ static json_t *waiting_of (const talk_t *talk)
     return list;
 }
 
-/*  Write what waits. How many messages are kept; *why, to free, where not all are. */
+/*  Write what waits. Returns how many messages are kept; where not all are, *why says why, and
+    the caller frees it.                                                       */
 static size_t write_file (talk_t *talk, char **why)
 {
     talk_unsent_t *unsent = &talk->unsent;
@@ -183,14 +186,14 @@ void talk_unsent_step (talk_t *talk)
     unsent->changed = false;
     if (unsent_count (talk) > 0) {
         (void)write_file (talk, &why);
-        if (why && !unsent->told) /* once: the next ones would say the same    */
+        if (why && !unsent->told) /* told once; the next failures would say the same */
             talk_notice_because (talk, "what is not sent is not kept for the next start", why);
         unsent->told = why != NULL;
         free (why);
     } else if (unsent->file) {
         unsent_file_remove (&unsent->file);
         unsent->exists = false;
-        talk_unsent_start (talk); /* another zchat may have left more           */
+        talk_unsent_start (talk); /* another zchat may have left messages meanwhile */
     }
 }
 
@@ -244,7 +247,7 @@ size_t talk_undone_tell (talk_t *talk)
     size_t undone = 0;
     for (size_t i = 0; i < talk->n_requests; i++) {
         command_kind_t kind = talk->requests[i].kind;
-        /*  NOTHING: a topic that was set, whose answer shows nothing.         */
+        /*  NOTHING stands for a topic that was set.                           */
         undone += kind == COMMAND_NOTHING || kind == COMMAND_CREATE || kind == COMMAND_SET ||
                   kind == COMMAND_MAILBOX;
     }
