@@ -84,6 +84,17 @@ void core_destroy (core_t **self_p)
     *self_p = NULL;
 }
 
+/*  Whatever can be decided is. Where all of it needed no storing, no commit will come after which
+    parked calls would be looked at: they are now.                             */
+static void go_on (core_t *core)
+{
+    flight_advance (core);
+    while (order_parked (core->order) && flight_empty (core)) {
+        calls_parked (core);
+        flight_advance (core);
+    }
+}
+
 /*  --- requests --------------------------------------------------------------  */
 
 void core_request (core_t *core, core_peer_t from, core_origin_t origin, const frame_t *frames,
@@ -93,7 +104,7 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
     (void)clock_watch (&core->clock, now);
     if (!calls_request (core, from, origin, frames, count))
         return;
-    flight_advance (core);
+    go_on (core);
     peer_t *peer = presence_peer (core->presence, from);
     if (peer) {
         silence_heard (core, peer);
@@ -110,7 +121,7 @@ void core_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t 
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)
 {
     page_done (core, id, status, page);
-    flight_advance (core);
+    go_on (core);
 }
 
 /*  --- commits ---------------------------------------------------------------  */
@@ -125,18 +136,13 @@ bool core_take (core_t *core, const store_record_t **records, size_t *count)
     return flight_depart (core, records, count);
 }
 
-/*  The flight has landed, or is known to be lost.                             */
-static void go_on (core_t *core)
-{
-    calls_parked (core);
-    flight_advance (core);
-}
-
 void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 {
     core->now = now;
-    if (flight_ended (core, status))
+    if (flight_ended (core, status)) {
+        calls_parked (core);
         go_on (core);
+    }
 }
 
 bool core_loads (const core_t *core)
@@ -147,8 +153,10 @@ bool core_loads (const core_t *core)
 void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
 {
     core->now = now;
-    if (flight_loaded (core, status))
+    if (flight_loaded (core, status)) {
+        calls_parked (core);
         go_on (core);
+    }
 }
 
 /*  --- other inputs ----------------------------------------------------------  */
@@ -175,7 +183,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     memset (peer->buckets, 0, sizeof peer->buckets);
     peer->hello_due = false;
     presence_peer_release (core->presence, peer);
-    flight_advance (core);
+    go_on (core);
 }
 
 void core_trimmed (core_t *core, uint64_t id, uint64_t first)
@@ -215,7 +223,7 @@ void core_tick (core_t *core, core_time_t now)
     silence_due (core);
     announce_due (core, false);
     forget_due (core, clock_watch (&core->clock, now));
-    flight_advance (core);
+    go_on (core);
 }
 
 uint64_t core_deadline_ms (const core_t *core)
@@ -246,7 +254,7 @@ void core_close (core_t *core, core_time_t now)
     core->now = now;
     presence_each (core->presence, close_session, core);
     announce_due (core, true);
-    flight_advance (core);
+    go_on (core);
 }
 
 bool core_idle (const core_t *core)

@@ -287,6 +287,12 @@ void flight_advance (core_t *core)
     }
 }
 
+bool flight_empty (const core_t *core)
+{
+    return !core->in_flight && core->log != LOG_UNKNOWN && !core->records.count &&
+           !order_first (core->order);
+}
+
 bool flight_depart (core_t *core, const store_record_t **records, size_t *count)
 {
     bool probes = core->log == LOG_FAILS && core->probe_ms <= core->now.mono_ms;

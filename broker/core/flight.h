@@ -15,6 +15,9 @@
 
 /*  Decide what can be decided, and deliver what waits for nothing.            */
 void flight_advance (core_t *core);
+/*  True where nothing is queued or in flight, and it is known what is stored: what is parked waits
+   for nothing.                                                                   */
+bool flight_empty (const core_t *core);
 /*  See core_take.                                                             */
 bool flight_depart (core_t *core, const store_record_t **records, size_t *count);
 /*  The commit ended. False: the ledger has to be loaded again before anything goes on. */

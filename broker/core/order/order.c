@@ -173,6 +173,11 @@ item_t *order_flight_next (order_t *order)
     return item;
 }
 
+bool order_parked (const order_t *order)
+{
+    return order->parked != NULL;
+}
+
 item_t *order_parked_take (order_t *order)
 {
     item_t *list = order->parked;

@@ -71,6 +71,8 @@ item_t *order_flight_next (order_t *order);
 /*  The first item of the flight, which stays there; go on by next.            */
 item_t *order_flight_first (const order_t *order);
 
+/*  True where something is parked.                                            */
+bool order_parked (const order_t *order);
 /*  Take all that is parked: a list by next, whose items are the caller's then. */
 item_t *order_parked_take (order_t *order);
 

@@ -317,6 +317,25 @@ static void test_parked_requests_keep_their_order (void **state)
     assert_true (core_idle (stage->core));
 }
 
+/*  What waits behind a KEY that has nothing to store is answered though no commit comes any more.
+ */
+static void test_parked_behind_what_is_not_stored (void **state)
+{
+    stage_t *stage = *state;
+    stage_ask (stage, 8, "HELLO|h|kim");
+    stage_skip (stage);
+    say (stage, "a");
+    assert_int_equal (stage_take (stage), 1);
+    stage_ask (stage, 8, "KEY|k|kim|{\"free\":true}");
+    stage_ask (stage, 8, "ROOMS|r|kim");
+    stage_ask (stage, 8, "PING|p|kim");
+    stage_expect_nothing (stage);
+    stage_land (stage);
+    stage_expect (stage, "feed> *|a|*", "9< OK|a|*", "8< ERR|k|{\"code\":\"proof\",*", "8< OK|r|*",
+                  "8< OK|p|*");
+    assert_true (core_idle (stage->core));
+}
+
 /*  Nobody is there to have the session. The name was claimed all the same, where it is stored. */
 static void test_gone_while_its_hello_is_in_flight (void **state)
 {
@@ -371,6 +390,7 @@ int main (void)
         TEST (test_a_load_that_is_dear),
         TEST (test_probes_that_mislead),
         TEST (test_parked_requests_keep_their_order),
+        TEST (test_parked_behind_what_is_not_stored),
         TEST (test_gone_while_its_hello_is_in_flight),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
