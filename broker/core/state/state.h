@@ -26,7 +26,7 @@ typedef struct {
     size_t name_size;          /* bytes                                        */
     bool packs;                /* the client wants packs, not single events    */
     bool before;               /* the client asked for the last events before a seq */
-    uint64_t removes;          /* the seq that REMOVE takes away; 0: it is HISTORY */
+    uint64_t looks_at;         /* see verdict_read_t                           */
     UT_hash_handle hh;
 } read_t;
 

@@ -153,7 +153,9 @@ typedef struct {
     frame_t room;     /* the room's name as the answer has it                  */
     bool packs;       /* the client wants packs, not single events             */
     bool before;      /* the client asked for the last events before a seq     */
-    uint64_t removes; /* the seq that REMOVE takes away; 0: it is HISTORY      */
+    /*  The seq of one event that the handler wants to know before it is asked again, in its turn in
+        the queue: REMOVE. 0: it is HISTORY.                                   */
+    uint64_t looks_at;
 } verdict_read_t;
 
 struct verdict {

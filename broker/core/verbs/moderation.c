@@ -398,7 +398,7 @@ static bool remove_read (verdict_t *verdict, const room_t *room, uint64_t seq)
                                                .limit = 1,
                                                .bytes_max = ZCHAT_HISTORY_BYTES_MAX},
                                      .room = text_keep (verdict, frame_str (room->name)),
-                                     .removes = seq};
+                                     .looks_at = seq};
     return true;
 }
 
