@@ -69,7 +69,7 @@ static bool s_hides (listener_t *self, const zchat_event_t *event)
     bool hides = ignored_hides (self->ignored, event);
     char *trouble = ignored_trouble (self->ignored);
     if (trouble)
-        tool_say ("who is ignored on this computer is not known: %s", trouble);
+        tool_say ("the people ignored on this computer are not known: %s", trouble);
     free (trouble);
     return hides;
 }

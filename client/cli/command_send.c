@@ -270,7 +270,7 @@ static void s_run (sender_t *self)
     if (self->n_refused > 1)
         tool_say ("%" PRIu64 " messages in all were not sent", self->n_refused);
     if (self->n_sent > 0 && tool->met)
-        tool_say ("not acknowledged: %zu; stored or not, that is not known", self->n_sent);
+        tool_say ("not acknowledged: %zu; it is not known whether they were stored", self->n_sent);
     if (self->direct && direct_unsent (self->direct) > 0)
         tool_say ("not sent: %zu", direct_unsent (self->direct));
 }

@@ -151,10 +151,11 @@ static void add_mailbox (buffer_t *lines, const json_t *reply, const format_t *f
 {
     buffer_t text = {NULL, 0, 0};
     bool locked = json_is_true (json_object_get (reply, "locked"));
-    buffer_string (&text, locked ? "direct messages: only of people you have written to or allowed"
-                                 : "direct messages: of everybody");
+    buffer_string (&text, locked
+                              ? "direct messages: only from people you have written to or allowed"
+                              : "direct messages: from everybody");
     if (json_array_size (json_object_get (reply, "bans")) > 0)
-        buffer_string (&text, ", but the ignored");
+        buffer_string (&text, ", except the ignored");
     add_line (lines, &text, format);
     add_people (lines, reply, "allowed", "allowed: ", format);
     add_sentences (lines, reply, "bans", "ignored: ", format);

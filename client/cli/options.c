@@ -443,10 +443,7 @@ static zchat_status_t s_environment (options_t *options)
     if (status == ZCHAT_OK && options->mode == MODE_SEND && !options->nick)
         s_login_name (options);
     if (status == ZCHAT_OK && !options->nick && (options->mail || purge || (key && !guest)))
-        status = options_fail (options, "whose %s? give your name: --nick NAME, or ZCHAT_NICK",
-                               key     ? "keys"
-                               : purge ? "word"
-                                       : "messages");
+        status = options_fail (options, "this needs your name: --nick NAME, or ZCHAT_NICK");
     const char *token = getenv ("ZCHAT_TOKEN");
     if (token && *token && !options->token_file)
         options->token = token;

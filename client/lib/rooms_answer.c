@@ -46,8 +46,8 @@ static void room_place (room_t *room, uint64_t head, uint64_t first)
                                .room = room->name,
                                .seq = head,
                                .count = seq,
-                               .text = "what is kept ends before what was known already; the "
-                                       "log was replaced, or restored from an older copy"};
+                               .text = "the log ends before messages that were known already; it "
+                                       "was replaced, or restored from an older copy"};
         room->rooms->exchange->sink.event (room->rooms->exchange->sink.arg, &event);
         seq = head;
     }

@@ -109,11 +109,12 @@ const char *people_can_text (people_can_t can)
         // NOLINTNEXTLINE(bugprone-suspicious-missing-comma)
         [PEOPLE_ALARM_SELF] = "your name has a key this device does not know; if it is of another "
                               "device of yours, /verify your own name",
-        [PEOPLE_NOT_MINE] = "the key of this device is none of your name's; add it from a device "
-                            "whose key is",
+        [PEOPLE_NOT_MINE] = "the key of this device does not belong to your name; add it from a "
+                            "device whose key does",
         [PEOPLE_TOO_LONG] = "too long to be sealed",
         [PEOPLE_UNFIT] = "this cannot be sealed",
-        [PEOPLE_NOT_SHOWN] = "the keys are not those whose fingerprint was shown: /verify again",
+        [PEOPLE_NOT_SHOWN] =
+            "the fingerprint of these keys was not shown yet: /verify without yes shows it",
     };
     return (size_t)can < sizeof texts / sizeof *texts ? texts[can] : texts[PEOPLE_UNFIT];
 }

@@ -242,7 +242,8 @@ static void text_read (people_t *self, persons_t *persons, const char *text, siz
         at += line.size + 1;
     }
     if (bad)
-        people_say (self, "line %zu of %s is not understood%s; who is named there is not known",
+        people_say (self,
+                    "line %zu of %s is not understood%s; the people named there are not known",
                     first_bad, self->path, bad > 1 ? ", nor are others" : "");
 }
 

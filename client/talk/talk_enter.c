@@ -18,7 +18,7 @@ static void join_mailbox (talk_t *talk)
     zchat_status_t status =
         zchat_client_join (talk->client, TALK_MAILBOX, talk->options.last, talk->options.since);
     if (status != ZCHAT_OK)
-        talk_notice_because (talk, "direct messages cannot be had", zchat_status_text (status));
+        talk_notice_because (talk, "direct messages are not available", zchat_status_text (status));
 }
 
 bool talk_use_name (talk_t *talk, const char *name)

@@ -116,7 +116,8 @@ static void happened_parted (talk_t *talk, const zchat_event_t *event)
     if (is_mailbox (event)) {
         talk->mail.joined = false;
         if (event->status != ZCHAT_OK)
-            talk_notice_because (talk, "direct messages cannot be had here", talk_reason (event));
+            talk_notice_because (talk, "direct messages are not available here",
+                                 talk_reason (event));
         return;
     }
     size_t index = talk_find_room (talk, event->room);

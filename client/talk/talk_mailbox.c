@@ -12,7 +12,7 @@ bool talk_hides (talk_t *talk, const zchat_event_t *event)
     bool hides = ignored_hides (talk->ignored, event);
     char *trouble = ignored_trouble (talk->ignored);
     if (trouble)
-        talk_notice_because (talk, "who is ignored on this computer is not known", trouble);
+        talk_notice_because (talk, "the people ignored on this computer are not known", trouble);
     free (trouble);
     return hides;
 }
@@ -106,7 +106,7 @@ bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_s
         buffer_t line = {NULL, 0, 0};
         buffer_format (&line,
                        "ignored on this computer alone: %s; the broker refuses nobody for a name "
-                       "that is not proven, and under another name they are shown",
+                       "that is not proven, and what they send under another name is shown",
                        request->name);
         talk_notice (talk, line.data);
         buffer_free (&line);

@@ -133,7 +133,7 @@ static void person_shown (talk_t *talk)
     }
     bool gave_up = past->wanted > 0 && before > 1;
     if (gave_up)
-        talk_notice (talk, "that was far enough for once; /history more looks further back");
+        talk_notice (talk, "not all was looked through; /history more looks further back");
     else if (!past->n_lines)
         talk_notice (talk, "nothing was told before that");
     past_clear (past);

@@ -74,8 +74,8 @@ static void warn_plain (talk_t *talk, const char *user)
         return;
     talk->warned_plain = true;
     buffer_format (&line,
-                   "this broker is not encrypted: unless a token proves the name %s, whoever "
-                   "takes it later reads what is told here; so with yours",
+                   "this broker is not encrypted: whoever takes the name %s later reads what is "
+                   "told here, unless a token proves the name; the same holds for your name",
                    user);
     talk_notice (talk, line.data);
     buffer_free (&line);
@@ -173,7 +173,7 @@ static void show_fingerprint (talk_t *talk, const char *user, const char *text)
     buffer_clear (&line);
     tell_state (talk, user);
     buffer_format (&line,
-                   "read it to each other, in person or on the phone; where it is the same: "
+                   "read it to each other, in person or on the phone; if it is the same: "
                    "/verify %s yes",
                    user);
     talk_notice (talk, line.data);
@@ -202,7 +202,7 @@ static void show_own (talk_t *talk, const char *user)
     }
     if (person.alarm) {
         buffer_clear (&line);
-        buffer_format (&line, "where the new ones are of yours: /verify %s yes; else remove them",
+        buffer_format (&line, "if the new keys are yours: /verify %s yes; if not, remove them",
                        user);
         talk_notice_hint (talk, line.data, HINT_DEVICES);
     } else

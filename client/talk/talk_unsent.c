@@ -58,7 +58,7 @@ static void put_aside (talk_t *talk, const char *why)
 {
     char *path = NULL;
     if (unsent_file_aside (talk->unsent.file, &path))
-        tell (talk, "%s: it stands in %s", why, path);
+        tell (talk, "%s; they are kept in %s", why, path);
     talk->unsent.exists = false;
     free (path);
 }
@@ -69,7 +69,7 @@ static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
     size_t count = 0;
     if (outbox &&
         zchat_client_restore (talk->client, outbox, strlen (outbox), &count) != ZCHAT_OK) {
-        put_aside (talk, "what was not sent last time cannot be read");
+        put_aside (talk, "messages that were not sent last time cannot be read");
         return 0;
     }
     for (size_t i = 0; i < json_array_size (waiting); i++) {
@@ -94,7 +94,7 @@ void talk_unsent_start (talk_t *talk)
     zchat_status_t status = unsent_file_find (stem, &unsent->file, &text, &size, &why);
     free (stem);
     if (status == ZCHAT_SYSTEM && why)
-        talk_notice_because (talk, "what was not sent last time cannot be read", why);
+        talk_notice_because (talk, "messages that were not sent last time cannot be read", why);
     free (why);
     if (status != ZCHAT_OK)
         return;
@@ -104,8 +104,8 @@ void talk_unsent_start (talk_t *talk)
     case UNSENT_OURS:
         count = take_in (talk, outbox, waiting);
         if (count > 0)
-            tell (talk, "%zu message%s of last time %s not at the broker yet: sent now", count,
-                  count == 1 ? "" : "s", count == 1 ? "was" : "were");
+            tell (talk, "%zu message%s of last time %s not at the broker yet: they are sent now",
+                  count, count == 1 ? "" : "s", count == 1 ? "was" : "were");
         talk_unsent_changed (talk);
         break;
     case UNSENT_OTHERS:
@@ -113,10 +113,11 @@ void talk_unsent_start (talk_t *talk)
         unsent->exists = false;
         break;
     case UNSENT_OLD:
-        put_aside (talk, "what was not sent last time is too old to be sent once for certain");
+        put_aside (talk,
+                   "messages that were not sent last time are too old to be sent exactly once");
         break;
     case UNSENT_BAD:
-        put_aside (talk, "what was not sent last time cannot be read");
+        put_aside (talk, "messages that were not sent last time cannot be read");
         break;
     }
     json_decref (waiting);
@@ -129,7 +130,7 @@ void talk_unsent_event (talk_t *talk, const zchat_event_t *event)
     talk_unsent_changed (talk);
     /*  The text is nowhere else, and nobody may look at it for days, so the file is put aside. */
     if (event->status == ZCHAT_FORGOTTEN && talk->unsent.exists)
-        put_aside (talk, "what is not known to be stored");
+        put_aside (talk, "it is not known whether some messages were stored");
 }
 
 /*  --- keeping ---------------------------------------------------------------- */
@@ -187,7 +188,8 @@ void talk_unsent_step (talk_t *talk)
     if (unsent_count (talk) > 0) {
         (void)write_file (talk, &why);
         if (why && !unsent->told) /* told once; the next failures would say the same */
-            talk_notice_because (talk, "what is not sent is not kept for the next start", why);
+            talk_notice_because (
+                talk, "messages that are not sent cannot be kept for the next start", why);
         unsent->told = why != NULL;
         free (why);
     } else if (unsent->file) {
@@ -207,7 +209,7 @@ void talk_unsent_renamed (talk_t *talk)
     unsent->file = NULL;
     unsent->exists = false;
     if (unsent_count (talk) > 0) {
-        tell (talk, "what is not sent yet goes under the name %s", talk->nick);
+        tell (talk, "messages that are not sent yet go under the name %s", talk->nick);
         (void)write_file (talk, &why);
         free (why);
     }
@@ -233,7 +235,7 @@ void talk_unsent_tell (talk_t *talk, size_t unsent, size_t kept, const char *why
 {
     if (kept > 0)
         tell (talk,
-              "%zu message%s not at the broker yet and %s kept: sent, each once, when you come "
+              "%zu message%s not at the broker yet and %s kept; each is sent once, when you come "
               "back as %s",
               kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", talk->nick);
     if (unsent > kept)

@@ -302,7 +302,7 @@ static void a_device_of_ones_own_is_let_in (void **state)
     assert_non_null (strstr (out (), " (this device)\n"));
     assert_non_null (strstr (out (), " (new)\n"));
     assert_non_null (strstr (out (), "zchat key remove KEY"));
-    shows ("where the new ones are of yours: /verify bob yes");
+    shows ("if the new keys are yours: /verify bob yes");
     enter ("/verify bob yes");
     shows ("these are your own keys");
     enter ("/verify bob");
@@ -399,7 +399,7 @@ static void the_mailbox_is_no_room (void **state)
     assert_int_equal (s_talk->n_rooms, 1);
     take ((zchat_event_t){
         .kind = ZCHAT_EVENT_PARTED, .room = "@", .status = ZCHAT_NAME, .text = "an old broker"});
-    is ("-- direct messages cannot be had here: an old broker\n");
+    is ("-- direct messages are not available here: an old broker\n");
     assert_int_equal (s_talk->n_rooms, 1);
 }
 
@@ -555,8 +555,9 @@ static void somebody_is_ignored (void **state)
     answer (ZCHAT_OK,
             "{\"room\":\"@\",\"locked\":true,\"allowed\":[\"dave\"],\"bans\":[{\"user\":\"eve\"}]}",
             NULL);
-    shows ("-- direct messages: only of people you have written to or allowed, but the ignored\n"
-           "-- allowed: dave\n-- ignored: eve\n");
+    shows (
+        "-- direct messages: only from people you have written to or allowed, except the ignored\n"
+        "-- allowed: dave\n-- ignored: eve\n");
     enter ("/unignore carol");
     answer (ZCHAT_PROOF, NULL, "no");
     is ("-- shown on this computer again: carol\n");
