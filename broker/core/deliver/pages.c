@@ -148,7 +148,8 @@ static void page_answer (core_t *core, peer_t *peer, read_t *read, zchat_status_
     view_t view = core_view (core);
     const room_t *room = ledger_room_by_id (core->ledger, read->room);
     const char *who = peer->session ? presence_user_who (peer->session->user) : NULL;
-    bool allowed = room && (room_reads (&view, room, who) || (read->looks_at && call->admin && who));
+    bool allowed =
+        room && (room_reads (&view, room, who) || (read->looks_at && call->admin && who));
     if (!room)
         reply_refuse (core, call, ZCHAT_STORAGE, "the room is no more; ask again", NULL);
     else if (!allowed || (read->looks_at && !peer->session))

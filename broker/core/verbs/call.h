@@ -150,9 +150,9 @@ typedef struct {
 typedef struct {
     bool wanted;
     store_query_t query;
-    frame_t room;     /* the room's name as the answer has it                  */
-    bool packs;       /* the client wants packs, not single events             */
-    bool before;      /* the client asked for the last events before a seq     */
+    frame_t room; /* the room's name as the answer has it                  */
+    bool packs;   /* the client wants packs, not single events             */
+    bool before;  /* the client asked for the last events before a seq     */
     /*  The seq of one event that the handler wants to know before it is asked again, in its turn in
         the queue: REMOVE. 0: it is HISTORY.                                   */
     uint64_t looks_at;
