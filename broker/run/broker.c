@@ -24,16 +24,6 @@ enum {
     UNACCEPTED_MS = 10000,    /* connections not accepted are said so often at most    */
 };
 
-core_time_t time_now (void)
-{
-    struct timespec mono, wall;
-    /*  Not CLOCK_MONOTONIC: a machine that slept has not had its clock set.       */
-    clock_gettime (CLOCK_BOOTTIME, &mono);
-    clock_gettime (CLOCK_REALTIME, &wall);
-    return (core_time_t){(uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000,
-                         (uint64_t)wall.tv_sec * 1000 + (uint64_t)wall.tv_nsec / 1000000};
-}
-
 /*  --- storage ---------------------------------------------------------------  */
 
 /*  Where only a part of the log is damaged, commits fail and succeed in turn.  */
@@ -168,7 +158,7 @@ static bool door_turn (broker_t *broker)
 {
     sockets_message_t message;
     uint64_t end_ms = broker->now.mono_ms + TURN_MS;
-    for (int i = 0; i < TURN_MESSAGES && time_now ().mono_ms <= end_ms; i++) {
+    for (int i = 0; i < TURN_MESSAGES && process_time ().mono_ms <= end_ms; i++) {
         if (!sockets_recv (broker->sockets, &message))
             return true;
         broker->address = message.address;
@@ -244,7 +234,7 @@ static long wait_ms (const broker_t *broker)
         deadline = broker->trim_ms;
     if (broker->close_ms && broker->close_ms < deadline)
         deadline = broker->close_ms;
-    uint64_t now = time_now ().mono_ms;
+    uint64_t now = process_time ().mono_ms;
     return deadline <= now ? 0 : deadline - now > 60000 ? 60000 : (long)(deadline - now);
 }
 
@@ -271,7 +261,7 @@ static void loop (broker_t *broker)
     const int *accepted;
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
-        broker->now = time_now ();
+        broker->now = process_time ();
         clock_turn (broker);
         if (items[6].revents)
             signal_turn (broker);
@@ -308,7 +298,7 @@ int broker_run (const options_t *options)
     process_seed (randombytes_random ());
     int status = broker_start (&broker);
     if (status < 0) {
-        broker.now = time_now ();
+        broker.now = process_time ();
         broker_ready (&broker);
         loop (&broker);
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;

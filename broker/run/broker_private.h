@@ -44,9 +44,6 @@ typedef struct {
     uint64_t accept_ms;  /* when it may tell of connections that were not accepted */
 } broker_t;
 
-/*  The time now.                                                              */
-core_time_t time_now (void);
-
 /*  --- start.c ---------------------------------------------------------------  */
 
 /*  Log why the broker does not start, under the key what; returns status.     */

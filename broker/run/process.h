@@ -2,6 +2,7 @@
 #ifndef ZCHAT_PROCESS_H
 #define ZCHAT_PROCESS_H
 
+#include "base/clock.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,5 +29,8 @@ void process_seed (uint32_t seed);
     large buffers, and leave small things between them that stay, such as producers. Without this
     the heap would grow with their number, and stay as large as the slowest reader once made it. */
 void process_tidy (void);
+
+/*  The time, as the core wants it.                                            */
+core_time_t process_time (void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "curve.h"
 #include "journal.h"
 #include "memory.h"
+#include "process.h"
 #include <sodium.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -82,7 +83,7 @@ static int start_sockets (broker_t *broker)
     const options_t *options = broker->options;
     if (options->curve) {
         char *why = NULL;
-        int status = curve_start (options, time_now (), &broker->counters, &broker->sockets,
+        int status = curve_start (options, process_time (), &broker->counters, &broker->sockets,
                                   &broker->admission, broker->public_key, &why);
         if (status >= 0) {
             broker_fail (status, "text", why);
@@ -96,7 +97,8 @@ static int start_sockets (broker_t *broker)
         broker->sockets = sockets_new (NULL, &broker->counters);
     }
     journal_libzmq ();
-    if (!broker->sockets || (!options->curve && !admission_open (broker->admission, time_now ())))
+    if (!broker->sockets ||
+        (!options->curve && !admission_open (broker->admission, process_time ())))
         return broker_fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
     for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
         bool door = i < options->n_doors;
@@ -134,7 +136,7 @@ static int start_tokens (broker_t *broker)
     tokens_news_t news;
     broker->tokens_path = data_path (broker->options->data, "tokens");
     broker->tokens = tokens_new (broker->tokens_path);
-    if (!tokens_reload (broker->tokens, time_now ().wall_ms, &news))
+    if (!tokens_reload (broker->tokens, process_time ().wall_ms, &news))
         return -1;
     journal_tokens (&news, broker->tokens_path);
     if (!news.error)

@@ -83,8 +83,12 @@ void room_uncharge (ledger_t *ledger, room_t *room);
 /*  Facts of the room have changed, and with them maybe its charge_t.          */
 void room_reclass (ledger_t *ledger, room_t *room);
 
+/*  --- lookup.c --------------------------------------------------------------  */
+enum { MAILBOX_HASH_SIZE = 16 }; /* bytes                                      */
 /*  The room with this number; NULL: there is none.                            */
 room_t *room_numbered (const ledger_t *ledger, uint64_t id);
+/*  The room that has the fold for its own; NULL where it is at most another one's look.  */
+room_t *room_folded (const ledger_t *ledger, const char *fold);
 
 /*  --- facts.c ---------------------------------------------------------------  */
 

@@ -68,4 +68,12 @@ bool target_find (const view_t *view, verdict_t *verdict, frame_t name, target_t
 /*  The reason that came with a request is text, and not too long.             */
 bool reason_check (verdict_t *verdict, frame_t reason);
 
+/*  --- what operators do -----------------------------------------------------  */
+
+/*  The room may have a fact of this key; see ledger_fact_fits.                */
+bool fact_fits (verdict_t *verdict, const room_t *room, const char *key);
+/*  {"set","user","until"}, kept with the records; without user where name is empty, without until
+    where until_ms is 0.                                                       */
+frame_t mode_data (verdict_t *verdict, const char *set, frame_t name, uint64_t until_ms);
+
 #endif

@@ -2,16 +2,6 @@
 #include "arguments.h"
 #include "verbs.h"
 
-frame_t mode_data (verdict_t *verdict, const char *set, frame_t name, uint64_t until_ms)
-{
-    json_t *json = json_pack ("{s:s}", "set", set);
-    if (name.size)
-        json_object_set_new (json, "user", json_stringn (name.data, name.size));
-    if (until_ms)
-        json_object_set_new (json, "until", json_integer ((json_int_t)until_ms));
-    return records_keep (verdict->records, json_text (json));
-}
-
 /*  An event of the room that says what an operator did.                       */
 static size_t mode_event (const call_t *call, const view_t *view, verdict_t *verdict,
                           const room_t *room, frame_t name, frame_t data, frame_t reason)

@@ -167,14 +167,6 @@ static size_t expired_drop (const call_t *call, verdict_t *verdict, const change
     return count;
 }
 
-bool fact_fits (verdict_t *verdict, const room_t *room, const char *key)
-{
-    return ledger_fact_fits (room, key) ||
-           verdict_limit (
-               verdict, "the room, or the broker for who asks, remembers too much; unban or unmute",
-               ZCHAT_ROOM_FACTS_MAX, "facts");
-}
-
 /*  What was set of a name that somebody else has now, or nobody, is lifted by that name too. */
 static void key_by_name (const view_t *view, change_t *change)
 {

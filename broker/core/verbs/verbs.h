@@ -54,10 +54,10 @@ bool verb_sync (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  The caller, who has no session, gets one of the name in the request. hello: the argument of its
     HELLO; NULL: the request is none.                                          */
 bool session_bind (const call_t *call, const view_t *view, verdict_t *verdict, const json_t *hello);
-/*  Refuse the caller the name, which this user holds. Returns false.          */
-bool session_taken (const call_t *call, verdict_t *verdict, const user_t *user);
 
 /*  --- claims.c --------------------------------------------------------------  */
+/*  Refuse the caller the name, which this user holds. Returns false.          */
+bool session_taken (const call_t *call, verdict_t *verdict, const user_t *user);
 
 /*  How the reserved names sound (name_sound), sorted; free it by claims_reserved_free. */
 char **claims_reserved (void);
@@ -123,15 +123,10 @@ bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_kick (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  Add records that make the room, a private one with the caller as its operator. */
 void private_make (const call_t *call, const view_t *view, verdict_t *verdict, found_t *found);
-/*  {"set","user","until"}, kept with the records; without user where name is empty, without until
-    where until_ms is 0.                                                       */
-frame_t mode_data (verdict_t *verdict, const char *set, frame_t name, uint64_t until_ms);
 
 /*  --- moderation.c ----------------------------------------------------------  */
 bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_remove (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  The room may have a fact of this key; see ledger_fact_fits.                */
-bool fact_fits (verdict_t *verdict, const room_t *room, const char *key);
 
 /*  --- producers.c: what is decided without a request ------------------------  */
 
