@@ -9,7 +9,8 @@ enum {
     FLIGHT_BYTES_MAX = 8388608, /* bytes of one commit; one call at least              */
     PROBE_FIRST_MS = 50,        /* after a commit that failed, until the disk is tried again */
     PROBE_MOST_MS = 2000,       /* at most, where it fails again and again             */
-    LOAD_PART = 20,             /* and at least so many times as long as loading takes  */
+    LOAD_PART = 20,             /* and at least so many times as long as loading takes, */
+    LOAD_WAIT_MAX_MS = 30000,   /* but no longer: the machine may have slept meanwhile */
     LOAD_DEAR_MS = 100,         /* loading the ledger that takes longer is dear        */
 };
 
@@ -403,8 +404,10 @@ static void flight_lost (core_t *core)
     }
     /*  A disk that takes a probe and not a batch makes us load each time: little of our time. */
     probe_later (core);
-    if (core->probe_wait_ms < LOAD_PART * took_ms)
-        core->probe_ms = core->now.mono_ms + LOAD_PART * took_ms;
+    uint64_t part_ms =
+        LOAD_PART * took_ms < LOAD_WAIT_MAX_MS ? LOAD_PART * took_ms : LOAD_WAIT_MAX_MS;
+    if (core->probe_wait_ms < part_ms)
+        core->probe_ms = core->now.mono_ms + part_ms;
 }
 
 bool flight_loaded (core_t *core, zchat_status_t status)

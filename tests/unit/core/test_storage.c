@@ -261,6 +261,24 @@ static void test_a_load_that_is_dear (void **state)
     stage_expect (stage, "feed> *", "9< OK|e|*");
 }
 
+/*  A machine that slept while it loaded is not kept waiting for that.          */
+static void test_a_load_that_was_slept_through (void **state)
+{
+    stage_t *stage = *state;
+    say (stage, "a");
+    stage_take (stage);
+    stage->n_records = 0;
+    core_committed (stage->core, ZCHAT_STORAGE, stage->now);
+    stage->now.mono_ms += 3600000;
+    stage_load (stage);
+    stage_expect (stage, "9< ERR|a|*storage*");
+    stage->now.mono_ms += 30000 - PROBE_MOST_MS;
+    stage_mend (stage);
+    say (stage, "b");
+    stage_commit (stage);
+    stage_expect (stage, "feed> *", "9< OK|b|*");
+}
+
 /*  A disk that takes an empty batch and no other makes the ledger be loaded each time: seldom. */
 static void test_probes_that_mislead (void **state)
 {
@@ -388,6 +406,7 @@ int main (void)
         TEST (test_the_probe),
         TEST (test_loaded_at_most_twice),
         TEST (test_a_load_that_is_dear),
+        TEST (test_a_load_that_was_slept_through),
         TEST (test_probes_that_mislead),
         TEST (test_parked_requests_keep_their_order),
         TEST (test_parked_behind_what_is_not_stored),
