@@ -1,6 +1,6 @@
 /*  request.c - requests and replies: frames to meaning and back               */
 #include "request.h"
-#include "event.h"
+#include "event_codec.h"
 #include <assert.h>
 
 /*  --- verbs -----------------------------------------------------------------  */

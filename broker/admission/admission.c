@@ -31,7 +31,7 @@ typedef struct later {
 } later_t;
 
 struct admission {
-    bool encrypted;                /*                                                       */
+    bool encrypted;
     uint64_t connections;          /* numbers given                                         */
     char *path;                    /* of the file of members; NULL: open                    */
     members_t *members;            /* NULL: open                                            */
@@ -50,7 +50,7 @@ struct admission {
     size_t n_finished;
     later_t *later;    /* earliest first                                        */
     void *socket;      /* ROUTER; NULL before admission_open                    */
-    uint64_t unshaken; /* handshakes that failed before, and not yet said       */
+    uint64_t unshaken; /* handshakes that failed before, of those told            */
     uint64_t said_ms;  /* when they may be said                                 */
 };
 
@@ -408,15 +408,14 @@ void admission_accepted (admission_t *admission, const int *descriptors, size_t 
 void admission_unshaken (admission_t *admission, uint64_t count, core_time_t now)
 {
     char text[24];
-    admission->unshaken += count;
-    if (!admission->unshaken || admission->said_ms > now.mono_ms)
+    if (count == admission->unshaken || admission->said_ms > now.mono_ms)
         return;
-    snprintf (text, sizeof text, "%llu", (unsigned long long)admission->unshaken);
+    snprintf (text, sizeof text, "%llu", (unsigned long long)(count - admission->unshaken));
     log_write (LEVEL_WARNING, "handshake-failed",
                (log_field_t[]){{"count", frame_str (text)},
                                {"text", frame_str ("no encryption, another broker's key, or no "
                                                    "end within the time for it")},
                                {NULL}});
-    admission->unshaken = 0;
+    admission->unshaken = count;
     admission->said_ms = now.mono_ms + UNSHAKEN_MS;
 }

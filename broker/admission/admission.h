@@ -54,18 +54,18 @@ void admission_turn (admission_t *admission, core_time_t now);
 /*  When to call admission_turn again though nothing has come; UINT64_MAX: never. */
 uint64_t admission_deadline_ms (const admission_t *admission);
 
-/*  0: a peer at this address may claim one more name, and that counts; else ms until it may. Not
-    bounded: where only members come in, and this machine's own peers.         */
+/*  Say whether a peer at this address may claim one more name. 0: it may, and the claim is counted;
+    else ms until it may. Always 0 where only members come in, and for peers of this machine. */
 uint64_t admission_claims (admission_t *admission, frame_t address, core_time_t now);
 
 /*  A peer at this address, with this key (text; "": none), announced a routing id like those that
     are given. It tries to find out which are, and is kept out for a while if it goes on. */
 void admission_probed (admission_t *admission, frame_t address, const char *key, core_time_t now);
 
-/*  A connection of this origin (origin_counted), local where it is this machine's, ended; its
-    handshake had, and none of the bytes that came was ever read. libzmq may keep them for ever, so
-    they are counted, and the origin kept out when they are too many. Not for encrypted sockets,
-    where nobody can bring that about.                                         */
+/*  A connection of this origin (origin_counted; local: it is this machine's) ended after its
+    handshake, and none of the bytes that came over it was ever read. libzmq may keep them for ever,
+    so they are counted, and the origin is kept out when they are too many. Not for encrypted
+    sockets, where nobody can bring that about.                                */
 void admission_left (admission_t *admission, frame_t origin, bool local, uint64_t bytes,
                      core_time_t now);
 
@@ -75,8 +75,8 @@ void admission_left (admission_t *admission, frame_t origin, bool local, uint64_
 void admission_accepted (admission_t *admission, const int *descriptors, size_t count,
                          core_time_t now);
 
-/*  So many handshakes failed before they got here: scanners and strangers. Logged now and
-    then.                                                                      */
+/*  So many handshakes, since the start, failed before they got here: scanners and strangers. Logged
+    now and then.                                                                    */
 void admission_unshaken (admission_t *admission, uint64_t count, core_time_t now);
 
 #endif

@@ -1,8 +1,9 @@
 /*  members.h - the keys a broker admits, from a file that may change
 
-    Lines of KEY [NAME], a remark behind #, spaces and tabs between. A line that is neither
-    admits nobody and is told; the others count nevertheless: with a mistake in the
-    file nobody comes in who should not, and those on the other lines do.       */
+    A line is KEY [NAME], with spaces and tabs between, or a remark that begins with #. Any other
+    line admits nobody, and is told; the other lines count nevertheless. So a mistake in the file
+    lets nobody in who should not, and keeps nobody out who stands on another line.
+*/
 #ifndef ZCHAT_MEMBERS_H
 #define ZCHAT_MEMBERS_H
 

@@ -1,9 +1,10 @@
 /*  throttle.h - token buckets for whoever comes, in bounded memory
 
-    A bucket for each key (an address, a public key), full when first seen. There are
-    ZCHAT_THROTTLE_MAX at most: a new one takes the place of the fullest of a few,
-    which is the one that loses least by being forgotten. Which few is decided by a
-    secret seed, so that nobody can choose whose place they take. Pure: no clock.  */
+    Each key (an address, a public key) has a bucket, which is full when the key is first seen.
+    There are ZCHAT_THROTTLE_MAX at most. A new bucket takes the place of the fullest of a few,
+    which loses least by being forgotten; a secret seed decides which few, so that nobody can choose
+    whose place they take. Pure: no clock.
+*/
 #ifndef ZCHAT_THROTTLE_H
 #define ZCHAT_THROTTLE_H
 
@@ -22,11 +23,12 @@ void throttle_destroy (throttle_t **throttle);
 /*  Take a token of key's bucket. False: there is none.                        */
 bool throttle_take (throttle_t *throttle, frame_t key, uint64_t now_ms);
 
-/*  Take a token of key's bucket, 0; or take none, and tell the ms until there is one. */
+/*  Take a token of key's bucket, and return 0; or take none, and return the ms until there is
+    one.                                                                       */
 uint64_t throttle_claim (throttle_t *throttle, frame_t key, uint64_t now_ms);
 
-/*  Take so many tokens of key's bucket, those too that it does not have: then it is empty until
-   they came in, but for debt_ms at most.                                          */
+/*  Take so many tokens of key's bucket, even those that it does not have: then it stays empty until
+    they have come in, for debt_ms at most.                                    */
 void throttle_charge (throttle_t *throttle, frame_t key, uint64_t tokens, uint64_t debt_ms,
                       uint64_t now_ms);
 

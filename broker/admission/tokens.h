@@ -30,7 +30,7 @@ typedef enum {
     TOKEN_LINE_EMPTY,    /* nothing but a remark                                     */
     TOKEN_LINE_BAD,      /* no name in it                                            */
     TOKEN_LINE_RESERVES, /* a name, and a mistake behind it                          */
-    TOKEN_LINE_GOOD,     /*                                                          */
+    TOKEN_LINE_GOOD,
 } token_line_kind_t;
 
 /*  A line that was read; the frames are views of it.                          */
@@ -73,7 +73,7 @@ void tokens_parse (tokens_t *tokens, frame_t text, tokens_news_t *news);
 bool tokens_reload (tokens_t *tokens, uint64_t wall_ms, tokens_news_t *news);
 
 /*  What a token (64 hex digits in small letters are one, all else is wrong) shows about a name.
-    Takes the same time for every token of a name.                             */
+    Takes the same time for each of a name's tokens, right or wrong.           */
 core_token_t tokens_show (const tokens_t *tokens, const name_keys_t *name, frame_t token,
                           uint64_t wall_ms);
 

@@ -1,8 +1,8 @@
 /*  watched.h - a file that is read again when it changed
 
-    Looking is cheap: the file is opened and compared with what was read last, by the descriptor
-   that would be read, so that a file moved into its place meanwhile is seen as another one. Changes
-   of its content without a change of its times go unseen only where they come after SETTLE_MS. */
+    Looking is cheap: the file is opened, and the descriptor compared with what was read last, so
+    that a file which was moved into its place is seen as another one. Changes of the content that
+    do not change the times go unseen only where they come later than SETTLE_MS. */
 #ifndef ZCHAT_WATCHED_H
 #define ZCHAT_WATCHED_H
 
@@ -24,8 +24,9 @@ typedef enum {
 watched_t *watched_new (const char *path, size_t max, unsigned again_ms);
 void watched_destroy (watched_t **self_p);
 
-/*  Look at it. Unless it is WATCHED_SAME: *text and *size, which the caller frees, or NULL and
- *error, an errno: EPERM for a file that others could have written (trusted.h).  */
+/*  Look at the file. Unless it is WATCHED_SAME: either *text, which the caller frees, and *size; or
+    *text is NULL, and *error is an errno, which is EPERM for a file that others could have written
+    (trusted.h).                                                               */
 watched_sight_t watched_look (watched_t *self, uint64_t wall_ms, char **text, size_t *size,
                               int *error);
 

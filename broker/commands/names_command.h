@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
+/*  True where the arguments name this command, rather than ask for a broker.  */
 bool names_asked (int argc, char **argv);
-/*  Returns the exit status.                                                   */
+/*  Do it. Returns the exit status; what there was to say has been said.       */
 int names_run (int argc, char **argv);
 
 #endif

@@ -10,7 +10,7 @@
     EX_TEMPFAIL where a broker has it.                                         */
 int owned_log_open (const char *data, store_t **store, ledger_t **ledger, char **why);
 
-/*  The owner as it is to be, into the log.                                    */
+/*  Write into the log that the owner is as given.                             */
 zchat_status_t owned_log_put (store_t *store, const owner_t *owner) ZCHAT_CHECKED;
 
 #endif

@@ -7,9 +7,9 @@
 
 typedef struct token_file token_file_t;
 
-/*  Open the file of tokens in the folder data, which must be there; the file need not. With
-    exclusive, waits until no other process has it so, and keeps others out until it is closed.
-    -1 and *file, or the exit status, and it was said why. */
+/*  Open the file of tokens in the folder data, which must be there; the file need not. exclusive:
+    wait until no other process has opened it so, and keep others out until it is closed. -1 and
+    *file; or the exit status, and it was said why.                            */
 int token_file_open (const char *data, bool exclusive, token_file_t **file);
 void token_file_close (token_file_t **self_p);
 

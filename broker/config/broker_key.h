@@ -7,8 +7,8 @@
 /*  The path of a file in the data folder; the caller frees it.                */
 char *data_path (const char *data, const char *name);
 
-/*  The key in data/broker.key, made where there is none; *made: it was. ZCHAT_OK, or a
-    status and *why, which the caller frees (see keyfile_take).                */
+/*  The key in data/broker.key, which is made where there is none; *made says whether it was.
+    ZCHAT_OK, or a status and *why, which the caller frees (see keyfile_take). */
 zchat_status_t broker_key_take (const char *data, keypair_t *pair, bool *made,
                                 char **why) ZCHAT_CHECKED;
 

@@ -9,25 +9,25 @@
 enum { OPTIONS_ENDPOINTS_MAX = 16 }; /* values of one option                         */
 
 typedef struct {
-    char *doors[OPTIONS_ENDPOINTS_MAX];     /*                                       */
-    size_t n_doors;                         /*                                       */
-    char *feeds[OPTIONS_ENDPOINTS_MAX];     /*                                       */
-    size_t n_feeds;                         /*                                       */
+    char *doors[OPTIONS_ENDPOINTS_MAX];
+    size_t n_doors;
+    char *feeds[OPTIONS_ENDPOINTS_MAX];
+    size_t n_feeds;
     char *announced[OPTIONS_ENDPOINTS_MAX]; /* feeds as clients reach them; none: as bound */
-    size_t n_announced;                     /*                                       */
-    char *data;                             /* folder of the log                     */
-    bool ws;                                /* may serve WebSockets                  */
-    bool insecure;                          /* may bind beyond this machine          */
-    bool curve;                             /* encrypted                             */
-    bool members;                           /* admit only keys of the file           */
-    char *host;                             /* named in the address; NULL: found out */
-    char *admins[OPTIONS_ENDPOINTS_MAX];    /* keys, as address_key_encode writes them */
-    size_t n_admins;                        /*                                       */
-    quota_t quotas[QUOTA_COUNT];            /*                                       */
-    int ready_fd;                           /* where the ready line goes             */
-    store_retain_t retain;                  /*                                       */
-    log_level_t log_level;                  /*                                       */
-    bool log_json;                          /*                                       */
+    size_t n_announced;
+    char *data;                          /* folder of the log                     */
+    bool ws;                             /* may serve WebSockets                  */
+    bool insecure;                       /* may bind beyond this machine          */
+    bool curve;                          /* encrypted                             */
+    bool members;                        /* admit only keys of the file           */
+    char *host;                          /* named in the address; NULL: found out */
+    char *admins[OPTIONS_ENDPOINTS_MAX]; /* keys, as address_key_encode writes them */
+    size_t n_admins;
+    quota_t quotas[QUOTA_COUNT];
+    int ready_fd; /* where the ready line goes             */
+    store_retain_t retain;
+    log_level_t log_level;
+    bool log_json;
 } options_t;
 
 /*  Read everything. Returns -1: go on; else exit with this status, and what there was

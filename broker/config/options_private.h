@@ -23,7 +23,7 @@ enum {
     N_SETTINGS
 };
 
-/*  Where a value came from; a higher source replaces all of a lower one.      */
+/*  Where the values of a setting came from: the highest source that has any replaces all others. */
 typedef enum { FROM_NOWHERE, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAGS } source_t;
 
 /*  The values of a setting, as they were given.                               */

@@ -21,18 +21,12 @@ static void call_park (core_t *core, const call_t *call)
         queue_add (core, item_parked (call));
 }
 
-static bool call_stores (const call_t *call)
-{
-    unsigned flags = verb_entry (call->request.verb)->flags;
-    return flags & STORES || ((flags & STORES_LAST) && call->request.n_args == 2 &&
-                              (call->request.verb != VERB_MODE || call->request.args[1].size));
-}
-
 /*  True where it has to wait until what is on its way has landed.             */
-static bool call_unsettled (const core_t *core, const call_t *call)
+static bool call_must_wait (const core_t *core, const call_t *call)
 {
     unsigned flags = verb_entry (call->request.verb)->flags;
-    return call->peer->unsettled || (core->facts && (flags & SETTLED) && !call_stores (call));
+    return call->peer->n_rebinding ||
+           (core->n_fact_changes && (flags & READS_FACTS) && !call_stores (call));
 }
 
 /*  --- answered at once -----------------------------------------------------  */
@@ -49,7 +43,7 @@ static item_t *call_later (core_t *core, const call_t *call, const verdict_t *ve
     (void)verdict->later (&later, &view, &outcome);
     if (verdict_stores (&outcome)) {
         item = item_call (&later, verdict->later);
-        item->silent = true;
+        item->unanswered = true;
     }
     verdict_drop (&outcome);
     return item;
@@ -98,7 +92,7 @@ static void call_at_once (core_t *core, call_t *call)
         call_answer (core, call, &verdict);
     else {
         item_t *item = item_call (call, entry->decide);
-        item->unsettled = true;
+        item->rebinds = true;
         queue_add (core, item);
     }
     verdict_drop (&verdict);
@@ -130,9 +124,10 @@ static bool call_known (core_t *core, call_t *call, identity_t *identity)
         identified = call_bind (core, call, identity, &verdict);
     if (identified == IDENTITY_REFUSED)
         reply_verdict (core, call, &verdict, NULL);
-    else if (identified == IDENTITY_UNSETTLED)
+    else if (identified == IDENTITY_WAITS)
         call_park (core, call);
     verdict_drop (&verdict);
+    records_clear (&core->scratch);
     return identified == IDENTITY_KNOWN;
 }
 
@@ -143,7 +138,7 @@ static void call_run (core_t *core, call_t *call)
 {
     const verb_entry_t *entry = verb_entry (call->request.verb);
     identity_t identity;
-    if (call_unsettled (core, call)) {
+    if (call_must_wait (core, call)) {
         call_park (core, call);
         return;
     }
@@ -159,7 +154,7 @@ static void call_run (core_t *core, call_t *call)
     if (entry->observe)
         entry->observe (call, &view);
     item_t *item = item_call (call, entry->decide);
-    item->unsettled = call->request.verb == VERB_KEY;
+    item->rebinds = entry->flags & REBINDS;
     queue_add (core, item);
 }
 
@@ -181,7 +176,7 @@ void calls_parked (core_t *core)
 {
     item_t *next;
     core->round++;
-    for (item_t *item = parked_take (core->queue); item; item = next) {
+    for (item_t *item = order_parked_take (core->order); item; item = next) {
         next = item->next;
         peer_t *peer = queue_leave (core, item);
         call_t call = item->call;

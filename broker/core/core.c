@@ -18,6 +18,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core_t *core = memory_zero (sizeof *core);
     setup_t *setup = &core->setup;
     core->sink = *sink;
+    core->counters = config->counters ? config->counters : &core->own;
     sodium_bin2hex (setup->log_id, sizeof setup->log_id, config->log_id, ZCHAT_LOG_ID_SIZE);
     setup->feeds = json_array ();
     for (size_t i = 0; i < config->n_feeds; i++)
@@ -40,11 +41,11 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->presence = presence_new ();
     core->speakers = speakers_new ();
     core->told = told_new ();
-    core->landed = told_new ();
+    core->told_all = told_new ();
     core->places = meters_new ();
     core->owners = meters_new ();
     core->strangers = strangers_new ();
-    core->queue = order_new ();
+    core->order = order_new ();
     core->waiting = waiting_new ();
     return core;
 }
@@ -62,18 +63,18 @@ void core_destroy (core_t **self_p)
         item_free (read->item);
         free (read);
     }
-    order_destroy (&core->queue);
+    order_destroy (&core->order);
     waiting_destroy (&core->waiting);
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
     told_destroy (&core->told);
-    told_destroy (&core->landed);
+    told_destroy (&core->told_all);
     meters_destroy (&core->places);
     meters_destroy (&core->owners);
     strangers_destroy (&core->strangers);
     ledger_destroy (&core->ledger);
     ledger_destroy (&core->fresh);
-    flight_forget (core);
+    gone_clear (core);
     records_free (&core->records);
     records_free (&core->scratch);
     json_decref (core->setup.feeds);
@@ -81,6 +82,17 @@ void core_destroy (core_t **self_p)
     claims_reserved_free (core->setup.reserved);
     free (core);
     *self_p = NULL;
+}
+
+/*  Whatever can be decided is. Where all of it needed no storing, no commit will come after which
+    parked calls would be looked at: they are now.                             */
+static void go_on (core_t *core)
+{
+    flight_advance (core);
+    while (order_parked (core->order) && flight_empty (core)) {
+        calls_parked (core);
+        flight_advance (core);
+    }
 }
 
 /*  --- requests --------------------------------------------------------------  */
@@ -92,7 +104,7 @@ void core_request (core_t *core, core_peer_t from, core_origin_t origin, const f
     (void)clock_watch (&core->clock, now);
     if (!calls_request (core, from, origin, frames, count))
         return;
-    flight_advance (core);
+    go_on (core);
     peer_t *peer = presence_peer (core->presence, from);
     if (peer) {
         silence_heard (core, peer);
@@ -109,7 +121,7 @@ void core_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t 
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)
 {
     page_done (core, id, status, page);
-    flight_advance (core);
+    go_on (core);
 }
 
 /*  --- commits ---------------------------------------------------------------  */
@@ -124,30 +136,27 @@ bool core_take (core_t *core, const store_record_t **records, size_t *count)
     return flight_depart (core, records, count);
 }
 
-/*  The flight has landed, or is known to be lost.                             */
-static void go_on (core_t *core)
-{
-    calls_parked (core);
-    flight_advance (core);
-}
-
 void core_committed (core_t *core, zchat_status_t status, core_time_t now)
 {
     core->now = now;
-    if (flight_landed (core, status))
+    if (flight_ended (core, status)) {
+        calls_parked (core);
         go_on (core);
+    }
 }
 
 bool core_loads (const core_t *core)
 {
-    return core->log == LOG_UNKNOWN;
+    return core->log == LOG_UNKNOWN && core->load_ms <= core->now.mono_ms;
 }
 
 void core_loaded (core_t *core, zchat_status_t status, core_time_t now)
 {
     core->now = now;
-    if (flight_loaded (core, status))
+    if (flight_loaded (core, status)) {
+        calls_parked (core);
         go_on (core);
+    }
 }
 
 /*  --- other inputs ----------------------------------------------------------  */
@@ -172,9 +181,9 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
     peer->pending = peer->reads = 0;
     debt_forget (core, peer);
     memset (peer->buckets, 0, sizeof peer->buckets);
-    peer->silent = false;
+    peer->hello_due = false;
     presence_peer_release (core->presence, peer);
-    flight_advance (core);
+    go_on (core);
 }
 
 void core_trimmed (core_t *core, uint64_t id, uint64_t first)
@@ -214,7 +223,7 @@ void core_tick (core_t *core, core_time_t now)
     silence_due (core);
     announce_due (core, false);
     forget_due (core, clock_watch (&core->clock, now));
-    flight_advance (core);
+    go_on (core);
 }
 
 uint64_t core_deadline_ms (const core_t *core)
@@ -227,6 +236,8 @@ uint64_t core_deadline_ms (const core_t *core)
         deadline = lost->until_ms;
     if (core->merges && core->merges->due_ms < deadline)
         deadline = core->merges->due_ms;
+    if (core->log == LOG_UNKNOWN && core->load_ms > core->now.mono_ms && core->load_ms < deadline)
+        deadline = core->load_ms;
     if (core->log == LOG_FAILS && core->probe_ms < deadline)
         deadline = core->probe_ms;
     return deadline;
@@ -243,12 +254,12 @@ void core_close (core_t *core, core_time_t now)
     core->now = now;
     presence_each (core->presence, close_session, core);
     announce_due (core, true);
-    flight_advance (core);
+    go_on (core);
 }
 
 bool core_idle (const core_t *core)
 {
-    return order_count (core->queue) == 0;
+    return order_count (core->order) == 0;
 }
 
 /*  Rooms where somebody is and nothing was said yet.                          */
@@ -268,9 +279,12 @@ core_stats_t core_stats (const core_t *core)
                           .members = presence_n_members (core->presence),
                           .producers = ledger_n_producers (core->ledger),
                           .reads = HASH_COUNT (core->reads),
-                          .held = order_count (core->queue),
-                          .held_bytes = order_bytes (core->queue),
-                          .debt = core->debt,
-                          .accepted = core->accepted,
-                          .refused = core->refused};
+                          .held = order_count (core->order),
+                          .held_bytes = order_bytes (core->order),
+                          .debt = core->debt};
+}
+
+const counters_t *core_counters (const core_t *core)
+{
+    return core->counters;
 }

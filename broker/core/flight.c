@@ -1,5 +1,4 @@
-/*  flight.c - calls are decided, their records applied and committed, and delivered when they
- * landed */
+/*  flight.c - calls are decided, applied, committed and delivered             */
 #include "flight.h"
 #include "admit/admit.h"
 #include "deliver/deliver.h"
@@ -10,6 +9,8 @@ enum {
     FLIGHT_BYTES_MAX = 8388608, /* bytes of one commit; one call at least              */
     PROBE_FIRST_MS = 50,        /* after a commit that failed, until the disk is tried again */
     PROBE_MOST_MS = 2000,       /* at most, where it fails again and again             */
+    LOAD_PART = 20,             /* and at least so many times as long as loading takes, */
+    LOAD_WAIT_MAX_MS = 30000,   /* but no longer: the machine may have slept meanwhile */
     LOAD_DEAR_MS = 100,         /* loading the ledger that takes longer is dear        */
 };
 
@@ -30,7 +31,7 @@ static void gone_keep (core_t *core, uint64_t id)
 }
 
 /*  Rooms that ended are told of, or did not end.                             */
-void flight_forget (core_t *core)
+void gone_clear (core_t *core)
 {
     gone_t *gone, *next;
     HASH_ITER (hh, core->gone, gone, next)
@@ -57,7 +58,7 @@ static const room_t *room_delivered (const core_t *core, uint64_t id)
 /*  Apply the verdict's records, and remember what may be told meanwhile.      */
 static void verdict_apply (core_t *core, const verdict_t *verdict)
 {
-    core->facts -= verdict->n_minor;
+    size_t facts = 0;
     for (size_t i = verdict->first; i < core->records.count; i++) {
         const store_record_t *record = &core->records.items[i];
         if (record->event.type != ZCHAT_TYPE_NONE)
@@ -66,16 +67,17 @@ static void verdict_apply (core_t *core, const verdict_t *verdict)
             told_keep_begins (core->told, core->ledger);
         if (record->drops)
             gone_keep (core, record->room);
-        core->facts += record->fact_key.size > 0 || record->drops;
+        facts += record->fact_key.size > 0 || record->drops;
         zchat_status_t status = ledger_apply (
             core->ledger, &(ledger_record_t){.kind = LEDGER_CHANGE, .change = record});
         assert (status == ZCHAT_OK);
         (void)status;
     }
+    core->n_fact_changes += facts - verdict->n_minor;
 }
 
 /*  Where the caller is, too many names were claimed.                          */
-static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
+static void claim_throttle (core_t *core, const call_t *call, verdict_t *verdict)
 {
     uint64_t wait_ms =
         verdict->claims && core->sink.claims ? core->sink.claims (core->sink.arg, call->from) : 0;
@@ -88,8 +90,9 @@ static void claim_bound (core_t *core, const call_t *call, verdict_t *verdict)
 /*  While the log fails, what would be stored is refused, and so is what would have been, were it
     not for something else that was not stored. What needs no storing is answered: that it was
     stored before, for example.                                                */
-static void storage_bound (const item_t *item, verdict_t *verdict)
+static void storage_refuse (const item_t *item, verdict_t *verdict)
 {
+    /*  count is still of the first time that it was decided.                  */
     bool gap = verdict->status == ZCHAT_GAP && !json_object_get (verdict->json, "forgotten");
     if (verdict_stores (verdict) || gap || (item->count && verdict->status != ZCHAT_OK))
         verdict_refuse (verdict, ZCHAT_STORAGE, NULL, NULL);
@@ -109,22 +112,23 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
 {
     verdict_t verdict;
     view_t view = core_view (core);
-    view.told = core->landed;
+    view.told = core->told_all;
     call_t *call = &item->call;
     call->peer = presence_peer_still (core->presence, item->peer, item->serial);
     call->session = call->peer ? call->peer->session : NULL;
     verdict_begin (&verdict, &core->records);
     /*  Who is gone gets no session, and whose session is over comes into no room.  */
-    if (item->unsettled && call->peer && call->who && !call->session)
+    if (item->rebinds && call->peer && call->who && !call->session)
         verdict_refuse (&verdict, ZCHAT_HELLO, NULL, NULL);
-    else if ((!item->unsettled || call->peer) &&
-             ((!call->owner && !call->doubtful && !core->facts) ||
+    else if ((!item->rebinds || call->peer) &&
+             /*  An unproven name needs no second look unless names are changing.  */
+             ((!call->owner && !call->doubtful && !core->n_fact_changes) ||
               caller_check (call, &view, &verdict)))
         (void)item->decide (call, &view, &verdict);
     if (may_store)
-        claim_bound (core, call, &verdict);
+        claim_throttle (core, call, &verdict);
     if (!may_store)
-        storage_bound (item, &verdict);
+        storage_refuse (item, &verdict);
     letter_count (core, call, &verdict);
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);
@@ -164,7 +168,7 @@ static void drop_deliver (core_t *core, const item_t *item, const store_record_t
         return;
     hall->held++;
     announce_forget (core, hall);
-    out_leave (core, room, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
+    evict (core, room, hall, OUT_ALL, frame_of (NULL, 0), item->joins);
     feed_flush (core, hall->fold.key);
     presence_hall_unnumber (core->presence, hall);
     hall->held--;
@@ -182,10 +186,10 @@ static void record_deliver (core_t *core, const item_t *item, const store_record
     hall_t *hall = room_hall (&view, room);
     if (hall && !hall->room)
         presence_hall_number (core->presence, hall, room->id);
-    core->accepted++;
+    core->counters->events++;
     feed_publish (core, room, hall, &record->event);
     if (item->verdict && record == &core->records.items[item->main])
-        out_leave (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
+        evict (core, room, hall, item->verdict->out, item->verdict->subject, item->joins);
 }
 
 /*  What was decided on the call is stored, or nothing had to be.              */
@@ -195,7 +199,7 @@ static void call_deliver (core_t *core, const item_t *item)
     peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
     zchat_status_t status;
     if (verdict && !moves_make (core, peer, &item->call, verdict, &status))
-        verdict_refuse (verdict, status, NULL, NULL);
+        verdict_overtaken (verdict, status);
     if (verdict)
         reply_notes (core, item->peer, verdict);
     verdict = verdict ? verdict : &plain;
@@ -204,15 +208,15 @@ static void call_deliver (core_t *core, const item_t *item)
     size_t answered = verdict->numbered && verdict->status == ZCHAT_OK ? item->main + 1 : end;
     for (; at < answered; at++)
         record_deliver (core, item, &core->records.items[at]);
-    /*  What follows on a HELLO that was not stored must not be said without its proof. */
+    /*  The HELLO proved nothing: what its sender asks next must not be taken without HELLO. */
     if (peer && !peer->session && item->call.request.verb == VERB_HELLO &&
         verdict->status == ZCHAT_STORAGE)
-        peer->silent = true;
+        peer->hello_due = true;
     /*  What was asked behind it built on it: a message for a room that was to be private must not
         find a public one.                                                     */
-    if (peer && item->unsettled && verdict->status == ZCHAT_STORAGE)
-        peer->forsaken_round = core->round + 1;
-    if (peer && !item->silent)
+    if (peer && item->rebinds && verdict->status == ZCHAT_STORAGE)
+        peer->forsaken_round = core->round + 1; /* of the next calls_parked        */
+    if (peer && !item->unanswered)
         reply_verdict (core, &item->call, verdict,
                        verdict->numbered ? &core->records.items[item->main] : NULL);
     for (; at < end; at++)
@@ -236,8 +240,8 @@ static void flight_deliver (core_t *core)
 {
     item_t *item;
     told_clear (core->told);
-    core->facts = core->flight_bytes = 0;
-    while ((item = flight_next (core->queue))) {
+    core->n_fact_changes = core->flight_bytes = 0;
+    while ((item = order_flight_next (core->order))) {
         if (item->kind == ITEM_CALL)
             call_deliver (core, item);
         else
@@ -246,7 +250,7 @@ static void flight_deliver (core_t *core)
     }
     feed_flush (core, NULL);
     records_clear (&core->records);
-    flight_forget (core);
+    gone_clear (core);
 }
 
 /*  The flight is not stored: the ledger, loaded again, knows nothing of it. Each call is decided
@@ -255,9 +259,9 @@ static void flight_refuse (core_t *core)
 {
     records_clear (&core->records);
     told_clear (core->told);
-    flight_forget (core);
-    core->facts = core->flight_bytes = 0;
-    item_t *item = flight_first (core->queue);
+    gone_clear (core);
+    core->n_fact_changes = core->flight_bytes = 0;
+    item_t *item = order_flight_first (core->order);
     for (; item; item = item->next)
         if (item->kind == ITEM_CALL)
             item_decide (core, item, false);
@@ -275,9 +279,9 @@ static bool flight_full (const core_t *core, const item_t *item)
 void flight_advance (core_t *core)
 {
     item_t *item;
-    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = order_first (core->queue)) &&
+    while (!core->in_flight && core->log != LOG_UNKNOWN && (item = order_first (core->order)) &&
            !flight_full (core, item)) {
-        order_take (core->queue);
+        order_take (core->order);
         if (item->kind == ITEM_CALL)
             item_decide (core, item, core->log == LOG_WORKS);
         if (item->count)
@@ -285,6 +289,12 @@ void flight_advance (core_t *core)
         if (!core->records.count)
             flight_deliver (core);
     }
+}
+
+bool flight_empty (const core_t *core)
+{
+    return !core->in_flight && core->log != LOG_UNKNOWN && !core->records.count &&
+           !order_first (core->order);
 }
 
 bool flight_depart (core_t *core, const store_record_t **records, size_t *count)
@@ -299,18 +309,29 @@ bool flight_depart (core_t *core, const store_record_t **records, size_t *count)
     return true;
 }
 
+/*  How long to wait after one more try that failed, where the last wait was so long; 0: none was.
+ */
+static uint64_t wait_longer (uint64_t wait_ms)
+{
+    wait_ms = wait_ms ? 2 * wait_ms : PROBE_FIRST_MS;
+    return wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
+}
+
 /*  Each time later, until a commit goes well.                                 */
 static void probe_later (core_t *core)
 {
-    uint64_t wait_ms = core->probe_wait_ms ? 2 * core->probe_wait_ms : PROBE_FIRST_MS;
-    core->probe_wait_ms = wait_ms < PROBE_MOST_MS ? wait_ms : PROBE_MOST_MS;
+    core->probe_wait_ms = wait_longer (core->probe_wait_ms);
     core->probe_ms = core->now.mono_ms + core->probe_wait_ms;
 }
 
-bool flight_landed (core_t *core, zchat_status_t status)
+bool flight_ended (core_t *core, zchat_status_t status)
 {
     bool probed = core->log == LOG_FAILS;
     core->in_flight = false;
+    if (status == ZCHAT_OK)
+        core->counters->commits++;
+    else
+        core->counters->commits_failed++;
     if (status == ZCHAT_OK) {
         core->log = LOG_WORKS;
         /*  A probe that goes well says little of what is larger.              */
@@ -321,7 +342,7 @@ bool flight_landed (core_t *core, zchat_status_t status)
         probe_later (core);
     else {
         core->log = LOG_UNKNOWN;
-        core->failed_ms = core->now.mono_ms;
+        core->load_ms = core->failed_ms = core->now.mono_ms;
         return false;
     }
     return true;
@@ -329,6 +350,7 @@ bool flight_landed (core_t *core, zchat_status_t status)
 
 /*  --- loading --------------------------------------------------------------  */
 
+/*  On the writing thread: it touches fresh alone, or, at the start, the ledger.  */
 static zchat_status_t load (void *arg, const ledger_record_t *record)
 {
     core_t *core = arg;
@@ -374,24 +396,35 @@ static void flight_lost (core_t *core)
     /*  Where only a part of the log is damaged, or the disk is full for what is large, the next
         commit may do. A load that is dear is not risked for that.             */
     bool fails = core->failed++ || core->now.mono_ms - core->failed_ms > LOAD_DEAR_MS;
+    uint64_t took_ms = core->now.mono_ms - core->failed_ms;
     core->log = LOG_FAILS;
     flight_refuse (core);
-    /*  What gathered meanwhile was numbered behind it.                        */
+    /*  What gathered meanwhile may carry numbers of a producer behind what was lost.  */
     flight_advance (core);
-    if (fails)
-        probe_later (core);
-    else
+    if (!fails) {
         core->log = LOG_WORKS;
+        return;
+    }
+    /*  A disk that takes a probe and not a batch makes us load each time: little of our time. */
+    probe_later (core);
+    uint64_t part_ms =
+        LOAD_PART * took_ms < LOAD_WAIT_MAX_MS ? LOAD_PART * took_ms : LOAD_WAIT_MAX_MS;
+    if (core->probe_wait_ms < part_ms)
+        core->probe_ms = core->now.mono_ms + part_ms;
 }
 
 bool flight_loaded (core_t *core, zchat_status_t status)
 {
     if (core->log != LOG_UNKNOWN || status != ZCHAT_OK) {
         ledger_destroy (&core->fresh);
+        core->load_wait_ms = wait_longer (core->load_wait_ms);
+        core->load_ms = core->now.mono_ms + core->load_wait_ms;
         return false;
     }
+    core->load_wait_ms = 0;
     /*  A commit is in the log whole, or not at all.                           */
     bool stored = ledger_position (core->fresh) == core->flight_from + core->records.count;
+    core->counters->loads++;
     ledger_destroy (&core->ledger);
     core->ledger = core->fresh;
     core->fresh = NULL;

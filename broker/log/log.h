@@ -20,8 +20,9 @@ typedef struct {
 /*  Lines below level are left out; json: the format.                          */
 void log_setup (log_level_t level, bool json);
 
-/*  From here to log_end no line is waited for: what standard error does not take waits, up to
-    ZCHAT_LOG_QUEUE_BYTES, and further lines are dropped; that is said once it takes lines again. */
+/*  From here to log_end nobody waits for a line to be written. Up to ZCHAT_LOG_QUEUE_BYTES that
+    standard error does not take wait; further lines are dropped, which is said in a line as soon as
+    it takes lines again.                                                      */
 void log_begin (void);
 void log_end (void);
 

@@ -1,9 +1,10 @@
 /*  log_writer.h - lines to a descriptor that may not take them
 
-    Nobody knows of a pipe, a terminal or a socket whether it takes a line before it is written, and
-    a descriptor that is shared cannot be made non-blocking, for that holds for all who share it. So
-   a thread of its own writes, and waits as long as it must; whoever has a line to write does not.
- */
+    Whether a pipe, a terminal or a socket takes a line nobody knows before it is written; and a
+    descriptor that is shared cannot be made non-blocking, for that holds for all who share it. So a
+    thread of its own writes, and waits as long as it must. Whoever has a line to write does not
+    wait.
+*/
 #ifndef ZCHAT_LOG_WRITER_H
 #define ZCHAT_LOG_WRITER_H
 
@@ -15,8 +16,8 @@ typedef struct log_writer log_writer_t;
 
 /*  What a writer tells, on its own thread; both may be NULL.                  */
 typedef struct {
-    /*  So many lines were dropped since it said so last, and now it can write again. Returns a line
-        that says it, which the writer frees.                                  */
+    /*  So many lines were dropped since this was called last, and now lines can be written again.
+        Returns a line that says so, which the writer frees.                   */
     char *(*dropped) (uint64_t count);
     /*  A line could not be written, for this errno.                           */
     void (*failed) (int error);
@@ -27,10 +28,10 @@ typedef struct {
 log_writer_t *log_writer_new (int fd, log_told_t told);
 
 /*  Write size bytes in their turn, or drop them where ZCHAT_LOG_QUEUE_BYTES are waiting. Never
-   waits. For any thread.                                                            */
+    waits. For any thread.                                                     */
 void log_writer_put (log_writer_t *writer, const char *text, size_t size);
 
-/*  Stop, after what waits is written, but wait no longer than so; what is left then is lost. Nulls;
+/*  Stop when what waits is written, after wait_ms at most; what is left then is lost. Nulls;
     tolerates NULL.                                                            */
 void log_writer_destroy (log_writer_t **self_p, unsigned wait_ms);
 

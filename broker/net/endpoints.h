@@ -10,7 +10,7 @@ typedef struct endpoints endpoints_t;
 
 endpoints_t *endpoints_new (size_t n_fds);
 
-/*  Before the sockets are closed or after it.                                 */
+/*  May be called before the sockets are closed, or after it. Nulls; tolerates NULL. */
 void endpoints_destroy (endpoints_t **endpoints);
 
 /*  Bind a socket of libzmq's, which is borrowed for as long as endpoints_guard is called. NULL, or
@@ -18,13 +18,13 @@ void endpoints_destroy (endpoints_t **endpoints);
 const char *endpoints_bind (endpoints_t *endpoints, void *socket, const char *endpoint,
                             char **bound);
 
-/*  So many descriptors of ws connections are kept whose peer is gone: bind those endpoints anew
-    where that is too many (wsguard.h), and log it. Every ZCHAT_MEASURE_MS. True: all ws connections
-    there are are to be deafened, see descriptor_deafen.                       */
+/*  libzmq keeps so many descriptors of ws connections whose peer is gone. Where they are too many
+    (wsguard.h), bind those endpoints anew, and log it. To be called every ZCHAT_MEASURE_MS. True:
+    the caller has to do descriptor_deafen to all ws connections.              */
 bool endpoints_guard (endpoints_t *endpoints, size_t kept, uint64_t now_ms);
 
-/*  True while some are to be unbound, or are, and endpoints_guard is to be called even if nothing
- * happens. */
+/*  True while endpoints are unbound, or will be at once, so that endpoints_guard has to be called
+    even if nothing happens.                                                   */
 bool endpoints_waiting (const endpoints_t *endpoints);
 
 #endif

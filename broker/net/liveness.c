@@ -15,9 +15,9 @@ typedef struct {
 
 typedef struct {
     uint64_t peer;
-    int fd;           /*                                                        */
-    unsigned looks;   /* done                                                   */
-    uint64_t next_ms; /*                                                        */
+    int fd;
+    unsigned looks; /* done                                                   */
+    uint64_t next_ms;
 } suspect_t;
 
 struct liveness {

@@ -12,12 +12,12 @@
 enum { SETTLE_MS = 10 }; /* libzmq's thread has taken by then what it was given   */
 
 typedef struct {
-    uint64_t peer;     /*                                                      */
-    uint64_t sent;     /* bytes since acked was read                           */
-    uint64_t acked;    /* what the kernel told then                            */
-    uint64_t sent_ms;  /* when something was sent last                         */
-    int fd;            /* may be another connection's by now, or a file's      */
-    UT_hash_handle hh; /*                                                      */
+    uint64_t peer;
+    uint64_t sent;    /* bytes since acked was read                           */
+    uint64_t acked;   /* what the kernel told then                            */
+    uint64_t sent_ms; /* when something was sent last                         */
+    int fd;           /* may be another connection's by now, or a file's      */
+    UT_hash_handle hh;
 } flow_t;
 
 struct outflow {

@@ -5,8 +5,8 @@
     libzmq or in the kernel. Where there is no such count (ipc), all is taken to wait until the
     kernel holds nothing and libzmq has had time to hand it more.
 
-    What is counted as sent may be less than goes over the wire, never more; what was
-    acknowledged beyond it is no credit for later.                             */
+    What counts as sent may be less than what goes over the wire, but never more. What was
+    acknowledged beyond it is no credit for what is sent later.                */
 #ifndef ZCHAT_OUTFLOW_H
 #define ZCHAT_OUTFLOW_H
 
@@ -18,14 +18,14 @@ typedef struct outflow outflow_t;
 outflow_t *outflow_new (void);
 void outflow_destroy (outflow_t **self_p);
 
-/*  A message of peer came over the descriptor. Before the first reply to it.  */
+/*  A message of peer came over the descriptor. Call it before the first reply to it. */
 void outflow_heard (outflow_t *outflow, uint64_t peer, int fd);
 
 /*  So many bytes were given to libzmq for the peer; ignored where it was never heard.
     now_ms: of a clock that goes on during a turn of the broker.               */
 void outflow_sent (outflow_t *outflow, uint64_t peer, size_t bytes, uint64_t now_ms);
 
-/*  Of what was sent, so many bytes have not left; 0 too where the peer was never heard. */
+/*  How many bytes of what was sent have not left; also 0 where the peer was never heard. */
 uint64_t outflow_unread (outflow_t *outflow, uint64_t peer, uint64_t now_ms);
 
 /*  The peer is gone.                                                          */

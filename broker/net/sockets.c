@@ -54,16 +54,16 @@ struct sockets {
     outflow_t *outflow;
     subscribers_t *subscribers;
     int *closed; /* descriptors the monitor told of, until the door is read */
-    size_t n_closed, closed_room;
+    size_t n_closed, closed_capacity;
     int accepted[MONITOR_TURN]; /* likewise, until they are asked for         */
     size_t n_accepted;
     core_peer_t *gone; /* found gone and not yet told                 */
-    size_t n_gone, gone_room;
+    size_t n_gone, gone_capacity;
     uint64_t measure_ms;       /* when connections are measured next               */
     uint64_t measure_first_ms; /* and those of which nothing was read         */
     uint64_t now_ms;           /* of the last sockets_watch                   */
     unsigned n_ws;             /* ws connections accepted                     */
-    uint64_t dropped, unaccepted, unshaken, crowded;
+    counters_t *counters;
     zmq_msg_t frames[SOCKETS_FRAMES];
     size_t n_frames;
     uint8_t unfit[255]; /* routing id of the last unfit connection: peer 0       */
@@ -103,7 +103,7 @@ static bool zap_options (void *socket, const keypair_t *curve)
            zmq_setsockopt (socket, ZAP_ENFORCE_DOMAIN, &on, sizeof on) == 0;
 }
 
-sockets_t *sockets_new (const keypair_t *curve)
+sockets_t *sockets_new (const keypair_t *curve, counters_t *counters)
 {
     int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
                  ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
@@ -112,6 +112,7 @@ sockets_t *sockets_new (const keypair_t *curve)
     getrlimit (RLIMIT_NOFILE, &limit);
     uint32_t number;
     int n_fds = limit.rlim_cur < FDS_MAX ? (int)limit.rlim_cur : FDS_MAX;
+    sockets->counters = counters;
     sockets->liveness = liveness_new (n_fds);
     sockets->connections = connections_new (n_fds);
     sockets->held = held_new (n_fds);
@@ -238,8 +239,7 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
                                .local = origin_local (frame_str (text)),
                                .speaks = door && !ws,
                                .measured = !ws};
-    if (!connections_accepted (sockets->connections, fd, &connection, sockets->now_ms))
-        sockets->crowded++;
+    (void)connections_accepted (sockets->connections, fd, &connection, sockets->now_ms);
     /*  Who had the descriptor before may have been heard after its end was told. */
     if (!door)
         subscribers_gone (sockets->subscribers, fd);
@@ -256,10 +256,10 @@ static void accepted (sockets_t *sockets, int fd, bool door, bool ws)
 static void closed (sockets_t *sockets, int fd)
 {
     connections_closed (sockets->connections, fd, held_received (sockets->held, fd));
-    if (sockets->n_closed == sockets->closed_room) {
-        sockets->closed_room = sockets->closed_room ? 2 * sockets->closed_room : 64;
+    if (sockets->n_closed == sockets->closed_capacity) {
+        sockets->closed_capacity = sockets->closed_capacity ? 2 * sockets->closed_capacity : 64;
         sockets->closed =
-            memory_grow (sockets->closed, sockets->closed_room * sizeof *sockets->closed);
+            memory_grow (sockets->closed, sockets->closed_capacity * sizeof *sockets->closed);
     }
     sockets->closed[sockets->n_closed++] = fd;
 }
@@ -289,9 +289,9 @@ static void monitor_read (sockets_t *sockets, void *monitor, int events)
         else if (event.kind == ZMQ_EVENT_DISCONNECTED)
             feed_closed (sockets, event.value);
         else if (event.kind == ZMQ_EVENT_ACCEPT_FAILED)
-            sockets->unaccepted++;
+            sockets->counters->unaccepted++;
         else
-            sockets->unshaken++;
+            sockets->counters->unshaken++;
     if (door)
         bindings_ready (sockets->bindings, ready);
 }
@@ -300,9 +300,9 @@ static void gone_add (sockets_t *sockets, core_peer_t peer)
 {
     if (sockets->n_gone && sockets->gone[sockets->n_gone - 1] == peer)
         return; /* one run of replies to it                                        */
-    if (sockets->n_gone == sockets->gone_room) {
-        sockets->gone_room = sockets->gone_room ? 2 * sockets->gone_room : 16;
-        sockets->gone = memory_grow (sockets->gone, sockets->gone_room * sizeof *sockets->gone);
+    if (sockets->n_gone == sockets->gone_capacity) {
+        sockets->gone_capacity = sockets->gone_capacity ? 2 * sockets->gone_capacity : 16;
+        sockets->gone = memory_grow (sockets->gone, sockets->gone_capacity * sizeof *sockets->gone);
     }
     sockets->gone[sockets->n_gone++] = peer;
     bindings_forget (sockets->bindings, peer);
@@ -443,7 +443,7 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
         if (peer)
             outflow_sent (sockets->outflow, peer, bytes, clock_ms ());
     } else if (errno == EAGAIN)
-        sockets->dropped++;
+        sockets->counters->replies_dropped++;
     else if (peer)
         gone_add (sockets, peer);
 }
@@ -575,26 +575,4 @@ size_t sockets_accepted (sockets_t *sockets, const int **descriptors, uint64_t m
     *descriptors = sockets->accepted;
     sockets->n_accepted = 0;
     return count;
-}
-
-static uint64_t counter_take (uint64_t *counter)
-{
-    uint64_t value = *counter;
-    *counter = 0;
-    return value;
-}
-
-uint64_t sockets_dropped (sockets_t *sockets)
-{
-    return counter_take (&sockets->dropped);
-}
-
-uint64_t sockets_unaccepted (sockets_t *sockets)
-{
-    return counter_take (&sockets->unaccepted);
-}
-
-uint64_t sockets_unshaken (sockets_t *sockets)
-{
-    return counter_take (&sockets->unshaken);
 }

@@ -18,28 +18,28 @@ typedef struct sockets sockets_t;
 enum { SOCKETS_FRAMES = ZCHAT_FRAMES_MAX + 1 }; /* one too many is seen, not counted */
 
 typedef enum {
-    SOCKETS_FIT,   /*                                                          */
-    SOCKETS_UNFIT, /* the connection is refused: tell it why; it will be closed */
-    SOCKETS_PROBE, /* it announced a routing id like those that are given: it is an attack,
-                      and gets no answer, for that would be one                */
+    SOCKETS_FIT,
+    SOCKETS_UNFIT, /* the connection is refused, and will be closed: tell it why */
+    SOCKETS_PROBE, /* it announced a routing id like those that are given, which is an attack. It
+                      gets no answer, for an answer would tell it what it wants to know */
 } sockets_refused_t;
 
 /*  A message from the door. Frames are valid until the next sockets_recv.     */
 typedef struct {
-    core_peer_t peer; /* 0 where it is refused                          */
+    core_peer_t peer; /* 0: the connection is refused                   */
     sockets_refused_t refused;
-    const char *refuse;  /* why, where it is                               */
+    const char *refuse;  /* why it is refused, where it is                 */
     const char *address; /* of the peer, or ""                             */
     const char *key;     /* of the peer, as text; "" where nothing is encrypted */
     frame_t frames[SOCKETS_FRAMES];
-    size_t count; /* SOCKETS_FRAMES: that or more                   */
+    size_t count; /* SOCKETS_FRAMES: it has so many, or more        */
 } sockets_message_t;
 
 /*  Door and feed, not yet bound. With a pair of keys (borrowed for the call) both are
     encrypted. Both ask the ZAP handler (admission.h) about every peer; it must answer
     before they are bound. NULL: the system refused, or libzmq has no CURVE.   */
-sockets_t *sockets_new (const keypair_t *curve);
-/*  Close; what was sent still has a second to leave.                          */
+sockets_t *sockets_new (const keypair_t *curve, counters_t *counters);
+/*  Close them. What was sent has one more second to leave.                    */
 void sockets_destroy (sockets_t **self_p);
 
 /*  Bind the door or the feed. NULL, or why not: a static sentence. *bound gets the
@@ -47,8 +47,8 @@ void sockets_destroy (sockets_t **self_p);
 const char *sockets_bind_door (sockets_t *sockets, const char *endpoint, char **bound);
 const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **bound);
 
-/*  To poll for ZMQ_POLLIN; where the feed has any, call sockets_subscribers. It must be polled (it
-    would not free what subscribers leave behind otherwise).                   */
+/*  To poll for ZMQ_POLLIN. Where the feed has any, call sockets_subscribers, or libzmq will not
+    free what subscribers leave behind.                                        */
 void *sockets_door (sockets_t *sockets);
 void *sockets_feed (sockets_t *sockets);
 void *sockets_monitor (sockets_t *sockets);
@@ -57,8 +57,8 @@ void *sockets_feed_monitor (sockets_t *sockets);
 /*  Take a message from the door. False: none is there.                        */
 bool sockets_recv (sockets_t *sockets, sockets_message_t *message);
 
-/*  Send to a peer. Never waits: a peer that is gone is told by sockets_gone, one that does
-    not read loses the message (counted).                                      */
+/*  Send to a peer. Never waits. Where the peer is gone, sockets_gone will say so; where it does not
+    read, the message is dropped and counted.                                  */
 void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames, size_t count);
 /*  Where a peer is and by which key: see bindings_whence.                     */
 bool sockets_whence (sockets_t *sockets, core_peer_t peer, const char **address, const char **key);
@@ -69,8 +69,8 @@ void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count);
 /*  Look at what the feed's peers subscribed to; whoever has too much is closed. */
 void sockets_subscribers (sockets_t *sockets, uint64_t mono_ms);
 
-/*  Look after connections that may be gone. Call it when the door has just been read to
-    its end: a peer's last words come before its end.                          */
+/*  Look for connections that are gone. Call it when the door has just been read to its end, so
+    that a peer's last words are heard first.                                  */
 void sockets_watch (sockets_t *sockets, uint64_t mono_ms);
 /*  A peer whose connection was found to be gone. False: none.                 */
 bool sockets_gone (sockets_t *sockets, core_peer_t *peer);
@@ -81,18 +81,9 @@ bool sockets_left (sockets_t *sockets, frame_t *origin, bool *local, uint64_t *b
 /*  When to call sockets_watch again even if nothing happens; UINT64_MAX: never. */
 uint64_t sockets_deadline_ms (const sockets_t *sockets);
 
-/*  Replies dropped because a peer did not read, and connections not accepted for want of
-    descriptors, since the last call.                                          */
-uint64_t sockets_dropped (sockets_t *sockets);
-uint64_t sockets_unaccepted (sockets_t *sockets);
-
 /*  The descriptors of connections that encrypted sockets accepted since the last call, a bounded
     number, and how many they are; valid until the next. libzmq may have closed them since, and
     used them again. Call it at the begin of a turn: door and feed take the time from it. */
 size_t sockets_accepted (sockets_t *sockets, const int **descriptors, uint64_t mono_ms);
-
-/*  Handshakes of encrypted sockets that failed before admission was asked, since the last
-    call: no encryption, another key of the broker, no ZMTP, no end.           */
-uint64_t sockets_unshaken (sockets_t *sockets);
 
 #endif

@@ -13,26 +13,16 @@
 
 enum {
     TURN_MESSAGES = 2048,     /* read from the door before anything else gets its turn */
-    TURN_MS = 20,             /* likewise: some requests cost a thousand times as much   */
+    TURN_MS = 20,             /* ms for the same: some requests cost a thousand times as much   */
     GONE_MS = 1000,           /* who is gone is looked for so often at least             */
-    TURN_RESULTS = 64,        /* likewise from the storage                             */
+    TURN_RESULTS = 64,        /* results of the storage that are taken in a turn      */
     TRIM_INTERVAL_MS = 10000, /* how often retention looks                             */
     TIDY_INTERVAL_MS = 60000, /* how often free memory goes back to the system         */
     CLOSE_MS = 10000,         /* for the last commits when stopping                    */
     FAILURE_MS = 1000,        /* a failing store is said so often at most              */
     READY_MS = 100,           /* for a ready line that nobody has read so far when stopping */
-    UNACCEPTED_MS = 10000,    /* likewise connections not accepted                     */
+    UNACCEPTED_MS = 10000,    /* connections not accepted are said so often at most    */
 };
-
-core_time_t time_now (void)
-{
-    struct timespec mono, wall;
-    /*  Not CLOCK_MONOTONIC: a machine that slept has not had its clock set.       */
-    clock_gettime (CLOCK_BOOTTIME, &mono);
-    clock_gettime (CLOCK_REALTIME, &wall);
-    return (core_time_t){(uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000,
-                         (uint64_t)wall.tv_sec * 1000 + (uint64_t)wall.tv_nsec / 1000000};
-}
 
 /*  --- storage ---------------------------------------------------------------  */
 
@@ -64,7 +54,9 @@ static void storage_result (broker_t *broker, storage_result_t *result)
         break;
     case STORAGE_LOADED:
         broker->committing = false;
-        storage_said (broker, result);
+        /*  One that went well says nothing of writing.                        */
+        if (result->status != ZCHAT_OK)
+            storage_said (broker, result);
         core_loaded (broker->core, result->status, broker->now);
         break;
     case STORAGE_TRIMMED:
@@ -144,7 +136,6 @@ static void commit_turn (broker_t *broker)
         storage_commit (broker->storage, records, count);
         broker->committing = true;
     }
-    /*  Producers age even where messages do not.                              */
     if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
         /*  At time 0 nothing is old; the size of the log counts as always.    */
         storage_trim (broker->storage, broker->clock_doubted ? 0 : broker->now.wall_ms);
@@ -167,7 +158,7 @@ static bool door_turn (broker_t *broker)
 {
     sockets_message_t message;
     uint64_t end_ms = broker->now.mono_ms + TURN_MS;
-    for (int i = 0; i < TURN_MESSAGES && time_now ().mono_ms <= end_ms; i++) {
+    for (int i = 0; i < TURN_MESSAGES && process_time ().mono_ms <= end_ms; i++) {
         if (!sockets_recv (broker->sockets, &message))
             return true;
         broker->address = message.address;
@@ -207,14 +198,16 @@ static void gone_turn (broker_t *broker)
     broker->gone_ms = broker->now.mono_ms + GONE_MS;
     sockets_watch (broker->sockets, broker->now.mono_ms);
     gone_told (broker);
-    uint64_t dropped = sockets_dropped (broker->sockets);
-    broker->unaccepted += sockets_unaccepted (broker->sockets);
-    if (dropped && log_admit (broker->now.mono_ms))
-        journal_dropped (dropped);
+    const counters_t *counters = &broker->counters;
+    counters_t *said = &broker->said;
+    if (counters->replies_dropped != said->replies_dropped && log_admit (broker->now.mono_ms)) {
+        journal_dropped (counters->replies_dropped - said->replies_dropped);
+        said->replies_dropped = counters->replies_dropped;
+    }
     /*  libzmq tries without a pause for as long as one waits: thousands a second. */
-    if (broker->unaccepted && broker->accept_ms <= broker->now.mono_ms) {
-        journal_unaccepted (broker->unaccepted);
-        broker->unaccepted = 0;
+    if (counters->unaccepted != said->unaccepted && broker->accept_ms <= broker->now.mono_ms) {
+        journal_unaccepted (counters->unaccepted - said->unaccepted);
+        said->unaccepted = counters->unaccepted;
         broker->accept_ms = broker->now.mono_ms + UNACCEPTED_MS;
     }
 }
@@ -241,7 +234,7 @@ static long wait_ms (const broker_t *broker)
         deadline = broker->trim_ms;
     if (broker->close_ms && broker->close_ms < deadline)
         deadline = broker->close_ms;
-    uint64_t now = time_now ().mono_ms;
+    uint64_t now = process_time ().mono_ms;
     return deadline <= now ? 0 : deadline - now > 60000 ? 60000 : (long)(deadline - now);
 }
 
@@ -268,7 +261,7 @@ static void loop (broker_t *broker)
     const int *accepted;
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
-        broker->now = time_now ();
+        broker->now = process_time ();
         clock_turn (broker);
         if (items[6].revents)
             signal_turn (broker);
@@ -278,7 +271,7 @@ static void loop (broker_t *broker)
         admission_turn (broker->admission, broker->now);
         size_t count = sockets_accepted (broker->sockets, &accepted, broker->now.mono_ms);
         admission_accepted (broker->admission, accepted, count, broker->now);
-        admission_unshaken (broker->admission, sockets_unshaken (broker->sockets), broker->now);
+        admission_unshaken (broker->admission, broker->counters.unshaken, broker->now);
         /*  What a peer said before it went is heard before it is gone.        */
         bool heard = door_turn (broker);
         if (heard)
@@ -305,11 +298,11 @@ int broker_run (const options_t *options)
     process_seed (randombytes_random ());
     int status = broker_start (&broker);
     if (status < 0) {
-        broker.now = time_now ();
+        broker.now = process_time ();
         broker_ready (&broker);
         loop (&broker);
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;
-        log_write (LEVEL_INFO, "stopped", NULL);
+        journal_stopped (&broker.counters);
     }
     log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);

@@ -6,8 +6,8 @@
 
 #include "config/options.h"
 
-/*  Serve until SIGTERM, SIGINT or SIGHUP (process.h). Returns the exit status, after saying why
-   where it is not 0. Blocks these signals in the calling thread.                      */
+/*  Serve until SIGTERM, SIGINT or SIGHUP (process.h). Returns the exit status; where it is not 0
+    it was said why. Blocks these signals in the calling thread.               */
 int broker_run (const options_t *options);
 
 #endif

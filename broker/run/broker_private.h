@@ -17,34 +17,32 @@ typedef struct {
     storage_t *storage;
     sockets_t *sockets;
     core_t *core;
-    tokens_t *tokens;                     /*                                            */
-    char *tokens_path;                    /* their file                                 */
-    admission_t *admission;               /*                                            */
+    tokens_t *tokens;
+    char *tokens_path; /* their file                                 */
+    admission_t *admission;
     uint8_t public_key[ADDRESS_KEY_SIZE]; /* of the broker, where there is one        */
     char reached[ADDRESS_TEXT_MAX + 1];   /* the address for clients; "" likewise       */
     int signals;         /* signalfd                                              */
     log_writer_t *ready; /* of the ready line                                     */
     const char *address; /* of the peer whose request is being handled            */
-    const char *key;     /* and its key                                           */
+    const char *key;     /* the key of that peer                                  */
     core_time_t now;     /* of this turn                                          */
-    clock_watch_t clock; /* and whether its wall clock                            */
-    bool clock_doubted;  /* is believed                                           */
+    clock_watch_t clock; /* tells whether the wall clock can be believed          */
+    bool clock_doubted;  /* it could not, at the last look                        */
     uint64_t trim_ms;    /* when retention looks next                             */
     uint64_t tidy_ms;    /* when free memory goes back next                       */
     uint64_t gone_ms;    /* when to look for who is gone even if the door is never empty */
     uint64_t close_ms;   /* stopping: when to give up; 0: not stopping            */
-    bool trimming;       /* a step is under way                                   */
-    bool committing;     /* a batch is under way                                  */
-    bool key_lost;       /* the file of the broker's key is not as it was, and it was said */
-    bool failing;        /* the last commit failed                                */
-    bool failure_said;   /* and the log file says so                              */
-    uint64_t failure_ms; /* when it may say so again                              */
-    uint64_t unaccepted; /* connections not accepted and not yet said             */
-    uint64_t accept_ms;  /* when they may be said                                 */
+    bool trimming;       /* the writing thread has a step of retention to do      */
+    bool committing;     /* the writing thread has a batch to commit, or a ledger to load */
+    bool key_lost;       /* the log file says that the file of the broker's key is lost */
+    bool failing;        /* the last thing that the writing thread did failed     */
+    bool failure_said;   /* the log file says so                                  */
+    uint64_t failure_ms; /* when the log file may say so again                    */
+    counters_t counters; /* of the process                                        */
+    counters_t said;     /* what of them the log file has told                    */
+    uint64_t accept_ms;  /* when it may tell of connections that were not accepted */
 } broker_t;
-
-/*  The time now.                                                              */
-core_time_t time_now (void);
 
 /*  --- start.c ---------------------------------------------------------------  */
 
@@ -57,5 +55,10 @@ int broker_start (broker_t *broker);
 
 /*  Say on one line where the broker serves, to whoever started it.            */
 void broker_ready (broker_t *broker);
+
+/*  --- sink.c ----------------------------------------------------------------  */
+
+/*  What the core is given to send by, and to ask.                             */
+core_sink_t sink_of (broker_t *broker);
 
 #endif

@@ -14,8 +14,9 @@ static int fail (int status, char **why, const char *text)
 
 /*  In this order, so that nobody is let in unasked: who answers is there before the
     sockets are bound.                                                         */
-int curve_start (const options_t *options, core_time_t now, sockets_t **sockets,
-                 admission_t **admission, uint8_t public_key[ADDRESS_KEY_SIZE], char **why)
+int curve_start (const options_t *options, core_time_t now, counters_t *counters,
+                 sockets_t **sockets, admission_t **admission, uint8_t public_key[ADDRESS_KEY_SIZE],
+                 char **why)
 {
     uint8_t seed[THROTTLE_SEED_SIZE];
     keypair_t pair;
@@ -29,7 +30,7 @@ int curve_start (const options_t *options, core_time_t now, sockets_t **sockets,
         log_write (LEVEL_INFO, "broker-key-made",
                    (log_field_t[]){{"data", frame_str (options->data)}, {NULL}});
     memcpy (public_key, pair.public_key, sizeof pair.public_key);
-    *sockets = sockets_new (&pair);
+    *sockets = sockets_new (&pair, counters);
     keypair_wipe (&pair);
     randombytes_buf (seed, sizeof seed);
     char *members = options->members ? data_path (options->data, "members") : NULL;

@@ -84,6 +84,21 @@ void journal_unaccepted (uint64_t tries)
                    {NULL}});
 }
 
+void journal_stopped (const counters_t *counters)
+{
+    char told[24], refused[24], commits[24], failed[24];
+    snprintf (told, sizeof told, "%" PRIu64, counters->events);
+    snprintf (refused, sizeof refused, "%" PRIu64, counters_refused (counters));
+    snprintf (commits, sizeof commits, "%" PRIu64, counters->commits);
+    snprintf (failed, sizeof failed, "%" PRIu64, counters->commits_failed);
+    log_write (LEVEL_INFO, "stopped",
+               (log_field_t[]){{"events", frame_str (told)},
+                               {"refused", frame_str (refused)},
+                               {"commits", frame_str (commits)},
+                               {"commits-failed", frame_str (failed)},
+                               {NULL}});
+}
+
 void journal_ended_badly (void)
 {
     log_write (LEVEL_WARNING, "last-run-ended",

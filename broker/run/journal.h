@@ -16,6 +16,9 @@ void journal_tokens (const tokens_news_t *news, const char *path);
 void journal_dropped (uint64_t count);
 void journal_unaccepted (uint64_t tries);
 
+/*  Log the end, and what was done.                                            */
+void journal_stopped (const counters_t *counters);
+
 /*  Log that the last run did not end in order.                                */
 void journal_ended_badly (void);
 

@@ -76,3 +76,13 @@ void process_tidy (void)
     malloc_trim (0);
 #endif
 }
+
+core_time_t process_time (void)
+{
+    struct timespec mono, wall;
+    /*  Not CLOCK_MONOTONIC: a machine that slept has not had its clock set.       */
+    clock_gettime (CLOCK_BOOTTIME, &mono);
+    clock_gettime (CLOCK_REALTIME, &wall);
+    return (core_time_t){(uint64_t)mono.tv_sec * 1000 + (uint64_t)mono.tv_nsec / 1000000,
+                         (uint64_t)wall.tv_sec * 1000 + (uint64_t)wall.tv_nsec / 1000000};
+}

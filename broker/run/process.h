@@ -2,20 +2,22 @@
 #ifndef ZCHAT_PROCESS_H
 #define ZCHAT_PROCESS_H
 
+#include "base/clock.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 /*  Open what is closed of standard input, output and error, so that none of the files that are
-   opened later gets what is meant for them. Before anything else is opened.         */
+    opened later gets what is meant for them. Before anything else is opened.  */
 void process_streams (void);
 
-/*  Take as many descriptors as we may have: two a client. False: not even a few. */
+/*  Raise the number of descriptors to what we may have; a client takes two. False: they are too few
+    to begin.                                                                  */
 bool process_descriptors (void);
 
-/*  A descriptor that tells of SIGHUP, SIGINT and SIGTERM, those of them that were not ignored when
-    the process began, to be closed by the caller; -1: none.
-    czmq's own handler would end its loops on any signal. Call it before any thread is, so
-    that all inherit the mask. SIGPIPE and SIGXFSZ are ignored: writes fail instead.  */
+/*  A descriptor that tells of those of SIGHUP, SIGINT and SIGTERM that were not ignored when the
+    process began; the caller closes it; -1: it cannot be had. It is there because czmq's own
+    handler would end its loops on any signal. Call it before there is any thread, so that all
+    inherit the mask. SIGPIPE and SIGXFSZ are ignored from then on, so that writes fail instead. */
 int process_signals (void);
 
 /*  Seed the C library's random numbers. libzmq takes the number that a ROUTER gives its first
@@ -23,9 +25,12 @@ int process_signals (void);
     zsys_init and before the first socket.                                     */
 void process_seed (uint32_t seed);
 
-/*  Give free memory back to the system. Connections come with large buffers and leave small
-    things that stay, such as senders, between them: without this the heap grows with
-    their number, and stays as large as the slowest reader once made it. A millisecond or two. */
+/*  Give free memory back to the system, which takes a millisecond or two. Connections come with
+    large buffers, and leave small things between them that stay, such as producers. Without this
+    the heap would grow with their number, and stay as large as the slowest reader once made it. */
 void process_tidy (void);
+
+/*  The time, as the core wants it.                                            */
+core_time_t process_time (void);
 
 #endif

@@ -5,64 +5,11 @@
 #include "curve.h"
 #include "journal.h"
 #include "memory.h"
+#include "process.h"
 #include <sodium.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-/*  --- the core's sink -------------------------------------------------------  */
-
-static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
-{
-    sockets_reply (((broker_t *)arg)->sockets, peer, frames, count);
-}
-
-static void sink_publish (void *arg, const frame_t *frames, size_t count)
-{
-    sockets_publish (((broker_t *)arg)->sockets, frames, count);
-}
-
-static void sink_read (void *arg, uint64_t id, const store_query_t *query)
-{
-    storage_read (((broker_t *)arg)->storage, id, query);
-}
-
-static void sink_random (void *arg, void *buffer, size_t size)
-{
-    (void)arg;
-    randombytes_buf (buffer, size);
-}
-
-static core_token_t sink_token (void *arg, const name_keys_t *name, frame_t token, uint64_t wall_ms)
-{
-    broker_t *broker = arg;
-    tokens_news_t news;
-    if (tokens_reload (broker->tokens, wall_ms, &news))
-        journal_tokens (&news, broker->tokens_path);
-    return tokens_show (broker->tokens, name, token, wall_ms);
-}
-
-static uint64_t sink_unread (void *arg, core_peer_t peer)
-{
-    return sockets_unread (((broker_t *)arg)->sockets, peer);
-}
-
-static uint64_t sink_claims (void *arg, core_peer_t peer)
-{
-    const broker_t *broker = arg;
-    const char *address, *key;
-    return sockets_whence (broker->sockets, peer, &address, &key)
-               ? admission_claims (broker->admission, frame_str (address), broker->now)
-               : 0;
-}
-
-static void sink_note (void *arg, const core_note_t *note)
-{
-    const broker_t *broker = arg;
-    const char *address = broker->address, *key = broker->key;
-    (void)sockets_whence (broker->sockets, note->peer, &address, &key);
-    journal_core (note, key, address, broker->now.mono_ms);
-}
 
 /*  --- start -----------------------------------------------------------------  */
 
@@ -136,8 +83,8 @@ static int start_sockets (broker_t *broker)
     const options_t *options = broker->options;
     if (options->curve) {
         char *why = NULL;
-        int status = curve_start (options, time_now (), &broker->sockets, &broker->admission,
-                                  broker->public_key, &why);
+        int status = curve_start (options, process_time (), &broker->counters, &broker->sockets,
+                                  &broker->admission, broker->public_key, &why);
         if (status >= 0) {
             broker_fail (status, "text", why);
             free (why);
@@ -147,10 +94,11 @@ static int start_sockets (broker_t *broker)
         uint8_t seed[THROTTLE_SEED_SIZE];
         randombytes_buf (seed, sizeof seed);
         broker->admission = admission_new (false, NULL, seed);
-        broker->sockets = sockets_new (NULL);
+        broker->sockets = sockets_new (NULL, &broker->counters);
     }
     journal_libzmq ();
-    if (!broker->sockets || (!options->curve && !admission_open (broker->admission, time_now ())))
+    if (!broker->sockets ||
+        (!options->curve && !admission_open (broker->admission, process_time ())))
         return broker_fail (EX_OSERR, "text", "no sockets to be had; raise the limit (ulimit -n)");
     for (size_t i = 0; i < options->n_doors + options->n_feeds; i++) {
         bool door = i < options->n_doors;
@@ -188,7 +136,7 @@ static int start_tokens (broker_t *broker)
     tokens_news_t news;
     broker->tokens_path = data_path (broker->options->data, "tokens");
     broker->tokens = tokens_new (broker->tokens_path);
-    if (!tokens_reload (broker->tokens, time_now ().wall_ms, &news))
+    if (!tokens_reload (broker->tokens, process_time ().wall_ms, &news))
         return -1;
     journal_tokens (&news, broker->tokens_path);
     if (!news.error)
@@ -207,16 +155,9 @@ static int start_core (broker_t *broker)
                             .n_feeds = announced ? announced : broker->options->n_feeds,
                             .admins = (const char **)broker->options->admins,
                             .n_admins = broker->options->n_admins,
-                            .quotas = broker->options->quotas};
-    core_sink_t sink = {.reply = sink_reply,
-                        .publish = sink_publish,
-                        .read = sink_read,
-                        .random = sink_random,
-                        .token = sink_token,
-                        .unread = sink_unread,
-                        .claims = sink_claims,
-                        .note = sink_note,
-                        .arg = broker};
+                            .quotas = broker->options->quotas,
+                            .counters = &broker->counters};
+    core_sink_t sink = sink_of (broker);
     broker->core = core_new (&config, &sink);
     store_loader_t loader = core_loader (broker->core);
     zchat_status_t status = store_load (broker->store, &loader);

@@ -23,7 +23,7 @@ typedef struct {
 } storage_result_t;
 
 /*  Start the threads over store, which stays the caller's and must outlive them.
-    NULL: a thread or a reader could not be had.                               */
+    NULL: the system gave no thread or no reader.                              */
 storage_t *storage_new (store_t *store, const store_retain_t *retain);
 
 /*  Stop the threads, after what they are doing. Nulls; tolerates NULL.        */
@@ -32,7 +32,7 @@ void storage_destroy (storage_t **self_p);
 /*  Commit records, borrowed until the result COMMITTED. One at a time.        */
 void storage_commit (storage_t *storage, const store_record_t *records, size_t count);
 
-/*  Give the loader all that is stored, on the writing thread, instead of a commit. */
+/*  Do store_load on the writing thread, while no commit is under way.         */
 void storage_load (storage_t *storage, store_loader_t loader);
 
 /*  Do one step of retention; one at a time.                                   */

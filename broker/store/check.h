@@ -13,29 +13,29 @@
 
 #include "store.h"
 
-/*  Gets one line of text, fit to be shown, for every problem.                 */
+/*  Gets a line of text, fit to be shown, for each problem.                    */
 typedef void (store_problem_t) (void *arg, const char *text);
 
 /*  What was found in a log.                                                   */
 typedef struct {
     uint8_t log_id[ZCHAT_LOG_ID_SIZE]; /* zeros in a log not yet begun             */
-    uint64_t rooms;                    /*                                          */
-    uint64_t messages;                 /* those that could be read                 */
-    uint64_t facts;                    /*                                          */
-    uint64_t producers;                /*                                          */
-    uint64_t problems;                 /* lines said                               */
+    uint64_t rooms;
+    uint64_t messages; /* those that could be read                 */
+    uint64_t facts;
+    uint64_t producers;
+    uint64_t problems; /* lines said                               */
 } store_summary_t;
 
-/*  Verify the log in the folder dir: SQLite's own integrity; seqs of each room without
-    holes from first to head, times that do not go back, users, types, UTF-8 and sizes;
-    names of rooms allowed, and none twice; types where they belong; facts of rooms that are
-    there, with UTF-8 and sizes; producers; that the file holds nothing else that could act.
-    In the end it is given to loader as by store_load, unless that is NULL: what is found sound, a
-    broker loads. The folder and what a broker would believe of it must belong to those who may
-    write it, as for store_open.
-    *summary is set in any case. ZCHAT_OK: sound. Else *why, a sentence naming the file
-    and the remedy, which the caller frees, and: ZCHAT_CORRUPT, ZCHAT_NEWER,
-    ZCHAT_INVALID (no log is there), ZCHAT_SYSTEM (it cannot be read, or not be trusted).        */
+/*  Verify the log in the folder dir: SQLite's own integrity; seqs of each room without holes from
+    first to head, times that do not go back, users, types, UTF-8 and sizes; names of rooms
+    allowed, and none twice; types where they belong; facts of rooms that are there, with UTF-8 and
+    sizes; producers; the position; that the file holds nothing else that could run code. In the
+    end it is given to loader as by store_load, unless that is NULL, so that a broker loads what is
+    found sound. The folder and what a broker would believe of it must belong to those who may
+    write it, as for store_open. *summary is set in any case. ZCHAT_OK: sound. Else *why, a
+    sentence naming the file and the remedy, which the caller frees, and: ZCHAT_CORRUPT,
+    ZCHAT_NEWER, ZCHAT_INVALID (no log is there), ZCHAT_SYSTEM (it cannot be read, or not be
+    trusted).                                                                  */
 zchat_status_t store_check (const char *dir, const store_loader_t *loader, store_problem_t *problem,
                             void *arg, store_summary_t *summary, char **why) ZCHAT_CHECKED;
 

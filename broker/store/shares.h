@@ -1,13 +1,13 @@
 /*  shares.h - how much of the log each room holds, and whose oldest go where it is too much
 
     A log that is bounded in size must not be lost to whoever fills it. Where something has to go,
-   the room that holds most loses its oldest events, and never so many that it has less than the
-   others would have if all had the same. So a flooded room pays for itself, and a room below its
-   share loses nothing, however much others say. Rooms and mailboxes have parts of their own, three
-   quarters and one quarter; what one of them leaves free the other may use.
+    the room that holds most loses its oldest events, but never so many that it has less than all
+    rooms would have alike. So a flooded room pays for itself, and a room below its share loses
+    nothing, however much others say. Rooms have three quarters of the log for themselves, and
+    mailboxes one; what one of them leaves free the other may use.
 
-    Pure. Private to this folder. Bytes are those of users, bodies and data, and a little for each
-   event.
+    Pure. Private to this folder. Bytes are those of users, bodies and data, and SHARE_EVENT more
+    for each event.
 */
 #ifndef ZCHAT_STORE_SHARES_H
 #define ZCHAT_STORE_SHARES_H
@@ -25,7 +25,7 @@ typedef struct {
     uint64_t room;      /* its number                                            */
     uint64_t bytes;     /* of its events                                         */
     uint64_t oldest_ms; /* time of the first of them                             */
-    bool mailbox;       /*                                                       */
+    bool mailbox;
 } share_t;
 
 /*  Zeros: nothing is known.                                                   */
@@ -35,20 +35,20 @@ typedef struct {
     size_t capacity; /* of rooms                                                 */
 } shares_t;
 
-/*  The room has an event more, the last of its; bytes with SHARE_EVENT.       */
+/*  The room has one more event, its last, of so many bytes with SHARE_EVENT.  */
 void shares_add (shares_t *shares, uint64_t room, bool mailbox, uint64_t bytes, uint64_t time_ms);
 
-/*  The room has so many bytes less; the first that it has now is of this time. */
+/*  The room has lost its oldest events, of so many bytes; its first one is of this time now. */
 void shares_take (shares_t *shares, uint64_t room, uint64_t bytes, uint64_t oldest_ms);
 
-/*  Likewise, but its first event is still the same.                           */
+/*  The room has so many bytes less, and still the same first event.           */
 void shares_shrink (shares_t *shares, uint64_t room, uint64_t bytes);
 
 /*  The room is no more, and its number is not given again.                    */
 void shares_drop (shares_t *shares, uint64_t room);
 
-/*  The room whose oldest go while excess bytes are too much, and *spare, the bytes that it may lose
-    before others are looked at again: 1 at least. 0: no room has anything.    */
+/*  The room that has to lose its oldest events while excess bytes are too many; 0: no room has
+    any. *spare: after it has lost so many, at least 1, ask again.             */
 uint64_t shares_next (const shares_t *shares, uint64_t excess, uint64_t *spare);
 
 /*  Forget everything.                                                         */

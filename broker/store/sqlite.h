@@ -68,7 +68,8 @@ typedef struct {
     size_t count;                /* of them                                  */
 } sqlite_run_t;
 
-/*  How the schema of a file differs from what a zchatd makes; the ones from HOLDS on may act. */
+/*  How the schema of a file differs from what a zchatd makes. From SCHEMA_HOLDS on, what differs
+    may run code of its own.                                                   */
 typedef struct {
     enum { SCHEMA_SAME, SCHEMA_LACKS, SCHEMA_HOLDS, SCHEMA_CHANGED } kind;
     char name[128]; /* of the first table or other entry that differs; cut off         */
@@ -87,14 +88,15 @@ typedef struct {
     char *path;                          /* of the log, absolute                  */
     int lock;                            /* descriptor of the lock file; or -1    */
     sqlite_place_t place;                /* of the log, its side files, the lock  */
-    bool astray;                         /* a commit went where nobody looks      */
+    bool astray;                         /* a file was moved during a commit, so that nobody
+                                            knows in which log it is            */
     sqlite3 *db;                         /* the writing connection                */
     sqlite3_stmt *statements[SQL_COUNT]; /* prepared                              */
     const char *doing;                   /* the operation, for store_error        */
     int wal_pages;                       /* pages in the WAL after a commit       */
     int wal_restart_pages;               /* from here on readers are waited for   */
-    shares_t shares;                     /* what the rooms hold, where a size is kept */
-    int64_t counted;                     /* the message up to which that is known */
+    shares_t shares;                     /* what the rooms hold, where retention is by size */
+    int64_t counted;                     /* the id of the last message that is counted there */
     sqlite_run_t *runs;                  /* of the batch at hand                  */
     size_t runs_capacity;                /* of runs                               */
 } sqlite_store_t;
@@ -131,7 +133,8 @@ bool sqlite_folder_trusted (const char *folder, char **why);
 bool sqlite_place_note (sqlite_place_t *place, const char *dir);
 void sqlite_place_forget (sqlite_place_t *place);
 
-/*  NULL: all are there. Else the path of one that is not, and *how. 4 us.     */
+/*  The path of a file that is not where it was, and *how, the end of a sentence; NULL: all are
+    there. Takes 4 us.                                                         */
 const char *sqlite_place_lost (const sqlite_place_t *place, const char **how);
 
 /*  --- sqlite_schema.c: what is in the file ----------------------------------  */
@@ -143,9 +146,9 @@ const char *sqlite_place_lost (const sqlite_place_t *place, const char **how);
 zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,
                                       uint8_t log_id[ZCHAT_LOG_ID_SIZE], char **why) ZCHAT_CHECKED;
 
-/*  What sqlite_schema_prepare finds, without changing anything: *version is 0, and
- *log_id untouched, where nothing is in the file yet. A file that differs is no error here, but
- *log_id is then untouched too where the difference may act. Status as there.  */
+/*  Find out what sqlite_schema_prepare would, without changing anything. Where nothing is in the
+    file yet, *version is 0 and *log_id untouched. A file that differs is no error here; *log_id is
+    untouched where the difference may run code. Status as there.              */
 zchat_status_t sqlite_schema_examine (sqlite3 *db, const char *path, sqlite3_int64 *version,
                                       uint8_t log_id[ZCHAT_LOG_ID_SIZE],
                                       sqlite_difference_t *difference, char **why) ZCHAT_CHECKED;
@@ -155,8 +158,8 @@ bool sqlite_schema_make (sqlite3 *db, sqlite3_int64 from, sqlite3_int64 to);
 
 /*  --- sqlite_compare.c: whether all of it is ours ---------------------------  */
 
-/*  The first difference between the file and what a zchatd of that version makes. ZCHAT_OK; else
- *why, as above.                                                             */
+/*  Find the first difference between the file and what a zchatd of that version makes. ZCHAT_OK;
+    else *why, as above.                                                       */
 zchat_status_t sqlite_schema_compare (sqlite3 *db, const char *path, sqlite3_int64 version,
                                       sqlite_difference_t *difference, char **why) ZCHAT_CHECKED;
 
@@ -181,7 +184,8 @@ static inline sqlite3_int64 sqlite_message_id (uint64_t room, uint64_t seq)
 /*  Start a transaction; doing ("append to") stands in store_error if it fails. */
 bool sqlite_begin (sqlite_store_t *self, const char *doing);
 
-/*  Commit it. False: nothing is stored, and the transaction is gone.          */
+/*  Commit it. False: the transaction is gone, and nothing of it is stored, or, where astray is set,
+    nobody knows.                                                              */
 bool sqlite_commit (sqlite_store_t *self);
 
 /*  Undo it, where there is one.                                               */
@@ -214,7 +218,8 @@ int sqlite_bind_blob (sqlite3_stmt *statement, int index, frame_t frame);
 
 /*  --- sqlite_shares.c: what each room holds ---------------------------------- */
 
-/*  Count some of what is in the log, in the transaction at hand. *more: not all is known yet. */
+/*  Count some more of what is in the log, in the transaction at hand. *more: not all is counted
+    yet.                                                                       */
 bool sqlite_shares_count (sqlite_store_t *self, bool *more);
 
 /*  Records were committed.                                                    */

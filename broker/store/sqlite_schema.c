@@ -6,9 +6,11 @@
 /*  Step n makes version n + 1 of version n. A step that has been released is never
     changed. A message's id is room << 40 | seq, so a room's messages lie together,
     in order. meta has log_id, commits_undone (see sqlite.c) and position, how many
-    records were ever appended. rooms.oldest is the time of the room's first stored message, NULL
-    where none is: retention finds where to begin without looking at every room. A fact of
-    room 0 is of the whole broker; what facts say is the core's.               */
+    records were ever appended. Older logs did not count them. They get the least that can have
+    been, for each message and each fact was a record once; check calls less damage.
+    rooms.oldest is the time of the room's first stored message, NULL where none is: retention
+    finds where to begin without looking at every room. A fact of room 0 is of the whole
+    broker; what facts say is the core's.                                      */
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO meta (key, value) VALUES ('commits_undone', 0);"
@@ -26,7 +28,8 @@ static const char *const migrations[] = {
     "UPDATE facts SET value = json_remove (value, '$.reason')"
     " WHERE (key GLOB 'ban/*' OR key GLOB 'mute/*') AND json_valid (value);",
     "ALTER TABLE rooms ADD COLUMN charge TEXT NOT NULL DEFAULT '';",
-    "INSERT INTO meta (key, value) SELECT 'position', coalesce (sum (head), 0) FROM rooms;",
+    "INSERT INTO meta (key, value) SELECT 'position',"
+    " max (coalesce (sum (head), 0), (SELECT count (*) FROM facts)) FROM rooms;",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };

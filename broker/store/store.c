@@ -1,4 +1,4 @@
-/*  store.c - dispatch to the kind of store, and what both kinds share         */
+/*  store.c - dispatch to the kind of store, and what all kinds share          */
 #include "memory.h"
 #include "store_ops.h"
 #include "text.h"

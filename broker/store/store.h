@@ -1,9 +1,8 @@
 /*  store.h - the log on disk, behind one set of functions
 
-    A store keeps, for each room, its events, whose seqs have no holes, its head and
-    topic; for each producer its last n; facts. It decides nothing: seqs come from the
-    core. Two implementations: sqlite.c (the log) and memory.c (tests, and a
-    broker that is asked to forget).
+    A store keeps for each room its events, whose seqs have no holes, its head and its topic; for
+    each producer its last n; and facts. It decides nothing: seqs come from the core. The broker's
+   is the log in SQLite (sqlite.c); tests have another, in memory.
 
     Threads: one thread at a time may use a store for writing (append, trim,
     load); each reader belongs to one thread. store_log_id may be called from any.
@@ -12,7 +11,7 @@
 #ifndef ZCHAT_STORE_H
 #define ZCHAT_STORE_H
 
-#include "event.h"
+#include "event_codec.h"
 #include <zchat/limits.h>
 #include <zchat/status.h>
 
@@ -31,30 +30,30 @@ typedef struct {
 /*  What to append: an event, a fact, or both. All pointers are borrowed for the call. A
     room without an event in this batch is one that the store knows, or 0.     */
 typedef struct {
-    uint64_t room;                          /* the room's number, 1 to ZCHAT_ROOM_NUMBERS_MAX,
-                                               given by the core; 0: a fact of the broker alone         */
-    frame_t room_name;                      /* its spelling; used where the room is new        */
-    event_t event;                          /* seq is the room's head + 1; of type
-                                               ZCHAT_TYPE_NONE: there is none                  */
-    uint64_t removes;                       /* not 0: the event of that seq of the room, where
-                                               it is stored, becomes ZCHAT_TYPE_GONE, without
-                                               body and data, for good                         */
-    frame_t fact_key;                       /* the fact of this room; empty: there is none     */
-    frame_t fact_value;                     /* what it says from now on; empty: it is no more  */
-    bool has_producer;                      /* whether the next three are meant                */
-    uint8_t producer[ZCHAT_PRODUCER_SIZE];  /*                                                 */
-    uint64_t n;                             /* the producer's last n from now on               */
-    frame_t holder;                         /* and who it is charged to: see store_producer_t  */
-    bool ends;                              /* a record of that alone: event has its time, and
-                                               no type                                         */
-    bool makes;                             /* the event is the first of a new room: its seq may
-                                               be any, and the next is one more                */
-    bool drops;                             /* a record of that alone: the room is no more, nor
-                                               are its events and facts, from the batch on     */
-    frame_t charge;                         /* who the room is charged to from now on: see
-                                               store_room_t; empty: as before                  */
-    bool forgets;                           /* whether the next is meant                       */
-    uint8_t forgotten[ZCHAT_PRODUCER_SIZE]; /* the producer that is known no more             */
+    uint64_t room;      /* the room's number, 1 to ZCHAT_ROOM_NUMBERS_MAX, given by the core;
+                           0: it is only a fact of the broker              */
+    frame_t room_name;  /* its spelling; used where the room is new        */
+    event_t event;      /* seq is the room's head + 1; of type
+                           ZCHAT_TYPE_NONE: there is none                  */
+    uint64_t removes;   /* not 0: the event of that seq of the room, where
+                           it is stored, becomes ZCHAT_TYPE_GONE, without
+                           body and data, for good                         */
+    frame_t fact_key;   /* the fact of this room; empty: there is none     */
+    frame_t fact_value; /* what it says from now on; empty: it is no more  */
+    bool has_producer;  /* whether producer, n and holder are meant        */
+    bool ends;          /* the producer has ended at the event's time; the
+                           record has no event otherwise                   */
+    bool makes;         /* the event is the first of a new room; only there
+                           its seq may be any                              */
+    bool drops;         /* the room ends, with its events and facts; the
+                           record says nothing else                        */
+    bool forgets;       /* the producer in forgotten is known no more      */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE];
+    uint64_t n;     /* the producer's last n from now on               */
+    frame_t holder; /* who it is charged to: see store_producer_t      */
+    frame_t charge; /* who the room is charged to from now on: see
+                       store_room_t; empty: as before                  */
+    uint8_t forgotten[ZCHAT_PRODUCER_SIZE];
 } store_record_t;
 
 /*  What a store remembers of a room. Strings are borrowed for the call.       */
@@ -67,27 +66,27 @@ typedef struct {
     frame_t topic;          /* empty: none                                            */
     frame_t topic_by;       /* who set it                                             */
     uint64_t topic_time_ms; /* when                                                   */
-    frame_t charge;         /* who it is charged to: STORE_CHARGE_MAX bytes of ASCII at
-                               most. Empty: not known                                 */
+    frame_t charge;         /* who it is charged to, as the core writes it: STORE_CHARGE_MAX
+                               bytes of ASCII at most; empty: not known               */
 } store_room_t;
 
 /*  What a store remembers of a producer.                                      */
 typedef struct {
-    uint8_t id[ZCHAT_PRODUCER_SIZE]; /*                                               */
-    uint64_t n;                      /* its last                                      */
-    uint64_t time_ms;                /* of its last message                           */
-    frame_t holder;                  /* who it is charged to: STORE_HOLDER_MAX bytes of ASCII
-                                        at most; borrowed for the call. Empty: not known;
-                                        STORE_ENDED: nobody, for it has ended         */
+    uint8_t id[ZCHAT_PRODUCER_SIZE];
+    uint64_t n;       /* its last                                      */
+    uint64_t time_ms; /* of its last message                           */
+    frame_t holder;   /* who it is charged to: STORE_HOLDER_MAX bytes of ASCII
+                         at most, borrowed for the call; empty: not known;
+                         STORE_ENDED: nobody, for it has ended         */
 } store_producer_t;
 
 enum { STORE_HOLDER_MAX = 63, STORE_CHARGE_MAX = STORE_HOLDER_MAX + 8 };
 #define STORE_ENDED "-"
 
-/*  Gets all that the store remembers. Returning anything but ZCHAT_OK ends the load with
-    that status. Rooms come in the order of their numbers, then facts in the order of room
-    and key, then producers; at the end position: how many records were ever appended. fact and
-    position may be NULL.                                                      */
+/*  Gets all that the store remembers. Rooms come in the order of their numbers, then facts in the
+    order of room and key, then producers, and at last the position, which is how many records were
+    ever appended. Where a function returns anything but ZCHAT_OK, the load ends with that status.
+    fact and position may be NULL.                                             */
 typedef struct {
     zchat_status_t (*position) (void *arg, uint64_t position);
     zchat_status_t (*room) (void *arg, const store_room_t *room);
@@ -109,17 +108,17 @@ typedef struct {
 /*  What was read; ascending seq. One snapshot: events, first and head agree.  */
 typedef struct {
     event_t *events; /* count of them; they view memory of the page                   */
-    size_t count;    /*                                                               */
-    bool more;       /* events in the asked direction were left out                   */
-    uint64_t first;  /* oldest seq stored; head + 1 where none is                     */
-    uint64_t head;   /* last seq; 0 for a room never written                          */
-    void *memory;    /* private to the store                                          */
+    size_t count;
+    bool more;      /* events in the asked direction were left out                   */
+    uint64_t first; /* oldest seq stored; head + 1 where none is                     */
+    uint64_t head;  /* last seq; 0 for a room never written                          */
+    void *memory;   /* private to the store                                          */
 } store_page_t;
 
-/*  What retention may keep; 0: without bound.                                 */
+/*  What retention keeps; 0: there is no such bound.                           */
 typedef struct {
-    uint64_t age_ms; /* events older than this go                                     */
-    uint64_t bytes;  /* the oldest go while the log holds more than this              */
+    uint64_t age_ms; /* events that are older go                                      */
+    uint64_t bytes;  /* while the log holds more, the oldest events go: see shares.h  */
 } store_retain_t;
 
 /*  What one step of retention removed.                                        */
@@ -138,13 +137,6 @@ typedef struct {
 zchat_status_t store_open (const char *dir, const uint8_t log_id[ZCHAT_LOG_ID_SIZE],
                            store_t **store, char **why) ZCHAT_CHECKED;
 
-/*  A store in memory, gone with it. Never NULL.                               */
-store_t *store_memory_new (const uint8_t log_id[ZCHAT_LOG_ID_SIZE]);
-
-/*  Memory store only: from now on append fails with ZCHAT_STORAGE and changes
-    nothing, until called with false.                                          */
-void store_memory_fail (store_t *store, bool fail);
-
 /*  Close and free. All its readers must be gone. Nulls; tolerates NULL.       */
 void store_destroy (store_t **store);
 
@@ -159,12 +151,13 @@ const char *store_error (const store_t *store);
     ZCHAT_OK, ZCHAT_CORRUPT, ZCHAT_SYSTEM, or what the loader returned.        */
 zchat_status_t store_load (store_t *store, const store_loader_t *loader) ZCHAT_CHECKED;
 
-/*  Append count records in one durable transaction: all of them, or none. They count in
-    their order: the last word about a fact holds, and a record removes what was appended
-    before it or is in itself. The position of the log advances by count in the same transaction.
-    Returns after the bytes are on disk. ZCHAT_OK, or ZCHAT_STORAGE: nothing was stored, the store
-    is as before and may be used again at once; or ZCHAT_SYSTEM: it is not known whether they are
-    stored, store_load tells. count 0: something is written, to find out whether anything can be. */
+/*  Append count records in one durable transaction: all of them, or none. They count in their
+    order: the last word about a fact holds, and what a record removes was appended before it. The
+    position of the log advances by count in the same transaction. Where count is 0 something is
+    written nevertheless, to find out whether anything can be. Returns after the bytes are on disk:
+    ZCHAT_OK; ZCHAT_STORAGE: nothing was stored, the store is as before and may be used again at
+    once; or ZCHAT_SYSTEM: nobody knows whether they are stored, but the position that store_load
+    gives tells.                                                               */
 zchat_status_t store_append (store_t *store, const store_record_t *records,
                              size_t count) ZCHAT_CHECKED;
 

@@ -1,7 +1,7 @@
-/*  store_ops.h - what the two stores share, private to this folder
+/*  store_ops.h - what a store is made of: for sqlite.c, and for the one that tests have
 
-    A store starts with a store_t and a reader with a store_reader_t, so store.c
-    can dispatch. It has checked the arguments before an operation is called.
+    A store starts with a store_t and a reader with a store_reader_t, so that store.c can call
+    the operations of its kind. store.c has checked the arguments before.
 */
 #ifndef ZCHAT_STORE_OPS_H
 #define ZCHAT_STORE_OPS_H
@@ -44,10 +44,10 @@ struct store_reader {
 /*  Set store_error.                                                           */
 void store_fail (store_t *store, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 
-/*  The bytes that have to go so that used fits retain; 0: none.               */
+/*  How many bytes have to go where so many are used; 0: none.                 */
 uint64_t store_excess (const store_retain_t *retain, uint64_t used);
 
-/*  Events of a time below this are older than retain allows; 0: none is.      */
+/*  Events of an earlier time than this are older than retain allows; 0: none is. */
 uint64_t store_cutoff (const store_retain_t *retain, uint64_t now_ms);
 
 /*  The events of a room that a query asks for, before its bounds of size.     */

@@ -20,9 +20,9 @@ typedef struct entry {
     uint64_t socket;
     char *address;
     char key[ADDRESS_KEY_TEXT + 1];
-    uint64_t heard_ms;         /* of those whose descriptor is not known          */
-    UT_hash_handle hh_peer;    /*                                                 */
-    UT_hash_handle hh_routing; /*                                                 */
+    uint64_t heard_ms; /* of those whose descriptor is not known          */
+    UT_hash_handle hh_peer;
+    UT_hash_handle hh_routing;
     struct entry *prev, *next; /* those, silent longest first                     */
 } entry_t;
 

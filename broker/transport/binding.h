@@ -39,9 +39,9 @@ typedef struct {
 } sight_t;
 
 typedef enum {
-    BINDING_FIT,       /* it is peer                                               */
+    BINDING_FIT,       /* the message is of *peer                                  */
     BINDING_ANNOUNCED, /* refused: it announced an id; peer is 0                   */
-    BINDING_PROBE,     /* likewise, one like those that the ROUTER gives: an attack */
+    BINDING_PROBE,     /* likewise, and the id is like those that the ROUTER gives: an attack */
     BINDING_CROWDED,   /* refused: its key has too many connections                */
 } binding_t;
 
@@ -59,9 +59,9 @@ void bindings_ready (bindings_t *bindings, unsigned count);
 /*  True where the connection of a message has spoken before.                  */
 bool bindings_known (const bindings_t *bindings, const sight_t *sight);
 
-/*  Say what comes of a message. BINDING_FIT: *peer, never 0, is the connection, and *fresh whether
-    it speaks for the first time. *gone: 0, or a peer that is gone, which has to be told
-    before the message is looked at, for its routing id leads to this connection now.  */
+/*  Say what comes of a message. BINDING_FIT: *peer, never 0, is the connection, and *fresh says
+    whether it speaks for the first time. *gone: 0, or a peer that is gone, for its routing id leads
+    to this connection now. The core has to hear that before it looks at the message. */
 binding_t bindings_see (bindings_t *bindings, const sight_t *sight, uint64_t now_ms, uint64_t *peer,
                         bool *fresh, uint64_t *gone);
 

@@ -19,11 +19,11 @@ typedef struct slot slot_t;
 typedef struct {
     uint8_t bytes[ORIGIN_MAX];
     size_t size;
-    size_t count;      /* connections; at none it is forgotten                    */
-    size_t n_silent;   /* of them                                                 */
-    slot_t *silent;    /* those, oldest first                                     */
-    uint64_t unread;   /* bytes over those of which nothing was read              */
-    UT_hash_handle hh; /*                                                         */
+    size_t count;    /* connections; at none it is forgotten                    */
+    size_t n_silent; /* of them                                                 */
+    slot_t *silent;  /* those, oldest first                                     */
+    uint64_t unread; /* bytes over those of which nothing was read              */
+    UT_hash_handle hh;
 } origin_t;
 
 /*  What a closed connection left behind, unless it is read yet.               */
@@ -61,7 +61,7 @@ struct connections {
     slot_t *silent_next; /* who is measured next of the silent; NULL: the first  */
     size_t n_ws;         /* ws connections                                       */
     left_t *left;        /* those not told yet                                   */
-    size_t n_left, left_room;
+    size_t n_left, left_capacity;
     origin_t *origins;
     size_t n_turn;      /* measured in this turn                                 */
     int n_used, cursor; /* the highest descriptor yet, and one; who is measured next */
@@ -265,10 +265,11 @@ static void leave (connections_t *connections, const slot_t *slot, int fd, uint6
     const origin_t *origin = slot->origin;
     if (!received || slot->heard || !slot->speaks || connections->n_left == LEFT_MAX)
         return;
-    if (connections->n_left == connections->left_room) {
-        connections->left_room = connections->left_room ? 2 * connections->left_room : 16;
+    if (connections->n_left == connections->left_capacity) {
+        connections->left_capacity =
+            connections->left_capacity ? 2 * connections->left_capacity : 16;
         connections->left =
-            memory_grow (connections->left, connections->left_room * sizeof *connections->left);
+            memory_grow (connections->left, connections->left_capacity * sizeof *connections->left);
     }
     left_t *left = &connections->left[connections->n_left++];
     *left = (left_t){.size = origin->size, .local = slot->local, .fd = fd, .bytes = received};

@@ -1,7 +1,7 @@
 /*  descriptor.h - what the kernel tells of libzmq's descriptors
 
-    libzmq owns them: it may have closed one since it was told of, and the number may be another
-    connection's by now, or a file's. Every call says so where it can.         */
+    libzmq owns them. It may have closed one that we were told of, and the number may be that of
+    another connection by now, or of a file. Every call says so where it can.  */
 #ifndef ZCHAT_DESCRIPTOR_H
 #define ZCHAT_DESCRIPTOR_H
 
@@ -20,8 +20,8 @@ void descriptor_address (int fd, char text[ORIGIN_TEXT_MAX + 1]);
     the descriptor.                                                            */
 void descriptor_shut (int fd, uint64_t socket);
 
-/*  Nothing that comes over the connection is let through to libzmq any more, and nobody in where
-   the socket listens; what has come is read.                                     */
+/*  From now on the kernel lets nothing through to libzmq that comes over the connection, or, where
+    the socket listens, that would connect. What has come before can still be read. */
 void descriptor_deafen (int fd, uint64_t socket);
 
 /*  Where the descriptor listens, as libzmq writes it behind the transport: its length; 0: it does

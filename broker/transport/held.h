@@ -1,8 +1,8 @@
 /*  held.h - descriptors of our own for connections that libzmq may close at any moment
 
-    What came over a connection can be asked only while somebody has it open: a peer that sends, and
-    closes before we look, is measured by a copy of its descriptor. Only the newest are held: none
-    whose copy would take the upper half of the table, which is for newcomers. */
+    The kernel tells how many bytes came over a connection only while somebody has it open. So a
+    peer that sends, and closes before we look, is measured by a copy of its descriptor. No copy may
+    be in the upper half of the table of descriptors, which is left to newcomers. */
 #ifndef ZCHAT_HELD_H
 #define ZCHAT_HELD_H
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*  The number that a ROUTER, not bound yet, gives first: to a peer of our own. The next connection
-    gets the next one. False: the system refused.                              */
+/*  The number that a ROUTER, which is not bound yet, gives to its first peer; that is one of our
+    own. The next connection gets the next number. False: the system refused.  */
 bool router_first (void *router, uint32_t *number);
 
 /*  Try out whether this libzmq lets peers announce routing ids like those the ROUTER gives. libzmq

@@ -1,4 +1,4 @@
-/*  command_key.c - zchat key add, remove, list, free: one's keys as the broker has them */
+/*  command_key.c - zchat key: one's own key, and the keys of one's name at the broker */
 #include "credentials.h"
 #include "memory.h"
 #include "people.h"
@@ -12,12 +12,12 @@
 
 typedef struct {
     tool_t tool;
-    uint64_t id;                   /* of the request under way                       */
-    bool asked;                    /* there is one                                   */
-    char user[ZCHAT_NAME_MAX + 1]; /* one's own name, as the broker spells it        */
+    uint64_t id;                   /* of the request under way                 */
+    bool asked;                    /* a request is under way                   */
+    char user[ZCHAT_NAME_MAX + 1]; /* one's own name, as the broker spells it  */
 } keyring_t;
 
-/*  This device's word that the key is of the same person; false where it has none to give. */
+/*  Write this device's word that the key is of the same person. False where it cannot give one. */
 static bool s_vouch (const keyring_t *self, char vouch[ZCHAT_VOUCH_TEXT + 1])
 {
     const credentials_t *credentials = self->tool.options->credentials;
@@ -31,7 +31,7 @@ static bool s_vouch (const keyring_t *self, char vouch[ZCHAT_VOUCH_TEXT + 1])
                         self->user, key, now_ms, vouch) == ZCHAT_OK;
 }
 
-/*  {"add":KEY,"vouch":TEXT}; neither needs escaping.                          */
+/*  Send {"add":KEY,"vouch":TEXT} or {"remove":KEY}. Nothing in it needs escaping. */
 static zchat_status_t s_change (keyring_t *self, const char *verb)
 {
     char json[128 + ZCHAT_VOUCH_TEXT], vouch[ZCHAT_VOUCH_TEXT + 1];
@@ -41,7 +41,7 @@ static zchat_status_t s_change (keyring_t *self, const char *verb)
     return zchat_client_key (self->tool.client, json, &self->id);
 }
 
-/*  {"free":true}; NAME only where it was given, for an admin.                 */
+/*  Send {"free":true}, with the name only where one was given, which an admin may do. */
 static zchat_status_t s_free (keyring_t *self)
 {
     json_t *object = json_object ();
@@ -72,7 +72,7 @@ static void s_ask (keyring_t *self)
         (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
 }
 
-/*  A key a line; this device's own is marked.                                 */
+/*  Put out one key a line, and mark this device's own.                        */
 static void s_show (keyring_t *self, json_t *reply)
 {
     output_t *out = &self->tool.out;
@@ -90,7 +90,7 @@ static void s_show (keyring_t *self, json_t *reply)
     (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
-/*  The key that was added is one's own device: it shall not be an alarm here.  */
+/*  Remember the key that was added: it is one's own device, and must be no alarm here. */
 static void s_remember (const options_t *options)
 {
     people_t *people = NULL;
@@ -139,7 +139,8 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
         break;
     case ZCHAT_UNREACHABLE:
     case ZCHAT_CLOSING:
-        /*  To add or remove a key twice does no harm; a name that was freed lets nobody in. */
+        /*  Adding or removing a key is asked again, because doing it twice does no harm. Freeing
+            is not: once the name is freed, one cannot come in by it.          */
         if (self->tool.options->key_action == KEY_FREE)
             (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
                              "the answer of %s was lost: the name may be given up or not; "

@@ -17,22 +17,23 @@ typedef struct {
     direct_t *direct;
     ignored_t *ignored;
     char *joined[ZCHAT_SESSION_ROOMS_MAX + 1]; /* rooms that are live, as the broker spells them */
-    bool silent[ZCHAT_SESSION_ROOMS_MAX + 1];  /* nobody ever spoke there        */
+    bool silent[ZCHAT_SESSION_ROOMS_MAX + 1]; /* nobody has ever spoken in the room at this index */
     size_t n_joined;
-    bool ready;       /* all were live once                                     */
-    bool begun;       /* it is known where to begin, and all rooms are joined   */
-    size_t place;     /* until then: the room whose beginning is sought         */
-    seek_t seek;      /* and how far that got                                   */
-    uint64_t records; /* messages put out                                       */
+    bool ready;       /* all rooms were live once                              */
+    bool begun;       /* all rooms are joined, each where its messages are to begin */
+    size_t place;     /* index of the room whose beginning is looked for, until begun */
+    seek_t seek;      /* the search in that room                               */
+    uint64_t records; /* messages that were put out                            */
 } listener_t;
 
-/*  The mailbox counts as a room.                                              */
+/*  Count the rooms that are wanted; the mailbox counts as one.                */
 static size_t s_wanted (const options_t *options)
 {
     return options->n_rooms + (options->mail ? 1 : 0);
 }
 
-/*  JOINED comes again after each reconnect, so the rooms must be told apart.  */
+/*  Note that a room is live. JOINED comes again after each reconnect, so the rooms must be told
+    apart.                                                                     */
 static void s_joined (listener_t *self, const char *room, uint64_t seq)
 {
     for (size_t i = 0; i < self->n_joined; i++)
@@ -61,13 +62,14 @@ static void s_counted (listener_t *self)
         (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
-/*  Who is ignored on this computer; the broker's refusals need nothing here.  */
+/*  True for somebody who is ignored on this computer. What the broker refuses does not come here
+    at all.                                                                    */
 static bool s_hides (listener_t *self, const zchat_event_t *event)
 {
     bool hides = ignored_hides (self->ignored, event);
     char *trouble = ignored_trouble (self->ignored);
     if (trouble)
-        tool_say ("who is ignored on this computer is not known: %s", trouble);
+        tool_say ("the people ignored on this computer are not known: %s", trouble);
     free (trouble);
     return hides;
 }
@@ -75,15 +77,10 @@ static bool s_hides (listener_t *self, const zchat_event_t *event)
 static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t *opened)
 {
     listener_t *self = arg;
-    if (self->tool.stopped || s_hides (self, event)) /* stopped by --count     */
+    if (self->tool.stopped || s_hides (self, event)) /* --count may have stopped it */
         return;
     record_direct (&self->tool.out, event, opened, self->tool.log, self->tool.options->json);
     s_counted (self);
-}
-
-static void s_notice (void *arg, const char *text)
-{
-    tool_say ("%s", text);
 }
 
 static void s_message (listener_t *self, const zchat_event_t *event)
@@ -137,7 +134,8 @@ static void s_event (listener_t *self, const zchat_event_t *event)
     }
 }
 
-/*  The first connection has as long as --timeout says, and so has the whole run. */
+/*  Set the deadlines. The first connection may take as long as --timeout says, and so may the
+    whole run.                                                                 */
 static void s_deadlines (tool_t *tool)
 {
     if (tool->options->timeout_ms >= 0)
@@ -157,7 +155,8 @@ static const char *s_place (const options_t *options, size_t i)
     return i < options->n_rooms ? options->rooms[i] : "@";
 }
 
-/*  A seq of another log means nothing: all of the new one is new.             */
+/*  Return the first seq wanted. A seq of another log means nothing, so there all of the new log
+    is wanted.                                                                 */
 static uint64_t s_first (listener_t *self)
 {
     tool_t *tool = &self->tool;
@@ -170,7 +169,7 @@ static uint64_t s_first (listener_t *self)
     return 1;
 }
 
-/*  Once there is a connection: join all rooms, each where its messages are to begin. */
+/*  Join all rooms once there is a connection, each where its messages are to begin. */
 static void s_begin (listener_t *self)
 {
     tool_t *tool = &self->tool;
@@ -194,7 +193,7 @@ int command_listen (const options_t *options)
 {
     listener_t self = {0};
     tool_t *tool = &self.tool;
-    direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
+    direct_calls_t calls = {.notice = tool_notice, .mail = s_mail, .arg = &self};
     int status = tool_direct (options, &calls, &self.direct);
     if (status != OUTCOME_OK)
         return status;

@@ -10,10 +10,10 @@
 
 typedef struct {
     tool_t tool;
-    uint64_t id;    /* of the request under way                                 */
-    bool asked;     /* there is one                                             */
-    uint64_t after; /* how far the broker has looked                            */
-    uint64_t count; /* of those that it named                                   */
+    uint64_t id;    /* of the request under way                                */
+    bool asked;     /* a request is under way                                  */
+    uint64_t after; /* how far the broker has got, as it says                  */
+    uint64_t count; /* names or rooms that the broker named                    */
 } purge_t;
 
 static void s_ask (purge_t *self)
@@ -88,7 +88,7 @@ static void s_answer (purge_t *self, const json_t *reply)
     for (size_t i = 0; i < json_array_size (rows); i++)
         (rooms ? s_room : s_name) (&self->tool.out, json_array_get (rows, i));
     self->count += json_array_size (rows);
-    /*  A broker that gets no further would be asked for ever.                 */
+    /*  A broker that gets no further would be asked for ever, so it is not asked again. */
     bool more = json_is_true (json_object_get (reply, "more")) && after > self->after;
     self->after = after;
     if (more) {
@@ -105,7 +105,8 @@ static void s_answer (purge_t *self, const json_t *reply)
     (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
-/*  What is lost on the way is asked again: what was freed is not there the second time.  */
+/*  Take a reply. A request whose reply was lost is sent again; what was freed already is not
+    there the second time.                                                     */
 static void s_reply (purge_t *self, const zchat_event_t *event)
 {
     json_t *reply = event->json ? json_loads (event->json, JSON_ALLOW_NUL, NULL) : NULL;

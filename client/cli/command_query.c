@@ -12,36 +12,38 @@
 #include <string.h>
 #include <time.h>
 
-enum { PICKED_MAX = 100000 }; /* of --to NAME -n NUMBER: they are kept until the last is known */
+enum {
+    PICKED_MAX = 100000
+}; /* for --to NAME -n NUMBER; they are kept in memory until the last one is known */
 
 typedef struct query query_t;
 struct query {
     tool_t tool;
-    uint64_t id;     /* of the request under way                                   */
-    bool asked;      /* there is one                                               */
-    char *behind;    /* rooms: the last one got, or NULL                           */
-    bool bounded;    /* history: end, next and rest are known                      */
-    bool moved;      /* history: an event came since the last request              */
-    uint64_t after;  /* history: the last seq not wanted, where that is given      */
-    uint64_t before; /* history: the first seq not wanted, or 0                    */
-    seek_t seek;     /* history: the search for these, where times are given       */
+    uint64_t id;     /* of the request under way                               */
+    bool asked;      /* a request is under way                                 */
+    char *behind;    /* rooms: the last name that came, or NULL                */
+    bool bounded;    /* history: end, next and rest are known                  */
+    bool moved;      /* history: an event came since the last request          */
+    uint64_t after;  /* history: the last seq that is not wanted, where --after was given */
+    uint64_t before; /* history: the first seq that is not wanted, or 0        */
+    seek_t seek;     /* history: searches for `after`, where a time was given  */
     seek_t seek_end;
-    uint64_t end;     /* history: the last seq wanted                               */
-    uint64_t next;    /* history: the next seq wanted                              */
-    uint64_t rest;    /* history: events still wanted                              */
-    bool told;        /* history: something came, or why nothing does is said already */
-    direct_t *direct; /* history                                                */
-    bool over;        /* history: only what is held is still waited for         */
-    bool picks;       /* history: those of one person, the last ones of all     */
-    name_keys_t to;   /* and of whom                                            */
-    output_t *picked; /* a ring of options->last records, or NULL: put out at once */
+    uint64_t end;     /* history: the last seq wanted                          */
+    uint64_t next;    /* history: the next seq wanted                          */
+    uint64_t rest;    /* history: events still wanted                          */
+    bool told;        /* history: something came, or it was said why nothing does */
+    direct_t *direct; /* history                                               */
+    bool over;        /* history: all has come, and only messages that wait for keys are left */
+    bool picks;       /* history: only messages with one person are wanted     */
+    name_keys_t to;   /* history: that person                                  */
+    output_t *picked; /* history: a ring of options->last records, or NULL     */
     uint64_t n_picked;
     zchat_status_t (*ask) (query_t *self);
-    /* take a reply; done by tool_stop, otherwise asked again */
+    /*  takes a reply; it calls tool_stop when all is done, else the query is asked again */
     void (*answer) (query_t *self, const zchat_event_t *event, json_t *reply);
 };
 
-/*  The members of a JSON reply, with what is missing taken for nothing.       */
+/*  Read a member of a JSON reply; a missing one reads as empty.               */
 static const char *s_string (json_t *object, const char *key)
 {
     const char *text = json_string_value (json_object_get (object, key));
@@ -82,7 +84,7 @@ static void s_reply (query_t *self, const zchat_event_t *event)
     json_decref (reply);
 }
 
-/*  True for what is wanted: with --to of one person.                          */
+/*  True where the event is wanted: with --to, where it is from or to that person. */
 static bool s_picked (const query_t *self, const zchat_event_t *event)
 {
     name_keys_t keys;
@@ -92,7 +94,7 @@ static bool s_picked (const query_t *self, const zchat_event_t *event)
            name_same (&keys, &self->to);
 }
 
-/*  Where the next record goes.                                                */
+/*  Choose where the next record goes.                                         */
 static output_t *s_out (query_t *self)
 {
     if (!self->picked)
@@ -108,13 +110,8 @@ static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t
     record_direct (s_out (self), event, opened, self->tool.log, self->tool.options->json);
 }
 
-static void s_notice (void *arg, const char *text)
-{
-    tool_say ("%s", text);
-}
-
-/*  Output is in the order asked, each event once, whatever came twice over a lost
-    connection.                                                                */
+/*  Take an event of the history. The output is in order, each event once, whatever came twice
+    over a lost connection.                                                    */
 static void s_history_event (query_t *self, const zchat_event_t *event)
 {
     tool_t *tool = &self->tool;
@@ -137,7 +134,7 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
         record_message (s_out (self), event, tool->log, tool->options->json);
 }
 
-/*  An answer that is empty says so, or it looks like a fault.                 */
+/*  Say that there is nothing. An empty answer without a word would look like a fault. */
 static void s_say_empty (const options_t *options)
 {
     if (options->to)
@@ -148,7 +145,7 @@ static void s_say_empty (const options_t *options)
         tool_say ("%s: no message in this range", options->rooms[0]);
 }
 
-/*  Done, once nothing is held any more.                                       */
+/*  End the run, once no message waits for keys any more.                      */
 static void s_finish (query_t *self)
 {
     if (!self->over || (self->direct && direct_held (self->direct) > 0))
@@ -177,7 +174,7 @@ static const char *s_place (const options_t *options)
     return options->mail ? "@" : options->rooms[0];
 }
 
-/*  Find out where times are; false until both are known.                      */
+/*  Find where the given times are in the room. False until both are known.    */
 static bool s_sought (query_t *self)
 {
     const char *room = s_place (self->tool.options);
@@ -200,7 +197,7 @@ static int s_run (query_t *self, const options_t *options)
         tool->watch_output = true;
         zchat_event_t event;
         while (tool_wait (tool, false, &event) == TOOL_EVENT) {
-            /* history is looked at first */
+            /*  the searches ask for HISTORY too, so they look at the event first */
             if (seek_event (&self->seek, &event) || seek_event (&self->seek_end, &event))
                 tool_expect (tool);
             else if (self->direct && event.kind != ZCHAT_EVENT_HISTORY &&
@@ -314,7 +311,8 @@ int command_rooms (const options_t *options)
 
 /*  --- history -----------------------------------------------------------------  */
 
-/*  A seq of another log means nothing: all of the new one is new.             */
+/*  Look at the broker's log. A seq of another log means nothing, so there all of the new log is
+    wanted.                                                                    */
 static void s_log (query_t *self)
 {
     tool_t *tool = &self->tool;
@@ -328,8 +326,8 @@ static void s_log (query_t *self)
     self->after = 0;
 }
 
-/*  First the head is asked for; from it follow the bounds of what is wanted, and new
-    messages do not move them.                                                 */
+/*  Ask for a page. The first request asks for the head: the bounds of what is wanted follow from
+    it, and new messages do not move them.                                     */
 static zchat_status_t s_ask_history (query_t *self)
 {
     const char *room = s_place (self->tool.options);
@@ -369,7 +367,7 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
     bool more = first || (json_is_true (json_object_get (reply, "more")) && self->moved);
     if (more && self->next <= self->end && self->rest > 0)
         return;
-    /* nothing is left of what was to follow the cursor */
+    /*  nothing that should follow --after is left in the log                  */
     if (self->tool.options->after_given && self->rest > 0 && self->next <= self->end) {
         const char *room = s_place (self->tool.options);
         uint64_t lost = self->end - self->next + 1;
@@ -384,7 +382,7 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
     s_finish (self);
 }
 
-/*  Where no time is given there is nothing to seek.                           */
+/*  Begin a search. Where no time is given, there is nothing to look for.      */
 static void s_seek (seek_t *seek, uint64_t time_ms)
 {
     seek_begin (seek, time_ms);
@@ -398,7 +396,7 @@ int command_history (const options_t *options)
     self.before = options->before;
     s_seek (&self.seek, options->after_ms);
     s_seek (&self.seek_end, options->before_ms);
-    direct_calls_t calls = {.notice = s_notice, .mail = s_mail, .arg = &self};
+    direct_calls_t calls = {.notice = tool_notice, .mail = s_mail, .arg = &self};
     if (options->to && options->last > PICKED_MAX && options->last != UINT64_MAX) {
         tool_say ("--to: -n takes %d at most; --all is without end", PICKED_MAX);
         return OUTCOME_USAGE;

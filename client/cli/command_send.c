@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <zchat/seal.h>
 
-enum { CHUNK = 65536 }; /* read at once                                       */
+enum { CHUNK = 65536 }; /* bytes read at once */
 
 typedef struct {
     uint64_t id;   /* of the message                                           */
@@ -23,24 +23,25 @@ typedef struct {
 
 typedef struct {
     tool_t tool;
-    direct_t *direct;   /* with --to                                               */
-    input_t input;      /* what was read, as messages                              */
-    char *chunk;        /* of CHUNK bytes                                          */
-    bool ended;         /* standard input is at its end                            */
-    bool hungry;        /* more of it is wanted                                    */
-    bool over;          /* and all of it is said                                   */
-    bool any;           /* a message was                                           */
-    bool full;          /* the outbox takes no more for now                        */
-    bool again;         /* connected since the last answer: no more time for that  */
-    bool gave_up;       /* nothing more is said: exit with failure when the rest is done */
-    uint64_t n_refused; /* messages the broker refused                          */
-    int failure;        /* the exit status then                                    */
-    sent_t *sent;       /* ring of ZCHAT_OUTBOX_MAX: unacknowledged, oldest first  */
-    size_t first;       /* where it begins                                         */
-    size_t n_sent;      /* how many there are                                      */
+    direct_t *direct; /* with --to, else NULL                                  */
+    input_t input;    /* cuts standard input into messages                     */
+    char *chunk;      /* of CHUNK bytes                                        */
+    bool ended;       /* standard input is at its end                          */
+    bool hungry;      /* more input is wanted                                  */
+    bool over;        /* all of the input is said                              */
+    bool any;         /* there was a message                                   */
+    bool full;        /* the outbox takes nothing more for now                 */
+    bool again;   /* we were connected again since the last answer, which gives no further time */
+    bool gave_up; /* nothing more is said; the run ends with failure when the rest is done */
+    uint64_t n_refused; /* messages that the broker refused                    */
+    int failure;        /* exit status, where gave_up                          */
+    sent_t *sent;       /* ring of ZCHAT_OUTBOX_MAX unacknowledged messages    */
+    size_t first;       /* index of the oldest one                             */
+    size_t n_sent;      /* number of them                                      */
 } sender_t;
 
-/*  Say no more, but see to it that what came before is on disk. line 0: not known. */
+/*  Send nothing more, but go on until what was sent before is on disk. line: 0 where it is not
+    known.                                                                     */
 static void s_give_up (sender_t *self, int failure, uint64_t line, const char *why)
 {
     if (self->gave_up)
@@ -53,7 +54,7 @@ static void s_give_up (sender_t *self, int failure, uint64_t line, const char *w
         tool_say ("%s", why);
 }
 
-/*  Messages that are not stored yet.                                          */
+/*  Count the messages that are not stored yet.                                */
 static size_t s_under_way (const sender_t *self)
 {
     return self->n_sent + (self->direct ? direct_unsent (self->direct) : 0);
@@ -84,12 +85,7 @@ static void s_direct_refused (void *arg, uint64_t mark, const char *user, int st
     s_give_up (self, status, mark, text);
 }
 
-static void s_direct_notice (void *arg, const char *text)
-{
-    tool_say ("%s", text);
-}
-
-/*  Put one direct message on its way. False where too many are.               */
+/*  Put one direct message on its way. False where too many wait.              */
 static bool s_tell (sender_t *self, const char *text, size_t size, uint64_t line)
 {
     const options_t *options = self->tool.options;
@@ -126,7 +122,7 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
     return true;
 }
 
-/*  Say what is there to be said; input_note tells what had to be mended for it. */
+/*  Send what the input holds. input_note tells what had to be mended in it.   */
 static void s_take_input (sender_t *self)
 {
     input_message_t message;
@@ -160,7 +156,7 @@ static void s_take_input (sender_t *self)
     }
 }
 
-/*  Take in what stands on standard input. False where it is at its end.       */
+/*  Read from standard input. False where it has ended.                        */
 static bool s_read (sender_t *self)
 {
     ssize_t got = read (STDIN_FILENO, self->chunk, CHUNK);
@@ -178,7 +174,7 @@ static bool s_read (sender_t *self)
     return got > 0;
 }
 
-/*  The line the message came from; it counts as answered.                     */
+/*  Find the line from which the message came, and count the message as answered. */
 static uint64_t s_answered (sender_t *self, uint64_t id)
 {
     size_t i = 0;
@@ -187,7 +183,7 @@ static uint64_t s_answered (sender_t *self, uint64_t id)
     if (i == self->n_sent)
         return 0;
     uint64_t line = self->sent[(self->first + i) % ZCHAT_OUTBOX_MAX].line;
-    /* answers come in the order of the messages: the loop is there for those that do not */
+    /*  answers come in the order of the messages, but a broker may break that order */
     for (; i > 0; i--)
         self->sent[(self->first + i) % ZCHAT_OUTBOX_MAX] =
             self->sent[(self->first + i - 1) % ZCHAT_OUTBOX_MAX];
@@ -206,7 +202,8 @@ static void s_event (sender_t *self, const zchat_event_t *event)
     uint64_t line;
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
-        /*  Once: a broker may let us in again and again, and take nothing.     */
+        /*  The time starts anew only once: a broker might let us in again and again and take
+            nothing.                                                           */
         if (!self->again)
             tool_expect (&self->tool);
         self->again = true;
@@ -245,7 +242,7 @@ static void s_run (sender_t *self)
         done = s_under_way (self) == 0 && (self->gave_up || self->over);
         if (done)
             break;
-        /* whoever types slowly may: only what is under way is waited for */
+        /*  somebody may type slowly, so there is a deadline only for what is under way */
         if (s_under_way (self) == 0 && zchat_client_connected (tool->client))
             tool_relax (tool);
         bool more = !self->ended && !self->gave_up && self->hungry;
@@ -253,7 +250,8 @@ static void s_run (sender_t *self)
         switch (tool_wait (tool, more, &event)) {
         case TOOL_EVENT:
             if (self->direct && direct_event (self->direct, tool->client, &event))
-                event = (zchat_event_t){.kind = ZCHAT_EVENT_REPLY}; /* its strings are gone */
+                event = (zchat_event_t){
+                    .kind = ZCHAT_EVENT_REPLY}; /* the strings of the event are no longer valid */
             s_event (self, &event);
             break;
         case TOOL_INPUT:
@@ -272,12 +270,12 @@ static void s_run (sender_t *self)
     if (self->n_refused > 1)
         tool_say ("%" PRIu64 " messages in all were not sent", self->n_refused);
     if (self->n_sent > 0 && tool->met)
-        tool_say ("not acknowledged: %zu; stored or not, that is not known", self->n_sent);
+        tool_say ("not acknowledged: %zu; it is not known whether they were stored", self->n_sent);
     if (self->direct && direct_unsent (self->direct) > 0)
         tool_say ("not sent: %zu", direct_unsent (self->direct));
 }
 
-/*  TEXT... is one message, a space between the words.                         */
+/*  Send the words of the command line as one message, with a space between them. */
 static void s_say_words (sender_t *self)
 {
     const options_t *options = self->tool.options;
@@ -290,8 +288,9 @@ static void s_say_words (sender_t *self)
     self->ended = true;
 }
 
-/*  Whoever writes into the pipe must not be killed by its end (SIGPIPE), whatever became of what
-    it wrote: make goes on. At a terminal nobody waits for that.               */
+/*  Read the rest of standard input. Whoever writes into the pipe must not be killed by its end
+    (SIGPIPE), whatever became of what it wrote, so that make goes on. At a terminal nobody waits
+    for that.                                                                  */
 static void s_drain (sender_t *self)
 {
     tool_leave (&self->tool);
@@ -310,7 +309,7 @@ static void s_drain (sender_t *self)
     }
 }
 
-/*  Said before anything is connected: it would be wrong for every message.    */
+/*  Check --data before anything is connected, because it would be wrong for every message. */
 static bool s_check_data (const char *data)
 {
     json_error_t error;
@@ -333,10 +332,8 @@ int command_send (const options_t *options)
     sender_t self = {.chunk = memory_new (CHUNK),
                      .sent = memory_new (ZCHAT_OUTBOX_MAX * sizeof (sent_t)),
                      .hungry = true};
-    direct_calls_t calls = {.sent = s_direct_sent,
-                            .refused = s_direct_refused,
-                            .notice = s_direct_notice,
-                            .arg = &self};
+    direct_calls_t calls = {
+        .sent = s_direct_sent, .refused = s_direct_refused, .notice = tool_notice, .arg = &self};
     bool sealed = options->to && options->encrypted && !options->no_seal;
     input_init (&self.input, options->lines, options->strict,
                 sealed ? ZCHAT_SEAL_BODY_MAX : ZCHAT_BODY_MAX);

@@ -1,4 +1,4 @@
-/*  face.c - which face standard input and output want, and the talk it stands on */
+/*  face.c - chooses the face that fits standard input and output, and makes its talk */
 #include "face.h"
 #include "terminal.h"
 #include <unistd.h>
@@ -15,7 +15,7 @@ transcript_look_t face_look (void)
 talk_t *face_talk (const options_t *options, transcript_t *text)
 {
     bool script = text->look == TRANSCRIPT_SCRIPT;
-    /*  What was said before is for people; a script wants what comes.         */
+    /*  People want to see what was said before; a script wants only what comes. */
     bool past = !script || options->last != CLI_LAST_DEFAULT;
     talk_options_t wanted = {.endpoint = options->endpoint,
                              .credentials = options->credentials,

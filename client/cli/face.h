@@ -1,4 +1,4 @@
-/*  face.h - which face standard input and output want, and the talk it stands on */
+/*  face.h - chooses the face that fits standard input and output, and makes its talk */
 #ifndef ZCHAT_CLI_FACE_H
 #define ZCHAT_CLI_FACE_H
 
@@ -7,8 +7,8 @@
 
 transcript_look_t face_look (void);
 
-/*  A talk as the options want it, whose events the transcript takes. Both are borrowed for its
-    life.                                                                      */
+/*  Make a talk as the options want it, whose events the transcript takes. Both are borrowed for
+    its life.                                                                  */
 talk_t *face_talk (const options_t *options, transcript_t *text);
 
 #endif

@@ -9,11 +9,10 @@
 #define BOLD  "\033[1m"
 #define RESET "\033[0m"
 
-enum { NAMES_SHOWN_MAX = 20 }; /* of a merged announcement */
+enum { NAMES_SHOWN_MAX = 20 }; /* names in one announcement of many */
 
 /*  --- pieces ---------------------------------------------------------------- */
 
-/*  Append text that came from somebody else.                                  */
 void format_add_peer (buffer_t *buffer, const char *text, size_t size)
 {
     char *shown = zchat_text_display (text ? text : "", text ? size : 0, false);
@@ -28,12 +27,12 @@ void format_add_string (buffer_t *buffer, const char *text)
 
 const char *format_colour (const char *name)
 {
-    /*  Those that can be read on black and on white; bright ones apart.       */
+    /*  These colours can be read on black and on white. Bright ones are apart from the others. */
     static const char *const colours[] = {
         "\033[31m", "\033[32m", "\033[33m", "\033[34m", "\033[35m", "\033[36m",
         "\033[91m", "\033[92m", "\033[94m", "\033[95m", "\033[96m",
     };
-    uint32_t hash = 2166136261u; /* FNV-1a */
+    uint32_t hash = 2166136261u; /* FNV-1a                                     */
     for (; *name; name++)
         hash = (hash ^ (unsigned char)*name) * 16777619u;
     hash ^= hash >> 16;
@@ -52,7 +51,7 @@ void format_add_name (buffer_t *buffer, const char *name, bool own, const format
         buffer_string (buffer, RESET);
 }
 
-/*  "HH:MM ", "[room] " and "#17 ", dimmed on their own.                               */
+/*  Append "HH:MM ", "[room] " and "#17 ", each where it is asked for, dimmed as one. */
 void format_add_head (buffer_t *buffer, const char *room, uint64_t time_ms, const format_t *format)
 {
     bool with_room = format->room && room && *room;
@@ -67,7 +66,7 @@ void format_add_head (buffer_t *buffer, const char *room, uint64_t time_ms, cons
         if (localtime_r (&seconds, &parts) && strftime (shown, sizeof shown, "%H:%M ", &parts) > 0)
             buffer_string (buffer, shown);
         else
-            buffer_string (buffer, "--:-- "); /* a time no calendar holds */
+            buffer_string (buffer, "--:-- "); /* no calendar holds this time */
     }
     if (with_room) {
         buffer_string (buffer, "[");
@@ -80,7 +79,6 @@ void format_add_head (buffer_t *buffer, const char *room, uint64_t time_ms, cons
         buffer_string (buffer, RESET);
 }
 
-/*  The line so far gets its rest; wrapped behind it where there is a width.   */
 void format_add_rest (buffer_t *buffer, const char *rest, size_t size, const format_t *format)
 {
     if (format->columns <= 0) {
@@ -92,7 +90,7 @@ void format_add_rest (buffer_t *buffer, const char *rest, size_t size, const for
 
 /*  --- lines of one kind ----------------------------------------------------- */
 
-/*  A dimmed line: head, mark, text that is fit to be shown already.           */
+/*  Make a dimmed line of head, mark and text.                                 */
 char *format_remark (const char *mark, const char *room, uint64_t time_ms, buffer_t *text,
                      const format_t *format)
 {
@@ -135,7 +133,7 @@ json_t *format_data (const zchat_event_t *event)
                        : NULL;
 }
 
-/*  The names of an array, parted by commas. Returns how many were named.      */
+/*  Append the names of an array with commas between them.                     */
 size_t format_add_names (buffer_t *text, const json_t *names, size_t limit)
 {
     size_t shown = 0;
@@ -152,7 +150,7 @@ size_t format_add_names (buffer_t *text, const json_t *names, size_t limit)
     return shown;
 }
 
-/*  Joins and leaves of a full room, many at once.                             */
+/*  Read many joins and leaves at once, as a full room announces them.         */
 static char *format_presence (const zchat_event_t *event, const format_t *format)
 {
     static const char *const keys[] = {"join", "leave"};
@@ -243,7 +241,7 @@ static char *format_message (const zchat_event_t *event, const format_t *format)
 
 /*  --- lines about the connection and the rooms ------------------------------ */
 
-/*  The broker's sentence where there is one, else the status's.               */
+/*  Append the broker's sentence where there is one, else the status's.        */
 static void add_reason (buffer_t *text, const zchat_event_t *event)
 {
     if (event->text && *event->text)
@@ -252,7 +250,7 @@ static void add_reason (buffer_t *text, const zchat_event_t *event)
         buffer_string (text, zchat_status_text (event->status));
 }
 
-/*  A message on its way: a direct one has an addressee.                       */
+/*  Append "a message", with its addressee where it is a direct one.           */
 static void add_message (buffer_t *text, const zchat_event_t *event)
 {
     buffer_string (text, "a message");

@@ -15,7 +15,7 @@ void format_add_until (buffer_t *text, const json_t *until)
     if (ms <= 0)
         return;
     if (!localtime_r (&then, &that) || that.tm_year > 8099 || !localtime_r (&now, &today)) {
-        buffer_string (text, " for a very long time"); /* no calendar has it */
+        buffer_string (text, " for a very long time"); /* no calendar holds the time */
         return;
     }
     bool same = that.tm_year == today.tm_year && that.tm_yday == today.tm_yday;
@@ -32,23 +32,23 @@ void format_add_reason (buffer_t *text, const char *reason, size_t size)
     buffer_string (text, ")");
 }
 
-/*  The sentence is before, the user, after.                                   */
+/*  A sentence reads: who did it, `before`, the user, `after`.                 */
 static const struct {
     const char *set;
     const char *before;
     const char *after;
-    bool user;    /* it is about somebody                                      */
-    bool mailbox; /* of one's mailbox, not of a room                           */
+    bool user;    /* the sentence names a user                                 */
+    bool mailbox; /* it is about one's mailbox, not about a room               */
 } s_sets[] = {
     {"ban", " takes no direct messages of ", "", true, true},
     {"unban", " takes direct messages again of ", "", true, true},
     {"allow", " takes direct messages of ", ", who is no stranger", true, true},
-    {"unallow", " has ", " among the strangers again", true, true},
+    {"unallow", " made ", " a stranger again", true, true},
     {"lock", " takes no direct messages of strangers", "", false, true},
     {"unlock", " takes direct messages of strangers again", "", false, true},
     {"create", " made this private room", "", false, false},
     {"op", " made ", " an operator", true, false},
-    {"deop", " made ", " an operator no longer", true, false},
+    {"deop", " took operator rights from ", "", true, false},
     {"ban", " banned ", "", true, false},
     {"unban", " lifted the ban of ", "", true, false},
     {"mute", " muted ", "", true, false},
@@ -71,7 +71,7 @@ void format_add_mode (buffer_t *text, const zchat_event_t *event)
     bool mailbox = event->room && strcmp (event->room, "@") == 0;
     while (i < n && (!set || mailbox != s_sets[i].mailbox || strcmp (set, s_sets[i].set) != 0))
         i++;
-    if (i == n) { /* of a newer broker: what it is called says something */
+    if (i == n) { /* a newer broker sets it; its name says at least something */
         buffer_string (text, " set ");
         format_add_string (text, set ? set : "something");
         buffer_string (text, user ? " for " : "");
@@ -120,8 +120,8 @@ void format_add_invite (buffer_t *text, const zchat_event_t *event)
 
 /*  --- direct messages ------------------------------------------------------- */
 
-/*  Between the brackets nothing may stand but a name: not even the broker can write a mark
-    of its own there.                                                          */
+/*  Append the name of a party. Nothing but a name may stand between the brackets: not even the
+    broker can write a mark of its own there.                                  */
 static void add_party (buffer_t *line, const char *name, const format_t *format)
 {
     bool good = name && name_check (frame_str (name), NULL, NULL) == ZCHAT_OK;

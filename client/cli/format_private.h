@@ -11,35 +11,37 @@
 void format_add_peer (buffer_t *buffer, const char *text, size_t size);
 void format_add_string (buffer_t *buffer, const char *text);
 
-/*  A string of a JSON object likewise; nothing where there is none.           */
+/*  Append a string of a JSON object in the same way; nothing where there is none. */
 void format_add_member (buffer_t *buffer, const json_t *object, const char *key);
 
-/*  Names of an array, parted by commas, `limit` at most. Returns how many were named. */
+/*  Append names of an array with commas between them, `limit` at most. Returns how many were
+    named.                                                                     */
 size_t format_add_names (buffer_t *text, const json_t *names, size_t limit);
 
-/*  A name in its colour; `own` ones stand out.                                */
+/*  Append a name in its colour; one's own stands out.                         */
 void format_add_name (buffer_t *buffer, const char *name, bool own, const format_t *format);
 
-/*  What stands before a line: the time, the room, the number, where they are asked for. */
+/*  Append what stands before a line: time, room and number, each where it is asked for. */
 void format_add_head (buffer_t *buffer, const char *room, uint64_t time_ms, const format_t *format);
 
-/*  The line so far gets its rest; wrapped behind it where there is a width.   */
+/*  Append the rest of a line that has begun in the buffer. Where there is a width, it is
+    wrapped.                                                                   */
 void format_add_rest (buffer_t *buffer, const char *rest, size_t size, const format_t *format);
 
-/*  " until 12:30", with the day where that is not today; "" where it is for good. */
+/*  Append " until 12:30", with the day where that is not today; nothing where it is for good. */
 void format_add_until (buffer_t *text, const json_t *until);
 
-/*  " (reason)" where there is one.                                            */
+/*  Append " (reason)" where there is one.                                     */
 void format_add_reason (buffer_t *text, const char *reason, size_t size);
 
-/*  A dimmed line: head, mark, text that is fit to be shown already, which is freed. */
+/*  Make a dimmed line of head, mark and text. The text is fit to be shown already; it is freed. */
 char *format_remark (const char *mark, const char *room, uint64_t time_ms, buffer_t *text,
                      const format_t *format);
 
-/*  The data of an event, or NULL; the caller owns it.                         */
+/*  Parse the data of an event; NULL where there is none. The caller owns it.  */
 json_t *format_data (const zchat_event_t *event);
 
-/*  What operators did, as a sentence without a mark: format_mode.c.           */
+/*  Append what operators did, as a sentence without a mark (format_mode.c).   */
 void format_add_mode (buffer_t *text, const zchat_event_t *event);
 void format_add_remove (buffer_t *text, const zchat_event_t *event, const format_t *format);
 void format_add_invite (buffer_t *text, const zchat_event_t *event);

@@ -104,7 +104,7 @@ char *format_topic (const char *json, const format_t *format)
     return format_remark ("--", NULL, 0, &text, format);
 }
 
-/*  Lines one below the other.                                                 */
+/*  Append one more line.                                                      */
 static void add_line (buffer_t *lines, buffer_t *text, const format_t *format)
 {
     char *line = format_remark ("--", NULL, 0, text, format);
@@ -125,7 +125,7 @@ static void add_people (buffer_t *lines, const json_t *reply, const char *key, c
     add_line (lines, &text, format);
 }
 
-/*  "-- banned: eve until 12:30 by alice (spam)", one a line.                  */
+/*  Append lines such as "-- banned: eve until 12:30 by alice (spam)".         */
 static void add_sentences (buffer_t *lines, const json_t *reply, const char *key, const char *label,
                            const format_t *format)
 {
@@ -146,15 +146,16 @@ static void add_sentences (buffer_t *lines, const json_t *reply, const char *key
     }
 }
 
-/*  Of one's own mailbox.                                                      */
+/*  Append the lines about one's own mailbox.                                  */
 static void add_mailbox (buffer_t *lines, const json_t *reply, const format_t *format)
 {
     buffer_t text = {NULL, 0, 0};
     bool locked = json_is_true (json_object_get (reply, "locked"));
-    buffer_string (&text, locked ? "direct messages: only of people you have written to or allowed"
-                                 : "direct messages: of everybody");
+    buffer_string (&text, locked
+                              ? "direct messages: only from people you have written to or allowed"
+                              : "direct messages: from everybody");
     if (json_array_size (json_object_get (reply, "bans")) > 0)
-        buffer_string (&text, ", but the ignored");
+        buffer_string (&text, ", except the ignored");
     add_line (lines, &text, format);
     add_people (lines, reply, "allowed", "allowed: ", format);
     add_sentences (lines, reply, "bans", "ignored: ", format);

@@ -4,7 +4,7 @@
 
 #include "options.h"
 
-/*  The help of a mode: a static text that ends in a newline.                  */
+/*  Return the help of a mode: a static text that ends in a newline.           */
 const char *help_text (cli_mode_t mode);
 
 #endif

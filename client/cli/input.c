@@ -1,4 +1,4 @@
-/*  input.c - what programs write, as messages */
+/*  input.c - standard input of a program, as messages                         */
 #include "input.h"
 #include "text.h"
 #include <inttypes.h>
@@ -7,9 +7,9 @@
 #include <utf8proc.h>
 
 enum {
-    NOTES_MAX = 3,       /* lines told each by itself                          */
-    CLUSTER_LOOK = 128,  /* bytes before a cut in which a better place is looked for */
-    CONTINUE_MASK = 0xC0 /* of a byte that continues a character ...           */
+    NOTES_MAX = 3,       /* lines of which input_note tells                    */
+    CLUSTER_LOOK = 128,  /* bytes before a cut in which a better place for it is looked for */
+    CONTINUE_MASK = 0xC0 /* the bits that mark a byte which continues a character */
 };
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 #define NUL_PICTURE "\xE2\x90\x80" /* U+2400 */
@@ -40,7 +40,7 @@ void input_end (input_t *self)
 
 /*  --- mending --------------------------------------------------------------- */
 
-/*  A character that begins here may go on in what has not come yet.           */
+/*  True where the character that begins here may go on in bytes that have not come yet. */
 static bool incomplete (const char *bytes, size_t size)
 {
     unsigned char lead = (unsigned char)*bytes;
@@ -86,7 +86,8 @@ static bool take_character (input_t *self)
     return true;
 }
 
-/*  Bytes of the first message of a text over the limit: whole characters, with their marks. */
+/*  Count the bytes of the first message of a text that is over the limit. Characters and their
+    marks stay whole.                                                          */
 static size_t cut (const char *text, size_t limit)
 {
     size_t end = limit;
@@ -141,7 +142,7 @@ static void line_done (input_t *self)
     buffer_clear (&self->text);
 }
 
-/*  A whole line that needs no mending is given out where it is.               */
+/*  Give out a whole line where it is, if nothing in it needs mending.         */
 static bool plain_line (input_t *self, input_message_t *message)
 {
     if (!self->lines || self->text.size > 0 || self->whole || self->pieces || self->skips)
@@ -167,13 +168,13 @@ static input_turn_t wrong (input_t *self, input_message_t *message, const char *
     return INPUT_WRONG;
 }
 
-/*  What is ready of the present line. INPUT_MORE: nothing.                    */
+/*  Give out what is ready of the present line; INPUT_MORE where nothing is.   */
 static input_turn_t ready (input_t *self, input_message_t *message)
 {
     char why[96];
     size_t size = self->text.size;
     if (!self->lines && !self->whole && size > 0 && self->text.data[size - 1] == '\n')
-        size--; /* it may be the one that ends all                                 */
+        size--; /* it may be the newline that ends the message */
     if (self->skips) {
         buffer_clear (&self->text);
         return INPUT_MORE;
@@ -201,7 +202,7 @@ input_turn_t input_next (input_t *self, input_message_t *message)
         bool last = !left && self->ended;
         if (last && !self->lines && self->text.size > 0 && !self->whole &&
             self->text.data[self->text.size - 1] == '\n')
-            self->text.size--; /* the newline that ends it is not part of it   */
+            self->text.size--; /* the newline that ends the message is no part of it */
         self->whole = self->whole || last;
         input_turn_t turn = ready (self, message);
         if (turn != INPUT_MORE)

@@ -14,33 +14,33 @@
 
 enum {
     READ_SIZE = 4096,
-    FAREWELL_MS = 5000,   /* most that leaving waits for acknowledgements       */
+    FAREWELL_MS = 5000,   /* ms that leaving waits at most for acknowledgements */
     PROMPT_SHARE = 2,     /* a prompt of more than this part of the width is cut */
-    POSITION_MS = 200,    /* most that a terminal's answer is waited for        */
-    OUT_BATCH_MAX = 65536 /* bytes gathered before they are written             */
+    POSITION_MS = 200,    /* ms that a terminal's answer is waited for         */
+    OUT_BATCH_MAX = 65536 /* bytes gathered before they are written            */
 };
 
-/*  Where a person or a script is at.                                          */
+/*  The state of a person's or a script's session.                             */
 typedef struct {
     talk_t *talk;
     transcript_t text;
     terminal_t *terminal;
     editor_t *editor; /* NULL without an editor                                */
     keyboard_t *keys; /* NULL without an editor                                */
-    buffer_t frame;   /* one write's worth for the screen                      */
+    buffer_t frame;   /* bytes of one write to the screen                      */
     buffer_t line;    /* without an editor: what was read and not yet entered  */
     bool redraw;      /* the input line must be drawn anew                     */
-    bool skipping;    /* the rest of a line that was too long                  */
-    bool held;        /* the first line waits for room in the outbox           */
+    bool skipping;    /* the rest of a line that was too long is dropped       */
+    bool held;        /* the first line waits until the outbox takes it        */
     bool input_ended; /* nothing more will be typed                            */
-    bool output_gone; /* nobody reads                                          */
-    bool leaving;     /* only acknowledgements are waited for                  */
-    bool hurry;       /* and not even for them any more                        */
-    bool has_client;  /* there was one at the last step                        */
+    bool output_gone; /* nobody reads the output any more                      */
+    bool leaving;     /* leaving; only acknowledgements are waited for         */
+    bool hurry;       /* leaving without waiting for anything                  */
+    bool has_client;  /* the talk had a client at the last step                */
     int64_t leave_by_ms;
-    int column;     /* where the cursor was drawn, from 0                    */
-    int above;      /* rows of the input line above the cursor               */
-    unsigned asked; /* answers to come where the cursor is; nothing is drawn meanwhile */
+    int column;     /* column of the cursor as it was drawn, from 0            */
+    int above;      /* rows of the input line above the cursor                 */
+    unsigned asked; /* answers expected from the terminal; nothing is drawn until they come */
     int64_t answer_by_ms;
     int status;
 } line_mode_t;
@@ -70,8 +70,8 @@ static void put (line_mode_t *self, int fd, buffer_t *buffer)
     buffer_clear (buffer);
 }
 
-/*  The input line, where the cursor is. Its place is saved and gone back to, rather
-    than counted: terminals do not agree on the width of every character.      */
+/*  Draw the input line at the cursor. The cursor is saved and restored rather than moved by
+    columns, because terminals do not agree on the width of every character.   */
 static void draw_input (line_mode_t *self)
 {
     int columns = terminal_columns (self->terminal);
@@ -94,7 +94,7 @@ static void draw_input (line_mode_t *self)
     buffer_string (&self->frame, "\0338\033[?7h");
 }
 
-/*  Show what is new: one write, the input line below it.                      */
+/*  Show what is new, in one write, with the input line below it.              */
 static void show (line_mode_t *self)
 {
     buffer_t *out = &self->text.out;
@@ -137,7 +137,8 @@ static void resize (line_mode_t *self)
     put (self, STDOUT_FILENO, &self->frame);
 }
 
-/*  Of several questions the last one is answered for the window as it is.     */
+/*  Take the terminal's answer where the cursor is. Of several questions, only the answer to the
+    last one fits the window as it is.                                         */
 static void take_position (line_mode_t *self, int column)
 {
     if (self->asked == 0 || --self->asked > 0)
@@ -164,7 +165,7 @@ static void leave_now (line_mode_t *self)
     self->leave_by_ms = now_ms ();
 }
 
-/*  A person who leaves waits only where waiting can help.                     */
+/*  Return how long leaving waits. A person waits only where waiting can help. */
 static int patience (line_mode_t *self)
 {
     zchat_client_t *client = talk_client (self->talk);
@@ -197,7 +198,7 @@ static bool done (line_mode_t *self)
     if (!self->leaving && talk_ended (self->talk, &status))
         leave (self, status, status == OUTCOME_OK ? patience (self) : 0);
     if (!self->leaving && self->output_gone) {
-        handle_signals (self); /* one may have ended the writing */
+        handle_signals (self); /* a signal may have interrupted the writing */
         leave (self, OUTCOME_OK, FAREWELL_MS);
     }
     if (!self->leaving && self->input_ended && self->line.size == 0)
@@ -205,7 +206,7 @@ static bool done (line_mode_t *self)
     if (!self->leaving)
         return false;
     if (talk_ended (self->talk, &status) && status != OUTCOME_OK) {
-        self->status = status; /* refused while waiting */
+        self->status = status; /* it was refused while we waited */
         return true;
     }
     return unanswered (self) == 0 || now_ms () >= self->leave_by_ms;
@@ -213,7 +214,8 @@ static bool done (line_mode_t *self)
 
 /*  --- input at the editor --------------------------------------------------- */
 
-/*  A text that looks like a command comes back as one that is none.           */
+/*  Put the line into the history. A pasted text that looks like a command comes back as text
+    that begins with //.                                                       */
 static void remember (line_mode_t *self, const char *text, size_t size, bool pasted)
 {
     buffer_t line = {NULL, 0, 0};
@@ -224,7 +226,8 @@ static void remember (line_mode_t *self, const char *text, size_t size, bool pas
     buffer_free (&line);
 }
 
-/*  Enter: the line vanishes and comes back as a message, in the order all see. */
+/*  Enter the line. It vanishes and comes back as a message, in the order in which everybody sees
+    it.                                                                        */
 static void enter_edited (line_mode_t *self)
 {
     size_t size;
@@ -280,7 +283,7 @@ static void act (line_mode_t *self, editor_result_t result)
 
 static void take_keys (line_mode_t *self)
 {
-    keyboard_event_t key;
+    keyboard_stroke_t key;
     int status;
     while (keyboard_next (self->keys, &key)) {
         bool stop = key.kind == KEYBOARD_CONTROL && key.text[0] == 'c' && !key.meta;
@@ -295,7 +298,7 @@ static void take_keys (line_mode_t *self)
 
 /*  --- input as lines -------------------------------------------------------- */
 
-/*  Enter the lines that are whole; the rest waits.                            */
+/*  Enter the lines that are whole; the rest waits for more input.             */
 static void take_lines (line_mode_t *self)
 {
     size_t at = 0;
@@ -320,7 +323,7 @@ static void take_lines (line_mode_t *self)
     }
     buffer_drop (&self->line, at);
     if (!self->held && self->line.size > ZCHAT_BODY_MAX + 16) {
-        /*  Its end is not in sight: refuse it now rather than keep it all.    */
+        /*  The end of the line is not in sight, so it is refused now rather than kept. */
         if (!self->skipping)
             (void)!talk_enter (self->talk, self->line.data, self->line.size);
         self->skipping = true;
@@ -355,7 +358,7 @@ static void read_input (line_mode_t *self)
 
 /*  --- the loop -------------------------------------------------------------- */
 
-/*  The sooner of two times to wait; -1: for ever.                             */
+/*  Return the sooner of two times to wait; -1 stands for ever.                */
 static int sooner (int timeout, int64_t left)
 {
     left = left < 0 ? 0 : left;
@@ -377,7 +380,7 @@ static int timeout_ms (line_mode_t *self, bool more, int keys_ms)
     return timeout;
 }
 
-/*  Wait for what comes first, and take it.                                    */
+/*  Wait for whatever comes first, and take it.                                */
 static void turn (line_mode_t *self, bool more)
 {
     enum { SIGNALS, OUTPUT, CLIENT, INPUT, COUNT };
@@ -409,7 +412,7 @@ static void turn (line_mode_t *self, bool more)
     }
 }
 
-/*  Take what the client has to tell, and see what it means for the rest.      */
+/*  Take what the client has to tell, and see what follows from it.            */
 static bool step (line_mode_t *self)
 {
     zchat_client_t *client = talk_client (self->talk);
@@ -424,16 +427,16 @@ static bool step (line_mode_t *self)
         more = talk_step (self->talk);
     while (more && self->text.out.size < OUT_BATCH_MAX && !self->leaving);
     size_t left = unanswered (self);
-    /*  The prompt tells both.                                                 */
+    /*  The prompt shows how many messages are unsent, and whether we are offline. */
     if (left != before || connected != (client && zchat_client_connected (client)))
         self->redraw = true;
-    /*  It is worth waiting as long as it goes on.                             */
+    /*  While acknowledgements come, it is worth waiting for more.             */
     if (self->leaving && !self->hurry && left < before)
         self->leave_by_ms = now_ms () + FAREWELL_MS;
     if (self->held)
         take_lines (self);
     if (self->asked > 0 && (now_ms () >= self->answer_by_ms || self->leaving))
-        self->asked = 0; /* it is one that does not say                         */
+        self->asked = 0; /* this terminal does not answer */
     return more;
 }
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/*  A socket must not become standard output because that was closed.          */
+/*  Fill the standard streams that are closed. Otherwise a socket would become standard output. */
 static void s_fill_standard_streams (void)
 {
     int fd = open ("/dev/null", O_RDWR);
@@ -25,7 +25,7 @@ static int s_print (const char *text)
     return fputs (text, stdout) < 0 || fflush (stdout) != 0 ? OUTCOME_SYSTEM : OUTCOME_OK;
 }
 
-/*  What needs a connection.                                                   */
+/*  Run what needs a connection.                                               */
 static int s_connected (options_t *options)
 {
     credentials_wanted_t wanted = {.endpoint = options->endpoint,

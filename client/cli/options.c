@@ -20,7 +20,7 @@ enum {
     IN_KEY = 1u << MODE_KEY,
     IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY,
     IN_ALL = IN_LINE | IN_TOOLS,
-    IN_OWN = IN_KEY | IN_PURGE, /* they speak under a name that is proven           */
+    IN_OWN = IN_KEY | IN_PURGE, /* commands that speak under a proven name     */
 };
 
 typedef enum {
@@ -56,10 +56,10 @@ typedef enum {
 
 typedef struct {
     const char *name;  /* without the dashes                                   */
-    const char *value; /* what it takes, or NULL                               */
+    const char *value; /* what the help calls its value; NULL where it takes none */
     size_t flag;       /* offset of the bool in options_t that it sets, or 0   */
-    unsigned modes;    /* where it may stand                                   */
-    char letter;       /* or 0                                                 */
+    unsigned modes;    /* modes in which it may be given, a bit each           */
+    char letter;       /* the short form, or 0                                 */
 } option_t;
 
 static const option_t s_options[] = {
@@ -100,16 +100,16 @@ static const char *const s_modes[] = {
     [MODE_PURGE] = "purge", [MODE_KEY] = "key",
 };
 
-/*  Where parsing stands                                                        */
+/*  The state of parsing.                                                      */
 typedef struct {
     options_t *options;
     char **argv;
     int argc;
-    int at;        /* next argument to look at                                  */
-    int words;     /* words found: argv[1] to argv[words]                       */
-    bool command;  /* the subcommand was found                                  */
-    bool dashes;   /* "--" was found: only words follow                         */
-    unsigned seen; /* options given, a bit each                                 */
+    int at;        /* next argument to look at                                 */
+    int words;     /* words found so far, which are argv[1] to argv[words]     */
+    bool command;  /* the subcommand was found                                 */
+    bool dashes;   /* "--" was found, so only words follow                     */
+    unsigned seen; /* options that were given, a bit each                      */
 } parser_t;
 
 const char *options_mode_name (cli_mode_t mode)
@@ -160,8 +160,8 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
     return ZCHAT_OK;
 }
 
-/*  The value of an option: what stands behind it in the same argument, or the next
-    argument. rest is NULL where nothing does.                                 */
+/*  Take the value of an option: what stands behind it in the same argument, or, where rest is
+    NULL, the next argument.                                                   */
 static zchat_status_t s_take (parser_t *self, option_id_t id, const char *rest)
 {
     const option_t *option = &s_options[id];
@@ -191,7 +191,8 @@ static zchat_status_t s_long (parser_t *self, const char *argument)
         self->options, "unknown option '%.100s' (put -- before text that begins with -)", argument);
 }
 
-/*  -e VALUE, -eVALUE. No letter that takes nothing is worth bundling.         */
+/*  Take -e VALUE or -eVALUE. Letters without a value cannot be bundled; there are too few to be
+    worth it.                                                                  */
 static zchat_status_t s_short (parser_t *self, const char *argument)
 {
     for (unsigned i = 0; i < OPTION_COUNT_OF_ALL; i++) {
@@ -205,7 +206,7 @@ static zchat_status_t s_short (parser_t *self, const char *argument)
         self->options, "unknown option '%.100s' (put -- before text that begins with -)", argument);
 }
 
-/*  The first word may be a subcommand, and "help" may stand before one.       */
+/*  Take a word as a subcommand where it is the first one. "help" may stand before it. */
 static bool s_command (parser_t *self, const char *word)
 {
     if (self->command || self->dashes || self->words > 0)
@@ -241,7 +242,7 @@ static zchat_status_t s_arguments (parser_t *self)
     return status;
 }
 
-/*  key; key add KEY, remove KEY, list [NAME], free [NAME].                         */
+/*  Take the words of zchat key: none, add KEY, remove KEY, list [NAME] or free [NAME]. */
 static zchat_status_t s_key_words (options_t *options, char **words, int n)
 {
     static const struct {
@@ -276,7 +277,8 @@ static zchat_status_t s_key_words (options_t *options, char **words, int n)
     return ZCHAT_OK;
 }
 
-/*  Words are the text in send, the endpoint in the line mode, a mistake elsewhere.   */
+/*  Take the words: they are the text in send, the endpoint in the line mode, and a mistake
+    elsewhere.                                                                 */
 static zchat_status_t s_words (parser_t *self)
 {
     options_t *options = self->options;
@@ -312,7 +314,7 @@ static zchat_status_t s_words (parser_t *self)
     return options_set_endpoint (options, words[0], "endpoint");
 }
 
-/*  Direct messages instead of a room.                                         */
+/*  Check options that ask for direct messages instead of a room.              */
 static zchat_status_t s_person (options_t *options)
 {
     if (options->n_rooms > 0)
@@ -372,7 +374,7 @@ static zchat_status_t s_conflicts (parser_t *self)
     return ZCHAT_OK;
 }
 
-/*  To give up a name cannot be taken back: who has not said --yes is told what it means. */
+/*  Refuse to give up a name without --yes, and tell what it means: it cannot be taken back. */
 static zchat_status_t s_sure (options_t *options)
 {
     if (options->mode != MODE_KEY || options->key_action != KEY_FREE || options->yes)
@@ -385,8 +387,8 @@ static zchat_status_t s_sure (options_t *options)
                          name, name);
 }
 
-/*  As the environment has it; cron, sudo and env -i leave it out, a container's uid has no entry.
- */
+/*  Find the login name in the environment, which cron, sudo and env -i leave out, or of the uid,
+    which in a container may have none.                                        */
 static const char *s_login (options_t *options)
 {
     const char *login = getenv ("USER");
@@ -402,7 +404,8 @@ static const char *s_login (options_t *options)
     return options->nick_buffer;
 }
 
-/*  Some name must come of it: nobody chose it, so nobody can be asked to mend it.     */
+/*  Make a name of the login name. Some name must come of it, because nobody chose it and so
+    nobody can mend it.                                                        */
 static void s_login_name (options_t *options)
 {
     const char *login = options_name (options, s_login (options));
@@ -430,7 +433,7 @@ static zchat_status_t s_environment (options_t *options)
         options->endpoint = CLI_ENDPOINT_DEFAULT;
     bool purge = options->mode == MODE_PURGE;
     bool key = options->mode == MODE_KEY && options->key_action != KEY_SHOW;
-    /*  Whose keys are those of a name, a guest may ask.                       */
+    /*  A guest may ask for the keys of a name.                                */
     bool guest = options->key_action == KEY_LIST && options->subject_word;
     bool speaks =
         options->mode == MODE_LINE || options->mode == MODE_SEND || options->mail || key || purge;
@@ -440,10 +443,7 @@ static zchat_status_t s_environment (options_t *options)
     if (status == ZCHAT_OK && options->mode == MODE_SEND && !options->nick)
         s_login_name (options);
     if (status == ZCHAT_OK && !options->nick && (options->mail || purge || (key && !guest)))
-        status = options_fail (options, "whose %s? give your name: --nick NAME, or ZCHAT_NICK",
-                               key     ? "keys"
-                               : purge ? "word"
-                                       : "messages");
+        status = options_fail (options, "this needs your name: --nick NAME, or ZCHAT_NICK");
     const char *token = getenv ("ZCHAT_TOKEN");
     if (token && *token && !options->token_file)
         options->token = token;
@@ -461,7 +461,7 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
     parser_t parser = {.options = options, .argv = argv, .argc = argc, .at = 1};
     zchat_status_t status = s_arguments (&parser);
     options->subject = options->mode;
-    /* who asks for help gets it, whatever else stands there */
+    /*  whoever asks for help gets it, whatever else was given                 */
     if (parser.seen & (1u << OPTION_HELP | 1u << OPTION_VERSION)) {
         options->mode = parser.seen & 1u << OPTION_HELP ? MODE_HELP : MODE_VERSION;
         return ZCHAT_OK;

@@ -1,4 +1,4 @@
-/*  options_value.c - what stands behind an option: checked and taken in */
+/*  options_value.c - values of options are checked and taken in               */
 #include "address.h"
 #include "name.h"
 #include "options_private.h"
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <zchat/client.h>
 
-enum { TIMEOUT_MAX_S = 2000000 }; /* in ms it still is an int */
+enum { TIMEOUT_MAX_S = 2000000 }; /* in ms it still fits an int */
 
 zchat_status_t options_fail (options_t *options, const char *format, ...)
 {
@@ -27,7 +27,7 @@ zchat_status_t options_fail (options_t *options, const char *format, ...)
     return ZCHAT_INVALID;
 }
 
-/*  zchat://HOST:PORT/KEY: the endpoint becomes that of its door.              */
+/*  Take zchat://HOST:PORT/KEY. The endpoint becomes that of the broker's door. */
 static zchat_status_t s_set_address (options_t *options, const char *text, const char *origin)
 {
     address_t address;
@@ -45,8 +45,8 @@ static zchat_status_t s_set_address (options_t *options, const char *text, const
     return ZCHAT_OK;
 }
 
-/*  HOST or HOST:PORT, without a scheme. The host begins with a letter or a digit, or is an IPv6
-    address in brackets; what it means is for the library.                     */
+/*  True for HOST or HOST:PORT without a scheme. A host begins with a letter or a digit, or is an
+    IPv6 address in brackets; the library finds out what it means.             */
 static bool s_is_host (const char *text)
 {
     size_t size = strcspn (text, ":/ \t\r\n");
@@ -60,7 +60,8 @@ static bool s_is_host (const char *text)
     return !*port || (*port == ':' && port[1] && !port[1 + strspn (port + 1, "0123456789")]);
 }
 
-/*  Where the port is left out, a broker's by default. An IPv6 address alone needs no brackets. */
+/*  Write the endpoint of a host. Where the port is left out, it is a broker's default. An IPv6
+    address without a port needs no brackets.                                  */
 static int s_write_endpoint (char endpoint[CLI_ENDPOINT_MAX + 1], const char *text)
 {
     struct in6_addr address;
@@ -125,8 +126,8 @@ zchat_status_t options_set_to (options_t *options, const char *text)
     return ZCHAT_OK;
 }
 
-/*  Two spellings of one room are one room: the listener would wait for ever for the
-    second to be joined.                                                       */
+/*  Add a room, once. Two spellings of one room are one room, or listen would wait for ever until
+    the second is joined.                                                      */
 zchat_status_t options_add_room (options_t *options, const char *text)
 {
     const char *why = NULL;
@@ -191,7 +192,8 @@ zchat_status_t options_set_number (options_t *options, const char *name, const c
     return ZCHAT_OK;
 }
 
-/*  By hand: strtod would follow the locale, and take "nan" and "0x1p3" for numbers.   */
+/*  Read the seconds without strtod, which would follow the locale and take "nan" and "0x1p3" for
+    numbers.                                                                   */
 zchat_status_t options_set_timeout (options_t *options, const char *text)
 {
     int64_t ms = 0;

@@ -42,7 +42,7 @@ void output_number (output_t *self, uint64_t number)
 
 void output_time (output_t *self, uint64_t time_ms)
 {
-    /* the broker's word: years beyond 9999 are not worth a date */
+    /*  a broker may name any time; years beyond 9999 are not worth a date     */
     const uint64_t end_of_9999_s = 253402300799u;
     uint64_t seconds = time_ms / 1000;
     if (seconds > end_of_9999_s)
@@ -63,7 +63,7 @@ void output_shown (output_t *self, const char *text, size_t size)
     free (shown);
 }
 
-/*  A UTF-16 escape, or the pair of them.                                      */
+/*  Append a UTF-16 escape, or a pair of them.                                 */
 static void s_escape (output_t *self, uint32_t codepoint)
 {
     if (codepoint >= 0x10000)
@@ -96,8 +96,9 @@ void output_json_string (output_t *self, const char *text, size_t size)
     output_bytes (self, "\"", 1);
 }
 
-/*  In good JSON what is not ASCII stands inside strings only, where an escape may stand
-    for it, and control characters stand outside of them only, where a space may.      */
+/*  Make the JSON ASCII on one line. In good JSON, what is not ASCII stands only inside of
+    strings, where an escape may stand for it; and control characters stand only outside of them,
+    where a space may stand for one.                                           */
 void output_json_value (output_t *self, const char *json)
 {
     size_t size = strlen (json);
@@ -126,7 +127,8 @@ bool output_full (const output_t *self)
     return self->pending.size >= OUTPUT_BATCH;
 }
 
-/*  PIPE_BUF bytes go into a pipe that polls as writable without blocking.     */
+/*  Write a piece. PIPE_BUF bytes go into a pipe without blocking where poll says that it is
+    writable.                                                                  */
 static zchat_status_t s_write (output_t *self, size_t *done)
 {
     struct pollfd polled[] = {{.fd = self->fd, .events = POLLOUT},

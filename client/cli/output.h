@@ -1,7 +1,7 @@
 /*  output.h - standard output of the non-interactive commands
 
-    Gathered in memory and written in small pieces, each only when the reader takes
-    it, so that a reader who stands still does not make the program deaf to signals.
+    Output is gathered in memory and written in small pieces, each only when the reader takes it, so
+    that a reader who stands still does not make the program deaf to signals.
 */
 #ifndef ZCHAT_CLI_OUTPUT_H
 #define ZCHAT_CLI_OUTPUT_H
@@ -12,15 +12,15 @@
 #include <stdint.h>
 #include <zchat/status.h>
 
-enum { OUTPUT_BATCH = 65536 }; /* bytes from which on output_full is true      */
+enum { OUTPUT_BATCH = 65536 }; /* bytes from which on output_full is true */
 
 typedef struct {
-    int fd;           /* borrowed                                                    */
-    int signals;      /* a signalfd, borrowed: readable ends a wait                  */
-    buffer_t pending; /* not yet written                                        */
+    int fd;           /* borrowed                                              */
+    int signals;      /* borrowed; a wait ends when this signalfd is readable  */
+    buffer_t pending; /* bytes that are not written yet                        */
 } output_t;
 
-/*  fd to write to; signals: a descriptor that ends a wait when it becomes readable.   */
+/*  Begin to write to fd. signals: a descriptor that ends a wait when it becomes readable. */
 void output_init (output_t *self, int fd, int signals);
 void output_free (output_t *self);
 
@@ -32,7 +32,7 @@ void output_number (output_t *self, uint64_t number);
 /*  Append a Unix time in ms as 2024-11-20T08:49:12.345Z.                      */
 void output_time (output_t *self, uint64_t time_ms);
 
-/*  Append a peer's text fit for a terminal, on one line, without tabs.        */
+/*  Append a peer's text on one line, without tabs, fit for a terminal.        */
 void output_shown (output_t *self, const char *text, size_t size);
 
 /*  Append a peer's text as a JSON string, quotes included, in ASCII alone: the value
@@ -46,7 +46,7 @@ void output_json_value (output_t *self, const char *json);
 /*  True when it is time to flush.                                             */
 bool output_full (const output_t *self);
 
-/*  Write everything. ZCHAT_OK; ZCHAT_EMPTY: a signal is waiting, the rest is kept;
+/*  Write everything. ZCHAT_OK; ZCHAT_EMPTY: a signal is waiting, and the rest is kept;
     ZCHAT_CLOSING: nobody reads any more; ZCHAT_SYSTEM: errno says why.        */
 zchat_status_t output_flush (output_t *self) ZCHAT_CHECKED;
 

@@ -73,7 +73,7 @@ static void s_text (output_t *out, const zchat_event_t *event, const people_open
         output_shown (out, instead ? instead : opened->body,
                       instead ? strlen (instead) : opened->body_size);
     } else if (in_data && event->data) {
-        /* these say in their data what others say in their text; the reason stands behind it */
+        /*  These types say in their data what others say in their text; a reason may follow. */
         output_shown (out, event->data, strlen (event->data));
         output_str (out, event->body_size > 0 ? " " : "");
         output_shown (out, event->body, event->body_size);

@@ -1,9 +1,9 @@
 /*  record.h - an event as one line for programs
 
-    Text: ROOM, SEQ, TIME, TYPE, USER, TEXT with a tab between them; what a terminal
-    might act on is made visible, so there is no tab or newline inside. JSON: one object
-    with the keys room, seq (null in presence), time, type, user, log (the id of the log that
-    seq belongs to), text, and data where there is some; the values are exact.
+    Text: ROOM, SEQ, TIME, TYPE, USER, TEXT with a tab between them. What a terminal might act on is
+    made visible, so there is no tab or newline inside. JSON: one object with the keys room, seq
+    (null in presence), time, type, user, log (the id of the log that seq belongs to), text, and
+    data where there is some; the values are exact.
 */
 #ifndef ZCHAT_CLI_RECORD_H
 #define ZCHAT_CLI_RECORD_H
@@ -12,21 +12,21 @@
 #include "output.h"
 #include <zchat/client.h>
 
-/*  A MESSAGE or HISTORY event.                                                */
+/*  Write a MESSAGE or HISTORY event.                                          */
 void record_message (output_t *out, const zchat_event_t *event, const char *log, bool json);
 
-/*  A tell or told, and what is in it.                                         */
+/*  Write a tell or told, and what is in it.                                   */
 void record_direct (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
                     const char *log, bool json);
 
-/*  JSON only: {"type":"lost","room":...,"count":...,"before":SEQ}.            */
+/*  In JSON only, write {"type":"lost","room":...,"count":...,"before":SEQ}.   */
 void record_lost (output_t *out, const char *room, uint64_t count, uint64_t before);
 
-/*  JSON only: {"type":"log_replaced","log":ID}, of the new one.               */
+/*  In JSON only, write {"type":"log_replaced","log":ID}; ID is the new log's. */
 void record_log_replaced (output_t *out, const char *log);
 
-/*  JSON only: {"type":"ahead","room":...,"after":SEQ,"head":SEQ}: the room ends with head, though
-    something behind after was asked for.                                      */
+/*  In JSON only, write {"type":"ahead","room":...,"after":SEQ,"head":SEQ}: the room ends at
+    head, though something behind `after` was asked for.                       */
 void record_ahead (output_t *out, const char *room, uint64_t after, uint64_t head);
 
 #endif

@@ -1,4 +1,4 @@
-/*  seek.c - the first message of a time, asked of the broker                  */
+/*  seek.c - asks the broker for the first message that is not older than a time */
 #include "seek.h"
 #include "tool.h"
 #include <jansson.h>
@@ -65,7 +65,7 @@ static void s_reply (seek_t *self, const zchat_event_t *event)
         tool_pause ();
         break;
     default:
-        /*  What is asked for next is refused likewise, and that is told.      */
+        /*  The next request will be refused in the same way, and that refusal is told. */
         s_found (self, 1);
     }
 }

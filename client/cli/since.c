@@ -1,11 +1,11 @@
-/*  since.c - from when on: times on the command line, and the search for the message of a time */
+/*  since.c - times on the command line, and the search for the message of a time */
 #include "since.h"
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/*  90s, 2h.                                                                   */
+/*  Read an age such as 90s or 2h.                                             */
 static bool s_age (const char *text, uint64_t *age_ms)
 {
     static const struct {
@@ -24,7 +24,7 @@ static bool s_age (const char *text, uint64_t *age_ms)
     return false;
 }
 
-/*  Nothing (this machine's zone), Z, +02:00.                                  */
+/*  Read a zone: nothing (this machine's), Z, or +02:00.                       */
 static bool s_zone (const char *text, bool *local, long *offset_s)
 {
     struct tm zone = {0};
@@ -39,7 +39,7 @@ static bool s_zone (const char *text, bool *local, long *offset_s)
     return end && !*end;
 }
 
-/*  .635 behind the seconds, as zchat writes times; what is finer is left out. */
+/*  Read .635 behind the seconds, as zchat writes times. Finer digits are left out. */
 static bool s_fraction (const char **text, uint64_t *ms)
 {
     size_t digits;
@@ -75,7 +75,7 @@ static bool s_date (const char *text, uint64_t *time_ms)
     int year = date.tm_year, day = date.tm_mday;
     date.tm_isdst = -1;
     time_t time = local ? mktime (&date) : timegm (&date) - offset_s;
-    /*  The 30th of February became a day of March.                            */
+    /*  mktime makes a day of March of the 30th of February, which is refused. */
     if (time < 0 || date.tm_year != year || date.tm_mday != day)
         return false;
     *time_ms = (uint64_t)time * 1000 + ms;

@@ -1,7 +1,7 @@
 /*  subcommands.h - what zchat does without a person
 
-    Each runs to its end and returns the exit status (options.h). They block SIGINT, SIGTERM and
-    SIGHUP and ignore SIGPIPE for the whole process: one run a process.
+    Each function runs to its end and returns the exit status (outcome.h). It blocks SIGINT, SIGTERM
+    and SIGHUP and ignores SIGPIPE for the whole process, so a process runs only one of them.
 */
 #ifndef ZCHAT_CLI_SUBCOMMANDS_H
 #define ZCHAT_CLI_SUBCOMMANDS_H
@@ -14,13 +14,13 @@ int command_who (const options_t *options);
 int command_rooms (const options_t *options);
 int command_history (const options_t *options);
 
-/*  zchat key: print one's own public key, making it where there is none.      */
+/*  zchat key: print one's own public key; it is made where there is none.     */
 int command_key (const options_t *options);
 
-/*  zchat key add, remove, list, free: one's keys as the broker has them.             */
+/*  zchat key add, remove, list, free: change or list the keys of a name at the broker. */
 int command_keys (const options_t *options);
 
-/*  An admin frees names in bulk, or sees which would be.                      */
+/*  zchat purge: an admin frees names or removes rooms in bulk, or sees which ones would go. */
 int command_purge (const options_t *options);
 
 #endif

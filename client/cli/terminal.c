@@ -9,8 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/*  Bracketed paste on; and back: the input line away, paste off, wrapping on, colours
-    off.                                                                       */
+/*  Entering turns bracketed paste on. Leaving removes the input line, turns paste off, and turns
+    wrapping and plain colours on.                                             */
 #define ENTER_RAW "\033[?2004h"
 #define LEAVE_RAW "\r\033[K\033[?2004l\033[?7h\033[0m"
 
@@ -23,26 +23,26 @@ static const int crash_signals[N_CRASH_SIGNALS] = {SIGABRT, SIGSEGV, SIGBUS,
                                                    SIGILL,  SIGFPE,  SIGQUIT};
 
 struct terminal {
-    bool raw;                      /* raw mode is wanted while the process runs  */
-    bool ignored[N_LEAVE_SIGNALS]; /* by whoever started it: nohup, a shell's &  */
-    bool never_stops;              /* SIGTSTP likewise: nobody could wake it up   */
+    bool raw;                      /* raw mode is wanted while the process runs */
+    bool ignored[N_LEAVE_SIGNALS]; /* whoever started us had them ignored, as nohup does */
+    bool never_stops;              /* SIGTSTP was ignored too: nobody could wake us up again */
 };
 
-/*  What signal handlers and exit need; they take no argument.                 */
+/*  State that signal handlers and exit need, because they take no argument.   */
 static struct {
     struct termios before;       /* as the terminal was found                  */
-    volatile sig_atomic_t raw;   /* raw mode is on                             */
-    volatile sig_atomic_t leave; /* the signal that asked for it               */
+    volatile sig_atomic_t raw;   /* raw mode is on now                         */
+    volatile sig_atomic_t leave; /* the signal that asked for it, or 0         */
     volatile sig_atomic_t resized;
     volatile sig_atomic_t stop;
     volatile sig_atomic_t resumed;
-    int pipe[2]; /* written by handlers                                        */
+    int pipe[2]; /* handlers write to it                                       */
 } process = {.pipe = {-1, -1}};
 
 /*  --- raw mode -------------------------------------------------------------- */
 
-/*  Async-signal-safe. A process in the background leaves the terminal to the shell,
-    who has set it as it wants it.                                             */
+/*  Leave raw mode. It is async-signal-safe. A process in the background leaves the terminal
+    alone, because the shell has already set it.                               */
 static void restore (void)
 {
     if (!process.raw)
@@ -53,7 +53,7 @@ static void restore (void)
         return;
     ssize_t written = write (STDOUT_FILENO, LEAVE_RAW, sizeof LEAVE_RAW - 1);
     (void)written; /* a terminal that is gone needs no restoring */
-    tcsetattr (STDIN_FILENO, TCSANOW, &process.before); /* never waits for the output */
+    tcsetattr (STDIN_FILENO, TCSANOW, &process.before); /* TCSANOW never waits for output */
 }
 
 static zchat_status_t enter_raw (void)
@@ -66,12 +66,12 @@ static zchat_status_t enter_raw (void)
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
-    /*  Keys typed ahead while the program started are kept: no flush.         */
+    /*  TCSANOW does not flush, so keys that were typed while the program started are kept. */
     if (tcsetattr (STDIN_FILENO, TCSANOW, &raw) != 0)
         return ZCHAT_SYSTEM;
     process.raw = 1;
     ssize_t written = write (STDOUT_FILENO, ENTER_RAW, sizeof ENTER_RAW - 1);
-    (void)written; /* found out at the next write */
+    (void)written; /* the next write will find it out */
     return ZCHAT_OK;
 }
 
@@ -98,7 +98,7 @@ static void on_signal (int number)
         process.leave = number;
     }
     ssize_t written = write (process.pipe[1], "", 1);
-    (void)written; /* a full pipe is readable: that is all it is for */
+    (void)written; /* if the pipe is full, it is readable, and that is enough */
     errno = saved;
 }
 
@@ -114,7 +114,7 @@ static void catch (int number, void (*handler) (int))
     struct sigaction action;
     memset (&action, 0, sizeof action);
     sigemptyset (&action.sa_mask);
-    action.sa_handler = handler; /* no SA_RESTART: a blocked write must come back */
+    action.sa_handler = handler; /* without SA_RESTART, so that a blocked write comes back */
     sigaction (number, &action, NULL);
 }
 
@@ -135,7 +135,7 @@ void terminal_catch (terminal_t *terminal)
     catch (SIGWINCH, on_signal);
     catch (SIGTSTP, terminal->never_stops ? SIG_IGN : on_signal);
     catch (SIGCONT, on_signal);
-    /*  A sanitizer or a debugger's library may have its own.                  */
+    /*  A sanitizer or a debugger's library may have a handler of its own; it is kept. */
     for (int i = 0; i < N_CRASH_SIGNALS; i++)
         if (has_handler (crash_signals[i], SIG_DFL))
             catch (crash_signals[i], on_crash);
@@ -163,7 +163,7 @@ terminal_signals_t terminal_signals (terminal_t *terminal)
 {
     terminal_signals_t signals = take_signals ();
     if (signals.resumed && terminal->raw && !signals.leave) {
-        /*  Stopped by SIGSTOP, in raw mode: the shell has changed it since.   */
+        /*  We were stopped by SIGSTOP in raw mode, and the shell has changed the terminal since. */
         struct termios before = process.before;
         bool was_raw = process.raw;
         if (enter_raw () == ZCHAT_OK && was_raw)
@@ -178,7 +178,7 @@ void terminal_suspend (terminal_t *terminal)
         return;
     restore ();
     signal (SIGTSTP, SIG_DFL);
-    kill (0, SIGTSTP); /* the whole job, as the terminal would do it */
+    kill (0, SIGTSTP); /* the whole job stops, as it does when the terminal sends the signal */
     catch (SIGTSTP, on_signal);
     if (!process.leave && terminal->raw && !process.raw)
         (void)!enter_raw ();
@@ -223,7 +223,7 @@ void terminal_destroy (terminal_t **terminal)
     if (!*terminal)
         return;
     restore ();
-    /*  The pipe stays open for handlers that may still run.                   */
+    /*  The pipe stays open, because handlers may still run.                   */
     free (*terminal);
     *terminal = NULL;
 }
@@ -245,16 +245,16 @@ zchat_status_t terminal_write (terminal_t *terminal, int fd, const char *bytes, 
         if (written >= 0) {
             bytes += written;
             size -= (size_t)written;
-            if (size > 0 && process.leave) /* it was a signal that cut it short */
+            if (size > 0 && process.leave) /* a signal has cut the write short */
                 return ZCHAT_CLOSING;
         } else if (errno == EAGAIN) {
-            /*  Somebody who shares the terminal has made it non-blocking.     */
+            /*  Somebody who shares the terminal has made it non-blocking, so we wait. */
             struct pollfd waits[] = {{fd, POLLOUT, 0}, {process.pipe[0], POLLIN, 0}};
             (void)poll (waits, 2, -1);
             if (process.leave)
                 return ZCHAT_CLOSING;
             if (waits[1].revents && !waits[0].revents)
-                (void)poll (waits, 1, 100); /* it is read later: do not spin on it */
+                (void)poll (waits, 1, 100); /* the caller reads it later */
         } else if (errno != EINTR || process.leave)
             return ZCHAT_CLOSING;
     }

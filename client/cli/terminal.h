@@ -1,10 +1,10 @@
 /*  terminal.h - the terminal and the signals of a process that talks with a person
 
-    There is one of it in a process. Raw mode is left again on every way
-    out: terminal_destroy, exit, SIGINT, SIGTERM, SIGHUP, and crashes.
+    A process has only one. Raw mode is left again on every way out: terminal_destroy, exit, SIGINT,
+    SIGTERM, SIGHUP, and crashes.
 
-    A signal makes terminal_fd readable; a second SIGINT, SIGTERM or SIGHUP ends the
-    process at once.
+    A signal makes terminal_fd readable; a second SIGINT, SIGTERM or SIGHUP ends the process at
+    once.
 */
 #ifndef ZCHAT_CLI_TERMINAL_H
 #define ZCHAT_CLI_TERMINAL_H
@@ -15,12 +15,12 @@
 
 typedef struct terminal terminal_t;
 
-/*  What signals have asked for since terminal_signals was called last.        */
+/*  What signals have asked for since the last call of terminal_signals.       */
 typedef struct {
-    int leave;    /* SIGINT, SIGTERM or SIGHUP; or 0                           */
-    bool resized; /* the window has another size                               */
-    bool stop;    /* SIGTSTP: call terminal_suspend                            */
-    bool resumed; /* SIGCONT: raw mode was entered anew                        */
+    int leave;    /* SIGINT, SIGTERM or SIGHUP came; or 0                      */
+    bool resized; /* the window has got another size                           */
+    bool stop;    /* SIGTSTP came: call terminal_suspend                       */
+    bool resumed; /* SIGCONT came; raw mode was entered again                  */
 } terminal_signals_t;
 
 /*  True where a person sits at both ends of a terminal that knows VT sequences. */
@@ -31,23 +31,23 @@ bool terminal_capable (void);
 zchat_status_t terminal_new (bool raw, terminal_t **terminal) ZCHAT_CHECKED;
 void terminal_destroy (terminal_t **terminal);
 
-/*  Catch the signals again: libraries are known to take them.                 */
+/*  Catch the signals again, because libraries may have taken them.            */
 void terminal_catch (terminal_t *terminal);
 
-/*  To be polled for reading.                                                  */
+/*  Return the descriptor to be polled for reading.                            */
 int terminal_fd (const terminal_t *terminal);
 
-/*  What the signals ask for. Raw mode was already entered anew where resumed is set. */
+/*  Return what the signals ask for. Where resumed is set, raw mode was already entered again. */
 terminal_signals_t terminal_signals (terminal_t *terminal);
 
-/*  Leave raw mode, stop the process as C-z does, come back into raw mode.     */
+/*  Leave raw mode, stop the process as C-z does, and enter raw mode again when it goes on. */
 void terminal_suspend (terminal_t *terminal);
 
-/*  Columns of the window, 2 at least; 80 where they are not known.            */
+/*  Return the columns of the window: 2 at least; 80 where they are not known. */
 int terminal_columns (const terminal_t *terminal);
 
-/*  Write everything to a descriptor. ZCHAT_OK; ZCHAT_CLOSING: nobody reads it any more,
-    or a signal wants the process to leave.                                    */
+/*  Write everything to a descriptor. ZCHAT_OK; ZCHAT_CLOSING: nobody reads it any more, or a
+    signal wants the process to leave.                                         */
 zchat_status_t terminal_write (terminal_t *terminal, int fd, const char *bytes,
                                size_t size) ZCHAT_CHECKED;
 

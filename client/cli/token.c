@@ -16,7 +16,7 @@ static void wipe (void *memory, size_t size)
     explicit_bzero (memory, size);
 }
 
-/*  True where size bytes are a token; what they are is never shown.           */
+/*  True where size bytes have the form of a token. What they are is never shown. */
 static bool is_token (const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -25,7 +25,8 @@ static bool is_token (const char *text, size_t size)
     return size == TOKEN_TEXT;
 }
 
-/*  The one line of the file that is no remark; false where there is not just one.  */
+/*  Find the only line of the file that is no remark. False where there is none, or more than
+    one.                                                                       */
 static bool find_line (const char *text, const char **line, size_t *size)
 {
     *line = NULL;
@@ -53,7 +54,7 @@ static int read_file (options_t *options)
     struct stat stat;
     size_t size = 0;
     int status = OUTCOME_SYSTEM;
-    /*  Not to hang on a FIFO.                                                 */
+    /*  O_NONBLOCK, because opening a FIFO would hang.                         */
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t got = 0;
     if (fd < 0 || fstat (fd, &stat) != 0) {
@@ -91,8 +92,8 @@ out:
     return status;
 }
 
-/*  True for doors that no network lies before. A host that only begins like an address of this
-    machine is none.                                                           */
+/*  True where the connection crosses no network. A host name that only begins like an address of
+    this machine does not count.                                               */
 static bool stays_here (const char *endpoint)
 {
     if (strncmp (endpoint, "ipc://", 6) == 0 || strncmp (endpoint, "inproc://", 9) == 0)

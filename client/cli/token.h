@@ -8,9 +8,9 @@
 #include "options.h"
 
 /*  Read --token-file, else ZCHAT_TOKEN, into options->token, where there is one. The file holds
-    64 hex digits in one line, lines with # are remarks, and nobody but its owner may read it. A
-    token that would cross the network unencrypted is refused; so call this when
-    options->credentials is set. OUTCOME_OK, or another exit status after the reason was told. */
+    64 hex digits in one line; lines with # are remarks, and nobody but its owner may read it. A
+    token that would cross the network unencrypted is refused, so options->credentials must be
+    set before. OUTCOME_OK, or another exit status after the reason was told.  */
 int token_take (options_t *options);
 
 /*  Wipe what token_take read.                                                 */

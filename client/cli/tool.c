@@ -1,6 +1,7 @@
 /*  tool.c - the loop that the non-interactive commands share */
 #include "tool.h"
 #include "credentials.h"
+#include "hint_text.h"
 #include "name.h"
 #include "text.h"
 #include <errno.h>
@@ -16,10 +17,10 @@
 #include <unistd.h>
 
 enum {
-    BYE_TIMEOUT_MS = 1000, /* for the BYE at the end                           */
-    NICK_ROOT_MAX = 27,    /* code points kept before "-1234"                  */
-    NICKS_MAX = 6,         /* names tried where nobody chose one               */
-    RETRY_MS = 250,        /* between two questions for a name that is taken   */
+    BYE_TIMEOUT_MS = 1000, /* ms that the BYE at the end may take              */
+    NICK_ROOT_MAX = 27,    /* code points of a name that are kept before "-1234" */
+    NICKS_MAX = 6,         /* names that are tried where nobody chose one      */
+    RETRY_MS = 250,        /* ms between two attempts to get a name that is held */
 };
 
 static int64_t s_now_ms (void)
@@ -44,6 +45,12 @@ void tool_say (const char *format, ...)
     va_start (args, format);
     s_say (format, args);
     va_end (args);
+}
+
+void tool_notice (void *arg, const char *text, hint_t hint)
+{
+    const char *how = hint_text (hint);
+    tool_say ("%s%s%s", text, how ? ": " : "", how ? how : "");
 }
 
 tool_turn_t tool_stop (tool_t *self, int exit_status)
@@ -94,8 +101,8 @@ void tool_relax (tool_t *self)
     self->answer_by_ms = -1;
 }
 
-/*  A descriptor that tells of the signals that end a run; but whoever started us may have
-    them ignored, as nohup and a shell's & do, and then they stay so.          */
+/*  Make a descriptor that tells of the signals that end a run. A signal that is ignored already,
+    as nohup and a shell's & have it, stays ignored.                           */
 static int s_signals (void)
 {
     static const int leave[] = {SIGINT, SIGTERM, SIGHUP};
@@ -116,7 +123,8 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
     self->options = options;
     self->end_by_ms = -1;
     signal (SIGPIPE, SIG_IGN);
-    /* before the client starts its threads, which then do not take them either */
+    /*  The signals are blocked before the client starts its threads, which then do not take them
+        either.                                                                */
     self->signals = s_signals ();
     output_init (&self->out, STDOUT_FILENO, self->signals);
     if (self->signals < 0) {
@@ -140,7 +148,7 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
     return self->exit_status;
 }
 
-/*  What a signal does: end the run, told by the status alone.                 */
+/*  Take a signal: it ends the run, and only the exit status tells of it.      */
 static bool s_signalled (tool_t *self)
 {
     struct signalfd_siginfo info;
@@ -167,7 +175,7 @@ static bool s_flush (tool_t *self)
 
 void tool_leave (tool_t *self)
 {
-    /* without BYE the broker keeps the name for a lost session to come back */
+    /*  Without BYE the broker would keep the name until a lost session comes back. */
     if (self->client && zchat_client_connected (self->client)) {
         bool all = zchat_client_unacknowledged (self->client) == 0;
         (void)zchat_client_close (self->client, all ? BYE_TIMEOUT_MS : 0);
@@ -178,7 +186,7 @@ void tool_leave (tool_t *self)
 int tool_close (tool_t *self)
 {
     if (self->out.pending.size > 0) {
-        /* a run is no success until its output is out */
+        /*  The run succeeds only when its output is written.                  */
         self->stopped = self->exit_status != OUTCOME_OK;
         (void)s_flush (self);
     }
@@ -190,7 +198,7 @@ int tool_close (tool_t *self)
     return self->exit_status;
 }
 
-/*  So many bytes of a name are its first code points.                         */
+/*  Count the bytes of a name's first code points.                             */
 static size_t s_cut (const char *name, int codepoints)
 {
     size_t size = 0;
@@ -202,8 +210,9 @@ static size_t s_cut (const char *name, int codepoints)
     return size;
 }
 
-/*  "root-web1": the host's name up to its first dot, as far as it is fit for a name. False
-    where there is none, or the login name is not ASCII: scripts do not mix.   */
+/*  Make a name such as "root-web1": the host's name up to its first dot, as far as it is fit for
+    a name. False where nothing of it is, or where the login name is not ASCII, because scripts
+    may not mix.                                                               */
 static bool s_host_nick (tool_t *self, const char *root)
 {
     char host[65] = "";
@@ -222,14 +231,15 @@ static bool s_host_nick (tool_t *self, const char *root)
     return size > 0 && name_check (frame_str (self->nick), NULL, NULL) == ZCHAT_OK;
 }
 
-/*  Digits alone: letters of another script than the name's are refused.       */
+/*  Make a name such as "root-1234". It gets only digits, because letters of another script than
+    the name's are refused.                                                    */
 static bool s_numbered_nick (tool_t *self, const char *root)
 {
     uint32_t number;
     const uint8_t *key = credentials_secret_key (self->options->credentials);
     if (key) {
-        /*  A key may claim few names, each for good: the same ones every time. The public
-            key, which everybody may know, makes them.                         */
+        /*  A key may claim few names, each for good. So the same key always makes the same
+            names: they follow from the public key, which everybody may know.  */
         number = 2166136261u + (uint32_t)self->nicks;
         for (const char *c = credentials_key (self->options->credentials); *c; c++)
             number = (number ^ (unsigned char)*c) * 16777619u;
@@ -240,8 +250,8 @@ static bool s_numbered_nick (tool_t *self, const char *root)
     return true;
 }
 
-/*  Nobody chose the login name, so a tool goes on under another one where that cannot be had:
-    a person uses it, or nobody may (root).                                    */
+/*  Go on under another name where the login name cannot be had, because a person uses it, or
+    because nobody may (root). That is allowed, because nobody chose the login name. */
 static bool s_other_nick (tool_t *self)
 {
     const char *root = self->options->nick;
@@ -255,8 +265,8 @@ static bool s_other_nick (tool_t *self)
     return false;
 }
 
-/*  The name that was chosen is held by somebody who may be about to go, as where a script runs
-    many times at once. True: it will be asked for again.                      */
+/*  True where the chosen name will be asked for again: somebody holds it who may be about to go,
+    as where a script runs many times at once.                                 */
 static bool s_retry_nick (tool_t *self, const zchat_event_t *event)
 {
     bool held = event->status == ZCHAT_TAKEN && !event->proven;
@@ -314,13 +324,13 @@ static void s_no_answer (tool_t *self)
     else if (self->status == ZCHAT_TAKEN || self->status == ZCHAT_SLOW)
         (void)tool_fail (self, OUTCOME_REFUSED, "refused by %s: %s", endpoint, self->reason);
     else
-        /*  Most reasons say what to do.                                       */
+        /*  Most reasons say what to do; the others get a question behind them. */
         (void)tool_fail (self, OUTCOME_UNREACHABLE, "no broker at %s (%s)%s", endpoint,
                          self->reason[0] ? self->reason : "no answer",
                          strchr (self->reason, ';') ? "" : "; is zchatd running there?");
 }
 
-/*  ms until something is due; below 0 only where a deadline has passed.       */
+/*  Return how many ms are left until something is due; below 0 only where a deadline has passed. */
 static int s_due_ms (tool_t *self)
 {
     int64_t now = s_now_ms ();
@@ -365,7 +375,7 @@ tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event)
             {.fd = zchat_client_fd (self->client), .events = POLLIN},
             {.fd = self->signals, .events = POLLIN},
             {.fd = input ? STDIN_FILENO : -1, .events = POLLIN},
-            /* no events asked for: only the reader's end is told */
+            /*  without events, poll tells only that the reader has gone       */
             {.fd = self->watch_output ? STDOUT_FILENO : -1, .events = 0},
         };
         if (poll (polled, 4, due_ms) < 0 && errno != EINTR) {

@@ -1,10 +1,11 @@
 /*  transcript.c - the talk as text, line by line */
 #include "transcript.h"
+#include "hint_text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/*  Append a line (owned; NULL: nothing).                                      */
+/*  Append a line, which is freed; NULL: nothing.                              */
 static void show (buffer_t *buffer, char *line)
 {
     if (line) {
@@ -14,8 +15,8 @@ static void show (buffer_t *buffer, char *line)
     free (line);
 }
 
-/*  Where this program's own remarks go: a person sees them among the talk, but they are no part of
-    a script's data.                                                           */
+/*  Choose where this program's own remarks go. A person sees them in the talk, but they are no
+    part of a script's data.                                                   */
 static buffer_t *remarks (transcript_t *self)
 {
     return self->look <= TRANSCRIPT_LOG ? &self->err : &self->out;
@@ -26,7 +27,7 @@ static int day_of (time_t seconds, struct tm *parts)
     return localtime_r (&seconds, parts) ? parts->tm_year * 366 + parts->tm_yday : -1;
 }
 
-/*  Messages show the time of day alone: tell where another day begins.        */
+/*  Tell where another day begins, because messages show the time of day alone. */
 static void tell_day (transcript_t *self, uint64_t time_ms)
 {
     struct tm parts;
@@ -39,8 +40,9 @@ static void tell_day (transcript_t *self, uint64_t time_ms)
     self->day = day;
 }
 
-/*  At the editor one's own messages are shown as they come back, and a log holds all that was
-    said; at a dumb terminal one has seen what one typed, and a script knows it. */
+/*  True where one's own messages are shown. At the editor they are shown as they come back, and
+    a log holds all that was said. At a dumb terminal one has seen what one typed, and a script
+    knows it.                                                                  */
 static bool shows_echo (const transcript_t *self)
 {
     return self->look == TRANSCRIPT_EDITOR || self->look == TRANSCRIPT_LOG;
@@ -57,7 +59,7 @@ static void show_message (transcript_t *self, const talk_event_t *event)
         show (&self->out, format_direct (message, event->message.mark, &format));
         return;
     }
-    /*  By its number a message is named in /remove.                           */
+    /*  /remove takes the number of a message, so /history shows it.           */
     format.number = event->message.past && self->look != TRANSCRIPT_SCRIPT ? message->seq : 0;
     format.whose = event->message.whose;
     show (&self->out, format_event (message, &format));
@@ -72,12 +74,15 @@ static void show_answer (transcript_t *self, const talk_event_t *event)
     show (&self->out, formats[event->answer.question](event->answer.json, &self->format));
 }
 
-static void show_notice (transcript_t *self, const char *text, const char *why)
+static void show_notice (transcript_t *self, const char *text, const char *why, hint_t hint)
 {
     buffer_t line = {NULL, 0, 0};
+    const char *how = hint_text (hint);
     buffer_string (&line, text);
     if (why)
         buffer_format (&line, ": %s", why);
+    if (how)
+        buffer_format (&line, ": %s", how);
     show (remarks (self), format_notice (line.data, 0, &self->format));
     buffer_free (&line);
 }
@@ -87,7 +92,8 @@ static void show_event (transcript_t *self, buffer_t *buffer, const zchat_event_
     show (buffer, format_event (event, &self->format));
 }
 
-/*  A script is told what it must know: that something failed, and that it works again. */
+/*  Tell a change of the connection or of a room. A script is told only that something failed,
+    and that it works again.                                                   */
 static void show_state (transcript_t *self, const talk_event_t *event)
 {
     bool script = self->look == TRANSCRIPT_SCRIPT;
@@ -127,10 +133,10 @@ void transcript_take (void *arg, const talk_event_t *event)
     case TALK_NOTICE:
     case TALK_REFUSAL:
     case TALK_NAME_ASKED:
-        show_notice (self, event->notice.text, event->notice.why);
+        show_notice (self, event->notice.text, event->notice.why, event->notice.hint);
         break;
     case TALK_TRUST:
-        show_notice (self, event->trust.text, NULL);
+        show_notice (self, event->trust.text, NULL, event->trust.hint);
         break;
     case TALK_OPENED:
         self->n_rooms += !event->conversation.person;

@@ -6,16 +6,16 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/*  The object, which the caller gives back with json_decref; NULL where the bytes
-    are not a JSON object.                                                     */
+/*  Parse the object, which the caller gives back with json_decref; NULL where the bytes are not
+    a JSON object.                                                             */
 json_t *answer_parse (frame_t json);
 
-/*  The integer under the key, from 0 to max, into *number; false where there is
-    none such, and *number is untouched.                                       */
+/*  Read the integer under the key into *number. False where there is no integer from 0 to max;
+ *number is untouched then.                                                 */
 bool answer_number (const json_t *object, const char *key, uint64_t max, uint64_t *number);
 
-/*  The string under the key, owned by object; NULL where there is none of at most
-    max bytes.                                                                 */
+/*  Find the string under the key, which the object owns; NULL where there is none of at most max
+    bytes.                                                                     */
 const char *answer_string (const json_t *object, const char *key, size_t max);
 
 /*  True where the text is exactly size lowercase or uppercase hex digits.     */

@@ -17,11 +17,11 @@ struct zchat_client {
     delivery_t *delivery;
     connection_t *connection; /* NULL after close                              */
     events_t *events;
-    bool stalled;        /* too many events are unread: nothing is read        */
-    uint64_t stalled_ms; /* since when                                         */
-    uint64_t asleep_ms;  /* how long it was so until now, in all               */
-    bool refused;        /* nothing is tried any more                          */
-    bool closing;        /* nobody takes events any more                       */
+    bool stalled;        /* nothing is read, because too many events wait for the program */
+    uint64_t stalled_ms; /* when that began                                    */
+    uint64_t asleep_ms;  /* how long nothing was read in all stalls that are over */
+    bool refused;        /* the broker has refused us, so nothing is tried any more */
+    bool closing;        /* the program has called close and takes no events any more */
 };
 
 static uint64_t clock_ms (void)
@@ -32,8 +32,8 @@ static uint64_t clock_ms (void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/*  The delivery's time stands still while nothing is read: otherwise it would take the
-    program's own slowness for a broker that does not answer.                   */
+/*  The delivery's time stands still while nothing is read. Otherwise it would take the program's
+    own slowness for a broker that does not answer.                            */
 static uint64_t client_now (const zchat_client_t *client)
 {
     return (client->stalled ? client->stalled_ms : clock_ms ()) - client->asleep_ms;
@@ -83,7 +83,7 @@ static void sink_event (void *arg, const zchat_event_t *event)
 
 /*  --- life ------------------------------------------------------------------  */
 
-/*  Find out which keys the connection gets: *encrypted, and keys.             */
+/*  Find out whether the connection is encrypted, and with which keys.         */
 static zchat_status_t keys_take (const zchat_options_t *options, const address_t *address,
                                  bool *encrypted, connection_keys_t *keys, const char **why)
 {
@@ -104,7 +104,8 @@ static zchat_status_t keys_take (const zchat_options_t *options, const address_t
         memcpy (keys->secret, options->secret_key, ZCHAT_KEY_SIZE);
     else
         randombytes_buf (keys->secret, ZCHAT_KEY_SIZE);
-    /*  Points of small order are keys to nothing; libzmq would take them for a bug.  */
+    /*  A point of small order is no usable key, and libzmq would abort over it as if it were a
+        bug of its own.                                                        */
     bool good = crypto_scalarmult_base (keys->own, keys->secret) == 0 &&
                 crypto_scalarmult (shared, keys->secret, keys->server) == 0;
     sodium_memzero (shared, sizeof shared);
@@ -113,7 +114,7 @@ static zchat_status_t keys_take (const zchat_options_t *options, const address_t
     return good ? ZCHAT_OK : ZCHAT_INVALID;
 }
 
-/*  Make what a client consists of, for an endpoint and keys that are known.   */
+/*  Make the delivery and the connection of a client, once endpoint and keys are known. */
 static zchat_status_t client_make (const zchat_options_t *options, const connection_keys_t *keys,
                                    zchat_client_t *self, const char **why)
 {
@@ -141,7 +142,8 @@ static zchat_status_t client_make (const zchat_options_t *options, const connect
     return status;
 }
 
-/*  The struct of the first release ended behind its token.                    */
+/*  The struct of the first release ended behind the token, so a program may hand in one that
+    short.                                                                     */
 enum { OPTIONS_LEAST = offsetof (zchat_options_t, token) + sizeof (const char *) };
 
 zchat_status_t zchat_client_new_sized (const zchat_options_t *given, size_t given_size,
@@ -253,8 +255,8 @@ zchat_status_t zchat_client_next_sized (zchat_client_t *client, zchat_event_t *e
     return status;
 }
 
-/*  Sleep until there is something to do, or until the clock shows until_ms. False
-    where a signal came.                                                       */
+/*  Sleep until there is something to do, or until the clock shows until_ms. False where a signal
+    interrupted it.                                                            */
 static bool client_sleep (const zchat_client_t *client, uint64_t until_ms)
 {
     struct pollfd item = {.fd = zchat_client_fd (client), .events = POLLIN};
@@ -296,8 +298,9 @@ size_t zchat_client_close (zchat_client_t *client, int timeout_ms)
         (void)client_sleep (client, until_ms);
         zchat_client_step (client);
     }
-    /* its answer says that the name is free: who comes next under it need not wait, and a
-       connection that ends before BYE is read would count as lost */
+    /*  BYE is waited for. Its answer says that the name is free, so that who comes next under it
+        need not wait; and the broker would count a connection that ends before BYE is read as
+        lost.                                                                  */
     delivery_bye (client->delivery, client_now (client));
     until_ms = clock_ms () + BYE_MS;
     while (!delivery_closed (client->delivery) && clock_ms () < until_ms) {
@@ -442,7 +445,7 @@ bool zchat_client_connected (const zchat_client_t *client)
     return delivery_connected (client->delivery);
 }
 
-/*  --- by the way ------------------------------------------------------------  */
+/*  --- what belongs to no client ---------------------------------------------- */
 
 char *zchat_text_display (const char *text, size_t size, bool keep_newlines)
 {

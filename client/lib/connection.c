@@ -11,35 +11,35 @@
 #include <zmq.h>
 
 enum {
-    FRAMES_MAX = 16,     /* of a message; more are nonsense, and dropped   */
-    SHARE_MAX = 64,      /* messages handed on before the next socket      */
-    STEP_MAX = 32,       /* rounds over the sockets in one step            */
-    DOOR_HWM = 4096,     /* more than a delivery ever has under way        */
-    FEED_HWM = 256,      /* packs                                          */
-    HANDSHAKE_MS = 3000, /* less than the delivery waits for it            */
-    KEEPALIVE_S = 5,     /* the kernel's: a silent host is gone after three */
-    RECONNECT_MS = 100,  /* the feed's; the door's is the delivery's       */
+    FRAMES_MAX = 16,     /* frames of a message; a message with more is nonsense and is dropped */
+    SHARE_MAX = 64,      /* messages that one socket may hand on before the next one has its turn */
+    STEP_MAX = 32,       /* rounds over the sockets in one step                */
+    DOOR_HWM = 4096,     /* messages; a delivery never has so many under way   */
+    FEED_HWM = 256,      /* packs                                              */
+    HANDSHAKE_MS = 3000, /* the delivery waits longer for it, so libzmq gives up first */
+    KEEPALIVE_S = 5,     /* between the kernel's probes; a host that is silent to three is gone */
+    RECONNECT_MS = 100,  /* before libzmq connects the feed again; not for the door */
     RECONNECT_NEVER = 86400000,
-    DENIED = 400 /* what ZAP says of a key that is not admitted */
+    DENIED = 400 /* ZAP answers so where a key is not admitted                 */
 };
 
 struct connection {
     void *context;
-    void *door;         /* DEALER, or NULL                            */
-    void *monitor;      /* PAIR: what becomes of the door             */
-    void *feed;         /* SUB, or NULL                               */
-    void *feed_monitor; /* PAIR: what becomes of the feed             */
-    int epoll;          /* over the descriptors of the four           */
-    unsigned attempt;   /* doors made                                 */
-    unsigned feeds;     /* feeds made                                 */
-    bool ipv6;          /* of the present attempt                     */
-    bool up;            /* the door's handshake is done               */
-    bool pending;       /* see connection_pending                     */
-    const char *failed; /* the delivery is to be told why, or NULL    */
-    lookup_t *lookup;   /* of the endpoint's host; NULL: it has no name */
-    bool looked;        /* its end was noticed                          */
-    bool nowhere;       /* nobody answers: to be told when lookup is done */
-    bool encrypted;     /* with these keys                            */
+    void *door;         /* DEALER, or NULL                                     */
+    void *monitor;      /* PAIR; it tells what becomes of the door's connection */
+    void *feed;         /* SUB, or NULL                                        */
+    void *feed_monitor; /* PAIR; it tells what becomes of the feed's connection */
+    int epoll;          /* watches the descriptors of these four               */
+    unsigned attempt;   /* number of doors made so far                         */
+    unsigned feeds;     /* number of feeds made so far                         */
+    bool ipv6;          /* whether this attempt connects by IPv6               */
+    bool up;            /* the door's handshake is done                        */
+    bool pending;       /* see connection_pending                              */
+    const char *failed; /* why a socket could not be made, to be told to the delivery; or NULL */
+    lookup_t *lookup;   /* looks up the endpoint's host; NULL where the host has no name */
+    bool looked;        /* the end of lookup was seen, and its descriptor read */
+    bool nowhere;       /* nobody answers; it is told when lookup is done and the reason is known */
+    bool encrypted;     /* the connection uses the keys that follow            */
     connection_keys_t keys;
     char endpoint[ENDPOINT_MAX]; /* the door's                                 */
 };
@@ -108,7 +108,7 @@ static void socket_close (connection_t *connection, void **socket, int linger_ms
     }
 }
 
-/*  A socket that is watched; NULL where there is none to be had.              */
+/*  Make a socket and watch it; NULL where libzmq has none left.               */
 static void *socket_make (connection_t *connection, int type)
 {
     void *socket = zmq_socket (connection->context, type);
@@ -123,7 +123,7 @@ static void *socket_make (connection_t *connection, int type)
     return socket;
 }
 
-/*  False where libzmq has no CURVE: then nothing may be sent.                 */
+/*  Set the keys. False where libzmq was built without CURVE; then nothing may be sent. */
 static bool socket_encrypt (const connection_t *connection, void *socket)
 {
     const connection_keys_t *keys = &connection->keys;
@@ -142,9 +142,9 @@ static void socket_options (void *socket, int hwm, bool ipv6)
     option (socket, ZMQ_RCVHWM, hwm);
     option (socket, ZMQ_SNDHWM, hwm);
     option (socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
-    /*  The door has the delivery's PING; a feed whose host vanished is found by the kernel.
-        Not by ZMTP heartbeats: where the program does not read for a while, libzmq takes
-        its full queue for a dead peer, and aborts when it is read at last.     */
+    /*  Here the kernel finds out that the feed's host has vanished, as the delivery's PING does
+        for the door. ZMTP heartbeats would not do: where the program does not read for a while,
+        libzmq takes its own full queue for a dead peer, and aborts when it is read at last. */
     option (socket, ZMQ_TCP_KEEPALIVE, 1);
     option (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_S);
     option (socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_S);
@@ -194,8 +194,8 @@ void connection_destroy (connection_t **connection, int linger_ms)
     }
 }
 
-/*  libzmq tries one address of a name only, and with IPV6 set that is the IPv6 one: so
-    localhost would not find a broker at 127.0.0.1. Names are tried both ways, in turn. */
+/*  libzmq tries only one address of a name, the IPv6 one where IPV6 is set; localhost would then
+    not find a broker at 127.0.0.1. So attempts take turns, with IPv6 and without. */
 static bool door_ipv6 (const connection_t *connection)
 {
     const char *host = strstr (connection->endpoint, "://") + 3;
@@ -206,7 +206,7 @@ static bool door_ipv6 (const connection_t *connection)
            (host[strspn (host, "0123456789.")] != ':' && connection->attempt % 2 == 0);
 }
 
-/*  Again at each attempt, but not while one is under way.                     */
+/*  Look the host up again at each attempt, unless a lookup is still under way. */
 static void lookup_begin (connection_t *connection)
 {
     struct epoll_event event = {.events = EPOLLIN};
@@ -266,7 +266,7 @@ void connection_feed (connection_t *connection, const char *endpoint)
     socket_options (connection->feed, FEED_HWM, strchr (endpoint, '[') || connection->ipv6);
     option (connection->feed, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     option (connection->feed, ZMQ_RECONNECT_IVL_MAX, ZCHAT_BACKOFF_MAX_MS);
-    /*  An endpoint that cannot be used stays silent, which the delivery notices. */
+    /*  Where the endpoint cannot be used, the feed stays silent, and the delivery notices. */
     snprintf (monitor, sizeof monitor, "inproc://zchat-feed-monitor-%u", ++connection->feeds);
     if (!socket_encrypt (connection, connection->feed) ||
         zmq_socket_monitor (connection->feed, monitor, ZMQ_EVENT_DISCONNECTED) < 0 ||
@@ -341,8 +341,8 @@ static bool received_read (received_t *received, void *socket)
 
 static const char NOBODY[] = "nobody answers there";
 
-/*  Why a handshake failed. Where only one side encrypts, libzmq tells; where the broker
-    has another key than ours, it hangs up without a word.                      */
+/*  Say why a handshake failed. libzmq tells where only one side encrypts; where the broker has
+    another key than ours, it hangs up without a word, and this is the only reason left. */
 static const char *handshake_reason (const connection_t *connection, unsigned event, uint32_t value)
 {
     bool mechanism = event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL &&
@@ -358,7 +358,7 @@ static const char *handshake_reason (const connection_t *connection, unsigned ev
     return "something answers there but does not speak ZCHAT/1, or only by its zchat:// address";
 }
 
-/*  What the monitor tells, as a reason; NULL where the connection stands.     */
+/*  Turn what the monitor tells into a reason; NULL where the connection stands. */
 static const char *monitor_reason (connection_t *connection, unsigned event, uint32_t value)
 {
     switch (event) {
@@ -374,7 +374,7 @@ static const char *monitor_reason (connection_t *connection, unsigned event, uin
     }
 }
 
-/*  Tell why nobody answers, once it is known whether there is such a host.    */
+/*  Tell the delivery why nobody answers, once it is known whether there is such a host. */
 static void nowhere_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms)
 {
     eventfd_t done;
@@ -421,8 +421,8 @@ static bool monitor_step (connection_t *connection, delivery_t *delivery, uint64
     return true;
 }
 
-/*  Hand on what the door holds, a share of it at most. True where something came. The
-    socket may be replaced, or be gone, after every message.                    */
+/*  Hand on what the door holds, SHARE_MAX messages at most. True where something came. After
+    every message the socket may have been replaced, or be gone.               */
 static bool door_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms,
                        bool (*full) (void *arg), void *arg)
 {
@@ -438,7 +438,7 @@ static bool door_step (connection_t *connection, delivery_t *delivery, uint64_t 
     return done > 0;
 }
 
-/*  True where the feed's connection ended; nothing else is asked of its monitor. */
+/*  Return whether the feed's connection has ended. Nothing else is asked of its monitor. */
 static bool feed_monitor_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms)
 {
     received_t received;
@@ -453,9 +453,9 @@ static bool feed_monitor_step (connection_t *connection, delivery_t *delivery, u
     return ended;
 }
 
-/*  As door_step. The feed connects again by itself, and what comes over the next connection
-    must not be taken for the last one's: an end is told before what came behind it. A
-    message in hand came before all that its monitor does not tell yet.         */
+/*  Do the same for the feed. The socket connects again by itself, and what comes over the next
+    connection must not be taken for the last one's. So an end is told before the message in
+    hand: that message came before everything the monitor does not tell yet.   */
 static bool feed_step (connection_t *connection, delivery_t *delivery, uint64_t now_ms,
                        bool (*full) (void *arg), void *arg)
 {
@@ -484,9 +484,9 @@ void connection_step (connection_t *connection, delivery_t *delivery, uint64_t n
         connection->failed = NULL;
         delivery_down (delivery, why, now_ms);
     }
-    /*  Receiving until there is nothing is also what arms ZMQ_FD again. The monitor comes
-        last, so that the replies that came before a connection broke are heard. The
-        delivery may replace the sockets at any time.                           */
+    /*  Sockets are read until they are empty, because that also makes libzmq signal ZMQ_FD
+        again. The monitor comes last, so that replies which came before the connection broke are
+        heard. The delivery may replace the sockets at any time.               */
     while (more && done++ < STEP_MAX && !full (arg)) {
         more = door_step (connection, delivery, now_ms, full, arg);
         more = feed_step (connection, delivery, now_ms, full, arg) || more;

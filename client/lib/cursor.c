@@ -2,20 +2,20 @@
 #include "cursor.h"
 #include "memory.h"
 
-/*  An event that waits for those before it. Its text lies behind it.          */
+/*  An event that waits for those before it. Its text lies behind it in the same memory. */
 typedef struct ahead ahead_t;
 struct ahead {
     ahead_t *next;
     ahead_t *prev;
     event_t event;
-    uint64_t after; /* seq 0: comes behind this seq */
+    uint64_t after; /* of an event without seq: it is given once this seq was given */
     size_t bytes;
 };
 
 struct cursor {
     cursor_sink_t sink;
-    uint64_t seq;    /* the last one given                                     */
-    uint64_t target; /* the highest known to exist                             */
+    uint64_t seq;    /* of the last event given                                */
+    uint64_t target; /* the highest seq that is known to exist                 */
     ahead_t *first;  /* kept events, in the order they will be given           */
     ahead_t *last;
     size_t kept;
@@ -92,7 +92,7 @@ static frame_t text_move (frame_t text, uint8_t **space)
     return moved;
 }
 
-/*  Keep a copy of the event behind the one at place (NULL: before all).       */
+/*  Keep a copy of the event behind the one at place, or before all where place is NULL. */
 static void ahead_insert (cursor_t *cursor, const event_t *event, ahead_t *place)
 {
     size_t bytes = sizeof (ahead_t) + event->user.size + event->body.size + event->data.size;
@@ -119,7 +119,7 @@ static bool ahead_keep (cursor_t *cursor, const event_t *event)
     ahead_t *place = cursor->last;
 
     if (event->seq) {
-        /*  The feed is in order, so this ends at once where nothing is odd.   */
+        /*  The feed is in order, so the walk ends at once unless something odd has happened. */
         while (place && (!place->event.seq || place->event.seq > event->seq)) {
             if (!place->event.seq && place->after < event->seq)
                 break;
@@ -145,7 +145,7 @@ static void cursor_give (cursor_t *cursor, const event_t *event)
     cursor->sink.event (cursor->sink.arg, event);
 }
 
-/*  Give whatever is kept and now has its turn.                                */
+/*  Give the kept events whose turn has come.                                  */
 static void cursor_drain (cursor_t *cursor)
 {
     while (cursor->first) {

@@ -10,48 +10,47 @@
 #ifndef ZCHAT_CURSOR_H
 #define ZCHAT_CURSOR_H
 
-#include "event.h"
+#include "event_codec.h"
 
 typedef struct cursor cursor_t;
 
 typedef struct {
-    void (*event) (void *arg, const event_t *event);        /* the next event  */
-    void (*lost) (void *arg, uint64_t count, uint64_t seq); /* count are gone
-                                                               before seq      */
+    void (*event) (void *arg, const event_t *event); /* takes the next event */
+    void (*lost) (void *arg, uint64_t count,
+                  uint64_t seq); /* is told that count events before seq are gone */
     void *arg;
 } cursor_sink_t;
 
-/*  A cursor at 0. The sink is copied; it must not call back.                  */
+/*  Make a cursor at 0. The sink is copied; it must not call back.             */
 cursor_t *cursor_new (const cursor_sink_t *sink);
 void cursor_destroy (cursor_t **cursor);
 
-/*  Stand at seq: seq + 1 is the next to be given. Forgets what is kept.       */
+/*  Put the cursor at seq, so that seq + 1 is given next. What was kept is forgotten. */
 void cursor_place (cursor_t *cursor, uint64_t seq);
 
-/*  The last seq given.                                                        */
+/*  Return the seq of the last event given.                                    */
 uint64_t cursor_seq (const cursor_t *cursor);
 
-/*  An event off the feed. False where it could not be kept (ZCHAT_AHEAD_MAX): then
-    all that was kept is dropped, and a history will bring it again.           */
+/*  Take in an event off the feed. False where it could not be kept (ZCHAT_AHEAD_MAX): then all
+    that was kept is dropped, and a history will bring it again.               */
 bool cursor_feed (cursor_t *cursor, const event_t *event);
 
-/*  An event of a history, whose events come in ascending seq and without holes;
- *next is the seq that comes next in it, if the log still has it, and moves on.
-    A hole in a history means that the broker does not have these events any more.
-    False where the event cannot belong there (descending, no seq).            */
+/*  Take in an event of a history, whose events come in ascending seq and without holes. *next is
+    the seq expected next in it, and moves on. A hole means that the broker does not have these
+    events any more. False where the event cannot belong there (it descends, or has no seq). */
 bool cursor_history (cursor_t *cursor, const event_t *event, uint64_t *next);
 
-/*  Nothing below first is stored any more.                                    */
+/*  Tell that the log no longer stores anything below first.                   */
 void cursor_skip (cursor_t *cursor, uint64_t first);
 
-/*  seq is known to exist.                                                     */
+/*  Tell that seq exists.                                                      */
 void cursor_reach (cursor_t *cursor, uint64_t seq);
 
-/*  A history has ended: a seq that was thought to exist but did not come is no longer waited
-    for, unless a later event is already kept.                                 */
+/*  Tell that a history has ended. A seq that was thought to exist and did not come is no longer
+    waited for, unless a later event is already kept.                          */
 void cursor_settle (cursor_t *cursor);
 
-/*  True while a seq above the cursor is known to exist.                       */
+/*  True while a seq above the cursor's is known to exist.                     */
 bool cursor_behind (const cursor_t *cursor);
 
 #endif

@@ -106,7 +106,7 @@ void delivery_destroy (delivery_t **delivery)
         rooms_destroy (&(*delivery)->rooms);
         queries_destroy (&(*delivery)->queries);
         outbox_destroy (&(*delivery)->outbox);
-        /*  It holds the secrets of the token and the session.                 */
+        /*  It holds the secrets of token and session, so it is wiped.         */
         sodium_memzero (*delivery, sizeof **delivery);
         free (*delivery);
         *delivery = NULL;
@@ -142,7 +142,8 @@ void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *t
     delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
 }
 
-/*  A wait with jitter, so that many clients of one broker do not come all at once. */
+/*  Choose how long to wait, at random within bounds, so that many clients of one broker do not
+    come back all at once.                                                     */
 static uint64_t delivery_backoff (delivery_t *delivery)
 {
     uint64_t wait_ms = (uint64_t)ZCHAT_BACKOFF_MIN_MS << delivery->backoff;
@@ -154,8 +155,9 @@ static uint64_t delivery_backoff (delivery_t *delivery)
     return wait_ms / 2 + rng_below (&delivery->exchange.rng, wait_ms / 2 + 1);
 }
 
-/*  A HELLO that was answered starts the backoff anew, unless what came after it was nonsense, or
-    the broker did not know us soon after: it would come again at once.        */
+/*  True where the connection was good for something, so that the backoff may start anew. It was
+    not where what came after the HELLO was nonsense, or where the broker forgot us soon after:
+    that would happen again at once.                                           */
 static bool delivery_useful (const delivery_t *delivery, zchat_status_t status)
 {
     bool known = status != ZCHAT_IDENTITY ||
@@ -185,7 +187,7 @@ void delivery_lose (delivery_t *delivery, zchat_status_t status, const char *tex
     delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
 }
 
-/*  Connect under the new name, or be done.                                    */
+/*  The BYE is done: connects under the new name, or ends.                     */
 static void delivery_left (delivery_t *delivery)
 {
     if (delivery->ending) {
@@ -229,17 +231,17 @@ void delivery_denied (delivery_t *delivery, uint64_t now_ms)
 
 /*  --- what comes ------------------------------------------------------------  */
 
-static void delivery_verdict (delivery_t *delivery, verdict_t verdict)
+static void delivery_found (delivery_t *delivery, finding_t finding)
 {
-    if (verdict == VERDICT_BROKEN)
+    if (finding == FINDING_BROKEN)
         delivery_lose (delivery, ZCHAT_MALFORMED, TEXT_BROKEN, 0);
-    else if (verdict == VERDICT_STRANGE)
+    else if (finding == FINDING_STRANGE)
         delivery_lose (delivery, ZCHAT_IDENTITY, "the broker has forgotten this connection", 0);
 }
 
-/*  What an ERR says. Views json.                                              */
+/*  What a reply says, OK or ERR. It views json.                               */
 typedef struct {
-    zchat_status_t status; /* ZCHAT_OK for an OK                               */
+    zchat_status_t status; /* ZCHAT_OK where the reply is an OK                */
     const char *text;
     uint64_t wait_ms;
 } outcome_t;
@@ -284,14 +286,14 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
             rooms_heads (delivery->rooms, json_object_get (json, "heads"));
         else if (outcome->status == ZCHAT_HELLO || outcome->status == ZCHAT_TAKEN ||
                  outcome->status == ZCHAT_IDENTITY)
-            delivery_verdict (delivery, VERDICT_STRANGE);
+            delivery_found (delivery, FINDING_STRANGE);
         break;
     case ASK_JOIN:
     case ASK_LOOK:
     case ASK_FETCH:
-        delivery_verdict (delivery, ok ? rooms_ok (delivery->rooms, ask, json)
-                                       : rooms_err (delivery->rooms, ask, outcome->status,
-                                                    outcome->text, outcome->wait_ms));
+        delivery_found (delivery, ok ? rooms_ok (delivery->rooms, ask, json)
+                                     : rooms_err (delivery->rooms, ask, outcome->status,
+                                                  outcome->text, outcome->wait_ms));
         break;
     case ASK_QUERY:
         queries_reply (delivery->queries, ask, outcome->status, outcome->text, outcome->wait_ms,
@@ -308,7 +310,8 @@ static void delivery_answer (delivery_t *delivery, const reply_t *reply)
     outcome_t outcome;
     ask_t ask;
 
-    /*  Replies that nobody waits for any more: a PART, a SYNC, a room just left.  */
+    /*  This reply is one that nobody waits for any more: of a PART, of a SYNC, or of a room that
+        was just left.                                                         */
     if (!found && !say)
         return;
     json = answer_parse (reply->json);
@@ -319,11 +322,11 @@ static void delivery_answer (delivery_t *delivery, const reply_t *reply)
         exchange_answered (found);
         delivery_asked (delivery, &ask, &outcome, json, reply->json);
     } else if (outcome.status == ZCHAT_OK)
-        delivery_verdict (
-            delivery, outbox_ok (delivery->outbox, reply->tag, json, delivery->exchange.now_ms));
+        delivery_found (delivery,
+                        outbox_ok (delivery->outbox, reply->tag, json, delivery->exchange.now_ms));
     else
-        delivery_verdict (delivery, outbox_err (delivery->outbox, reply->tag, outcome.status,
-                                                outcome.text, json, delivery->exchange.now_ms));
+        delivery_found (delivery, outbox_err (delivery->outbox, reply->tag, outcome.status,
+                                              outcome.text, json, delivery->exchange.now_ms));
     json_decref (json);
 }
 
@@ -332,7 +335,7 @@ static void delivery_mail (delivery_t *delivery, const reply_t *reply)
     ask_t *ask = exchange_find (&delivery->exchange, reply->tag);
     bool fine = true;
 
-    /*  Without a tag it has just happened.                                    */
+    /*  An event without a tag answers no request, so it has happened just now. */
     if (!reply->tag.size && delivery->state == STATE_LIVE)
         rooms_push (delivery->rooms, reply);
     else if (ask && (ask->kind == ASK_FETCH || ask->kind == ASK_LOOK))
@@ -340,7 +343,7 @@ static void delivery_mail (delivery_t *delivery, const reply_t *reply)
     else if (ask)
         fine = queries_mail (delivery->queries, ask, reply);
     if (!fine)
-        delivery_verdict (delivery, VERDICT_BROKEN);
+        delivery_found (delivery, FINDING_BROKEN);
 }
 
 void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms)
@@ -368,7 +371,7 @@ void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, u
     }
 }
 
-/*  Often the door ends with it, and may not show that: ask at once.            */
+/*  Often the door ends with the feed and may not show it, so the broker is asked at once. */
 void delivery_feed_down (delivery_t *delivery, uint64_t now_ms)
 {
     delivery->exchange.now_ms = now_ms;
@@ -387,7 +390,7 @@ void delivery_pump (delivery_t *delivery)
 
     if (delivery->state != STATE_LIVE)
         return;
-    /*  In this order: what is said in a room, or asked of it, comes after its JOIN.  */
+    /*  The order matters: what is said in a room, or asked about it, must come after its JOIN. */
     rooms_pump (delivery->rooms);
     queries_pump (delivery->queries);
     outbox_pump (delivery->outbox, now_ms);

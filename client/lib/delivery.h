@@ -24,9 +24,9 @@
 
 typedef struct delivery delivery_t;
 
-/*  A delivery that has not begun to connect; see zchat_options_t for options, whose
-    strings are copied. seed: 32 random bytes, from which producer ids, nonces and
-    jitter come. *why as in zchat_client_new.                                  */
+/*  Make a delivery that has not begun to connect. For options see zchat_options_t; their strings
+    are copied. seed: 32 random bytes, from which producer ids, nonces and jitter come. *why is
+    set as by zchat_client_new.                                                */
 zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[32],
                              const delivery_sink_t *sink, delivery_t **delivery,
                              const char **why) ZCHAT_CHECKED;
@@ -34,30 +34,30 @@ void delivery_destroy (delivery_t **delivery);
 
 /*  --- what happens ----------------------------------------------------------  */
 
-/*  Monotonic ms, any origin, in every call that takes now_ms.                 */
+/*  In every call, now_ms is monotonic and in milliseconds; its origin does not matter. */
 void delivery_start (delivery_t *delivery, uint64_t now_ms);
 
-/*  The door's connection stands (after its handshake).                        */
+/*  Tell that the door's connection stands, its handshake included.            */
 void delivery_up (delivery_t *delivery, uint64_t now_ms);
 
-/*  The door's connection failed or was lost. why: a short static sentence naming the
-    cause, e.g. "connection refused".                                          */
+/*  Tell that the door's connection failed or was lost. why: a short static sentence that names
+    the cause, e.g. "connection refused".                                      */
 void delivery_down (delivery_t *delivery, const char *why, uint64_t now_ms);
 
-/*  The feed's connection was lost.                                            */
+/*  Tell that the feed's connection was lost.                                  */
 void delivery_feed_down (delivery_t *delivery, uint64_t now_ms);
 
-/*  The broker has refused the key for good.                                   */
+/*  Tell that the broker has refused the key for good.                         */
 void delivery_denied (delivery_t *delivery, uint64_t now_ms);
 
-/*  A message came over the door, or over the feed. Frames are borrowed.       */
+/*  Hand in a message that came over the door, or over the feed. Frames are borrowed. */
 void delivery_door (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms);
 void delivery_feed (delivery_t *delivery, const frame_t *frames, size_t count, uint64_t now_ms);
 
 /*  Do what is due at now_ms.                                                  */
 void delivery_tick (delivery_t *delivery, uint64_t now_ms);
 
-/*  When delivery_tick must be called: a time in ms, UINT64_MAX: never.        */
+/*  Return when delivery_tick must be called next; UINT64_MAX: never.          */
 uint64_t delivery_deadline_ms (const delivery_t *delivery);
 
 /*  --- what the program wants: as the functions of client.h ------------------  */
@@ -82,7 +82,7 @@ zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_
                                  uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_create (delivery_t *delivery, const char *room, uint64_t *id,
                                 uint64_t now_ms) ZCHAT_CHECKED;
-/*  VERB_INVITE or VERB_KICK.                                                  */
+/*  verb is VERB_INVITE or VERB_KICK.                                          */
 zchat_status_t delivery_order (delivery_t *delivery, verb_t verb, const char *room,
                                const char *user, const char *reason, uint64_t *id,
                                uint64_t now_ms) ZCHAT_CHECKED;
@@ -98,13 +98,14 @@ zchat_status_t delivery_purge (delivery_t *delivery, const char *json, uint64_t 
                                uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_rename (delivery_t *delivery, const char *user,
                                 uint64_t now_ms) ZCHAT_CHECKED;
-/*  Say BYE where connected under a name; nothing is sent or tried after it. It is over
-    when delivery_closed says so: the broker has answered, and the name is free; the
-    connection is lost; or it took too long.                                    */
+/*  Say BYE where there is a connection under a name; nothing is sent or tried after it.
+    delivery_closed tells when it is over: when the broker has answered and the name is free,
+    when the connection is lost, or when it took too long.                     */
 void delivery_bye (delivery_t *delivery, uint64_t now_ms);
 bool delivery_closed (const delivery_t *delivery);
 
-/*  What waits in the outbox as text, and what an earlier run left; as in client.h. */
+/*  These keep what waits in the outbox as text, and take in what an earlier run left; see
+    client.h.                                                                  */
 char *delivery_keep (const delivery_t *delivery, size_t max, size_t *count);
 zchat_status_t delivery_restore (delivery_t *delivery, frame_t kept, size_t *count,
                                  uint64_t now_ms) ZCHAT_CHECKED;

@@ -6,14 +6,14 @@
 #include "text.h"
 #include <inttypes.h>
 
-enum { LEAVE_MS = 1000 }; /* for the OK to BYE, at most */
+enum { LEAVE_MS = 1000 }; /* waited at most for the OK to BYE */
 
 static zchat_status_t room_check (const char *room)
 {
     return room ? name_check (frame_str (room), NULL, NULL) : ZCHAT_NAME;
 }
 
-/*  One's own mailbox is a room to read, and none for anything else.           */
+/*  Refuse the mailbox: it can be read as a room, but nothing else can be done with it. */
 static zchat_status_t place_check (const char *room)
 {
     return room ? rooms_check (room, NULL) : ZCHAT_NAME;
@@ -64,7 +64,7 @@ static zchat_status_t say_check (const delivery_t *delivery, const char *room, c
     return ZCHAT_OK;
 }
 
-/*  To a room, or, of type TELL, to a user.                                    */
+/*  Send to a room, or, where type is TELL, to a user.                         */
 static zchat_status_t send_checked (delivery_t *delivery, const char *to, zchat_type_t type,
                                     const char *body, size_t size, const char *data, uint64_t *id,
                                     uint64_t now_ms)
@@ -98,7 +98,8 @@ zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_
 
     if (type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION)
         return send_checked (delivery, room, type, body, size, data, id, now_ms);
-    /*  Of several things that are wrong, the same is told as without this.    */
+    /*  This type cannot be said. What else is wrong is still told first, in the same order as
+        for the types that can.                                                */
     status = say_check (delivery, room, body, size, data);
     return status == ZCHAT_OK ? ZCHAT_INVALID : status;
 }
@@ -115,7 +116,7 @@ static zchat_status_t query (delivery_t *delivery, verb_t verb, const frame_t *a
     zchat_status_t status = queries_add (delivery->queries, verb, args, n_args, id);
 
     delivery->exchange.now_ms = now_ms;
-    /*  Where nothing is tried any more, nothing will answer.                  */
+    /*  The delivery has given up, so no answer will ever come.                */
     if (status == ZCHAT_OK && delivery->state >= STATE_REFUSED)
         queries_lost (delivery->queries, true);
     delivery_pump (delivery);
@@ -158,7 +159,7 @@ zchat_status_t delivery_rooms (delivery_t *delivery, const char *after, uint64_t
         return query (delivery, VERB_ROOMS, NULL, 0, id, now_ms);
     if (room_check (after) != ZCHAT_OK)
         return ZCHAT_NAME;
-    /*  A name holds nothing that JSON would have escaped.                     */
+    /*  A name holds no character that JSON would have to escape.              */
     snprintf (json, sizeof json, "{\"after\":\"%s\"}", after);
     arg = frame_str (json);
     return query (delivery, VERB_ROOMS, &arg, 1, id, now_ms);
@@ -199,7 +200,7 @@ zchat_status_t delivery_create (delivery_t *delivery, const char *room, uint64_t
     return query (delivery, VERB_JOIN, args, 2, id, now_ms);
 }
 
-/*  A reason may be left out: *n_args counts it where it is there.             */
+/*  Append the reason to the arguments and count it, where there is one.       */
 static zchat_status_t reason_take (const char *reason, frame_t *args, size_t *n_args)
 {
     if (!reason || !*reason)
@@ -280,7 +281,7 @@ zchat_status_t delivery_keys (delivery_t *delivery, const char *user, uint64_t *
     return query (delivery, VERB_KEYS, &arg, 1, id, now_ms);
 }
 
-/*  A verb whose only argument is an object.                                   */
+/*  Ask with a verb whose only argument is an object.                          */
 static zchat_status_t query_json (delivery_t *delivery, verb_t verb, const char *json, uint64_t *id,
                                   uint64_t now_ms)
 {

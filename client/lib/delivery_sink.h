@@ -6,18 +6,18 @@
 #include <zchat/client.h>
 
 typedef struct {
-    /*  Connect the door anew; the feed is dropped too.                        */
+    /*  Connect the door anew, and drop the feed.                              */
     void (*connect_door) (void *arg);
-    /*  Connect the feed anew to one of the endpoints HELLO named.             */
+    /*  Connect the feed anew, to one of the endpoints that HELLO named.       */
     void (*connect_feed) (void *arg, const char *endpoint);
     /*  Drop door and feed.                                                    */
     void (*disconnect) (void *arg);
     /*  Send a request over the door. Frames are borrowed for the call.        */
     void (*send) (void *arg, const frame_t *frames, size_t count);
-    /*  Subscribe the feed to a topic, or no longer. Borrowed.                 */
+    /*  Subscribe the feed to a topic, or unsubscribe it. The topic is borrowed. */
     void (*subscribe) (void *arg, frame_t topic);
     void (*unsubscribe) (void *arg, frame_t topic);
-    /*  Something for the program. Pointers are borrowed for the call.         */
+    /*  Give the program an event. Pointers are borrowed for the call.         */
     void (*event) (void *arg, const zchat_event_t *event);
     void *arg;
 } delivery_sink_t;

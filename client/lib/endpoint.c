@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*  Views of the parts of an endpoint.                                         */
+/*  The parts of an endpoint; they view its text.                              */
 typedef struct {
-    size_t transport; /* bytes of "tcp://"                                    */
-    const char *host; /* behind it; a path where the transport is ipc         */
+    size_t transport; /* bytes of "tcp://" or its like                         */
+    const char *host; /* what follows the transport; a path where that is ipc  */
     size_t host_size;
-    const char *rest; /* ":5681", ":5681/path"; "" for ipc                    */
-    bool wildcard;    /* the host stands for every address                    */
+    const char *rest; /* ":5681" or ":5681/path"; "" for ipc                   */
+    bool wildcard;    /* the host means every address of a machine             */
 } parts_t;
 
 static const char *const transports[] = {"tcp://", "ipc://", "ws://"};
@@ -79,16 +79,16 @@ zchat_status_t endpoint_check (const char *text, const char **why)
     return wrong ? ZCHAT_INVALID : ZCHAT_OK;
 }
 
-/*  The last slash of a path, and all before it: where an ipc door lies.       */
+/*  Count the bytes of a path up to its last slash: the folder in which an ipc door lies. */
 static size_t folder_size (const char *path)
 {
     const char *slash = strrchr (path, '/');
     return slash ? (size_t)(slash + 1 - path) : 0;
 }
 
-/*  Whether the broker may send us there. Over the network: to the host of the door, whatever it
-    calls that host; a broker of this machine, behind an ipc door: to this machine, and to
-    sockets beside its door.                                                   */
+/*  True where the broker may send us to this feed. Over the network it may send us to the door's
+    host alone, under whatever name; the caller sees to that. A broker behind an ipc door may
+    also name a socket in the same folder as its door.                         */
 static bool feed_allowed (const char *door, const parts_t *at, const parts_t *feed,
                           const char *text)
 {
@@ -127,8 +127,8 @@ zchat_status_t endpoint_feed (const char *door, const json_t *feeds, char *feed)
     if (!chosen || parts_read (chosen, &parts))
         return ZCHAT_INVALID;
 
-    /*  The host is never the broker's to say: one that lies would have every client connect to
-        whom it likes. Behind an ipc door it is this machine.                  */
+    /*  The broker may not choose the host: one that lies could make every client connect to a
+        host of its choice. Behind an ipc door the host is this machine.       */
     if (strncmp (chosen, "ipc://", 6) == 0) {
         host = parts.host;
         host_size = parts.host_size;

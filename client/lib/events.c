@@ -1,8 +1,8 @@
-/*  events.c - what waits to be taken by the program                           */
+/*  events.c - events that wait until the program takes them                   */
 #include "events.h"
 #include "memory.h"
 
-/*  An event in one piece of memory: its strings lie behind it.                */
+/*  An event in one piece of memory, its strings behind it.                    */
 typedef struct node node_t;
 struct node {
     node_t *next;
@@ -13,7 +13,7 @@ struct node {
 struct events {
     node_t *first;
     node_t **last;
-    node_t *taken; /* the program still looks at its strings                   */
+    node_t *taken; /* the event that the program took last, whose strings it may still read */
     size_t count;
     size_t bytes;
 };

@@ -1,4 +1,4 @@
-/*  exchange.c - what the parts of a delivery share: the way out, and what was asked */
+/*  exchange.c - what the parts of a delivery share: sending, and requests that wait for a reply */
 #include "exchange.h"
 #include "answer.h"
 #include "memory.h"
@@ -105,7 +105,7 @@ uint64_t exchange_deadline_ms (const exchange_t *exchange)
     return deadline;
 }
 
-/*  The text ended by NUL, as UTF-8; the caller frees it.                      */
+/*  Copy the text, made UTF-8 and ended by NUL; the caller frees it.           */
 static char *text_own (frame_t text, text_mode_t mode, size_t *size)
 {
     char *own;
@@ -138,7 +138,7 @@ void exchange_give (exchange_t *exchange, zchat_event_kind_t kind, uint64_t id, 
                            .body_size = body_size,
                            .data = data,
                            .seq = event->seq,
-                           /*  programs read it as JSON, whose numbers have a sign  */
+                           /*  Programs read it as a number of JSON, which has a sign. */
                            .time_ms = event->time_ms > INT64_MAX ? 0 : event->time_ms,
                            .own = event->type == ZCHAT_TYPE_TOLD ||
                                   (size && strcmp (user, exchange->user) == 0)};

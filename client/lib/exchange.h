@@ -8,28 +8,28 @@
 #define ZCHAT_EXCHANGE_H
 
 #include "delivery_sink.h"
-#include "event.h"
+#include "event_codec.h"
 #include "request.h"
 #include "rng.h"
 
-/*  Who waits for a reply.                                                     */
+/*  What a reply is for.                                                       */
 typedef enum {
     ASK_HELLO,
     ASK_BYE,
     ASK_PING,
-    ASK_JOIN,  /* owner: the room's number                                     */
-    ASK_LOOK,  /* the same for a guest, by HISTORY                             */
-    ASK_FETCH, /* owner: the room's number                                     */
-    ASK_QUERY  /* owner: the program's id                                      */
+    ASK_JOIN,  /* owner is the room's number                                   */
+    ASK_LOOK,  /* a guest's JOIN, made of HISTORY; owner is the room's number  */
+    ASK_FETCH, /* owner is the room's number                                   */
+    ASK_QUERY  /* owner is the id the program has of it                        */
 } ask_kind_t;
 
 typedef struct {
-    uint64_t serial; /* stands in the tag; 0: the place is free                */
+    uint64_t serial; /* stands in the tag; 0: this entry is free               */
     uint64_t owner;
-    uint64_t next;     /* the seq that a history brings next                   */
-    uint64_t since_ms; /* when it was asked, or when the last of it came       */
+    uint64_t next;     /* seq that a history brings next                       */
+    uint64_t since_ms; /* when it was asked, or when the last part of its answer came */
     ask_kind_t kind;
-    bool history; /* it is one of the few HISTORYs that may be under way       */
+    bool history; /* it is a HISTORY, of which only few may be under way       */
 } ask_t;
 
 enum { EXCHANGE_ASKS_MAX = 2 * ZCHAT_SESSION_ROOMS_MAX + ZCHAT_QUERIES_MAX + 8 };
@@ -38,43 +38,43 @@ typedef struct {
     delivery_sink_t sink;
     rng_t rng;
     char user[ZCHAT_NAME_MAX + 1]; /* as it stands in requests; "": a guest    */
-    uint64_t now_ms;               /* of the call that is being worked on      */
-    uint64_t serial;               /* the last one given                       */
-    uint64_t id;                   /* the last one given to the program        */
+    uint64_t now_ms;               /* time of the call that is being worked on */
+    uint64_t serial;               /* the last serial given to a request       */
+    uint64_t id;                   /* the last id given to the program         */
     ask_t asks[EXCHANGE_ASKS_MAX];
 } exchange_t;
 
-/*  Send a request without expecting the reply; the args are borrowed.         */
+/*  Send a request to which no reply is expected; the args are borrowed.       */
 void exchange_send (exchange_t *exchange, verb_t verb, const char *tag, const frame_t *args,
                     size_t n_args);
 
-/*  Send a request and enter it. Callers keep within EXCHANGE_ASKS_MAX (asserted).
-    Returns the entry, which is borrowed until the next call.                  */
+/*  Send a request and enter it. Callers keep within EXCHANGE_ASKS_MAX (asserted). The entry is
+    borrowed until the next call.                                              */
 ask_t *exchange_ask (exchange_t *exchange, ask_kind_t kind, uint64_t owner, verb_t verb,
                      const frame_t *args, size_t n_args);
 
-/*  The entry a tag belongs to, or NULL.                                       */
+/*  Find the entry to which a tag belongs, or NULL.                            */
 ask_t *exchange_find (exchange_t *exchange, frame_t tag);
 
-/*  Take an entry out: the reply has come, or is no longer wanted.             */
+/*  Take an entry out, because its reply has come or is no longer wanted.      */
 void exchange_answered (ask_t *ask);
 
-/*  Take all entries of a kind and an owner out; all, at the end of a connection. */
+/*  Take out all entries of a kind and an owner; or all there are, at the end of a connection. */
 void exchange_forget (exchange_t *exchange, ask_kind_t kind, uint64_t owner);
 void exchange_forget_all (exchange_t *exchange);
 
 /*  True where a request of this kind is not answered yet.                     */
 bool exchange_waits (const exchange_t *exchange, ask_kind_t kind);
 
-/*  HISTORY requests under way, of the library's own (program false) or the
-    program's.                                                                 */
+/*  Count the HISTORY requests under way: the program's where program is true, else the library's
+    own.                                                                       */
 size_t exchange_histories (const exchange_t *exchange, bool program);
 
-/*  When the oldest request will have waited too long; UINT64_MAX: never.      */
+/*  Return when the oldest request will have waited too long; UINT64_MAX: never. */
 uint64_t exchange_deadline_ms (const exchange_t *exchange);
 
-/*  Give the program an event of a room (kind MESSAGE or HISTORY). What is not UTF-8
-    is made so; data that is no JSON object is left out.                       */
+/*  Give the program an event of a room (kind MESSAGE or HISTORY). Text that is not UTF-8 is made
+    so, and data that is no JSON object is left out.                           */
 void exchange_give (exchange_t *exchange, zchat_event_kind_t kind, uint64_t id, const char *room,
                     const event_t *event);
 

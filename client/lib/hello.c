@@ -1,4 +1,4 @@
-/*  hello.c - who we are, and what the broker says to it                       */
+/*  hello.c - HELLO: who we say we are, and what the broker answers            */
 #include "answer.h"
 #include "delivery_private.h"
 #include "memory.h"
@@ -7,8 +7,8 @@
 enum { HEARTBEAT_LEAST_MS = 100, HEARTBEAT_MOST_MS = 60000, TAKEN_MAX = 3, WAIT_MOST_MS = 60000 };
 enum { LOG_HEX = 2 * ZCHAT_LOG_ID_SIZE, SESSION_HEX = 2 * ZCHAT_SESSION_SIZE };
 
-/*  True where the token goes out: it proves one name, and which it is we know once it has.
-    Under another name it would only be refused.                               */
+/*  True where HELLO carries the token. A token proves one name, which we know once it was
+    accepted; under another name it would only be refused.                     */
 static bool hello_token (const delivery_t *delivery)
 {
     return *delivery->token && *delivery->user &&
@@ -38,7 +38,7 @@ void hello_send (delivery_t *delivery)
     json_decref (json);
 }
 
-/*  The name the broker gave us must be ours, in whatever spelling.             */
+/*  Take the broker's spelling of our name. False where that is another name.  */
 static bool hello_user (delivery_t *delivery, const json_t *json)
 {
     const char *user = answer_string (json, "user", ZCHAT_NAME_MAX);
@@ -49,7 +49,8 @@ static bool hello_user (delivery_t *delivery, const json_t *json)
     return true;
 }
 
-/*  Another log than before: nothing that was known of the old one holds.       */
+/*  Take the log's id. Where it is another log than before, nothing holds that was known of the
+    old one.                                                                   */
 static void hello_log (delivery_t *delivery, const char *log)
 {
     zchat_event_t event = {.kind = ZCHAT_EVENT_LOG_REPLACED,
@@ -120,11 +121,11 @@ void hello_err (delivery_t *delivery, zchat_status_t status, const char *text, u
 {
     switch (status) {
     case ZCHAT_TAKEN:
-        /*  A name that was ours a moment ago may still be held by a remainder of our own
-            connection, which the broker will soon miss.                        */
+        /*  A name that was ours a moment ago may still be held by our own former connection,
+            which the broker will soon miss. So it is tried again.             */
         if (!wait_ms && *delivery->session && ++delivery->taken <= TAKEN_MAX)
             wait_ms = ZCHAT_BACKOFF_MAX_MS;
-        /*  A name that was given up is kept for days: nobody waits for that.   */
+        /*  A name that was given up stays reserved for days, and nobody waits for that. */
         if (wait_ms && wait_ms <= WAIT_MOST_MS)
             delivery_lose (delivery, status, text, wait_ms);
         else

@@ -89,7 +89,8 @@ static bool state_read (const json_t *all, outbox_state_t *state, char log[LOG_H
         json_array_size (messages) > ZCHAT_OUTBOX_MAX || numbered > json_array_size (messages))
         return false;
     state->numbered = numbered;
-    /*  Where a broker was met, whatever had a number may have been sent since this was written. */
+    /*  Where a broker was met, every message with a number may have been sent since this was
+        written.                                                               */
     state->tried = *of ? numbered : 0;
     snprintf (state->producer, sizeof state->producer, "%s", producer);
     snprintf (log, LOG_HEX + 1, "%s", of);

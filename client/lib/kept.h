@@ -9,13 +9,13 @@
 
 #include "outbox.h"
 
-/*  The text, which the caller frees, with the oldest messages, as many as fit into max bytes;
- *count: their number. NULL where none fit. log: "" where no broker has answered yet. */
+/*  Write the text, which the caller frees, with as many of the oldest messages as fit into max
+    bytes; *count: their number. NULL where none fits. log: "" where no broker has answered yet. */
 char *kept_write (const outbox_t *outbox, const char *log, size_t max, size_t *count);
 
-/*  Fill an empty outbox. The messages are named *id + 1 and so on, and *id becomes the last of
-    them. log: of ZCHAT_LOG_ID_SIZE in hex, with its NUL. ZCHAT_OK, or ZCHAT_CORRUPT, and nothing
-    was taken.                                                                 */
+/*  Fill an empty outbox. The messages get the ids *id + 1 and so on, and *id becomes the last of
+    them. log: takes ZCHAT_LOG_ID_SIZE bytes in hex, with a NUL. ZCHAT_OK, or ZCHAT_CORRUPT, and
+    nothing was taken.                                                         */
 zchat_status_t kept_read (frame_t text, outbox_t *outbox, uint64_t *id,
                           char log[2 * ZCHAT_LOG_ID_SIZE + 1]) ZCHAT_CHECKED;
 

@@ -1,4 +1,4 @@
-/*  key.c - key.h: one's own key, made, loaded and kept */
+/*  key.c - the functions of key.h: one's own key is made, loaded and kept     */
 #include "keyfile.h"
 #include "memory.h"
 #include <errno.h>
@@ -41,7 +41,7 @@ zchat_status_t zchat_key_make (uint8_t secret_key[ZCHAT_KEY_SIZE])
     return status;
 }
 
-/*  Hand over what was read, and why not where somebody asks.                  */
+/*  Hand over what was read; where the caller asks for a reason, also why nothing was. */
 static zchat_status_t key_give (zchat_status_t status, keypair_t *pair, char *wrong,
                                 uint8_t secret_key[ZCHAT_KEY_SIZE], char **why)
 {
@@ -63,7 +63,7 @@ zchat_status_t zchat_key_load (const char *path, uint8_t secret_key[ZCHAT_KEY_SI
     return key_give (status, &pair, wrong, secret_key, why);
 }
 
-/*  The folder that the file is to lie in. False with errno.                   */
+/*  Make the folder of the file. False with errno.                             */
 static bool folder_make (const char *path)
 {
     const char *slash = strrchr (path, '/');

@@ -1,4 +1,4 @@
-/*  lookup.c - whether the name of a host is known, found out beside everything else */
+/*  lookup.c - finds out whether a host's name can be resolved, while everything else goes on */
 #include "lookup.h"
 #include "memory.h"
 #include <netdb.h>
@@ -12,11 +12,11 @@
 
 enum { HOST_MAX = 255, PENDING = 0x7fffffff };
 
-/*  The thread and its owner share it; who leaves last frees it.               */
+/*  The thread and its owner share it; the one who leaves last frees it.       */
 struct lookup {
     atomic_int users;
-    atomic_int result; /* of getaddrinfo; or PENDING                           */
-    int done;          /* an eventfd                                           */
+    atomic_int result; /* what getaddrinfo returned; or PENDING                */
+    int done;          /* an eventfd that is written when the result is there  */
     char host[HOST_MAX + 1];
 };
 
@@ -35,14 +35,15 @@ static void *look_up (void *arg)
     int result = getaddrinfo (lookup->host, NULL, &hints, &found);
     if (result == 0)
         freeaddrinfo (found);
-    /*  In this order: who sees the result can take the wake-up off, and is not woken again. */
+    /*  The result is stored before the wake-up is written. Whoever sees the result may take the
+        wake-up off, and is then not woken again.                              */
     (void)!eventfd_write (lookup->done, 1);
     atomic_store (&lookup->result, result);
     leave (lookup);
     return NULL;
 }
 
-/*  The program's signals are for its own threads.                             */
+/*  The thread blocks all signals, because the program's own threads are to get them. */
 static bool begin (lookup_t *lookup)
 {
     sigset_t all, before;

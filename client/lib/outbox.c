@@ -6,38 +6,38 @@
 
 typedef struct {
     uint64_t id;
-    uint64_t connection; /* on which it was sent first; 0: never yet           */
+    uint64_t connection; /* over which it was sent first; 0: it was never sent */
     uint64_t epoch;      /* in which it was sent last                          */
-    zchat_type_t type;   /* TELL: a direct message, and room is whom to        */
-    bool restored;       /* from an earlier run, for the log it was written for */
-    bool indoors;        /* for a private room alone                           */
+    zchat_type_t type;   /* TELL: a direct message, and `room` is the user's name */
+    bool restored; /* an earlier run left it, and it may go only into the log it was written for */
+    bool indoors;  /* it is for a private room alone                           */
     frame_t body;
     size_t bytes; /* of all its text                                           */
     char *data;   /* a JSON object, or NULL                                    */
-    char *room;   /* room, body and data lie behind the message                */
+    char *room;   /* room, body and data lie in this memory, behind the struct */
 } message_t;
 
 struct outbox {
     outbox_sink_t sink;
     rng_t *rng;
     message_t *queue[ZCHAT_OUTBOX_MAX]; /* a ring                              */
-    size_t first;                       /* the oldest one                      */
+    size_t first;                       /* index of the oldest one             */
     size_t count;
     size_t bytes;
-    size_t sent; /* of them sent in this epoch, from the oldest on   */
+    size_t sent; /* how many were sent in this epoch, from the oldest on       */
     size_t sent_bytes;
-    uint64_t n;          /* the number of the oldest one                     */
-    size_t kept;         /* of the oldest: numbered by the producer of an earlier run */
-    bool borrowed;       /* producer is that one                             */
-    size_t window;       /* so many are sent ahead of their replies          */
-    uint64_t epoch;      /* how often sending went back                      */
-    uint64_t connection; /* 1, 2, 3                                          */
-    uint64_t forgotten;  /* see outbox_welcome                               */
-    uint64_t began;      /* the connection on which this producer spoke first; 0: it never did */
-    uint64_t began_forgotten; /* and what was said of forgotten then         */
-    uint64_t hold_ms;         /* send nothing before; 0: nothing holds it up      */
-    uint64_t waiting_ms;      /* since when the oldest one waits for its reply    */
-    unsigned trouble;         /* times in a row that sending was held up          */
+    uint64_t n;          /* number of the oldest one                           */
+    size_t kept;         /* how many, from the oldest on, an earlier run's producer has numbered */
+    bool borrowed;       /* `producer` is that of the earlier run              */
+    size_t window;       /* messages that may be sent ahead of their replies   */
+    uint64_t epoch;      /* how often sending has gone back                    */
+    uint64_t connection; /* number of the present connection: 1, 2, 3          */
+    uint64_t forgotten;  /* what outbox_welcome said last                      */
+    uint64_t began;      /* connection on which this producer spoke first; 0: it never did */
+    uint64_t began_forgotten; /* what outbox_welcome had said then             */
+    uint64_t hold_ms;         /* nothing is sent before this time; 0: nothing holds sending up */
+    uint64_t waiting_ms;      /* since when the oldest one waits for its reply */
+    unsigned trouble;         /* times in a row that sending was held up       */
     char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
 };
 
@@ -102,8 +102,8 @@ zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const outbox_message_t
     return ZCHAT_OK;
 }
 
-/*  Go back to the message at index; replies to it and to what was sent behind it are
-    ignored from now. Those before it are still on their way.                  */
+/*  Go back to the message at index. From now on replies to it, and to what was sent behind it,
+    are ignored. Replies to those before it still count.                       */
 static void outbox_back_to (outbox_t *outbox, size_t index)
 {
     outbox->epoch++;
@@ -116,8 +116,8 @@ static void outbox_rewind (outbox_t *outbox)
     outbox_back_to (outbox, 0);
 }
 
-/*  Go back to the message at index, and send nothing for wait_ms, or longer where it does
-    not help.                                                                  */
+/*  Go back to the message at index and send nothing for wait_ms; longer where that did not help
+    before.                                                                    */
 static void outbox_hold (outbox_t *outbox, size_t index, uint64_t wait_ms, uint64_t now_ms)
 {
     uint64_t backoff = (uint64_t)ZCHAT_BACKOFF_MIN_MS << outbox->trouble;
@@ -163,7 +163,7 @@ void outbox_lost (outbox_t *outbox)
     outbox_rewind (outbox);
 }
 
-/*  Take the oldest message out, which the caller frees.                        */
+/*  Take out the oldest message, which the caller frees.                       */
 static message_t *outbox_take (outbox_t *outbox)
 {
     message_t *message = outbox_at (outbox, 0);
@@ -180,7 +180,8 @@ static message_t *outbox_take (outbox_t *outbox)
     return message;
 }
 
-/*  Give the program an event of a message: what was told stands in the mailbox.  */
+/*  Give the program an event of a message. For a TELL the room is the mailbox, because there the
+    message stands.                                                            */
 static void outbox_event (const outbox_t *outbox, const message_t *message, zchat_event_t event)
 {
     bool tell = message->type == ZCHAT_TYPE_TELL;
@@ -191,7 +192,7 @@ static void outbox_event (const outbox_t *outbox, const message_t *message, zcha
     outbox->sink.event (outbox->sink.arg, &event);
 }
 
-/*  The oldest message is stored: it is done, and keeps its number.            */
+/*  End the oldest message: it is stored, and its number is used.              */
 static void outbox_done (outbox_t *outbox, uint64_t seq, uint64_t time_ms)
 {
     message_t *message = outbox_take (outbox);
@@ -202,7 +203,7 @@ static void outbox_done (outbox_t *outbox, uint64_t seq, uint64_t time_ms)
     free (message);
 }
 
-/*  The oldest message will not be stored by us, or not that we knew.           */
+/*  End the oldest message: it will not be stored by us, or we shall not know of it. */
 static void outbox_give_up (outbox_t *outbox, zchat_event_kind_t kind, zchat_status_t status,
                             const char *text)
 {
@@ -212,7 +213,8 @@ static void outbox_give_up (outbox_t *outbox, zchat_event_kind_t kind, zchat_sta
     free (message);
 }
 
-/*  What was written for one log is not put into another behind anybody's back.  */
+/*  Give up what an earlier run left. It was written for one log, and nobody may put it into
+    another one unseen.                                                        */
 static void outbox_give_up_restored (outbox_t *outbox)
 {
     while (outbox->count && outbox_at (outbox, 0)->restored) {
@@ -244,7 +246,9 @@ static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
                   message->indoors ? "\"private\":true," : "");
     size = snprintf (json, sizeof json, "{%s\"producer\":\"%s\",\"n\":%" PRIu64, type,
                      outbox->producer, n);
-    /*  A hole is seen by n; of the first one the broker has to be told that it may know it. */
+    /*  A broker that has forgotten the producer notices by n that something is missing before a
+        message, but not before the first one. So the first one says that it is sent again, over
+        another connection.                                                    */
     if (n == 1 && outbox->began != outbox->connection && outbox->began_forgotten != UINT64_MAX &&
         outbox->forgotten != UINT64_MAX)
         size += snprintf (json + size, sizeof json - (size_t)size, ",\"again\":%" PRIu64,
@@ -261,8 +265,8 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms)
     if (now_ms < outbox->hold_ms)
         return;
     outbox->hold_ms = 0;
-    /*  How far the earlier run had counted is known for what it kept alone: what is new goes
-        under a number of our own, once that is done.                          */
+    /*  Only for the messages that the earlier run kept do we know their numbers. New messages
+        therefore go under a producer of our own, once those are done.         */
     if (outbox->borrowed && !outbox->kept)
         outbox_new_producer (outbox);
     size_t last = outbox->borrowed ? outbox->kept : outbox->count;
@@ -286,8 +290,8 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms)
     }
 }
 
-/*  The place of the message a tag belongs to; false where the reply is to an earlier
-    try, or none that was asked for.                                           */
+/*  Find the message to which a tag belongs. False where the reply is to an earlier try, or to
+    nothing that was sent.                                                     */
 static bool outbox_find (outbox_t *outbox, frame_t tag, size_t *index)
 {
     char text[ZCHAT_TAG_MAX + 1] = "";
@@ -304,7 +308,7 @@ static bool outbox_find (outbox_t *outbox, frame_t tag, size_t *index)
     return epoch == (uint32_t)outbox_at (outbox, *index)->epoch;
 }
 
-verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
+finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
 {
     bool duplicate = json_is_true (json_object_get (json, "duplicate"));
     uint64_t seq = 0;
@@ -312,12 +316,12 @@ verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t
     size_t index;
 
     if (!outbox_find (outbox, tag, &index))
-        return VERDICT_FINE;
+        return FINDING_FINE;
     if (!duplicate && (!answer_number (json, "seq", ZCHAT_SEQ_MAX, &seq) || !seq ||
                        !answer_number (json, "time", INT64_MAX, &time_ms)))
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
 
-    /*  A number is stored after all before it only.                           */
+    /*  The broker stores a number only after all numbers before it, so those are stored too. */
     while (index--)
         outbox_done (outbox, 0, 0);
     outbox_done (outbox, seq, time_ms);
@@ -325,10 +329,10 @@ verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t
     if (outbox->window < ZCHAT_WINDOW)
         outbox->window++;
     outbox->waiting_ms = now_ms;
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
-/*  How many of the oldest messages were sent at least once.                   */
+/*  Count the oldest messages that were sent at least once.                    */
 static size_t outbox_tried (outbox_t *outbox)
 {
     size_t tried = 0;
@@ -338,37 +342,37 @@ static size_t outbox_tried (outbox_t *outbox)
     return tried;
 }
 
-static verdict_t outbox_gap (outbox_t *outbox, const char *text, const json_t *json,
+static finding_t outbox_gap (outbox_t *outbox, const char *text, const json_t *json,
                              uint64_t now_ms)
 {
     uint64_t expected;
 
     if (!answer_number (json, "expected", INT64_MAX, &expected) || !expected)
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
     if (!json_is_true (json_object_get (json, "forgotten")) && expected >= outbox->n &&
         expected - outbox->n <= outbox_tried (outbox)) {
-        /*  Those before it are stored.                                        */
+        /*  Those before the expected one are stored.                          */
         while (outbox->n < expected)
             outbox_done (outbox, 0, 0);
         outbox_hold (outbox, 0, 0, now_ms);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     }
 
-    /*  The broker has forgotten this producer. What was sent over this connection got
-        a gap, so it was not stored; what was sent over an earlier one may be.  */
+    /*  The broker has forgotten this producer. What was sent over this connection alone was
+        answered with a gap, so it was not stored; what was sent over an earlier one may be. */
     while (outbox->count && outbox_at (outbox, 0)->connection &&
            outbox_at (outbox, 0)->connection != outbox->connection)
         outbox_give_up (outbox, ZCHAT_EVENT_UNKNOWN, ZCHAT_FORGOTTEN, text);
     outbox_hold (outbox, 0, 0, now_ms);
     outbox_new_producer (outbox);
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
-/*  Refused for good. The broker does not count it, so its number would go to the next
-    one; but what was sent behind it under the next number may still be on its way,
-    over a connection that is lost, and would then be the number expected. Whatever was
-    sent behind it therefore goes on under another producer: what is on its way finds
-    a gap for ever.                                                            */
+/*  End the message at the front, which was refused for good. The broker does not count it, so
+    its number would go to the next one. But what was sent behind it, under the next number, may
+    still be on its way over a connection that is lost, and would then carry the number the
+    broker expects. So whatever was sent behind it goes on under another producer; what is still
+    on its way then meets a gap for ever.                                      */
 static void outbox_refused (outbox_t *outbox, zchat_status_t status, const char *text)
 {
     outbox_give_up (outbox, ZCHAT_EVENT_FAILED, status, text);
@@ -378,20 +382,20 @@ static void outbox_refused (outbox_t *outbox, zchat_status_t status, const char 
         outbox_rewind (outbox);
 }
 
-verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
+finding_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
                       const json_t *json, uint64_t now_ms)
 {
     uint64_t wait_ms = 0;
     size_t index;
 
     if (!outbox_find (outbox, tag, &index))
-        return VERDICT_FINE;
+        return FINDING_FINE;
     switch (status) {
     case ZCHAT_GAP:
         return outbox_gap (outbox, text, json, now_ms);
     case ZCHAT_SLOW:
-        /*  What was sent behind it is refused too: with so many at once each wait would
-            bring the same again.                                              */
+        /*  What was sent behind it is refused too. With so many at once, each wait would end in
+            the same refusals.                                                 */
         if (outbox->window > 1)
             outbox->window /= 2;
         /* fall through */
@@ -399,22 +403,23 @@ verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, cons
     case ZCHAT_CLOSING:
         (void)answer_number (json, "wait_ms", INT64_MAX, &wait_ms);
         outbox_hold (outbox, index, wait_ms, now_ms);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     case ZCHAT_TAKEN:
     case ZCHAT_IDENTITY:
     case ZCHAT_HELLO:
-        return VERDICT_STRANGE;
+        return FINDING_STRANGE;
     default:
-        /*  Refused before those ahead of it were answered: it will be again.   */
+        /*  This refusal came before the answers to those ahead of it. They come first, and the
+            message will be refused again.                                     */
         if (index)
             outbox_hold (outbox, index, 0, now_ms);
         else
             outbox_refused (outbox, status, text);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     }
 }
 
-/*  Replies come in order, so the oldest one's is the next.                    */
+/*  Replies come in order, so the next reply is the oldest message's.          */
 static uint64_t outbox_overdue_ms (const outbox_t *outbox)
 {
     return outbox->sent ? outbox->waiting_ms + ZCHAT_REPLY_TIMEOUT_MS : UINT64_MAX;

@@ -23,22 +23,22 @@
 typedef struct outbox outbox_t;
 
 typedef struct {
-    /*  SAY or TELL, with this tag, room or user, body and json.               */
+    /*  Send a SAY or a TELL with this tag, to a room or a user, with body and json. */
     void (*send) (void *arg, verb_t verb, const char *tag, const char *to, frame_t body,
                   frame_t json);
-    /*  SENT, FAILED, UNKNOWN.                                                 */
+    /*  Give the program SENT, FAILED or UNKNOWN.                              */
     void (*event) (void *arg, const zchat_event_t *event);
     void *arg;
 } outbox_sink_t;
 
 /*  What a reply means for the connection.                                     */
 typedef enum {
-    VERDICT_FINE,   /* nothing                                                 */
-    VERDICT_BROKEN, /* it makes no sense: connect anew                         */
-    VERDICT_STRANGE /* the broker no longer knows who we are: connect anew     */
-} verdict_t;
+    FINDING_FINE,   /* the connection can go on                                */
+    FINDING_BROKEN, /* the reply makes no sense: connect anew                  */
+    FINDING_STRANGE /* the broker no longer knows who we are: connect anew     */
+} finding_t;
 
-/*  rng is borrowed for the outbox's life, sink copied; it must not call back. */
+/*  Make an outbox. rng is borrowed for its life; sink is copied, and must not call back. */
 outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink);
 void outbox_destroy (outbox_t **outbox);
 
@@ -50,42 +50,44 @@ typedef struct {
     bool indoors;     /* it is for a private room: to go nowhere where there is none */
 } outbox_message_t;
 
-/*  Take a message in; its texts are copied. ZCHAT_OK or ZCHAT_FULL. The caller has checked them. */
+/*  Take a message in. Its texts are copied. The caller has checked them. ZCHAT_OK or ZCHAT_FULL. */
 zchat_status_t outbox_add (outbox_t *outbox, uint64_t id,
                            const outbox_message_t *message) ZCHAT_CHECKED;
 
-/*  The connection is gone: whatever is under way may or may not have arrived. */
+/*  Tell that the connection is gone. Whatever is under way may or may not have arrived. */
 void outbox_lost (outbox_t *outbox);
 
-/*  The broker said in HELLO how many producers it had to forget; UINT64_MAX: it does not say. */
+/*  Tell what HELLO said: how many producers the broker had to forget. UINT64_MAX: it does not
+    say.                                                                       */
 void outbox_welcome (outbox_t *outbox, uint64_t forgotten);
 
 enum { OUTBOX_FAREWELL_MAX = 64 };
 
-/*  True where everything is sent, and the producer will not be used again: the argument of BYE. */
+/*  True where everything is sent and the producer will not be used again. json is then the
+    argument for BYE.                                                          */
 bool outbox_farewell (const outbox_t *outbox, char json[OUTBOX_FAREWELL_MAX]);
 
-/*  The broker's log is another one: begin as a new producer with all there is. What was stored
-    in the old log is gone with it, so nothing can stand twice. Messages of an earlier run are
-    given up (ZCHAT_FORGOTTEN), because whoever typed them may not be there to decide. */
+/*  Tell that the broker has another log. All that waits begins under a new producer; what was
+    stored in the old log is gone with it, so nothing can stand twice. Messages of an earlier run
+    are given up (ZCHAT_FORGOTTEN), because whoever typed them may not be there to decide. */
 void outbox_new_log (outbox_t *outbox);
 
-/*  Send what the window admits.                                               */
+/*  Send as many messages as the window admits.                                */
 void outbox_pump (outbox_t *outbox, uint64_t now_ms);
 
-/*  A reply to the SAY or TELL with this tag: OK with its json, or ERR with status, text and
-    json.                                                                      */
-verdict_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
-verdict_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
+/*  Take a reply to the SAY or TELL with this tag: an OK with its json, or an ERR with status,
+    text and json.                                                             */
+finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
+finding_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
                       const json_t *json, uint64_t now_ms);
 
-/*  True where the oldest message under way has had no reply for too long.     */
+/*  True where the oldest message under way has waited too long for its reply. */
 bool outbox_overdue (const outbox_t *outbox, uint64_t now_ms);
 
-/*  When outbox_pump or outbox_overdue must be asked again; UINT64_MAX: never. */
+/*  Return when outbox_pump or outbox_overdue must be called again; UINT64_MAX: never. */
 uint64_t outbox_deadline_ms (const outbox_t *outbox);
 
-/*  Messages that wait.                                                        */
+/*  Count the messages that wait.                                              */
 size_t outbox_count (const outbox_t *outbox);
 
 /*  --- over a restart of the program: kept.h --------------------------------- */
@@ -94,17 +96,17 @@ size_t outbox_count (const outbox_t *outbox);
 typedef struct {
     char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
     uint64_t n;      /* the number of the oldest message                       */
-    size_t numbered; /* messages, oldest first, that this producer has numbered */
-    size_t tried;    /* messages, oldest first, that may have been sent; set by the reader */
+    size_t numbered; /* messages, from the oldest on, that this producer has numbered */
+    size_t tried;    /* messages, from the oldest on, that may have been sent; kept.c sets it */
 } outbox_state_t;
 
 void outbox_state (const outbox_t *outbox, outbox_state_t *state);
 
-/*  The message at index, below outbox_count; views the outbox.                */
+/*  Show the message at index, which is below outbox_count; it views the outbox. */
 void outbox_look (const outbox_t *outbox, size_t index, outbox_message_t *message);
 
-/*  All that is in the outbox was left by an earlier run in this state: what it had numbered
-    goes out under its numbers, what comes later under new ones.               */
+/*  Tell that an earlier run has left all that is in the outbox, in this state. What that run had
+    numbered goes out under its numbers; what comes later goes under new ones. */
 void outbox_restored (outbox_t *outbox, const outbox_state_t *state);
 
 #endif

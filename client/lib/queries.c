@@ -4,7 +4,7 @@
 
 typedef struct {
     uint64_t id;
-    uint64_t due_ms; /* not sent before                                        */
+    uint64_t due_ms; /* it is not sent before this time                        */
     verb_t verb;
     bool sent;
     size_t n_args;
@@ -13,7 +13,7 @@ typedef struct {
 
 struct queries {
     exchange_t *exchange;
-    query_t queries[ZCHAT_QUERIES_MAX]; /* in the order they came              */
+    query_t queries[ZCHAT_QUERIES_MAX]; /* in the order in which they were asked */
     size_t count;
 };
 

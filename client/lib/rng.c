@@ -1,4 +1,4 @@
-/*  rng.c - ChaCha20 under a key that is replaced after every draw             */
+/*  rng.c - ChaCha20 with a key that is replaced after every draw              */
 #include "rng.h"
 #include <assert.h>
 #include <sodium.h>
@@ -28,7 +28,7 @@ uint64_t rng_below (rng_t *rng, uint64_t bound)
 {
     uint64_t number;
 
-    /*  The bias of the remainder is immaterial for jitter.                    */
+    /*  The remainder prefers small numbers a little, which does not matter for jitter. */
     assert (bound > 0);
     rng_bytes (rng, &number, sizeof number);
     return number % bound;

@@ -16,10 +16,10 @@ typedef struct {
     uint8_t key[RNG_SEED_SIZE];
 } rng_t;
 
-/*  2 * size lowercase hex digits and a NUL into text; size is 32 at most.      */
+/*  Write 2 * size lowercase hex digits and a NUL to text; size is 32 at most. */
 void rng_hex (rng_t *rng, char *text, size_t size);
 
-/*  A number from 0 to bound - 1; bound is at least 1.                         */
+/*  Draw a number from 0 to bound - 1; bound is at least 1.                    */
 uint64_t rng_below (rng_t *rng, uint64_t bound);
 
 #endif

@@ -66,8 +66,9 @@ bool rooms_indoors (const rooms_t *rooms, const char *name)
     return room && room->direct && !room_is_mailbox (room);
 }
 
-/*  How an operator has put us out, if the event says so: an ordinary leave may be that of
-    another session of our name, or of one of ours before this one.            */
+/*  Return the status with which an operator has put us out, if the event says so. An ordinary
+    leave is no sign of that: it may be of another session of our name, or of one of ours before
+    this one.                                                                  */
 static zchat_status_t room_put_out (const room_t *room, const event_t *event)
 {
     zchat_status_t status = ZCHAT_OK;
@@ -92,7 +93,7 @@ static void room_event (void *arg, const event_t *event)
     room_t *room = arg;
 
     exchange_give (room->rooms->exchange, ZCHAT_EVENT_MESSAGE, 0, room->name, event);
-    /*  The cursor is at work: the next pump takes the room out.               */
+    /*  The cursor is at work here, so the room is only marked; the next pump takes it out. */
     if (room->out == ZCHAT_OK)
         room->out = room_put_out (room, event);
 }
@@ -169,7 +170,7 @@ zchat_status_t rooms_part (rooms_t *rooms, const char *name, bool connected)
         return status;
     if (!room)
         return ZCHAT_MEMBER;
-    /*  Its reply is of no interest: whatever it says, we are out.             */
+    /*  Nobody waits for the reply: whatever it says, we are out.              */
     arg = frame_str (room->name);
     if (connected && *rooms->exchange->user && room->state != ROOM_WANTED)
         exchange_send (rooms->exchange, VERB_PART, "part", &arg, 1);
@@ -202,7 +203,7 @@ void rooms_lost (rooms_t *rooms)
         room->fruitless = 0;
         room->ping_head = 0;
         room->ping_missed = false;
-        /*  What is kept ahead comes again.                                    */
+        /*  What was kept ahead of the cursor is dropped, because it comes again. */
         cursor_place (room->cursor, cursor_seq (room->cursor));
     }
 }
@@ -211,7 +212,7 @@ void rooms_new_log (rooms_t *rooms)
 {
     for (size_t i = 0; i < rooms->count; i++) {
         cursor_place (rooms->rooms[i]->cursor, 0);
-        /*  A seq of the old log is none of the new one.                       */
+        /*  A seq of the old log means nothing in the new one.                 */
         if (rooms->rooms[i]->since)
             rooms->rooms[i]->since = 1;
     }
@@ -222,7 +223,7 @@ void rooms_renamed (rooms_t *rooms)
     room_t *room = rooms_find (rooms, ROOMS_MAILBOX);
 
     if (room) {
-        /*  What is still on its way belongs to the old one.                   */
+        /*  What is still on its way belongs to the old mailbox.               */
         exchange_forget (rooms->exchange, ASK_JOIN, room->number);
         exchange_forget (rooms->exchange, ASK_FETCH, room->number);
         room->placed = false;
@@ -274,7 +275,7 @@ static void room_ask_history (room_t *room)
     exchange_ask (exchange, ASK_FETCH, room->number, VERB_HISTORY, args, 2)->next = after + 1;
 }
 
-/*  True where it costs a HISTORY, of which few may be under way.              */
+/*  True where what is due is a HISTORY, of which only few may be under way.   */
 static bool room_costs (const room_t *room)
 {
     return room->state >= ROOM_FILLING || !*room->rooms->exchange->user;

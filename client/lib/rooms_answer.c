@@ -39,15 +39,15 @@ static void room_place (room_t *room, uint64_t head, uint64_t first)
     if (!room->placed)
         seq = wanted - 1;
     if (seq > head) {
-        /*  Numbers that were known are about to be given again: whoever waits for the
-            next one would miss messages.                                      */
+        /*  Numbers that were known already are about to be given again. Whoever waited for the
+            next number would miss messages, so the cursor goes back.          */
         zchat_event_t event = {.kind = ZCHAT_EVENT_WARNING,
                                .status = ZCHAT_CORRUPT,
                                .room = room->name,
                                .seq = head,
                                .count = seq,
-                               .text = "what is kept ends before what was known already; the "
-                                       "log was replaced, or restored from an older copy"};
+                               .text = "the log ends before messages that were known already; it "
+                                       "was replaced, or restored from an older copy"};
         room->rooms->exchange->sink.event (room->rooms->exchange->sink.arg, &event);
         seq = head;
     }
@@ -74,16 +74,16 @@ static void room_outdoors (room_t *room)
                   "this private room is no more; a room of its name is open to everybody");
 }
 
-static verdict_t room_join_ok (room_t *room, const json_t *json)
+static finding_t room_join_ok (room_t *room, const json_t *json)
 {
     uint64_t head, first = 0;
     bool direct = room_is_mailbox (room) || json_is_true (json_object_get (json, "private"));
 
     if (!answer_number (json, "head", ZCHAT_SEQ_MAX, &head) || !room_spell (room, json))
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
     if (room->direct && !direct) {
         room_outdoors (room);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     }
     (void)answer_number (json, "first", head + 1, &first);
     free (room->topic);
@@ -98,7 +98,7 @@ static verdict_t room_join_ok (room_t *room, const json_t *json)
         room_fill (room);
     else
         room_listen (room);
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
 /*  --- HISTORY ---------------------------------------------------------------  */
@@ -113,7 +113,7 @@ bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply)
     if (reply->kind != REPLY_BULK)
         return false;
     ask->since_ms = rooms->exchange->now_ms;
-    /*  A guest's first look brings the last event, to be fetched in its turn.  */
+    /*  The first look of a guest brings the last event. It is fetched later, in its turn. */
     if (!room || ask->kind != ASK_FETCH)
         return true;
     room->fruitless = 0;
@@ -140,8 +140,9 @@ static void room_live (room_t *room)
     room->joined = true;
 }
 
-/*  A room nobody has spoken in has the spelling of whoever asks; a guest learns here
-    of the one it got since. False where the answer names another room.         */
+/*  Take the spelling of the room. A room in which nobody has spoken is spelled as whoever asks
+    spells it, and a guest learns here which spelling it got since. False where the answer names
+    another room.                                                              */
 static bool room_respell (room_t *room, const json_t *json)
 {
     room_t old = *room;
@@ -155,7 +156,7 @@ static bool room_respell (room_t *room, const json_t *json)
     return true;
 }
 
-static verdict_t room_fetch_ok (room_t *room, const json_t *json)
+static finding_t room_fetch_ok (room_t *room, const json_t *json)
 {
     exchange_t *exchange = room->rooms->exchange;
     uint64_t first = 0;
@@ -166,50 +167,50 @@ static verdict_t room_fetch_ok (room_t *room, const json_t *json)
     room->due_ms = NEVER;
     if (!answer_number (json, "head", ZCHAT_SEQ_MAX, &head) ||
         !json_is_boolean (json_object_get (json, "more")) || !room_respell (room, json))
-        return VERDICT_BROKEN;
+        return FINDING_BROKEN;
     (void)answer_number (json, "first", head + 1, &first);
     cursor_skip (room->cursor, first);
     if (json_is_true (json_object_get (json, "more"))) {
         room->due_ms = exchange->now_ms;
-        return VERDICT_FINE;
+        return FINDING_FINE;
     }
     cursor_settle (room->cursor);
     if (room->state == ROOM_FILLING)
         room_live (room);
     if (cursor_behind (room->cursor)) {
-        /*  The feed has shown more than the history holds: it must come soon.  */
+        /*  The feed has shown more than this history holds, so the rest must come soon. */
         if (wait_ms < ZCHAT_BACKOFF_MAX_MS)
             room->fruitless++;
         else
             wait_ms = ZCHAT_BACKOFF_MAX_MS;
         room->due_ms = exchange->now_ms + wait_ms / 2 + rng_below (&exchange->rng, wait_ms / 2);
     }
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
-verdict_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json)
+finding_t rooms_ok (rooms_t *rooms, const ask_t *ask, const json_t *json)
 {
     room_t *room = rooms_number (rooms, ask->owner);
 
     if (!room)
-        return VERDICT_FINE;
+        return FINDING_FINE;
     return ask->kind == ASK_FETCH ? room_fetch_ok (room, json) : room_join_ok (room, json);
 }
 
-verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
+finding_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, const char *text,
                      uint64_t wait_ms)
 {
     room_t *room = rooms_number (rooms, ask->owner);
     uint64_t jitter_ms;
 
     if (!room)
-        return VERDICT_FINE;
+        return FINDING_FINE;
     room->fetching = false;
     switch (status) {
     case ZCHAT_TAKEN:
     case ZCHAT_IDENTITY:
     case ZCHAT_HELLO:
-        return VERDICT_STRANGE;
+        return FINDING_STRANGE;
     case ZCHAT_SLOW:
     case ZCHAT_STORAGE:
     case ZCHAT_CLOSING:
@@ -218,12 +219,12 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     case ZCHAT_BANNED:
     case ZCHAT_CLOSED:
         rooms_remove (rooms, room, status, text);
-        return VERDICT_FINE;
+        return FINDING_FINE;
     default:
         if (ask->kind != ASK_FETCH) {
             room->state = ROOM_WANTED;
             rooms_remove (rooms, room, status, text);
-            return VERDICT_FINE;
+            return FINDING_FINE;
         }
         exchange_warn (rooms->exchange, room->name, status, text);
         wait_ms = ZCHAT_BACKOFF_MAX_MS;
@@ -234,11 +235,12 @@ verdict_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     room->due_ms = rooms->exchange->now_ms + wait_ms + rng_below (&rooms->exchange->rng, jitter_ms);
     if (ask->kind != ASK_FETCH)
         room->state = ROOM_WANTED;
-    return VERDICT_FINE;
+    return FINDING_FINE;
 }
 
-/*  A session that was taken over brings its rooms along. One that was left in the meantime,
-    when no PART could be said, is left now.                                   */
+/*  Leave rooms in which the broker has us and which are not wanted. A session that was taken
+    over brings its rooms along, and a room that was left while no PART could be sent is among
+    them.                                                                      */
 static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
 {
     const char *name;
@@ -261,8 +263,9 @@ static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
     }
 }
 
-/*  A live room that PING does not name is one we were put out of, although no leave came: it
-    was merged with others, or lost. A private one says why to whoever asks.    */
+/*  Look at a live room that PING does not name. Where the next PING does not name it either, we
+    were put out of it although no leave came: it was merged with others, or lost. A private room is
+    asked for its history first, because its refusal says why. */
 static void room_mind_absence (room_t *room)
 {
     bool missed = *room->rooms->exchange->user && !room->ping_named;
@@ -285,11 +288,13 @@ void rooms_heads (rooms_t *rooms, json_t *heads)
             continue;
         if (json_is_object (heads))
             room_mind_absence (room);
-        /*  A guest is in no room and is told no heads: it asks for what may be new. */
+        /*  A guest is in no room and is told no heads, so it asks whether there is something
+            new.                                                               */
         if (!*rooms->exchange->user && !room->fetching && room->due_ms == NEVER)
             room->due_ms = rooms->exchange->now_ms;
-        /*  The feed may just not have brought it yet, so a head counts from the second
-            time on. Then something was lost, perhaps the whole feed: prove it.  */
+        /*  The feed may not have brought the event yet, so a head counts only from the second
+            PING on. By then something was lost, perhaps the whole feed, and the barrier finds
+            that out.                                                          */
         if (room->ping_head > cursor_seq (room->cursor)) {
             cursor_reach (room->cursor, room->ping_head);
             room_mind_gap (room);

@@ -15,8 +15,8 @@ static void rooms_topic_nonce (rooms_t *rooms, bool on)
     (on ? sink->subscribe : sink->unsubscribe) (sink->arg, frame);
 }
 
-/*  Ask for a nonce that proves all subscriptions made until now. One that is on its
-    way would not prove the latest, so it is given up.                         */
+/*  Ask for a nonce that proves all subscriptions made until now. A nonce that is on its way
+    already would not prove the latest one, so it is given up.                 */
 void rooms_barrier (rooms_t *rooms)
 {
     if (*rooms->nonce)
@@ -30,8 +30,8 @@ void rooms_barrier (rooms_t *rooms)
 
 void room_fill (room_t *room)
 {
-    /*  A history that was asked for before the barrier may end before what the feed
-        begins with.                                                           */
+    /*  A history that was asked for before the barrier may end before the event with which the
+        feed begins.                                                           */
     exchange_forget (room->rooms->exchange, ASK_FETCH, room->number);
     room->fetching = false;
     room->state = ROOM_FILLING;
@@ -54,8 +54,8 @@ void room_listen (room_t *room)
         room_fill (room);
 }
 
-/*  What came while the feed was silent came by histories, and one more closes the gap to what it
-    brings from now on.                                                        */
+/*  The nonce has come. What was said while the feed was silent came by histories, and one more
+    history closes the gap to what the feed brings from now on.                */
 static void rooms_barrier_passed (rooms_t *rooms)
 {
     char text[ENDPOINT_MAX + 160];
@@ -75,7 +75,7 @@ static void rooms_barrier_passed (rooms_t *rooms)
             room_fill (rooms->rooms[i]);
 }
 
-/*  The feed does not answer: say so once, go on without, and make a new one.  */
+/*  The feed does not answer. That is told once; we go on without it and make a new one. */
 void rooms_feed_silent (rooms_t *rooms)
 {
     char text[ENDPOINT_MAX + 160];
@@ -103,8 +103,8 @@ void rooms_feed_silent (rooms_t *rooms)
     rooms_barrier (rooms);
 }
 
-/*  The next connection may lead to another broker, with another log, while the door stands
-    half open to the one that was. Only the barrier, asked for over the door, tells. */
+/*  The next connection may lead to another broker with another log, while the door is still half
+    open to the former one. Only the barrier can tell, because it is asked for over the door. */
 void rooms_feed_lost (rooms_t *rooms)
 {
     if (!rooms->feed_made)
@@ -118,8 +118,8 @@ void rooms_feed_lost (rooms_t *rooms)
 
 /*  --- the feed --------------------------------------------------------------  */
 
-/*  A gap may close by itself with the next pack, and when one pack was lost for many
-    readers they need not all ask at once.                                     */
+/*  A fetch waits a little. A gap may close by itself with the next pack; and where many readers
+    have lost the same pack, they need not all ask at once.                    */
 void room_mind_gap (room_t *room)
 {
     exchange_t *exchange = room->rooms->exchange;
@@ -132,7 +132,8 @@ void room_mind_gap (room_t *room)
         room->due_ms = exchange->now_ms + 1 + rng_below (&exchange->rng, ZCHAT_GAP_WAIT_MS);
 }
 
-/*  The room that gets its events so, under the broker's spelling; NULL: none.  */
+/*  Find the room of this name, in the broker's spelling, that listens to the feed, or, where
+    direct is true, to the door. NULL: none.                                   */
 static room_t *rooms_listening (const rooms_t *rooms, frame_t name, bool direct)
 {
     for (size_t i = 0; i < rooms->count; i++)
@@ -142,14 +143,14 @@ static room_t *rooms_listening (const rooms_t *rooms, frame_t name, bool direct)
     return NULL;
 }
 
-/*  What cannot be read leaves a gap, and is fetched.                          */
+/*  Take in a pack. What cannot be read leaves a gap, and is fetched.          */
 static void room_pack (room_t *room, frame_t pack)
 {
     event_t event;
 
     while (event_record_next (&pack, &event) == ZCHAT_OK)
         if (event.seq && !room->direct && !room->rooms->feed_proven)
-            /*  A history behind the barrier brings it, if there is such a one.  */
+            /*  If the event is real, a history behind the barrier brings it.  */
             cursor_reach (room->cursor, event.seq <= ZCHAT_SEQ_MAX ? event.seq : 0);
         else if (event.seq <= ZCHAT_SEQ_MAX)
             (void)cursor_feed (room->cursor, &event);
@@ -175,7 +176,7 @@ void rooms_feed (rooms_t *rooms, const frame_t *frames, size_t count)
 
 /*  --- the door --------------------------------------------------------------  */
 
-/*  One event in four frames: what a broker sends that knows no other form.    */
+/*  Take in one event in four frames: a broker sends that where it knows no other form. */
 static void room_single (room_t *room, const reply_t *reply)
 {
     json_t *meta = answer_parse (reply->meta);

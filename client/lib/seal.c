@@ -23,15 +23,15 @@ enum {
     NONCE_SIZE = 24,
     HASH_SIZE = 32,
     KEY_ID_SIZE = 8,
-    INNER_SIZE = ZCHAT_KEY_SIZE + HASH_SIZE, /* of a box: text-key, bind       */
+    INNER_SIZE = ZCHAT_KEY_SIZE + HASH_SIZE, /* of a box: the text's key, then the bind */
     BOX_SIZE = KEY_ID_SIZE + INNER_SIZE + 16,
     SENDER_AT = 1,
     NONCE_AT = SENDER_AT + ZCHAT_KEY_SIZE,
     COUNT_AT = NONCE_AT + NONCE_SIZE,
     HEAD_SIZE = COUNT_AT + 1,
-    SEALED_MAX = ZCHAT_BODY_MAX / 4 * 3, /* before base64                          */
+    SEALED_MAX = ZCHAT_BODY_MAX / 4 * 3, /* bytes before base64                */
     SEALED_MIN = HEAD_SIZE + BOX_SIZE + 16,
-    GROUPS = 6, /* of a fingerprint, for each user */
+    GROUPS = 6, /* groups of digits in a fingerprint, for each user            */
     HALF_SIZE = ZCHAT_FINGERPRINT_SIZE / 2,
 };
 
@@ -47,7 +47,7 @@ _Static_assert(ZCHAT_FINGERPRINT_SIZE == 2 * GROUPS * 6, "five digits and a spac
 
 enum { JSON_FLAGS = JSON_REJECT_DUPLICATES };
 
-/*  Objects and lists in one another: at most so many more.                    */
+/*  False where objects and lists lie more than `depth` deep in one another.   */
 static bool depth_fits (const json_t *value, int depth) // NOLINT(misc-no-recursion)
 {
     const char *key;
@@ -63,7 +63,7 @@ static bool depth_fits (const json_t *value, int depth) // NOLINT(misc-no-recurs
     return true;
 }
 
-/*  A program's own JSON: ZCHAT_OK and *object; ZCHAT_LIMIT, ZCHAT_INVALID.    */
+/*  Parse a program's own JSON: ZCHAT_OK and *object; ZCHAT_LIMIT, ZCHAT_INVALID. */
 static zchat_status_t data_parse (const char *data, json_t **object)
 {
     if (strlen (data) > ZCHAT_DATA_MAX)
@@ -104,7 +104,7 @@ static void text_wipe (char *text)
     free (text);
 }
 
-/*  What lies in the text, ended by NUL; the caller wipes it.                  */
+/*  Write the JSON that is sealed, ended by NUL; the caller wipes it.          */
 static zchat_status_t plain_write (const zchat_sealed_t *plain, char **json)
 {
     json_t *data = NULL;
@@ -126,7 +126,7 @@ static zchat_status_t plain_write (const zchat_sealed_t *plain, char **json)
     return ZCHAT_OK;
 }
 
-/*  BLAKE2b-256 over the head and the text of a sealed message.                */
+/*  Compute BLAKE2b-256 over the head and the text of a sealed message.        */
 static void bind_hash (const uint8_t *sealed, const uint8_t *text, size_t text_size,
                        uint8_t hash[HASH_SIZE])
 {
@@ -137,7 +137,7 @@ static void bind_hash (const uint8_t *sealed, const uint8_t *text, size_t text_s
     crypto_generichash_final (&state, hash, HASH_SIZE);
 }
 
-/*  The keys without those that come again.                                    */
+/*  Copy the keys, each once.                                                  */
 static size_t keys_once (const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys,
                          const uint8_t *once[ZCHAT_SEAL_KEYS_MAX])
 {
@@ -152,7 +152,7 @@ static size_t keys_once (const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys,
     return count;
 }
 
-/*  Fill in everything; sealed has room for it. ZCHAT_INVALID: a key of small order. */
+/*  Fill in everything; sealed is large enough. ZCHAT_INVALID: a key is a point of small order. */
 static zchat_status_t sealed_write (const char *json, size_t json_size,
                                     const uint8_t secret_key[ZCHAT_KEY_SIZE],
                                     const uint8_t *const *keys, size_t n_keys, uint8_t *sealed)
@@ -178,7 +178,8 @@ static zchat_status_t sealed_write (const char *json, size_t json_size,
     return status;
 }
 
-/*  The struct of the first release ended behind its sender.                   */
+/*  The struct of the first release ended behind the sender, so a program may hand in one that
+    short.                                                                     */
 enum { SEALED_LEAST = offsetof (zchat_sealed_t, sender) + ZCHAT_KEY_SIZE };
 
 zchat_status_t zchat_seal_sized (const zchat_sealed_t *given, size_t given_size,
@@ -222,8 +223,8 @@ out:
 /*  --- opening ---------------------------------------------------------------  */
 
 typedef struct {
-    zchat_sealed_t plain; /* first: what the caller has                         */
-    json_t *json;         /* owns from, to and body                            */
+    zchat_sealed_t plain; /* first member, because the caller has a pointer to it */
+    json_t *json;         /* owns the strings from, to and body                */
     char *data;
 } opened_t;
 
@@ -238,7 +239,7 @@ void zchat_sealed_destroy (zchat_sealed_t **plain)
     }
 }
 
-/*  The string of an object; NULL where it is none or holds what no string may. */
+/*  Find a string in an object; NULL where there is none, or where it holds a NUL. */
 static const char *string_get (const json_t *object, const char *key, size_t *size)
 {
     const json_t *string = json_object_get (object, key);
@@ -246,8 +247,8 @@ static const char *string_get (const json_t *object, const char *key, size_t *si
     return json_string_value (string);
 }
 
-/*  What was sealed, as the sender wrote it. ZCHAT_INVALID where it is not what it should be:
-    who seals is a peer, too.                                                  */
+/*  Read what the sender has sealed. ZCHAT_INVALID where it is malformed: who seals is a peer
+    too, and is not trusted.                                                   */
 static zchat_status_t plain_read (const char *text, size_t size, opened_t *self)
 {
     zchat_sealed_t *plain = &self->plain;
@@ -273,8 +274,8 @@ static zchat_status_t plain_read (const char *text, size_t size, opened_t *self)
     return ZCHAT_OK;
 }
 
-/*  Find the box for the secret key: its text-key, and the bind of what came. Several may
-    have the same key-id; the right one opens.                                 */
+/*  Find the box for the secret key, and open it: text-key and bind. Several boxes may have the
+    same key-id; the right one opens.                                          */
 static bool box_open (const uint8_t *sealed, const uint8_t secret_key[ZCHAT_KEY_SIZE],
                       const uint8_t hash[HASH_SIZE], uint8_t inner[INNER_SIZE])
 {
@@ -289,7 +290,7 @@ static bool box_open (const uint8_t *sealed, const uint8_t secret_key[ZCHAT_KEY_
     return false;
 }
 
-/*  The plain JSON in text (room for size bytes).                              */
+/*  Decrypt the JSON into text, which holds size bytes.                        */
 static zchat_status_t sealed_read (const uint8_t *sealed, size_t size,
                                    const uint8_t secret_key[ZCHAT_KEY_SIZE], char *text,
                                    size_t *text_size)
@@ -312,7 +313,8 @@ static zchat_status_t sealed_read (const uint8_t *sealed, size_t size,
     return status;
 }
 
-/*  libsodium 1.0.18 takes a byte beyond ASCII for a slash or a plus.          */
+/*  Bytes beyond ASCII are refused first, because libsodium 1.0.18 takes some for a slash or a
+    plus.                                                                      */
 static bool base64_decode (const char *body, size_t size, uint8_t sealed[SEALED_MAX],
                            size_t *sealed_size)
 {
@@ -361,7 +363,7 @@ static int key_order (const void *a, const void *b)
     return memcmp (a, b, ZCHAT_KEY_SIZE);
 }
 
-/*  Six groups with a space behind each; half ends in NUL.                     */
+/*  Write six groups with a space behind each, ended by NUL.                   */
 static void half_write (const char *fold, const uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t n_keys,
                         char half[HALF_SIZE + 1])
 {

@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*  Read a program's struct of given bytes into ours of size. False where it is shorter than least,
-    or where what we do not know of it is not zero: it asks for something that we cannot do. */
+/*  Read a program's struct of given_size bytes into ours of size. False where it is shorter than
+    least, or where it holds something beyond our fields that is not zero: then it asks for
+    something that we cannot do.                                               */
 bool sized_read (void *ours, size_t size, size_t least, const void *given, size_t given_size);
 
 /*  Write ours into a program's struct of wanted_size bytes.                   */

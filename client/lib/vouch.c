@@ -1,14 +1,16 @@
 /*  vouch.c - a key's word that another key is of the same person
 
-    An Ed25519 signature under the point that belongs to the CURVE key: a CURVE key pair is a scalar
-    and the u-coordinate of its product with the base point, and the same scalar makes the same
-    point in Edwards form. So the key that signs follows from the key that is known, and nobody has
-    to be believed about it: crypto_sign_ed25519_pk_to_curve25519 leads from one to the other.
+    The word is an Ed25519 signature under the point that belongs to the CURVE key. A CURVE key pair
+    is a scalar and the u-coordinate of its product with the base point, and the same scalar makes
+    the same point in Edwards form. So the key that signs follows from the key that is known, and
+    nobody has to be believed about it: crypto_sign_ed25519_pk_to_curve25519 leads from one to the
+    other.
 
-    libsodium signs with scalars that it derives from a seed, not with a given one. The equation is
-    written out here, as XEdDSA has it (signal.org/docs/specifications/xeddsa), but the sign of the
-    point is carried instead of forced to 0: what comes out is checked by
-   crypto_sign_verify_detached as any Ed25519 signature. */
+    libsodium signs with scalars that it derives from a seed, not with a given one. So the equation
+    is written out here, as XEdDSA has it (signal.org/docs/specifications/xeddsa). Unlike there, the
+    sign of the point is carried along instead of forced to 0; so crypto_sign_verify_detached checks
+    the result like any Ed25519 signature.
+*/
 #include "memory.h"
 #include "name.h"
 #include <limits.h>
@@ -29,7 +31,7 @@ _Static_assert(SIGNATURE_SIZE == crypto_sign_BYTES, "as Ed25519 has it");
 _Static_assert(ZCHAT_KEY_SIZE == crypto_sign_PUBLICKEYBYTES, "a point is as long as a key");
 _Static_assert(ZCHAT_VOUCH_TEXT == (VOUCH_SIZE + 2) / 3 * 4, "in base64, with padding");
 
-/*  What is signed: ends, purpose, and place of the word, then whose it is to the end.  */
+/*  What is signed: purpose, broker, key and time, and then the name, which runs to the end. */
 typedef struct {
     uint8_t bytes[STATEMENT_HEAD + NAME_KEY_MAX];
     size_t size;
@@ -44,7 +46,7 @@ static bool statement_write (const uint8_t broker_key[ZCHAT_KEY_SIZE], const cha
     if (!user || name_check (frame_str (user), &names, NULL) != ZCHAT_OK)
         return false;
     size_t fold_size = strlen (names.fold);
-    memcpy (at, "ZCHAT/1 vouch", 14); /* with its NUL                           */
+    memcpy (at, "ZCHAT/1 vouch", 14); /* its NUL too */
     memcpy (at += 14, broker_key, ZCHAT_KEY_SIZE);
     memcpy (at += ZCHAT_KEY_SIZE, key, ZCHAT_KEY_SIZE);
     memcpy (at += ZCHAT_KEY_SIZE, time, 8);
@@ -53,7 +55,7 @@ static bool statement_write (const uint8_t broker_key[ZCHAT_KEY_SIZE], const cha
     return true;
 }
 
-/*  SHA-512 over parts, as a scalar.                                           */
+/*  Reduce the SHA-512 of the parts to a scalar.                               */
 static void hash_scalar (const frame_t *parts, size_t count, uint8_t scalar[32])
 {
     crypto_hash_sha512_state state;
@@ -67,15 +69,16 @@ static void hash_scalar (const frame_t *parts, size_t count, uint8_t scalar[32])
     sodium_memzero (&state, sizeof state);
 }
 
-/*  Ed25519 with a given scalar; the nonce is of secret, statement and fresh random bytes, behind
-    a prefix that is the encoding of no point, so that it is no hash of the other kind. */
+/*  Sign with a given scalar. The nonce is a hash of secret, statement and fresh random bytes.
+    They stand behind a prefix that no point is encoded as, so that this hash can never be one of
+    a challenge.                                                               */
 static bool statement_sign (const uint8_t secret_key[ZCHAT_KEY_SIZE], const statement_t *statement,
                             uint8_t point[32], uint8_t signature[SIGNATURE_SIZE])
 {
     uint8_t wide[64] = {0}, scalar[32], nonce[32], challenge[32], product[32];
     uint8_t prefix[32], random[RANDOM_SIZE];
     memcpy (wide, secret_key, ZCHAT_KEY_SIZE);
-    wide[0] &= 248; /* as X25519 reads it                                      */
+    wide[0] &= 248; /* X25519 clamps scalars so                                */
     wide[31] = (wide[31] & 127) | 64;
     crypto_core_ed25519_scalar_reduce (scalar, wide);
     memset (prefix, 0xff, sizeof prefix);
@@ -96,7 +99,8 @@ static bool statement_sign (const uint8_t secret_key[ZCHAT_KEY_SIZE], const stat
     sodium_memzero (nonce, sizeof nonce);
     sodium_memzero (product, sizeof product);
     sodium_memzero (random, sizeof random);
-    /*  A computer that errs here would give the secret away.                  */
+    /*  An error of the computer here would give the secret away, so the signature is checked
+        first.                                                                 */
     return good &&
            crypto_sign_verify_detached (signature, statement->bytes, statement->size, point) == 0;
 }
@@ -134,7 +138,8 @@ zchat_status_t zchat_vouch (const uint8_t secret_key[ZCHAT_KEY_SIZE],
     return ZCHAT_OK;
 }
 
-/*  libsodium 1.0.18 takes a byte beyond ASCII for a slash or a plus.          */
+/*  Bytes beyond ASCII are refused first, because libsodium 1.0.18 takes some for a slash or a
+    plus.                                                                      */
 static bool vouch_decode (const char *text, uint8_t vouch[VOUCH_SIZE])
 {
     size_t size = 0;

@@ -6,7 +6,7 @@
 #include <utf8proc.h>
 #include <zchat/limits.h>
 
-/*  How many words a command takes; TEXT is the rest of the line as it is.     */
+/*  What words follow a command. ARGUMENT_TEXT is the rest of the line as it is. */
 typedef enum {
     ARGUMENT_NONE,
     ARGUMENT_WORD,
@@ -25,7 +25,7 @@ static const struct {
     const char *name;
     command_kind_t kind;
     argument_t argument;
-    bool needed;       /* it makes no sense without                            */
+    bool needed;       /* the command makes no sense without an argument       */
     const char *usage; /* as /help shows it                                    */
     const char *help;
 } table[] = {
@@ -41,35 +41,37 @@ static const struct {
     {"msg", COMMAND_MSG, ARGUMENT_NAME_TEXT, true, "/msg NAME TEXT", "tell one person alone"},
     {"query", COMMAND_QUERY, ARGUMENT_NAME, false, "/query [NAME]",
      "what you type goes to NAME, until /query"},
-    {"keys", COMMAND_KEYS, ARGUMENT_NAME, false, "/keys [NAME]", "whose keys are known"},
+    {"keys", COMMAND_KEYS, ARGUMENT_NAME, false, "/keys [NAME]", "which keys somebody has"},
     {"verify", COMMAND_VERIFY, ARGUMENT_NAME_YES, true, "/verify NAME [yes]",
      "compare fingerprints; yes: they are the same"},
     {"create", COMMAND_CREATE, ARGUMENT_WORD, true, "/create ROOM", "make a private room"},
     {"invite", COMMAND_INVITE, ARGUMENT_NAME_REASON, true, "/invite NAME [REASON]",
-     "into this private room"},
+     "let somebody into this private room"},
     {"kick", COMMAND_KICK, ARGUMENT_NAME_REASON, true, "/kick NAME [REASON]",
      "put somebody out of this room"},
     {"ban", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/ban NAME [TIME] [REASON]",
-     "and keep them out (30m, 2h, 7d)"},
+     "put somebody out for good, or 30m, 2h, 7d"},
     {"unban", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unban NAME", "lift the ban"},
     {"mute", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/mute NAME [TIME] [REASON]",
      "they may only read here"},
     {"unmute", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unmute NAME", "they may speak again"},
     {"ignore", COMMAND_MAILBOX, ARGUMENT_NAME, false, "/ignore [NAME]",
      "take no direct messages of theirs"},
-    {"unignore", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unignore NAME", "take them again"},
+    {"unignore", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unignore NAME",
+     "take their direct messages again"},
     {"allow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/allow NAME", "they are no stranger to you"},
-    {"unallow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unallow NAME", "they are one again"},
+    {"unallow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unallow NAME", "they are a stranger again"},
     {"strangers", COMMAND_MAILBOX, ARGUMENT_WORD, true, "/strangers no|yes",
-     "may tell you something or invite you"},
+     "may strangers write to you or invite you"},
     {"op", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/op NAME", "make an operator of this room"},
-    {"deop", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/deop NAME", "no longer an operator"},
+    {"deop", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/deop NAME",
+     "take an operator's rights away"},
     {"lock", COMMAND_SET, ARGUMENT_REASON, false, "/lock [REASON]", "only operators set the topic"},
-    {"unlock", COMMAND_SET, ARGUMENT_REASON, false, "/unlock [REASON]", "everybody sets it"},
+    {"unlock", COMMAND_SET, ARGUMENT_REASON, false, "/unlock [REASON]", "everybody sets the topic"},
     {"close", COMMAND_SET, ARGUMENT_REASON, false, "/close [REASON]", "admins: close this room"},
-    {"open", COMMAND_SET, ARGUMENT_REASON, false, "/open [REASON]", "admins: open it again"},
+    {"open", COMMAND_SET, ARGUMENT_REASON, false, "/open [REASON]", "admins: open this room again"},
     {"remove", COMMAND_REMOVE, ARGUMENT_MESSAGE_REASON, true, "/remove N [REASON]",
-     "take away N of /history; last: your last"},
+     "remove message N of /history, or your last"},
     {"modes", COMMAND_MODES, ARGUMENT_NONE, false, "/modes", "operators, bans and the like"},
     {"quit", COMMAND_QUIT, ARGUMENT_NONE, false, "/quit", "leave; so do exit, C-d and C-c"},
     {"help", COMMAND_HELP, ARGUMENT_NONE, false, "/help", "this list"},
@@ -97,8 +99,8 @@ static void trim (const char **text, size_t *size)
         (*size)--;
 }
 
-/*  How many letters must be put in, taken out, changed or swapped with their
-    neighbour to make one word of the other.                                   */
+/*  Count how many letters must be put in, taken out, changed or swapped with their neighbour to
+    make one word of the other.                                                */
 static size_t distance (const char *a, size_t a_size, const char *b, size_t b_size)
 {
     size_t rows[WORD_MAX + 1][WORD_MAX + 1];
@@ -124,7 +126,7 @@ static size_t distance (const char *a, size_t a_size, const char *b, size_t b_si
     return rows[a_size][b_size];
 }
 
-/*  The command that was probably meant, or NULL.                              */
+/*  Find the command that was probably meant, or NULL.                         */
 static const char *nearest (const char *word, size_t size)
 {
     static const struct {
@@ -148,7 +150,7 @@ static const char *nearest (const char *word, size_t size)
         if (size > 1 && size < name_size && memcmp (table[i].name, word, size) == 0)
             return table[i].name;
         size_t far = distance (word, size, table[i].name, name_size);
-        /*  Two letters of three wrong is another word, not a slip.            */
+        /*  Where half of the letters are wrong, it is another word and not a slip. */
         if (far < best_distance && far * 2 <= name_size) {
             best = table[i].name;
             best_distance = far;
@@ -162,7 +164,7 @@ static void unknown (const char *word, size_t size, command_t *command)
     command->kind = COMMAND_WRONG;
     int shown = size > WORD_MAX ? WORD_MAX : (int)size;
     while (shown < (int)size && shown > 0 && ((unsigned char)word[shown] & 0xc0) == 0x80)
-        shown--; /* not within a character */
+        shown--; /* a character is not cut in two */
     const char *meant = nearest (word, size);
     if (size == 0)
         snprintf (
@@ -178,8 +180,8 @@ static void unknown (const char *word, size_t size, command_t *command)
                   shown, word);
 }
 
-/*  Behind blanks, and what looks like none: where a slash begins, or NULL. *after is what follows.
- */
+/*  Skip blanks, and characters that look like nothing, and find the slash behind them. NULL
+    where something else comes first. *after points behind the slash.          */
 static const char *hidden_slash (const char *text, size_t size, const char **after)
 {
     const char *at = text;
@@ -187,7 +189,7 @@ static const char *hidden_slash (const char *text, size_t size, const char **aft
         uint32_t code;
         size_t used = text_decode (frame_of (at, (size_t)(text + size - at)), &code);
         *after = at + used;
-        if (code == '/' || code == 0xFF0F) /* the wide one of Asian keyboards      */
+        if (code == '/' || code == 0xFF0F) /* the wide slash of Asian keyboards */
             return at;
         utf8proc_category_t kind = utf8proc_category ((utf8proc_int32_t)code);
         if (code != '\t' && kind != UTF8PROC_CATEGORY_ZS && kind != UTF8PROC_CATEGORY_CF)
@@ -197,7 +199,8 @@ static const char *hidden_slash (const char *text, size_t size, const char **aft
     return NULL;
 }
 
-/*  "  /msg bob secret" would tell everybody. A text that really begins so is said with //.  */
+/*  True where a command stands behind a blank, as in " /msg bob secret": taken as text, it would
+    tell everybody. Who really wants to say it begins with //.                 */
 static bool doubtful (const char *line, size_t size, command_t *command)
 {
     const char *word = line;
@@ -257,7 +260,7 @@ static size_t take_word (const char **text, size_t *size, const char **word)
     return end;
 }
 
-/*  "10m", "2h", "7d": a count and a unit. False where it is none.             */
+/*  Read a time such as "10m", "2h" or "7d". False where it is none.           */
 static bool read_time (const char *text, size_t size, uint64_t *ms)
 {
     static const struct {
@@ -279,7 +282,8 @@ static bool read_time (const char *text, size_t size, uint64_t *ms)
     return false;
 }
 
-/*  A word that begins with a digit was meant for a time: for good would be a harsh guess. */
+/*  Read the time of a ban or mute. A word that begins with a digit was meant as one, so an error
+    is told; otherwise the ban would be for good.                              */
 static bool read_duration (size_t index, command_t *command)
 {
     const char *rest = command->text, *word;
@@ -333,13 +337,13 @@ static bool check_reason (size_t index, command_t *command)
     return false;
 }
 
-/*  What stands behind the command: a name first, where it takes one.          */
+/*  Read what follows a command: first a name, where it takes one, then the rest. */
 static void read_person (size_t index, command_t *command)
 {
     argument_t argument = table[index].argument;
     bool message = argument == ARGUMENT_MESSAGE_REASON;
     if (command->size > 0 && memchr (command->text, 0, command->size)) {
-        command->kind = COMMAND_WRONG; /* a name would seem to end there         */
+        command->kind = COMMAND_WRONG; /* a NUL would seem to end a name */
         snprintf (command->why, sizeof command->why, "/%s: this is not text, it holds a NUL byte",
                   table[index].name);
         return;
@@ -418,7 +422,8 @@ static void read_argument (size_t index, const char *text, size_t size, command_
     }
 }
 
-/*  /usr/bin/env and its like: no command has a second slash in its name.      */
+/*  True for a path such as /usr/bin/env. It is text, because no command has a second slash in
+    its name.                                                                  */
 static bool is_path (const char *line, size_t size)
 {
     for (size_t i = 1; i < size && !is_blank (line[i]); i++)
@@ -433,7 +438,7 @@ void command_text (const char *text, size_t size, command_t *command)
     size_t inner_size = size;
     trim (&inner, &inner_size);
     while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
-        size--; /* of a paste of whole lines */
+        size--; /* a paste of whole lines brings them */
     *command = (command_t){
         .kind = inner_size > 0 ? COMMAND_SAY : COMMAND_NOTHING, .text = text, .size = size};
 }

@@ -13,14 +13,14 @@
 enum { KNOWN_FILE_MAX = 1048576 };
 
 struct credentials {
-    credentials_say_t say; /* tells why there is no connection to be had     */
+    credentials_say_t say; /* is told why there can be no connection           */
     keypair_t own;
     char own_text[ADDRESS_KEY_TEXT + 1];
     uint8_t broker_key[ADDRESS_KEY_SIZE];
-    char broker[ADDRESS_ENDPOINT_MAX + 1]; /* host:port                          */
+    char broker[ADDRESS_ENDPOINT_MAX + 1]; /* host:port                        */
     char *known_path;
-    bool is_new;    /* not yet in the file                                       */
-    char why[1024]; /* what credentials_met returns                                 */
+    bool is_new;    /* the file does not name it yet                           */
+    char why[1024]; /* what credentials_met returns                            */
 };
 
 /*  --- files -----------------------------------------------------------------  */
@@ -41,7 +41,7 @@ char *credentials_path (const char *name)
     return path;
 }
 
-/*  The text of an open file; NULL with errno. The caller frees it.            */
+/*  Read the text of an open file; NULL with errno. The caller frees it.       */
 static char *text_read (int fd, size_t *size)
 {
     char *text = memory_new (KNOWN_FILE_MAX + 1);
@@ -61,8 +61,9 @@ static char *text_read (int fd, size_t *size)
     return NULL;
 }
 
-/*  What the file says of a broker; a file that is not there says nothing. ZCHAT_SYSTEM with
-    errno where it cannot be read: then it must not be taken for unknown.      */
+/*  Look up what the file says of a broker. A file that is not there says nothing. ZCHAT_SYSTEM
+    with errno where it cannot be read: then the broker must not be taken for one that is
+    unknown.                                                                   */
 static zchat_status_t known_look (const char *path, const char *broker, known_t *known,
                                   uint8_t key[ADDRESS_KEY_SIZE], size_t *line)
 {
@@ -84,7 +85,8 @@ static zchat_status_t known_look (const char *path, const char *broker, known_t 
 
 /*  --- opening ---------------------------------------------------------------  */
 
-/*  Doors of this machine are spoken to as they are named.                     */
+/*  True where the door is on this machine. Nobody can come between there, so the connection is
+    encrypted only where the address demands it.                               */
 static bool endpoint_local (const char *endpoint)
 {
     const char *host = endpoint + strlen ("tcp://");
@@ -109,8 +111,8 @@ static int changed (const credentials_t *self, const uint8_t known[ADDRESS_KEY_S
     return OUTCOME_REFUSED;
 }
 
-/*  Compare the broker that is wanted with what is known of it. OUTCOME_OK; *encrypt: with
-    self->broker_key.                                                          */
+/*  Compare the broker that is wanted with what is known of it. OUTCOME_OK and *encrypt, or the
+    exit status after the reason was told. Where *encrypt is true, self->broker_key is set. */
 static int broker_check (credentials_t *self, const credentials_wanted_t *wanted, bool *encrypt)
 {
     uint8_t key[ADDRESS_KEY_SIZE];
@@ -145,7 +147,8 @@ static int broker_check (credentials_t *self, const credentials_wanted_t *wanted
     return OUTCOME_OK;
 }
 
-/*  One's own key: OUTCOME_OK and self->own, or the exit status after the reason was told. */
+/*  Read one's own key, or make it. OUTCOME_OK and self->own, or the exit status after the reason
+    was told.                                                                  */
 static int own_key_take (credentials_t *self)
 {
     char *folder = credentials_path (""), *path = credentials_path ("/key"), *why = NULL;
@@ -224,7 +227,8 @@ const char *credentials_key (const credentials_t *credentials)
 
 /*  --- remembering -----------------------------------------------------------  */
 
-/*  Add the broker, under a lock and in one write: others may do the same at this moment. */
+/*  Add the broker to the file, under a lock and in one write, because another zchat may do the
+    same at this moment.                                                       */
 static bool known_add (credentials_t *self, int fd)
 {
     char key[ADDRESS_KEY_TEXT + 1], line[ADDRESS_ENDPOINT_MAX + ADDRESS_KEY_TEXT + 8];
@@ -239,7 +243,7 @@ static bool known_add (credentials_t *self, int fd)
     known_t known = known_find (frame_of (text, size), self->broker, other, &at);
     free (text);
     if (known != KNOWN_NOT)
-        return true; /* the next run compares                                   */
+        return true; /* another zchat has added it; the next run compares the keys */
     address_key_encode (self->broker_key, key);
     int length = snprintf (line, sizeof line, "%s%s %s\n", whole ? "" : "\n", self->broker, key);
     return write (fd, line, (size_t)length) == length && fsync (fd) == 0;

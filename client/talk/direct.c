@@ -6,8 +6,8 @@
 #include <time.h>
 
 enum {
-    ASKS_MAX = 4,       /* answers that do not help, until a message is given up */
-    KEYS_AGE_MS = 60000 /* so long nobody is asked for the same keys again     */
+    ASKS_MAX = 4,       /* answers to KEYS that did not help, until a message is given up */
+    KEYS_AGE_MS = 60000 /* after so long the keys of somebody are asked for again */
 };
 
 /*  A message on its way out.                                                  */
@@ -21,7 +21,7 @@ typedef struct outgoing {
     bool seal;
 } outgoing_t;
 
-/*  A message that came in. The event's strings are owned.                     */
+/*  A message that came in. The strings of the event are owned.                */
 typedef struct held {
     struct held *next;
     zchat_event_t event;
@@ -31,20 +31,21 @@ typedef struct held {
 typedef enum { ASK_NOTHING, ASK_FOR_SENDING, ASK_FOR_MAIL } ask_t;
 
 struct direct {
-    people_t *people; /* NULL: not encrypted                                   */
+    people_t *people; /* NULL where the connection is not encrypted            */
     direct_calls_t calls;
     outgoing_t *out, **out_end;
     size_t n_out, out_bytes;
     held_t *mail, **mail_end;
     size_t n_mail, mail_bytes;
-    ask_t asks;             /* what the KEYS request under way is for                 */
-    uint64_t ask_id;        /* and which it is                                        */
-    char *ask_user;         /* whose keys                                             */
-    int out_asks;           /* answers the first message out has had                  */
-    const held_t *ask_mail; /* the message that ASK_FOR_MAIL is for, while it waits */
-    bool mail_asked;        /* the first one in has had its answer                    */
-    char *self;             /* one's own name, as CONNECTED gave it                   */
-    uint64_t keys_ms;       /* since when what was said of keys counts; monotonic     */
+    ask_t asks;             /* what the KEYS request under way is for          */
+    uint64_t ask_id;        /* the id of that request                          */
+    char *ask_user;         /* whose keys it asks for                          */
+    int out_asks;           /* answers that came for the first message out     */
+    const held_t *ask_mail; /* the message that ASK_FOR_MAIL is for; it is the first one in, unless
+                               that could not wait */
+    bool mail_asked;        /* the keys for the first message in were asked for and answered */
+    char *self;             /* one's own name, as CONNECTED gave it            */
+    uint64_t keys_ms;       /* since when what was said of keys counts; monotonic */
 };
 
 /*  --- life ------------------------------------------------------------------ */
@@ -93,7 +94,7 @@ static void out_drop (direct_t *self)
     free (first);
 }
 
-/*  The first one leaves the queue; the caller frees it.                       */
+/*  Take the first message out of the queue; the caller frees it.              */
 static held_t *mail_take (direct_t *self)
 {
     held_t *first = self->mail;
@@ -168,7 +169,7 @@ static void trouble (direct_t *self)
 {
     const char *text = people_trouble (self->people);
     if (text)
-        self->calls.notice (self->calls.arg, text);
+        self->calls.notice (self->calls.arg, text, HINT_NONE);
 }
 
 static bool own_device (people_t *people, const char *user, people_person_t *person)
@@ -180,29 +181,32 @@ static bool own_device (people_t *people, const char *user, people_person_t *per
     return own;
 }
 
-static void say_trust (direct_t *self, const char *user, people_news_t news, const char *text)
+static void say_trust (direct_t *self, const char *user, people_news_t news, const char *text,
+                       hint_t hint)
 {
     if (self->calls.trust)
-        self->calls.trust (self->calls.arg, user, news, text);
+        self->calls.trust (self->calls.arg, user, news, text, hint);
     else
-        self->calls.notice (self->calls.arg, text);
+        self->calls.notice (self->calls.arg, text, hint);
 }
 
-/*  No alarm, but who lost a device wants to know what it does.                */
+/*  Tell that somebody has another device. It is no alarm; but who has lost a device wants to
+    know what the device does.                                                 */
 static void say_vouched (direct_t *self, const char *user)
 {
     people_person_t person;
     buffer_t text = {NULL, 0, 0};
     const char *key = people_vouched (self->people);
-    if (own_device (self->people, user, &person))
+    bool own = own_device (self->people, user, &person);
+    if (own)
         buffer_format (&text,
                        "your name has another device, %s, added by one of yours; if it is not "
-                       "yours: zchat key remove it, and the key of the device that was lost",
+                       "yours, remove its key, and the key of the device that was lost",
                        key);
     else
         buffer_format (&text, "%s has another device, %s: a key of theirs vouches for it", user,
                        key);
-    say_trust (self, user, PEOPLE_VOUCHED, text.data);
+    say_trust (self, user, PEOPLE_VOUCHED, text.data, own ? HINT_DEVICES : HINT_NONE);
     buffer_free (&text);
 }
 
@@ -218,7 +222,7 @@ bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const
                        news == PEOPLE_GONE ? "ARE GONE" : "HAVE CHANGED",
                        verified ? " (they were verified)" : "",
                        people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
-        say_trust (self, user, news, text.data);
+        say_trust (self, user, news, text.data, HINT_NONE);
         buffer_free (&text);
     } else if (news == PEOPLE_VOUCHED)
         say_vouched (self, user);
@@ -226,12 +230,13 @@ bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const
     return news != PEOPLE_BAD;
 }
 
-/*  Ask for the keys of a user. False: that cannot be, now or (*never) at all. */
+/*  Ask for the keys of a user. False where that is not possible now, or, with *never, not at
+    all.                                                                       */
 static bool ask (direct_t *self, zchat_client_t *client, const char *user, ask_t what, bool *never)
 {
     *never = false;
     if (self->asks != ASK_NOTHING)
-        return true; /* first that one                                         */
+        return true; /* one request at a time */
     zchat_status_t status = zchat_client_keys (client, user, &self->ask_id);
     *never = status != ZCHAT_OK && status != ZCHAT_FULL;
     if (status != ZCHAT_OK)
@@ -242,7 +247,7 @@ static bool ask (direct_t *self, zchat_client_t *client, const char *user, ask_t
     return true;
 }
 
-/*  The answer to KEYS. One that got lost is asked for again.                  */
+/*  Take the answer to KEYS. Where it got lost, the keys will be asked for again. */
 static void answered (direct_t *self, const zchat_event_t *event)
 {
     ask_t what = self->asks;
@@ -251,7 +256,7 @@ static void answered (direct_t *self, const zchat_event_t *event)
         event->status == ZCHAT_SLOW)
         return;
     bool known = direct_keys (self, self->ask_user, event->status, event->json);
-    if (what == ASK_FOR_MAIL) /* unless that one could not wait for it          */
+    if (what == ASK_FOR_MAIL) /* the first message in may be another one by now */
         self->mail_asked = self->ask_mail && self->ask_mail == self->mail;
     else if (known)
         self->out_asks++;
@@ -304,8 +309,8 @@ static bool hand_over (direct_t *self, zchat_client_t *client, const char *seale
     return true;
 }
 
-/*  A connection may last for weeks: keys that were removed since are not to be sealed for, and
-    those that were added are to be noticed.                                   */
+/*  Let what was said of keys grow old. A connection may last for weeks: nothing may be sealed
+    for keys that were removed since, and keys that were added must be noticed. */
 static void keys_age (direct_t *self)
 {
     uint64_t now = clock_ms (CLOCK_MONOTONIC);
@@ -315,7 +320,7 @@ static void keys_age (direct_t *self)
     people_stale (self->people);
 }
 
-/*  See to the first message. False where it has to wait.                      */
+/*  Send or refuse the first message. False where it has to wait.              */
 static bool send_first (direct_t *self, zchat_client_t *client)
 {
     outgoing_t *first = self->out;
@@ -330,14 +335,14 @@ static bool send_first (direct_t *self, zchat_client_t *client)
     trouble (self);
     switch (can) {
     case PEOPLE_OK:
-    case PEOPLE_PLAIN_ONLY: /* with no keys there is nothing to seal for: never after any */
+    case PEOPLE_PLAIN_ONLY: /* only somebody who never had keys is written to in plain */
         went = hand_over (self, client, can == PEOPLE_OK ? sealed : NULL);
         free (sealed);
         return went;
     case PEOPLE_ASK:
     case PEOPLE_ASK_SELF:
         if (can == PEOPLE_ASK_SELF && !self->self)
-            return false; /* until CONNECTED tells it                          */
+            return false; /* one's own name is known only after CONNECTED */
         if (self->out_asks < ASKS_MAX) {
             (void)ask (self, client, can == PEOPLE_ASK ? first->user : self->self, ASK_FOR_SENDING,
                        &never);
@@ -401,8 +406,8 @@ static void hold (direct_t *self, const zchat_event_t *event)
     self->mail_bytes += event->body_size;
 }
 
-/*  Give out the first one, unless keys have to be asked for. `full`: it cannot wait any
-    longer.                                                                    */
+/*  Give out the first message in, unless keys have to be asked for first. `full`: it cannot wait
+    any longer.                                                                */
 static bool give_first (direct_t *self, zchat_client_t *client, bool full)
 {
     people_opened_t opened;

@@ -19,15 +19,15 @@ typedef struct {
 struct ignored {
     char *path;
     char *broker;
-    entry_t *entries; /* of this broker                                        */
+    entry_t *entries; /* names ignored at this broker                          */
     size_t count;
-    buffer_t others; /* lines of other brokers, and what is not understood   */
+    buffer_t others; /* lines that are of other brokers, or not understood     */
     size_t n_others;
-    struct stat stamp; /* of the file as it was read; zeros: there was none    */
-    char *trouble;     /* not told yet, or NULL                                */
+    struct stat stamp; /* of the file as it was read; zeroes: there was none   */
+    char *trouble;     /* what is wrong and was not told yet, or NULL          */
 };
 
-/*  One spelling of each broker; a path may have blanks, but no end of line.   */
+/*  Spell each broker in one way. A path may hold blanks, but no end of line.  */
 static char *broker_spell (const char *endpoint)
 {
     char spelt[KNOWN_BROKER_MAX];
@@ -90,7 +90,8 @@ static void entry_add (ignored_t *self, const char *user, const name_keys_t *key
         (entry_t){.user = memory_string (user, strlen (user)), .keys = *keys};
 }
 
-/*  The name is behind the last blank. What is not understood stays as it is.   */
+/*  Read one line; the name stands behind its last blank. A line that is not understood stays as
+    it is.                                                                     */
 static void line_read (ignored_t *self, char *line)
 {
     name_keys_t keys;
@@ -138,7 +139,8 @@ static bool same_file (const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/*  Where it cannot be read, who was ignored stays so. False and *why then.    */
+/*  Read the file again where it has changed. False and *why where it cannot be read; who was
+    ignored stays ignored.                                                     */
 static bool refresh (ignored_t *self, char **why)
 {
     struct stat now;
@@ -167,7 +169,7 @@ static void look (ignored_t *self)
     char *why = NULL;
     if (refresh (self, &why))
         return;
-    /*  Told once, until it is another file.                                   */
+    /*  It is told once, and not again until the file is another one.          */
     free (self->trouble);
     self->trouble = why;
     if (stat (self->path, &self->stamp) != 0)
@@ -219,7 +221,7 @@ static bool file_write (ignored_t *self, int folder, char **why)
         buffer_format (&text, "%s %s\n", self->broker, self->entries[i].user);
     if (self->others.size)
         buffer_add (&text, self->others.data, self->others.size);
-    int fd = mkostemp (beside, O_CLOEXEC); /* with mode 0600                   */
+    int fd = mkostemp (beside, O_CLOEXEC); /* mkostemp gives it mode 0600 */
     bool good = fd >= 0 && keyfile_write_all (fd, text.data ? text.data : "", text.size) &&
                 fsync (fd) == 0 && rename (beside, self->path) == 0 && fsync (folder) == 0 &&
                 fstat (fd, &self->stamp) == 0;
@@ -235,11 +237,11 @@ static bool file_write (ignored_t *self, int folder, char **why)
     return good;
 }
 
-/*  The folder is locked.                                                      */
+/*  Change the file. The caller has locked the folder.                         */
 static bool change (ignored_t *self, int folder, const char *user, bool on, bool *was, char **why)
 {
     name_keys_t keys;
-    /*  Not what could not be read: it would be lost.                          */
+    /*  The file is read first in any case: what is in it and not in memory would be lost. */
     self->stamp = (struct stat){0};
     if (!refresh (self, why))
         return false;
@@ -258,7 +260,7 @@ static bool change (ignored_t *self, int folder, const char *user, bool on, bool
         self->entries[i] = self->entries[--self->count];
     }
     bool good = file_write (self, folder, why);
-    if (!good) /* what is on the disk counts                                   */
+    if (!good) /* only what is on the disk counts */
         self->stamp = (struct stat){0};
     return good;
 }
@@ -273,7 +275,7 @@ zchat_status_t ignored_set (ignored_t *self, const char *user, bool on, bool *wa
         return on ? ZCHAT_SYSTEM : ZCHAT_OK;
     }
     if (!on && find (self, user) == self->count && access (self->path, F_OK) != 0)
-        return ZCHAT_OK; /* nothing is made for that                           */
+        return ZCHAT_OK; /* no file is made for that */
     char *path = folder_of (self->path);
     bool good = keyfile_folder (path) == ZCHAT_OK;
     int folder = good ? open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

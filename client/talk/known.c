@@ -1,4 +1,4 @@
-/*  known.c - the brokers that were met, and by which key: the text of known_brokers */
+/*  known.c - the text of known_brokers: which brokers were met, and by which keys */
 #include "known.h"
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@ static bool blank (char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/*  The next word of a line, from *at on; empty at its end or at a remark.     */
+/*  Take the next word of a line, from *at on; it is empty at the end or at a remark. */
 static frame_t word_next (const char *line, size_t size, size_t *at)
 {
     while (*at < size && blank (line[*at]))
@@ -20,8 +20,8 @@ static frame_t word_next (const char *line, size_t size, size_t *at)
     return frame_of (line + begin, *at - begin);
 }
 
-/*  HOST:PORT in the one spelling in which brokers are compared: small letters, no dot behind the
-    host, no zeros before the port, IPv6 as inet_ntop has it. False: it is none, or too long. */
+/*  Letters become small, a dot behind the host goes, zeroes before the port go, and IPv6 is
+    written as inet_ntop writes it.                                            */
 bool known_spell (frame_t text, char spelt[KNOWN_BROKER_MAX])
 {
     char host[KNOWN_BROKER_MAX], shown[INET6_ADDRSTRLEN];

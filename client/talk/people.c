@@ -109,16 +109,17 @@ const char *people_can_text (people_can_t can)
         // NOLINTNEXTLINE(bugprone-suspicious-missing-comma)
         [PEOPLE_ALARM_SELF] = "your name has a key this device does not know; if it is of another "
                               "device of yours, /verify your own name",
-        [PEOPLE_NOT_MINE] = "the key of this device is none of your name's; add it from a device "
-                            "whose key is",
+        [PEOPLE_NOT_MINE] = "the key of this device does not belong to your name; add it from a "
+                            "device whose key does",
         [PEOPLE_TOO_LONG] = "too long to be sealed",
         [PEOPLE_UNFIT] = "this cannot be sealed",
-        [PEOPLE_NOT_SHOWN] = "the keys are not those whose fingerprint was shown: /verify again",
+        [PEOPLE_NOT_SHOWN] =
+            "the fingerprint of these keys was not shown yet: /verify without yes shows it",
     };
     return (size_t)can < sizeof texts / sizeof *texts ? texts[can] : texts[PEOPLE_UNFIT];
 }
 
-/*  One's own side: may it seal?                                               */
+/*  Say whether one's own name allows sealing.                                 */
 static people_can_t self_can (const people_t *self, person_t **own)
 {
     *own = find (self, self->self);
@@ -130,7 +131,7 @@ static people_can_t self_can (const people_t *self, person_t **own)
     return key && key->kind == PEOPLE_KEY_OURS ? PEOPLE_OK : PEOPLE_NOT_MINE;
 }
 
-/*  Add the person's keys of a kind to the list; returns their new number.     */
+/*  Append the person's keys of a kind to the list, and return its new count.  */
 static size_t keys_list (const person_t *person, people_key_kind_t kind,
                          uint8_t (*keys)[ZCHAT_KEY_SIZE], size_t count)
 {
@@ -188,7 +189,7 @@ static people_seen_t seen_by_key (people_t *self, person_t *writer, const uint8_
                                              : PEOPLE_SEALED_FORMER;
 }
 
-/*  A message that could be opened.                                            */
+/*  Judge a message that could be opened.                                      */
 static void seen_judge (people_t *self, const zchat_event_t *event, const zchat_sealed_t *plain,
                         people_opened_t *opened)
 {
@@ -211,8 +212,8 @@ static void seen_judge (people_t *self, const zchat_event_t *event, const zchat_
     opened->data = plain->data;
 }
 
-/*  Does the user have keys, as far as is known? One whose keys are gone does until that is
-    accepted.                                                                  */
+/*  True where the user has keys, as far as is known. Somebody whose keys are gone counts as one
+    who has, until that is accepted.                                           */
 static bool has_keys (const person_t *person)
 {
     return person && (person->alarm || person_count (person, PEOPLE_KEY_FORMER) < person->n_keys);

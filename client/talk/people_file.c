@@ -2,8 +2,10 @@
 
         BROKER'S-KEY NAME SINCE seen|verified|alarm KEY...
 
-    SINCE in ms of Unix time; before each key = (theirs), + (came with an alarm) or - (theirs
-    once). Lines of other brokers, remarks, and what is not understood stay as they are. */
+    SINCE is Unix time in ms. Before each key stands a sign: = (the key is theirs), + (it came with
+    an alarm) or - (it was theirs once). Lines of other brokers, remarks, and lines that are not
+    understood stay as they are.
+*/
 #include "keyfile.h"
 #include "memory.h"
 #include "people_private.h"
@@ -26,7 +28,7 @@ void people_say (people_t *self, const char *format, ...)
 
 /*  --- a table of people -----------------------------------------------------  */
 
-/*  FNV-1a: most people are told apart by it, without looking at their names. */
+/*  Hash a name (FNV-1a), so that most people are told apart without comparing their names. */
 static uint32_t hash_of (const char *text)
 {
     uint32_t hash = 2166136261U;
@@ -57,7 +59,7 @@ static void person_free (person_t *person)
     free (person);
 }
 
-/*  Make room: who has no keys can be asked for again.                         */
+/*  Drop people without keys until one more fits; their keys can be asked for again. */
 static bool persons_make_room (persons_t *persons)
 {
     for (size_t i = 0; persons->count >= PEOPLE_MAX && i < persons->count; i++)
@@ -145,7 +147,7 @@ static bool key_read (person_t *person, frame_t word)
     return true;
 }
 
-/*  What stands behind the broker's key; false where that is no person, or one that is in
+/*  Read what follows the broker's key in a line. False where it is no person, or one that is in
     the table already.                                                         */
 static bool person_read (persons_t *persons, frame_t line)
 {
@@ -158,7 +160,8 @@ static bool person_read (persons_t *persons, frame_t line)
         same = persons_find (persons, &names);
     else
         return false;
-    /*  Two that only look the same may stand in a file from before they did.  */
+    /*  A file may hold two names that only look the same, from before such names counted as one.
+        Both are kept.                                                         */
     if ((same && strcmp (same->names.fold, names.fold) == 0) ||
         !number_read (since, &person.since_ms) ||
         !(person.alarm || person.verified || frame_is (state, "seen")))
@@ -182,19 +185,20 @@ static bool person_read (persons_t *persons, frame_t line)
     return added != NULL;
 }
 
-static size_t person_write (const people_t *self, const person_t *person, char *text, size_t room)
+static size_t person_write (const people_t *self, const person_t *person, char *text,
+                            size_t capacity)
 {
     char key[ADDRESS_KEY_TEXT + 1];
-    int size =
-        snprintf (text, room, "%s %s %" PRIu64 " %s", self->broker, person->user, person->since_ms,
-                  person->alarm      ? "alarm"
-                  : person->verified ? "verified"
-                                     : "seen");
+    int size = snprintf (text, capacity, "%s %s %" PRIu64 " %s", self->broker, person->user,
+                         person->since_ms,
+                         person->alarm      ? "alarm"
+                         : person->verified ? "verified"
+                                            : "seen");
     size_t used = (size_t)size;
     for (size_t i = 0; i < person->n_keys; i++) {
         address_key_encode (person->keys[i].key, key);
-        used +=
-            (size_t)snprintf (text + used, room - used, " %c%s", kinds[person->keys[i].kind], key);
+        used += (size_t)snprintf (text + used, capacity - used, " %c%s",
+                                  kinds[person->keys[i].kind], key);
     }
     text[used++] = '\n';
     return used;
@@ -213,7 +217,7 @@ static void keep (people_t *self, frame_t line)
     self->kept[self->kept_size++] = '\n';
 }
 
-/*  Fill the table, and keep what is not ours of the text.                     */
+/*  Fill the table, and keep the lines that are not ours as text.              */
 static void text_read (people_t *self, persons_t *persons, const char *text, size_t size)
 {
     size_t number = 0, bad = 0, first_bad = 0;
@@ -238,12 +242,13 @@ static void text_read (people_t *self, persons_t *persons, const char *text, siz
         at += line.size + 1;
     }
     if (bad)
-        people_say (self, "line %zu of %s is not understood%s; who is named there is not known",
+        people_say (self,
+                    "line %zu of %s is not understood%s; the people named there are not known",
                     first_bad, self->path, bad > 1 ? ", nor are others" : "");
 }
 
-/*  What is known beyond the file goes on being known: who was asked for, who has no keys, and
-    what could not be written.                                                 */
+/*  Carry over what is known and not in the file: who was asked for, who has no keys, and what
+    could not be written.                                                      */
 static void persons_merge (persons_t *persons, persons_t *before)
 {
     for (size_t i = 0; i < before->count; i++) {
@@ -270,7 +275,7 @@ static bool same_file (const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/*  NULL with errno; the caller frees it.                                      */
+/*  Read the whole file; NULL with errno. The caller frees it.                 */
 static char *file_read (int fd, size_t *size)
 {
     char *text = memory_new (PEOPLE_FILE_MAX + 1);
@@ -301,12 +306,12 @@ zchat_status_t people_read (people_t *self)
     size_t size = 0;
     if (stat (self->path, &now) == 0 && same_file (&now, &self->stamp))
         return ZCHAT_OK;
-    /*  Not to hang on a FIFO.                                                 */
+    /*  O_NONBLOCK, because opening a FIFO would hang.                         */
     int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno != ENOENT)
         return ZCHAT_SYSTEM;
     if (fd < 0 && self->stamp.st_ino == 0)
-        return ZCHAT_OK; /* not there, as before                                    */
+        return ZCHAT_OK; /* the file is still not there */
     if (fd >= 0) {
         int error = fstat (fd, &now) == 0 ? 0 : errno;
         if (error == 0 && !(text = file_read (fd, &size)))
@@ -355,15 +360,15 @@ void people_unlock (int lock)
         close (lock);
 }
 
-/*  False with errno.                                                          */
+/*  Write the text and put the file into place. False with errno.              */
 static bool file_write (const char *beside, int fd, const char *path, const char *text, size_t size)
 {
     return keyfile_write_all (fd, text, size) && fchmod (fd, 0600) == 0 && fsync (fd) == 0 &&
            rename (beside, path) == 0;
 }
 
-/*  People first: of two lines that name somebody the first counts, and what is kept may be
-    the second.                                                                */
+/*  Write the people first. Of two lines that name the same person the first one counts, and a
+    line that is kept may be the second.                                       */
 static char *text_write (const people_t *self, size_t *size)
 {
     char *text = memory_new (self->kept_size + self->persons.count * LINE_MAX_);
@@ -389,7 +394,7 @@ void people_write (people_t *self)
         errno = EFBIG;
         goto out;
     }
-    fd = mkostemp (beside, O_CLOEXEC); /* with mode 0600 */
+    fd = mkostemp (beside, O_CLOEXEC); /* mkostemp gives it mode 0600 */
     if (fd < 0)
         goto out;
     ok = file_write (beside, fd, self->path, text, size);

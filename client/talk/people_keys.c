@@ -62,8 +62,8 @@ static void key_drop (person_t *person, size_t index)
              (--person->n_keys - index) * sizeof *person->keys);
 }
 
-/*  Where there is no room the oldest former key gives way: there are at most
-    ZCHAT_NAME_KEYS_MAX others.                                                */
+/*  Add a key. Where there is no space, the oldest former key gives way; of the others there are
+    at most ZCHAT_NAME_KEYS_MAX.                                               */
 static void key_add (person_t *person, const uint8_t key[ADDRESS_KEY_SIZE], people_key_kind_t kind)
 {
     for (size_t i = 0; person->n_keys == PEOPLE_KEYS_MAX && i < PEOPLE_KEYS_MAX; i++)
@@ -90,9 +90,9 @@ static person_t *person_new (people_t *self, const char *user, const name_keys_t
 
 typedef struct {
     uint8_t keys[ZCHAT_NAME_KEYS_MAX][ADDRESS_KEY_SIZE];
-    char vouches[ZCHAT_NAME_KEYS_MAX][ZCHAT_VOUCH_TEXT + 1]; /* of each key; "": none */
+    char vouches[ZCHAT_NAME_KEYS_MAX][ZCHAT_VOUCH_TEXT + 1]; /* for each key; "": there is none */
     size_t count;
-    char user[ZCHAT_NAME_MAX + 1]; /* as the broker spells it                   */
+    char user[ZCHAT_NAME_MAX + 1]; /* as the broker spells it                  */
 } answer_t;
 
 static bool answer_has (const answer_t *answer, const uint8_t key[ADDRESS_KEY_SIZE])
@@ -103,7 +103,7 @@ static bool answer_has (const answer_t *answer, const uint8_t key[ADDRESS_KEY_SI
     return false;
 }
 
-/*  False where it is not the reply to KEYS of the user.                       */
+/*  Read the answer. False where it is no reply to KEYS of the user.           */
 static bool answer_read (const char *user, const char *json, answer_t *answer)
 {
     json_t *object = json ? json_loads (json, JSON_REJECT_DUPLICATES, NULL) : NULL;
@@ -129,10 +129,11 @@ static bool answer_read (const char *user, const char *json, answer_t *answer)
     return good;
 }
 
-/*  True where a key of theirs vouches for one that was never seen. It must be among those of now:
-   who has lost a device and removed its key must not be bound by what a thief says with it. And a
-    key that they removed does not come back by what was once said for it: the broker has that
-    still. The name is as it was first met, whatever looks the same to the broker. */
+/*  True where a key of theirs vouches for a key that was never seen. The vouching key must be
+    one they have now: somebody who lost a device and removed its key must not be bound by what a
+    thief says with it. And a key that they removed does not come back by a vouch that was once
+    given for it, which the broker still has. The name is the one under which the person was
+    first met, whatever looks the same to the broker.                          */
 static bool vouched (const people_t *self, person_t *person, const answer_t *answer, size_t index)
 {
     uint8_t by[ADDRESS_KEY_SIZE];
@@ -144,7 +145,8 @@ static bool vouched (const people_t *self, person_t *person, const answer_t *ans
     return signer && signer->kind == PEOPLE_KEY_OURS;
 }
 
-/*  Take in the keys that are vouched for, also by one that just came so. True: there are any. */
+/*  Take in the keys that are vouched for, also by a key that was just taken in so. True where
+    there were any.                                                            */
 static bool keys_vouched (people_t *self, person_t *person, const answer_t *answer)
 {
     bool any = false, more = true;
@@ -160,7 +162,7 @@ static bool keys_vouched (people_t *self, person_t *person, const answer_t *answ
     return any;
 }
 
-/*  Compare the answer with the keys that are known. *changed: the file says otherwise. */
+/*  Compare the answer with the keys that are known. *changed: the file is out of date. */
 static people_news_t keys_compare (people_t *self, person_t *person, const answer_t *answer,
                                    bool own, bool *changed)
 {
@@ -197,8 +199,9 @@ static people_news_t keys_compare (people_t *self, person_t *person, const answe
     return joined ? PEOPLE_VOUCHED : PEOPLE_SAME;
 }
 
-/*  Of one's own name this device's key is known, whatever the broker says; and where it was not
-    there, nothing else that is there was one's own either: true where that is an alarm. */
+/*  Put this device's key among those of one's own name; it is known, whatever the broker says.
+    Where it was not among them, the name was not one's own, and nor were the keys that had been
+    accepted for it. True where that raises an alarm.                          */
 static bool own_begin (const people_t *self, person_t *person, bool *changed)
 {
     person_key_t *key = person_key (person, self->public_key);
@@ -265,8 +268,8 @@ static void own_take (people_t *self, const uint8_t key[ADDRESS_KEY_SIZE])
     person_t *person = persons_find (&self->persons, &names);
     if (!person && !(person = person_new (self, self->self, &names)))
         return;
-    /*  Keys that a reply to KEYS has not yet put away fill the room, where a broker says OK to
-        any number of them; what is not remembered will be an alarm.           */
+    /*  Where a broker says OK to any number of keys, those that no reply to KEYS has put away
+        yet fill the list. A key that is not remembered here will be an alarm. */
     if (person->n_keys - person_count (person, PEOPLE_KEY_FORMER) >= PEOPLE_KEYS_MAX - 2)
         return;
     (void)own_begin (self, person, &changed);

@@ -3,7 +3,7 @@
 #include "talk_private.h"
 
 enum {
-    STEP_EVENTS_MAX = 500, /* events of one talk_step                          */
+    STEP_EVENTS_MAX = 500, /* events taken in one talk_step                    */
 };
 
 /*  --- what is told ---------------------------------------------------------- */
@@ -22,6 +22,11 @@ void talk_notice (talk_t *talk, const char *text)
 void talk_notice_because (talk_t *talk, const char *text, const char *reason)
 {
     talk_emit (talk, &(talk_event_t){.kind = TALK_NOTICE, .notice = {.text = text, .why = reason}});
+}
+
+void talk_notice_hint (talk_t *talk, const char *text, hint_t hint)
+{
+    talk_emit (talk, &(talk_event_t){.kind = TALK_NOTICE, .notice = {.text = text, .hint = hint}});
 }
 
 void talk_refuse (talk_t *talk, int outcome, const char *text, const char *reason)
@@ -59,7 +64,7 @@ void talk_answer (talk_t *talk, talk_question_t question, const char *json)
         talk, &(talk_event_t){.kind = TALK_ANSWER, .answer = {.question = question, .json = json}});
 }
 
-/*  --- what others see of it ------------------------------------------------- */
+/*  --- what the talk tells of itself ----------------------------------------- */
 
 static bool take_events (talk_t *talk)
 {
@@ -140,9 +145,8 @@ talk_t *talk_new (const talk_options_t *options)
         return self;
     }
     if (!options->nick && options->scripted) {
-        /*  What a program writes is no answer to a question it was not asked.  */
-        talk_notice (self, "which name? give one: --nick NAME, or ZCHAT_NICK; what a program "
-                           "writes is sent by: zchat send -r ROOM --lines");
+        /*  A program cannot be asked: what it writes would be taken for the answer. */
+        talk_notice_hint (self, "a name is needed", HINT_NAME);
         talk_end (self, OUTCOME_USAGE);
     } else if (!options->nick)
         talk_ask_name (self);

@@ -12,16 +12,15 @@ char *talk_name (const char *text, size_t size)
 
 /*  --- the name -------------------------------------------------------------- */
 
-/*  Direct messages come like those of a room.                                 */
+/*  Join one's own mailbox: direct messages come as those of a room do.        */
 static void join_mailbox (talk_t *talk)
 {
     zchat_status_t status =
         zchat_client_join (talk->client, TALK_MAILBOX, talk->options.last, talk->options.since);
     if (status != ZCHAT_OK)
-        talk_notice_because (talk, "direct messages cannot be had", zchat_status_text (status));
+        talk_notice_because (talk, "direct messages are not available", zchat_status_text (status));
 }
 
-/*  Connect under a name, the first or another one. False where it cannot be.  */
 bool talk_use_name (talk_t *talk, const char *name)
 {
     const char *why = zchat_status_text (ZCHAT_NAME);
@@ -42,7 +41,7 @@ bool talk_use_name (talk_t *talk, const char *name)
         for (size_t i = 0; status == ZCHAT_OK && i < talk->options.n_rooms; i++)
             talk_join (talk, talk->options.rooms[i]);
         if (status == ZCHAT_OK && talk->n_rooms > 1)
-            talk_join (talk, talk->rooms[0].name); /* text goes to the first one      */
+            talk_join (talk, talk->rooms[0].name); /* text goes to the first room */
     }
     if (status == ZCHAT_OK) {
         snprintf (talk->nick, sizeof talk->nick, "%s", name);
@@ -69,7 +68,7 @@ static void help (talk_t *talk)
         talk_notice (talk, command_help (i));
 }
 
-/*  Where it cannot be, another one is asked for.                              */
+/*  Take another name, or ask for one where that is not possible.              */
 static void use_new_name (talk_t *talk, const char *name)
 {
     talk->asks_name = false;
@@ -92,8 +91,8 @@ void talk_ask_name (talk_t *talk)
     buffer_free (&line);
 }
 
-/*  A command in place of a name: no name begins with a slash. What wants the broker has to wait
-    for a name.                                                                */
+/*  Do a command that was entered in place of a name; no name begins with a slash. Commands that
+    need the broker have to wait for a name.                                   */
 static void enter_command (talk_t *talk, const char *line, size_t size)
 {
     command_t command;
@@ -143,7 +142,7 @@ static void enter_name (talk_t *talk, const char *line, size_t size)
 
 void talk_too_long (talk_t *talk, size_t size)
 {
-    if (!talk->options.keeps_line) { /* its end may not have been read         */
+    if (!talk->options.keeps_line) { /* the rest of the line may not have been read */
         talk_refuse (talk, OUTCOME_DATA,
                      "not sent: a message may have 65,536 bytes, this one has more", NULL);
         return;
@@ -237,14 +236,14 @@ static void ask_broker (talk_t *talk, const command_t *command)
         status = zchat_client_rooms (talk->client, NULL, &id);
         break;
     }
-    /*  That a topic was set is told by the event everyone sees.               */
+    /*  Everybody sees the event that a topic was set, so its answer tells nothing. */
     talk_requested (talk, command->kind == COMMAND_TOPIC && *text ? COMMAND_NOTHING : command->kind,
                     status, id, NULL, false);
 out:
     free (text);
 }
 
-/*  /join, /part and /nick: what they name.                                    */
+/*  Do /join, /part or /nick, which name something.                            */
 static void with_name (talk_t *talk, const command_t *command)
 {
     char *name = talk_name (command->text, command->size);

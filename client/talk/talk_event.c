@@ -18,7 +18,7 @@ static void tell_room (talk_t *talk, talk_kind_t kind, const zchat_event_t *even
     talk_emit (talk, &(talk_event_t){.kind = kind, .room = {.event = event, .again = again}});
 }
 
-/*  HELLO was refused for good.                                                */
+/*  HELLO was refused for good: tell it, and ask for another name where that can help. */
 static void refused (talk_t *talk, const zchat_event_t *event)
 {
     zchat_status_t status = event->status; /* the event is gone after the next call */
@@ -63,7 +63,7 @@ static void happened_message (talk_t *talk, const zchat_event_t *event)
     if (event->own && live) {
         if (presence) /* JOINED and PARTED tell it */
             return;
-        /*  What comes from before we were here was not typed here.            */
+        /*  Our own message from before we entered the room was not typed here. */
         echo = spoken && !(room && !room->joined && !room->spoken);
     }
     talk_emit (talk, &(talk_event_t){
@@ -78,7 +78,8 @@ static bool is_mailbox (const zchat_event_t *event)
     return event->room && strcmp (event->room, TALK_MAILBOX) == 0;
 }
 
-/*  Who was away must not take what is shown on entering for all there is.     */
+/*  Tell how many older messages there are. Who was away must not take what is shown on entering
+    for all there is.                                                          */
 static void tell_older (talk_t *talk, const talk_room_t *room, uint64_t head)
 {
     uint64_t older = room->oldest ? room->oldest - 1 : head;
@@ -92,10 +93,10 @@ static void tell_older (talk_t *talk, const talk_room_t *room, uint64_t head)
 
 static void happened_joined (talk_t *talk, const zchat_event_t *event)
 {
-    if (is_mailbox (event)) { /* everybody has one: nothing to tell but what is not shown */
+    if (is_mailbox (event)) { /* everybody has a mailbox, so only what is not shown is told */
         bool more = event->seq > talk->options.last && talk->options.since == 0;
         if (more && !talk->mail.joined && !talk->options.scripted)
-            talk_notice (talk, "there are earlier direct messages: zchat history --mail");
+            talk_notice_hint (talk, "there are earlier direct messages", HINT_MAIL);
         talk->mail.joined = true;
         return;
     }
@@ -115,7 +116,8 @@ static void happened_parted (talk_t *talk, const zchat_event_t *event)
     if (is_mailbox (event)) {
         talk->mail.joined = false;
         if (event->status != ZCHAT_OK)
-            talk_notice_because (talk, "direct messages cannot be had here", talk_reason (event));
+            talk_notice_because (talk, "direct messages are not available here",
+                                 talk_reason (event));
         return;
     }
     size_t index = talk_find_room (talk, event->room);
@@ -157,7 +159,8 @@ static void happened_reply (talk_t *talk, const zchat_event_t *event)
         talk_join (talk, request.name);
 }
 
-/*  Whose the name is matters where one can own it: behind a key or a token.   */
+/*  Tell one's own name here. Whether it is proven matters only where a name can be proven: with
+    a key or a token.                                                          */
 static void tell_name (talk_t *talk, const zchat_event_t *event)
 {
     buffer_t line = {NULL, 0, 0};
@@ -189,7 +192,7 @@ static void happened_connection (talk_t *talk, const zchat_event_t *event)
         talk->nick_told = true;
         return;
     }
-    if (!talk->down) /* not every attempt */
+    if (!talk->down) /* only the first failed attempt is told */
         tell_connection (talk, event);
     talk->down = true;
 }

@@ -1,7 +1,9 @@
-/*  talk_mailbox.c - whose direct messages one takes: by the broker, or by this computer alone
+/*  talk_mailbox.c - whose direct messages one takes
 
-    Where one's name is proven, the broker refuses for one, and the sender is told. Elsewhere nobody
-    can say whose mailbox it is, and what somebody sends is not shown here. */
+    Where one's name is proven, the broker refuses messages for one, and their sender is told.
+    Elsewhere nobody can say whose mailbox it is; then this computer does not show what somebody
+    sends.
+*/
 #include "memory.h"
 #include "talk_private.h"
 
@@ -10,12 +12,12 @@ bool talk_hides (talk_t *talk, const zchat_event_t *event)
     bool hides = ignored_hides (talk->ignored, event);
     char *trouble = ignored_trouble (talk->ignored);
     if (trouble)
-        talk_notice_because (talk, "who is ignored on this computer is not known", trouble);
+        talk_notice_because (talk, "the people ignored on this computer are not known", trouble);
     free (trouble);
     return hides;
 }
 
-/*  "ignored on this computer alone: eve, mallory"                             */
+/*  Tell who is ignored: "ignored on this computer alone: eve, mallory".       */
 static void tell_ignored (talk_t *talk)
 {
     buffer_t line = {NULL, 0, 0};
@@ -27,7 +29,7 @@ static void tell_ignored (talk_t *talk)
     buffer_free (&line);
 }
 
-/*  True where it was done.                                                    */
+/*  Ignore somebody on this computer, or no longer. True where it was done.    */
 static bool set_here (talk_t *talk, const char *user, bool on, bool *was)
 {
     char *why = NULL;
@@ -38,7 +40,8 @@ static bool set_here (talk_t *talk, const char *user, bool on, bool *was)
     return good;
 }
 
-/*  What MODE calls it; NULL: it asks. False: it is nothing.                   */
+/*  Find the word that MODE has for the command; NULL: the command only asks. False: the word of
+    /strangers is neither yes nor no.                                          */
 static bool set_of (const command_t *command, const char **set)
 {
     static const char *const sets[][3] = {
@@ -90,7 +93,8 @@ void talk_mailbox_command (talk_t *talk, const command_t *command)
     free (user);
 }
 
-/*  The broker cannot refuse for who has not proven their name, and one of before never can. */
+/*  A broker cannot refuse messages for somebody whose name is not proven, and an older broker
+    cannot at all. Then this computer ignores instead.                         */
 bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_status_t status)
 {
     bool was = false;
@@ -102,7 +106,7 @@ bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_s
         buffer_t line = {NULL, 0, 0};
         buffer_format (&line,
                        "ignored on this computer alone: %s; the broker refuses nobody for a name "
-                       "that is not proven, and under another name they are shown",
+                       "that is not proven, and what they send under another name is shown",
                        request->name);
         talk_notice (talk, line.data);
         buffer_free (&line);

@@ -32,7 +32,7 @@ void talk_said (talk_t *talk, const zchat_event_t *event, char *whose)
         if (said && strcmp (said->user, event->user) != 0)
             snprintf (whose, sizeof said->user, "%s", said->user);
         if (said)
-            said->own = false; /* not to be removed once more                  */
+            said->own = false; /* it cannot be removed once more */
         return;
     }
     if (event->type != ZCHAT_TYPE_SAY && event->type != ZCHAT_TYPE_ACTION)
@@ -47,7 +47,7 @@ void talk_said (talk_t *talk, const zchat_event_t *event, char *whose)
     snprintf (said->user, sizeof said->user, "%s", event->user);
 }
 
-/*  One's own last message in the room; 0: none is known.                      */
+/*  Find one's own last message in the room; 0: none is known.                 */
 static uint64_t own_last (const talk_t *talk, const char *room)
 {
     size_t n = talk->n_said < SAID_MAX ? talk->n_said : SAID_MAX;
@@ -140,7 +140,7 @@ void talk_order_command (talk_t *talk, const command_t *command)
         status = set_mode (talk, room, command, user, &id);
         break;
     }
-    /*  What was done is told by the event everyone sees.                      */
+    /*  Everybody sees the event that tells what was done, so the answer tells nothing. */
     if (status != ZCHAT_EMPTY)
         talk_requested (talk, kind, status, id, create ? room : user, false);
 out:

@@ -1,12 +1,13 @@
 /*  talk_past.c - /history: what was said before, in a room or with one person
 
-    A room's page is shown as it comes. What one person and we told each other is picked out
-    of the mailbox, page by page backward, and shown once enough was found.    */
+    A room's page is shown as it comes. What one person and we told each other is picked out of the
+    mailbox, page by page backward, and shown once enough was found.
+*/
 #include "memory.h"
 #include "talk_private.h"
 #include <zchat/limits.h>
 
-enum { PAST_PAGES_MAX = 20 }; /* of the mailbox for one command; "more" goes on behind them */
+enum { PAST_PAGES_MAX = 20 }; /* pages of the mailbox for one command; "more" goes on behind them */
 
 static bool same_person (const char *a, const char *b)
 {
@@ -39,7 +40,7 @@ void talk_past_destroy (talk_past_t *past)
     past_clear (past);
 }
 
-/*  A failure to ask is told by talk_requested.                                */
+/*  Ask for the next page. talk_requested tells of a failure.                  */
 static void past_request (talk_t *talk)
 {
     talk_past_t *past = &talk->past;
@@ -53,7 +54,7 @@ static void past_request (talk_t *talk)
     past->replied = false;
 }
 
-/*  Where "more" goes on, or the end.                                          */
+/*  Return where "more" goes on; UINT64_MAX: at the end of the log.            */
 static uint64_t past_before (const talk_t *talk, const char *room, const char *person, bool more)
 {
     const talk_past_t *past = &talk->past;
@@ -89,7 +90,7 @@ void talk_past_ask (talk_t *talk, size_t count, bool more)
     past_request (talk);
 }
 
-/*  Those of the page that are wanted go before what later pages had.          */
+/*  Take what is wanted of the page, before what later pages had.              */
 static void page_take (talk_past_t *past)
 {
     size_t taken = past->n_page < past->wanted ? past->n_page : past->wanted;
@@ -132,14 +133,14 @@ static void person_shown (talk_t *talk)
     }
     bool gave_up = past->wanted > 0 && before > 1;
     if (gave_up)
-        talk_notice (talk, "that was far enough for once; /history more looks further back");
+        talk_notice (talk, "not all was looked through; /history more looks further back");
     else if (!past->n_lines)
         talk_notice (talk, "nothing was told before that");
     past_clear (past);
     past->before = before;
 }
 
-/*  A page is there, and all that was in it is open.                           */
+/*  A page is complete, and all that was sealed in it is open: show it, or ask for the next one. */
 static void page_done (talk_t *talk)
 {
     talk_past_t *past = &talk->past;

@@ -1,4 +1,4 @@
-/*  talk_person.c - one person alone: what is told, and by which key they are known */
+/*  talk_person.c - talking with one person alone, and the keys by which they are known */
 #include "memory.h"
 #include "talk_private.h"
 #include <time.h>
@@ -29,13 +29,14 @@ static void mail (void *arg, const zchat_event_t *event, const people_opened_t *
     talk_person_seen (talk, event->user, live && !told && talk->mail.joined);
 }
 
-static void trust (void *arg, const char *user, people_news_t news, const char *text)
+static void trust (void *arg, const char *user, people_news_t news, const char *text, hint_t hint)
 {
     talk_trust_t kind = news == PEOPLE_CHANGED ? TALK_KEYS_CHANGED
                         : news == PEOPLE_GONE  ? TALK_KEYS_GONE
                                                : TALK_KEYS_VOUCHED;
-    talk_emit (arg, &(talk_event_t){.kind = TALK_TRUST,
-                                    .trust = {.trust = kind, .user = user, .text = text}});
+    talk_emit (arg,
+               &(talk_event_t){.kind = TALK_TRUST,
+                               .trust = {.trust = kind, .user = user, .text = text, .hint = hint}});
 }
 
 static void sent (void *arg, uint64_t mark, uint64_t id)
@@ -49,9 +50,9 @@ static void refused (void *arg, uint64_t mark, const char *user, int status, con
     talk_not_sent (arg, user, status, why);
 }
 
-static void notice (void *arg, const char *text)
+static void notice (void *arg, const char *text, hint_t hint)
 {
-    talk_notice (arg, text);
+    talk_notice_hint (arg, text, hint);
 }
 
 direct_calls_t talk_direct_calls (talk_t *talk)
@@ -64,7 +65,8 @@ direct_calls_t talk_direct_calls (talk_t *talk)
                             .arg = talk};
 }
 
-/*  Once, where it matters: who talks alone believes that it stays so.         */
+/*  Warn once, where the connection is not encrypted: who talks alone with somebody believes that it
+    stays between them, but the mailbox goes to whoever takes the name. */
 static void warn_plain (talk_t *talk, const char *user)
 {
     buffer_t line = {NULL, 0, 0};
@@ -72,8 +74,8 @@ static void warn_plain (talk_t *talk, const char *user)
         return;
     talk->warned_plain = true;
     buffer_format (&line,
-                   "this broker is not encrypted: unless a token proves the name %s, whoever "
-                   "takes it later reads what is told here; so with yours",
+                   "this broker is not encrypted: whoever takes the name %s later reads what is "
+                   "told here, unless a token proves the name; the same holds for your name",
                    user);
     talk_notice (talk, line.data);
     buffer_free (&line);
@@ -121,7 +123,7 @@ static void tell_state (talk_t *talk, const char *user)
     buffer_free (&line);
 }
 
-/*  Ask for somebody's keys, or one's own, for the sake of a command about `user`.  */
+/*  Ask for somebody's keys, or for one's own, for a command that is about `user`. */
 static void ask_keys (talk_t *talk, command_kind_t kind, const char *user, bool own, bool yes)
 {
     uint64_t id = 0;
@@ -141,7 +143,7 @@ static void say_why_not (talk_t *talk, const char *user, people_can_t can)
     buffer_free (&line);
 }
 
-/*  "mario: nobody has this name"                                              */
+/*  Refuse with "mario: nobody has this name".                                 */
 static void say_nobody (talk_t *talk, const talk_request_t *request)
 {
     buffer_t line = {NULL, 0, 0};
@@ -152,8 +154,8 @@ static void say_nobody (talk_t *talk, const talk_request_t *request)
     buffer_free (&line);
 }
 
-/*  /verify NAME yes. An alarm of one's own name, and of somebody who has no keys any more,
-    ends without a fingerprint.                                                */
+/*  Do /verify NAME yes. For one's own name, and for somebody who has no keys any more, it ends
+    the alarm without a fingerprint.                                           */
 static people_can_t accept (talk_t *talk, const char *user)
 {
     return people_accept (direct_people (talk->direct), user, true);
@@ -171,14 +173,14 @@ static void show_fingerprint (talk_t *talk, const char *user, const char *text)
     buffer_clear (&line);
     tell_state (talk, user);
     buffer_format (&line,
-                   "read it to each other, in person or on the phone; where it is the same: "
+                   "read it to each other, in person or on the phone; if it is the same: "
                    "/verify %s yes",
                    user);
     talk_notice (talk, line.data);
     buffer_free (&line);
 }
 
-/*  One's own keys: there is nobody to compare them with but one's other devices. */
+/*  Show one's own keys. There is nobody to compare them with but one's other devices. */
 static void show_own (talk_t *talk, const char *user)
 {
     people_person_t person;
@@ -200,11 +202,9 @@ static void show_own (talk_t *talk, const char *user)
     }
     if (person.alarm) {
         buffer_clear (&line);
-        buffer_format (&line,
-                       "`zchat key` shows the key of a device; where the new ones are of yours: "
-                       "/verify %s yes; else: zchat key remove KEY",
+        buffer_format (&line, "if the new keys are yours: /verify %s yes; if not, remove them",
                        user);
-        talk_notice (talk, line.data);
+        talk_notice_hint (talk, line.data, HINT_DEVICES);
     } else
         tell_state (talk, user);
     buffer_free (&line);
@@ -238,7 +238,7 @@ void talk_keys_answered (talk_t *talk, const talk_request_t *request, const zcha
     const char *user = request->own_keys ? talk->nick : request->name;
     bool known = direct_keys (talk->direct, user, event->status, event->json);
     people_person_t person;
-    /*  Who had keys once is told of with the alarm; that can be ended.        */
+    /*  Somebody who had keys once is told of with the alarm, which /verify can end. */
     bool met = people_find (direct_people (talk->direct), user, &person) && person.n_keys > 0;
     if (event->status == ZCHAT_NOBODY)
         say_nobody (talk, request);
@@ -274,7 +274,8 @@ static void query (talk_t *talk, const char *user)
     buffer_free (&line);
     if (*user)
         warn_plain (talk, user);
-    /*  Is there anybody? No answer is as good as that there is.               */
+    /*  The broker is asked whether there is such a person. Where no answer comes, nothing is
+        told.                                                                  */
     if (*user && talk->n_requests < REQUESTS_MAX)
         ask_keys (talk, COMMAND_QUERY, user, false, false);
 }
@@ -301,7 +302,7 @@ void talk_person_command (talk_t *talk, const command_t *command, zchat_status_t
         ask_keys (talk, COMMAND_KEYS, user, *user == 0, false);
         break;
     default:
-        if (!command->yes) /* what is compared are the keys of now              */
+        if (!command->yes) /* the keys that are compared must be the present ones */
             people_stale (direct_people (talk->direct));
         verify (talk, user, command->yes);
         break;

@@ -11,21 +11,21 @@
 #include "unsent_file.h"
 
 enum {
-    REQUESTS_MAX = 16, /* commands waiting for their answer                     */
-    SAID_MAX = 256,    /* messages whose author is remembered                   */
+    REQUESTS_MAX = 16, /* commands that wait for their answer                  */
+    SAID_MAX = 256,    /* messages whose author is remembered                  */
 };
 #define TALK_MAILBOX "@"
 
 typedef struct {
-    char name[ZCHAT_NAME_MAX + 1]; /* as typed; once joined as the broker spells it */
+    char name[ZCHAT_NAME_MAX + 1]; /* as typed; once joined, as the broker spells it */
     name_keys_t keys;
-    bool joined;     /* TALK_ENTERED was given on this or an earlier connection   */
-    bool spoken;     /* something was typed for it                                */
-    uint64_t oldest; /* seq of the oldest message shown; 0: none               */
+    bool joined;     /* TALK_ENTERED was given on this or an earlier connection */
+    bool spoken;     /* something was typed for it in this run                 */
+    uint64_t oldest; /* seq of the oldest message shown; 0: none was           */
     size_t unread;   /* messages that came while text went elsewhere           */
 } talk_room_t;
 
-/*  Somebody who is told, or who tells, something alone.                       */
+/*  Somebody with whom there is a direct talk.                                 */
 typedef struct {
     char name[ZCHAT_NAME_MAX + 1];
     name_keys_t keys;
@@ -35,34 +35,34 @@ typedef struct {
 typedef struct {
     uint64_t id;
     command_kind_t kind;
-    bool yes;                      /* of /verify                                */
+    bool yes;                      /* of /verify                               */
     bool own_keys;                 /* of /keys, /verify, /query: it asks for the user's own keys */
-    bool here;                     /* of /unignore: it is already done on this computer */
-    char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or ""  */
+    bool here;                     /* of /unignore: this computer has done it already */
+    char name[ZCHAT_NAME_MAX + 1]; /* what it is about: a person, a room, or "" */
 } talk_request_t;
 
 typedef struct {
     zchat_type_t type;
     uint64_t seq, time_ms;
-    char *user, *body, *mark; /* owned; mark: NULL where it has none            */
-    size_t size;              /* of body                                        */
+    char *user, *body, *mark; /* owned; mark is NULL where there is none       */
+    size_t size;              /* of body                                       */
 } past_line_t;
 
-/*  What /history asks for, and where it stopped.                              */
+/*  A /history, and where it stopped.                                          */
 typedef struct {
-    uint64_t id;                     /* of the request under way; 0: none          */
-    char room[ZCHAT_NAME_MAX + 1];   /* whose history it is; the mailbox for a person */
-    char person[ZCHAT_NAME_MAX + 1]; /* only messages with this person; "": with anybody */
-    uint64_t before;                 /* the page asked for, or the next one, ends below this seq */
-    uint64_t lowest;                 /* seq of the page; 0: it is empty so far     */
-    size_t wanted;                   /* messages that are still to be found        */
-    size_t pages;                    /* pages that were looked through             */
-    bool replied;                    /* the page is complete                       */
-    past_line_t *lines;              /* found: n_lines, then n_page of this page   */
+    uint64_t id;                     /* of the request under way; 0: none      */
+    char room[ZCHAT_NAME_MAX + 1];   /* the room asked for; for a person, the mailbox */
+    char person[ZCHAT_NAME_MAX + 1]; /* only messages with this person are wanted; "": all are */
+    uint64_t before;                 /* the present page, or the next one, ends below this seq */
+    uint64_t lowest;                 /* the lowest seq of the page; 0: it is empty so far */
+    size_t wanted;                   /* messages still to be found             */
+    size_t pages;                    /* pages looked through so far            */
+    bool replied;                    /* the page is complete                   */
+    past_line_t *lines;              /* n_lines that were found, then n_page of the present page */
     size_t n_lines, n_page, capacity;
 } talk_past_t;
 
-/*  The author of a message, remembered to be named when it is removed.        */
+/*  The author of a message, remembered so that a REMOVE can name them.        */
 typedef struct {
     uint64_t seq;
     bool own;
@@ -70,9 +70,9 @@ typedef struct {
     char user[ZCHAT_NAME_MAX + 1];
 } talk_said_t;
 
-/*  What waits for the broker, on the disk: talk_unsent.c                      */
+/*  The file in which messages wait for the broker; see talk_unsent.c.         */
 typedef struct {
-    unsent_file_t *file; /* NULL: none was needed, or another zchat has it     */
+    unsent_file_t *file; /* NULL: none was needed, or other zchats have them all */
     bool exists;         /* it holds something                                 */
     bool changed;        /* the file is out of date                            */
     bool told;           /* a failure to write it was told                     */
@@ -80,32 +80,32 @@ typedef struct {
 } talk_unsent_t;
 
 struct talk {
-    talk_options_t options; /* what its pointers lead to is borrowed          */
-    zchat_client_t *client; /* NULL until there is a name                    */
+    talk_options_t options; /* what its pointers point to is borrowed          */
+    zchat_client_t *client; /* NULL until there is a name                      */
     bool asks_name;
-    bool down; /* TALK_CONNECTION told that there is no connection */
+    bool down; /* TALK_CONNECTION told that there is no connection             */
     bool ended;
-    int status;                      /* of the process, once ended          */
-    int trouble;                     /* outcome of the last refusal, for scripts */
-    bool nick_told;                  /* the name the broker gave us was told */
-    bool warned_plain;               /* that whoever takes a name reads its mail was told */
-    char nick[ZCHAT_NAME_MAX + 1];   /* the name that was asked for last    */
-    char former[ZCHAT_NAME_MAX + 1]; /* the name one was here under last, or "" */
-    talk_room_t *rooms;              /* of ZCHAT_SESSION_ROOMS_MAX          */
+    int status;                      /* exit status, once ended                */
+    int trouble;                     /* outcome of the last refusal; a script's exit status */
+    bool nick_told;                  /* the name the broker gave us was told   */
+    bool warned_plain;               /* it was told that whoever takes a name reads its mail */
+    char nick[ZCHAT_NAME_MAX + 1];   /* the name that was asked for last       */
+    char former[ZCHAT_NAME_MAX + 1]; /* the last name under which one was connected, or "" */
+    talk_room_t *rooms;              /* of ZCHAT_SESSION_ROOMS_MAX             */
     size_t n_rooms;
     talk_person_t *persons; /* of TALK_PERSONS_MAX, in the order they were met */
     size_t n_persons;
-    size_t current; /* where text goes; n_rooms: nowhere   */
+    size_t current; /* index of the room where text goes; n_rooms: nowhere     */
     talk_request_t requests[REQUESTS_MAX];
     size_t n_requests;
-    direct_t *direct; /* NULL: it could not be made, and the talk has ended */
+    direct_t *direct; /* NULL: it could not be made, and the talk has ended    */
     ignored_t *ignored;
-    talk_room_t mail;               /* one's mailbox                      */
-    char query[ZCHAT_NAME_MAX + 1]; /* to whom text goes, or "": the room */
-    talk_said_t *said;              /* of SAID_MAX, a ring                */
+    talk_room_t mail;               /* one's own mailbox                       */
+    char query[ZCHAT_NAME_MAX + 1]; /* the person to whom text goes; "": it goes to the room */
+    talk_said_t *said;              /* SAID_MAX of them, a ring                */
     talk_past_t past;
     talk_unsent_t unsent;
-    size_t n_said; /* messages put into `said` so far    */
+    size_t n_said; /* messages put into `said` so far                          */
 };
 
 void talk_emit (talk_t *talk, const talk_event_t *event);
@@ -113,64 +113,68 @@ void talk_emit (talk_t *talk, const talk_event_t *event);
 /*  Emit a TALK_REFUSAL. A script ends with this outcome as its exit status. reason may be NULL. */
 void talk_refuse (talk_t *talk, int outcome, const char *text, const char *reason);
 
-/*  The broker's sentence where there is one, else the status's.               */
+/*  Return the broker's sentence where there is one, else the status's.        */
 const char *talk_reason (const zchat_event_t *event);
 
 void talk_answer (talk_t *talk, talk_question_t question, const char *json);
 
-/*  "text: reason"                                                             */
+/*  Emit a notice that reads "text: reason".                                   */
 void talk_notice_because (talk_t *talk, const char *text, const char *reason);
+
+/*  Emit a notice with a hint, to which a face adds how its program does what would help. */
+void talk_notice_hint (talk_t *talk, const char *text, hint_t hint);
 
 /*  Take in what the client tells.                                             */
 void talk_happened (talk_t *talk, const zchat_event_t *event);
 
-/*  It is over, with this status.                                              */
+/*  End the talk with this exit status.                                        */
 void talk_end (talk_t *talk, int status);
 
 /*  Refuse with "not sent to bob: why".                                        */
 void talk_not_sent (talk_t *talk, const char *user, int status, const char *why);
 
-/*  The room where text goes, or NULL after a person was told that there is none. */
+/*  Return the room where text goes, or NULL after it was told that there is none. */
 const char *talk_current_room (talk_t *talk);
 
 /*  Enter a room, or go back to it.                                            */
 void talk_join (talk_t *talk, const char *name);
 void talk_part (talk_t *talk, const char *name);
 
-/*  A message came into a room; it is unread unless text goes there.           */
+/*  Tell that a message came into a room. It is unread unless text goes there. */
 void talk_unread_room (talk_t *talk, size_t index);
 
-/*  There is a talk with somebody; something new came from them where unread is true. */
+/*  Tell that something was said to or by somebody, so that there is a talk with them; unread: it
+    is new and came from them.                                                 */
 void talk_person_seen (talk_t *talk, const char *name, bool unread);
 
-/*  Text goes to this person from now on; "": to the room.                     */
+/*  Let text go to this person from now on; "": to the room.                   */
 void talk_focus_person (talk_t *talk, const char *name);
 
-/*  True where one more request may wait for its answer; else a person was told. */
+/*  True where one more request may wait for its answer; otherwise it was told that too many do. */
 bool talk_may_request (talk_t *talk);
 
-/*  Remember which answer the request waits for, or say why it was not made. name: what it
-    is about, or NULL. kind COMMAND_NOTHING: only a refusal is told.           */
+/*  Remember for which answer the request waits, or tell why it was not made. name: what it is
+    about, or NULL. With COMMAND_NOTHING as kind only a refusal is told.       */
 void talk_requested (talk_t *talk, command_kind_t kind, zchat_status_t status, uint64_t id,
                      const char *name, bool yes);
 
 /*  Refuse a message of this many bytes as too long.                           */
 void talk_too_long (talk_t *talk, size_t size);
 
-/*  A name as it was typed, in NFC; the caller frees it.                       */
+/*  Compose a name as it was typed into NFC; the caller frees it.              */
 char *talk_name (const char *text, size_t size);
 
-/*  The room of that name, however it is spelled; n_rooms where there is none. */
+/*  Find the room of that name, however it is spelled; n_rooms where there is none. */
 size_t talk_find_room (const talk_t *talk, const char *name);
 void talk_remove_room (talk_t *talk, size_t index);
 
-/*  Connect under a name, the first or another one. False where that is not possible: the reason
+/*  Connect under a name, the first one or another. False where that is not possible: the reason
     was told, and where no name would help, the talk has ended.                */
 bool talk_use_name (talk_t *talk, const char *name);
 
-/*  --- talk_person.c: one person alone --------------------------------------- */
+/*  --- talk_person.c: talking with one person alone --------------------------- */
 
-/*  /msg, /query, /keys, /verify.                                              */
+/*  Do /msg, /query, /keys or /verify.                                         */
 void talk_person_command (talk_t *talk, const command_t *command, zchat_status_t *status);
 
 /*  Tell somebody a text, sealed where that is possible. ZCHAT_OK, whatever came of it, or
@@ -178,30 +182,30 @@ void talk_person_command (talk_t *talk, const command_t *command, zchat_status_t
 zchat_status_t talk_tell (talk_t *talk, const char *user, const char *text,
                           size_t size) ZCHAT_CHECKED;
 
-/*  The answer to KEYS.                                                        */
+/*  Take the answer to KEYS.                                                   */
 void talk_keys_answered (talk_t *talk, const talk_request_t *request, const zchat_event_t *event);
 
-/*  The callbacks that turn direct messages into events.                       */
+/*  Return the callbacks that turn direct messages into events.                */
 direct_calls_t talk_direct_calls (talk_t *talk);
 
 /*  --- talk_past.c: what was said before -------------------------------------- */
 
-/*  /history: the last `count` messages of the room, or of the talk with whom /query names;
-    more: those before what was shown.                                         */
+/*  Do /history: ask for the last `count` messages of the room, or of the talk with the person
+    whom /query names. more: those before what was already shown.              */
 void talk_past_ask (talk_t *talk, size_t count, bool more);
-/*  An event of HISTORY. True where only talk_past_line wants it.              */
+/*  Take an event of HISTORY. True where it was wanted for talk_past_line alone. */
 bool talk_past_event (talk_t *talk, const zchat_event_t *event);
-/*  A direct message for which talk_past_event was true, opened; mark may be NULL. */
+/*  Take a direct message for which talk_past_event was true, now opened; mark may be NULL. */
 void talk_past_line (talk_t *talk, const zchat_event_t *event, const char *mark);
-/*  The request was answered.                                                  */
+/*  Tell that the request was answered.                                        */
 void talk_past_replied (talk_t *talk, uint64_t id, bool refused);
-/*  Messages that were sealed are open now.                                    */
+/*  Go on, where messages of the page that were sealed are open now.           */
 void talk_past_step (talk_t *talk);
 void talk_past_destroy (talk_past_t *past);
 
-/*  --- talk_unsent.c: what was typed is there at the next start ---------------- */
+/*  --- talk_unsent.c: what was typed is kept for the next start ---------------- */
 
-/*  A message was entered, or something became of one.                         */
+/*  Tell that a message was entered, or that something became of one.          */
 void talk_unsent_changed (talk_t *talk);
 void talk_unsent_event (talk_t *talk, const zchat_event_t *event);
 
@@ -211,36 +215,37 @@ void talk_unsent_start (talk_t *talk);
 /*  Write or remove the file, where it is time.                                */
 void talk_unsent_step (talk_t *talk);
 
-/*  The name is another one, and with it the file.                             */
+/*  Tell that the name is another one, and with it the file.                   */
 void talk_unsent_renamed (talk_t *talk);
 
-/*  The client is closed: write the file. Returns how many messages the next start will find;
- *why, to free, says why not all of them.                                   */
+/*  Write the file; the client is closed. Returns how many messages the next start will find.
+    Where that is not all, *why says why; the caller frees it.                 */
 size_t talk_unsent_close (talk_t *talk, char **why);
 
 /*  At the end, tell what becomes of messages that are not acknowledged.       */
 void talk_unsent_tell (talk_t *talk, size_t unsent, size_t kept, const char *why);
 
-/*  The same for commands that would change something and have no answer. Returns how many there
-    are; questions without an answer are not counted.                          */
+/*  Do the same for commands that would change something and have no answer. Returns how many
+    there are; questions without an answer are not counted.                    */
 size_t talk_undone_tell (talk_t *talk);
 
-/*  --- talk_order.c: rooms of one's own and their order ----------------------- */
+/*  --- talk_order.c: one's own rooms, and order in them ------------------------ */
 
-/*  /create, /invite, /kick, /ban and the like, /remove, /modes.               */
+/*  Do /create, /invite, /kick, /ban and the like, /remove or /modes.          */
 void talk_order_command (talk_t *talk, const command_t *command);
 
-/*  False where this is no allowed name, which was told with the reason.       */
+/*  True where the name is allowed; otherwise it was told why not.             */
 bool talk_good_name (talk_t *talk, const char *name);
 
-/*  {"set":...,"user":...,"reason":...,"for_ms":...}; NULL: no UTF-8. The caller frees it. */
+/*  Write {"set":...,"user":...,"reason":...,"for_ms":...}; NULL where something is no UTF-8. The
+    caller frees it.                                                           */
 char *talk_mode_json (const command_t *command, const char *user);
 
 /*  --- talk_mailbox.c: whose direct messages one takes ------------------------ */
 
-/*  /ignore, /allow and the like, /strangers.                                  */
+/*  Do /ignore, /allow and the like, or /strangers.                            */
 void talk_mailbox_command (talk_t *talk, const command_t *command);
-/*  The broker's answer to them. False where it is to be told like any other answer. */
+/*  Take the broker's answer to them. False where it is to be told like any other answer. */
 bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_status_t status);
 /*  True where the event comes from somebody who is ignored on this computer.  */
 bool talk_hides (talk_t *talk, const zchat_event_t *event);
@@ -248,10 +253,10 @@ bool talk_hides (talk_t *talk, const zchat_event_t *event);
 /*  --- talk_order.c ------------------------------------------------------------ */
 
 /*  Remember the author of a message. Of a REMOVE, write the author of the removed message to
-    whose (ZCHAT_NAME_MAX + 1 bytes); "" where that is not known or is whoever removed it. */
+    whose (ZCHAT_NAME_MAX + 1 bytes); "" where that is not known, or is the one who removed it. */
 void talk_said (talk_t *talk, const zchat_event_t *event, char *whose);
 
-/*  Ask a person for another name; a script ends.                              */
+/*  Ask a person for another name; a script's talk ends instead.               */
 void talk_ask_name (talk_t *talk);
 
 #endif

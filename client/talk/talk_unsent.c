@@ -1,4 +1,5 @@
-/*  talk_unsent.c - what was typed and is not at the broker is there at the next start */
+/*  talk_unsent.c - messages that were typed and are not at the broker are kept for the next
+    start                                                                      */
 #include "credentials.h"
 #include "memory.h"
 #include "talk_private.h"
@@ -32,7 +33,8 @@ static void tell (talk_t *talk, const char *format, ...)
     free (text);
 }
 
-/*  A script sends again what it was told is not sent; kept, it would be said twice. */
+/*  True where messages are kept. A script sends again what it was told is not sent; if that were
+    kept too, it would be said twice.                                          */
 static bool keeps (const talk_t *talk)
 {
     return !talk->options.scripted && talk->client && talk->direct;
@@ -56,18 +58,18 @@ static void put_aside (talk_t *talk, const char *why)
 {
     char *path = NULL;
     if (unsent_file_aside (talk->unsent.file, &path))
-        tell (talk, "%s: it stands in %s", why, path);
+        tell (talk, "%s; they are kept in %s", why, path);
     talk->unsent.exists = false;
     free (path);
 }
 
-/*  How many messages go on.                                                   */
+/*  Send what an earlier run left; returns how many messages that is.          */
 static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
 {
     size_t count = 0;
     if (outbox &&
         zchat_client_restore (talk->client, outbox, strlen (outbox), &count) != ZCHAT_OK) {
-        put_aside (talk, "what was not sent last time cannot be read");
+        put_aside (talk, "messages that were not sent last time cannot be read");
         return 0;
     }
     for (size_t i = 0; i < json_array_size (waiting); i++) {
@@ -92,7 +94,7 @@ void talk_unsent_start (talk_t *talk)
     zchat_status_t status = unsent_file_find (stem, &unsent->file, &text, &size, &why);
     free (stem);
     if (status == ZCHAT_SYSTEM && why)
-        talk_notice_because (talk, "what was not sent last time cannot be read", why);
+        talk_notice_because (talk, "messages that were not sent last time cannot be read", why);
     free (why);
     if (status != ZCHAT_OK)
         return;
@@ -102,8 +104,8 @@ void talk_unsent_start (talk_t *talk)
     case UNSENT_OURS:
         count = take_in (talk, outbox, waiting);
         if (count > 0)
-            tell (talk, "%zu message%s of last time %s not at the broker yet: sent now", count,
-                  count == 1 ? "" : "s", count == 1 ? "was" : "were");
+            tell (talk, "%zu message%s of last time %s not at the broker yet: they are sent now",
+                  count, count == 1 ? "" : "s", count == 1 ? "was" : "were");
         talk_unsent_changed (talk);
         break;
     case UNSENT_OTHERS:
@@ -111,10 +113,11 @@ void talk_unsent_start (talk_t *talk)
         unsent->exists = false;
         break;
     case UNSENT_OLD:
-        put_aside (talk, "what was not sent last time is too old to be sent once for certain");
+        put_aside (talk,
+                   "messages that were not sent last time are too old to be sent exactly once");
         break;
     case UNSENT_BAD:
-        put_aside (talk, "what was not sent last time cannot be read");
+        put_aside (talk, "messages that were not sent last time cannot be read");
         break;
     }
     json_decref (waiting);
@@ -125,14 +128,14 @@ void talk_unsent_start (talk_t *talk)
 void talk_unsent_event (talk_t *talk, const zchat_event_t *event)
 {
     talk_unsent_changed (talk);
-    /*  It is nowhere else, and nobody may have seen it for days.              */
+    /*  The text is nowhere else, and nobody may look at it for days, so the file is put aside. */
     if (event->status == ZCHAT_FORGOTTEN && talk->unsent.exists)
-        put_aside (talk, "what is not known to be stored");
+        put_aside (talk, "it is not known whether some messages were stored");
 }
 
 /*  --- keeping ---------------------------------------------------------------- */
 
-/*  What waits for keys, as far as there is room for it.                        */
+/*  List the messages that wait for keys.                                      */
 static json_t *waiting_of (const talk_t *talk)
 {
     json_t *list = json_array ();
@@ -143,7 +146,8 @@ static json_t *waiting_of (const talk_t *talk)
     return list;
 }
 
-/*  Write what waits. How many messages are kept; *why, to free, where not all are. */
+/*  Write what waits. Returns how many messages are kept; where not all are, *why says why, and
+    the caller frees it.                                                       */
 static size_t write_file (talk_t *talk, char **why)
 {
     talk_unsent_t *unsent = &talk->unsent;
@@ -183,14 +187,15 @@ void talk_unsent_step (talk_t *talk)
     unsent->changed = false;
     if (unsent_count (talk) > 0) {
         (void)write_file (talk, &why);
-        if (why && !unsent->told) /* once: the next ones would say the same    */
-            talk_notice_because (talk, "what is not sent is not kept for the next start", why);
+        if (why && !unsent->told) /* told once; the next failures would say the same */
+            talk_notice_because (
+                talk, "messages that are not sent cannot be kept for the next start", why);
         unsent->told = why != NULL;
         free (why);
     } else if (unsent->file) {
         unsent_file_remove (&unsent->file);
         unsent->exists = false;
-        talk_unsent_start (talk); /* another zchat may have left more           */
+        talk_unsent_start (talk); /* another zchat may have left messages meanwhile */
     }
 }
 
@@ -204,7 +209,7 @@ void talk_unsent_renamed (talk_t *talk)
     unsent->file = NULL;
     unsent->exists = false;
     if (unsent_count (talk) > 0) {
-        tell (talk, "what is not sent yet goes under the name %s", talk->nick);
+        tell (talk, "messages that are not sent yet go under the name %s", talk->nick);
         (void)write_file (talk, &why);
         free (why);
     }
@@ -230,8 +235,8 @@ void talk_unsent_tell (talk_t *talk, size_t unsent, size_t kept, const char *why
 {
     if (kept > 0)
         tell (talk,
-              "%zu message%s not at the broker yet and %s kept: sent, each once, when you start "
-              "zchat as %s again",
+              "%zu message%s not at the broker yet and %s kept; each is sent once, when you come "
+              "back as %s",
               kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", talk->nick);
     if (unsent > kept)
         tell (talk, "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not%s%s",
@@ -244,7 +249,7 @@ size_t talk_undone_tell (talk_t *talk)
     size_t undone = 0;
     for (size_t i = 0; i < talk->n_requests; i++) {
         command_kind_t kind = talk->requests[i].kind;
-        /*  NOTHING: a topic that was set, whose answer shows nothing.         */
+        /*  NOTHING stands for a topic that was set.                           */
         undone += kind == COMMAND_NOTHING || kind == COMMAND_CREATE || kind == COMMAND_SET ||
                   kind == COMMAND_MAILBOX;
     }

@@ -1,4 +1,4 @@
-/*  unsent.c - what a person typed and the broker has not got: the file's text */
+/*  unsent.c - the text of the file that keeps what a person typed and the broker has not got */
 #include "unsent.h"
 #include "memory.h"
 #include "name.h"
@@ -16,7 +16,8 @@ static bool same_user (const char *a, const char *b)
            strcmp (one.fold, other.fold) == 0;
 }
 
-/*  FNV-1a. Two owners with one stem are told apart by what is in the file.    */
+/*  Hash a text (FNV-1a). Two owners may have the same stem; what is in the file tells them
+    apart.                                                                     */
 static uint64_t mix (uint64_t hash, const char *text)
 {
     do

@@ -1,4 +1,4 @@
-/*  unsent_file.c - where what is unsent is kept: one file a zchat, locked while it runs */
+/*  unsent_file.c - the file in which unsent messages wait, one for each zchat that runs */
 #include "unsent_file.h"
 #include "keyfile.h"
 #include "memory.h"
@@ -8,7 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 67108864 }; /* JSON writes a byte as six at most; twice four MiB */
+enum { FILE_MAX = 67108864 }; /* bytes; JSON writes one byte as six at most, of twice four MiB */
 
 struct unsent_file {
     char *folder;
@@ -43,8 +43,9 @@ void unsent_file_leave (unsent_file_t **file)
     *file = NULL;
 }
 
-/*  Take the lock of a slot. ZCHAT_IN_USE: another has it; ZCHAT_SYSTEM with errno. Whoever is done
-    removes the lock's file: then what is locked here may be nobody's any more. */
+/*  Take the lock of a slot. ZCHAT_IN_USE: another zchat has it; ZCHAT_SYSTEM with errno. Who is
+    done with a slot removes the lock's file, so a file that was locked here may be the removed
+    one; that counts as in use too.                                            */
 static zchat_status_t lock_slot (const char *folder, const char *stem, int slot,
                                  unsent_file_t **file)
 {
@@ -114,7 +115,7 @@ zchat_status_t unsent_file_find (const char *stem, unsent_file_t **file, char **
         if (!holds_something (folder, stem, slot) ||
             lock_slot (folder, stem, slot, file) != ZCHAT_OK)
             continue;
-        if (!holds_something (folder, stem, slot)) { /* it has just been seen to */
+        if (!holds_something (folder, stem, slot)) { /* another zchat has just taken it over */
             unsent_file_leave (file);
             continue;
         }
@@ -157,7 +158,7 @@ zchat_status_t unsent_file_take (const char *stem, unsent_file_t **file, char **
     return status == ZCHAT_OK ? ZCHAT_OK : ZCHAT_SYSTEM;
 }
 
-/*  A name that has just come or gone is on the disk once its folder is.        */
+/*  Write the folder to the disk: only then is a name that came or went there for good. */
 static void sync_folder (const unsent_file_t *file)
 {
     int fd = open (file->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

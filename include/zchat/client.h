@@ -43,84 +43,85 @@ typedef enum {
                                  the name as the broker spells it; proven, admin; log. A
                                  program that kept seqs keeps log beside them: with another
                                  one they mean nothing, and it joins from the beginning   */
-    ZCHAT_EVENT_DISCONNECTED, /* connection lost or refused; status, text: why; wait_ms:
-                                 when it is tried again. Once an attempt.               */
+    ZCHAT_EVENT_DISCONNECTED, /* the connection was lost, or an attempt failed: status, text: why;
+                                 wait_ms: when it is tried again. Given once for each attempt */
     ZCHAT_EVENT_REFUSED,      /* HELLO was refused for good (name, taken, protocol), or the
                                  key is not admitted (ZCHAT_ADMISSION): status, text;
                                  nothing is tried any more until zchat_client_rename     */
-    ZCHAT_EVENT_JOINED,       /* a room is joined, its backlog was given and it is live:
-                                 room, seq = the last one given, members, text = topic,
-                                 user = who set it (a guest learns neither members nor
-                                 topic). Comes again after each reconnect                */
-    ZCHAT_EVENT_PARTED,       /* room; status, text where JOIN was refused, or an operator has
-                                 put us out (ZCHAT_MEMBER; of a private room ZCHAT_PRIVATE) or
-                                 an admin closed it (ZCHAT_CLOSED): it is not tried again  */
-    ZCHAT_EVENT_MESSAGE,      /* something happened in a room: type, room, user, body,
-                                 data, seq, time_ms, own                                 */
-    ZCHAT_EVENT_LOST,         /* room; count messages before seq were removed by retention
-                                 before they reached this client                         */
+    ZCHAT_EVENT_JOINED,  /* a room is joined, its backlog was given and it is live: room, seq = the
+                            last one given, members, text = topic, user = who set it (a guest learns
+                            neither members nor topic). It comes again after each reconnect */
+    ZCHAT_EVENT_PARTED,  /* we are not in a room, or no longer: room. status and text say why, where
+                            JOIN was refused, an operator put us out (ZCHAT_MEMBER; for a private
+                            room ZCHAT_PRIVATE), or an admin has closed it (ZCHAT_CLOSED); it is not
+                            tried again then */
+    ZCHAT_EVENT_MESSAGE, /* something happened in a room: type, room, user, body,
+                            data, seq, time_ms, own                                 */
+    ZCHAT_EVENT_LOST, /* retention removed messages before they reached this client: room, count of
+                         them, all before seq */
     ZCHAT_EVENT_LOG_REPLACED, /* the broker has another log than before (log): numbering starts
                                  anew, and what was unacknowledged may or may not have
                                  been stored in the old one                              */
-    ZCHAT_EVENT_SENT,         /* the message id is on disk: seq (0 where it had been
-                                 stored by an earlier try), time_ms. Here and in the next
-                                 two: room; of a direct message "@", and user: whom to   */
-    ZCHAT_EVENT_FAILED,       /* the message id will never be stored: status, text       */
-    ZCHAT_EVENT_UNKNOWN,      /* the message id may or may not have been stored: the
-                                 broker has forgotten this sender; status, text          */
-    ZCHAT_EVENT_REPLY,        /* the reply to request id: status; json                   */
-    ZCHAT_EVENT_HISTORY,      /* one event of the history asked for by id: as MESSAGE;
-                                 ended by a REPLY                                        */
-    ZCHAT_EVENT_WARNING,      /* something to tell the person: status, text. ZCHAT_CORRUPT and
-                                 a room: it ends with seq, before count, up to which it was
-                                 known or was said to be                                 */
+    ZCHAT_EVENT_SENT,    /* the message id is on disk: seq (0 where an earlier try had stored it),
+                            time_ms. Here and in the next two, room is the message's; for a direct
+                            message it is "@", and user is the addressee */
+    ZCHAT_EVENT_FAILED,  /* the message id will never be stored: status, text  */
+    ZCHAT_EVENT_UNKNOWN, /* the message id may or may not have been stored: the
+                            broker has forgotten this sender; status, text          */
+    ZCHAT_EVENT_REPLY,   /* the reply to request id: status; json              */
+    ZCHAT_EVENT_HISTORY, /* one event of the history that request id asked for, with the fields of
+                            MESSAGE; a REPLY ends them */
+    ZCHAT_EVENT_WARNING, /* there is something to tell the person: status, text. With ZCHAT_CORRUPT
+                            and a room, the room ends at seq, which is before count, up to which it
+                            was known or was said to be */
 } zchat_event_kind_t;
 
-/*  Pointers are valid until the next call on the client. Those not named for the
-    kind are NULL, numbers 0.                                                  */
+/*  Pointers are valid until the next call on the client. Fields that are not named for the kind
+    are NULL or 0.                                                             */
 typedef struct {
     zchat_event_kind_t kind;
     zchat_status_t status;
-    uint64_t id;       /* of the message or request                                    */
-    const char *room;  /* as the broker spells it                                      */
-    const char *user;  /* who                                                          */
-    zchat_type_t type; /* may be one this version does not know                        */
-    const char *body;  /* ended by NUL for convenience                                 */
+    uint64_t id;       /* of the message or request                            */
+    const char *room;  /* as the broker spells it                              */
+    const char *user;  /* who did it                                           */
+    zchat_type_t type; /* may be one this version does not know                */
+    const char *body;  /* ended by NUL for convenience                         */
     size_t body_size;
-    const char *data; /* a JSON object as text, or NULL                               */
-    const char *text; /* English, of the broker or of this library                    */
-    const char *json; /* of a REPLY                                                   */
+    const char *data; /* a JSON object as text, or NULL                        */
+    const char *text; /* English, of the broker or of this library             */
+    const char *json; /* with REPLY                                            */
     uint64_t seq;
-    uint64_t time_ms; /* Unix time, of the broker                                     */
+    uint64_t time_ms; /* Unix time, of the broker's clock                      */
     uint64_t count;
     uint64_t members;
     int wait_ms;
-    bool own;        /* this client's user said it                                   */
-    bool proven;     /* of CONNECTED: the name is this client's key's or token's; of
-                        REFUSED (ZCHAT_TAKEN): it is somebody else's             */
-    bool admin;      /* of CONNECTED: this client's key may do everything            */
-    const char *log; /* the id of the broker's log, 32 hex digits                    */
+    bool own;        /* this client's user did it                              */
+    bool proven;     /* with CONNECTED: the name belongs to this client's key or token; with REFUSED
+                        (ZCHAT_TAKEN): it belongs to somebody else */
+    bool admin;      /* with CONNECTED: this client's key may do everything    */
+    const char *log; /* the id of the broker's log, 32 hex digits              */
 } zchat_event_t;
 
 typedef struct {
-    const char *endpoint;      /* the door, or an encrypted broker's address, zchat://...; NULL:
-                                  tcp://127.0.0.1:5680                                        */
-    const char *feed;          /* NULL: as HELLO names it                                     */
-    const char *user;          /* NULL or "": a guest, who only reads                         */
-    const char *agent;         /* the program's name and version; NULL: libzchat's            */
-    int retry_max;             /* connection attempts that may fail in a row before REFUSED
-                                  with ZCHAT_UNREACHABLE; 0: try for ever                     */
-    const uint8_t *server_key; /* the broker's public key (CURVE), ZCHAT_KEY_SIZE bytes; NULL:
-                             as the address has it, and where it has none, unencrypted   */
-    const uint8_t *secret_key; /* one's own secret key, ZCHAT_KEY_SIZE bytes, which is kept (see
-                             zchat/key.h): the broker knows one by it, and a free name is claimed
-                             for it. NULL: one for this client alone, which only holds its name
-                             while it is connected. The copy is wiped when the client is closed */
-    const char *token;         /* proves the name instead of a key: 64 hex digits, lower case;
-                                  NULL: none. The copy is wiped when the client is destroyed */
+    const char *endpoint; /* of the door, or an encrypted broker's address, zchat://...; NULL:
+                             tcp://127.0.0.1:5680 */
+    const char *feed;     /* NULL: the feed that HELLO names                   */
+    const char *user;     /* NULL or "": a guest, who only reads               */
+    const char *agent;    /* the program's name and version; NULL: libzchat's  */
+    int retry_max;        /* connection attempts that may fail in a row before REFUSED
+                             with ZCHAT_UNREACHABLE; 0: try for ever                     */
+    /*  The broker's public key (CURVE), ZCHAT_KEY_SIZE bytes. NULL: the address's key; where it has
+        none, the connection is not encrypted.                                 */
+    const uint8_t *server_key;
+    /*  One's own lasting secret key, ZCHAT_KEY_SIZE bytes (see zchat/key.h): the broker knows one
+        by it, and a free name is claimed for it. NULL: a key is made for this client alone, which
+        holds its name only while it is connected. The copy is wiped when the client is closed. */
+    const uint8_t *secret_key;
+    const char *token; /* proves the name instead of a key: 64 hex digits, lower case;
+                          NULL: none. The copy is wiped when the client is destroyed */
 } zchat_options_t;
 
-/*  A client that starts to connect at once. options, its strings and its keys are copied.
+/*  Make a client, which starts to connect at once. options, its strings and its keys are copied.
     ZCHAT_OK and *client; ZCHAT_NAME or ZCHAT_INVALID (endpoint, key, token, or a field is set
     that this library does not know) with *why, a static sentence; ZCHAT_SYSTEM. why may be NULL. */
 zchat_status_t zchat_client_new_sized (const zchat_options_t *options, size_t options_size,
@@ -132,17 +133,17 @@ ZCHAT_CHECKED static inline zchat_status_t zchat_client_new (const zchat_options
     return zchat_client_new_sized (options, sizeof *options, client, why);
 }
 
-/*  Drop everything at once, without waiting. Nulls; tolerates NULL.           */
+/*  Drop everything at once, without waiting. It nulls, and tolerates NULL.    */
 void zchat_client_destroy (zchat_client_t **client);
 
-/*  A descriptor to poll for reading; the same for the life of the client.     */
+/*  Return a descriptor to poll for reading; it is the same for the life of the client. */
 int zchat_client_fd (const zchat_client_t *client);
 
-/*  ms until zchat_client_step must be called even if the descriptor is quiet;
+/*  Return the ms after which zchat_client_step must be called even if the descriptor is quiet;
     0: now.                                                                    */
 int zchat_client_timeout (const zchat_client_t *client);
 
-/*  Do what is due: read, write, connect. Never blocks, bounded work a call.   */
+/*  Do what is due: read, write, connect. It never blocks, and does bounded work in a call. */
 void zchat_client_step (zchat_client_t *client);
 
 /*  Take the next event. ZCHAT_OK, or ZCHAT_EMPTY. A program that leaves
@@ -156,9 +157,8 @@ ZCHAT_CHECKED static inline zchat_status_t zchat_client_next (zchat_client_t *cl
     return zchat_client_next_sized (client, event, sizeof *event);
 }
 
-/*  Step until an event is there and take it, or timeout_ms have passed
-    (ZCHAT_TIMEOUT; below 0: without end). Returns ZCHAT_EMPTY where a signal
-    came in between.                                                           */
+/*  Step until an event is there and take it, or until timeout_ms have passed (ZCHAT_TIMEOUT;
+    below 0: without end). ZCHAT_EMPTY where a signal came in between.         */
 zchat_status_t zchat_client_wait_sized (zchat_client_t *client, int timeout_ms,
                                         zchat_event_t *event, size_t event_size) ZCHAT_CHECKED;
 ZCHAT_CHECKED static inline zchat_status_t zchat_client_wait (zchat_client_t *client,
@@ -185,17 +185,17 @@ zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat
                                  const char *body, size_t size, const char *data,
                                  uint64_t *id) ZCHAT_CHECKED;
 
-/*  The same to one user: a direct message, stored in both mailboxes. It comes out of "@", which
-    is joined like a room (types tell and told, user: the other one), and waits there for who
-    is not here. Results as of say.                                            */
+/*  Send the same way to one user: a direct message, which is stored in both mailboxes. It comes
+    out of "@", which is joined like a room (types tell and told, user: the other one), and waits
+    there for somebody who is not here. The results are those of say.          */
 zchat_status_t zchat_client_tell (zchat_client_t *client, const char *user, const char *body,
                                   size_t size, const char *data, uint64_t *id) ZCHAT_CHECKED;
 
-/*  Requests answered by ZCHAT_EVENT_REPLY with *id: the topic (topic NULL: read it),
-    who is in a room, which rooms there are. They wait for a connection. Lost with it
-    after they were sent, or REFUSED: then the reply has the status ZCHAT_UNREACHABLE.
-    ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_FULL (ZCHAT_QUERIES_MAX under way); a topic
-    that is not UTF-8: ZCHAT_INVALID.                                          */
+/*  Send requests that ZCHAT_EVENT_REPLY answers with *id: the topic (topic NULL: read it), who
+    is in a room, which rooms there are. They wait for a connection. Where it is lost after they
+    were sent, or the client is REFUSED, the reply has the status ZCHAT_UNREACHABLE. ZCHAT_OK,
+    ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_FULL (ZCHAT_QUERIES_MAX under way); a topic that is not UTF-8:
+    ZCHAT_INVALID.                                                             */
 zchat_status_t zchat_client_topic (zchat_client_t *client, const char *room, const char *topic,
                                    uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_who (zchat_client_t *client, const char *room,
@@ -203,12 +203,12 @@ zchat_status_t zchat_client_who (zchat_client_t *client, const char *room,
 zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after,
                                    uint64_t *id) ZCHAT_CHECKED;
 
-/*  Requests likewise, for rooms of one's own and their order; PROTOCOL.md says who may what.
-    create: make a private room, and join it with zchat_client_join. reason may be NULL.
-    mode: json NULL: read; else what to set, as a JSON object; of the room, or of one's own
-    mailbox, "@": whose direct messages it takes. remove: take the message seq
-    away. keys: those of a user, NULL: one's own. key: change one's own, a JSON object.
-    ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID (not UTF-8, no object), ZCHAT_FULL. */
+/*  Send such requests for rooms of one's own and order in them; PROTOCOL.md says who may do
+    what. create: make a private room, and join it with zchat_client_join. reason may be NULL.
+    mode: json is what to set, as a JSON object, or NULL to read; of the room, or of one's own
+    mailbox, "@": whose direct messages it takes. remove: take the message seq away. keys: those
+    of a user, NULL: one's own. key: change one's own, by a JSON object. ZCHAT_OK, ZCHAT_NAME,
+    ZCHAT_LIMIT, ZCHAT_INVALID (not UTF-8, no object), ZCHAT_FULL.             */
 zchat_status_t zchat_client_create (zchat_client_t *client, const char *room,
                                     uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_invite (zchat_client_t *client, const char *room, const char *user,
@@ -223,21 +223,21 @@ zchat_status_t zchat_client_keys (zchat_client_t *client, const char *user,
                                   uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_key (zchat_client_t *client, const char *json,
                                  uint64_t *id) ZCHAT_CHECKED;
-/*  An admin's PURGE, a JSON object. As key.                                   */
+/*  Send an admin's PURGE, a JSON object. The results are those of key.        */
 zchat_status_t zchat_client_purge (zchat_client_t *client, const char *json,
                                    uint64_t *id) ZCHAT_CHECKED;
 
-/*  The events of a room after the seq after, or, where before is not 0, the last below
-    the seq before (UINT64_MAX: the last ones); limit 1 to ZCHAT_HISTORY_MAX.
+/*  Ask for events of a room: those after the seq `after`, or, where before is not 0, the last
+    ones below the seq `before` (UINT64_MAX: the last of all); limit is 1 to ZCHAT_HISTORY_MAX.
     They come as ZCHAT_EVENT_HISTORY, then a REPLY. ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT,
     ZCHAT_FULL.                                                                */
 zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, uint64_t after,
                                      uint64_t before, size_t limit, uint64_t *id) ZCHAT_CHECKED;
 
-/*  Go on under another name (and try again after REFUSED): leaves with the old one,
-    connects with the new one, joins the same rooms (and the new name's mailbox instead of
-    the old one's). What is in the outbox is sent under the new name. A token stays with
-    the name it has proven. ZCHAT_OK, ZCHAT_NAME.                              */
+/*  Go on under another name, also to try again after REFUSED: the client leaves with the old
+    name, connects with the new one and joins the same rooms (and the new name's mailbox instead
+    of the old one's). What is in the outbox is sent under the new name. A token stays with the
+    name it has proven. ZCHAT_OK, ZCHAT_NAME.                                  */
 zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user) ZCHAT_CHECKED;
 
 /*  Exactly once over a restart of the program. keep gives what is not acknowledged as text,
@@ -258,22 +258,22 @@ char *zchat_client_keep (const zchat_client_t *client, size_t max, size_t *count
 zchat_status_t zchat_client_restore (zchat_client_t *client, const char *kept, size_t size,
                                      size_t *count) ZCHAT_CHECKED;
 
-/*  Messages not yet acknowledged.                                             */
+/*  Count the messages that are not acknowledged yet.                          */
 size_t zchat_client_unacknowledged (const zchat_client_t *client);
 
 /*  True while HELLO is answered and the connection stands.                    */
 bool zchat_client_connected (const zchat_client_t *client);
 
-/*  Wait timeout_ms at most until everything is acknowledged, then say BYE. Returns
-    the number of messages still unacknowledged, 0 at best. Only destroy may follow. */
+/*  Wait until everything is acknowledged, timeout_ms at most, then say BYE. Returns the number
+    of messages still unacknowledged, 0 at best. Only destroy may follow.      */
 size_t zchat_client_close (zchat_client_t *client, int timeout_ms);
 
-/*  A peer's text made fit for a terminal: control characters, escapes, bidi and
-    invisible characters made visible, invalid UTF-8 replaced. One line, or with
-    newlines and tabs kept. The caller frees it.                               */
+/*  Make a peer's text fit for a terminal: control characters, escapes, bidi and invisible
+    characters are made visible, and invalid UTF-8 is replaced. It is one line, or newlines and
+    tabs are kept. The caller frees it.                                        */
 char *zchat_text_display (const char *text, size_t size, bool keep_newlines);
 
-/*  "0.1.0"                                                                    */
+/*  Return the version, such as "0.1.0".                                       */
 const char *zchat_version (void);
 
 ZCHAT_EXPORTS_END

@@ -33,10 +33,10 @@ typedef enum {
 } zchat_type_t;
 #undef ZCHAT_TYPE_ENUM
 
-/*  The type's name: a static string; "unknown" for a number not listed.       */
+/*  Return the type's name, a static string; "unknown" for a number not listed. */
 const char *zchat_type_name (zchat_type_t type);
 
-/*  The type so named by size bytes; ZCHAT_TYPE_NONE where there is none.      */
+/*  Return the type that has the name of size bytes; ZCHAT_TYPE_NONE where there is none. */
 zchat_type_t zchat_type_from_name (const char *name, size_t size);
 
 /*  True for the types that are stored and counted by seq.                     */

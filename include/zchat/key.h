@@ -21,12 +21,12 @@ ZCHAT_EXPORTS_BEGIN
 
 enum { ZCHAT_KEY_TEXT = 56 }; /* letters and digits of a key as text */
 
-/*  Where a program keeps its key: $XDG_CONFIG_HOME/PROGRAM/key, else ~/.config/PROGRAM/key; that of
-    "zchat" is the person's own. NULL where the environment names no place, or program is no
-    name of a folder. The caller frees it.                                     */
+/*  Make the path where a program keeps its key: $XDG_CONFIG_HOME/PROGRAM/key, else
+    ~/.config/PROGRAM/key. The key of "zchat" is the person's own. NULL where the environment
+    names no place, or program is no name of a folder. The caller frees it.    */
 char *zchat_key_path (const char *program);
 
-/*  A new key, in memory alone. ZCHAT_OK, or ZCHAT_SYSTEM (no randomness).     */
+/*  Make a new key, in memory alone. ZCHAT_OK, or ZCHAT_SYSTEM (no randomness). */
 zchat_status_t zchat_key_make (uint8_t secret_key[ZCHAT_KEY_SIZE]) ZCHAT_CHECKED;
 
 /*  Read the key at path. ZCHAT_OK; or, with *why, which the caller frees (why may be NULL):
@@ -35,9 +35,9 @@ zchat_status_t zchat_key_make (uint8_t secret_key[ZCHAT_KEY_SIZE]) ZCHAT_CHECKED
 zchat_status_t zchat_key_load (const char *path, uint8_t secret_key[ZCHAT_KEY_SIZE],
                                char **why) ZCHAT_CHECKED;
 
-/*  The same, but where there is no file a key is made and kept there, whole or not at all, with the
-    folders it lies in. Of several programs that do so at a time one wins, and all get its key.
-    For zchat_options_t.                                                       */
+/*  Do the same; but where there is no file, make a key and keep it there, whole or not at all,
+    with the folders it lies in. Of several programs that do so at a time one wins, and all get
+    its key. It is meant for zchat_options_t.                                  */
 zchat_status_t zchat_key_keep (const char *path, uint8_t secret_key[ZCHAT_KEY_SIZE],
                                char **why) ZCHAT_CHECKED;
 

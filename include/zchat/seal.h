@@ -19,21 +19,21 @@ extern "C" {
 ZCHAT_EXPORTS_BEGIN
 
 enum {
-    ZCHAT_SEAL_KEYS_MAX = 16,    /* keys one message is sealed for                   */
-    ZCHAT_SEAL_BODY_MAX = 32768, /* bytes of a text that is sealed                   */
-    ZCHAT_FINGERPRINT_SIZE = 72, /* twelve groups of five digits, spaces, a NUL      */
-    ZCHAT_VOUCH_TEXT = 140       /* characters of a vouch                            */
+    ZCHAT_SEAL_KEYS_MAX = 16,    /* keys one message is sealed for             */
+    ZCHAT_SEAL_BODY_MAX = 32768, /* bytes of a text that is sealed             */
+    ZCHAT_FINGERPRINT_SIZE = 72, /* twelve groups of five digits, spaces, a NUL */
+    ZCHAT_VOUCH_TEXT = 140       /* characters of a vouch                      */
 };
 
 /*  What is sealed. Strings end in NUL.                                        */
 typedef struct {
-    const char *from;               /* the sender's name                                          */
-    const char *to;                 /* the addressee's                                            */
-    uint64_t time_ms;               /* Unix time, of the sender                                   */
-    const char *body;               /* the text                                                   */
-    size_t body_size;               /* 1 to ZCHAT_SEAL_BODY_MAX                                   */
-    const char *data;               /* a JSON object as text, or NULL                             */
-    uint8_t sender[ZCHAT_KEY_SIZE]; /* zchat_unseal: the public key that sealed it   */
+    const char *from;               /* name of the sender                      */
+    const char *to;                 /* name of the addressee                   */
+    uint64_t time_ms;               /* Unix time, of the sender's clock        */
+    const char *body;               /* the text                                */
+    size_t body_size;               /* 1 to ZCHAT_SEAL_BODY_MAX                */
+    const char *data;               /* a JSON object as text, or NULL          */
+    uint8_t sender[ZCHAT_KEY_SIZE]; /* set by zchat_unseal: the public key that sealed it */
 } zchat_sealed_t;
 
 /*  Seal for n_keys public keys (1 to ZCHAT_SEAL_KEYS_MAX, each counted once) with one's own
@@ -66,9 +66,9 @@ zchat_status_t zchat_unseal (const char *body, size_t size,
                              zchat_sealed_t **plain) ZCHAT_CHECKED;
 void zchat_sealed_destroy (zchat_sealed_t **plain);
 
-/*  What two people compare to know that nobody sits between them: the same text for both,
-    from their names, as the broker spells them, and all keys of each (1 to
-    ZCHAT_SEAL_KEYS_MAX). ZCHAT_OK and text; ZCHAT_NAME (none, or twice the same), ZCHAT_LIMIT
+/*  Make the text that two people compare to know that nobody sits between them. It is the same
+    for both, and follows from their names, as the broker spells them, and all keys of each (1 to
+    ZCHAT_SEAL_KEYS_MAX). ZCHAT_OK and text; ZCHAT_NAME (no name, or twice the same), ZCHAT_LIMIT
     (keys).                                                                    */
 zchat_status_t zchat_fingerprint (const char *user_a, const uint8_t (*keys_a)[ZCHAT_KEY_SIZE],
                                   size_t n_a, const char *user_b,
@@ -83,10 +83,10 @@ zchat_status_t zchat_vouch (const uint8_t secret_key[ZCHAT_KEY_SIZE],
                             const uint8_t key[ZCHAT_KEY_SIZE], uint64_t time_ms,
                             char text[ZCHAT_VOUCH_TEXT + 1]) ZCHAT_CHECKED;
 
-/*  Who vouches for the key of the user, at that broker: ZCHAT_OK and by, a public key. It
-    counts for nothing unless that key is known to be the user's, still is one of theirs (KEYS),
-    and the key it vouches for was never seen before. ZCHAT_INVALID: nobody does, by this text;
-    ZCHAT_TIMEOUT: it is older than ZCHAT_VOUCH_AGE_MS, or from the future; ZCHAT_NAME. */
+/*  Find out who vouches for the key of the user at that broker: ZCHAT_OK and by, a public key. A
+    vouch counts for nothing unless that key is known to be the user's and still is one of theirs
+    (KEYS), and the key it vouches for was never seen before. ZCHAT_INVALID: the text is nobody's
+    vouch; ZCHAT_TIMEOUT: it is older than ZCHAT_VOUCH_AGE_MS, or from the future; ZCHAT_NAME. */
 zchat_status_t zchat_vouch_check (const char *text, const uint8_t broker_key[ZCHAT_KEY_SIZE],
                                   const char *user, const uint8_t key[ZCHAT_KEY_SIZE],
                                   uint64_t now_ms, uint8_t by[ZCHAT_KEY_SIZE]) ZCHAT_CHECKED;

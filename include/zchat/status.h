@@ -59,15 +59,15 @@ ZCHAT_EXPORTS_BEGIN
 typedef enum { ZCHAT_STATUS_MAP (ZCHAT_STATUS_ENUM) ZCHAT_STATUS_COUNT } zchat_status_t;
 #undef ZCHAT_STATUS_ENUM
 
-/*  The code, as it stands in an ERR: a static string, never NULL.             */
+/*  Return the code, as it stands in an ERR: a static string, never NULL.      */
 const char *zchat_status_code (zchat_status_t status);
 
-/*  One English sentence for people: a static string, never NULL.              */
+/*  Return one English sentence for people: a static string, never NULL.       */
 const char *zchat_status_text (zchat_status_t status);
 
-/*  The status whose code is the size bytes at code (need not end in NUL);
-    ZCHAT_STATUS_COUNT where no status has that code: a newer broker may answer
-    with codes this version does not know.                                     */
+/*  Return the status whose code is the size bytes at code, which need not end in NUL.
+    ZCHAT_STATUS_COUNT where no status has that code: a newer broker may answer with codes this
+    version does not know.                                                     */
 zchat_status_t zchat_status_from_code (const char *code, size_t size);
 
 ZCHAT_EXPORTS_END

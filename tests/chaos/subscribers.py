@@ -11,6 +11,7 @@ thread took meanwhile, which other load of the machine touches less. libzmq walk
 """
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import re
@@ -28,6 +29,7 @@ from support import zmtp  # noqa: E402
 from support.curve import Pair, server_key  # noqa: E402
 
 BUILD = Path(os.environ.get("ZCHAT_BUILD", "build/release"))
+OF_AN_ADDRESS = 4096  # connections that leave
 
 
 def socket_of(context, kind, key):
@@ -86,19 +88,44 @@ def raw_flood(port: int, kind: str, seconds: float) -> None:
             pass
 
 
-def leavers(port: int, count: int, ready, leave) -> None:
+def subscribes(connection, topic: bytes) -> None:
+    """Nothing is sent where the broker closed it meanwhile."""
+    got = b""
+    with contextlib.suppress(ConnectionError):
+        while len(got) < 91:
+            came = connection.recv(4096)
+            if not came:
+                return
+            got += came
+        connection.sendall(zmtp.frame(b"\x01" + topic))
+
+
+def stands(connection) -> bool:
+    connection.setblocking(False)
+    try:
+        while connection.recv(4096):
+            pass
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        pass
+    return False
+
+
+def leavers(port: int, count: int, ready, leave, left) -> None:
+    """From addresses of their own: the floods come again thousands of times, and an address has so
+    many handshakes, and no more."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (count + 64,) * 2)
     connections = []
-    for _ in range(count):
-        connections.append(zmtp.connect(port))
+    for number in range(count):
+        source = f"127.0.1.{1 + number // OF_AN_ADDRESS}"
+        connections.append(zmtp.connect(port, source=source))
         connections[-1].sendall(zmtp.GREETING + zmtp.ready(b"SUB"))
     for number, connection in enumerate(connections):
-        got = b""
-        while len(got) < 91:
-            got += connection.recv(4096)
-        connection.sendall(zmtp.frame(b"\x01pack/room%d/" % (number % 1000)))
+        subscribes(connection, b"pack/room%d/" % (number % 1000))
     ready.set()
     leave.wait()
+    left.value = sum(map(stands, connections))
     os._exit(0)
 
 
@@ -161,7 +188,7 @@ def main() -> int:
     parser.add_argument("--attackers", type=int, default=4)
     parser.add_argument("--leaving", type=int, default=9000, help="not with --curve")
     options = parser.parse_args()
-    spawn = multiprocessing.get_context("spawn")
+    spawn, failed = multiprocessing.get_context("spawn"), False
     with tempfile.TemporaryDirectory() as data:
         command = [str(BUILD / "zchatd"), "--data", data, "--log-level", "error",
                    "--door", "tcp://127.0.0.1:*", "--feed", "tcp://127.0.0.1:*"]  # fmt: skip
@@ -171,10 +198,10 @@ def main() -> int:
         key = server_key(re.search(r"address=(\S+)", line)[1]) if options.curve else None
         person, port = Person(door, feed, key, broker.pid), int(feed.rsplit(":", 1)[1])
 
-        def tell(what: str, figures: tuple) -> None:
+        def tell(what: str, figures: tuple, more: str = "") -> None:
             print(f"{what:12} {figures[0]:5} words, median {figures[1]:6.1f} ms,"
                   f" 99 % {figures[2]:7.1f}, longest {figures[3]:7.1f} ms,"
-                  f" by processor time {figures[4]:7.1f}", flush=True)  # fmt: skip
+                  f" by processor time {figures[4]:7.1f}{more}", flush=True)  # fmt: skip
 
         end = time.monotonic() + 2
         tell("quiet", person.longest(lambda: time.monotonic() < end))
@@ -186,18 +213,24 @@ def main() -> int:
                 process.start()
             tell(kind, person.longest(lambda: any(process.is_alive() for process in crowd)))
         if not options.curve and options.leaving:
-            ready, leave = spawn.Event(), spawn.Event()
-            crowd = spawn.Process(target=leavers, args=(port, options.leaving, ready, leave))
+            ready, leave, left = spawn.Event(), spawn.Event(), spawn.Value("i", 0)
+            arguments = (port, options.leaving, ready, leave, left)
+            crowd = spawn.Process(target=leavers, args=arguments)
             crowd.start()
-            ready.wait()
+            while not ready.wait(1) and crowd.is_alive():
+                pass
             time.sleep(1)
             leave.set()
             end = time.monotonic() + 5
-            tell("leaving", person.longest(lambda: time.monotonic() < end))
-            crowd.kill()
+            figures = person.longest(lambda: time.monotonic() < end)
+            crowd.join()
+            failed = crowd.exitcode != 0
+            if not failed:
+                tell("leaving", figures, f", {left.value} left,"
+                     f" {options.leaving - left.value} had been closed by the broker")  # fmt: skip
         broker.kill()
         broker.wait()
-    return 0
+    return int(failed)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@
     answered once; time never runs in circles.                                 */
 #include "delivery.h"
 #include "endpoint.h"
-#include "event.h"
+#include "event_codec.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "request.h"

@@ -25,6 +25,7 @@
     nothing is left over, a core over the same log knows the same.             */
 #include "core_world.h"
 #include "memory.h"
+#include "store_memory.h"
 
 /*  --- who asks --------------------------------------------------------------  */
 
@@ -318,6 +319,13 @@ static void pass (world_t *world, uint64_t ms)
     world->now.mono_ms += ms;
     world->now.wall_ms += ms;
     core_tick (world->core, world->now);
+    if (!world->n_flight && core_deadline_ms (world->core) <= world->now.mono_ms) {
+        /*  A probe is due, which the shell takes at once.                     */
+        const store_record_t *records;
+        size_t count = 1;
+        fuzz_check (core_take (world->core, &records, &count) && !count);
+        core_committed (world->core, ZCHAT_OK, world->now);
+    }
     fuzz_check (core_deadline_ms (world->core) > world->now.mono_ms);
 }
 

@@ -8,7 +8,7 @@
         n two names     k a key       a an address  e a door's address, with a host
         u a name, its code points in decimal        s a status                             */
 #include "address.h"
-#include "event.h"
+#include "event_codec.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "name.h"

@@ -104,7 +104,7 @@ def test_beyond_the_end_there_is_a_record(spoken, door, zchat):
     listener = zchat("listen", "-r", "dev", "--since", "500", "--json", "-e", spoken.door)
     wait_until(lambda: listener.lines, what="the record")
     assert json.loads(listener.lines[0]) == read[0]
-    assert "dev: what is kept ends before" in listener.err
+    assert "dev: the log ends before" in listener.err
     door(spoken, "eve").say("dev", "more")
     wait_until(lambda: len(listener.lines) == 2, what="what comes next")
     assert json.loads(listener.lines[1])["seq"] == 21

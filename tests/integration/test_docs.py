@@ -227,7 +227,7 @@ TOLD = {
     "long replies": "LONG_REPLY PEER_DEBT_MAX HISTORY_BYTES_MAX",
     "the same of all": "DEBT_MAX HISTORY_BYTES_MAX",
     "records of one commit": "BATCH_MAX FLIGHT_BYTES_MAX",
-    "a log that cannot be written": "LOAD_DEAR_MS PROBE_FIRST_MS PROBE_MOST_MS",
+    "a log that cannot be written": "LOAD_DEAR_MS PROBE_FIRST_MS PROBE_MOST_MS LOAD_PART LOAD_WAIT_MAX_MS",
     "who asks first for": "DOUBT_MS DOUBT_AGAIN_MS",
     "a lost session": "NAME_GRACE_MS",
     "a wall clock": "CLOCK_JUMP_MS",

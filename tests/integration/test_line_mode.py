@@ -220,7 +220,7 @@ def test_who_reads_mail_on_a_plain_broker_is_said(person, name, room):
     one, other = person(name("bob"), room=room, columns=100), name("carol")
     two = person(other, room=room, columns=100)
     one.type(f"/msg {other} psst\r")
-    one.wait_row("this broker is not encrypted: unless a token proves the name")
+    one.wait_row("this broker is not encrypted: whoever takes the name")
     two.wait_row("psst")
     one.type(f"/msg {other} again\r")
     two.wait_row("again")

@@ -58,7 +58,7 @@ def test_it_is_sent_by_the_next_start(terminal, broker, name, tmp_path, door, en
     assert path.parent.stat().st_mode & 0o777 == 0o700
     broker.start()
     two = terminal("-e", broker.door, "--nick", bob, "--room", room, columns=120)
-    two.wait_row("2 messages of last time were not at the broker yet: sent now")
+    two.wait_row("2 messages of last time were not at the broker yet: they are sent now")
     two.wait_row(f"{bob}: second")
     two.type("third\r")
     two.wait_row(f"{bob}: third")
@@ -160,7 +160,7 @@ def test_what_cannot_be_kept_is_told(terminal, name, tmp_path, why):
     one = terminal("-e", endpoint, "--nick", name("bob"), env=env, columns=200)
     one.wait_row("no connection to")
     one.type("lost?\r")
-    one.wait_row("what is not sent is not kept for the next start")
+    one.wait_row("messages that are not sent cannot be kept for the next start")
     one.type("/quit\r")
     wait_until(lambda: gone(one), what="the end")
     assert any("perhaps stored, perhaps not; not kept" in row for row in one.rows), one.rows

@@ -1,6 +1,7 @@
 /*  book.c - what was committed                                                */
 #include "book.h"
 #include "memory.h"
+#include "store_memory.h"
 
 /*  --- making ----------------------------------------------------------------  */
 

@@ -18,7 +18,7 @@ static void hash_text (const core_t *core, const char *text, size_t size,
 {
     uint8_t hash[crypto_generichash_BYTES_MIN];
     crypto_generichash (hash, sizeof hash, (const uint8_t *)text, size,
-                        (const uint8_t *)core->setup.log_id, 2 * ZCHAT_LOG_ID_SIZE);
+                        (const uint8_t *)core->setup.log_id, (size_t)2 * ZCHAT_LOG_ID_SIZE);
     sodium_bin2hex (hex, 2 * HASH_SIZE + 1, hash, HASH_SIZE);
 }
 
@@ -95,7 +95,7 @@ static void call_fill (const core_t *core, call_t *call)
     call->who = call->reader;
     call->owner = session->user->owner;
     call->by_token = session->by_token;
-    call->doubtful = core->facts > 0;
+    call->doubtful = core->n_fact_changes > 0;
     call->greeted = session->greeted;
     call->holder = session_holder (core, session, peer);
 }
@@ -129,7 +129,7 @@ static bool user_check (const call_t *call, const session_t *session, name_keys_
            verdict_refuse (verdict, ZCHAT_IDENTITY, NULL, NULL);
 }
 
-/*  The connection has no session yet.                                         */
+/*  It is a HELLO, or the first request of a connection that has no session.   */
 static identified_t name_first (const core_t *core, call_t *call, const name_keys_t *keys,
                                 identity_t *identity, verdict_t *verdict)
 {
@@ -141,8 +141,8 @@ static identified_t name_first (const core_t *core, call_t *call, const name_key
         call->secret = secret;
         return IDENTITY_KNOWN;
     }
-    if (core->facts)
-        return IDENTITY_UNSETTLED;
+    if (core->n_fact_changes)
+        return IDENTITY_WAITS;
     return session_bind (call, &view, verdict, NULL) ? IDENTITY_BINDS : IDENTITY_REFUSED;
 }
 
@@ -150,7 +150,7 @@ static identified_t name_first (const core_t *core, call_t *call, const name_key
 static bool session_check (const call_t *call, unsigned flags, verdict_t *verdict)
 {
     const peer_t *peer = call->peer;
-    if (peer->silent)
+    if (peer->hello_due)
         return verdict_refuse (verdict, ZCHAT_HELLO,
                                "this connection's session is over: nothing was heard of it for too "
                                "long, or the name is no longer its; HELLO first",

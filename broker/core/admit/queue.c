@@ -42,7 +42,7 @@ static bool share_affords (const core_t *core, const peer_t *peer, size_t size)
 
 static bool size_affords (const core_t *core, const peer_t *peer, size_t size)
 {
-    size_t all = order_bytes (core->queue) + size;
+    size_t all = order_bytes (core->order) + size;
     if (peer->pending >= ZCHAT_PEER_PENDING_MAX || all > ZCHAT_PENDING_BYTES_MAX)
         return false;
     if (all > ZCHAT_BUSY_BYTES)
@@ -66,7 +66,7 @@ void queue_add (core_t *core, item_t *item)
         peer->pending++;
         peer->pending_bytes += item->size;
         peer->parked += item->kind == ITEM_PARKED;
-        peer->unsettled += item->unsettled;
+        peer->n_rebinding += item->rebinds;
         parties_t parties = peer_parties (core, peer);
         size_t size = item->size;
         item->owner = *parties.owner ? waiting_add (core->waiting, parties.owner, size) : NULL;
@@ -74,7 +74,7 @@ void queue_add (core_t *core, item_t *item)
     }
     if (item->hall)
         item->hall->held++;
-    order_add (core->queue, item);
+    order_add (core->order, item);
 }
 
 /*  The item is in no list any more, and on nobody's account. Returns its peer, where that is still
@@ -90,7 +90,7 @@ peer_t *queue_leave (core_t *core, const item_t *item)
     peer->pending--;
     peer->pending_bytes -= item->size;
     peer->parked -= item->kind == ITEM_PARKED;
-    peer->unsettled -= item->unsettled;
+    peer->n_rebinding -= item->rebinds;
     return peer;
 }
 

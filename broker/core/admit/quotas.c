@@ -1,4 +1,4 @@
-/*  quotas.c - what a request takes out of which buckets, and what may wait    */
+/*  quotas.c - what a request takes out of which buckets                       */
 #include "admit.h"
 
 enum { SETS = 3 };
@@ -61,9 +61,8 @@ bool quota_take (core_t *core, call_t *call, verdict_t *verdict)
 {
     const request_t *request = &call->request;
     const verb_entry_t *entry = verb_entry (request->verb);
-    bool stores = (entry->flags & STORES_LAST) && request->n_args == 2;
     peer_t *peer = call->peer;
-    call->kind = stores ? QUOTA_MESSAGES : entry->quota;
+    call->kind = (entry->flags & STORES_LAST) && call_stores (call) ? QUOTA_MESSAGES : entry->quota;
     call->bytes = call->kind == QUOTA_MESSAGES ? request->args[1].size + request->args[2].size : 0;
     const struct {
         quota_kind_t kind;

@@ -1,8 +1,8 @@
 /*  hash.h - uthash, keyed
 
-    Keys of our tables come from peers. SipHash under a secret of the process keeps
-    them from being chosen so that they collide. Iteration goes in the order of
-    insertion, so the secret changes nothing that can be observed.
+    The keys of our tables come from peers. The hash is SipHash under a secret of the process, so
+    that nobody can choose keys which collide. A table is iterated in the order of insertion, so
+    the secret changes nothing that can be observed.
 */
 #ifndef ZCHAT_HASH_H
 #define ZCHAT_HASH_H

@@ -6,11 +6,8 @@
 
 /*  --- reply.c ---------------------------------------------------------------  */
 
-/*  Send frames "OK"/"ERR", tag, json, with the envelope where it is wanted.   */
-void reply_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,
-                 frame_t json);
-/*  Answer the call as the verdict says; number is the record whose seq and time are the answer,
-    where that is wanted. Counts, and notes what was refused.                  */
+/*  Answer the call as the verdict says. Where number is not NULL, the answer is the seq and time of
+    that record. A refusal is counted, and noted in the log file.              */
 void reply_verdict (core_t *core, const call_t *call, const verdict_t *verdict,
                     const store_record_t *number);
 /*  Answer the call by ERR. more (taken) may be NULL.                          */
@@ -21,68 +18,79 @@ void reply_notes (core_t *core, core_peer_t peer, const verdict_t *verdict);
 void note_write (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t user, frame_t room,
                  const char *text);
 
-/*  --- pages.c: HISTORY ------------------------------------------------------ */
+/*  --- pages.c: HISTORY, REMOVE ----------------------------------------------- */
 
-/*  Ask for the page that the verdict wants. False: too many are under way, and ERR was sent. */
+/*  Ask for the page that the verdict wants. False: too many pages were asked for already, and ERR
+    was sent.                                                                  */
 bool page_ask (core_t *core, const call_t *call, const verdict_t *verdict);
 /*  See core_read_done.                                                        */
 void page_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
 
 /*  --- feed.c ----------------------------------------------------------------  */
 
-/*  Publish an event of a room: on the feed, or over the door to its members where it is private
-    or a mailbox; at once by itself, and in a pack when feed_flush is called.  */
+/*  Publish an event of a room: on the feed; or, of a private room or a mailbox, over the door to
+    its members. The single event goes out at once, the pack that it is added to by feed_flush.
+    room is NULL where nothing is stored of it, hall where nobody is in it.    */
 void feed_publish (core_t *core, const room_t *room, hall_t *hall, const event_t *event);
-/*  Publish what is in the packs; of one hall or room, or (NULL) of all.       */
+/*  Publish the packs: that of the room with this fold, or (NULL) all.         */
 void feed_flush (core_t *core, const char *fold);
 
 /*  --- moves.c ---------------------------------------------------------------  */
 
-/*  Carry the verdict's moves out; where the peer is gone (NULL), those of others alone. False:
-    what was decided cannot be any more, and *status says why.                 */
+/*  Make the verdict's moves. Where the peer is gone (NULL) only those that move others are made.
+    False: a move became impossible after it was decided, and *status says why. */
 bool moves_make (core_t *core, peer_t *peer, const call_t *call, const verdict_t *verdict,
                  zchat_status_t *status);
-/*  Leave a hall (the member is gone), or all of them, for a reason.           */
+/*  Take the session out of one hall, after which member is gone, or out of all its halls, for a
+    reason that the others are told.                                           */
 void session_leave (core_t *core, member_t *member, const char *reason);
 void session_leave_all (core_t *core, session_t *session, const char *reason);
-/*  End the session: its halls, its name; with its peer it is over.            */
+/*  End the session: it leaves its halls, and its name. Unless the reason is bye, its peer has to
+    say HELLO before it is heard under a name again.                           */
 void session_end (core_t *core, session_t *session, const char *reason);
 
 /*  --- announce.c ------------------------------------------------------------  */
 
-/*  Say that the session joined, or left for a reason (part, bye, lost, closing).
-    Membership is changed already.                                             */
+/*  Tell the hall that the session has joined, or has left for a reason (part, bye, lost, close,
+    closing). Call it after the change in presence.                            */
 void announce_join (core_t *core, const session_t *session, hall_t *hall);
 void announce_leave (core_t *core, const session_t *session, hall_t *hall, const char *reason);
-/*  Announce what was merged and is due, or all of it.                         */
+/*  Announce the joins and leaves that were gathered in large halls: those that are due, or all. */
 void announce_due (core_t *core, bool all);
-/*  What was merged of the hall is not told.                                   */
+/*  Drop what was gathered in the hall.                                        */
 void announce_forget (core_t *core, hall_t *hall);
 void announce_destroy (core_t *core);
 
-/*  Who was to leave the room leaves: of those that had come in when joins had (see
-    presence_joins), WHO, or (OUT_ALL) everybody.                              */
-void out_leave (core_t *core, const room_t *room, hall_t *hall, out_t out, frame_t subject,
-                uint64_t joins);
+/*  Add a name to a list of an event, as long as the event stays within its bounds.  */
+void announce_list_add (json_t *list, const char *name, size_t size);
+/*  A join of the user that waits to be announced is not announced any more.   */
+void announce_unsay_join (const hall_t *hall, const user_t *user);
+
+/*  --- evict.c ---------------------------------------------------------------  */
+
+/*  Put out of the hall who was ordered to leave: the user whose WHO is subject, or everybody. Who
+    joined after the order stays: joins is what presence_joins was when the order was decided. */
+void evict (core_t *core, const room_t *room, hall_t *hall, out_t out, frame_t subject,
+            uint64_t joins);
 
 /*  --- debt.c: what a peer leaves unread -------------------------------------  */
 
-/*  A reply, or a part of one, of so many bytes goes to the peer.              */
+/*  So many bytes of a long reply go to the peer.                              */
 void debt_add (core_t *core, core_peer_t id, size_t bytes);
-/*  True where the peer may be sent so many bytes that it did not ask for; they count. */
+/*  True where the peer may be sent so many bytes that it did not ask for. Then they are counted. */
 bool debt_affords (core_t *core, peer_t *peer, size_t bytes);
-/*  The peer is gone, and what it did not read.                                */
+/*  The peer is gone: what it did not read counts no more.                     */
 void debt_forget (core_t *core, peer_t *peer);
-/*  ms for which the peer has to read before it is given more; 0: none.        */
+/*  ms after which the peer may ask for more, because it has too much to read; 0: now. */
 uint64_t debt_wait_ms (core_t *core, peer_t *peer);
 
 /*  --- silence.c -------------------------------------------------------------  */
 
-/*  The peer has asked something: its session, where it has one, is not silent. */
+/*  The peer has asked something, so its session, where it has one, is not silent. */
 void silence_heard (core_t *core, const peer_t *peer);
-/*  Lose sessions that were silent for too long, ZCHAT_SILENT_MAX at most.     */
+/*  Treat sessions that were silent for too long as lost, ZCHAT_SILENT_MAX at most. */
 void silence_due (core_t *core);
-/*  When that is to be done; UINT64_MAX: never.                                */
+/*  When silence_due is to be called, monotonic; UINT64_MAX: never.            */
 uint64_t silence_deadline_ms (const core_t *core);
 
 #endif

@@ -31,7 +31,7 @@ void session_end (core_t *core, session_t *session, const char *reason)
     presence_session_end (core->presence, session);
     /*  Whoever did not end it knows nothing of it, and would be in no room without a word.  */
     if (peer && strcmp (reason, "bye") != 0)
-        peer->silent = true;
+        peer->hello_due = true;
 }
 
 /*  --- names -----------------------------------------------------------------  */
@@ -110,7 +110,7 @@ static bool move_resume (core_t *core, peer_t *peer, const call_t *call, const m
     /*  What is still on its way over the old connection was sent again, and perhaps refused: it
         must not be stored behind that, were the name free once more.          */
     if (old) {
-        old->silent = true;
+        old->hello_due = true;
         presence_peer_release (core->presence, old);
     }
     session->by_token = move->by_token;

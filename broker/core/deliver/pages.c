@@ -20,7 +20,7 @@ bool page_ask (core_t *core, const call_t *call, const verdict_t *verdict)
     memcpy (read->name, wanted->room.data, wanted->room.size);
     read->packs = wanted->packs;
     read->before = wanted->before;
-    read->removes = wanted->removes;
+    read->looks_at = wanted->looks_at;
     HASH_ADD (hh, core->reads, id, sizeof read->id, read);
     peer->reads++;
     core->sink.read (core->sink.arg, read->id, &wanted->query);
@@ -130,9 +130,9 @@ static void remove_go_on (core_t *core, read_t *read, const store_page_t *page)
 {
     item_t *item = read->item;
     const event_t *event =
-        page->count && page->events[0].seq == read->removes ? page->events : NULL;
+        page->count && page->events[0].seq == read->looks_at ? page->events : NULL;
     read->item = NULL;
-    item->decide = verb_entry (VERB_REMOVE)->decide;
+    item->decide = verb_entry (item->call.request.verb)->decide;
     item->call.looked = true;
     item->call.said_found =
         event && (event->type == ZCHAT_TYPE_SAY || event->type == ZCHAT_TYPE_ACTION);
@@ -148,16 +148,17 @@ static void page_answer (core_t *core, peer_t *peer, read_t *read, zchat_status_
     view_t view = core_view (core);
     const room_t *room = ledger_room_by_id (core->ledger, read->room);
     const char *who = peer->session ? presence_user_who (peer->session->user) : NULL;
-    bool allowed = room && (room_reads (&view, room, who) || (read->removes && call->admin && who));
+    bool allowed =
+        room && (room_reads (&view, room, who) || (read->looks_at && call->admin && who));
     if (!room)
         reply_refuse (core, call, ZCHAT_STORAGE, "the room is no more; ask again", NULL);
-    else if (!allowed || (read->removes && !peer->session))
+    else if (!allowed || (read->looks_at && !peer->session))
         /*  The session may be over by none of its doing.                      */
         reply_refuse (core, call, peer->session ? ZCHAT_PRIVATE : ZCHAT_HELLO, NULL, NULL);
     else if (status != ZCHAT_OK)
         reply_refuse (core, call, ZCHAT_STORAGE, "the log cannot be read now; ask again later",
                       NULL);
-    else if (read->removes)
+    else if (read->looks_at)
         remove_go_on (core, read, page);
     else
         history_answer (core, peer, read, page);

@@ -23,24 +23,18 @@ void reply_notes (core_t *core, core_peer_t peer, const verdict_t *verdict)
     }
 }
 
-void reply_send (core_t *core, core_peer_t peer, bool enveloped, const char *word, frame_t tag,
-                 frame_t json)
+static void call_reply (core_t *core, const call_t *call, zchat_status_t status, frame_t json)
 {
-    frame_t frames[] = {frame_of ("", 0), frame_str (word), tag, json};
-    size_t skip = enveloped ? 0 : 1;
-    if (*word == 'E')
-        core->refused++;
+    frame_t frames[] = {frame_of ("", 0), frame_str (status == ZCHAT_OK ? "OK" : "ERR"),
+                        call->request.tag, json};
+    size_t skip = call->request.enveloped ? 0 : 1;
+    core->counters->answers[call->request.verb][status]++;
     if (json.size >= ZCHAT_LONG_REPLY)
-        debt_add (core, peer, json.size);
-    core->sink.reply (core->sink.arg, peer, frames + skip, 4 - skip);
+        debt_add (core, call->from, json.size);
+    core->sink.reply (core->sink.arg, call->from, frames + skip, 4 - skip);
 }
 
-static void call_reply (core_t *core, const call_t *call, const char *word, frame_t json)
-{
-    reply_send (core, call->from, call->request.enveloped, word, call->request.tag, json);
-}
-
-/*  ERR counts, unless it is one that is said again; slow gives back what was counted. */
+/*  An ERR costs the peer, but slow, which gives back what the call took, and closing.  */
 static void refusal_count (core_t *core, const call_t *call, zchat_status_t status)
 {
     peer_t *peer = presence_peer (core->presence, call->from);
@@ -72,7 +66,7 @@ void reply_refuse (core_t *core, const call_t *call, zchat_status_t status, cons
         core->sink.note (core->sink.arg, &note);
     refusal_count (core, call, status);
     char *frame = json_text (json);
-    call_reply (core, call, "ERR", frame_str (frame));
+    call_reply (core, call, status, frame_str (frame));
     free (frame);
 }
 
@@ -88,14 +82,18 @@ void reply_verdict (core_t *core, const call_t *call, const verdict_t *verdict,
         int size = snprintf (json, sizeof json, "{\"seq\":%llu,\"time\":%llu}",
                              (unsigned long long)number->event.seq,
                              (unsigned long long)number->event.time_ms);
-        call_reply (core, call, "OK", frame_of (json, (size_t)size));
+        call_reply (core, call, ZCHAT_OK, frame_of (json, (size_t)size));
+        return;
+    }
+    if (verdict->text) {
+        call_reply (core, call, ZCHAT_OK, frame_of (verdict->text, verdict->text_size));
         return;
     }
     if (!verdict->json) {
-        call_reply (core, call, "OK", frame_str ("{}"));
+        call_reply (core, call, ZCHAT_OK, frame_str ("{}"));
         return;
     }
     char *text = memory_check (json_dumps (verdict->json, JSON_COMPACT));
-    call_reply (core, call, "OK", frame_str (text));
+    call_reply (core, call, ZCHAT_OK, frame_str (text));
     free (text);
 }

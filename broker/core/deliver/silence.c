@@ -39,7 +39,7 @@ void silence_due (core_t *core)
                     frame_of (NULL, 0), NULL);
         session_leave_all (core, session, "lost");
         presence_session_lose (core->presence, session, core->now.mono_ms + core->setup.grace_ms);
-        peer->silent = true;
+        peer->hello_due = true;
     }
 }
 

@@ -44,8 +44,10 @@ static zchat_status_t change_apply (ledger_t *ledger, const store_record_t *reco
         status = rooms_drop (ledger, record->room);
         room = NULL;
     }
-    if (status == ZCHAT_OK && record->charge.size && room)
+    if (status == ZCHAT_OK && record->charge.size && room) {
         room_charge (ledger, room, record->charge);
+        facts_recharge (ledger, room);
+    }
     if (status == ZCHAT_OK && record->fact_key.size)
         status = record->room && !room
                      ? ZCHAT_CORRUPT

@@ -101,7 +101,6 @@ void room_charge (ledger_t *ledger, room_t *room, frame_t text)
     free (room->charge);
     room->charge = memory_string (value, text.size);
     charge (ledger, room);
-    facts_recharge (ledger, room);
 }
 
 /*  --- looking ---------------------------------------------------------------  */

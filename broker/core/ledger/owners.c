@@ -106,20 +106,38 @@ static void owner_charge (ledger_t *ledger, owner_t *owner)
         budget_charge (ledger->unused, &owner->idle, owner->place, owner->since_ms);
 }
 
-/*  The owner is freed or no more, or it is not.                               */
-static void owner_spare (ledger_t *ledger, owner_t *owner, bool spare, bool named)
+/*  Those that have no name first, then those that were freed first.           */
+static int spare_compare (const owner_t *a, const owner_t *b)
+{
+    if (!a->name != !b->name)
+        return a->name ? 1 : -1;
+    if (a->freed_ms != b->freed_ms)
+        return a->freed_ms > b->freed_ms ? 1 : -1;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static void owner_unspare (ledger_t *ledger, owner_t *owner)
 {
     if (owner->spare)
         DL_DELETE2 (ledger->spare, owner, prev_spare, next_spare);
-    owner->spare = spare;
-    if (spare && named)
-        DL_APPEND2 (ledger->spare, owner, prev_spare, next_spare);
-    else if (spare)
-        DL_PREPEND2 (ledger->spare, owner, prev_spare, next_spare);
+    owner->spare = false;
 }
 
-const owner_t *ledger_owner_spare (const ledger_t *ledger, uint64_t wall_ms, const owner_t *after)
+/*  The owner is freed or no more. A store gives owners in any order, and a clock that is set back
+    frees out of order: the list is sorted when somebody looks.                */
+static void owner_spare (ledger_t *ledger, owner_t *owner)
 {
+    owner->spare = true;
+    if (ledger->spare && spare_compare (ledger->spare->prev_spare, owner) > 0)
+        ledger->spare_unsorted = true;
+    DL_APPEND2 (ledger->spare, owner, prev_spare, next_spare);
+}
+
+const owner_t *ledger_owner_spare (ledger_t *ledger, uint64_t wall_ms, const owner_t *after)
+{
+    if (ledger->spare_unsorted)
+        DL_SORT2 (ledger->spare, spare_compare, prev_spare, next_spare);
+    ledger->spare_unsorted = false;
     const owner_t *owner = after ? after->next_spare : ledger->spare;
     while (owner && !owner->name && owner->id == ledger->last_owner)
         owner = owner->next_spare;
@@ -342,10 +360,12 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
     bool same = name && frame_is (fact->name, name);
     if (same)
         owner->name = memory_string ("", 0);
+    owner_unspare (ledger, owner);
     owner_empty (ledger, owner);
-    owner_spare (ledger, owner, !fact->name.size || fact->freed_ms, fact->name.size > 0);
-    if (!fact->name.size)
+    if (!fact->name.size) {
+        owner_spare (ledger, owner);
         return;
+    }
     ledger->n_owned++;
     owner->name = same ? name : memory_string (fact->name.data, fact->name.size);
     owner->since_ms = fact->since_ms;
@@ -367,12 +387,14 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
     owner->unused = *owner->by && json_is_true (json_object_get (fact->json, "unused"));
     claimant_add (ledger, owner);
     owner_charge (ledger, owner);
+    if (owner->freed_ms)
+        owner_spare (ledger, owner);
 }
 
 static void owner_remove (ledger_t *ledger, owner_t *owner)
 {
+    owner_unspare (ledger, owner);
     owner_empty (ledger, owner);
-    owner_spare (ledger, owner, false, false);
     HASH_DEL (ledger->owners, owner);
     if (owner->id == ledger->last_owner)
         ledger->last_owner--;

@@ -2,8 +2,6 @@
 #include "ledger_private.h"
 #include "text.h"
 
-enum { MAILBOX_HASH_SIZE = 16 }; /* bytes                                      */
-
 /*  --- the tables ------------------------------------------------------------  */
 
 static void key_add (ledger_t *ledger, room_key_t *entry, room_t *room, const char *key)
@@ -19,14 +17,6 @@ static void key_remove (ledger_t *ledger, room_key_t *entry)
         HASH_DELETE (hh, ledger->keys, entry);
     free (entry->key);
     entry->key = NULL;
-}
-
-/*  The room that has the fold for its own; NULL where it is at most another one's look.  */
-static room_t *fold_holder (const ledger_t *ledger, const char *fold)
-{
-    room_key_t *entry;
-    HASH_FIND (hh, ledger->keys, fold, strlen (fold), entry);
-    return entry && entry == &entry->room->fold ? entry->room : NULL;
 }
 
 /*  The keys by which the room is found. Logs may hold rooms that today would be one: each is found
@@ -83,19 +73,6 @@ static void room_destroy (ledger_t *ledger, room_t *room)
 
 /*  --- mailboxes -------------------------------------------------------------  */
 
-void ledger_mailbox_name (const char *who, char name[LEDGER_MAILBOX_MAX + 1])
-{
-    uint8_t hash[MAILBOX_HASH_SIZE];
-    if (*who == '#') {
-        snprintf (name, LEDGER_MAILBOX_MAX + 1, "@%.*s", LEDGER_MAILBOX_MAX - 1, who + 1);
-        return;
-    }
-    crypto_generichash (hash, sizeof hash, (const uint8_t *)who, strlen (who), NULL, 0);
-    name[0] = '@';
-    name[1] = '=';
-    sodium_bin2hex (name + 2, 2 * sizeof hash + 1, hash, sizeof hash);
-}
-
 /*  True where it is the name of a mailbox, and its keys.                      */
 static bool mailbox_keys (frame_t name, name_keys_t *keys)
 {
@@ -127,7 +104,7 @@ static void string_set (char **string, frame_t value)
 zchat_status_t rooms_load (ledger_t *ledger, const store_room_t *row)
 {
     name_keys_t keys;
-    if (!room_keys (row->name, &keys) || fold_holder (ledger, keys.fold) || row->id == 0 ||
+    if (!room_keys (row->name, &keys) || room_folded (ledger, keys.fold) || row->id == 0 ||
         room_numbered (ledger, row->id) || row->head > ZCHAT_SEQ_MAX || row->first == 0 ||
         row->first > row->head + 1 || row->time_ms > INT64_MAX || row->topic_time_ms > INT64_MAX ||
         row->topic.size > ZCHAT_TOPIC_MAX || !text_valid (row->topic) ||
@@ -152,7 +129,7 @@ room_t *rooms_make (ledger_t *ledger, const store_record_t *record)
 {
     name_keys_t keys;
     if (!record->room || !record->makes || !room_keys (record->room_name, &keys) ||
-        fold_holder (ledger, keys.fold))
+        room_folded (ledger, keys.fold))
         return NULL;
     return room_new (ledger, record->room, record->room_name, &keys);
 }
@@ -195,81 +172,4 @@ void rooms_clear (ledger_t *ledger)
     /*  Mailboxes are in no list: every room is found by its fold.             */
     while (ledger->keys)
         room_destroy (ledger, ledger->keys->room);
-}
-
-/*  --- looking ---------------------------------------------------------------  */
-
-room_t *room_numbered (const ledger_t *ledger, uint64_t id)
-{
-    room_t *room;
-    HASH_FIND (hh_id, ledger->by_id, &id, sizeof id, room);
-    return room;
-}
-
-const room_t *ledger_room (const ledger_t *ledger, const name_keys_t *keys)
-{
-    room_key_t *entry;
-    HASH_FIND (hh, ledger->keys, keys->fold, strlen (keys->fold), entry);
-    if (!entry)
-        HASH_FIND (hh, ledger->keys, keys->look, strlen (keys->look), entry);
-    return entry ? entry->room : NULL;
-}
-
-const room_t *ledger_room_folded (const ledger_t *ledger, const char *fold)
-{
-    return fold_holder (ledger, fold);
-}
-
-const room_t *ledger_room_by_id (const ledger_t *ledger, uint64_t id)
-{
-    return room_numbered (ledger, id);
-}
-
-const room_t *ledger_mailbox (const ledger_t *ledger, const char *who)
-{
-    char name[LEDGER_MAILBOX_MAX + 1];
-    room_key_t *entry;
-    ledger_mailbox_name (who, name);
-    HASH_FIND (hh, ledger->keys, name, strlen (name), entry);
-    return entry ? entry->room : NULL;
-}
-
-frame_t ledger_room_shown (const room_t *room)
-{
-    return room->mailbox ? frame_str ("@") : frame_of (room->name, room->name_size);
-}
-
-uint64_t ledger_next_room (const ledger_t *ledger)
-{
-    return ledger->last_room + 1;
-}
-
-bool ledger_numbers_spent (const ledger_t *ledger)
-{
-    return ledger->last_room + 2 > ZCHAT_ROOM_NUMBERS_MAX;
-}
-
-const room_t *ledger_rooms (const ledger_t *ledger)
-{
-    return ledger->rooms;
-}
-
-size_t ledger_n_rooms (const ledger_t *ledger)
-{
-    return ledger->n_rooms[0];
-}
-
-size_t ledger_n_mailboxes (const ledger_t *ledger)
-{
-    return ledger->n_rooms[1];
-}
-
-const room_t *ledger_room_next (const ledger_t *ledger, const room_t *after)
-{
-    return after ? after->hh_id.next : ledger->by_id;
-}
-
-uint64_t ledger_begins (const ledger_t *ledger)
-{
-    return ledger->begins;
 }

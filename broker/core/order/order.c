@@ -2,9 +2,9 @@
 #include "order.h"
 
 struct order {
-    item_t *waiting; /* not yet taken                                          */
-    item_t *flight;  /* being committed                                        */
-    item_t *parked;  /* not yet looked at                                      */
+    item_t *queue;  /* not yet taken                                          */
+    item_t *flight; /* being committed                                        */
+    item_t *parked; /* not yet looked at                                      */
     size_t count, bytes;
 };
 
@@ -24,13 +24,13 @@ static void list_free (item_t *list)
 
 void order_destroy (order_t **self_p)
 {
-    order_t *queue = *self_p;
-    if (!queue)
+    order_t *order = *self_p;
+    if (!order)
         return;
-    list_free (queue->waiting);
-    list_free (queue->flight);
-    list_free (queue->parked);
-    free (queue);
+    list_free (order->queue);
+    list_free (order->flight);
+    list_free (order->parked);
+    free (order);
     *self_p = NULL;
 }
 
@@ -136,61 +136,66 @@ void item_free (item_t *item)
 
 /*  --- lists -----------------------------------------------------------------  */
 
-void order_add (order_t *queue, item_t *item)
+void order_add (order_t *order, item_t *item)
 {
-    queue->count++;
-    queue->bytes += item->size;
+    order->count++;
+    order->bytes += item->size;
     if (item->kind == ITEM_PARKED)
-        DL_APPEND (queue->parked, item);
+        DL_APPEND (order->parked, item);
     else
-        DL_APPEND (queue->waiting, item);
+        DL_APPEND (order->queue, item);
 }
 
-item_t *order_first (const order_t *queue)
+item_t *order_first (const order_t *order)
 {
-    return queue->waiting;
+    return order->queue;
 }
 
-void order_take (order_t *queue)
+void order_take (order_t *order)
 {
-    item_t *item = queue->waiting;
-    DL_DELETE (queue->waiting, item);
-    DL_APPEND (queue->flight, item);
+    item_t *item = order->queue;
+    DL_DELETE (order->queue, item);
+    DL_APPEND (order->flight, item);
 }
 
-item_t *flight_first (const order_t *queue)
+item_t *order_flight_first (const order_t *order)
 {
-    return queue->flight;
+    return order->flight;
 }
 
-item_t *flight_next (order_t *queue)
+item_t *order_flight_next (order_t *order)
 {
-    item_t *item = queue->flight;
+    item_t *item = order->flight;
     if (!item)
         return NULL;
-    DL_DELETE (queue->flight, item);
-    queue->count--;
-    queue->bytes -= item->size;
+    DL_DELETE (order->flight, item);
+    order->count--;
+    order->bytes -= item->size;
     return item;
 }
 
-item_t *parked_take (order_t *queue)
+bool order_parked (const order_t *order)
 {
-    item_t *list = queue->parked;
+    return order->parked != NULL;
+}
+
+item_t *order_parked_take (order_t *order)
+{
+    item_t *list = order->parked;
     for (const item_t *item = list; item; item = item->next) {
-        queue->count--;
-        queue->bytes -= item->size;
+        order->count--;
+        order->bytes -= item->size;
     }
-    queue->parked = NULL;
+    order->parked = NULL;
     return list;
 }
 
-size_t order_count (const order_t *queue)
+size_t order_count (const order_t *order)
 {
-    return queue->count;
+    return order->count;
 }
 
-size_t order_bytes (const order_t *queue)
+size_t order_bytes (const order_t *order)
 {
-    return queue->bytes;
+    return order->bytes;
 }

@@ -1,10 +1,11 @@
 /*  order.h - what waits for the disk, in order
 
-    Three lists. The queue holds calls that are not decided yet, and announcements between them; the
-    flight holds what was taken off it and is being committed; parked are requests that cannot be
-    looked at before the flight has landed, since what they ask for is on its way.
+    Three lists. The queue holds calls that are not decided yet, and announcements between them. The
+    flight holds what was decided: first it gathers for the next commit, then it is being committed.
+    Parked are requests that look at something which the flight changes, and so must wait until that
+    has ended.
 
-    This is memory and its accounting alone: who decides what becomes of an item is core.c.
+    These are lists alone; flight.c and calls.c decide what becomes of an item.
 */
 #ifndef ZCHAT_ORDER_H
 #define ZCHAT_ORDER_H
@@ -15,61 +16,69 @@
 typedef struct order order_t;
 
 typedef enum {
-    ITEM_CALL,     /* decide it, store what comes of it, answer                */
-    ITEM_ANNOUNCE, /* publish it, when what stands before it is stored         */
-    ITEM_PARKED,   /* a request as it came, but within its quota               */
+    ITEM_CALL,     /* it is decided in its turn, and answered when its records are stored */
+    ITEM_ANNOUNCE, /* it is published when what stands before it is stored     */
+    ITEM_PARKED,   /* a request that has paid its quota, and nothing more      */
 } item_kind_t;
 
 typedef struct item {
     item_kind_t kind;
-    call_t call;         /* CALL, PARKED; its texts are the item's             */
-    decide_t *decide;    /* CALL                                               */
-    bool silent;         /* CALL: nobody waits for an answer                   */
-    bool unsettled;      /* CALL: it may change who its peer is, or where      */
-    size_t first, count; /* CALL: its records, once it is decided              */
-    size_t main;         /* CALL: see verdict_t                                */
-    uint64_t joins;      /* CALL: see presence_joins, when it was decided      */
-    verdict_t *verdict;  /* NULL: records were made, their number is the answer, and that is all */
-    hall_t *hall;        /* ANNOUNCE                                           */
-    uint64_t room;       /* ANNOUNCE: the hall's when it happened; 0: it had none yet */
-    event_t event;       /* ANNOUNCE                                           */
-    core_peer_t peer;    /* whose account it is on; 0: nobody's                */
-    uint64_t serial;     /* of that connection                                 */
-    party_t *owner, *place; /* of whom it waits; NULL: nobody is known         */
-    size_t size;            /* bytes counted against bounds                       */
+    /*  Of a CALL; of PARKED, only call.                                       */
+    call_t call; /* its texts view memory                                      */
+    decide_t *decide;
+    bool unanswered;     /* nobody waits for an answer                         */
+    bool rebinds;        /* it may change who its peer is or where it is, so what the peer asks next
+                              has to wait for it                                 */
+    size_t first, count; /* once it is decided: which records of the flight are its own */
+    size_t main;         /* see verdict_t                                      */
+    uint64_t joins;      /* what presence_joins was when it was decided        */
+    verdict_t *verdict;  /* once it is decided; NULL: to save memory, for the commonest verdict: OK
+                            with the seq of main, and nothing else to do       */
+    /*  Of an ANNOUNCE.                                                        */
+    hall_t *hall;
+    uint64_t room; /* the number that the hall had when it happened; 0: none yet */
+    event_t event; /* its texts view memory                                    */
+    /*  Of all.                                                                */
+    core_peer_t peer;       /* the connection that it counts for; 0: none      */
+    uint64_t serial;        /* of that connection                              */
+    party_t *owner, *place; /* the parties that it counts for, see waiting.h; NULL: not known */
+    size_t size;            /* bytes that it counts                            */
     struct item *prev, *next;
-    char memory[]; /* what texts view                                    */
+    char memory[];
 } item_t;
 
 order_t *order_new (void);
 void order_destroy (order_t **self_p);
 
-/*  A copy of the call with all its texts, in no list yet. decide may be NULL, for a call that
-    waits for something else first.                                            */
+/*  A new CALL, in no list yet, that is a copy of the call and its texts. decide may be NULL for
+    now.                                                                       */
 item_t *item_call (const call_t *call, decide_t *decide);
-/*  The same, as it came: parked.                                              */
+/*  The same, but PARKED.                                                      */
 item_t *item_parked (const call_t *call);
+/*  A new ANNOUNCE, in no list yet. The event's texts are copied.              */
 item_t *item_announce (core_peer_t peer, uint64_t serial, hall_t *hall, const event_t *event);
 void item_free (item_t *item);
 
-/*  Put the item, which is taken, behind the others.                           */
-void order_add (order_t *queue, item_t *item);
+/*  Put the item, which is taken, at the end of its list: parked, or the queue. */
+void order_add (order_t *order, item_t *item);
 
 /*  The first item of the queue; NULL: it is empty.                            */
-item_t *order_first (const order_t *queue);
-/*  Move that from the queue to the end of the flight.                         */
-void order_take (order_t *queue);
+item_t *order_first (const order_t *order);
+/*  Move that item to the end of the flight.                                   */
+void order_take (order_t *order);
 
-/*  The first item of the flight; NULL: it is empty. It leaves the list, and is the caller's. */
-item_t *flight_next (order_t *queue);
-item_t *flight_first (const order_t *queue);
+/*  Take the first item of the flight, which is the caller's then; NULL: the flight is empty. */
+item_t *order_flight_next (order_t *order);
+/*  The first item of the flight, which stays there; go on by next.            */
+item_t *order_flight_first (const order_t *order);
 
-/*  Take all that is parked: a list by next, whose items are the caller's. Unless they are parked
-    again, which keeps their order, they count no more.                        */
-item_t *parked_take (order_t *queue);
+/*  True where something is parked.                                            */
+bool order_parked (const order_t *order);
+/*  Take all that is parked: a list by next, whose items are the caller's then. */
+item_t *order_parked_take (order_t *order);
 
-/*  How many items are in the three lists, and their bytes.                    */
-size_t order_count (const order_t *queue);
-size_t order_bytes (const order_t *queue);
+/*  How many items are in the three lists, and how many bytes they count.      */
+size_t order_count (const order_t *order);
+size_t order_bytes (const order_t *order);
 
 #endif

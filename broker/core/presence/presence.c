@@ -14,9 +14,9 @@ struct presence {
     size_t n_unstored[2]; /* of those: rooms, mailboxes                        */
     session_t *lost;      /* sessions without a connection, oldest first          */
     session_t *heard;     /* sessions that are to be heard of, silent longest first */
-    size_t n_sessions;    /*                                                      */
-    size_t n_members;     /* sessions in rooms                                    */
-    uint64_t n_joins;     /* ever                                                 */
+    size_t n_sessions;
+    size_t n_members; /* sessions in rooms                                    */
+    uint64_t n_joins; /* ever                                                 */
 };
 
 presence_t *presence_new (void)
@@ -56,7 +56,7 @@ peer_t *presence_peer_make (presence_t *presence, core_peer_t id)
 
 void presence_peer_release (presence_t *presence, peer_t *peer)
 {
-    if (peer->session || peer->pending || peer->reads || peer->debt || peer->silent)
+    if (peer->session || peer->pending || peer->reads || peer->debt || peer->hello_due)
         return;
     for (int i = 0; i < QUOTA_COUNT; i++)
         if (peer->buckets[i].used_milli)
@@ -176,7 +176,7 @@ session_t *presence_session_new (presence_t *presence, peer_t *peer, frame_t nam
     user->n_sessions++;
     session->peer = peer;
     peer->session = session;
-    peer->silent = false;
+    peer->hello_due = false;
     presence->n_sessions++;
     return session;
 }
@@ -221,7 +221,7 @@ void presence_session_take (presence_t *presence, session_t *session, peer_t *pe
     session_detach (presence, session);
     session->peer = peer;
     peer->session = session;
-    peer->silent = false;
+    peer->hello_due = false;
     *session->holder = '\0';
 }
 

@@ -3,9 +3,9 @@
 #include "../base/hash.h"
 
 typedef struct {
-    uint8_t producer[ZCHAT_PRODUCER_SIZE]; /*                                  */
-    uint64_t serial;                       /* of the newest connection it was used on */
-    UT_hash_handle hh;                     /* in the order in which they were met */
+    uint8_t producer[ZCHAT_PRODUCER_SIZE];
+    uint64_t serial;   /* of the newest connection it was used on */
+    UT_hash_handle hh; /* in the order in which they were met */
 } speaker_t;
 
 struct speakers {

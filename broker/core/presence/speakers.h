@@ -1,9 +1,9 @@
 /*  speakers.h - on which connection a producer speaks
 
-    A client that has lost its connection sends again on another what was not answered. What
-    is still on its way over the old one must not be taken once the new one has been used:
-    it may have been refused there (nobody of that name was here), and its sender told so.
-    Of this process: no connection outlives it.
+    A client that has lost its connection sends again over another one what was not answered. Once
+    it has done so, what still comes over the old connection must not be stored: it may have been
+    refused over the new one (nobody of that name was here), and its sender was told so. This is
+    not stored, because no connection outlives the process.
 */
 #ifndef ZCHAT_SPEAKERS_H
 #define ZCHAT_SPEAKERS_H
@@ -17,7 +17,7 @@ typedef struct speakers speakers_t;
 speakers_t *speakers_new (void);
 void speakers_destroy (speakers_t **self_p);
 
-/*  True where the producer was used on a newer connection than the one with this serial.  */
+/*  True where the producer has spoken on a newer connection than the one with this serial. */
 bool speakers_moved (const speakers_t *speakers, const uint8_t producer[ZCHAT_PRODUCER_SIZE],
                      uint64_t serial);
 

@@ -1,9 +1,9 @@
 /*  quota.h - how much of what, and how fast: token buckets
 
     Pure. A bucket holds tokens: it starts full, fills at a rate, and what is taken must be in it.
-    Buckets stand with each connection, and with each proven name, whose connections share them; of
-    what is stored also with each place (meters.h), of what strangers send with each whom they send
-    it to alone (strangers.h).
+    Each connection has buckets, and each proven name has some that its connections share. What is
+    stored is also taken out of a bucket of the place (meters.h). What strangers send is taken only
+    out of buckets of them and of whom they send it to (strangers.h).
 */
 #ifndef ZCHAT_QUOTA_H
 #define ZCHAT_QUOTA_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <zchat/limits.h>
 
-/*  What is counted. X (enumerator, name in the config, burst, per second)     */
+/*  What is counted. X (enumerator, name in the config, burst, tokens a second) */
 #define QUOTA_MAP(X)                                                                               \
     /* SAY, TELL, TOPIC, ... : what is stored; and the bytes of the bodies */                      \
     X (MESSAGES, "messages", ZCHAT_QUOTA_MESSAGES, ZCHAT_QUOTA_MESSAGES_S)                         \
@@ -24,10 +24,9 @@
     X (JOINS, "joins", ZCHAT_QUOTA_JOINS, ZCHAT_QUOTA_JOINS_S)                                     \
     /* requests answered by ERR, slow not counted */                                               \
     X (FAILED, "failed", ZCHAT_QUOTA_FAILED, ZCHAT_QUOTA_FAILED_S)                                 \
-    /* what is stored in a day: bodies, data, ZCHAT_STORED_EVENT more for each; for each place too \
-     */                                                                                            \
+    /* what is stored in a day: bodies, data, ZCHAT_STORED_EVENT more for each event */            \
     X (STORED, "stored", ZCHAT_QUOTA_STORED, ZCHAT_QUOTA_STORED_S)                                 \
-    /* what a stranger leaves in one mailbox: bodies, data, ZCHAT_STRANGER_EVENT more for each */  \
+    /* what strangers leave in a mailbox: bodies, data, ZCHAT_STRANGER_EVENT more for each */      \
     X (STRANGERS, "strangers", ZCHAT_QUOTA_STRANGERS, ZCHAT_QUOTA_STRANGERS_S)
 
 #define QUOTA_ENUM(name, text, burst, rate) QUOTA_##name,
@@ -38,30 +37,30 @@ typedef enum { QUOTA_MAP (QUOTA_ENUM) QUOTA_COUNT } quota_kind_t;
 
 /*  A bound. burst 0: not bounded.                                             */
 typedef struct {
-    uint64_t burst; /* taken at once at most; to QUOTA_MAX                     */
+    uint64_t burst; /* so many tokens can be taken at once; QUOTA_MAX at most  */
     uint64_t rate;  /* and so many more a second; 1 to QUOTA_MAX               */
 } quota_t;
 
-/*  A bucket; zeros: one never used, full.                                     */
+/*  A bucket. Zeros are a full one that was never used.                        */
 typedef struct {
-    uint64_t used_milli; /* tokens taken and not yet back, in thousandths      */
-    uint64_t time_ms;    /* monotonic: when that was reckoned                  */
+    uint64_t used_milli; /* tokens that were taken and are not back yet, in thousandths */
+    uint64_t time_ms;    /* monotonic: when used_milli was reckoned            */
 } bucket_t;
 
-/*  The defaults: QUOTA_COUNT quotas, static.                                  */
+/*  The defaults: QUOTA_COUNT quotas, in static memory.                        */
 const quota_t *quota_defaults (void);
 
 /*  The name in the config: a static string.                                   */
 const char *quota_name (quota_kind_t kind);
 
-/*  ms until amount tokens can be taken, 0: now. An amount above burst counts as burst, so
-    that it can be had at all. Changes nothing but the reckoning.              */
+/*  ms until amount tokens can be taken; 0: now. An amount above burst counts as burst, because it
+    could never be had otherwise. Takes nothing.                               */
 uint64_t bucket_wait_ms (bucket_t *bucket, const quota_t *quota, uint64_t amount, uint64_t mono_ms);
 
-/*  Take them, whether they are there or not; never more than burst are owed.  */
+/*  Take amount tokens, whether they are there or not. No more than burst are ever owed. */
 void bucket_take (bucket_t *bucket, const quota_t *quota, uint64_t amount, uint64_t mono_ms);
 
-/*  Put back what was taken, at the same time.                                 */
+/*  Put back tokens that were taken.                                           */
 void bucket_return (bucket_t *bucket, const quota_t *quota, uint64_t amount);
 
 #endif

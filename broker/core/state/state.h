@@ -5,6 +5,7 @@
 #ifndef ZCHAT_CORE_STATE_H
 #define ZCHAT_CORE_STATE_H
 
+#include "../base/counters.h"
 #include "../base/types.h"
 #include "../ledger/ledger.h"
 #include "../ledger/told.h"
@@ -19,79 +20,85 @@
 /*  A page of the log that was asked for.                                      */
 typedef struct {
     uint64_t id;
-    item_t *item;              /* the call that waits for it; the read's own         */
-    uint64_t room;             /* the room's number                                  */
-    char name[ZCHAT_NAME_MAX]; /* the room's, to answer with                   */
-    size_t name_size;          /* bytes                                              */
-    bool packs;                /* form                                               */
-    bool before;               /* the last ones were asked for, not those behind one */
-    uint64_t removes;          /* REMOVE: the seq; else 0                            */
+    item_t *item;              /* the call that waits for the page; owned      */
+    uint64_t room;             /* the room's number                            */
+    char name[ZCHAT_NAME_MAX]; /* the room's name as the answer has it         */
+    size_t name_size;          /* bytes                                        */
+    bool packs;                /* the client wants packs, not single events    */
+    bool before;               /* the client asked for the last events before a seq */
+    uint64_t looks_at;         /* see verdict_read_t                           */
     UT_hash_handle hh;
 } read_t;
 
-/*  Joins and leaves of a large room, waiting to be announced together.        */
+/*  Joins and leaves of a large room that will be announced together.          */
 typedef struct merge {
     hall_t *hall;
     uint64_t due_ms;           /* monotonic                                    */
-    json_t *join, *leave;      /* names                                        */
-    struct merge *prev, *next; /* earliest first                               */
+    json_t *join, *leave;      /* lists of names                               */
+    struct merge *prev, *next; /* by due_ms, the earliest first                */
 } merge_t;
 
-/*  A room whose end is in the flight, as it was: the ledger does not know it any more, and what was
-    said there before is still to be told. room has id, name, fold, mailbox and is_private alone. */
+/*  A room whose end is in the flight. The ledger does not know it any more, but what was said there
+    before its end must still be published, so this is how it was. Of room only id, name, fold,
+    mailbox and is_private are set.                                            */
 typedef struct {
     room_t room;
     UT_hash_handle hh; /* by the room's id                                     */
 } gone_t;
 
-/*  How the log fares.                                                         */
+/*  Whether the log can be written.                                            */
 typedef enum {
     LOG_WORKS,   /* what is decided is committed                               */
-    LOG_UNKNOWN, /* a commit failed: the ledger has to be loaded again         */
-    LOG_FAILS,   /* nothing is decided that would have to be stored; a probe finds out when the
-                    disk works again                                           */
+    LOG_UNKNOWN, /* a commit failed, or nobody knows: the ledger has to be loaded anew */
+    LOG_FAILS,   /* what would have to be stored is refused at once; a probe, which is an empty
+                    commit, finds out when the disk works again                */
 } log_state_t;
 
 struct core {
     core_sink_t sink;
     setup_t setup;
     ledger_t *ledger;
-    ledger_t *fresh; /* being loaded, LOG_UNKNOWN; else NULL         */
+    ledger_t *fresh; /* the new one while LOG_UNKNOWN; else NULL               */
     presence_t *presence;
     speakers_t *speakers;
-    told_t *told;
-    told_t *landed;            /* empty: who is answered when the flight has landed is told all */
-    meters_t *places, *owners; /* what they have used of late                  */
-    strangers_t *strangers;    /* what they have left in mailboxes             */
-    waiting_t *waiting;        /* of whom how much is in the queue             */
-    order_t *queue;
-    records_t records;    /* of the flight                                */
-    records_t scratch;    /* of what is answered at once                  */
-    bool in_flight;       /* the flight was taken, and is being committed */
-    size_t flight_bytes;  /* of the flight's items that store something   */
-    gone_t *gone;         /* by id                                        */
-    size_t facts;         /* records in the flight that change facts      */
-    uint64_t flight_from; /* position of the log before the flight        */
+    told_t *told;              /* what the flight hides from who is answered at once */
+    told_t *told_all;          /* always empty: what is decided in its turn is answered once the
+                                flight has landed, and then nothing of it is hidden */
+    meters_t *places, *owners; /* the buckets of places and of owners of names */
+    strangers_t *strangers;
+    waiting_t *waiting;
+    order_t *order;
+    records_t records;     /* of the flight                                     */
+    records_t scratch;     /* of calls that are answered at once; empty in between */
+    bool in_flight;        /* the flight was taken, and is being committed      */
+    size_t flight_bytes;   /* of the items in the flight that store something   */
+    gone_t *gone;          /* by the room's number                              */
+    size_t n_fact_changes; /* records in the flight that change names, roles, bans or rooms, so
+                             that requests which look at those have to wait    */
+    uint64_t flight_from;  /* the log's position before the flight              */
     log_state_t log;
-    size_t failed;          /* commits that were not stored, since one was  */
-    uint64_t failed_ms;     /* monotonic: when the last of them failed      */
-    uint64_t probe_ms;      /* LOG_FAILS, monotonic: when to try again      */
-    uint64_t probe_wait_ms; /* and how long was waited for that             */
-    uint64_t round;         /* how often parked requests were looked at     */
-    read_t *reads;          /* by id                                        */
-    uint64_t last_read;     /* id                                           */
-    merge_t *merges;        /* earliest first                               */
-    struct pack *packs;     /* of rooms being published: see feed.c         */
-    core_time_t now;        /* of the input being worked on                 */
-    uint64_t forget_ms;     /* monotonic: when to look for old producers    */
-    clock_watch_t clock;    /* whether they are old                         */
-    uint64_t pulse_ms;      /* monotonic: core_tick is wanted again, to see that it comes */
-    uint64_t awake_ms;      /* monotonic: it did not come for long until then */
+    size_t failed;          /* how many commits in a row were not stored       */
+    uint64_t failed_ms;     /* monotonic: when the last of them failed         */
+    uint64_t load_ms;       /* LOG_UNKNOWN, monotonic: when to load the ledger  */
+    uint64_t load_wait_ms;  /* how long that waits for; 0: no load has failed    */
+    uint64_t probe_ms;      /* LOG_FAILS, monotonic: when the next probe is due */
+    uint64_t probe_wait_ms; /* how long that waits for; 0: there was none yet  */
+    uint64_t round;         /* how often parked requests were looked at        */
+    read_t *reads;          /* by id                                           */
+    uint64_t last_read;     /* the last id given                               */
+    merge_t *merges;        /* by due_ms, the earliest first                   */
+    struct pack *packs;     /* of rooms that are being published; see feed.c   */
+    core_time_t now;        /* of the input that is being worked on            */
+    uint64_t forget_ms;     /* monotonic: when to look for what is to be forgotten */
+    clock_watch_t clock;    /* tells whether anything may be forgotten for its age */
+    uint64_t pulse_ms;      /* monotonic: core_tick should come by then; see silence.c */
+    uint64_t awake_ms;      /* monotonic: when it last came after a long pause, in which nobody
+                               could be heard                                  */
     bool closing;
-    uint64_t debt;     /* bytes of long replies not yet read, of all peers */
-    uint64_t debt_ms;  /* monotonic: when all peers may be looked at for that */
-    uint64_t accepted; /* messages committed since the start           */
-    uint64_t refused;  /* ERR sent since the start                     */
+    uint64_t debt;        /* bytes of long replies that all peers have not read yet */
+    uint64_t debt_ms;     /* monotonic: when what all peers have read may be looked at again */
+    counters_t *counters; /* the process's, or own                             */
+    counters_t own;
 };
 
 /*  What a handler may see.                                                    */

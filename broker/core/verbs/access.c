@@ -1,5 +1,6 @@
 /*  access.c - which room a request means, and who may what there              */
 #include "access.h"
+#include "arguments.h"
 #include "text.h"
 
 /*  --- who -------------------------------------------------------------------  */
@@ -91,7 +92,7 @@ void mailbox_find_named (const view_t *view, frame_t name, found_t *found)
 {
     snprintf (found->keys.fold, sizeof found->keys.fold, "%.*s", (int)name.size,
               (const char *)name.data);
-    strcpy (found->keys.look, found->keys.fold);
+    memcpy (found->keys.look, found->keys.fold, sizeof found->keys.look);
     found_fill (view, ledger_room_folded (view->ledger, found->keys.fold), name, found);
 }
 
@@ -234,4 +235,24 @@ bool reason_check (verdict_t *verdict, frame_t reason)
     if (!text_valid (reason))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "the reason is not UTF-8 text", NULL);
     return true;
+}
+
+/*  --- what operators do -----------------------------------------------------  */
+
+bool fact_fits (verdict_t *verdict, const room_t *room, const char *key)
+{
+    return ledger_fact_fits (room, key) ||
+           verdict_limit (
+               verdict, "the room, or the broker for who asks, remembers too much; unban or unmute",
+               ZCHAT_ROOM_FACTS_MAX, "facts");
+}
+
+frame_t mode_data (verdict_t *verdict, const char *set, frame_t name, uint64_t until_ms)
+{
+    json_t *json = json_pack ("{s:s}", "set", set);
+    if (name.size)
+        json_object_set_new (json, "user", json_stringn (name.data, name.size));
+    if (until_ms)
+        json_object_set_new (json, "until", json_integer ((json_int_t)until_ms));
+    return records_keep (verdict->records, json_text (json));
 }

@@ -1,9 +1,9 @@
 /*  call.h - one request as deciding sees it, and the verdict on it
 
     A verb's handler is a function from (call, view) to a verdict. It sends, holds, counts, notes
-    and changes nothing; what shall come of the call stands in the verdict: the reply, the records
-    to store, and what changes in presence. Whoever decides applies the records, and when they are
-    on disk does the rest. So a handler may be called, and its verdict thrown away.
+    and changes nothing. What is to come of the call stands in the verdict: the reply, the records
+    to store, and what changes in presence. core.c applies the records, and does the rest when they
+    are on disk. So a handler may be called, and its verdict thrown away.
 */
 #ifndef ZCHAT_CALL_H
 #define ZCHAT_CALL_H
@@ -17,68 +17,71 @@
 #include "request.h"
 #include <jansson.h>
 
-/*  A request, and what was found out about who sent it before anybody decides. */
+/*  A request, and what is known of its sender when it was admitted. A guest is a sender who names
+    no user.                                                                   */
 typedef struct {
-    request_t request; /* its frames view memory of whoever holds the call; names are in NFC */
-    core_time_t now;
-    core_peer_t from;
-    uint64_t serial;    /* of that connection                                 */
-    peer_t *peer;       /* NULL: the connection is gone                       */
-    session_t *session; /* of the peer, where the request names its user; NULL: a guest */
-    frame_t user;       /* the session's name, as its owner spells it; empty: a guest */
-    const char *who;    /* WHO (see fact_t) of the user; NULL: a guest        */
-    const char *reader; /* WHO of the connection's session, even where the request names no user:
-                           what it may read; NULL: it has none                */
+    request_t request;  /* its frames view memory of whoever holds the call; user and, where NAMED,
+                           the first argument are in NFC                      */
+    core_time_t now;    /* when the request came                               */
+    core_peer_t from;   /* the connection that the answer goes to              */
+    uint64_t serial;    /* of that connection                                  */
+    peer_t *peer;       /* NULL: that connection is gone                       */
+    session_t *session; /* the peer's; NULL: a guest, or it has none yet       */
+    frame_t user;       /* the session's name, as its owner spells it; empty: no session */
+    const char *who;    /* WHO (see fact_t) of the user; NULL: no session      */
+    const char *reader; /* WHO of the peer's session, of a guest too, by which it may read; NULL:
+                           the peer has none                                   */
     uint64_t owner;     /* the owner's number, where the name is proven; else 0 */
-    bool by_token;      /* and by a token, not by the key                     */
-    const char *place;  /* where the caller is, hashed: a path; "": not known */
-    bool remote;        /* that is known, and not the broker's machine        */
-    bool doubtful;      /* whose names are was changing when it was admitted  */
-    bool greeted;       /* the session said HELLO                             */
-    bool inside;        /* it was in the room that the first argument names   */
-    bool admin;         /* see peer_t                                         */
-    const char *key;    /* proven by CURVE; "": none                          */
-    bool counted;       /* it was taken out of buckets: 1 of kind, and bytes  */
+    bool by_token;      /* the name is proven by a token, not by the key       */
+    const char *place;  /* where the caller is, hashed: a path; "": not known  */
+    bool remote;        /* it is known that the caller is not on the broker's machine */
+    bool doubtful;      /* the flight was changing facts: the caller may have lost its name since */
+    bool greeted;       /* the session has said HELLO                          */
+    bool inside;        /* set by observe: the session was in the room of the first argument */
+    bool admin;         /* the peer's key may do everything                    */
+    const char *key;    /* proven by CURVE; "": none                           */
+    bool counted;       /* quota_take took 1 of kind, and bytes                */
     quota_kind_t kind;
     uint64_t bytes;
-    const char *holder; /* who is charged with what the call makes: a path of budget_charge */
-    core_token_t token; /* HELLO and whoever binds a name: what their token shows about it */
-    const uint8_t
-        *secret;     /* HELLO: of a session that may be made, ZCHAT_SESSION_SIZE random bytes */
-    bool looked;     /* REMOVE: the event to take away was looked for,     */
-    bool said_own;   /* it was said by the caller, by the name it has now, */
-    bool said_found; /* and it is one that can be taken away               */
+    const char *holder; /* the path that what the call makes is charged to     */
+    core_token_t token; /* what the token of the request shows about its name; of a request that is
+                           no HELLO: whether the name has tokens               */
+    const uint8_t *secret; /* HELLO: ZCHAT_SESSION_SIZE random bytes for a new session */
+    /*  REMOVE, once the event to take away was looked for in the log:         */
+    bool looked;     /* it was                                                 */
+    bool said_own;   /* the caller said it, by the name as it is owned now     */
+    bool said_found; /* it is there, and of a type that can be taken away      */
 } call_t;
 
 /*  What does not change while the broker runs.                                */
 typedef struct {
     char log_id[2 * ZCHAT_LOG_ID_SIZE + 1]; /* hex                             */
-    json_t *feeds;                          /* endpoints of the feed, a list   */
+    json_t *feeds;                          /* a list of the feed's endpoints  */
     uint32_t heartbeat_ms;                  /* clients PING this often         */
-    uint32_t grace_ms;                      /* a lost session keeps its name so long */
-    size_t producers_max;                   /* remembered at most              */
-    size_t names_max;                       /* owned at most                   */
-    size_t rooms_max[2];                    /* at most: rooms, mailboxes       */
-    bool keeps_rooms;                       /* rooms that nobody misses stay   */
+    uint32_t grace_ms;                      /* how long the name of a lost session is kept */
+    size_t producers_max;                   /* so many are remembered at most  */
+    size_t names_max;                       /* so many are owned at most       */
+    size_t rooms_max[2];                    /* at most so many rooms, and mailboxes */
+    bool keeps_rooms;                       /* rooms that nobody misses are kept */
     char (*admins)[ADDRESS_KEY_TEXT + 1];   /* keys that may do everything     */
     size_t n_admins;
-    char **reserved; /* see claims_reserved             */
+    char **reserved; /* see claims_reserved                                    */
     quota_t quotas[QUOTA_COUNT];
 } setup_t;
 
-/*  What deciding may look at.                                                 */
+/*  What a handler may look at. It changes none of it.                         */
 typedef struct {
     const setup_t *setup;
-    ledger_t *ledger;     /* to be read only                                   */
-    presence_t *presence; /* likewise                                          */
-    const told_t *told;   /* heads and topics as they are on disk              */
+    ledger_t *ledger;
+    presence_t *presence;
+    const told_t *told; /* heads and topics as they may be told                */
     const speakers_t *speakers;
     const strangers_t *strangers;
 } view_t;
 
 /*  --- records ---------------------------------------------------------------  */
 
-/*  Records in the making, and the texts that they view.                       */
+/*  Records that are being made, and texts that they view.                     */
 typedef struct {
     store_record_t *items;
     size_t count, capacity;
@@ -88,7 +91,7 @@ typedef struct {
 
 void records_clear (records_t *records);
 void records_free (records_t *records);
-/*  A new record of zeros, valid until the next one is added.                  */
+/*  Add a record of zeros. The pointer is valid until the next one is added.   */
 store_record_t *records_add (records_t *records);
 /*  Keep a text, which is taken, until the records are cleared.                */
 frame_t records_keep (records_t *records, char *text);
@@ -97,33 +100,36 @@ frame_t records_keep (records_t *records, char *text);
 
 typedef enum {
     MOVE_NONE,
-    MOVE_BIND,   /* the peer gets a session of name; who must go for it, goes  */
-    MOVE_RESUME, /* the session of name with the secret goes on with the peer  */
+    MOVE_BIND,   /* the peer gets a session of the user; where the user is proven, whoever holds the
+                    name without proof is put out                              */
+    MOVE_RESUME, /* the session of the user with the secret goes on with the peer */
     MOVE_GREET,  /* the peer's session has said HELLO (again)                  */
     MOVE_JOIN,   /* the peer's session comes into the room                     */
-    MOVE_PART,   /* and leaves it                                              */
+    MOVE_PART,   /* the peer's session leaves the room                         */
     MOVE_END,    /* the peer's session is over                                 */
-    MOVE_PROVE,  /* sessions of name (empty: of all) that nothing proves any more are over */
-    MOVE_CLEAR,  /* everybody leaves the hall of that name, of whose room nothing is stored */
-    MOVE_DOUBT,  /* somebody asked for the name, whose session may be lost     */
+    MOVE_PROVE,  /* sessions of the user (name empty: of all) end that are not proven any more */
+    MOVE_CLEAR,  /* everybody leaves the hall of the room, of which nothing is stored */
+    MOVE_DOUBT,  /* somebody asked for the name of the user, whose session may be lost */
 } move_kind_t;
 
 typedef struct {
     move_kind_t kind;
-    frame_t name;   /* BIND, RESUME, PROVE, DOUBT: a user's; JOIN, PART: a room's, where room is 0;
-                       views the call, or is kept with the records           */
-    uint64_t owner; /* BIND, RESUME: who proves it; 0: nobody                */
-    uint64_t room;  /* JOIN, PART: its number; 0: nothing is stored of it    */
-    const uint8_t *secret; /* RESUME: which; BIND and GREET: of the session; views the call */
-    bool by_token;         /* BIND, RESUME: the name was proven by a token          */
-    bool packs;            /* BIND, RESUME, GREET: wants packs over the door        */
-    bool greets;           /* BIND: it is a HELLO                                   */
-    uint64_t joined;       /* JOIN: its number, where it was put in order; 0: the next */
-    bool untold;           /* JOIN: nobody needs to be told: the room was just made */
-    uint64_t doubted_ms;   /* DOUBT: monotonic, when it was asked for            */
+    frame_t name; /* BIND, RESUME, PROVE, DOUBT: the user's; JOIN, PART, CLEAR: the room's. It views
+                     the call, or is kept with the records                     */
+    uint64_t owner; /* BIND, RESUME: the number of the owner who proves the name; 0: nobody does */
+    uint64_t room;  /* JOIN, PART: the room's number; 0: nothing was stored of it */
+    const uint8_t *secret; /* RESUME: of the session that goes on; BIND, GREET: of the session,
+                              where it says its first HELLO; views the call    */
+    bool by_token;         /* BIND, RESUME: the name was proven by a token     */
+    bool packs;            /* BIND, RESUME, GREET: the client wants packs over the door */
+    bool greets;           /* BIND: it comes of a HELLO                        */
+    uint64_t joined; /* JOIN: the number of presence_join_next, so that who is put out behind it in
+                        the order is found; 0: it was not in the order         */
+    bool untold;     /* JOIN: the room was just made, so there is nobody to tell */
+    uint64_t doubted_ms; /* DOUBT: monotonic, when the name was asked for      */
 } move_t;
 
-/*  Who has to leave a room by an operator's order.                            */
+/*  Whom an operator's order puts out of a room.                               */
 typedef enum { OUT_NOBODY, OUT_ONE, OUT_ALL } out_t;
 
 /*  --- the verdict -----------------------------------------------------------  */
@@ -133,112 +139,136 @@ typedef bool decide_t (const call_t *call, const view_t *view, verdict_t *verdic
 
 enum { VERDICT_MOVES_MAX = 3, VERDICT_NOTES_MAX = 3 };
 
-/*  A line for the log file.                                                   */
+/*  A line for the log file; see core_note_t.                                  */
 typedef struct {
     core_note_kind_t kind;
     frame_t user, room;
     const char *text; /* NULL: none                                            */
 } verdict_note_t;
 
-/*  A page of the log to be read before the reply.                             */
+/*  A page of the log that is read before the call is answered; see read_t.    */
 typedef struct {
     bool wanted;
     store_query_t query;
-    frame_t room;     /* the room's name to answer with                       */
-    bool packs;       /* form                                                 */
-    bool before;      /* the last ones were asked for, not those behind one   */
-    uint64_t removes; /* REMOVE: the seq                                      */
+    frame_t room; /* the room's name as the answer has it                  */
+    bool packs;   /* the client wants packs, not single events             */
+    bool before;  /* the client asked for the last events before a seq     */
+    /*  The seq of one event that the handler wants to know before it is asked again, in its turn in
+        the queue: REMOVE. 0: it is HISTORY.                                   */
+    uint64_t looks_at;
 } verdict_read_t;
 
 struct verdict {
-    zchat_status_t status; /* ZCHAT_OK: OK is the reply; else ERR              */
-    const char *why;       /* ERR: what to say instead of the status's text; NULL: that */
-    json_t *json;          /* OK: the reply, NULL: {}; ERR: further keys, or NULL. Owned */
-    bool numbered;         /* OK: the reply is seq and time of the main record  */
-    bool claims;           /* it claims a name: that is bounded by where the caller is */
-    size_t rows;           /* OK: the reply is a list of so many               */
-    records_t *records;    /* where the records go, behind those that are there */
-    size_t first;          /* the first of the verdict's own                   */
-    size_t main;           /* the first that has an event: numbered and out are of it */
+    zchat_status_t status; /* ZCHAT_OK: the reply is OK; else it is ERR        */
+    const char *why;       /* ERR: the text of the reply; NULL: the status's own text */
+    json_t *json;          /* OK: the reply; NULL: it is {}. ERR: further keys of it; NULL: none.
+                              Owned                                            */
+    char *text;            /* OK: the reply where it was not made of json; NULL: it was. Owned */
+    size_t text_size;      /* bytes                                            */
+    bool numbered;         /* OK: the reply is the seq and time of the main record */
+    bool claims;           /* it claims a name, which is bounded by where the caller is */
+    size_t rows;           /* OK: the reply is a list of so many rows          */
+    records_t *records;    /* where the verdict's records are, behind those of others */
+    size_t first;          /* index of the verdict's first record              */
+    size_t main;           /* index of the main record: the first of its own that has an event */
     bool has_main;
-    size_t n_minor;   /* records of facts that change nothing of who may what  */
-    size_t n_made[2]; /* rooms and mailboxes that it makes                */
-    uint64_t begins;  /* what the verdict makes of ledger_begins; 0: as it is */
-    out_t out;        /* who leaves the room of the main record           */
-    frame_t subject;  /* OUT_ONE: WHO; kept with the records              */
+    size_t n_minor;   /* how many records change facts, but no names, roles, bans or rooms */
+    size_t n_made[2]; /* how many rooms and mailboxes the verdict makes        */
+    uint64_t begins;  /* what ledger_begins is after the verdict; 0: as before */
+    out_t out;        /* who is put out of the room of the main record         */
+    frame_t subject;  /* OUT_ONE: WHO is put out; kept with the records        */
     move_t moves[VERDICT_MOVES_MAX];
     size_t n_moves;
     verdict_note_t notes[VERDICT_NOTES_MAX];
     size_t n_notes;
     verdict_read_t read;
-    bool speaks; /* SAY, TELL: the producer speaks on the call's connection from now on; */
-    uint8_t speaker[ZCHAT_PRODUCER_SIZE]; /* stands in refusals too             */
-    const char *letter_to; /* WHO gets what is stored, of a stranger; kept with the records; NULL:
-                              nobody                                           */
-    size_t letter_size;    /* its bytes                                        */
-    frame_t sync;          /* SYNC: what to publish; empty: nothing            */
-    decide_t *later;       /* OK: what is stored behind it, and nobody waits for; NULL: nothing */
-    frame_t later_of;      /* the first argument of that call                  */
+    bool speaks; /* SAY, TELL: speaker speaks on the call's connection from now on. This is
+                    also so where the call is refused                          */
+    uint8_t speaker[ZCHAT_PRODUCER_SIZE];
+    const char *letter_to; /* WHO gets a letter of a stranger, which is counted; kept with the
+                              records; NULL: nobody                            */
+    size_t letter_size;    /* bytes of that letter                             */
+    frame_t sync;          /* SYNC: the nonce to publish; empty: nothing       */
+    decide_t *later;       /* OK: decides what is stored after the answer, for which the caller does
+                              not wait; NULL: nothing is                       */
+    frame_t later_of;      /* the first argument of the call that later decides */
 };
 
-/*  A copy of the frame, and a NUL behind it, kept with the records.           */
+/*  A copy of the frame with a NUL behind it, which is kept with the records.  */
 frame_t text_keep (verdict_t *verdict, frame_t text);
 
+/*  An OK with nothing to store. Records that it gets go behind those that are there. */
 void verdict_begin (verdict_t *verdict, records_t *records);
-/*  Drop what the verdict owns, and its records.                               */
+/*  Free what the verdict owns, and drop its records.                          */
 void verdict_drop (verdict_t *verdict);
-/*  Drop what the verdict owns; its records stay.                              */
+/*  Free what the verdict owns. Its records stay.                              */
 void verdict_end (verdict_t *verdict);
 
-/*  True where there is something to store.                                    */
+/*  True where the verdict has records.                                        */
 bool verdict_stores (const verdict_t *verdict);
 
-/*  The verdict is OK with this reply (taken; NULL: {}). True, for the caller to return. */
+/*  Make the verdict OK with this reply (taken; NULL: {}). Returns true, for the caller to
+    return.                                                                    */
 bool verdict_ok (verdict_t *verdict, json_t *json);
-/*  The verdict is ERR, with the status's text, or why (a static string). Nothing is stored, and
-    nothing changes. more (taken) holds further keys, or is NULL. False.       */
+/*  The same with a reply that is JSON already (taken, from malloc).           */
+bool verdict_ok_text (verdict_t *verdict, char *text, size_t size);
+/*  Make the verdict ERR, with why (a static string; NULL: the status's text) and the further keys
+    of more (taken; NULL: none). Records, moves and notes are dropped. Returns false, for the
+    caller to return.                                                          */
 bool verdict_refuse (verdict_t *verdict, zchat_status_t status, const char *why, json_t *more);
-/*  Likewise, of the status limit, with {"limit","what"}.                      */
+/*  What the verdict stores is stored, but its moves cannot be made any more: the answer is an ERR
+   of this status. Records and notes stand.                                      */
+void verdict_overtaken (verdict_t *verdict, zchat_status_t status);
+/*  Likewise with the status ZCHAT_LIMIT and the keys "limit" and "what".      */
 bool verdict_limit (verdict_t *verdict, const char *why, uint64_t limit, const char *what);
 
-/*  A record of an event of the room, with seq and time: room, or, where NULL, a new one that is
-    called name. user is the caller's. Of the event the caller fills body and data.  */
+/*  Add a record of an event of the room, or, where that is NULL, of a new one that is called name.
+    Room, seq, time and user are filled in; body and data are the caller's to fill. */
 store_record_t *verdict_event (verdict_t *verdict, const view_t *view, const call_t *call,
                                const room_t *room, frame_t name, zchat_type_t type);
-/*  The room ends, with its events, facts and members. A later room of that name begins behind all
+/*  Add records by which the room ends, with its events and facts, and new rooms begin behind all
     its seqs.                                                                  */
 void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *room);
-/*  A record of a fact alone, of the room with this number and name; 0: of the broker. key and value
-    are copied. Empty value: it is no more.                                    */
+/*  Add a record of a fact alone, of the room with this number and name; 0: of the broker. The texts
+    are copied. value NULL or "": the fact ends.                               */
 void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,
                    const char *value);
-/*  Let the record change a fact of its room. Texts are copied.                */
-void verdict_fact_of (verdict_t *verdict, size_t record, const char *key, const char *value);
+/*  Let the record at index change a fact of its room, too. The texts are copied. */
+void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const char *value);
+/*  Add a move, for the caller to fill.                                        */
 move_t *verdict_move (verdict_t *verdict, move_kind_t kind);
+/*  Add a line for the log file. What it views must be kept with the records, or be the call's. */
 void verdict_note (verdict_t *verdict, core_note_kind_t kind, frame_t user, frame_t room,
                    const char *text);
 
 /*  --- the table of verbs ----------------------------------------------------  */
 
 enum {
-    NEED_NAME = 1,    /* guests are refused                                      */
-    NEED_HELLO = 2,   /* so are connections that said no HELLO                   */
-    OWN_NAME = 4,     /* the handler binds the name itself                       */
-    LONG = 8,         /* replies may be long: who has had too many waits         */
-    STORES = 16,      /* it is put in order, and decided when its turn comes     */
-    STORES_LAST = 32, /* likewise where it has its last argument; else it reads */
-    NAMED = 64,       /* its first argument is the name of a room or a user      */
-    SETTLED = 128,    /* it looks at what is durable: roles, names               */
+    NEED_NAME = 1,    /* guests are refused                                    */
+    NEED_HELLO = 2,   /* connections that have said no HELLO are refused       */
+    OWN_NAME = 4,     /* the handler binds the connection to the name itself   */
+    LONG = 8,         /* the reply may be long: a peer with too much to read has to wait */
+    STORES = 16,      /* it is put in the queue, and decided in its turn       */
+    STORES_LAST = 32, /* likewise where it has its second argument; else it only reads */
+    NAMED = 64,       /* its first argument is the name of a room or a user, and is made NFC */
+    /*  Where it does not store: it looks at names, roles, bans or rooms, so it waits while the
+       flight changes such a thing.                                                  */
+    READS_FACTS = 128,
+    /*  It may change who its peer is, so that whatever the peer asks next waits for it.  */
+    REBINDS = 256,
 };
 
 typedef struct {
     decide_t *decide;
-    /*  NULL, or find out at once what may be different when the call is decided.  */
+    /*  Before a call is queued: write into it what counts as it is now, not as it will be when the
+        call is decided. May be NULL.                                          */
     void (*observe) (call_t *call, const view_t *view);
     unsigned flags;
-    quota_kind_t quota; /* what it is counted as                               */
+    quota_kind_t quota; /* the quota that it takes from; QUOTA_MESSAGES where STORES_LAST stores */
 } verb_entry_t;
 
 const verb_entry_t *verb_entry (verb_t verb);
+/*  True where the call is one that may store something, and so has to be queued. */
+bool call_stores (const call_t *call);
 
 #endif

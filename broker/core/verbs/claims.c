@@ -2,6 +2,46 @@
 #include "verbs.h"
 #include <assert.h>
 
+/*  --- names that others hold ------------------------------------------------  */
+
+/*  Nobody asked for the holder's name lately.                                 */
+static bool holder_undoubted (const session_t *holder, uint64_t mono_ms)
+{
+    return !holder->doubted_ms || mono_ms - holder->doubted_ms >= ZCHAT_DOUBT_AGAIN_MS;
+}
+
+/*  How long to wait before it is known whether the holder's connection stands; 0: it does. A
+    program that was killed is asked for again by the next one before anybody can know that its
+    connection is gone: what is asked first is put off, and by then the shell has found out. */
+static uint64_t holder_doubt_ms (const session_t *holder, uint64_t mono_ms)
+{
+    uint64_t since_ms = holder_undoubted (holder, mono_ms) ? 0 : mono_ms - holder->doubted_ms;
+    return since_ms < ZCHAT_DOUBT_MS ? ZCHAT_DOUBT_MS - since_ms : 0;
+}
+
+bool session_taken (const call_t *call, verdict_t *verdict, const user_t *user)
+{
+    json_t *more = NULL;
+    const char *why = NULL;
+    const session_t *holder = user->sessions;
+    uint64_t mono_ms = call->now.mono_ms;
+    uint64_t left = holder->until_ms > mono_ms ? holder->until_ms - mono_ms : 0;
+    left = holder->peer ? holder_doubt_ms (holder, mono_ms) : left + 1;
+    if (left) {
+        more = json_pack ("{s:I}", "wait_ms", (json_int_t)left);
+        why = holder->peer ? "this name is kept a moment: whoever has it may have lost the "
+                             "connection; wait"
+                           : "this name is kept a moment for its owner, whose connection was lost";
+    }
+    verdict_refuse (verdict, ZCHAT_TAKEN, why, more);
+    if (holder->peer && holder_undoubted (holder, mono_ms)) {
+        move_t *move = verdict_move (verdict, MOVE_DOUBT);
+        move->name = call->request.user;
+        move->doubted_ms = mono_ms ? mono_ms : 1;
+    }
+    return false;
+}
+
 /*  --- reserved names --------------------------------------------------------  */
 
 /*  Names that sound like the broker or who runs it: an admin's, or who has a token for one.  */
@@ -19,7 +59,7 @@ static int sound_order (const void *a, const void *b)
 
 char **claims_reserved (void)
 {
-    char **sounds = memory_zero (2 * RESERVED * sizeof *sounds);
+    char **sounds = memory_zero ((size_t)2 * RESERVED * sizeof *sounds);
     for (size_t i = 0; i < RESERVED; i++) {
         name_keys_t keys;
         char sound[NAME_KEY_MAX + 1];
@@ -120,7 +160,7 @@ static bool claim_make (const call_t *call, const view_t *view, verdict_t *verdi
                         const owner_t *old, bool kept, bool by_token, uint64_t *owner)
 {
     frame_t user = call->request.user;
-    if (!claim_bounded (call, view, verdict) || !name_room (call, view, verdict, by_token))
+    if (!claim_bounded (call, view, verdict) || !name_makes_place (call, view, verdict, by_token))
         return false;
     /*  Who was given a token was given the name.                              */
     verdict->claims = !by_token;

@@ -167,14 +167,6 @@ static size_t expired_drop (const call_t *call, verdict_t *verdict, const change
     return count;
 }
 
-bool fact_fits (verdict_t *verdict, const room_t *room, const char *key)
-{
-    return ledger_fact_fits (room, key) ||
-           verdict_limit (
-               verdict, "the room, or the broker for who asks, remembers too much; unban or unmute",
-               ZCHAT_ROOM_FACTS_MAX, "facts");
-}
-
 /*  What was set of a name that somebody else has now, or nobody, is lifted by that name too. */
 static void key_by_name (const view_t *view, change_t *change)
 {
@@ -366,8 +358,7 @@ static bool mode_get (const call_t *call, const view_t *view, verdict_t *verdict
 
 bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict)
 {
-    return call->request.n_args == 2 && call->request.args[1].size ? mode_set (call, view, verdict)
-                                                                   : mode_get (call, view, verdict);
+    return call_stores (call) ? mode_set (call, view, verdict) : mode_get (call, view, verdict);
 }
 
 /*  --- REMOVE ----------------------------------------------------------------  */
@@ -399,7 +390,7 @@ static bool remove_read (verdict_t *verdict, const room_t *room, uint64_t seq)
                                                .limit = 1,
                                                .bytes_max = ZCHAT_HISTORY_BYTES_MAX},
                                      .room = text_keep (verdict, frame_str (room->name)),
-                                     .removes = seq};
+                                     .looks_at = seq};
     return true;
 }
 

@@ -95,7 +95,7 @@ static const owner_t *name_stale (const call_t *call, const view_t *view)
     return NULL;
 }
 
-bool name_room (const call_t *call, const view_t *view, verdict_t *verdict, bool by_token)
+bool name_makes_place (const call_t *call, const view_t *view, verdict_t *verdict, bool by_token)
 {
     const setup_t *setup = view->setup;
     size_t share = setup->names_max / (ZCHAT_NAMES_MAX / ZCHAT_PLACE_NAMES_MAX);

@@ -163,59 +163,117 @@ bool verb_who (const call_t *call, const view_t *view, verdict_t *verdict)
 
 /*  --- ROOMS -----------------------------------------------------------------  */
 
-static json_t *room_json (const view_t *view, const room_t *room)
+/*  A page of ROOMS in the making. It is written as text: as a tree of JSON values a thousand rooms
+    take ten times as long, and whoever asks again and again makes everybody wait.  */
+typedef struct {
+    char *text;
+    size_t size, capacity; /* bytes                                            */
+    size_t count;          /* rooms                                            */
+    bool more;             /* there is another that does not fit               */
+} rooms_page_t;
+
+static void page_put (rooms_page_t *page, const char *text, size_t size)
+{
+    if (page->size + size > page->capacity) {
+        page->capacity = 2 * (page->size + size);
+        page->text = memory_grow (page->text, page->capacity);
+    }
+    memcpy (page->text + page->size, text, size);
+    page->size += size;
+}
+
+static void page_string (rooms_page_t *page, const char *text)
+{
+    size_t size = strlen (text), at = 0;
+    while (at < size && (unsigned char)text[at] >= ' ' && text[at] != '"' && text[at] != '\\')
+        at++;
+    if (at == size) {
+        page_put (page, "\"", 1);
+        page_put (page, text, size);
+        page_put (page, "\"", 1);
+        return;
+    }
+    json_t *string = json_stringn (text, size);
+    char *quoted = memory_check (json_dumps (string, JSON_ENCODE_ANY));
+    page_put (page, quoted, strlen (quoted));
+    free (quoted);
+    json_decref (string);
+}
+
+/*  What is told of a room.                                                    */
+typedef struct {
+    const char *name, *topic;
+    uint64_t head, first;
+    size_t members;
+    bool is_private;
+} row_t;
+
+/*  False: the page is full.                                                   */
+static bool page_add (rooms_page_t *page, const row_t *row)
+{
+    char numbers[128];
+    size_t began = page->size;
+    page->more = page->count >= ZCHAT_LIST_MAX;
+    if (page->more)
+        return false;
+    page_put (page, page->count ? ",{\"room\":" : "{\"room\":", page->count ? 9 : 8);
+    page_string (page, row->name);
+    int size = snprintf (
+        numbers, sizeof numbers,
+        ",\"head\":%llu,\"first\":%llu,\"members\":%zu,\"topic\":", (unsigned long long)row->head,
+        (unsigned long long)row->first, row->members);
+    page_put (page, numbers, (size_t)size);
+    page_string (page, row->topic);
+    size =
+        snprintf (numbers, sizeof numbers, ",\"private\":%s}", row->is_private ? "true" : "false");
+    page_put (page, numbers, (size_t)size);
+    page->more = page->size > LIST_BYTES_MAX;
+    page->count += !page->more;
+    page->size = page->more ? began : page->size;
+    return !page->more;
+}
+
+static row_t room_row (const view_t *view, const room_t *room)
 {
     const hall_t *hall = room_hall (view, room);
     told_room_t told = told_room (view->told, view->ledger, room);
-    return json_pack (
-        "{s:s, s:I, s:I, s:I, s:s, s:b}", "room", room->name, "head", (json_int_t)told.head,
-        "first", (json_int_t)(told.stored ? room->first : told.head + 1), "members",
-        (json_int_t)(hall ? hall->n_members : 0), "topic", told.topic, "private", room->is_private);
-}
-
-/*  A page of ROOMS in the making.                                             */
-typedef struct {
-    json_t *rooms;
-    size_t bytes;
-    bool more; /* there is another that does not fit                           */
-} rooms_page_t;
-
-/*  False: the page is full.                                                   */
-static bool page_add (rooms_page_t *page, json_t *entry)
-{
-    size_t size = json_dumpb (entry, NULL, 0, JSON_COMPACT) + 1;
-    page->more =
-        json_array_size (page->rooms) >= ZCHAT_LIST_MAX || page->bytes + size > LIST_BYTES_MAX;
-    if (page->more) {
-        json_decref (entry);
-        return false;
-    }
-    page->bytes += size;
-    json_array_append_new (page->rooms, entry);
-    return true;
+    return (row_t){.name = room->name,
+                   .topic = told.topic,
+                   .head = told.head,
+                   .first = told.stored ? room->first : told.head + 1,
+                   .members = hall ? hall->n_members : 0,
+                   .is_private = room->is_private};
 }
 
 /*  Rooms of which something is stored, then those where somebody is but nothing was said yet. */
 static void page_fill (const call_t *call, const view_t *view, rooms_page_t *page,
                        const room_t *room, const hall_t *hall)
 {
-    json_int_t begins = (json_int_t)told_room (view->told, view->ledger, NULL).head;
-    for (; room; room = room->next)
-        if (room_reads (view, room, call->reader) && !page_add (page, room_json (view, room)))
+    uint64_t begins = told_room (view->told, view->ledger, NULL).head;
+    for (; room; room = room->next) {
+        if (!room_reads (view, room, call->reader))
+            continue;
+        row_t row = room_row (view, room);
+        if (!page_add (page, &row))
             return;
-    for (; hall; hall = hall->next)
+    }
+    for (; hall; hall = hall->next) {
+        row_t row = {.name = hall->name,
+                     .topic = "",
+                     .head = begins,
+                     .first = begins + 1,
+                     .members = hall->n_members};
         if (!hall->mailbox && !ledger_room_folded (view->ledger, hall->fold.key) &&
-            !page_add (page, json_pack ("{s:s, s:I, s:I, s:I, s:s, s:b}", "room", hall->name,
-                                        "head", begins, "first", begins + 1, "members",
-                                        (json_int_t)hall->n_members, "topic", "", "private", 0)))
+            !page_add (page, &row))
             return;
+    }
 }
 
 bool verb_rooms (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     const room_t *room = ledger_rooms (view->ledger);
     const hall_t *hall = presence_unstored (view->presence);
-    rooms_page_t page = {.rooms = NULL};
+    rooms_page_t page = {.text = NULL};
     json_t *json = argument_json (verdict, call->request.args[0]);
     if (!json)
         return false;
@@ -239,10 +297,14 @@ bool verb_rooms (const call_t *call, const view_t *view, verdict_t *verdict)
         room = found.room ? found.room->next : NULL;
         hall = found.room ? hall : found.hall->next;
     }
-    page.rooms = json_array ();
+    page_put (&page, "{\"rooms\":[", 10);
     page_fill (call, view, &page, room, hall);
-    verdict->rows = json_array_size (page.rooms);
-    verdict_ok (verdict, json_pack ("{s:o, s:b}", "rooms", page.rooms, "more", page.more));
+    verdict->rows = page.count;
+    if (page.more)
+        page_put (&page, "],\"more\":true}", 14);
+    else
+        page_put (&page, "],\"more\":false}", 15);
+    verdict_ok_text (verdict, page.text, page.size);
 out:
     json_decref (json);
     return verdict->status == ZCHAT_OK;

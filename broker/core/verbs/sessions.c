@@ -2,45 +2,7 @@
 #include "arguments.h"
 #include "verbs.h"
 
-/*  --- names that others hold ------------------------------------------------  */
-
-/*  Nobody asked for the holder's name lately.                                 */
-static bool holder_undoubted (const session_t *holder, uint64_t mono_ms)
-{
-    return !holder->doubted_ms || mono_ms - holder->doubted_ms >= ZCHAT_DOUBT_AGAIN_MS;
-}
-
-/*  How long to wait before it is known whether the holder's connection stands; 0: it does. A
-   program that was killed is asked for again by the next one before anybody can know that its
-   connection is gone: what is asked first is put off, and by then the shell has found out.  */
-static uint64_t holder_doubt_ms (const session_t *holder, uint64_t mono_ms)
-{
-    uint64_t since_ms = holder_undoubted (holder, mono_ms) ? 0 : mono_ms - holder->doubted_ms;
-    return since_ms < ZCHAT_DOUBT_MS ? ZCHAT_DOUBT_MS - since_ms : 0;
-}
-
-bool session_taken (const call_t *call, verdict_t *verdict, const user_t *user)
-{
-    json_t *more = NULL;
-    const char *why = NULL;
-    const session_t *holder = user->sessions;
-    uint64_t mono_ms = call->now.mono_ms;
-    uint64_t left = holder->until_ms > mono_ms ? holder->until_ms - mono_ms : 0;
-    left = holder->peer ? holder_doubt_ms (holder, mono_ms) : left + 1;
-    if (left) {
-        more = json_pack ("{s:I}", "wait_ms", (json_int_t)left);
-        why = holder->peer ? "this name is kept a moment: whoever has it may have lost the "
-                             "connection; wait"
-                           : "this name is kept a moment for its owner, whose connection was lost";
-    }
-    verdict_refuse (verdict, ZCHAT_TAKEN, why, more);
-    if (holder->peer && holder_undoubted (holder, mono_ms)) {
-        move_t *move = verdict_move (verdict, MOVE_DOUBT);
-        move->name = call->request.user;
-        move->doubted_ms = mono_ms ? mono_ms : 1;
-    }
-    return false;
-}
+/*  --- names ------------------------------------------------------------------  */
 
 /*  Who holds the name may be put out for the caller, who proves it (owner is not 0), or nobody
     holds it.                                                                  */

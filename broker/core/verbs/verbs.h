@@ -1,4 +1,8 @@
-/*  verbs.h - the handlers of the verbs, and what several of them need         */
+/*  verbs.h - the handlers of the verbs, and what several of them need
+
+    A function that gets a call, a view and a verdict, or some of them, returns false where it has
+    made the verdict a refusal; so do the handlers.
+*/
 #ifndef ZCHAT_VERBS_H
 #define ZCHAT_VERBS_H
 
@@ -8,26 +12,28 @@
 bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_tell (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  Find out whether the caller is in the room; see verb_entry_t.              */
 void topic_observe (call_t *call, const view_t *view);
 
-/*  True where the call is a message of a producer that was stored before.     */
+/*  True where the call is a message that its producer has stored before.      */
 bool message_stored (const call_t *call, const view_t *view);
 /*  The room's seqs are not used up. room NULL: a new one.                     */
 bool room_takes_more (verdict_t *verdict, const room_t *room);
-/*  So many producers more, that had not ended, are known no more.             */
+/*  Add a record by which ledger_forgotten grows by count.                     */
 void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count);
 
 /*  --- letters.c -------------------------------------------------------------  */
 
-/*  The caller may send somebody a direct message or an invitation, of size bytes. It counts where
-    the caller is a stranger to them.                                          */
+/*  The target takes a direct message or an invitation of size bytes from the caller. Where the
+    caller is a stranger to them the verdict says that it has to be counted.   */
 bool target_takes (const call_t *call, const view_t *view, verdict_t *verdict,
                    const target_t *target, size_t size);
-/*  The caller writes to them, who are no stranger to the caller's mailbox (NULL: a new one) from
-    then on: that is a fact of the main record, which is stored there.         */
+/*  The caller writes to the target, who is no stranger to the caller from then on: let the main
+    record, which is of the caller's mailbox, set that fact. mailbox: it, where it is there already;
+    else NULL.                                                                 */
 void letter_meets (const call_t *call, const view_t *view, verdict_t *verdict,
                    const target_t *target, const room_t *mailbox);
-/*  What counts of it. Views the call.                                         */
+/*  What is counted of a letter of the caller, of size bytes, to whose mailbox. Views the call. */
 letter_t letter_of (const call_t *call, const char *whose, size_t size);
 
 /*  --- rooms.c ---------------------------------------------------------------  */
@@ -45,21 +51,21 @@ bool verb_bye (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_ping (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_sync (const call_t *call, const view_t *view, verdict_t *verdict);
 
-/*  The caller, who has no session, gets one of the name in the request, without a HELLO. hello: the
-    argument of one, or NULL.                                                  */
+/*  The caller, who has no session, gets one of the name in the request. hello: the argument of its
+    HELLO; NULL: the request is none.                                          */
 bool session_bind (const call_t *call, const view_t *view, verdict_t *verdict, const json_t *hello);
-/*  The name is held by others, who are here.                                  */
-bool session_taken (const call_t *call, verdict_t *verdict, const user_t *user);
 
 /*  --- claims.c --------------------------------------------------------------  */
+/*  Refuse the caller the name, which this user holds. Returns false.          */
+bool session_taken (const call_t *call, verdict_t *verdict, const user_t *user);
 
-/*  How reserved names sound (name_sound), sorted; freed by claims_reserved_free.  */
+/*  How the reserved names sound (name_sound), sorted; free it by claims_reserved_free. */
 char **claims_reserved (void);
 void claims_reserved_free (char **sounds);
 
-/*  Whether the caller may hold the name with these keys. False: the verdict is a refusal. True, and
-    *owner: whose it is, by number; 0: nobody's. It may be claimed by that: then the verdict stores
-    it. *name is the spelling to use.                                          */
+/*  The caller may hold the name with these keys. *owner: the number of the owner whose name it is;
+    0: it is nobody's. *name: the spelling to use. Where the caller claims the name by this, the
+    verdict has a record of it.                                                */
 bool claim_check (const call_t *call, const view_t *view, verdict_t *verdict,
                   const name_keys_t *keys, const json_t *hello, uint64_t *owner, frame_t *name);
 
@@ -69,69 +75,66 @@ bool session_proven (ledger_t *ledger, const session_t *session);
 /*  --- keys.c ----------------------------------------------------------------  */
 bool verb_keys (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_key (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  A record of the owner as it shall be. Its text is kept.                    */
+/*  Add a record by which the owner is as in wanted, which is copied.          */
 void owner_store (verdict_t *verdict, const owner_t *wanted);
 
 /*  --- names.c: which names are kept -----------------------------------------  */
 
-/*  Something is done with the name (owner may be NULL), or by the caller's: from now on it does not
-    give way.                                                                  */
+/*  The owner's name is used (owner NULL: nobody's is), so it does not give way from now on.  */
 void name_used (verdict_t *verdict, const owner_t *owner);
+/*  The same of the caller's name, where it is proven.                         */
 void name_used_by (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  Nothing is remembered of the owner any more; or the name is given up, and nobody's for a time.
- */
+/*  Add a record by which nothing is remembered of the owner any more.         */
 void name_gone (const view_t *view, verdict_t *verdict, const owner_t *owner);
+/*  Add a record by which the name is given up, and nobody's for ZCHAT_NAME_FREED_MS. */
 void name_free (const call_t *call, verdict_t *verdict, const owner_t *owner);
-/*  A few owners that need not be remembered are not, but for one that is spared. */
+/*  Do name_gone to a few owners that need not be remembered, but not to this one. */
 void name_sweep (const call_t *call, const view_t *view, verdict_t *verdict, const owner_t *but);
-/*  One name more can be owned: at the bound another gives way.                */
-bool name_room (const call_t *call, const view_t *view, verdict_t *verdict, bool by_token);
+/*  There is room for one more owned name. At the bound another name gives way to it. */
+bool name_makes_place (const call_t *call, const view_t *view, verdict_t *verdict, bool by_token);
 
 /*  --- yields.c: rooms that give way, and rooms that end ---------------------  */
 
-/*  Something can be stored in the room: at the bound another gives way, but none of two (each may
-   be NULL).                                                                     */
+/*  There is room for what is stored in the room. Where it is a new one at the bound, another gives
+    way to it, but neither of the two in but (each may be NULL).               */
 bool room_can_store (const call_t *call, const view_t *view, verdict_t *verdict,
                      const found_t *found, const room_t *const but[2]);
-/*  Somebody can be in the room: at the bound of those of which nothing is stored, another gives
- * way. */
+/*  There is room for somebody in the room. Where nothing is stored of it and nobody is in it, at
+    the bound of such rooms another gives way to it.                           */
 bool room_can_hold (const call_t *call, const view_t *view, verdict_t *verdict,
                     const found_t *found);
-/*  The record at index stores something of the caller's in the room (own: their mailbox): that may
-   be whom the room is charged to from now on.                                   */
+/*  The record at index stores something of the caller's in the room (own: it is the caller's
+    mailbox). Where the room is charged to the caller for it, let the record say so. */
 void room_charge_event (const call_t *call, verdict_t *verdict, const found_t *found, size_t index,
                         bool own);
-/*  The caller has come into the room in the first argument: that is a use of the name, and the room
-    may be charged to the caller.                                              */
+/*  The caller has come into the room in the first argument. Add records where that is the first
+    use of the caller's name, and where the room is charged to the caller for it. */
 bool room_visited (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  Rooms that nobody misses end, a bounded number at a time. True where there are some. */
+/*  Add records by which rooms that nobody misses end, ZCHAT_FORGET_ROOMS at most. */
 bool rooms_age (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  True where there are such rooms.                                           */
 bool rooms_old (const view_t *view, uint64_t wall_ms);
 
 /*  --- purge.c ---------------------------------------------------------------  */
 bool verb_purge (const call_t *call, const view_t *view, verdict_t *verdict);
 
-/*  --- private.c -------------------------------------------------------------  */
+/*  --- membership.c ----------------------------------------------------------  */
 bool verb_invite (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_kick (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  A private room, with the caller as its operator.                           */
+/*  Add records that make the room, a private one with the caller as its operator. */
 void private_make (const call_t *call, const view_t *view, verdict_t *verdict, found_t *found);
-/*  {"set": set, "user": name}, kept with the records; until_ms 0: without.    */
-frame_t mode_data (verdict_t *verdict, const char *set, frame_t name, uint64_t until_ms);
 
 /*  --- moderation.c ----------------------------------------------------------  */
 bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_remove (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  The room can have a fact of the key.                                       */
-bool fact_fits (verdict_t *verdict, const room_t *room, const char *key);
 
 /*  --- producers.c: what is decided without a request ------------------------  */
 
-/*  The producer in the call's first argument (its bytes) has ended.           */
+/*  Add a record by which the producer whose bytes are the first argument has ended. */
 bool producer_ends (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  Producers that are old are known no more, a bounded number at a time.      */
+/*  Add records by which producers that are old are forgotten, a bounded number at a time. */
 bool producers_age (const call_t *call, const view_t *view, verdict_t *verdict);
-/*  True where some are.                                                       */
+/*  True where there are such producers.                                       */
 bool producers_old (const view_t *view, uint64_t wall_ms);
 
 #endif

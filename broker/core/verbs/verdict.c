@@ -59,7 +59,9 @@ void verdict_begin (verdict_t *verdict, records_t *records)
 void verdict_end (verdict_t *verdict)
 {
     json_decref (verdict->json);
+    free (verdict->text);
     verdict->json = NULL;
+    verdict->text = NULL;
 }
 
 void verdict_drop (verdict_t *verdict)
@@ -80,6 +82,13 @@ bool verdict_ok (verdict_t *verdict, json_t *json)
     return true;
 }
 
+bool verdict_ok_text (verdict_t *verdict, char *text, size_t size)
+{
+    verdict->text = text;
+    verdict->text_size = size;
+    return verdict_ok (verdict, NULL);
+}
+
 bool verdict_refuse (verdict_t *verdict, zchat_status_t status, const char *why, json_t *more)
 {
     verdict_t refused = {.records = verdict->records,
@@ -92,6 +101,14 @@ bool verdict_refuse (verdict_t *verdict, zchat_status_t status, const char *why,
     verdict_drop (verdict);
     *verdict = refused;
     return false;
+}
+
+void verdict_overtaken (verdict_t *verdict, zchat_status_t status)
+{
+    verdict_end (verdict);
+    verdict->why = NULL;
+    verdict->numbered = false;
+    verdict->status = status;
 }
 
 bool verdict_limit (verdict_t *verdict, const char *why, uint64_t limit, const char *what)

@@ -27,8 +27,11 @@ def message(*frames: bytes) -> bytes:
     return b"".join([*parts, frame(frames[-1])])
 
 
-def connect(port: int, timeout: float = 20.0, host: str = "127.0.0.1") -> socket.socket:
-    return socket.create_connection((host, port), timeout=timeout)
+def connect(
+    port: int, timeout: float = 20.0, host: str = "127.0.0.1", source: str = ""
+) -> socket.socket:
+    """source: this machine's address that it comes from."""
+    return socket.create_connection((host, port), timeout, (source, 0) if source else None)
 
 
 def ended(connection: socket.socket) -> bool:

@@ -354,7 +354,7 @@ static void orders_read_as_sentences (void **state)
                 "* alice lets eve speak again");
     check_data (mode, "", "{\"set\":\"op\",\"user\":\"bob\"}", "* alice made bob an operator");
     check_data (mode, "", "{\"set\":\"deop\",\"user\":\"bob\"}",
-                "* alice made bob an operator no longer");
+                "* alice took operator rights from bob");
     check_data (mode, "", "{\"set\":\"kick\",\"user\":\"bob\"}", "* alice put bob out");
     check_data (mode, "", "{\"set\":\"kick\",\"user\":\"alice\"}", "* alice left for good");
     check_data (mode, "", "{\"set\":\"invite\",\"user\":\"bob\"}", "* alice invited bob");

@@ -301,7 +301,8 @@ static void a_device_of_ones_own_is_let_in (void **state)
     answer (ZCHAT_OK, json, NULL);
     assert_non_null (strstr (out (), " (this device)\n"));
     assert_non_null (strstr (out (), " (new)\n"));
-    shows ("where the new ones are of yours: /verify bob yes");
+    assert_non_null (strstr (out (), "zchat key remove KEY"));
+    shows ("if the new keys are yours: /verify bob yes");
     enter ("/verify bob yes");
     shows ("these are your own keys");
     enter ("/verify bob");
@@ -398,7 +399,7 @@ static void the_mailbox_is_no_room (void **state)
     assert_int_equal (s_talk->n_rooms, 1);
     take ((zchat_event_t){
         .kind = ZCHAT_EVENT_PARTED, .room = "@", .status = ZCHAT_NAME, .text = "an old broker"});
-    is ("-- direct messages cannot be had here: an old broker\n");
+    is ("-- direct messages are not available here: an old broker\n");
     assert_int_equal (s_talk->n_rooms, 1);
 }
 
@@ -429,6 +430,16 @@ static void scripts_get_what_came_and_not_what_they_told (void **state)
     is ("");
     assert_string_equal (s_text.err.data, "-- not done: no\n");
     assert_int_equal (talk_close (s_talk, OUTCOME_OK), OUTCOME_REFUSED);
+}
+
+static void a_script_without_a_name_is_told_how_to_give_one (void **state)
+{
+    s_options.nick = NULL;
+    talk_destroy (&s_talk);
+    s_talk = face_talk (&s_options, &s_text);
+    assert_string_equal (s_text.err.data,
+                         "-- a name is needed: --nick NAME, or ZCHAT_NICK; what a program writes "
+                         "is sent by: zchat send -r ROOM --lines\n");
 }
 
 /*  --- those who lie --------------------------------------------------------- */
@@ -544,8 +555,9 @@ static void somebody_is_ignored (void **state)
     answer (ZCHAT_OK,
             "{\"room\":\"@\",\"locked\":true,\"allowed\":[\"dave\"],\"bans\":[{\"user\":\"eve\"}]}",
             NULL);
-    shows ("-- direct messages: only of people you have written to or allowed, but the ignored\n"
-           "-- allowed: dave\n-- ignored: eve\n");
+    shows (
+        "-- direct messages: only from people you have written to or allowed, except the ignored\n"
+        "-- allowed: dave\n-- ignored: eve\n");
     enter ("/unignore carol");
     answer (ZCHAT_PROOF, NULL, "no");
     is ("-- shown on this computer again: carol\n");
@@ -587,6 +599,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (mail_that_is_not_shown_is_told_of, setup, teardown),
         cmocka_unit_test_setup_teardown (scripts_get_what_came_and_not_what_they_told, setup_script,
                                          teardown),
+        cmocka_unit_test_setup_teardown (a_script_without_a_name_is_told_how_to_give_one,
+                                         setup_script, teardown),
         cmocka_unit_test_setup_teardown (somebody_is_ignored, setup, teardown),
         cmocka_unit_test_setup_teardown (nobody_writes_on_the_screen, setup, teardown),
         cmocka_unit_test_setup_teardown (no_answer_writes_on_the_screen, setup, teardown),

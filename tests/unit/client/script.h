@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "delivery.h"
-#include "event.h"
+#include "event_codec.h"
 #include "memory.h"
 #include <inttypes.h>
 

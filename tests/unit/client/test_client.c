@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "event.h"
+#include "event_codec.h"
 #include "memory.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>

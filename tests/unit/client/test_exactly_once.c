@@ -16,7 +16,7 @@
 
 #include "answer.h"
 #include "delivery.h"
-#include "event.h"
+#include "event_codec.h"
 #include "memory.h"
 #include "request.h"
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "ledger/budget.h"
+#include "base/budget.h"
 #include "memory.h"
 #include <stdio.h>
 

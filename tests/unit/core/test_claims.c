@@ -55,7 +55,7 @@ static void test_hello_claims_and_waits (void **state)
     stage_expect (stage, "1< OK|1|*\"user\":\"Bob\",*\"resumed\":false,\"proven\":true,*",
                   "1< OK|2|*\"proven\":true,*", "4< OK|3|*\"user\":\"Bob\",*\"proven\":true,*",
                   "99< OK|4|{\"user\":\"Bob\",\"proven\":true,\"keys\":[\"*\"]}",
-                  "2< ERR|5|" TAKEN);
+                  "2< ERR|5|{\"code\":\"taken\",*");
     /*  what is on disk already is told at once                                */
     stage_ask (stage, ANN, "HELLO|6|ann");
     assert_int_equal (stage_take (stage), 1);

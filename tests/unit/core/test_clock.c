@@ -58,7 +58,7 @@ static void test_step_by_step (void **state)
     (void)state;
     for (int64_t minute = 0; minute <= 60; minute++)
         assert_true (at (&watch, (uint64_t)minute, minute * 60000));
-    assert_false (at (&watch, 100, 61 * 60000));
+    assert_false (at (&watch, 100, (int64_t)61 * 60000));
 }
 
 static void test_clocks_of_any_origin (void **state)

@@ -78,7 +78,7 @@ static void test_who_reads_is_given_all (void **state)
 {
     stage_t *stage = *state;
     assert_int_equal (pages (stage, ANN, 200), 200);
-    assert_true (core_stats (stage->core).debt <= 2 * ZCHAT_HISTORY_BYTES_MAX);
+    assert_true (core_stats (stage->core).debt <= (uint64_t)2 * ZCHAT_HISTORY_BYTES_MAX);
 }
 
 static void test_who_does_not_read_waits (void **state)
@@ -147,7 +147,7 @@ static void test_all_together (void **state)
     for (core_peer_t each = FIRST; each < peer; each++)
         stage_gone (stage, each);
     stage_gone (stage, ANN);
-    assert_true (core_stats (stage->core).debt <= 2 * ZCHAT_HISTORY_BYTES_MAX);
+    assert_true (core_stats (stage->core).debt <= (uint64_t)2 * ZCHAT_HISTORY_BYTES_MAX);
 }
 
 static void test_looking_at_everybody_is_seldom (void **state)

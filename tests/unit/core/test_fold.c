@@ -117,7 +117,7 @@ static world_t *world_new (uint64_t seed, size_t steps)
         if (dice (world, 4) == 0)
             commit (world);
         if (dice (world, 40) == 0)
-            stage_wait (world->stage, 100 * dice (world, 20));
+            stage_wait (world->stage, (uint64_t)100 * dice (world, 20));
     }
     commit (world);
     return world;

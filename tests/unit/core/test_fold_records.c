@@ -232,7 +232,8 @@ static char *owner_value (log_t *log, const owner_t *owner)
 static void set_owner (log_t *log)
 {
     uint64_t next = ledger_owner_next (log->ledger);
-    uint64_t id = next <= OWNERS * 3 && dice (log, 2) ? next : 1 + dice (log, (unsigned)next);
+    uint64_t id =
+        next <= (uint64_t)OWNERS * 3 && dice (log, 2) ? next : 1 + dice (log, (unsigned)next);
     const owner_t *owner = ledger_owner_known (log->ledger, id);
     const char *is;
     char key[OWNER_FACT_MAX], *value = owner_value (log, owner);

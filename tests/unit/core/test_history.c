@@ -142,11 +142,11 @@ static void test_reads_are_bounded (void **state)
 static void test_a_page_that_cannot_be_read (void **state)
 {
     stage_t *stage = *state;
-    uint64_t refused = core_stats (stage->core).refused;
+    uint64_t refused = counters_refused (core_counters (stage->core));
     stage_ask (stage, GUEST, "|HISTORY|1||lobby");
     stage_read_done (stage, ZCHAT_STORAGE);
     stage_expect (stage, "read> 1", "3< |ERR|1|{\"code\":\"storage\",*");
-    assert_int_equal (core_stats (stage->core).refused, refused + 1);
+    assert_int_equal (counters_refused (core_counters (stage->core)), refused + 1);
     core_read_done (stage->core, 1, ZCHAT_STORAGE, NULL);
     core_read_done (stage->core, 99, ZCHAT_STORAGE, NULL);
     stage_expect_nothing (stage);

@@ -185,11 +185,11 @@ enum { MOST = ZCHAT_QUOTA_STRANGERS / ZCHAT_STRANGER_EVENT - 1 };
 static int taken (house_t *house, core_peer_t peer, const char *from, const char *to, int count)
 {
     char text[96];
-    uint64_t before = core_stats (house->stage.core).accepted;
+    uint64_t before = core_counters (house->stage.core)->events;
     snprintf (text, sizeof text, "TELL|t|%s|%s|x", from, to);
     for (int i = 0; i < count; i++)
         did (house, peer, text);
-    return (int)(core_stats (house->stage.core).accepted - before) / 2;
+    return (int)(core_counters (house->stage.core)->events - before) / 2;
 }
 
 static void test_a_stranger_leaves_little (void **state)
@@ -247,7 +247,7 @@ static void places (const char *const *where, size_t count, int most)
     stage->quiet = true;
     stage_ask (stage, 1, "HELLO|t|bob");
     stage_commit (stage);
-    before = core_stats (stage->core).accepted;
+    before = core_counters (stage->core)->events;
     for (size_t i = 0; i < 24; i++) {
         core_peer_t peer = (core_peer_t)(10 + i);
         stage_place (stage, peer, where[i % count]);
@@ -259,7 +259,7 @@ static void places (const char *const *where, size_t count, int most)
             stage_commit (stage);
         }
     }
-    assert_int_equal ((core_stats (stage->core).accepted - before) / 2, most);
+    assert_int_equal ((core_counters (stage->core)->events - before) / 2, most);
     stage->quiet = false;
     stage_destroy (stage);
 }

@@ -110,6 +110,50 @@ static void test_who_makes_a_room_is_not_told_of_the_public_one (void **state)
     house_destroy (house);
 }
 
+/*  Who comes in behind what made the room, in one commit with it, is told of what stands there. */
+static void test_two_devices_make_a_room (void **state)
+{
+    house_t *house = house_new ();
+    house_hello (house, 1, 1, "ann", NULL);
+    house_hello (house, 4, 1, "ann", NULL);
+    house_ask (house, 1, "SAY|a|ann|hall|x");
+    assert_int_equal (house_take (house), 1);
+    house_ask (house, 1, "JOIN|b|ann|den|{\"private\":true}");
+    house_ask (house, 4, "JOIN|c|ann|den|{\"private\":true}");
+    house_land (house);
+    stage_skip (&house->stage);
+    house_commit (house);
+    house_expect (house, "1< EVENT||room/den/|ann||*\"seq\":1*", "1< OK|b|*\"head\":0,*",
+                  "4< OK|c|{\"room\":\"den\",\"head\":1,*");
+    house_done (house, 1, "SAY|d|ann|den|x", "*EVENT||room/den/|ann|x|*\"seq\":2*",
+                "*EVENT||room/den/|ann|x|*\"seq\":2*", "1< OK|d|*");
+    house_destroy (house);
+}
+
+/*  A JOIN that waited is of no use to who was put out behind it, in one commit with it.  */
+static void test_who_is_put_out_behind_a_join_does_not_come_in (void **state)
+{
+    house_t *house = house_new ();
+    house_hello (house, 1, 1, "ann", NULL);
+    house_hello (house, 4, 1, "ann", NULL);
+    house_hello (house, 2, 2, "bob", NULL);
+    house_hello (house, 5, 0, "zed", NULL);
+    house_ask (house, 5, "SAY|a|zed|hall|x");
+    assert_int_equal (house_take (house), 1);
+    house_ask (house, 1, "JOIN|b|ann|den|{\"private\":true}");
+    house_ask (house, 4, "INVITE|c|ann|den|bob");
+    house_ask (house, 2, "JOIN|d|bob|den|{\"private\":true}");
+    house_ask (house, 4, "KICK|e|ann|den|bob");
+    house_land (house);
+    stage_skip (&house->stage);
+    house_commit (house);
+    house_expect (house, "1< EVENT||room/den/|ann||*\"create\"*", "1< OK|b|*",
+                  "1< EVENT||room/den/|ann||*\"invite\"*", "4< OK|c|*",
+                  "2< ERR|d|{\"code\":\"private\",*", "1< EVENT||room/den/|ann||*\"kick\"*",
+                  "4< OK|e|*");
+    house_destroy (house);
+}
+
 /*  A MODE that fails with the first message of a public room puts nobody out of it. */
 static void test_a_failed_mode_puts_nobody_out (void **state)
 {
@@ -584,6 +628,8 @@ int main (void)
         cmocka_unit_test (test_a_room_that_was_not_made_holds_nobody),
         cmocka_unit_test (test_a_room_that_was_not_made_keeps_its_people),
         cmocka_unit_test (test_who_makes_a_room_is_not_told_of_the_public_one),
+        cmocka_unit_test (test_two_devices_make_a_room),
+        cmocka_unit_test (test_who_is_put_out_behind_a_join_does_not_come_in),
         cmocka_unit_test (test_a_failed_mode_puts_nobody_out),
         cmocka_unit_test (test_making_too_much_at_once_makes_nothing),
         cmocka_unit_test (test_others_are_told_nothing),

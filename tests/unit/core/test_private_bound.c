@@ -68,7 +68,7 @@ static void rooms_made (stage_t *stage, size_t count)
     assert_int_equal (store_load (stage->store, &loader), ZCHAT_OK);
     assert_non_null (strchr (charge, '/'));
     for (size_t i = 0; i < count; i++) {
-        char name[16];
+        char name[32];
         snprintf (name, sizeof name, "den%zu", i);
         store_record_t record = {.room = ++stage->number,
                                  .room_name = frame_str (name),

@@ -164,8 +164,8 @@ static void test_places (void **state)
         char user[16], place[32];
         snprintf (user, sizeof user, "eve%d", i);
         snprintf (place, sizeof place, "2001:0db8:0002/%04x", i);
-        stage_place (stage, (core_peer_t)(10 + i), place);
-        stored (stage, (core_peer_t)(10 + i), user, 100 + i, 1);
+        stage_place (stage, 10 + (core_peer_t)i, place);
+        stored (stage, 10 + (core_peer_t)i, user, 100 + i, 1);
     }
     stored (stage, ANN, "ann", 2, 1);
     stored (stage, ANN, "ann", 3, 1);

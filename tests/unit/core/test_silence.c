@@ -126,7 +126,7 @@ static void test_a_broker_that_stood_still (void **state)
     stage_t *stage = *state;
     stage_enter (stage, BOB, "bob", "lobby");
     live (stage, 1000);
-    stage_wait (stage, 3 * SILENCE_MS);
+    stage_wait (stage, (uint64_t)3 * SILENCE_MS);
     stage_expect_nothing (stage);
     assert_int_equal (core_stats (stage->core).members, 1);
     live (stage, SILENCE_MS - 1);

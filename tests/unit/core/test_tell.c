@@ -85,7 +85,7 @@ static void test_what_is_refused (void **state)
         "INVITE|t|ann|@|bob", "JOIN|t|ann|@2",    "HISTORY|t|ann|@2"};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         house_done (house, 1, verbs[i], "1< ERR|t|{\"code\":\"name\"*");
-    assert_int_equal (core_stats (house->stage.core).accepted, 0);
+    assert_int_equal (core_counters (house->stage.core)->events, 0);
     house_destroy (house);
 }
 

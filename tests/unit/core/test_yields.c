@@ -84,8 +84,8 @@ static void test_a_flood_by_throwaway_names (void **state)
         char user[16], room[16];
         snprintf (user, sizeof user, "eve%d", i);
         snprintf (room, sizeof room, "r%d", i);
-        stage_place (stage, (core_peer_t)(20 + i), "192.0.2.2");
-        said (stage, (core_peer_t)(20 + i), user, room);
+        stage_place (stage, 20 + (core_peer_t)i, "192.0.2.2");
+        said (stage, 20 + (core_peer_t)i, user, room);
     }
     said (stage, ANN, "ann", "new");
     rooms_are (stage, "{\"room\":\"mine\",*{\"room\":\"mine2\",*{\"room\":\"new\",*}");
@@ -114,9 +114,9 @@ static void test_a_fair_table_is_full (void **state)
     char text[32];
     for (int i = 0; i < MOST; i++) {
         snprintf (text, sizeof text, "192.0.3.%d", i);
-        stage_place (stage, (core_peer_t)(20 + i), text);
+        stage_place (stage, 20 + (core_peer_t)i, text);
         snprintf (text, sizeof text, "r%d", i);
-        said (stage, (core_peer_t)(20 + i), text, text);
+        said (stage, 20 + (core_peer_t)i, text, text);
     }
     stage_ask (stage, BOB, "SAY|2|bob|more|hi");
     stage_expect (stage, "1< ERR|2|*\"limit\":10000,\"what\":\"rooms\"}");
@@ -295,7 +295,7 @@ static void test_a_flood_of_mailboxes (void **state)
     stage_t *stage = *state;
     char text[64];
     for (int i = 0; i < 12; i++) {
-        core_peer_t peer = (core_peer_t)(20 + i);
+        core_peer_t peer = 20 + (core_peer_t)i;
         stage_place (stage, peer, "192.0.2.2");
         snprintf (text, sizeof text, "HELLO|h|eve%d", i);
         done (stage, peer, text);
@@ -371,7 +371,7 @@ static void test_what_a_mailbox_refuses_stays (void **state)
             core_trimmed (stage->core, trimmed.room, trimmed.first);
     } while (trimmed.more);
     for (int i = 0; i < 4 * MOST; i++) {
-        core_peer_t peer = (core_peer_t)(20 + i);
+        core_peer_t peer = 20 + (core_peer_t)i;
         stage_place (stage, peer, "192.0.2.1");
         snprintf (text, sizeof text, "HELLO|h|eve%d", i);
         done (stage, peer, text);

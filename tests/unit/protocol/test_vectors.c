@@ -1,6 +1,6 @@
 /*  test_vectors.c - protocol/vectors.json: packs, keys, addresses, names, errors */
 #include "address.h"
-#include "event.h"
+#include "event_codec.h"
 #include "name.h"
 #include "request.h"
 #include "vectors.h"

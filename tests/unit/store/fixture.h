@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "memory.h"
-#include "store.h"
+#include "store_memory.h"
 #include <ftw.h>
 #include <unistd.h>
 

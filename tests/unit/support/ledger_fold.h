@@ -91,7 +91,7 @@ static inline void producers_write (FILE *stream, ledger_t *ledger)
     lines_write (stream, lines, count);
 }
 
-static inline void owners_write (FILE *stream, const ledger_t *ledger)
+static inline void owners_write (FILE *stream, ledger_t *ledger)
 {
     for (uint64_t id = 1; id < ledger_owner_next (ledger); id++) {
         char fact[OWNER_FACT_MAX];
@@ -104,6 +104,9 @@ static inline void owners_write (FILE *stream, const ledger_t *ledger)
         free (value);
     }
     fprintf (stream, "owned %zu\n", ledger_n_owned (ledger));
+    const owner_t *spare = NULL;
+    while ((spare = ledger_owner_spare (ledger, UINT64_MAX, spare)))
+        fprintf (stream, "spare %llu\n", (unsigned long long)spare->id);
     for (unsigned i = 0; i < 14; i++)
         fprintf (stream, "key %zu\n", ledger_key_names (ledger, stage_key_text (i), 0));
 }

@@ -26,7 +26,7 @@
 #include "address.h"
 #include "core.h"
 #include "memory.h"
-#include "store.h"
+#include "store_memory.h"
 #include <jansson.h>
 
 enum { STAGE_FRAMES_MAX = 12, STAGE_READS_MAX = ZCHAT_READS_MAX, STAGE_NAMES_MAX = 64 };

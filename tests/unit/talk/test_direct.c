@@ -44,7 +44,7 @@ static void on_refused (void *arg, uint64_t mark, const char *user, int status, 
     note (text);
 }
 
-static void on_notice (void *arg, const char *text)
+static void on_notice (void *arg, const char *text, hint_t hint)
 {
     note (text);
 }

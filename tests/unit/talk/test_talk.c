@@ -52,6 +52,10 @@ static void take_event (void *arg, const talk_event_t *event)
     case TALK_REFUSAL:
         buffer_format (&s_log, " %d %s", event->notice.outcome, event->notice.text);
         break;
+    case TALK_NOTICE:
+        if (event->notice.hint != HINT_NONE)
+            buffer_format (&s_log, " %s, hint %d", event->notice.text, event->notice.hint);
+        break;
     case TALK_TRUST:
         buffer_format (&s_log, " %d %s", event->trust.trust, event->trust.user);
         break;
@@ -64,14 +68,14 @@ static void take_event (void *arg, const talk_event_t *event)
     buffer_string (&s_log, "\n");
 }
 
-static int open_with (void **state, bool scripted)
+static int open_with (void **state, const char *nick, bool scripted)
 {
     static const char *const rooms[] = {"dev", "ci"};
     if (mailroom_open (state) != 0)
         return -1;
     talk_options_t options = {.endpoint = s_endpoint,
                               .credentials = s_credentials,
-                              .nick = "bob",
+                              .nick = nick,
                               .rooms = rooms,
                               .n_rooms = 2,
                               .scripted = scripted,
@@ -82,12 +86,17 @@ static int open_with (void **state, bool scripted)
 
 static int setup (void **state)
 {
-    return open_with (state, false);
+    return open_with (state, "bob", false);
 }
 
 static int setup_script (void **state)
 {
-    return open_with (state, true);
+    return open_with (state, "bob", true);
+}
+
+static int setup_script_without_name (void **state)
+{
+    return open_with (state, NULL, true);
 }
 
 static int teardown (void **state)
@@ -261,6 +270,23 @@ static void a_refused_name_is_asked_for (void **state)
     is ("refusal 77 you cannot be bob\nname asked\n");
 }
 
+/*  How a name is given, or older mail read, is the face's to say: the talk knows no flags. */
+static void a_script_without_a_name_is_over (void **state)
+{
+    int status;
+    is ("notice a name is needed, hint 1\nover 64\n");
+    assert_true (talk_ended (s_talk, &status));
+    assert_int_equal (status, OUTCOME_USAGE);
+}
+
+static void older_mail_is_hinted_at (void **state)
+{
+    arrive ();
+    s_talk->mail.joined = false;
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_JOINED, .room = "@", .seq = 1});
+    is ("notice there are earlier direct messages, hint 2\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +299,9 @@ int main (void)
         cmocka_unit_test_setup_teardown (peers_text_stays_as_it_came, setup, teardown),
         cmocka_unit_test_setup_teardown (refusals_have_an_outcome, setup_script, teardown),
         cmocka_unit_test_setup_teardown (a_refused_name_is_asked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown (a_script_without_a_name_is_over, setup_script_without_name,
+                                         teardown),
+        cmocka_unit_test_setup_teardown (older_mail_is_hinted_at, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
