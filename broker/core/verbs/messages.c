@@ -119,7 +119,7 @@ static bool producer_check (const call_t *call, const view_t *view, verdict_t *v
     uint64_t last = producer ? producer->n : 0;
     return options->n == last + 1 ||
            verdict_refuse (verdict, ZCHAT_GAP, NULL,
-                           json_pack ("{s:I}", "expected", (json_int_t)(last + 1)));
+                           json_pack ("{s:I}", "expected", (json_int_t)last + 1));
 }
 
 bool message_stored (const call_t *call, const view_t *view)
