@@ -378,8 +378,8 @@ void witness_bounds (server_t *server)
     /*  One more asks from outside of the network.                             */
     if (stats.peers > doors + 1)
         sim_wrong (sim, "the core remembers %zu connections of %zu", stats.peers, doors);
-    /*  What is in flight is known to the core, and not yet to the log: those that end grow old within
-        an hour.                                                               */
+    /*  What is in flight is known to the core, and not yet to the log: those that end grow old
+       within an hour.                                                               */
     if (stats.producers < book_now (sim)->n_producers && !sim->aged && !stats.held)
         sim_wrong (sim, "the core remembers %zu producers of %zu", stats.producers,
                    book_now (sim)->n_producers);

@@ -462,20 +462,13 @@ int main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST (a_flood_of_rooms),
-        TEST (a_flood_by_throwaway_names),
-        TEST (a_flood_by_two),
-        TEST (a_fair_table_is_full),
-        TEST (what_others_used_stays),
-        TEST (a_flood_of_joins),
-        TEST (a_name_that_comes_back),
-        TEST (two_of_a_name_in_a_commit),
-        TEST (a_number_is_given_once),
-        TEST (numbers_that_are_spent),
-        TEST (a_commit_that_fails),
-        TEST (what_a_mailbox_refuses_stays),
-        TEST (a_flood_of_mailboxes),
-        TEST (forgotten_rooms_go),
+        TEST (a_flood_of_rooms),         TEST (a_flood_by_throwaway_names),
+        TEST (a_flood_by_two),           TEST (a_fair_table_is_full),
+        TEST (what_others_used_stays),   TEST (a_flood_of_joins),
+        TEST (a_name_that_comes_back),   TEST (two_of_a_name_in_a_commit),
+        TEST (a_number_is_given_once),   TEST (numbers_that_are_spent),
+        TEST (a_commit_that_fails),      TEST (what_a_mailbox_refuses_stays),
+        TEST (a_flood_of_mailboxes),     TEST (forgotten_rooms_go),
         TEST (who_only_came_in_used_it),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
