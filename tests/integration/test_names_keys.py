@@ -102,7 +102,7 @@ def test_who_wins_a_race_wins_for_good(safe, person):
     racers = [person(safe, forms[i % 4], hello=False) for i in range(40)]
     for racer in racers:
         racer.ask("SYNC", "warm", user="")
-    tags = [(racer, racer.post("HELLO", {"protocol": "ZCHAT/1"})) for racer in racers]
+    tags = [(racer, racer.post("HELLO", {"protocol": "ZCHAT/1", "claim": True})) for racer in racers]
     replies = [(racer, racer.reply(tag)) for racer, tag in tags]
     winners = [racer for racer, reply in replies if reply.ok]
     assert len(winners) == 1
