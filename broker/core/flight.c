@@ -214,7 +214,7 @@ static void call_deliver (core_t *core, const item_t *item)
         peer->hello_due = true;
     /*  What was asked behind it built on it: a message for a room that was to be private must not
         find a public one.                                                     */
-    if (peer && item->rebinds && verdict->status == ZCHAT_STORAGE)
+    if (peer && item->rebinds && verdict->status == ZCHAT_STORAGE && peer->parked)
         peer->forsaken_round = core->round + 1; /* of the next calls_parked        */
     if (peer && !item->unanswered)
         reply_verdict (core, &item->call, verdict,

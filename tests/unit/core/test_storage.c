@@ -355,6 +355,31 @@ static void test_parked_behind_what_is_not_stored (void **state)
 }
 
 /*  Nobody is there to have the session. The name was claimed all the same, where it is stored. */
+/*  What was refused at once has nothing behind it, and what is asked later keeps its order. */
+static void test_refused_at_once_with_nothing_behind (void **state)
+{
+    stage_t *stage = *state;
+    stage_ask (stage, BOB, "HELLO|h|bob");
+    stage_commit (stage);
+    stage_skip (stage);
+    break_disk (stage);
+    stage_askf (stage, BOB, "KEY|k|bob|{\"add\":\"%s\"}", stage_key_text (7));
+    stage_expect (stage, "1< ERR|k|{\"code\":\"storage\",*");
+    stage->now.mono_ms += PROBE_MOST_MS;
+    core_tick (stage->core, stage->now);
+    const store_record_t *records;
+    size_t count = 1;
+    assert_true (core_take (stage->core, &records, &count));
+    assert_int_equal (count, 0);
+    stage_ask (stage, BOB, "SAY|1|bob|lobby|x");
+    stage_askf (stage, BOB, "KEY|2|bob|{\"add\":\"%s\"}", stage_key_text (7));
+    stage_ask (stage, BOB, "SAY|3|bob|lobby|y");
+    stage_expect_nothing (stage);
+    core_committed (stage->core, ZCHAT_STORAGE, stage->now);
+    stage_expect (stage, "1< ERR|1|{\"code\":\"storage\",*", "1< ERR|2|{\"code\":\"storage\",*",
+                  "1< ERR|3|{\"code\":\"storage\",*");
+}
+
 static void test_gone_while_its_hello_is_in_flight (void **state)
 {
     stage_t *stage = *state;
@@ -410,6 +435,7 @@ int main (void)
         TEST (test_probes_that_mislead),
         TEST (test_parked_requests_keep_their_order),
         TEST (test_parked_behind_what_is_not_stored),
+        TEST (test_refused_at_once_with_nothing_behind),
         TEST (test_gone_while_its_hello_is_in_flight),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
