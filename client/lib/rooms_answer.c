@@ -238,6 +238,21 @@ finding_t rooms_err (rooms_t *rooms, const ask_t *ask, zchat_status_t status, co
     return FINDING_FINE;
 }
 
+/*  Join the room once more. The broker spells it otherwise, so it is not the one that was joined:
+    that has ended, unheard, and the program has made another of its name.     */
+static void room_again (room_t *room)
+{
+    exchange_t *exchange = room->rooms->exchange;
+
+    exchange_forget (exchange, ASK_FETCH, room->number);
+    if (!room->direct)
+        room_subscribe (room, false);
+    room->fetching = false;
+    room->ping_head = 0;
+    room->state = ROOM_WANTED;
+    room->due_ms = exchange->now_ms;
+}
+
 /*  Leave rooms in which the broker has us and which are not wanted. A session that was taken
     over brings its rooms along, and a room that was left while no PART could be sent is among
     them.                                                                      */
@@ -258,7 +273,9 @@ static void rooms_leave_others (const rooms_t *rooms, json_t *heads)
         room = rooms_find (rooms, name);
         if (room)
             room->ping_named = true;
-        else
+        if (room && room->state == ROOM_LIVE && strcmp (room->name, name) != 0)
+            room_again (room);
+        else if (!room)
             exchange_send (rooms->exchange, VERB_PART, "part", &arg, 1);
     }
 }

@@ -346,6 +346,17 @@ const book_room_t *user_room (const user_t *user, size_t view)
                                                                      : &book->rooms[at];
 }
 
+/*  It was in a room that ended, and was not told, nor has it come into the next one by making that
+    a private one.                                                             */
+static bool user_left_behind (const user_t *user, size_t at)
+{
+    const view_t *view = &user->views[at];
+    const book_room_t *room = user_room (user, at);
+    const owner_t *owner = people_proven (&book_now (user->sim)->people, user->name, user->key);
+    return view->wanted && view->joined && !user->guest && view->ended != room->n_past &&
+           !(owner && club_member (&room->club, owner->number));
+}
+
 const char *user_lacks (user_t *user)
 {
     static char text[128];
@@ -363,8 +374,7 @@ const char *user_lacks (user_t *user)
     for (size_t i = 0; i < SIM_VIEWS; i++) {
         const view_t *view = &user->views[i];
         uint64_t head = user_room (user, i)->head;
-        if (view->wanted && view->joined && !user->guest &&
-            view->ended != user_room (user, i)->n_past)
+        if (user_left_behind (user, i))
             return i == SIM_MAILBOX ? "is in a mailbox that ended" : "is in a room that ended";
         if (!view->wanted || (view->joined && view->seq == head))
             continue;

@@ -444,7 +444,7 @@ static void missed_by_ping (void **state)
     pass (s, 5000);
     ok (s, expect (s, "> PING alice"), "{\"heads\":{}}");
     pass (s, 5000);
-    ok (s, expect (s, "> PING alice"), "{\"heads\":{\"LOBBY\":10}}");
+    ok (s, expect (s, "> PING alice"), "{\"heads\":{\"lobby\":10}}");
     pass (s, 5000);
     ok (s, expect (s, "> PING alice"), "{\"heads\":{}}");
     pass (s, 5000);
@@ -534,6 +534,30 @@ static void the_private_room_is_no_more (void **state)
     script_destroy (s);
 }
 
+/*  A room that ended, unheard, and was made anew by this program is asked for once more: it is
+    spelled otherwise, and comes another way.                                  */
+static void a_room_that_is_another_by_now (void **state)
+{
+    script_t *s = script_lobby ();
+    static const char heads[] = "{\"heads\":{\"Lobby\":13}}";
+
+    pass (s, 5000);
+    ok (s, expect (s, "> PING alice"), heads);
+    expect (s, "- pack/lobby/");
+    ok (s, expect (s, "> JOIN alice lobby"), JOIN_JSON ("Lobby", "13", PRIVATE));
+    const char *tag = expect (s, "> HISTORY alice Lobby {\"after\":10" PACK);
+    mail (s, tag, "Lobby", 12, 13);
+    expect (s, "* LOST Lobby seq=12 count=1");
+    ok (s, tag, "{\"room\":\"Lobby\",\"more\":false,\"first\":12,\"head\":13}");
+    skip_to (s, "* MESSAGE Lobby seq=13 <bob> m13");
+    push_text (s, "Lobby", 14, ZCHAT_TYPE_SAY, "bob", "hi");
+    expect (s, "* MESSAGE Lobby seq=14 <bob> hi");
+    pass (s, 5000);
+    ok (s, expect (s, "> PING alice"), heads);
+    expect_quiet (s);
+    script_destroy (s);
+}
+
 /*  What is said in a private room goes to no other, over a reconnect and a new log too. */
 static void for_a_private_room_alone (void **state)
 {
@@ -563,6 +587,7 @@ int main (void)
         cmocka_unit_test (the_mailbox_over_a_reconnect),
         cmocka_unit_test (the_private_room_is_no_more),
         cmocka_unit_test (for_a_private_room_alone),
+        cmocka_unit_test (a_room_that_is_another_by_now),
         cmocka_unit_test (the_mailbox_of_another_name),
         cmocka_unit_test (a_guest_has_no_mailbox),
         cmocka_unit_test (a_private_room_needs_no_feed),
