@@ -373,7 +373,11 @@ const char *user_lacks (user_t *user)
     }
     for (size_t i = 0; i < SIM_VIEWS; i++) {
         const view_t *view = &user->views[i];
-        uint64_t head = user_room (user, i)->head;
+        const book_room_t *room = user_room (user, i);
+        uint64_t head = room->head;
+        /*  Where nothing was said, it does not matter how far other rooms had come.  */
+        if (!room->id && view->joined && view->seq < head)
+            head = view->seq;
         if (user_left_behind (user, i))
             return i == SIM_MAILBOX ? "is in a mailbox that ended" : "is in a room that ended";
         if (!view->wanted || (view->joined && view->seq == head))

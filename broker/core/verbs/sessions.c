@@ -205,9 +205,10 @@ bool verb_ping (const call_t *call, const view_t *view, verdict_t *verdict)
          member = member->next_hall) {
         const hall_t *hall = member->hall;
         const room_t *room = hall->room ? ledger_room_by_id (view->ledger, hall->room) : NULL;
-        json_object_set_new (
-            heads, hall->mailbox ? "@" : hall->name,
-            json_integer ((json_int_t)told_room (view->told, view->ledger, room).head));
+        told_room_t told = told_room (view->told, view->ledger, room);
+        /*  Nobody has spoken there, so nobody is behind, whatever seq it will begin with. */
+        json_object_set_new (heads, hall->mailbox ? "@" : hall->name,
+                             json_integer (told.stored ? (json_int_t)told.head : 0));
     }
     return verdict_ok (
         verdict, json_pack ("{s:I, s:o}", "time", (json_int_t)call->now.wall_ms, "heads", heads));

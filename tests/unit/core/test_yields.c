@@ -189,6 +189,22 @@ static void test_a_name_that_comes_back (void **state)
                   "1< OK|q|{\"room\":\"r2\",\"more\":false,\"first\":3,\"head\":3}");
 }
 
+/*  Who waits in a room that nobody has spoken in is not told each time that others end.  */
+static void test_who_waits_where_nothing_was_said (void **state)
+{
+    stage_t *stage = *state;
+    done (stage, BOB, "HELLO|h|bob");
+    flood (stage, EVE, "eve", MOST);
+    stage_ask (stage, BOB, "JOIN|j|bob|quiet");
+    stage_expect (stage, "1< OK|j|{\"room\":\"quiet\",\"head\":0,\"first\":1,*", "feed> *join*");
+    flood (stage, EVE, "eve", 20);
+    stage_ask (stage, BOB, "PING|p|bob");
+    stage_expect (stage, "1< OK|p|*\"heads\":{\"quiet\":0}}");
+    said (stage, BOB, "bob", "quiet");
+    stage_ask (stage, BOB, "PING|p|bob");
+    stage_expect (stage, "1< OK|p|*\"heads\":{\"quiet\":8}}");
+}
+
 /*  In one commit a room ends and begins again, spelled otherwise: what was said in each is told
     under its own name, in order.                                              */
 static void test_two_of_a_name_in_a_commit (void **state)
@@ -462,13 +478,21 @@ int main (void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown (test_##name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST (a_flood_of_rooms),         TEST (a_flood_by_throwaway_names),
-        TEST (a_flood_by_two),           TEST (a_fair_table_is_full),
-        TEST (what_others_used_stays),   TEST (a_flood_of_joins),
-        TEST (a_name_that_comes_back),   TEST (two_of_a_name_in_a_commit),
-        TEST (a_number_is_given_once),   TEST (numbers_that_are_spent),
-        TEST (a_commit_that_fails),      TEST (what_a_mailbox_refuses_stays),
-        TEST (a_flood_of_mailboxes),     TEST (forgotten_rooms_go),
+        TEST (a_flood_of_rooms),
+        TEST (a_flood_by_throwaway_names),
+        TEST (a_flood_by_two),
+        TEST (a_fair_table_is_full),
+        TEST (what_others_used_stays),
+        TEST (a_flood_of_joins),
+        TEST (a_name_that_comes_back),
+        TEST (two_of_a_name_in_a_commit),
+        TEST (who_waits_where_nothing_was_said),
+        TEST (a_number_is_given_once),
+        TEST (numbers_that_are_spent),
+        TEST (a_commit_that_fails),
+        TEST (what_a_mailbox_refuses_stays),
+        TEST (a_flood_of_mailboxes),
+        TEST (forgotten_rooms_go),
         TEST (who_only_came_in_used_it),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
