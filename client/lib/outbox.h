@@ -52,7 +52,7 @@ typedef struct {
 
 /*  Take a message in. Its texts are copied. The caller has checked them. ZCHAT_OK or ZCHAT_FULL. */
 zchat_status_t outbox_add (outbox_t *outbox, uint64_t id,
-                           const outbox_message_t *message) ZCHAT_CHECKED;
+                           const outbox_message_t *given) ZCHAT_CHECKED;
 
 /*  Tell that the connection is gone. Whatever is under way may or may not have arrived. */
 void outbox_lost (outbox_t *outbox);
@@ -103,7 +103,7 @@ typedef struct {
 void outbox_state (const outbox_t *outbox, outbox_state_t *state);
 
 /*  Show the message at index, which is below outbox_count; it views the outbox. */
-void outbox_look (const outbox_t *outbox, size_t index, outbox_message_t *message);
+void outbox_look (const outbox_t *outbox, size_t index, outbox_message_t *look);
 
 /*  Tell that an earlier run has left all that is in the outbox, in this state. What that run had
     numbered goes out under its numbers; what comes later goes under new ones. */
