@@ -285,7 +285,9 @@ void ends_leave (sim_t *sim, const book_t *book, size_t at, frame_t user, frame_
     json_t *json = json_loadb (meta.data, meta.size, 0, NULL);
     const char *reason =
         json_string_value (json_object_get (json_object_get (json, "data"), "reason"));
-    const book_room_t *era = book_era_here (&book->rooms[at]);
+    /*  That of which something was published last, where it ended; else nothing was said yet.  */
+    const book_room_t *era = book_era (&book->rooms[at], book->rooms[at].told[1]);
+    era = era && era->untold ? era : NULL;
     char name[ZCHAT_NAME_MAX + 1];
     snprintf (name, sizeof name, "%.*s", (int)user.size, (const char *)user.data);
     bool closes = reason && strcmp (reason, "close") == 0;
@@ -294,8 +296,10 @@ void ends_leave (sim_t *sim, const book_t *book, size_t at, frame_t user, frame_
         return;
     sim->tally->put_out_by_end++;
     /*  A room where nothing was said yet gives way as well.                   */
-    if (era->end == END_NOT && !sim->plan.most[0])
+    if (!era && !sim->plan.most[0])
         sim_wrong (sim, "%s is put out of room %zu, which did not end", name, at);
+    if (!era)
+        return;
     if (era->end == END_FORGOTTEN)
         sim_wrong (sim, "%s was in room %zu, which was forgotten", name, at);
     const owner_t *owner = people_owner (&book->people, name);

@@ -75,7 +75,7 @@ typedef struct {
     bool foreign;       /* another connection held the name                    */
 } said_t;
 
-enum { DOOR_NAMES = 4, DOOR_BYES = 64 };
+enum { DOOR_NAMES = 16, DOOR_BYES = 64 };
 
 enum { ROUTE_MAX = BINDING_GIVEN_SIZE };
 
