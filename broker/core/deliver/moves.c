@@ -184,6 +184,10 @@ static bool join_readable (const core_t *core, const session_t *session, const m
 {
     view_t view = core_view (core);
     const room_t *room = move->room ? ledger_room_by_id (core->ledger, move->room) : NULL;
+    /*  The room may have ended behind the JOIN, and somebody made another of its name.  */
+    name_keys_t keys;
+    if (!room && name_check (move->name, &keys, NULL) == ZCHAT_OK)
+        room = ledger_room (core->ledger, &keys);
     return !room || room_reads (&view, room, presence_user_who (session->user));
 }
 

@@ -112,6 +112,24 @@ static void test_by_one_who_left (void **state)
     stage_expect (stage, "11< ERR|s|{\"code\":\"hello\",*");
 }
 
+/*  In one flight a private room is made, ends, and another makes one of its name: who made the
+   first is not in the second (simulation, seed 2220336676).                        */
+static void test_the_next_room_of_a_name_is_anothers (void **state)
+{
+    stage_t *stage = *state;
+    stage_ask (stage, EVE, "SAY|s|Eve0|dev|x");
+    assert_true (stage_take (stage) > 0);
+    stage_ask (stage, EVE + 1, "JOIN|j|Eve1|den|{\"private\":true}");
+    stage_ask (stage, ADMIN, "PURGE|p|root-of-all|{\"what\":\"rooms\",\"match\":\"den\"}");
+    stage_ask (stage, EVE + 2, "JOIN|j|Eve2|den|{\"private\":true}");
+    stage_land (stage);
+    stage_commit (stage);
+    stage_skip (stage);
+    stage_ask (stage, EVE + 2, "SAY|k|Eve2|den|for Eve2 alone");
+    stage_commit (stage);
+    stage_expect (stage, "12< EVENT||room/den/|Eve2|for Eve2 alone|*", "12< OK|k|*");
+}
+
 static void test_by_pattern (void **state)
 {
     stage_t *stage = *state;
@@ -303,6 +321,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_a_dry_run_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown (test_by_one_who_left, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_the_next_room_of_a_name_is_anothers, setup, teardown),
         cmocka_unit_test_setup_teardown (test_by_pattern, setup, teardown),
         cmocka_unit_test_setup_teardown (test_by_place, setup, teardown),
         cmocka_unit_test_setup_teardown (test_in_steps, setup, teardown),
