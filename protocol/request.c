@@ -33,6 +33,13 @@ static const char *const usages[] = {
     [VERB_KEYS] = "KEYS takes: tag user [name]",
     [VERB_KEY] = "KEY takes: tag user json",
     [VERB_PURGE] = "PURGE takes: tag user json",
+    [VERB_EDIT] = "EDIT takes: tag user room seq body [json]",
+    [VERB_REACT] = "REACT takes: tag user room seq text",
+    [VERB_UNREACT] = "UNREACT takes: tag user room seq text",
+    [VERB_READ] = "READ takes: tag user room [seq]",
+    [VERB_UNREAD] = "UNREAD takes: tag user",
+    [VERB_SEARCH] = "SEARCH takes: tag user query [json]",
+    [VERB_AWAY] = "AWAY takes: tag user [text]",
 };
 
 #define FITS(name, least, most)                                                                    \

@@ -31,13 +31,20 @@
     X (REMOVE, 2, 3)                                                                               \
     X (KEYS, 0, 1)                                                                                 \
     X (KEY, 1, 1)                                                                                  \
-    X (PURGE, 1, 1)
+    X (PURGE, 1, 1)                                                                                \
+    X (EDIT, 3, 4)                                                                                 \
+    X (REACT, 3, 3)                                                                                \
+    X (UNREACT, 3, 3)                                                                              \
+    X (READ, 1, 2)                                                                                 \
+    X (UNREAD, 0, 0)                                                                               \
+    X (SEARCH, 1, 2)                                                                               \
+    X (AWAY, 0, 1)
 
 #define VERB_ENUM(name, least, most) VERB_##name,
 typedef enum { VERB_MAP (VERB_ENUM) VERB_COUNT } verb_t;
 #undef VERB_ENUM
 
-enum { REQUEST_ARGS_MAX = 3 };
+enum { REQUEST_ARGS_MAX = 4 };
 
 typedef struct {
     bool enveloped; /* came with an empty first frame: echo it  */

@@ -56,5 +56,5 @@ zchat_type_t zchat_type_from_name (const char *name, size_t size)
 
 bool zchat_type_stored (zchat_type_t type)
 {
-    return type >= ZCHAT_TYPE_SAY && type <= ZCHAT_TYPE_GONE;
+    return type >= ZCHAT_TYPE_SAY && type <= ZCHAT_TYPE_MENTION;
 }

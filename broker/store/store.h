@@ -38,16 +38,35 @@ typedef struct {
     uint64_t removes;   /* not 0: the event of that seq of the room, where
                            it is stored, becomes ZCHAT_TYPE_GONE, without
                            body and data, for good                         */
-    frame_t fact_key;   /* the fact of this room; empty: there is none     */
-    frame_t fact_value; /* what it says from now on; empty: it is no more  */
-    bool has_producer;  /* whether producer, n and holder are meant        */
-    bool ends;          /* the producer has ended at the event's time; the
-                           record has no event otherwise                   */
-    bool makes;         /* the event is the first of a new room; only there
-                           its seq may be any                              */
-    bool drops;         /* the room ends, with its events and facts; the
-                           record says nothing else                        */
-    bool forgets;       /* the producer in forgotten is known no more      */
+    uint64_t edits;     /* not 0: the event is an edit of the message of that
+                           seq. Where that is stored, it has the event's body from now on; that of
+                           its edit before is empty. Where the message was removed the event
+                           itself is stored as ZCHAT_TYPE_GONE. Where retention took it, only the
+                           event counts                                    */
+    uint64_t reacts;    /* not 0: the event is a reaction to the message of that seq, its
+                           body, of the user in who; or, of type ZCHAT_TYPE_UNREACT, takes it back.
+                           Where it is so already, or the message is no more, only the event counts */
+    frame_t who;        /* of reacts: the user, as the core writes it      */
+    uint64_t marker;    /* not 0: the owner marker_of has read the room up to that seq, which does
+                           not go back; mentions up to it count no more. There is no event. At
+                           ZCHAT_MARKERS_MAX rooms of the owner, the one in marker_yields (0: none)
+                           is forgotten                                    */
+    uint64_t marker_of; /* the number of an owner                          */
+    uint64_t marker_yields; /* the number of a room                        */
+    uint64_t mentions;      /* not 0: the message of that seq of the room mentioned_in mentions the
+                               owner marker_of; the event is that in the owner's mailbox. Only the last
+                               ZCHAT_MENTIONS_KEPT of an owner are kept        */
+    uint64_t mentioned_in;  /* the number of a room                         */
+    frame_t fact_key;       /* the fact of this room; empty: there is none     */
+    frame_t fact_value;     /* what it says from now on; empty: it is no more  */
+    bool has_producer;      /* whether producer, n and holder are meant        */
+    bool ends;              /* the producer has ended at the event's time; the
+                               record has no event otherwise                   */
+    bool makes;             /* the event is the first of a new room; only there
+                               its seq may be any                              */
+    bool drops;             /* the room ends, with its events and facts; the
+                               record says nothing else                        */
+    bool forgets;           /* the producer in forgotten is known no more      */
     uint8_t producer[ZCHAT_PRODUCER_SIZE];
     uint64_t n;     /* the producer's last n from now on               */
     frame_t holder; /* who it is charged to: see store_producer_t      */

@@ -22,9 +22,15 @@ ZCHAT_EXPORTS_BEGIN
     X (TOLD, 7, "told")                                                                            \
     X (INVITE, 8, "invite")                                                                        \
     X (GONE, 9, "gone")                                                                            \
+    X (EDIT, 10, "edit")                                                                           \
+    X (REACT, 11, "react")                                                                         \
+    X (UNREACT, 12, "unreact")                                                                     \
+    X (MENTION, 13, "mention")                                                                     \
     X (JOIN, 16, "join")                                                                           \
     X (LEAVE, 17, "leave")                                                                         \
-    X (PRESENCE, 18, "presence")
+    X (PRESENCE, 18, "presence")                                                                   \
+    X (READ, 19, "read")                                                                           \
+    X (MARKS, 20, "marks")
 
 #define ZCHAT_TYPE_ENUM(name, number, text) ZCHAT_TYPE_##name = (number),
 typedef enum {

@@ -40,6 +40,18 @@ enum {
                                          gave up less than ZCHAT_NAME_FREED_MS ago */
     ZCHAT_NAME_SESSIONS_MAX = 16,     /* sessions of one proven name at once    */
     ZCHAT_PRIVATE_MEMBERS_MAX = 1000, /* members of a private room              */
+    ZCHAT_EDITS_MAX = 100,            /* edits of one message                   */
+    ZCHAT_REACTION_MAX = 32,          /* bytes of a reaction                    */
+    ZCHAT_REACTIONS_MAX = 20,         /* different ones of a message            */
+    ZCHAT_REACTION_NAMES = 3,         /* users named of each in a marks         */
+    ZCHAT_MENTIONS_MAX = 8,           /* people mentioned by one message        */
+    ZCHAT_MENTIONS_KEPT = 1000,       /* unread mentions of a user, the last ones */
+    ZCHAT_MARKERS_MAX = 1000,         /* rooms of which it is kept how far a user read */
+    ZCHAT_AWAY_MAX = 200,             /* bytes of why somebody is away          */
+    ZCHAT_QUERY_MAX = 512,            /* bytes of what is searched              */
+    ZCHAT_SEARCH_DEFAULT = 20,        /* hits of one SEARCH, unless asked       */
+    ZCHAT_SEARCH_MAX = 100,           /* hits of one SEARCH                     */
+    ZCHAT_SNIPPET_MAX = 240,          /* bytes of a hit's text                  */
 };
 
 /*  --- the broker ------------------------------------------------------------  */
@@ -181,6 +193,7 @@ enum {
 #define ZCHAT_ROOM_AGE_MS       7776000000u   /* 90 days: then a silent room of one alone goes */
 #define ZCHAT_ROOM_EMPTY_MS     86400000u     /* 1 day: then one of which nothing is stored */
 #define ZCHAT_PRODUCER_ENDED_MS 3600000u      /* 1 hour: then one that said it has ended is */
+#define ZCHAT_EDIT_WINDOW_MS    86400000u     /* a day: so long a message can be edited     */
 #define ZCHAT_VOUCH_AGE_MS      2592000000u   /* 30 days: so long a key's word for another counts */
 #define ZCHAT_VOUCH_EARLY_MS    86400000u     /* a day: so far its time may lie ahead          */
 #define ZCHAT_NAME_FREED_MS     2592000000u   /* 30 days: so long a freed name is nobody's  */

@@ -115,6 +115,19 @@ bool rooms_age (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  True where there are such rooms.                                           */
 bool rooms_old (const view_t *view, uint64_t wall_ms);
 
+/*  --- edits.c ---------------------------------------------------------------  */
+bool verb_edit (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  REACT and UNREACT.                                                         */
+bool verb_react (const call_t *call, const view_t *view, verdict_t *verdict);
+
+/*  --- markers.c: READ, UNREAD, AWAY -----------------------------------------  */
+bool verb_read (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_unread (const call_t *call, const view_t *view, verdict_t *verdict);
+bool verb_away (const call_t *call, const view_t *view, verdict_t *verdict);
+
+/*  --- search.c --------------------------------------------------------------  */
+bool verb_search (const call_t *call, const view_t *view, verdict_t *verdict);
+
 /*  --- purge.c ---------------------------------------------------------------  */
 bool verb_purge (const call_t *call, const view_t *view, verdict_t *verdict);
 
