@@ -33,6 +33,7 @@ typedef struct {
     size_t names;          /* that belong to somebody; 0: ZCHAT_NAMES_MAX      */
     size_t rooms;          /* at most; 0: ZCHAT_ROOMS_MAX                      */
     size_t mailboxes;      /* at most; 0: ZCHAT_NAMES_MAX                      */
+    uint64_t edit_window_ms; /* so long a message can be edited; 0: ZCHAT_EDIT_WINDOW_MS */
     bool keeps_rooms;      /* rooms that nobody misses are kept; see ledger_room_forgotten */
     counters_t *counters;  /* the process's, which outlives the core; NULL: the core has its own */
 } core_config_t;

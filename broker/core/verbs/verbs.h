@@ -15,8 +15,15 @@ bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  Find out whether the caller is in the room; see verb_entry_t.              */
 void topic_observe (call_t *call, const view_t *view);
 
-/*  True where the call is a message that its producer has stored before.      */
+/*  True where the call is a message, or an edit of one, that its producer has stored before. */
 bool message_stored (const call_t *call, const view_t *view);
+/*  The body is a message's.                                                   */
+bool body_check (verdict_t *verdict, frame_t body);
+/*  The JSON of the call, an EDIT, is right, and it is the next one of its producer, where it has
+    one. False also where it was stored before; then the verdict says so, and is OK. */
+bool message_new (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  The main record, of that call, is the producer's next.                     */
+bool message_counts (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  The room's seqs are not used up. room NULL: a new one.                     */
 bool room_takes_more (verdict_t *verdict, const room_t *room);
 /*  Add a record by which ledger_forgotten grows by count.                     */
