@@ -13,9 +13,9 @@ typedef struct {
     size_t size; /* bytes of text                                              */
     uint64_t count;
     bool mine;
-    size_t n_first;                       /* of the first users                */
-    uint64_t seqs[ZCHAT_REACTION_NAMES];  /* of their events, ascending        */
-    uint8_t sizes[ZCHAT_REACTION_NAMES];  /* of their names                    */
+    size_t n_first;                      /* of the first users                */
+    uint64_t seqs[ZCHAT_REACTION_NAMES]; /* of their events, ascending        */
+    uint8_t sizes[ZCHAT_REACTION_NAMES]; /* of their names                    */
     char users[ZCHAT_REACTION_NAMES][ZCHAT_NAME_MAX];
 } marks_reaction_t;
 

@@ -30,7 +30,8 @@ static bool batch_wipes (const store_record_t *records, size_t count)
 }
 
 /*  Whether pages that a long text leaves are zeroed too. That is too dear for retention, but
-    what somebody took away or edited is to be found no more: not in the file, not in a backup of it. */
+    what somebody took away or edited is to be found no more: not in the file, not in a backup of
+   it. */
 static bool wipe_begin (sqlite_store_t *self)
 {
     if (sqlite3_exec (self->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL) == SQLITE_OK)

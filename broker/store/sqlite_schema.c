@@ -11,8 +11,8 @@
     rooms.oldest is the time of the room's first stored message, NULL where none is: retention
     finds where to begin without looking at every room. A fact of room 0 is of the whole
     broker; what facts say is the core's. edits has of a message that was edited the seq of the last
-    edit, and how many there were, until retention has taken that edit; reactions has each user's of a
-    stored message: user is the spelling of the name, who the core's word for the user, and seq the
+    edit, and how many there were, until retention has taken that edit; reactions has each user's of
+   a stored message: user is the spelling of the name, who the core's word for the user, and seq the
     event's, for the first users are named; markers how far an owner has read a room; mentions
     the messages behind that which mention the owner.                          */
 static const char *const migrations[] = {

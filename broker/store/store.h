@@ -153,10 +153,10 @@ typedef struct {
     size_t count;
     store_marks_t *marks; /* of those that have any; n_marks, ascending seq           */
     size_t n_marks;
-    bool more;      /* events in the asked direction were left out                   */
-    uint64_t first; /* oldest seq stored; head + 1 where none is                     */
-    uint64_t head;  /* last seq; 0 for a room never written                          */
-    void *memory;   /* private to the store                                          */
+    bool more;         /* events in the asked direction were left out                   */
+    uint64_t first;    /* oldest seq stored; head + 1 where none is                     */
+    uint64_t head;     /* last seq; 0 for a room never written                          */
+    void *memory;      /* private to the store                                          */
     void *more_memory; /* likewise                                                   */
 } store_page_t;
 

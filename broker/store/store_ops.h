@@ -80,8 +80,8 @@ typedef struct {
     size_t bytes;         /* that count: see bytes_max of store_query_t      */
 } store_pager_t;
 
-/*  Copy an event and its marks (NULL: it has none) into the page. False, and nothing is taken, where
-    that would go over the query's bounds.                                     */
+/*  Copy an event and its marks (NULL: it has none) into the page. False, and nothing is taken,
+   where that would go over the query's bounds.                                     */
 bool store_pager_add (store_pager_t *pager, const store_query_t *query, const event_t *event,
                       const store_marks_t *marks);
 

@@ -9,8 +9,8 @@
 
 typedef struct memory_marks memory_marks_t;
 
-/*  The message of that seq has one more edit, of the seq edit. Returns the seq of the one before; 0:
-    there was none.                                                            */
+/*  The message of that seq has one more edit, of the seq edit. Returns the seq of the one before;
+   0: there was none.                                                            */
 uint64_t memory_marks_edit (memory_marks_t **self_p, uint64_t seq, uint64_t edit);
 /*  The record's reaction, or what takes it back. The message is stored.       */
 void memory_marks_react (memory_marks_t **self_p, const store_record_t *record);

@@ -28,8 +28,8 @@ __attribute__ ((format (printf, 2, 3))) static void write_text (writing_t *writi
 }
 
 /*  Names are left out where they would take more than spare. Returns what they took.  */
-static size_t write_reaction (writing_t *writing, const store_reaction_t *reaction,
-                              const char *key, size_t spare)
+static size_t write_reaction (writing_t *writing, const store_reaction_t *reaction, const char *key,
+                              size_t spare)
 {
     size_t took = 0;
     write_text (writing, "%s:{\"count\":%llu,\"users\":[", key,

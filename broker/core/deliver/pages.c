@@ -151,8 +151,7 @@ static void history_answer (core_t *core, peer_t *peer, const read_t *read,
 }
 
 /*  Who may read may have changed while the page was on its way.               */
-void page_answer (core_t *core, const read_t *read, zchat_status_t status,
-                  const store_page_t *page)
+void page_answer (core_t *core, const read_t *read, zchat_status_t status, const store_page_t *page)
 {
     const call_t *call = &read->item->call;
     peer_t *peer = presence_peer_still (core->presence, call->from, call->serial);

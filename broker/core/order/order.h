@@ -3,8 +3,8 @@
     Three lists. The queue holds calls that are not decided yet, and announcements between them. The
     flight holds what was decided: first it gathers for the next commit, then it is being committed.
     Parked are requests that look at something which the flight changes, and so must wait until that
-    has ended. Held is what waits for a page of the log: a call that looks at a message, and what its
-    connection asks behind it; those lists are whoever's holds them, and are only counted here.
+    has ended. Held is what waits for a page of the log: a call that looks at a message, and what
+   its connection asks behind it; those lists are whoever's holds them, and are only counted here.
 
     These are lists alone; flight.c and calls.c decide what becomes of an item.
 */

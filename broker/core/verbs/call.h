@@ -20,17 +20,17 @@
 /*  What a look into the log showed of the message that a call is about. What stands before the call
     in the queue may have changed it since.                                    */
 typedef struct {
-    bool looked;         /* the log was looked into, and that went well        */
-    bool failed;         /* it was, and the log cannot be read                 */
-    bool early;          /* when it was, calls of the same connection were not stored yet */
-    uint64_t room;       /* the number of the room                             */
-    zchat_type_t type;   /* of the message; NONE: it is not there              */
-    uint64_t time_ms;    /* when it was said                                   */
-    bool own;            /* by the caller, by the name as it is owned now      */
-    uint64_t changes;    /* EDIT: the seq of the message that it is an edit of */
-    uint64_t edits;      /* how often it was edited                            */
-    size_t n_reactions;  /* how many different reactions it has                */
-    bool reacted, mine;  /* the third argument is one of them; the caller's, too */
+    bool looked;        /* the log was looked into, and that went well        */
+    bool failed;        /* it was, and the log cannot be read                 */
+    bool early;         /* when it was, calls of the same connection were not stored yet */
+    uint64_t room;      /* the number of the room                             */
+    zchat_type_t type;  /* of the message; NONE: it is not there              */
+    uint64_t time_ms;   /* when it was said                                   */
+    bool own;           /* by the caller, by the name as it is owned now      */
+    uint64_t changes;   /* EDIT: the seq of the message that it is an edit of */
+    uint64_t edits;     /* how often it was edited                            */
+    size_t n_reactions; /* how many different reactions it has                */
+    bool reacted, mine; /* the third argument is one of them; the caller's, too */
 } said_t;
 
 /*  A request, and what is known of its sender when it was admitted. A guest is a sender who names
@@ -63,7 +63,7 @@ typedef struct {
     core_token_t token; /* what the token of the request shows about its name; of a request that is
                            no HELLO: whether the name has tokens               */
     const uint8_t *secret; /* HELLO: ZCHAT_SESSION_SIZE random bytes for a new session */
-    said_t said; /* LOOKS: what is known of the message in the second argument */
+    said_t said;           /* LOOKS: what is known of the message in the second argument */
 } call_t;
 
 /*  What does not change while the broker runs.                                */
@@ -79,7 +79,7 @@ typedef struct {
     char (*admins)[ADDRESS_KEY_TEXT + 1];   /* keys that may do everything     */
     size_t n_admins;
     uint64_t edit_window_ms; /* so long a message can be edited                */
-    char **reserved; /* see claims_reserved                                    */
+    char **reserved;         /* see claims_reserved                                    */
     quota_t quotas[QUOTA_COUNT];
 } setup_t;
 

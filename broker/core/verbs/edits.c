@@ -111,9 +111,8 @@ bool verb_react (const call_t *call, const view_t *view, verdict_t *verdict)
     if (!takes_back && !said->reacted && said->n_reactions >= ZCHAT_REACTIONS_MAX)
         return verdict_limit (verdict, "the message has too many different reactions",
                               ZCHAT_REACTIONS_MAX, "reactions");
-    store_record_t *record =
-        about_store (call, view, verdict, &found,
-                     takes_back ? ZCHAT_TYPE_UNREACT : ZCHAT_TYPE_REACT, seq);
+    store_record_t *record = about_store (call, view, verdict, &found,
+                                          takes_back ? ZCHAT_TYPE_UNREACT : ZCHAT_TYPE_REACT, seq);
     record->reacts = seq;
     record->who = text_keep (verdict, frame_str (call->who));
     room_charge_event (call, verdict, &found, verdict->main, false);

@@ -58,9 +58,7 @@ bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict)
     query.room = found.room->id;
     if (call->reader)
         snprintf (query.who, sizeof query.who, "%s", call->reader);
-    verdict->read = (verdict_read_t){.wanted = true,
-                                     .query = query,
-                                     .room = text_keep (verdict, name),
-                                     .packs = packs};
+    verdict->read = (verdict_read_t){
+        .wanted = true, .query = query, .room = text_keep (verdict, name), .packs = packs};
     return true;
 }

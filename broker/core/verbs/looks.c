@@ -1,6 +1,6 @@
 /*  looks.c - EDIT, REACT, UNREACT, REMOVE: what the log says of the message they are about  */
-#include "arguments.h"
 #include "looks.h"
+#include "arguments.h"
 
 _Static_assert((int)OWNER_WHO_MAX <= (int)STORE_WHO_MAX + 1, "a query holds every user");
 
@@ -28,7 +28,7 @@ bool message_look (const call_t *call, const view_t *view, store_query_t *query)
     bool looks = room_find (view, &ignored, call->request.args[0], &found) && found.room &&
                  (call->admin || room_reads (view, found.room, call->who)) &&
                  seq_read (call->request.args[1], &seq) && seq >= found.room->first &&
-                 seq <= found.room->head;
+                 seq <= told_room (view->told, view->ledger, found.room).head;
     verdict_drop (&ignored);
     if (looks)
         *query = (store_query_t){.room = found.room->id,

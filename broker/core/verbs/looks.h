@@ -1,8 +1,8 @@
 /*  looks.h - what calls learn from the log before they are put in order
 
     Who said a message stands in the log alone. So a call that is about one has it read first (LOOKS
-    in verbs/call.h). What comes of it is decided in the call's turn in the queue, as ever; a message
-    that could not be looked at is one that is not there, or that the caller may not read.
+    in verbs/call.h). What comes of it is decided in the call's turn in the queue, as ever; a
+   message that could not be looked at is one that is not there, or that the caller may not read.
 */
 #ifndef ZCHAT_LOOKS_H
 #define ZCHAT_LOOKS_H

@@ -189,7 +189,7 @@ bool message_new (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     say_options_t options;
     json_t *json = argument_json (verdict, options_of (call));
-    bool new = json && options_read (call, verdict, json, &options) &&
+    bool new = json &&options_read (call, verdict, json, &options) &&
                producer_check (call, view, verdict, &options);
     json_decref (json);
     return new;
