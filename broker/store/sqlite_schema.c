@@ -13,7 +13,8 @@
     broker; what facts say is the core's. edits has of a message that was edited the seq of the last
     edit, and how many there were; reactions has each user's of a message, user being the spelling of
     the name and who the core's word for the user; markers how far an owner has read a room; mentions
-    the messages behind that which mention the owner.                          */
+    the messages behind that which mention the owner, at being the seq of the event in the owner's
+    mailbox: by it they are in order.                                          */
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO meta (key, value) VALUES ('commits_undone', 0);"
@@ -38,8 +39,10 @@ static const char *const migrations[] = {
     " user TEXT NOT NULL, PRIMARY KEY (id, text, who)) WITHOUT ROWID;"
     "CREATE TABLE markers (owner INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY (owner, room)) WITHOUT ROWID;"
-    "CREATE TABLE mentions (owner INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " PRIMARY KEY (owner, room, seq)) WITHOUT ROWID;",
+    "CREATE INDEX markers_room ON markers (room);"
+    "CREATE TABLE mentions (owner INTEGER NOT NULL, at INTEGER NOT NULL, room INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, PRIMARY KEY (owner, at)) WITHOUT ROWID;"
+    "CREATE INDEX mentions_room ON mentions (room, seq);",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };
