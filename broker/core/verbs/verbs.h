@@ -22,6 +22,24 @@ bool room_takes_more (verdict_t *verdict, const room_t *room);
 /*  Add a record by which ledger_forgotten grows by count.                     */
 void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count);
 
+/*  --- broker_data.c ---------------------------------------------------------  */
+
+/*  What the broker says of a message in its data, under the key "zchat".      */
+typedef struct {
+    uint64_t re;          /* what is answered; 0: nothing                      */
+    const frame_t *names; /* who is mentioned: n_names names, as they are spelled; borrowed */
+    size_t n_names;
+    bool all; /* @room: everybody is mentioned                                 */
+} broker_data_t;
+
+/*  Make an event's data of the program's own (a JSON object without the key "zchat", which views
+    something that lives as long as the records; empty: none), whose members stay as they are byte
+    for byte, and of what the broker says before them. *data is own where the broker says nothing,
+    else it is kept with the records. Where it would be longer than ZCHAT_DATA_MAX, mentions are
+   left out, the last ones first; a re never is: then the message is refused (limit). own may be
+   *data. */
+bool data_compose (verdict_t *verdict, frame_t own, const broker_data_t *broker, frame_t *data);
+
 /*  --- letters.c -------------------------------------------------------------  */
 
 /*  The target takes a direct message or an invitation of size bytes from the caller. Where the
