@@ -21,6 +21,7 @@ bool page_ask (core_t *core, const call_t *call, const verdict_t *verdict)
     read->packs = wanted->packs;
     read->before = wanted->before;
     read->looks_at = wanted->looks_at;
+    read->counts = wanted->counts;
     HASH_ADD (hh, core->reads, id, sizeof read->id, read);
     peer->reads++;
     core->sink.read (core->sink.arg, read->id, &wanted->query);
@@ -174,7 +175,10 @@ void page_done (core_t *core, uint64_t id, zchat_status_t status, const store_pa
     peer_t *peer = presence_peer_still (core->presence, call->from, call->serial);
     HASH_DEL (core->reads, read);
     if (peer) {
-        page_answer (core, peer, read, status, page);
+        if (read->counts)
+            unread_answer (core, peer, read, status, page);
+        else
+            page_answer (core, peer, read, status, page);
         peer->reads--;
         presence_peer_release (core->presence, peer);
     }

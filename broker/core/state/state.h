@@ -10,6 +10,7 @@
 #include "../ledger/ledger.h"
 #include "../ledger/told.h"
 #include "../order/order.h"
+#include "../presence/marks.h"
 #include "../presence/presence.h"
 #include "../presence/speakers.h"
 #include "../quota/meters.h"
@@ -27,6 +28,7 @@ typedef struct {
     bool packs;                /* the client wants packs, not single events    */
     bool before;               /* the client asked for the last events before a seq */
     uint64_t looks_at;         /* see verdict_read_t                           */
+    bool counts;               /* likewise                                     */
     UT_hash_handle hh;
 } read_t;
 
@@ -61,6 +63,7 @@ struct core {
     ledger_t *fresh; /* the new one while LOG_UNKNOWN; else NULL               */
     presence_t *presence;
     speakers_t *speakers;
+    marks_t *marks;            /* what was read, and is not yet on disk        */
     told_t *told;              /* what the flight hides from who is answered at once */
     told_t *told_all;          /* always empty: what is decided in its turn is answered once the
                                 flight has landed, and then nothing of it is hidden */

@@ -364,20 +364,6 @@ bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict)
 /*  --- REMOVE ----------------------------------------------------------------  */
 
 /*  A seq in decimal. False: it is none.                                       */
-static bool seq_read (frame_t text, uint64_t *seq)
-{
-    const char *digits = text.data;
-    *seq = 0;
-    if (text.size == 0 || text.size > 13)
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
-            return false;
-        *seq = *seq * 10 + (uint64_t)(digits[i] - '0');
-    }
-    return *seq >= 1 && *seq <= ZCHAT_SEQ_MAX;
-}
-
 #define REMOVE_NOTHING "there is no such message in this room"
 
 /*  Who said it may be found out from the log alone: first the event is read, then the call is put
@@ -429,7 +415,7 @@ bool verb_remove (const call_t *call, const view_t *view, verdict_t *verdict)
         return false;
     if (found.room && !call->admin && !room_reads (view, found.room, call->who))
         return verdict_refuse (verdict, ZCHAT_PRIVATE, NULL, NULL);
-    if (!seq_read (call->request.args[1], &seq))
+    if (!argument_seq (call->request.args[1], &seq))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "seq is a number from 1", NULL);
     if (!reason_check (verdict, call->request.args[2]))
         return false;

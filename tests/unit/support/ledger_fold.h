@@ -166,11 +166,16 @@ static inline zchat_status_t on_producer (void *arg, const store_producer_t *row
     return ledger_row_producer (arg, row);
 }
 
+static inline zchat_status_t on_marker (void *arg, const store_marker_t *row)
+{
+    return ledger_apply (arg, &(ledger_record_t){.kind = LEDGER_MARKER, .marker = row});
+}
+
 /*  A ledger made of what the store remembers.                                 */
 static inline ledger_t *ledger_from (store_t *store)
 {
     ledger_t *ledger = ledger_new ();
-    store_loader_t loader = {on_position, on_room, on_fact, on_producer, ledger};
+    store_loader_t loader = {on_position, on_room, on_fact, on_producer, ledger, on_marker};
     assert_int_equal (store_load (store, &loader), ZCHAT_OK);
     return ledger;
 }
