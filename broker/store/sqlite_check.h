@@ -53,4 +53,9 @@ bool sqlite_check_number (sqlite3_stmt *statement, int column, uint64_t max, uin
 /*  Look through all rooms and their messages.                                 */
 void sqlite_check_rooms (check_t *check);
 
+/*  --- sqlite_check_markers.c ------------------------------------------------  */
+
+/*  Look through what was read, and who was mentioned.                         */
+void sqlite_check_markers (check_t *check);
+
 #endif

@@ -165,6 +165,7 @@ static bool place_good (const room_t *room, uint64_t type)
     case ZCHAT_TYPE_TELL:
     case ZCHAT_TYPE_TOLD:
     case ZCHAT_TYPE_INVITE:
+    case ZCHAT_TYPE_MENTION:
         return room->mailbox;
     case ZCHAT_TYPE_REMOVE:
         return !room->mailbox;
