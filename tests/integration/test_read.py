@@ -96,8 +96,7 @@ def test_unread_lists_what_is_known(people):
     bob.say("b", "@alice"), bob.say("c", "@alice"), bob.say("c", "@alice")
     assert unread(alice) == {
         "b": {"head": 6, "first": 1, "mentions": 1}, "c": {"head": 7, "first": 1, "mentions": 2},
-        "@": {"head": 3, "first": 1, "mentions": 0},
-    } or "@" not in unread(alice)  # fmt: skip
+    }  # fmt: skip
     read(alice, "a", 5), read(alice, "c", 6)
     rooms = unread(alice)
     assert rooms["a"] == {"read": 5, "head": 5, "first": 1, "mentions": 0}
@@ -229,15 +228,13 @@ def test_a_log_that_fails_loses_nothing(people, safe, tmp_path):
 
 
 def test_retention_takes_messages_not_what_was_read(brokers, person):
-    broker = brokers(args=["--curve", "--keep-bytes", "400000"])
+    broker = brokers(args=["--curve", "--retain", "1s"])
     bob, alice = person(broker, "bob"), person(broker, "alice")
     bob.say("lobby", "@alice")
     fill(bob, "lobby", 4)
     read(alice, "lobby", 4)
     bob.say("lobby", "@alice again")
     assert unread(alice)["lobby"]["mentions"] == 1
-    for _ in range(60):
-        bob.say("lobby", "x" * 20000)
     wait_until(lambda: unread(alice)["lobby"]["first"] > 6, deadline=60)
     row = unread(alice)["lobby"]
     assert (row["read"], row["mentions"]) == (4, 0)
