@@ -333,9 +333,8 @@ zchat_status_t sqlite_append (store_t *store, const store_record_t *records, siz
                 messages_put (self, records, count) && rooms_put (self, records, count) &&
                 facts_put (self, records, count) && charges_put (self, records, count) &&
                 producers_put (self, records, count) && producers_forget (self, records, count) &&
-                sqlite_markers_put (self, records, count) &&
-                rooms_drop (self, records, count) && position_advance (self, count) &&
-                sqlite_commit (self);
+                sqlite_markers_put (self, records, count) && rooms_drop (self, records, count) &&
+                position_advance (self, count) && sqlite_commit (self);
     if (done)
         sqlite_shares_appended (self, records, count);
     else

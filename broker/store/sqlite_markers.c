@@ -94,8 +94,8 @@ bool sqlite_markers_put (sqlite_store_t *self, const store_record_t *records, si
 {
     for (size_t i = 0; i < count; i++) {
         const store_record_t *record = &records[i];
-        if (record->marker_yields && !pair_bind_run (self, SQL_MARKER_DELETE, record->marker_of,
-                                                     record->marker_yields))
+        if (record->marker_yields &&
+            !pair_bind_run (self, SQL_MARKER_DELETE, record->marker_of, record->marker_yields))
             return false;
         if ((record->marker && !marker_put (self, record)) ||
             (record->mentions && !mention_put (self, record)) ||

@@ -11,10 +11,10 @@
     rooms.oldest is the time of the room's first stored message, NULL where none is: retention
     finds where to begin without looking at every room. A fact of room 0 is of the whole
     broker; what facts say is the core's. edits has of a message that was edited the seq of the last
-    edit, and how many there were; reactions has each user's of a message, user being the spelling of
-    the name and who the core's word for the user; markers how far an owner has read a room; mentions
-    the messages behind that which mention the owner, at being the seq of the event in the owner's
-    mailbox: by it they are in order.                                          */
+    edit, and how many there were; reactions has each user's of a message, user being the spelling
+   of the name and who the core's word for the user; markers how far an owner has read a room;
+   mentions the messages behind that which mention the owner, at being the seq of the event in the
+   owner's mailbox: by it they are in order.                                          */
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO meta (key, value) VALUES ('commits_undone', 0);"

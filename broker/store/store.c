@@ -74,10 +74,10 @@ static bool marks_fit (const store_record_t *record)
         return !marks && !record->unmarks && record->event.type == ZCHAT_TYPE_MENTION;
     if (record->unmarks)
         return !marks && record->room == 0 && record->fact_key.size > 0;
-    return !marks || (record->event.type == ZCHAT_TYPE_NONE && !record->fact_key.size &&
-                      !record->drops && !record->has_producer && !record->forgets &&
-                      !record->removes && !record->charge.size &&
-                      (record->marker ? record->room >= 1 : record->room == 0));
+    return !marks ||
+           (record->event.type == ZCHAT_TYPE_NONE && !record->fact_key.size && !record->drops &&
+            !record->has_producer && !record->forgets && !record->removes && !record->charge.size &&
+            (record->marker ? record->room >= 1 : record->room == 0));
 }
 
 /*  What must never reach the log, because nobody could read it back. The core

@@ -132,12 +132,12 @@ typedef struct {
 
 /*  A run of a room's events to read.                                          */
 typedef struct {
-    uint64_t room;    /* the room's number                                           */
-    uint64_t after;   /* with before 0: events of a seq above it, ascending          */
-    uint64_t before;  /* not 0: the last ones of a seq below it (after is ignored);
-                         UINT64_MAX: the last ones                                   */
-    size_t limit;     /* events at most                                              */
-    size_t bytes_max; /* sum of event_record_size at most, but one event at least    */
+    uint64_t room;        /* the room's number                                           */
+    uint64_t after;       /* with before 0: events of a seq above it, ascending          */
+    uint64_t before;      /* not 0: the last ones of a seq below it (after is ignored);
+                             UINT64_MAX: the last ones                                   */
+    size_t limit;         /* events at most                                              */
+    size_t bytes_max;     /* sum of event_record_size at most, but one event at least    */
     uint64_t mentions_of; /* not 0: instead, the mentions of the owner of this number that are
                              behind what the owner has read; all else is ignored      */
 } store_query_t;
@@ -146,10 +146,10 @@ typedef struct {
 typedef struct {
     event_t *events; /* count of them; they view memory of the page                   */
     size_t count;
-    bool more;      /* events in the asked direction were left out                   */
-    uint64_t first; /* oldest seq stored; head + 1 where none is                     */
-    uint64_t head;  /* last seq; 0 for a room never written                          */
-    void *memory;   /* private to the store                                          */
+    bool more;                 /* events in the asked direction were left out                   */
+    uint64_t first;            /* oldest seq stored; head + 1 where none is                     */
+    uint64_t head;             /* last seq; 0 for a room never written                          */
+    void *memory;              /* private to the store                                          */
     store_mention_t *mentions; /* n_mentions of them, ZCHAT_MENTIONS_KEPT at most, in the order of
                                   room and seq                                       */
     size_t n_mentions;

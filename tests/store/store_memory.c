@@ -45,10 +45,10 @@ typedef struct {
     void *facts;           /* a tree, see store_memory_facts.h                    */
     void *producers;       /* a tree of store_producer_t (tsearch)                */
     memory_markers_t markers;
-    uint64_t bytes;        /* of all events, as records                           */
-    shares_t shares;       /* the same by room                                    */
-    bool failing;          /* store_memory_fail                                   */
-    uint64_t position;     /* records appended                                     */
+    uint64_t bytes;    /* of all events, as records                           */
+    shares_t shares;   /* the same by room                                    */
+    bool failing;      /* store_memory_fail                                   */
+    uint64_t position; /* records appended                                     */
 } memory_store_t;
 
 typedef struct {

@@ -7,9 +7,9 @@
 static void marker_put (memory_markers_t *self, const store_marker_t *marker)
 {
     size_t at = 0;
-    while (at < self->n_markers && (self->markers[at].owner < marker->owner ||
-                                    (self->markers[at].owner == marker->owner &&
-                                     self->markers[at].room < marker->room)))
+    while (at < self->n_markers &&
+           (self->markers[at].owner < marker->owner ||
+            (self->markers[at].owner == marker->owner && self->markers[at].room < marker->room)))
         at++;
     store_marker_t *found = at < self->n_markers ? &self->markers[at] : NULL;
     if (found && found->owner == marker->owner && found->room == marker->room) {
@@ -47,9 +47,9 @@ static void mention_remove (memory_markers_t *self, size_t at)
 static void mention_put (memory_markers_t *self, const memory_mention_t *mention)
 {
     size_t at = 0, count = 0;
-    while (at < self->n_mentions && (self->mentions[at].owner < mention->owner ||
-                                     (self->mentions[at].owner == mention->owner &&
-                                      self->mentions[at].at < mention->at))) {
+    while (at < self->n_mentions &&
+           (self->mentions[at].owner < mention->owner ||
+            (self->mentions[at].owner == mention->owner && self->mentions[at].at < mention->at))) {
         count += self->mentions[at].owner == mention->owner;
         at++;
     }
@@ -94,8 +94,8 @@ void store_memory_markers_put (memory_markers_t *self, const store_record_t *rec
         mentions_remove (self, owner, record->room, 0, record->marker);
     }
     if (record->mentions)
-        mention_put (self, &(memory_mention_t){owner, record->event.seq,
-                                               {record->mentioned_in, record->mentions}});
+        mention_put (self, &(memory_mention_t){
+                               owner, record->event.seq, {record->mentioned_in, record->mentions}});
     if (record->unmarks) {
         markers_remove (self, owner, 0);
         mentions_remove (self, owner, 0, 0, ZCHAT_SEQ_MAX);

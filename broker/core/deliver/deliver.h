@@ -28,7 +28,8 @@ void page_done (core_t *core, uint64_t id, zchat_status_t status, const store_pa
 
 /*  --- unread.c: READ, UNREAD ------------------------------------------------- */
 
-/*  The session's user has read the room of the move: keep it, and tell the user's other sessions. */
+/*  The session's user has read the room of the move: keep it, and tell the user's other sessions.
+ */
 void read_keep (core_t *core, const session_t *session, const move_t *move);
 /*  Queue what was read, and waited long enough; of a broker that stops, all of it. */
 void read_due (core_t *core);

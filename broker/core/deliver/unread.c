@@ -1,4 +1,5 @@
-/*  unread.c - what somebody has read is told, and gets to the disk; what they have not is counted  */
+/*  unread.c - what somebody has read is told, and gets to the disk; what they have not is counted
+ */
 #include "../admit/admit.h"
 #include "../verbs/arguments.h"
 #include "../verbs/verbs.h"
@@ -14,9 +15,9 @@ void read_keep (core_t *core, const session_t *session, const move_t *move)
     mailbox_find (&view, presence_user_who (session->user), &mailbox);
     if (!mailbox.hall)
         return;
-    char *data = json_text (json_pack ("{s:o, s:I}", "room",
-                                       json_stringn (move->name.data, move->name.size), "seq",
-                                       (json_int_t)move->seq));
+    char *data =
+        json_text (json_pack ("{s:o, s:I}", "room", json_stringn (move->name.data, move->name.size),
+                              "seq", (json_int_t)move->seq));
     event_t event = {.time_ms = core->now.wall_ms,
                      .type = ZCHAT_TYPE_READ,
                      .user = frame_of (session->name, session->name_size),
@@ -149,12 +150,11 @@ static void list_add (list_t *list, const unread_t *unread)
     frame_t name = ledger_room_shown (unread->room);
     if (unread->read)
         snprintf (read, sizeof read, "\"read\":%llu,", (unsigned long long)unread->read);
-    int size =
-        snprintf (row, sizeof row,
-                  "%s{\"room\":\"%.*s\",%s\"head\":%llu,\"first\":%llu,\"mentions\":%zu}",
-                  list->rows ? "," : "", (int)name.size, (const char *)name.data, read,
-                  (unsigned long long)unread->head, (unsigned long long)unread->room->first,
-                  unread->mentions);
+    int size = snprintf (row, sizeof row,
+                         "%s{\"room\":\"%.*s\",%s\"head\":%llu,\"first\":%llu,\"mentions\":%zu}",
+                         list->rows ? "," : "", (int)name.size, (const char *)name.data, read,
+                         (unsigned long long)unread->head, (unsigned long long)unread->room->first,
+                         unread->mentions);
     list_put (list, row, (size_t)size);
     list->rows++;
 }
@@ -180,14 +180,14 @@ static void one_count (counting_t *counting, const read_t *read, verdict_t *verd
 {
     unread_t unread;
     if (!room_count (counting, read->room, &unread)) {
-        (void)(unread.room
-                   ? verdict_refuse (verdict, ZCHAT_PRIVATE, NULL, NULL)
-                   : verdict_refuse (verdict, ZCHAT_STORAGE, "the room is no more; ask again", NULL));
+        (void)(unread.room ? verdict_refuse (verdict, ZCHAT_PRIVATE, NULL, NULL)
+                           : verdict_refuse (verdict, ZCHAT_STORAGE,
+                                             "the room is no more; ask again", NULL));
         return;
     }
-    json_t *json = json_pack ("{s:o, s:I, s:I}", "room", json_stringn (read->name, read->name_size),
-                              "head", (json_int_t)unread.head, "mentions",
-                              (json_int_t)unread.mentions);
+    json_t *json =
+        json_pack ("{s:o, s:I, s:I}", "room", json_stringn (read->name, read->name_size), "head",
+                   (json_int_t)unread.head, "mentions", (json_int_t)unread.mentions);
     if (unread.read)
         json_object_set_new (json, "read", json_integer ((json_int_t)unread.read));
     (void)verdict_ok (verdict, json);

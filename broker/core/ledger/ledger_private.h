@@ -42,7 +42,7 @@ struct ledger {
     budget_t *budget;                   /* of producers that have not ended    */
     uint64_t forgotten;                 /* see ledger_forgotten                */
     size_t n_producers;
-    budget_t *markers;     /* of what was read, by owner                       */
+    budget_t *markers; /* of what was read, by owner                       */
     size_t n_markers;
     judge_t *judges;       /* by name                                          */
     size_t n_sanctions;    /* the sum of all judges' counts                    */

@@ -92,8 +92,8 @@ static zchat_status_t marker_set (ledger_t *ledger, const store_marker_t *row, u
         row->seq > room->head)
         return ZCHAT_CORRUPT;
     marker_t *marker = marker_find (owner, row->room);
-    if (!marker && (owner->n_markers >= ZCHAT_MARKERS_MAX ||
-                    ledger->n_markers >= ZCHAT_MARKERS_ALL_MAX))
+    if (!marker &&
+        (owner->n_markers >= ZCHAT_MARKERS_MAX || ledger->n_markers >= ZCHAT_MARKERS_ALL_MAX))
         return ZCHAT_LIMIT;
     if (marker)
         budget_touch (&marker->item, age);

@@ -79,8 +79,8 @@ const mark_t *marks_of (const marks_t *marks, uint64_t owner)
 bool marks_fit (const marks_t *marks, uint64_t owner, uint64_t room)
 {
     const reader_t *reader = reader_find (marks, owner);
-    return mark_find (reader, room) || (marks->count < ZCHAT_MARKS_MAX &&
-                                        (!reader || reader->n_marks < ZCHAT_MARKERS_MAX));
+    return mark_find (reader, room) ||
+           (marks->count < ZCHAT_MARKS_MAX && (!reader || reader->n_marks < ZCHAT_MARKERS_MAX));
 }
 
 size_t marks_count (const marks_t *marks)

@@ -16,13 +16,13 @@ typedef struct marks marks_t;
 typedef struct reader reader_t;
 
 typedef struct mark {
-    reader_t *reader;                      /* whose it is                      */
-    uint64_t owner;                        /* the number of the owner          */
-    uint64_t room;                         /* and of the room                  */
-    uint64_t seq;                          /* read up to here                  */
-    uint64_t due_ms;                       /* monotonic: when it is to be queued */
-    bool queued;                           /* it waits for the disk            */
-    struct mark *prev, *next;              /* of those that are not queued, by due_ms */
+    reader_t *reader;                       /* whose it is                      */
+    uint64_t owner;                         /* the number of the owner          */
+    uint64_t room;                          /* and of the room                  */
+    uint64_t seq;                           /* read up to here                  */
+    uint64_t due_ms;                        /* monotonic: when it is to be queued */
+    bool queued;                            /* it waits for the disk            */
+    struct mark *prev, *next;               /* of those that are not queued, by due_ms */
     struct mark *prev_reader, *next_reader; /* of the same owner               */
 } mark_t;
 

@@ -203,10 +203,10 @@ struct verdict {
     uint8_t speaker[ZCHAT_PRODUCER_SIZE];
     verdict_letter_t letters[ZCHAT_MENTIONS_MAX]; /* n_letters of them         */
     size_t n_letters;
-    frame_t sync;          /* SYNC: the nonce to publish; empty: nothing       */
-    decide_t *later;       /* OK: decides what is stored after the answer, for which the caller does
-                              not wait; NULL: nothing is                       */
-    frame_t later_of;      /* the first argument of the call that later decides */
+    frame_t sync;     /* SYNC: the nonce to publish; empty: nothing       */
+    decide_t *later;  /* OK: decides what is stored after the answer, for which the caller does
+                         not wait; NULL: nothing is                       */
+    frame_t later_of; /* the first argument of the call that later decides */
 };
 
 /*  A copy of the frame with a NUL behind it, which is kept with the records.  */
@@ -248,8 +248,8 @@ void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *roo
     are copied. value NULL or "": the fact ends.                               */
 void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,
                    const char *value);
-/*  The last record is the fact by which the owner with this number ends: with it ends what the owner
-    has read, and who mentioned them.                                          */
+/*  The last record is the fact by which the owner with this number ends: with it ends what the
+   owner has read, and who mentioned them.                                          */
 void verdict_unmarks (verdict_t *verdict, uint64_t owner);
 /*  Let the record at index change a fact of its room, too. The texts are copied. */
 void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const char *value);

@@ -78,10 +78,10 @@ bool verb_read (const call_t *call, const view_t *view, verdict_t *verdict)
     if (found.room)
         return mentions_ask (call, verdict, found.room->id, text_keep (verdict, shown (&found)));
     frame_t name = shown (&found);
-    return verdict_ok (verdict, json_pack ("{s:o, s:I, s:i}", "room",
-                                           json_stringn (name.data, name.size), "head",
-                                           (json_int_t)told_room (view->told, view->ledger, NULL).head,
-                                           "mentions", 0));
+    return verdict_ok (
+        verdict,
+        json_pack ("{s:o, s:I, s:i}", "room", json_stringn (name.data, name.size), "head",
+                   (json_int_t)told_room (view->told, view->ledger, NULL).head, "mentions", 0));
 }
 
 bool verb_unread (const call_t *call, const view_t *view, verdict_t *verdict)

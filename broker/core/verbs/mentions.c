@@ -10,7 +10,7 @@ enum { TRIES_MAX = 4 * ZCHAT_MENTION_LOOKS }; /* names that one message is compa
 
 /*  --- the text --------------------------------------------------------------  */
 
-/*  True where what stands before this place, an @, may be in a name: of an address, for example.  */
+/*  True where what stands before this place, an @, may be in a name: of an address, for example. */
 static bool name_before (frame_t text, size_t at)
 {
     const uint8_t *bytes = text.data;

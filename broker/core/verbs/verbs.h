@@ -166,7 +166,7 @@ void away_ends (const call_t *call, verdict_t *verdict);
 
 /*  Whom a message mentions.                                                   */
 typedef struct {
-    frame_t names[ZCHAT_MENTIONS_MAX];   /* as they are spelled; borrowed from ledger and presence */
+    frame_t names[ZCHAT_MENTIONS_MAX]; /* as they are spelled; borrowed from ledger and presence */
     uint64_t owners[ZCHAT_MENTIONS_MAX]; /* whose the names are; 0: nobody's   */
     size_t count;
     bool all; /* @room of an operator                                          */
@@ -179,8 +179,8 @@ bool mention_next (frame_t text, size_t *at, size_t *looks, frame_t *name, size_
 /*  Find out whom the caller's words in the room mention.                      */
 void mentions_find (const call_t *call, const view_t *view, const found_t *found, frame_t text,
                     mentions_t *mentions);
-/*  Add records by which those whose names are proven are told in their mailboxes. The main record is
-    that of the message.                                                       */
+/*  Add records by which those whose names are proven are told in their mailboxes. The main record
+   is that of the message.                                                       */
 void mentions_store (const call_t *call, const view_t *view, verdict_t *verdict,
                      const mentions_t *mentions);
 

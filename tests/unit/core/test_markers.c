@@ -28,10 +28,11 @@ static void land_markers (house_t *house, size_t records)
 static void test_told_at_once_and_stored_later (void **state)
 {
     house_t *house = readers ();
-    house_told (house, 1, "READ|t|ann|hall|4",
-                "5< EVENT||room/@/|ann||{\"type\":\"read\",\"time\":1000,\"data\":{\"room\":\"hall\","
-                "\"seq\":4}}",
-                "1< OK|t|{\"room\":\"hall\",\"head\":9,\"read\":4}");
+    house_told (
+        house, 1, "READ|t|ann|hall|4",
+        "5< EVENT||room/@/|ann||{\"type\":\"read\",\"time\":1000,\"data\":{\"room\":\"hall\","
+        "\"seq\":4}}",
+        "1< OK|t|{\"room\":\"hall\",\"head\":9,\"read\":4}");
     house_told (house, 5, "READ|t|ann|hall|6", "1< EVENT||room/@/|ann||*\"seq\":6}}",
                 "5< OK|t|*\"read\":6}");
     house_told (house, 5, "READ|t|ann|hall|5", "5< OK|t|*\"read\":6}");
@@ -110,7 +111,8 @@ static void test_a_room_that_is_not_yet (void **state)
     assert_int_equal (house_take (house), 1);
     house_told (house, 1, "READ|t|ann|yard|1", "1< OK|t|{\"room\":\"yard\",\"head\":0}");
     house_ask (house, 2, "SAY|t|bob|hall|x");
-    house_told (house, 1, "READ|t|ann|hall|99", "5< EVENT||*\"seq\":9}}", "1< OK|t|*\"head\":9,\"read\":9}");
+    house_told (house, 1, "READ|t|ann|hall|99", "5< EVENT||*\"seq\":9}}",
+                "1< OK|t|*\"head\":9,\"read\":9}");
     house_fail (house);
     stage_skip (&house->stage);
     stage_wait (&house->stage, ZCHAT_MARKS_MS);
@@ -189,7 +191,8 @@ static void test_they_end_with_the_owner (void **state)
 
 /*  --- bounds ----------------------------------------------------------------  */
 
-static void read_all (stage_t *stage, const char *user, core_peer_t peer, unsigned from, unsigned to)
+static void read_all (stage_t *stage, const char *user, core_peer_t peer, unsigned from,
+                      unsigned to)
 {
     for (unsigned room = from; room < to; room++)
         stage_askf (stage, peer, "READ|t|%s|r%u|1", user, room);

@@ -38,8 +38,13 @@ static void test_where_names_stand (void **state)
     names_are ("@... @- @_.", "");
     names_are ("@-bob", "-bob/0");
     names_are ("@иван, привет", "иван/0");
-    names_are ("@a\xE2\x80\x8D" "b", "a\xE2\x80\x8D" "b/0");
-    names_are ("@a\xE2\x80\x8B" "b", "a/0");
+    names_are ("@a\xE2\x80\x8D"
+               "b",
+               "a\xE2\x80\x8D"
+               "b/0");
+    names_are ("@a\xE2\x80\x8B"
+               "b",
+               "a/0");
 }
 
 static void test_looks_are_bounded (void **state)
@@ -108,7 +113,8 @@ static void says (house_t *house, const char *request, const char *data)
     for (size_t i = 0; i < stage->n_lines; i++)
         found = found || stage_match (pattern, stage->lines[i]);
     if (!found)
-        fail_msg ("%s: no %s in %s", request, pattern, stage->n_lines ? stage->lines[0] : "nothing");
+        fail_msg ("%s: no %s in %s", request, pattern,
+                  stage->n_lines ? stage->lines[0] : "nothing");
     stage_skip (stage);
 }
 
@@ -132,8 +138,8 @@ static void test_private_rooms (void **state)
     house_ask (house, 1, "SAY|t|ann|den|@bob @eve");
     assert_int_equal (house_take (house), 2);
     house_land (house);
-    house_expect (house, "1< EVENT||room/den/|ann|*\"mentions\":[\"bob\"]*", "2< EVENT||room/den/|*",
-                  "1< OK|t|*");
+    house_expect (house, "1< EVENT||room/den/|ann|*\"mentions\":[\"bob\"]*",
+                  "2< EVENT||room/den/|*", "1< OK|t|*");
     house_destroy (house);
 }
 

@@ -307,7 +307,7 @@ static void test_check (void **state)
 #define BOTH(test)                                                                                 \
     {#test " (sqlite)", test, setup_sqlite, teardown, NULL},                                       \
     {                                                                                              \
-        #test " (memory)", test, setup_memory, teardown, NULL                                      \
+#test " (memory)", test, setup_memory, teardown, NULL                                      \
     }
 
 int main (void)
