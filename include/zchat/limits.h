@@ -94,8 +94,8 @@ enum {
     ZCHAT_PURGE_MAX = 250,                  /* names or rooms of one PURGE                 */
     ZCHAT_PURGE_LOOKS = 10000,              /* and those it looks at                       */
     ZCHAT_MARKERS_ALL_MAX = 500000,         /* the same of all users                  */
-    ZCHAT_MARKS_MAX = 65536,                /* of them, told but not yet on disk      */
-    ZCHAT_MARKS_MS = 2000,                  /* so long such a one waits for others    */
+    ZCHAT_READINGS_MAX = 65536,             /* of them, told but not yet on disk      */
+    ZCHAT_READINGS_MS = 2000,               /* so long such a one waits for others    */
     ZCHAT_MENTION_LOOKS = 64,               /* places in a message where a mention is looked for */
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
@@ -135,7 +135,7 @@ enum {
     ZCHAT_SILENCE_HEARTBEATS = 4,        /* without a request: the session is lost    */
     ZCHAT_SILENT_MAX = 256,              /* sessions lost so in one tick              */
     ZCHAT_TRIM_ROWS = 500,               /* rows retention deletes in one step     */
-    ZCHAT_DOOR_HWM = 8192,               /* replies queued for one client          */
+    ZCHAT_DOOR_HWM = 12288,              /* replies queued for one client          */
     ZCHAT_FEED_PACK_MAX = 65536,         /* bytes of a pack of what has just happened, one
                                             event at least                         */
     ZCHAT_FEED_HWM = 4096,               /* feed messages queued for one client */
@@ -250,7 +250,7 @@ ZCHAT_STATIC_ASSERT ((int)ZCHAT_FEED_HWM >= 2 * (int)ZCHAT_BATCH_MAX,
 ZCHAT_STATIC_ASSERT ((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
                      "a well-behaved client is never slowed");
 ZCHAT_STATIC_ASSERT ((int)ZCHAT_PEER_PENDING_MAX +
-                             (int)ZCHAT_PEER_READS_MAX * ((int)ZCHAT_HISTORY_MAX + 1) <=
+                             (int)ZCHAT_PEER_READS_MAX * (2 * (int)ZCHAT_HISTORY_MAX + 1) <=
                          (int)ZCHAT_DOOR_HWM,
                      "no reply to a client that stays within its bounds is dropped");
 ZCHAT_STATIC_ASSERT (2 * (int)ZCHAT_FETCHES_MAX <= (int)ZCHAT_PEER_READS_MAX,

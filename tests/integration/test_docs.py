@@ -219,7 +219,7 @@ TOLD = {
     "people mentioned": "MENTIONS_MAX MENTION_LOOKS",
     "unread mentions": "MENTIONS_KEPT",
     "rooms of which": "MARKERS_MAX MARKERS_ALL_MAX",
-    "how far users": "MARKS_MAX MARKERS_MAX MARKS_MS",
+    "how far users": "READINGS_MAX MARKERS_MAX READINGS_MS",
     "why somebody is away": "AWAY_MAX",
     "producers remembered": "PRODUCERS_MAX PRODUCER_AGE_MS PRODUCER_ENDED_MS",
     "producers whose": "SPEAKERS_MAX",

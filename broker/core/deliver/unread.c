@@ -11,7 +11,7 @@ void read_keep (core_t *core, const session_t *session, const move_t *move)
 {
     view_t view = core_view (core);
     found_t mailbox;
-    marks_put (core->marks, session->user->owner, move->room, move->seq, core->now.mono_ms);
+    readings_put (core->readings, session->user->owner, move->room, move->seq, core->now.mono_ms);
     mailbox_find (&view, presence_user_who (session->user), &mailbox);
     if (!mailbox.hall)
         return;
@@ -28,10 +28,10 @@ void read_keep (core_t *core, const session_t *session, const move_t *move)
 
 void read_due (core_t *core)
 {
-    const mark_t *mark;
+    const reading_t *reading;
     uint64_t now_ms = core->closing ? UINT64_MAX : core->now.mono_ms;
-    while (core->log == LOG_WORKS && (mark = marks_take (core->marks, now_ms))) {
-        marker_key_t key = {mark->owner, mark->room};
+    while (core->log == LOG_WORKS && (reading = readings_take (core->readings, now_ms))) {
+        marker_key_t key = {reading->owner, reading->room};
         call_t call = {.now = core->now,
                        .request = {.args = {frame_of ((const void *)&key, sizeof key)}}};
         item_t *item = item_call (&call, marker_store);
@@ -42,7 +42,7 @@ void read_due (core_t *core)
 
 uint64_t read_deadline_ms (const core_t *core)
 {
-    return core->log == LOG_WORKS ? marks_deadline_ms (core->marks) : UINT64_MAX;
+    return core->log == LOG_WORKS ? readings_deadline_ms (core->readings) : UINT64_MAX;
 }
 
 void read_stored (core_t *core, const item_t *item)
@@ -57,7 +57,7 @@ void read_stored (core_t *core, const item_t *item)
         stored = core->records.items[item->first + item->count - 1].marker;
     if (!room || !ledger_owner_by_id (core->ledger, key.owner))
         stored = UINT64_MAX;
-    marks_end (core->marks, key.owner, key.room, stored, core->now.mono_ms);
+    readings_end (core->readings, key.owner, key.room, stored, core->now.mono_ms);
 }
 
 /*  --- counting --------------------------------------------------------------  */
@@ -119,9 +119,9 @@ static uint64_t *rooms_gather (const core_t *core, const counting_t *counting, s
         rooms[(*count)++] = page->mentions[i].room;
     for (size_t i = 0; owner && i < owner->n_markers; i++)
         rooms[(*count)++] = owner->markers[i]->room->id;
-    for (const mark_t *mark = marks_of (core->marks, counting->owner); mark;
-         mark = mark->next_reader)
-        rooms[(*count)++] = mark->room;
+    for (const reading_t *reading = readings_of (core->readings, counting->owner); reading;
+         reading = reading->next_reader)
+        rooms[(*count)++] = reading->room;
     qsort (rooms, *count, sizeof *rooms, compare_numbers);
     return rooms;
 }
@@ -179,7 +179,7 @@ static void all_count (core_t *core, peer_t *peer, counting_t *counting, verdict
 static void one_count (counting_t *counting, const read_t *read, verdict_t *verdict)
 {
     unread_t unread;
-    if (!room_count (counting, read->room, &unread)) {
+    if (!room_count (counting, read->query.room, &unread)) {
         (void)(unread.room ? verdict_refuse (verdict, ZCHAT_PRIVATE, NULL, NULL)
                            : verdict_refuse (verdict, ZCHAT_STORAGE,
                                              "the room is no more; ask again", NULL));
@@ -211,7 +211,7 @@ void unread_answer (core_t *core, peer_t *peer, const read_t *read, zchat_status
                                .owner = call->owner,
                                .who = presence_user_who (session->user),
                                .page = page};
-        if (read->room)
+        if (read->query.room)
             one_count (&counting, read, &verdict);
         else
             all_count (core, peer, &counting, &verdict);

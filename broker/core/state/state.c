@@ -9,5 +9,5 @@ view_t core_view (const core_t *core)
                     .told = core->told,
                     .speakers = core->speakers,
                     .strangers = core->strangers,
-                    .marks = core->marks};
+                    .readings = core->readings};
 }

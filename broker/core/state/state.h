@@ -10,8 +10,8 @@
 #include "../ledger/ledger.h"
 #include "../ledger/told.h"
 #include "../order/order.h"
-#include "../presence/marks.h"
 #include "../presence/presence.h"
+#include "../presence/readings.h"
 #include "../presence/speakers.h"
 #include "../quota/meters.h"
 #include "../quota/strangers.h"
@@ -22,13 +22,13 @@
 typedef struct {
     uint64_t id;
     item_t *item;              /* the call that waits for the page; owned      */
-    uint64_t room;             /* the room's number                            */
+    bool looks;                /* the call looks at a message before it is put in order; else it is
+                                  HISTORY, which the page answers              */
+    item_t *held;              /* looks: what the connection asked behind it; owned */
+    store_query_t query;       /* what was asked                               */
     char name[ZCHAT_NAME_MAX]; /* the room's name as the answer has it         */
     size_t name_size;          /* bytes                                        */
     bool packs;                /* the client wants packs, not single events    */
-    bool before;               /* the client asked for the last events before a seq */
-    uint64_t looks_at;         /* see verdict_read_t                           */
-    bool counts;               /* likewise                                     */
     UT_hash_handle hh;
 } read_t;
 
@@ -63,7 +63,7 @@ struct core {
     ledger_t *fresh; /* the new one while LOG_UNKNOWN; else NULL               */
     presence_t *presence;
     speakers_t *speakers;
-    marks_t *marks;            /* what was read, and is not yet on disk        */
+    readings_t *readings;      /* what was read, and is not yet on disk        */
     told_t *told;              /* what the flight hides from who is answered at once */
     told_t *told_all;          /* always empty: what is decided in its turn is answered once the
                                 flight has landed, and then nothing of it is hidden */

@@ -44,20 +44,6 @@ frame_t argument_string (const json_t *object, const char *key)
     return frame_of (json_string_value (string), json_string_length (string));
 }
 
-bool argument_seq (frame_t text, uint64_t *seq)
-{
-    const char *digits = text.data;
-    *seq = 0;
-    if (text.size == 0 || text.size > 13)
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
-            return false;
-        *seq = *seq * 10 + (uint64_t)(digits[i] - '0');
-    }
-    return *seq >= 1 && *seq <= ZCHAT_SEQ_MAX;
-}
-
 char *json_text (json_t *json)
 {
     char *text = memory_check (json_dumps (json, JSON_COMPACT));

@@ -19,9 +19,6 @@ bool argument_hex (const json_t *string, uint8_t *bytes, size_t size);
     string.                                                                    */
 frame_t argument_string (const json_t *object, const char *key);
 
-/*  Read a seq in decimal, 1 to ZCHAT_SEQ_MAX. False: it is none.              */
-bool argument_seq (frame_t text, uint64_t *seq);
-
 /*  The text of a JSON value, which is taken. The caller frees the text.       */
 char *json_text (json_t *json);
 

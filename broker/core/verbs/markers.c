@@ -1,5 +1,6 @@
 /*  markers.c - READ, UNREAD: how far somebody has read; AWAY                   */
 #include "arguments.h"
+#include "looks.h"
 #include "text.h"
 #include "verbs.h"
 
@@ -10,8 +11,8 @@ uint64_t marker_read (const view_t *view, uint64_t owner, const room_t *room)
     if (!owner || !room)
         return 0;
     const marker_t *marker = ledger_marker (view->ledger, owner, room->id);
-    const mark_t *mark = marks_find (view->marks, owner, room->id);
-    uint64_t stored = marker ? marker->seq : 0, told = mark ? mark->seq : 0;
+    const reading_t *reading = readings_find (view->readings, owner, room->id);
+    uint64_t stored = marker ? marker->seq : 0, told = reading ? reading->seq : 0;
     return told > stored ? told : stored;
 }
 
@@ -38,7 +39,7 @@ static bool read_set (const call_t *call, const view_t *view, verdict_t *verdict
 {
     frame_t number = call->request.args[1];
     uint64_t seq = 0;
-    if (!frame_is (number, "0") && !argument_seq (number, &seq))
+    if (!frame_is (number, "0") && !seq_read (number, &seq))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "seq is a number from 0", NULL);
     told_room_t told = told_room (view->told, view->ledger, found->room);
     uint64_t read = marker_read (view, call->owner, found->room);
@@ -46,7 +47,7 @@ static bool read_set (const call_t *call, const view_t *view, verdict_t *verdict
     /*  A room of which nothing is on disk may never get its number.           */
     if (!told.stored || seq <= read)
         return read_answer (verdict, shown (found), read, told.head);
-    if (!marks_fit (view->marks, call->owner, found->room->id))
+    if (!readings_fit (view->readings, call->owner, found->room->id))
         return verdict_refuse (verdict, ZCHAT_SLOW, "what was read waits for the disk",
                                json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
     move_t *move = verdict_move (verdict, MOVE_READ);
@@ -59,10 +60,8 @@ static bool read_set (const call_t *call, const view_t *view, verdict_t *verdict
 /*  Ask the store who mentions the caller.                                     */
 static bool mentions_ask (const call_t *call, verdict_t *verdict, uint64_t room, frame_t name)
 {
-    verdict->read = (verdict_read_t){.wanted = true,
-                                     .counts = true,
-                                     .query = {.room = room, .mentions_of = call->owner},
-                                     .room = name};
+    verdict->read = (verdict_read_t){
+        .wanted = true, .query = {.room = room, .mentions_of = call->owner}, .room = name};
     return true;
 }
 
@@ -98,11 +97,12 @@ bool marker_store (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     marker_key_t key;
     memcpy (&key, call->request.args[0].data, sizeof key);
-    const mark_t *mark = marks_find (view->marks, key.owner, key.room);
+    const reading_t *reading = readings_find (view->readings, key.owner, key.room);
     const owner_t *owner = ledger_owner_by_id (view->ledger, key.owner);
     const room_t *room = ledger_room_by_id (view->ledger, key.room);
     const marker_t *known = ledger_marker (view->ledger, key.owner, key.room);
-    if (!mark || !owner || !room || mark->seq > room->head || (known && known->seq >= mark->seq))
+    if (!reading || !owner || !room || reading->seq > room->head ||
+        (known && known->seq >= reading->seq))
         return verdict_ok (verdict, NULL);
     const marker_t *yields =
         known ? NULL : ledger_marker_yields (view->ledger, owner, view->setup->markers_max);
@@ -115,7 +115,7 @@ bool marker_store (const call_t *call, const view_t *view, verdict_t *verdict)
     store_record_t *record = records_add (verdict->records);
     record->room = room->id;
     record->room_name = text_keep (verdict, frame_of (room->name, room->name_size));
-    record->marker = mark->seq;
+    record->marker = reading->seq;
     record->marker_of = owner->id;
     record->marker_yields = own ? yields->room->id : 0;
     return verdict_ok (verdict, NULL);

@@ -62,13 +62,20 @@ static bool data_read (const call_t *call, verdict_t *verdict, json_t *data, say
     return true;
 }
 
+/*  The JSON argument of SAY, TELL or EDIT.                                    */
+static frame_t options_of (const call_t *call)
+{
+    return call->request.args[call->request.verb == VERB_EDIT ? 3 : 2];
+}
+
 static bool options_read (const call_t *call, verdict_t *verdict, const json_t *json,
                           say_options_t *options)
 {
     *options = (say_options_t){.type = ZCHAT_TYPE_SAY, .again = UINT64_MAX};
     const json_t *type = json_object_get (json, "type");
     const json_t *producer = json_object_get (json, "producer");
-    json_t *data = json_object_get (json, "data");
+    /*  An edit has no data of its own: the message's stays.                   */
+    json_t *data = call->request.verb == VERB_EDIT ? NULL : json_object_get (json, "data");
     if (type) {
         options->type = json_is_string (type) ? zchat_type_from_name (json_string_value (type),
                                                                       json_string_length (type))
@@ -134,9 +141,10 @@ bool message_stored (const call_t *call, const view_t *view)
     records_t records = {.items = NULL};
     say_options_t options;
     verdict_t verdict;
-    bool says = call->request.verb == VERB_SAY || call->request.verb == VERB_TELL;
+    bool says = call->request.verb == VERB_SAY || call->request.verb == VERB_TELL ||
+                call->request.verb == VERB_EDIT;
     verdict_begin (&verdict, &records);
-    json_t *json = says ? argument_json (&verdict, call->request.args[2]) : NULL;
+    json_t *json = says ? argument_json (&verdict, options_of (call)) : NULL;
     const producer_t *producer = NULL;
     if (json && options_read (call, &verdict, json, &options) && options.has_producer)
         producer = ledger_producer (view->ledger, options.producer);
@@ -177,6 +185,26 @@ static bool producer_use (const call_t *call, const view_t *view, verdict_t *ver
     return true;
 }
 
+bool message_new (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    say_options_t options;
+    json_t *json = argument_json (verdict, options_of (call));
+    bool new = json &&options_read (call, verdict, json, &options) &&
+               producer_check (call, view, verdict, &options);
+    json_decref (json);
+    return new;
+}
+
+bool message_counts (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    say_options_t options;
+    json_t *json = argument_json (verdict, options_of (call));
+    bool counts = json && options_read (call, verdict, json, &options) &&
+                  producer_use (call, view, verdict, &options);
+    json_decref (json);
+    return counts;
+}
+
 void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count)
 {
     char value[24];
@@ -187,7 +215,7 @@ void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count)
 
 /*  --- SAY -------------------------------------------------------------------  */
 
-static bool body_check (verdict_t *verdict, frame_t body)
+bool body_check (verdict_t *verdict, frame_t body)
 {
     if (body.size > ZCHAT_BODY_MAX)
         return verdict_limit (verdict, "the message is too long; split it", ZCHAT_BODY_MAX, "body");

@@ -15,8 +15,15 @@ bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  Find out whether the caller is in the room; see verb_entry_t.              */
 void topic_observe (call_t *call, const view_t *view);
 
-/*  True where the call is a message that its producer has stored before.      */
+/*  True where the call is a message, or an edit of one, that its producer has stored before. */
 bool message_stored (const call_t *call, const view_t *view);
+/*  The body is a message's.                                                   */
+bool body_check (verdict_t *verdict, frame_t body);
+/*  The JSON of the call, an EDIT, is right, and it is the next one of its producer, where it has
+    one. False also where it was stored before; then the verdict says so, and is OK. */
+bool message_new (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  The main record, of that call, is the producer's next.                     */
+bool message_counts (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  The room's seqs are not used up. room NULL: a new one.                     */
 bool room_takes_more (verdict_t *verdict, const room_t *room);
 /*  Add a record by which ledger_forgotten grows by count.                     */
@@ -154,7 +161,7 @@ uint64_t marker_read (const view_t *view, uint64_t owner, const room_t *room);
 typedef struct {
     uint64_t owner, room; /* their numbers                                     */
 } marker_key_t;
-/*  Add a record of what was read (see marks.h), where the ledger does not have it yet. The first
+/*  Add a record of what was read (see readings.h), where the ledger does not have it yet. The first
     argument holds a marker_key_t; there is no caller.                         */
 bool marker_store (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  SAY, TELL: find out whether the user is away; see verb_entry_t.            */

@@ -19,7 +19,7 @@ static house_t *readers (void)
 
 static void land_markers (house_t *house, size_t records)
 {
-    stage_wait (&house->stage, ZCHAT_MARKS_MS);
+    stage_wait (&house->stage, ZCHAT_READINGS_MS);
     assert_int_equal (house_take (house), records);
     if (records)
         house_land (house);
@@ -40,7 +40,7 @@ static void test_told_at_once_and_stored_later (void **state)
     house_commit (house);
     land_markers (house, 1);
     house_expect_nothing (house);
-    stage_wait (&house->stage, 10 * ZCHAT_MARKS_MS);
+    stage_wait (&house->stage, 10 * ZCHAT_READINGS_MS);
     assert_int_equal (house_take (house), 0);
     house_restart (house);
     house_hello (house, 1, 1, "ann", NULL);
@@ -53,7 +53,7 @@ static void test_read_while_on_its_way (void **state)
 {
     house_t *house = readers ();
     house_do (house, 1, "READ|t|ann|hall|4");
-    stage_wait (&house->stage, ZCHAT_MARKS_MS);
+    stage_wait (&house->stage, ZCHAT_READINGS_MS);
     assert_int_equal (house_take (house), 1);
     house_do (house, 1, "READ|t|ann|hall|7");
     assert_int_equal (house->stage.records[0].marker, 4);
@@ -72,14 +72,14 @@ static void test_a_log_that_fails (void **state)
     stage_t *stage = &house->stage;
     house_do (house, 1, "READ|t|ann|hall|4");
     for (int i = 0; i < 2; i++) {
-        stage_wait (stage, ZCHAT_MARKS_MS);
+        stage_wait (stage, ZCHAT_READINGS_MS);
         house_fail (house);
         stage_skip (stage);
         house_told (house, 1, "READ|t|ann|hall|1", "1< OK|t|*\"read\":4}");
     }
-    stage_wait (stage, ZCHAT_MARKS_MS);
+    stage_wait (stage, ZCHAT_READINGS_MS);
     assert_int_equal (house_take (house), 0); /* a probe, which goes well      */
-    stage_wait (stage, ZCHAT_MARKS_MS);
+    stage_wait (stage, ZCHAT_READINGS_MS);
     assert_int_equal (house_take (house), 1);
     house_land (house);
     assert_int_equal (core_stats (stage->core).markers, 1);
@@ -115,7 +115,7 @@ static void test_a_room_that_is_not_yet (void **state)
                 "1< OK|t|*\"head\":9,\"read\":9}");
     house_fail (house);
     stage_skip (&house->stage);
-    stage_wait (&house->stage, ZCHAT_MARKS_MS);
+    stage_wait (&house->stage, ZCHAT_READINGS_MS);
     house_commit (house);
     assert_int_equal (core_stats (house->stage.core).markers, 1);
     house_destroy (house);
@@ -145,7 +145,7 @@ static void test_they_end_with_the_room (void **state)
     (void)state;
     stage_ask (stage, 1, "READ|t|ann|hall|1");
     stage_ask (stage, 1, "READ|t|ann|yard|1");
-    stage_wait (stage, ZCHAT_MARKS_MS);
+    stage_wait (stage, ZCHAT_READINGS_MS);
     stage_commit (stage);
     assert_int_equal (core_stats (stage->core).markers, 2);
     stage_ask (stage, 9, "PURGE|t|chief|{\"what\":\"rooms\",\"match\":\"hall\"}");
@@ -158,7 +158,7 @@ static void test_they_end_with_the_room (void **state)
     stage_ask (stage, 9, "PURGE|t|chief|{\"what\":\"rooms\",\"match\":\"yard\"}");
     stage_commit (stage);
     stage_skip (stage);
-    stage_wait (stage, ZCHAT_MARKS_MS);
+    stage_wait (stage, ZCHAT_READINGS_MS);
     assert_int_equal (stage_take (stage), 0);
     assert_int_equal (core_stats (stage->core).markers, 0);
     stage_ask (stage, 1, "UNREAD|t|ann");
@@ -173,7 +173,7 @@ static void test_they_end_with_the_owner (void **state)
     stage_t *stage = admins ();
     (void)state;
     stage_ask (stage, 1, "READ|t|ann|hall|1");
-    stage_wait (stage, ZCHAT_MARKS_MS);
+    stage_wait (stage, ZCHAT_READINGS_MS);
     stage_commit (stage);
     stage_ask (stage, 9, "SAY|t|chief|hall|@ann");
     stage_commit (stage);
@@ -182,7 +182,7 @@ static void test_they_end_with_the_owner (void **state)
     stage_ask (stage, 1, "KEY|t|ann|{\"free\":true}");
     stage_commit (stage);
     assert_int_equal (core_stats (stage->core).markers, 0);
-    stage_wait (stage, ZCHAT_MARKS_MS);
+    stage_wait (stage, ZCHAT_READINGS_MS);
     assert_int_equal (stage_take (stage), 0);
     stage_restart (stage);
     assert_int_equal (core_stats (stage->core).markers, 0);
@@ -197,7 +197,7 @@ static void read_all (stage_t *stage, const char *user, core_peer_t peer, unsign
     for (unsigned room = from; room < to; room++)
         stage_askf (stage, peer, "READ|t|%s|r%u|1", user, room);
     for (int i = 0; i < 3; i++) {
-        stage_wait (stage, ZCHAT_MARKS_MS);
+        stage_wait (stage, ZCHAT_READINGS_MS);
         stage_commit (stage);
     }
     stage_skip (stage);
@@ -236,7 +236,7 @@ static void test_a_thousand_rooms (void **state)
     assert_false (knows (stage, 1, "ann", 2));
     assert_true (knows (stage, 1, "ann", 3));
     assert_true (knows (stage, 1, "ann", ZCHAT_MARKERS_MAX + 1));
-    stage_wait (stage, 10 * ZCHAT_MARKS_MS);
+    stage_wait (stage, 10 * ZCHAT_READINGS_MS);
     assert_int_equal (stage_take (stage), 0);
     stage_restart (stage);
     assert_int_equal (core_stats (stage->core).markers, ZCHAT_MARKERS_MAX);
