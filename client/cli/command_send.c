@@ -90,7 +90,7 @@ static bool s_tell (sender_t *self, const char *text, size_t size, uint64_t line
 {
     const options_t *options = self->tool.options;
     zchat_status_t status = direct_tell (self->direct, self->tool.client, options->to, text, size,
-                                         options->data, !options->no_seal, line);
+                                         options->data, options->re, !options->no_seal, line);
     if (status == ZCHAT_OK && self->tool.answer_by_ms < 0)
         tool_expect (&self->tool);
     return status == ZCHAT_OK;

@@ -71,6 +71,7 @@ typedef struct {
     bool strict;        /* send --strict                                       */
     bool action;        /* send --action                                       */
     const char *data;   /* send --data, or NULL; not checked                   */
+    uint64_t re;        /* send --re, 0: none; edit, react, mark: SEQ, 0: none */
     char *const *words; /* send: TEXT...                                       */
     const char *to;     /* send, history: --to, a valid name; or NULL          */
     bool mail;          /* listen: the mailbox too; history: the mailbox instead of a room */

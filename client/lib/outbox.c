@@ -153,6 +153,10 @@ static void outbox_event (const outbox_t *outbox, const message_t *message, zcha
     event.id = message->id;
     event.room = tell ? "@" : message->room;
     event.user = tell ? message->room : NULL;
+    if (message->type == ZCHAT_TYPE_EDIT) {
+        event.type = ZCHAT_TYPE_EDIT;
+        event.target = message->re;
+    }
     outbox->sink.event (outbox->sink.arg, &event);
 }
 

@@ -126,10 +126,9 @@ static void person_shown (talk_t *talk)
                                .body_size = line->size,
                                .seq = line->seq,
                                .time_ms = line->time_ms};
-        talk_emit (
-            talk, &(talk_event_t){
-                      .kind = TALK_DIRECT,
-                      .message = {.event = &event, .whose = "", .mark = line->mark, .past = true}});
+        talk_emit (talk,
+                   &(talk_event_t){.kind = TALK_DIRECT,
+                                   .message = {.event = &event, .mark = line->mark, .past = true}});
     }
     bool gave_up = past->wanted > 0 && before > 1;
     if (gave_up)
@@ -184,7 +183,7 @@ bool talk_past_event (talk_t *talk, const zchat_event_t *event)
     talk_past_t *past = &talk->past;
     if (!past->id || event->kind != ZCHAT_EVENT_HISTORY || event->id != past->id)
         return false;
-    if (!past->lowest || event->seq < past->lowest)
+    if (event->seq && (!past->lowest || event->seq < past->lowest))
         past->lowest = event->seq;
     return *past->person != 0;
 }

@@ -66,7 +66,8 @@ typedef enum {
                                  been stored in the old one                              */
     ZCHAT_EVENT_SENT,    /* the message id is on disk: seq (0 where an earlier try had stored it),
                             time_ms. Here and in the next two, room is the message's; for a direct
-                            message it is "@", and user is the addressee */
+                            message it is "@", and user is the addressee; of an edit type is EDIT,
+                            and target the seq of the message that was to be changed */
     ZCHAT_EVENT_FAILED,  /* the message id will never be stored: status, text  */
     ZCHAT_EVENT_UNKNOWN, /* the message id may or may not have been stored: the
                             broker has forgotten this sender; status, text          */
