@@ -197,10 +197,10 @@ void transcript_take (void *arg, const talk_event_t *event)
     case TALK_CLOSED:
         self->n_rooms -= !event->conversation.person;
         break;
-    case TALK_FOCUS:
     case TALK_EDITING:
         show_editing (self, event);
         break;
+    case TALK_FOCUS:
     case TALK_UNREAD:
     case TALK_OVER:
         break;
