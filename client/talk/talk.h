@@ -134,8 +134,9 @@ typedef struct {
     const char *nick;           /* NULL: the talk asks for it                  */
     const char *const *rooms;   /* valid names, to be entered at once          */
     size_t n_rooms;
-    uint64_t last;  /* earlier messages to be shown on entering a room         */
-    uint64_t since; /* the first seq to be shown instead; 0: see last          */
+    uint64_t last;   /* earlier messages to be shown on entering a room         */
+    uint64_t since;  /* the first seq to be shown instead; 0: see last          */
+    uint64_t around; /* a message of the first room, shown with what was said around it; 0: none */
     bool scripted; /* no person is there: a refused name ends the talk, nothing is kept for the next
                       start, and how things stand is not told */
     bool keeps_line; /* the face keeps a line for which talk_enter returned ZCHAT_LIMIT */

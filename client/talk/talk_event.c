@@ -130,8 +130,13 @@ static void happened_joined (talk_t *talk, const zchat_event_t *event)
     talk_room_t *room = &talk->rooms[index];
     snprintf (room->name, sizeof room->name, "%s", event->room);
     tell_room (talk, TALK_ENTERED, event, room->joined);
-    if (!room->joined && !talk->options.scripted)
+    bool linked = talk->options.around && index == 0;
+    if (!room->joined && linked)
+        talk_past_around (talk, room->name, talk->options.around);
+    else if (!room->joined && !talk->options.scripted)
         tell_older (talk, room, event->seq);
+    if (linked)
+        talk->options.around = 0;
     room->joined = true;
     talk_read_here (talk);
 }

@@ -196,6 +196,8 @@ direct_calls_t talk_direct_calls (talk_t *talk);
 /*  Do /history: ask for the last `count` messages of the room, or of the talk with the person
     whom /query names. more: those before what was already shown.              */
 void talk_past_ask (talk_t *talk, size_t count, bool more);
+/*  Show the message seq of a room, and what was said around it.               */
+void talk_past_around (talk_t *talk, const char *room, uint64_t seq);
 /*  Take an event of HISTORY. True where it was wanted for talk_past_line alone. */
 bool talk_past_event (talk_t *talk, const zchat_event_t *event);
 /*  Take a direct message for which talk_past_event was true, now opened; mark may be NULL. */
