@@ -28,13 +28,14 @@ typedef struct {
     uint32_t grace_ms;     /* a lost session keeps its name; 0: ZCHAT_NAME_GRACE_MS */
     const char **admins;   /* keys that may do everything, as address_key_encode writes them */
     size_t n_admins;
-    const quota_t *quotas; /* QUOTA_COUNT of them; NULL: quota_defaults        */
-    size_t producers;      /* remembered at most; 0: ZCHAT_PRODUCERS_MAX       */
-    size_t names;          /* that belong to somebody; 0: ZCHAT_NAMES_MAX      */
-    size_t rooms;          /* at most; 0: ZCHAT_ROOMS_MAX                      */
-    size_t mailboxes;      /* at most; 0: ZCHAT_NAMES_MAX                      */
-    bool keeps_rooms;      /* rooms that nobody misses are kept; see ledger_room_forgotten */
-    counters_t *counters;  /* the process's, which outlives the core; NULL: the core has its own */
+    const quota_t *quotas;   /* QUOTA_COUNT of them; NULL: quota_defaults        */
+    size_t producers;        /* remembered at most; 0: ZCHAT_PRODUCERS_MAX       */
+    size_t names;            /* that belong to somebody; 0: ZCHAT_NAMES_MAX      */
+    size_t rooms;            /* at most; 0: ZCHAT_ROOMS_MAX                      */
+    size_t mailboxes;        /* at most; 0: ZCHAT_NAMES_MAX                      */
+    uint64_t edit_window_ms; /* so long a message can be edited; 0: ZCHAT_EDIT_WINDOW_MS */
+    bool keeps_rooms;        /* rooms that nobody misses are kept; see ledger_room_forgotten */
+    counters_t *counters; /* the process's, which outlives the core; NULL: the core has its own */
 } core_config_t;
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */

@@ -56,10 +56,9 @@ bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict)
                                       json_stringn (name.data, name.size), "more", 0, "first",
                                       (json_int_t)told.head + 1, "head", (json_int_t)told.head));
     query.room = found.room->id;
-    verdict->read = (verdict_read_t){.wanted = true,
-                                     .query = query,
-                                     .room = text_keep (verdict, name),
-                                     .packs = packs,
-                                     .before = query.before != 0};
+    if (call->reader)
+        snprintf (query.who, sizeof query.who, "%s", call->reader);
+    verdict->read = (verdict_read_t){
+        .wanted = true, .query = query, .room = text_keep (verdict, name), .packs = packs};
     return true;
 }
