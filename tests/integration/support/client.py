@@ -165,7 +165,7 @@ class Door:
             if not reply["more"]:
                 return events
             assert reply.mail, "more, and nothing came"
-            after = reply.mail[-1].seq
+            after = max(event.seq for event in reply.mail)
 
 
 class Feed:

@@ -192,7 +192,7 @@ static void test_migrates_version_1 (void **state)
                             -1, &statement, NULL),
         SQLITE_OK);
     assert_int_equal (sqlite3_step (statement), SQLITE_ROW);
-    assert_int_equal (sqlite3_column_int (statement, 0), 6); /* five tables, an index */
+    assert_int_equal (sqlite3_column_int (statement, 0), 10); /* nine tables, an index */
     sqlite3_finalize (statement);
     assert_int_equal (sqlite3_close (db), SQLITE_OK);
     free (path);
