@@ -127,8 +127,8 @@ bool format_add_marks (buffer_t *text, const zchat_event_t *event, const format_
     add_reactions (&reactions, event, message);
     if (!edited && reactions.size == 0)
         return false;
-    add_number (text, event, format);
-    buffer_string (text, edited ? ": edited" : ": ");
+    /*  Its number is another one when what is behind it has come.             */
+    buffer_format (text, "#%" PRIu64 "%s", event->target, edited ? ": edited" : ": ");
     buffer_string (text, edited && reactions.size > 0 ? "; " : "");
     buffer_string (text, reactions.data ? reactions.data : "");
     buffer_free (&reactions);
