@@ -67,7 +67,8 @@ char *format_keys (const char *json, const format_t *format);
 char *format_search (const char *json, const format_t *format);
 char *format_unread (const char *json, const format_t *format);
 
-/*  Count the events of a room in the reply to UNREAD that are not read and still kept. */
+/*  Count the events of a room in the reply to UNREAD that are not read and still kept; of a room
+    in which nothing was marked as read, those that mention the user.          */
 uint64_t format_unread_count (const json_t *room);
 
 /*  Return the escape sequence that begins the colour of a name. The same name always has the

@@ -138,6 +138,8 @@ uint64_t format_unread_count (const json_t *room)
 {
     uint64_t read = number_of (room, "read"), head = number_of (room, "head");
     uint64_t first = number_of (room, "first");
+    if (!json_object_get (room, "read")) /* there is a mention, and no marker   */
+        return number_of (room, "mentions");
     uint64_t from = first > read + 1 ? first : read + 1;
     return head >= from ? head - from + 1 : 0;
 }

@@ -303,9 +303,17 @@ static void away (talk_t *talk, const command_t *command)
         talk->away = false;
 }
 
-void talk_message_command (talk_t *talk, const command_t *command, zchat_status_t *status)
+static void unread (talk_t *talk)
 {
     uint64_t id = 0;
+    if (!talk_may_request (talk))
+        return;
+    zchat_status_t status = zchat_client_unread (talk->client, &id);
+    talk_requested (talk, COMMAND_UNREAD, status, id, NULL, false);
+}
+
+void talk_message_command (talk_t *talk, const command_t *command, zchat_status_t *status)
+{
     switch (command->kind) {
     case COMMAND_REPLY:
         reply (talk, command, status);
@@ -323,9 +331,7 @@ void talk_message_command (talk_t *talk, const command_t *command, zchat_status_
         search (talk, command);
         break;
     case COMMAND_UNREAD:
-        if (talk_may_request (talk))
-            talk_requested (talk, COMMAND_UNREAD, zchat_client_unread (talk->client, &id), id, NULL,
-                            false);
+        unread (talk);
         break;
     default:
         away (talk, command);

@@ -278,3 +278,84 @@ def test_people_meet_an_old_broker(old, sits):
     ann.wait_row("not done: REACT is not known")
     ann.wait_for(lambda t: t.cursor_row == "dev>")
     assert sum("EDIT is not known" in row for row in ann.rows) == 1
+
+
+# --- read, mentioned, away
+
+
+def test_what_is_read_on_one_device_is_read_on_all(safe, sits, run):
+    ann, bob = sits(safe, "ann"), sits(safe, "bob")
+    for text in ("one", "two", "three"):
+        ann.type(f"{text}\r")
+        bob.wait_row(f"ann: {text}")
+    #   What was shown is read, without a word of his.
+    wait_until(lambda: "nothing is unread" in shown(bob, "/unread"), what="it is read")
+    bob.type("/quit\r")
+    bob.wait_for(lambda t: not t.child.isalive())
+    ann.type("four @bob\r")
+    ann.wait_row("ann: four @bob")
+    rooms = run(safe, "bob", "rooms")
+    assert rooms.lines == ["dev\t1\t4\t\tunread 1, mentions 1"]
+    assert records(run(safe, "bob", "rooms", "--json"))[0]["mentions"] == 1
+    assert run(safe, None, "rooms").lines == ["dev\t1\t4\t"]
+    away = sits(safe, "bob", "lobby")
+    away.type("/unread\r")
+    away.wait_row("dev: 1 unread, 1 of them mentions you")
+    assert run(safe, "bob", "mark", "-r", "dev").status == 0
+    away.type("/unread\r")
+    away.wait_row("nothing is unread")
+    #   Who is in another room is told of a mention, and of a room's own the line is marked.
+    ann.type("five @bob\r")
+    away.wait_row("ann mentions you in dev, message #5; /join dev")
+    away.type("/join dev\r")
+    away.wait_row("! ann: five @bob")
+
+
+def shown(person, command: str) -> str:
+    """What the screen shows after a command that changes nothing."""
+    before = person.rows
+    person.type(f"{command}\r")
+    person.wait_for(lambda t: t.rows != before)
+    return "\n".join(person.rows)
+
+
+def test_who_is_away_is_shown(safe, sits):
+    ann, bob = sits(safe, "ann"), sits(safe, "bob")
+    bob.type("/away at lunch\r")
+    bob.wait_row("you are away, until you say something, or /back")
+    ann.type("/who\r")
+    ann.wait_row("2 in dev: ann, bob; away: bob (at lunch)")
+    bob.type("/back\r")
+    bob.wait_row("you are back")
+    bob.type("/away\r")
+    bob.wait_row("you are away")
+    bob.type("here again\r")
+    ann.wait_row("bob: here again")
+    ann.type("/who\r")
+    ann.wait_for(lambda t: any(row.endswith("2 in dev: ann, bob") for row in t.rows))
+
+
+def test_what_was_said_is_found(safe, sits, run):
+    for who, text in (("ann", "the tea is ready"), ("bob", "coffee, please"), ("ann", "more tea")):
+        assert run(safe, who, "send", "-r", "dev", text).status == 0
+    found = []
+
+    def search():
+        found[:] = run(safe, None, "search", "tea").lines
+        return len(found) == 2
+
+    wait_until(search, what="it is found")
+    assert [line.split("\t")[1] for line in found] == ["3", "1"]
+    hits = records(run(safe, None, "search", "--json", "tea", "from:ann", "-n", "1"))
+    assert hits[0]["text"] == "more tea" and hits[0]["found"] == [[5, 3]]
+    assert len(records(run(safe, None, "search", "--json", "--all", "from:ann"))) == 2
+    assert run(safe, None, "search", "tea", "-r", "lobby").out == ""
+    assert run(safe, None, "search", "in:dev").status == REFUSED
+    ann = sits(safe, "ann")
+    ann.type("/search tea\r")
+    ann.wait_row("dev #1 ")
+    ann.wait_row("ann: more tea")
+    ann.wait_row("2 found")
+    ann.wait_row("direct messages that are sealed are not searched")
+    assert run(safe, "ann", "edit", "-r", "dev", "1", "the soup is ready").status == 0
+    wait_until(lambda: len(run(safe, None, "search", "tea").lines) == 1, what="it is forgotten")
