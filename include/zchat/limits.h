@@ -225,6 +225,7 @@ enum {
     ZCHAT_SYNC_SILENT_MS = 1000,       /* SYNC again meanwhile                   */
     ZCHAT_SYNC_RETRY_MS = 200,         /* SYNC again while the nonce is not back */
     ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
+    ZCHAT_READ_WAIT_MS = 1000,         /* between two READs of a room, at least  */
 };
 
 /*  By C11's own words, not by assert.h: this header includes nothing.         */
