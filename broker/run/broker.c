@@ -138,7 +138,8 @@ static void commit_turn (broker_t *broker)
     }
     if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
         /*  At time 0 nothing is old; the size of the log counts as always.    */
-        storage_trim (broker->storage, broker->clock_doubted ? 0 : broker->now.wall_ms);
+        storage_trim (broker->storage, &broker->retain,
+                      broker->clock_doubted ? 0 : broker->now.wall_ms);
         broker->trimming = true;
         key_turn (broker);
     }
@@ -217,6 +218,11 @@ static void signal_turn (broker_t *broker)
     struct signalfd_siginfo info;
     if (read (broker->signals, &info, sizeof info) != sizeof info || broker->close_ms)
         return;
+    if (info.ssi_signo == SIGHUP && !broker->terminal) {
+        broker_reload (broker);
+        return;
+    }
+    notify_stopping (broker->notify);
     log_write (LEVEL_INFO, "stopping",
                (log_field_t[]){{"signal", frame_str (strsignal ((int)info.ssi_signo))}, {NULL}});
     broker->close_ms = broker->now.mono_ms + CLOSE_MS;
@@ -229,6 +235,8 @@ static long wait_ms (const broker_t *broker)
     uint64_t look = sockets_deadline_ms (broker->sockets);
     deadline = look < deadline ? look : deadline;
     look = admission_deadline_ms (broker->admission);
+    deadline = look < deadline ? look : deadline;
+    look = notify_deadline_ms (broker->notify);
     deadline = look < deadline ? look : deadline;
     if (!broker->trimming && !broker->close_ms && broker->trim_ms < deadline)
         deadline = broker->trim_ms;
@@ -262,6 +270,7 @@ static void loop (broker_t *broker)
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
         broker->now = process_time ();
+        notify_alive (broker->notify, broker->now.mono_ms);
         clock_turn (broker);
         if (items[6].revents)
             signal_turn (broker);
@@ -287,7 +296,11 @@ static void loop (broker_t *broker)
 
 int broker_run (const options_t *options)
 {
-    broker_t broker = {.options = options, .signals = process_signals ()};
+    broker_t broker = {.options = options,
+                       .signals = process_signals (),
+                       .terminal = process_terminal (),
+                       .notify = notify_new (),
+                       .retain = options->retain};
     if (!process_descriptors ())
         return broker_fail (EX_OSERR, "text",
                             "it takes 64 file descriptors; raise the limit (ulimit -n)");
@@ -300,6 +313,7 @@ int broker_run (const options_t *options)
     if (status < 0) {
         broker.now = process_time ();
         broker_ready (&broker);
+        notify_ready (broker.notify);
         loop (&broker);
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;
         journal_stopped (&broker.counters);
@@ -316,6 +330,7 @@ int broker_run (const options_t *options)
         free (broker.endpoints[0][i]);
         free (broker.endpoints[1][i]);
     }
+    notify_destroy (&broker.notify);
     close (broker.signals);
     zsys_shutdown ();
     return status;

@@ -8,6 +8,7 @@
 #include "core.h"
 #include "log/log_writer.h"
 #include "net/sockets.h"
+#include "notify.h"
 #include "storage.h"
 
 typedef struct {
@@ -42,6 +43,10 @@ typedef struct {
     counters_t counters; /* of the process                                        */
     counters_t said;     /* what of them the log file has told                    */
     uint64_t accept_ms;  /* when it may tell of connections that were not accepted */
+    bool terminal;       /* there is one: SIGHUP tells that it has gone           */
+    notify_t *notify;    /* the service manager, or NULL                          */
+    /*  What the settings say, as they were read last.                         */
+    store_retain_t retain;
 } broker_t;
 
 /*  --- start.c ---------------------------------------------------------------  */
@@ -55,6 +60,12 @@ int broker_start (broker_t *broker);
 
 /*  Say on one line where the broker serves, to whoever started it.            */
 void broker_ready (broker_t *broker);
+
+/*  --- reload.c --------------------------------------------------------------  */
+
+/*  Read the settings anew, and take what can be taken while the broker serves. Where something is
+    wrong with them, nothing changes.                                          */
+void broker_reload (broker_t *broker);
 
 /*  --- sink.c ----------------------------------------------------------------  */
 

@@ -163,7 +163,7 @@ static int start_core (broker_t *broker)
     zchat_status_t status = store_load (broker->store, &loader);
     if (status != ZCHAT_OK)
         return load_failed (broker, status);
-    broker->storage = storage_new (broker->store, &broker->options->retain);
+    broker->storage = storage_new (broker->store);
     if (!broker->storage)
         return broker_fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
     return -1;
