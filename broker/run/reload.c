@@ -8,6 +8,7 @@ static void settings_take (broker_t *broker, const options_t *fresh)
     char *waits = options_differ (fresh, broker->options);
     log_setup (fresh->log_level, fresh->log_json);
     broker->retain = fresh->retain;
+    broker->trim_ms = broker->now.mono_ms;
     log_write (LEVEL_INFO, "settings-read",
                (log_field_t[]){{"restart-for", frame_str (waits)}, {NULL}});
     free (waits);
