@@ -61,6 +61,8 @@ static const char help_text[] =
     "  --log-format FORMAT text or json; default text\n"
     "  --log-level LEVEL   debug, info, warning or error; default info\n"
     "  --ready-fd N        write the ready line to descriptor N, not to standard output\n"
+    "  --metrics ENDPOINT  serve numbers for monitoring over HTTP, such as tcp://127.0.0.1:9680:\n"
+    "                      /metrics, /healthz and /readyz. Whoever reaches it reads them\n"
     "  --help, --version\n"
     "\n"
     "Each option NAME is also read from ZCHATD_NAME (ZCHATD_LOG_FORMAT; several values\n"
@@ -100,6 +102,7 @@ static const struct {
     [LOG_FORMAT] = {"log-format", false},
     [LOG_LEVEL] = {"log-level", false},
     [READY_FD] = {"ready-fd", false},
+    [METRICS] = {"metrics", false},
 };
 
 /*  Where what is said goes while a running broker reads its settings; NULL: to standard error. */
@@ -388,4 +391,5 @@ void options_free (options_t *options)
     free (options->given);
     free (options->data);
     free (options->host);
+    free (options->metrics);
 }

@@ -24,7 +24,8 @@ typedef struct {
     char *admins[OPTIONS_ENDPOINTS_MAX]; /* keys, as address_key_encode writes them */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
-    int ready_fd; /* where the ready line goes             */
+    int ready_fd;  /* where the ready line goes             */
+    char *metrics; /* endpoint of the metrics, or NULL      */
     store_retain_t retain;
     log_level_t log_level;
     bool log_json;

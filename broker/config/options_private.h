@@ -20,6 +20,7 @@ enum {
     LOG_FORMAT,
     LOG_LEVEL,
     READY_FD,
+    METRICS,
     N_SETTINGS
 };
 

@@ -41,6 +41,7 @@ static void storage_said (broker_t *broker, const storage_result_t *result)
         log_write (LEVEL_INFO, "storage-works-again", NULL);
         broker->failure_said = false;
     }
+    measure_failures (broker, failed ? broker->failures + 1 : 0);
     broker->failing = failed;
 }
 
@@ -49,6 +50,7 @@ static void storage_result (broker_t *broker, storage_result_t *result)
     switch (result->kind) {
     case STORAGE_COMMITTED:
         broker->committing = false;
+        measure_commit_ends (broker);
         storage_said (broker, result);
         core_committed (broker->core, result->status, broker->now);
         break;
@@ -133,6 +135,7 @@ static void commit_turn (broker_t *broker)
         storage_load (broker->storage, core_loader (broker->core));
         broker->committing = true;
     } else if (!broker->committing && core_take (broker->core, &records, &count)) {
+        measure_commit_begins (broker);
         storage_commit (broker->storage, records, count);
         broker->committing = true;
     }
@@ -226,6 +229,7 @@ static void signal_turn (broker_t *broker)
     log_write (LEVEL_INFO, "stopping",
                (log_field_t[]){{"signal", frame_str (strsignal ((int)info.ssi_signo))}, {NULL}});
     broker->close_ms = broker->now.mono_ms + CLOSE_MS;
+    broker->measure_ms = 0;
     core_close (broker->core, broker->now);
 }
 
@@ -237,6 +241,8 @@ static long wait_ms (const broker_t *broker)
     look = admission_deadline_ms (broker->admission);
     deadline = look < deadline ? look : deadline;
     look = notify_deadline_ms (broker->notify);
+    deadline = look < deadline ? look : deadline;
+    look = measure_deadline_ms (broker);
     deadline = look < deadline ? look : deadline;
     if (!broker->trimming && !broker->close_ms && broker->trim_ms < deadline)
         deadline = broker->trim_ms;
@@ -290,6 +296,7 @@ static void loop (broker_t *broker)
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
             core_tick (broker->core, broker->now);
         commit_turn (broker);
+        measure_turn (broker);
         tidy_turn (broker);
     }
 }
@@ -318,6 +325,7 @@ int broker_run (const options_t *options)
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;
         journal_stopped (&broker.counters);
     }
+    metrics_destroy (&broker.metrics);
     log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);
     core_destroy (&broker.core);

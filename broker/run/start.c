@@ -192,8 +192,10 @@ void broker_ready (broker_t *broker)
     fputc ('\n', stream);
     fclose (stream);
     core_stats_t stats = core_stats (broker->core);
-    char rooms[24];
+    char rooms[24], metrics[16] = "";
     snprintf (rooms, sizeof rooms, "%zu", stats.rooms);
+    if (broker->metrics)
+        snprintf (metrics, sizeof metrics, "%u", metrics_port (broker->metrics));
     log_write (LEVEL_INFO, "ready",
                (log_field_t[]){{"version", frame_str (ZCHAT_VERSION)},
                                {"door", frame_str (broker->endpoints[0][0])},
@@ -201,6 +203,7 @@ void broker_ready (broker_t *broker)
                                {"address", frame_str (broker->reached)},
                                {"data", frame_str (broker->options->data)},
                                {"rooms", frame_str (rooms)},
+                               {"metrics", frame_str (metrics)},
                                {NULL}});
     /*  Whoever started us may read it later, or never.                        */
     broker->ready =
@@ -221,5 +224,7 @@ int broker_start (broker_t *broker)
         status = start_tokens (broker);
     if (status < 0)
         status = start_core (broker);
+    if (status < 0)
+        status = measure_start (broker);
     return status;
 }
