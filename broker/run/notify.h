@@ -1,9 +1,9 @@
 /*  notify.h - telling the service manager that the broker serves, and that it is alive
 
-    The protocol is that of sd_notify(3): a datagram of lines to the socket that NOTIFY_SOCKET
-   names. It is written by hand: some thirty lines that do not change, and no library where there is no
-    systemd. Nothing here waits, and nothing that goes wrong is told: the manager
-   finds out. Every function tolerates NULL, which stands for no manager that wants to know.
+    The protocol is that of sd_notify(3): a datagram of lines to the socket of NOTIFY_SOCKET. It is
+    spoken by hand: it is thirty lines that do not change, and no library where there is no systemd.
+    Nothing here waits, and nothing that goes wrong is told: the manager finds out. Every function
+    tolerates NULL, which stands for no manager that wants to know.
 */
 #ifndef ZCHAT_NOTIFY_H
 #define ZCHAT_NOTIFY_H
