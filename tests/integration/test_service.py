@@ -204,3 +204,20 @@ def test_the_unit_gives_nothing_away(tmp_path):
     assert subprocess.run([*check, bare], capture_output=True, timeout=60).returncode != 0
     done = subprocess.run([*check, unit()], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout[-600:] + done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
+def test_the_broker_lives_within_the_system_calls_of_the_unit(brokers, person, tmp_path):
+    pytest.importorskip("seccomp", reason="no python3-seccomp")
+    if re.search(r"^ZCHAT_SANITIZE:STRING=.", (build.build_dir() / "CMakeCache.txt").read_text(), re.M):
+        pytest.skip("sanitizers make calls of their own")
+    path = conf(tmp_path / "c", 'log-level = "info"\n')
+    broker = brokers(wrap=["setsid", "/usr/bin/python3", str(ROOT / "tests/integration/support/confined.py"),
+                           str(unit())],
+                     doors=["tcp://127.0.0.1:*", f"ipc://{tmp_path}/door"],
+                     args=["--curve", "--metrics", "tcp://127.0.0.1:*", "--config", str(path)])  # fmt: skip
+    assert person(broker, "ann").say("dev", "hello")["seq"] == 1
+    broker.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "settings-read" in broker.log, what="it is read again")
+    broker.restart()
+    assert person(broker, "ann").say("dev", "again")["seq"] == 2
