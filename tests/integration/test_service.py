@@ -220,4 +220,4 @@ def test_the_broker_lives_within_the_system_calls_of_the_unit(brokers, person, t
     broker.process.send_signal(signal.SIGHUP)
     wait_until(lambda: "settings-read" in broker.log, what="it is read again")
     broker.restart()
-    assert person(broker, "ann").say("dev", "again")["seq"] == 2
+    assert person(broker, "eve").say("dev", "again")["seq"] == 2
