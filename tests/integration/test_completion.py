@@ -1,6 +1,7 @@
 """What shells complete behind zchat and zchatd: bash is driven on a terminal, zsh and fish are asked
 where they can be, and whatever a broker names does no harm."""
 
+import functools
 import os
 import re
 import shutil
@@ -22,14 +23,19 @@ SHELLS = {"bash": ["bash", "-n"], "zsh": ["zsh", "-n"], "fish": ["fish", "--no-e
 HELPER = ROOT / "packaging/completion/zchat-complete"
 
 
-def script(shell: str, folder):
+@functools.cache
+def made(shell: str) -> str:
     """The completion as it is installed, but for the path of its helper."""
-    path = folder / f"zchat.{shell}"
     done = subprocess.run([ROOT / "packaging/completion/generate", shell, "--programs",
                            build.build_dir(), "--helper", HELPER], capture_output=True, text=True,
                           timeout=60)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    path.write_text(done.stdout)
+    return done.stdout
+
+
+def script(shell: str, folder):
+    path = folder / f"zchat.{shell}"
+    path.write_text(made(shell))
     return path
 
 

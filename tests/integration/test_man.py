@@ -71,6 +71,49 @@ def test_the_client_takes_what_its_help_names(programs):
     assert len(table) > 20 and table == helps
 
 
+def modes() -> dict:
+    """NAME of an option: the commands that take it, of the client's table and the enums it uses."""
+    names = re.findall(r"\bMODE_(\w+)", re.search(r"typedef enum \{(.*?)\} cli_mode_t",
+                       (ROOT / "client/cli/options.h").read_text(), re.S)[1])  # fmt: skip
+    text = (ROOT / "client/cli/options.c").read_text()
+    known = {f"MODE_{name}": number for number, name in enumerate(dict.fromkeys(names))}
+
+    def bits(expression: str) -> int:
+        """Whose words are numbers of modes and sets of them."""
+        assert re.fullmatch(r"[\w\s|&~<()]+", expression), expression
+        return eval(expression.replace("1u", "1"), {}, known)
+
+    for name, expression in re.findall(r"^    (IN_\w+) = ([^,]+),", text, re.M):
+        known[name] = bits(expression)
+    commands = dict(re.findall(r'\[(MODE_\w+)\] = "(\w*)"', text))
+    table = re.findall(r'\{"([\w-]+)", (?:NULL|"[^"]+"), [^{}]*?((?:IN_\w+[ |&~]*)+)', text)
+    return {name: {command for mode, command in commands.items() if bits(taken.strip(", ")) >> known[mode] & 1}
+            for name, taken in table}  # fmt: skip
+
+
+def test_each_command_of_the_client_takes_what_its_help_names(programs):
+    table = modes()
+    assert table["lines"] == {"send"} and {"", "who"} < table["endpoint"]
+    for command in ("", *programs.commands("zchat")):
+        for option in programs.options(*filter(None, ("zchat", command))):
+            for name in (name.lstrip("-") for name in option.names if name.startswith("--")):
+                assert command in table[name], f"zchat {command} --help names --{name}"
+
+
+def test_each_command_of_the_broker_takes_what_its_help_names(programs):
+    for command in programs.commands("zchatd"):
+        for option in programs.options("zchatd", command):
+            words = [f"--{option.name}", *(["1d"] if option.value else []), "--help"]
+            done = subprocess.run([build.zchatd(), command, *words], capture_output=True, text=True,
+                                  env=build.environment(), timeout=60)  # fmt: skip
+            assert done.returncode == 0, (command, words, done.stderr)
+    tables = "".join(path.read_text() for path in (ROOT / "broker/commands").glob("*.c"))
+    known = set(re.findall(r'\{"([\w-]+)", (?:no|required|optional)_argument', tables))
+    told = {one.name for command in programs.commands("zchatd")
+            for one in programs.options("zchatd", command)}  # fmt: skip
+    assert len(known) > 5 and known == told
+
+
 def test_the_broker_takes_what_its_help_names(programs):
     table = options_table("broker/config/options.c", r'\[[A-Z_]+\] = \{"([\w-]+)", (?:true|false)')
     assert len(table) > 10 and table | NOT_SETTINGS == {one.name for one in programs.options("zchatd")}
