@@ -21,6 +21,7 @@ enum {
     LOG_FORMAT,
     LOG_LEVEL,
     READY_FD,
+    METRICS,
     N_SETTINGS
 };
 

@@ -283,6 +283,21 @@ static int data_take (options_t *options, gathered_t *all)
     return EX_USAGE;
 }
 
+/*  -1, or the exit status.                                                    */
+static int metrics_take (options_t *options, const gathered_t *all)
+{
+    const char *endpoint = all->raw[METRICS].values[0];
+    if (!endpoint)
+        return -1;
+    const char *why = bindable_wrong (endpoint);
+    if (!why && strncmp (endpoint, "tcp://", 6) != 0)
+        why = "is not of tcp: metrics are served over HTTP alone";
+    if (why)
+        return options_reject (all, METRICS, endpoint, why);
+    options->metrics = bindable_take (endpoint);
+    return -1;
+}
+
 int options_take (options_t *options, gathered_t *all)
 {
     int status = scalars_take (options, all);
@@ -302,6 +317,8 @@ int options_take (options_t *options, gathered_t *all)
         status = admins_take (options, all);
     if (status < 0)
         status = quotas_take (options, all);
+    if (status < 0)
+        status = metrics_take (options, all);
     const raw_t *retain = &all->raw[RETAIN];
     for (size_t i = 0; status < 0 && i < retain->count; i++)
         if (!retain_read (&options->retain, retain->values[i]))

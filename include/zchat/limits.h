@@ -192,6 +192,8 @@ enum {
     ZCHAT_MEMBERS_MAX = 10000,           /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,    /* and its bytes                          */
     ZCHAT_LOG_QUEUE_BYTES = 1048576,     /* of log lines that nobody has read yet  */
+    ZCHAT_METRICS_CONNECTIONS_MAX = 16,  /* to the endpoint of --metrics           */
+    ZCHAT_METRICS_REQUEST_MAX = 8192,    /* bytes of a request there               */
 };
 #define ZCHAT_PRODUCER_AGE_MS   2592000000u   /* 30 days: then a silent sender is forgotten */
 #define ZCHAT_ROOM_AGE_MS       7776000000u   /* 90 days: then a silent room of one alone goes */

@@ -280,6 +280,8 @@ TOLD = {
     "such pairs": "STRANGERS_MAX",
     "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "lines of the log": "LOG_QUEUE_BYTES",
+    "connections for `--metrics`": "METRICS_CONNECTIONS_MAX",
+    "a request for `--metrics`": "METRICS_REQUEST_MAX",
     "a burst": "QUOTA_MAX",
     "admins": "OPTIONS_ENDPOINTS_MAX",
     "endpoints": "OPTIONS_ENDPOINTS_MAX",
@@ -314,6 +316,8 @@ BESIDES = {
     "quota `stored`": {48},  # the /48 of IPv6
     "private rooms made": {48},  # likewise
     "bans and mutes of all rooms": {48},  # likewise
+    "connections for `--metrics`": {10000},  # the timeout of libmicrohttpd
+    "a request for `--metrics`": {413, 431},  # statuses of HTTP
     "quota `strangers`": {31, 42},  # what comes of it: see test_what_strangers_may
     "the same of all of an address": {48, 64},
 }
