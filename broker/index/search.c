@@ -41,6 +41,12 @@ static uint64_t mono_ms (void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static bool damage (int rc)
+{
+    int code = rc & 0xFF;
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 static int deadline_over (void *arg)
 {
     const index_reader_t *reader = arg;
@@ -84,8 +90,9 @@ zchat_status_t index_reader_new (const char *dir, store_reader_t *log, index_rea
              key_read (self);
     }
     if (!ok) {
+        int code = self->db ? sqlite3_errcode (self->db) & 0xFF : SQLITE_NOMEM;
         index_reader_destroy (&self);
-        return ZCHAT_SYSTEM;
+        return damage (code) || code == SQLITE_ERROR ? ZCHAT_CORRUPT : ZCHAT_SYSTEM;
     }
     sqlite3_progress_handler (self->db, DEADLINE_OPS, deadline_over, self);
     *reader = self;
@@ -219,15 +226,16 @@ static bool doc_find (search_t *search, uint64_t doc, uint64_t *id)
 /*  --- shards -----------------------------------------------------------------------------------
  */
 
-static zchat_status_t refused (const search_t *search)
+/*  made: it is a statement of ours that was refused, so the tables are not ours. What FTS5 says of
+   a query is no such thing: nobody's query may have the index made anew.       */
+static zchat_status_t refused (const search_t *search, bool made)
 {
     int code = sqlite3_errcode (search->reader->db) & 0xFF;
     if (code == SQLITE_INTERRUPT) {
         search->result->partial = true;
         return ZCHAT_OK;
     }
-    /*  Not SQLITE_ERROR: no query may have the index made anew.               */
-    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ZCHAT_CORRUPT : ZCHAT_STORAGE;
+    return damage (code) || (made && code == SQLITE_ERROR) ? ZCHAT_CORRUPT : ZCHAT_STORAGE;
 }
 
 static bool enough (const search_t *search)
@@ -260,7 +268,7 @@ static zchat_status_t window_search (search_t *search, sqlite3_stmt *statement, 
         search->end = from;
         search->moved = true;
     }
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? ZCHAT_OK : refused (search);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? ZCHAT_OK : refused (search, false);
 }
 
 static zchat_status_t shard_search (search_t *search, uint64_t shard, uint64_t version)
@@ -274,7 +282,7 @@ static zchat_status_t shard_search (search_t *search, uint64_t shard, uint64_t v
               " ORDER BY rowid DESC",
               table, table);
     if (sqlite3_prepare_v2 (search->reader->db, sql, -1, &statement, NULL) != SQLITE_OK)
-        return refused (search);
+        return refused (search, true);
     uint64_t behind = (shard + 1) << SHARD_BITS;
     search->end = behind < search->end ? behind : search->end;
     zchat_status_t status = ZCHAT_OK;
@@ -294,7 +302,7 @@ static zchat_status_t shards_search (search_t *search)
                             "SELECT shard, version FROM shards WHERE shard <= ?1 AND docs"
                             " AND newest >= ?2 AND oldest < ?3 ORDER BY shard DESC",
                             -1, &statement, NULL) != SQLITE_OK)
-        return refused (search);
+        return refused (search, true);
     const index_query_t *query = search->query;
     uint64_t before = query->before_ms < INT64_MAX ? query->before_ms : INT64_MAX;
     sqlite3_bind_int64 (statement, 1, (sqlite3_int64)((search->end - 1) >> SHARD_BITS));
@@ -307,7 +315,7 @@ static zchat_status_t shards_search (search_t *search)
                                (uint64_t)sqlite3_column_int64 (statement, 1));
     sqlite3_finalize (statement);
     if (status == ZCHAT_OK && rc != SQLITE_ROW && rc != SQLITE_DONE)
-        status = refused (search);
+        status = refused (search, false);
     return status;
 }
 
@@ -352,7 +360,7 @@ zchat_status_t index_search (index_reader_t *self, const index_query_t *query,
     self->deadline_ms = mono_ms () + ZCHAT_SEARCH_MS;
     zchat_status_t status = ZCHAT_OK;
     if (sqlite3_exec (self->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
-        status = refused (&search);
+        status = refused (&search, false);
     behind_add (&search);
     if (status == ZCHAT_OK && search.end > 1 && (match_any (search.match) || *search.tag)) {
         expression_make (&search);

@@ -75,6 +75,7 @@ void indexer_destroy (indexer_t **self_p)
     for (size_t i = 0; i + 1 < self->n_threads; i++)
         pthread_join (self->searchers[i].thread, NULL);
     searchers_let_go (self);
+    index_destroy (&self->index);
     for (size_t i = 0; i < INDEXER_SEARCHERS; i++)
         store_reader_destroy (&self->searchers[i].log);
     store_reader_destroy (&self->log);

@@ -35,6 +35,7 @@ struct indexer {
     char *dir;
     uint8_t log_id[ZCHAT_LOG_ID_SIZE];
     store_reader_t *log; /* of the writing thread                                */
+    index_t *index;      /* likewise; NULL: not open                             */
     pthread_t thread;
     size_t n_threads;           /* that run                                                */
     bool stop;                  /* atomic                                                  */
@@ -55,6 +56,8 @@ struct indexer {
     /*  Held for reading while a search reads the file, for writing while it is opened or replaced;
         of it are the indexes of the searchers.                                */
     pthread_rwlock_t file;
+    bool opened; /* it was open once                                             */
+    bool fails;  /* it cannot be opened                                          */
     indexer_searcher_t searchers[INDEXER_SEARCHERS];
 };
 

@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 enum {
-    GATHER_MS = 100,  /* news is taken in so often at most                     */
-    LOOK_MS = 500,    /* whether something is to be wiped                      */
-    AGAIN_MS = 1000,  /* after a failure                                       */
-    WRITER_NICE = 19, /* everything else goes before it                        */
+    GATHER_MS = 100,    /* news is taken in so often at most                     */
+    LOOK_MS = 500,      /* whether something is to be wiped                      */
+    AGAIN_MS = 1000,    /* after a failure                                       */
+    TOLD_FROM = 100000, /* events: who was so far behind says when it is complete */
+    WRITER_NICE = 19,   /* everything else goes before it                        */
     SEARCHER_NICE = 5
 };
 
@@ -33,6 +34,11 @@ static bool stopped (indexer_t *self)
     return __atomic_load_n (&self->stop, __ATOMIC_RELAXED);
 }
 
+static bool is_damaged (indexer_t *self)
+{
+    return __atomic_load_n (&self->damaged, __ATOMIC_RELAXED);
+}
+
 static void say (log_level_t level, const char *event, const char *text)
 {
     log_write (level, event, (log_field_t[]){{"text", frame_str (text)}, {NULL}});
@@ -42,9 +48,8 @@ static void say (log_level_t level, const char *event, const char *text)
 
 typedef struct {
     indexer_t *indexer;
-    index_t *index; /* NULL: it is not open                                      */
-    bool failing;   /* said so                                                   */
-    bool complete;  /* it was complete once, and that was said                   */
+    bool failing;  /* said so                                                   */
+    bool building; /* it is far behind                                          */
 } writer_t;
 
 /*  Wait for news, or so long.                                                 */
@@ -59,21 +64,27 @@ static void news_wait (indexer_t *self, uint64_t ms, bool news)
         end.tv_sec++;
     }
     pthread_mutex_lock (&self->mutex);
-    while (!stopped (self) && (!news || !self->n_fresh) &&
+    while (!stopped (self) && (!news || (!self->n_fresh && !is_damaged (self))) &&
            pthread_cond_timedwait (&self->news, &self->mutex, &end) == 0)
         ;
     pthread_mutex_unlock (&self->mutex);
 }
 
-/*  Let the index hear of what it did not hear yet. True: there was something.  */
-static bool writer_hears (writer_t *writer)
+/*  What is behind, as the index has it. The mutex is held.                    */
+static void counts_set (indexer_t *self)
 {
-    indexer_t *self = writer->indexer;
-    pthread_mutex_lock (&self->mutex);
+    self->unheard[0] = self->unheard[1] = 0;
+    self->heard[0] = index_behind (self->index, false);
+    self->heard[1] = index_behind (self->index, true) - self->heard[0];
+}
+
+/*  Let the index hear of what it did not hear yet. The mutex is held. True: there was something. */
+static bool rooms_tell (indexer_t *self)
+{
     bool any = self->n_fresh;
     for (size_t i = 0; i < self->n_fresh; i++) {
         indexer_room_t *room = self->fresh[i];
-        index_hear (writer->index, &room->news);
+        index_hear (self->index, &room->news);
         room->fresh = false;
         if (room->news.dropped) {
             HASH_DEL (self->rooms, room);
@@ -81,9 +92,16 @@ static bool writer_hears (writer_t *writer)
         }
     }
     self->n_fresh = 0;
-    self->unheard[0] = self->unheard[1] = 0;
-    self->heard[0] = index_behind (writer->index, false);
-    self->heard[1] = index_behind (writer->index, true) - self->heard[0];
+    return any;
+}
+
+static bool writer_hears (const writer_t *writer)
+{
+    indexer_t *self = writer->indexer;
+    pthread_mutex_lock (&self->mutex);
+    bool any = rooms_tell (self);
+    if (any)
+        counts_set (self);
     pthread_mutex_unlock (&self->mutex);
     return any;
 }
@@ -92,32 +110,35 @@ static void writer_counts (writer_t *writer)
 {
     indexer_t *self = writer->indexer;
     pthread_mutex_lock (&self->mutex);
-    self->heard[0] = index_behind (writer->index, false);
-    self->heard[1] = index_behind (writer->index, true) - self->heard[0];
+    uint64_t unheard[] = {self->unheard[0], self->unheard[1]};
+    counts_set (self);
+    memcpy (self->unheard, unheard, sizeof unheard);
     bool complete = !self->heard[0] && !self->heard[1];
     pthread_mutex_unlock (&self->mutex);
-    if (complete && !writer->complete)
+    /*  Of a few messages nobody wants to hear.                                */
+    if (!complete && !writer->building && self->heard[0] + self->heard[1] > TOLD_FROM)
+        writer->building = true;
+    if (complete && writer->building)
         say (LEVEL_INFO, "index-complete", "");
-    writer->complete = writer->complete || complete;
+    writer->building = writer->building && !complete;
 }
 
-/*  Everything is heard of once more.                                          */
-static void rooms_refresh (indexer_t *self)
+/*  The index hears of every room. False: it is of no log such as this.        */
+static bool rooms_compare (indexer_t *self)
 {
     pthread_mutex_lock (&self->mutex);
     indexer_room_t *room, *next;
-    size_t count = HASH_COUNT (self->rooms);
-    if (count > self->fresh_capacity) {
-        self->fresh_capacity = count;
-        self->fresh = memory_grow (self->fresh, count * sizeof *self->fresh);
-    }
-    self->n_fresh = 0;
     HASH_ITER (hh, self->rooms, room, next)
     {
-        room->fresh = true;
-        self->fresh[self->n_fresh++] = room;
+        index_hear (self->index, &room->news);
+    }
+    bool fits = index_compare (self->index) == ZCHAT_OK;
+    if (fits) {
+        (void)rooms_tell (self);
+        counts_set (self);
     }
     pthread_mutex_unlock (&self->mutex);
+    return fits;
 }
 
 static void writer_fails (writer_t *writer, const char *text)
@@ -134,38 +155,44 @@ static void writer_works (writer_t *writer)
     writer->failing = false;
 }
 
-/*  Open the index, which hears of all rooms then. anew: what is there is not to be believed. */
-static bool writer_opens (writer_t *writer, bool anew)
+/*  Open the index, which hears of all rooms then; file is held for writing. anew: what is there is
+    not to be believed.                                                        */
+static bool index_opens (writer_t *writer, bool anew)
 {
     indexer_t *self = writer->indexer;
     char *why = NULL;
-    pthread_rwlock_wrlock (&self->file);
-    searchers_let_go (self);
-    index_destroy (&writer->index);
     if (anew)
         index_delete (self->dir);
-    zchat_status_t status = index_open (self->dir, self->log_id, self->log, &writer->index, &why);
-    __atomic_store_n (&self->damaged, false, __ATOMIC_RELAXED);
-    pthread_rwlock_unlock (&self->file);
+    zchat_status_t status = index_open (self->dir, self->log_id, self->log, &self->index, &why);
     if (status != ZCHAT_OK)
         writer_fails (writer, why);
     else if (why)
         say (LEVEL_WARNING, "index-made-anew", why);
     free (why);
-    if (status != ZCHAT_OK)
-        return false;
-    writer->complete = false;
-    rooms_refresh (self);
-    (void)writer_hears (writer);
-    if (index_compare (writer->index) == ZCHAT_OK)
-        return true;
-    say (LEVEL_WARNING, "index-made-anew", index_error (writer->index));
-    return !anew && writer_opens (writer, true);
+    if (status != ZCHAT_OK || rooms_compare (self))
+        return status == ZCHAT_OK;
+    say (LEVEL_WARNING, "index-made-anew", index_error (self->index));
+    index_destroy (&self->index);
+    return !anew && index_opens (writer, true);
+}
+
+static bool writer_opens (writer_t *writer, bool anew)
+{
+    indexer_t *self = writer->indexer;
+    pthread_rwlock_wrlock (&self->file);
+    searchers_let_go (self);
+    index_destroy (&self->index);
+    bool open = index_opens (writer, anew);
+    self->fails = !open;
+    self->opened = self->opened || open;
+    __atomic_store_n (&self->damaged, false, __ATOMIC_RELAXED);
+    pthread_rwlock_unlock (&self->file);
+    return open;
 }
 
 static void writer_ends (writer_t *writer, zchat_status_t status)
 {
-    writer_fails (writer, index_error (writer->index));
+    writer_fails (writer, index_error (writer->indexer->index));
     writer_counts (writer);
     if (status == ZCHAT_CORRUPT)
         (void)writer_opens (writer, true);
@@ -178,16 +205,16 @@ static bool writer_turn (writer_t *writer, bool *look)
     indexer_t *self = writer->indexer;
     bool more = false;
     zchat_status_t status;
-    if (__atomic_load_n (&self->damaged, __ATOMIC_RELAXED)) {
-        writer_fails (writer, "a search found it damaged");
+    if (is_damaged (self)) {
+        say (LEVEL_WARNING, "index-made-anew", "a search found it damaged");
         if (!writer_opens (writer, true))
             return false;
     }
     bool news = writer_hears (writer);
-    status = index_step (writer->index, &more);
+    status = index_step (writer->indexer->index, &more);
     if (status == ZCHAT_OK) {
         writer_counts (writer);
-        status = index_wipe (writer->index, mono_ms (), !more && !news, &self->stop, look);
+        status = index_wipe (writer->indexer->index, mono_ms (), !more && !news, &self->stop, look);
     }
     if (status != ZCHAT_OK) {
         writer_ends (writer, status);
@@ -204,7 +231,7 @@ void *indexer_run (void *arg)
     nice_be (WRITER_NICE);
     while (!stopped (self)) {
         bool look = false;
-        if (!writer.index && !writer_opens (&writer, false)) {
+        if (!self->index && !writer_opens (&writer, false)) {
             news_wait (self, AGAIN_MS, false);
             continue;
         }
@@ -213,7 +240,6 @@ void *indexer_run (void *arg)
         news_wait (self, GATHER_MS, false);
         news_wait (self, look ? LOOK_MS : 60000, true);
     }
-    index_destroy (&writer.index);
     return NULL;
 }
 
@@ -225,7 +251,7 @@ void searchers_let_go (indexer_t *self)
         index_reader_destroy (&self->searchers[i].index);
 }
 
-static bool work_wait (indexer_t *self, indexer_work_t *work, uint64_t *behind)
+static bool work_wait (indexer_t *self, indexer_work_t *work)
 {
     pthread_mutex_lock (&self->mutex);
     while (!self->n_work && !stopped (self))
@@ -235,10 +261,46 @@ static bool work_wait (indexer_t *self, indexer_work_t *work, uint64_t *behind)
         *work = self->work[self->work_first];
         self->work_first = (self->work_first + 1) % ZCHAT_SEARCHES_MAX;
         self->n_work--;
-        *behind = self->unheard[0] + self->heard[0];
     }
     pthread_mutex_unlock (&self->mutex);
     return is;
+}
+
+/*  Before the index was opened for the first time nothing is in it.           */
+static index_result_t *result_empty (const index_query_t *query)
+{
+    index_result_t *result = memory_zero (sizeof *result);
+    for (size_t i = 0; i < query->n_scopes; i++)
+        result->behind += query->heads[i];
+    return result;
+}
+
+/*  file is held for reading.                                                  */
+static void search_make (indexer_searcher_t *searcher, const index_query_t *query,
+                         indexer_found_t *found)
+{
+    indexer_t *self = searcher->indexer;
+    pthread_mutex_lock (&self->mutex);
+    uint64_t behind = self->unheard[0] + self->heard[0];
+    pthread_mutex_unlock (&self->mutex);
+    if (!self->opened && !self->fails) {
+        found->result = result_empty (query);
+        found->status = ZCHAT_OK;
+    } else if (!self->fails) {
+        found->status = searcher->index
+                            ? ZCHAT_OK
+                            : index_reader_new (self->dir, searcher->log, &searcher->index);
+        if (found->status == ZCHAT_OK)
+            found->status = index_search (searcher->index, query, &found->result);
+    }
+    if (found->status == ZCHAT_CORRUPT) {
+        pthread_mutex_lock (&self->mutex);
+        __atomic_store_n (&self->damaged, true, __ATOMIC_RELAXED);
+        pthread_cond_signal (&self->news);
+        pthread_mutex_unlock (&self->mutex);
+    }
+    if (found->result && query->open)
+        found->result->behind += behind;
 }
 
 static void found_put (indexer_t *self, const indexer_found_t *found)
@@ -256,19 +318,12 @@ void *searcher_run (void *arg)
     indexer_searcher_t *searcher = arg;
     indexer_t *self = searcher->indexer;
     indexer_work_t work;
-    uint64_t behind;
     nice_be (SEARCHER_NICE);
-    while (work_wait (self, &work, &behind)) {
+    while (work_wait (self, &work)) {
         indexer_found_t found = {.id = work.id, .status = ZCHAT_STORAGE};
         pthread_rwlock_rdlock (&self->file);
-        if (searcher->index ||
-            index_reader_new (self->dir, searcher->log, &searcher->index) == ZCHAT_OK)
-            found.status = index_search (searcher->index, &work.query, &found.result);
-        if (found.status == ZCHAT_CORRUPT)
-            __atomic_store_n (&self->damaged, true, __ATOMIC_RELAXED);
+        search_make (searcher, &work.query, &found);
         pthread_rwlock_unlock (&self->file);
-        if (found.result && work.query.open)
-            found.result->behind += behind;
         found_put (self, &found);
     }
     return NULL;
