@@ -49,7 +49,7 @@ class Programs:
     def commands(self, program: str) -> list:
         """The commands that the program's help names, in its order."""
         text = self.help(program)
-        usage = re.search(rf"^ +{program} ((?:\w+ \| )+\w+) \.\.\.", text, re.M)
+        usage = re.search(rf"^ +{program} ((?:\w+ \|\s+)+\w+) \.\.\.", text, re.M)
         listed = re.search(r"^Commands[^:]*: ((?:\w+, )+\w+)", text, re.M)
         if not usage and not listed:
             raise ValueError(f"{program} --help names no commands where they were looked for")
