@@ -15,6 +15,7 @@ class Event:
 
     seq: 0 where it is not stored. time: Unix time in ms. data: the program's own, or the type's.
     seal: "" - not sealed; "opened" - it was, and this is what was in it; "shut" - it does not open.
+    sealed_time: when its sender says it was sealed (ms); worth showing where it is far from `time`.
     """
 
     room: str
@@ -25,6 +26,7 @@ class Event:
     time: int = 0
     data: Optional[Mapping[str, Any]] = None
     seal: str = ""
+    sealed_time: int = 0
 
     @property
     def sealed(self) -> bool:

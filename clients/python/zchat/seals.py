@@ -22,14 +22,13 @@ def plain_of(user: str, name: str, text: str, data: Optional[Mapping[str, Any]],
 
 
 def opened(event: Event, plain: Plain, user: str, people: People) -> Event:
-    """The event as it was meant: sealed by a key of its user, and between these two. `time` is the
-    sender's."""
+    """The event as it was meant: sealed by a key of its user, and between these two."""
     sender, addressee = (user, event.user) if event.type == "told" else (event.user, user)
     if not people.known_once(sender, plain.sender):
         raise CannotOpen(f"the key that sealed it is not known as {sender}'s")
     if (fold(plain.sent_from), fold(plain.sent_to)) != (fold(sender), fold(addressee)):
         raise CannotOpen("it was meant for another conversation")
-    return dataclasses.replace(event, text=plain.text, data=plain.data, time=plain.time, seal="opened")
+    return dataclasses.replace(event, text=plain.text, data=plain.data, sealed_time=plain.time, seal="opened")
 
 
 def checked(event: Event) -> Event:
