@@ -18,6 +18,7 @@ SYNC_SILENT_S = 5.0
 GAP_WAIT_S = 0.1
 FETCHES_MAX = 2
 PAGE = 1000
+RUN_MAX = 3 * PAGE
 AGAIN_S = 1.0
 
 
@@ -355,14 +356,17 @@ class Following:
         room.fetching, room.fetch_at, room.must_fetch = True, None, False
         self.fetches += 1
 
+        run: list[Event] = []
+
         def mail(events: list, at: float) -> None:
-            mine = [event for event in events if event.room == room.name]
-            self.events += room.take_history(mine, self.paused)
+            if len(run) <= RUN_MAX:  # of a broker that does not end
+                run.extend(event for event in events if event.room == room.name)
 
         def answer(ok: bool, reply: dict, at: float) -> None:
             room.fetching = False
             self.fetches -= 1
             if ok:
+                self.events += room.take_history(run, self.paused)
                 self._fetched(room, after, reply, at)
             elif reply.get("code") == "slow":
                 room.fetch_at = at + wait_of(reply)

@@ -72,17 +72,17 @@ class Room:
         return self._flush()
 
     def take_history(self, events: list[Event], paused: bool = False) -> list[AnyEvent]:
-        """A run of HISTORY. `marks` belong to the message before them, and fall with it."""
-        out: list[AnyEvent] = []
-        at = 0
+        """A whole run of HISTORY. `marks` belong to the message before them: they are delivered right
+        behind it, before what the feed brought meanwhile, or fall with it."""
+        kept: Optional[int] = None
         for event in events:
             if event.seq:
                 self.head = max(self.head, event.seq)
-                at = event.seq if self._keep(event, paused) else 0
-                out += self._flush()
-            elif at and event.type == "marks":
-                out += self._unstored(event, at)
-        return out
+                kept = event.seq if self._keep(event, paused) else None
+            elif kept is not None and event.type == "marks":
+                self.behind.setdefault(kept, []).append(event)
+                self.bytes += len(event.text) + 64
+        return self._flush()
 
     def _unstored(self, event: Event, after: int) -> list[AnyEvent]:
         """In its place among the messages: behind the one it came after."""
