@@ -168,6 +168,7 @@ def test_a_second_device_is_vouched_for_and_a_strange_key_is_an_alarm(safe, clie
     pytest.importorskip("nacl")
     anna = client(safe.address, "anna", key=tmp_path / "anna.key", people=tmp_path / "people")
     bob = client(safe.address, "bob", key=tmp_path / "bob.key")
+    bob.ping()
     anna.tell("bob", "one")
     phone, thief = tmp_path / "phone.key", tmp_path / "thief.key"
     bob.add_key(zchat.key_encode(zchat.public_key(zchat.key_make(phone))))

@@ -6,9 +6,10 @@ import random
 import pytest
 
 from zchat import wire
+from zchat.effects import CloseDoor, OpenDoor, OpenFeed, Send, Subscribe
 from zchat.errors import Refused, Uncertain
 from zchat.events import Event
-from zchat.protocol import CloseDoor, Core, OpenDoor, OpenFeed, Send, Settings, Subscribe
+from zchat.protocol import Core, Settings
 
 LIMITS = {"pending": 2048}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Optional
 
 from . import wire
+from .effects import CloseFeed, Done, OpenFeed, Subscribe, Unsubscribe
 from .errors import Malformed, Refused
 from .events import AnyEvent, Event, FeedBack, FeedSilent, RoomLost
 from .outbox import wait_of
@@ -96,8 +97,6 @@ class Following:
             self._remove(next((r for r in self.rooms.values() if ask.arguments[0] in (r.asked, r.name)), None))
 
     def _done(self: "Core", ticket: int, reply: Optional[dict] = None, error: Optional[Exception] = None) -> None:
-        from .protocol import Done
-
         self.finished.append(Done(ticket, reply, error))
 
     def _remove(self: "Core", room: Optional[Room]) -> None:
@@ -120,9 +119,7 @@ class Following:
     def _follow_stop(self: "Core") -> None:
         """The connection is gone; rooms and cursors stay."""
         if self.feed_open:
-            from .protocol import CloseFeed
-
-            self.effects.append(CloseFeed())
+                self.effects.append(CloseFeed())
         self.feed_open = self.feed_silent = False
         self.nonce = None
         self.fetches = 0
@@ -226,8 +223,6 @@ class Following:
     # --- the feed and its barrier
 
     def _subscribe(self: "Core", topic: str) -> None:
-        from .protocol import OpenFeed, Subscribe
-
         if not self.feed_open:
             assert self.endpoint is not None
             self.feed_open = True
@@ -235,8 +230,6 @@ class Following:
         self.effects.append(Subscribe(topic.encode()))
 
     def _unsubscribe(self: "Core", topic: str) -> None:
-        from .protocol import Unsubscribe
-
         self.effects.append(Unsubscribe(topic.encode()))
 
     def _barrier(self: "Core", now: float) -> None:
@@ -277,8 +270,6 @@ class Following:
 
     def _silent(self: "Core", now: float) -> None:
         """The nonce does not come back: say so, live by the door, and try the feed again."""
-        from .protocol import CloseFeed
-
         if not self.feed_silent:
             self.feed_silent = True
             self.events.append(FeedSilent(self.endpoint or ""))

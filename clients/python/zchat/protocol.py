@@ -13,6 +13,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 from . import wire
 from .address import feed_of
+from .effects import CloseDoor, Done, Effect, Keep, OpenDoor, Send
 from .errors import Closed, Full, Malformed, Refused
 from .events import AnyEvent, Connected, Disconnected, Ended, LogReplaced, Unsure
 from .follow import Following
@@ -28,60 +29,6 @@ NEVER = float("inf")
 #   Answers to a request after which the connection is made anew: its session is not there any more,
 #   or the broker is about to go.
 GONE = ("hello", "closing", "identity", "taken")
-
-
-# --- what a shell is to do
-
-
-@dataclass(frozen=True)
-class OpenDoor:
-    endpoint: str
-
-
-@dataclass(frozen=True)
-class CloseDoor:
-    pass
-
-
-@dataclass(frozen=True)
-class OpenFeed:
-    endpoint: str
-
-
-@dataclass(frozen=True)
-class CloseFeed:
-    pass
-
-
-@dataclass(frozen=True)
-class Send:
-    """Over the door."""
-
-    frames: tuple
-
-
-@dataclass(frozen=True)
-class Subscribe:
-    topic: bytes
-
-
-@dataclass(frozen=True)
-class Unsubscribe:
-    topic: bytes
-
-
-@dataclass(frozen=True)
-class Keep:
-    """A line of the journal. Where `sync`, it is on disk before any Send of the same turn goes out."""
-
-    record: Mapping[str, Any]
-    sync: bool
-
-
-Effect = Union[OpenDoor, CloseDoor, OpenFeed, CloseFeed, Send, Subscribe, Unsubscribe, Keep]
-
-
-# --- what a core is made of
 
 
 @dataclass
@@ -116,16 +63,6 @@ class Pending:
     deadline: float
     answer: Callable[[bool, dict, float], None]
     mail: Optional[Callable[[list, float], None]] = None
-
-
-@dataclass
-class Done:
-    """A request of the program is finished: one of `reply` and `error` is there."""
-
-    ticket: int
-    reply: Optional[dict] = None
-    error: Optional[Exception] = None
-    events: Sequence[AnyEvent] = ()
 
 
 class Core(Following):

@@ -26,6 +26,7 @@ class Room:
         self.name: Optional[str] = None  # as the broker spells it
         self.door = False  # a private room, or the mailbox: its events come over the door
         self.next: Optional[int] = None if after is None else after + 1
+        self.anew = False  # begin at the first message that is there
         self.head = 0  # the last seq that is known to be there
         self.live = False  # the barrier of its subscription came back
         self.fetching = False
@@ -40,8 +41,8 @@ class Room:
         self.seen = 0  # the last seq that came, for the place of unstored events
 
     def forget(self) -> None:
-        """The log is another one: nothing that was known counts."""
-        self.next = None
+        """The log is another one: nothing that was known counts, and all that is in it is new."""
+        self.next, self.anew = None, True
         self.head = self.seen = 0
         self.drop()
 
@@ -54,7 +55,7 @@ class Room:
         """The broker told of the room. Who is new begins behind the head, or `last` before it."""
         self.head = max(self.head, head)
         if self.next is None:
-            self.next = max(first, head - self.last + 1, 1)
+            self.next = max(first, 1 if self.anew else head - self.last + 1, 1)
 
     @property
     def gap(self) -> bool:

@@ -10,8 +10,9 @@ from zmq.utils import z85
 from zmq.utils.monitor import parse_monitor_message
 
 from .address import Address, public_key
+from .effects import CloseDoor, CloseFeed, Effect, Keep, OpenDoor, OpenFeed, Send, Subscribe, Unsubscribe
 from .journal import Journal
-from .protocol import CloseDoor, CloseFeed, Core, Effect, Keep, OpenDoor, OpenFeed, Send, Subscribe, Unsubscribe
+from .protocol import Core
 
 TURN_MAX = 500  # messages of one socket before the others have their turn
 FRAME_MAX = 2 << 20
@@ -39,6 +40,7 @@ class Sockets:
         self.door: Optional[zmq.Socket] = None
         self.feed: Optional[zmq.Socket] = None
         self.watch: Optional[zmq.Socket] = None
+        self.feed_watch: Optional[zmq.Socket] = None
 
     def _socket(self, kind: int) -> zmq.Socket:
         made = self.context.socket(kind)
@@ -52,7 +54,7 @@ class Sockets:
         return made
 
     def open_sockets(self) -> list[zmq.Socket]:
-        return [socket for socket in (self.watch, self.door, self.feed) if socket is not None]
+        return [socket for socket in (self.watch, self.feed_watch, self.door, self.feed) if socket is not None]
 
     # --- what the core wants
 
@@ -72,8 +74,7 @@ class Sockets:
                 self._open_door(effect.endpoint)
             elif isinstance(effect, OpenFeed):
                 self._close_feed()
-                self.feed = self._socket(zmq.SUB)
-                self._connect(self.feed, effect.endpoint)
+                self.feed, self.feed_watch = self._watched(zmq.SUB, zmq.EVENT_DISCONNECTED, effect.endpoint)
             elif isinstance(effect, CloseDoor):
                 self._close_door()
             elif isinstance(effect, CloseFeed):
@@ -88,12 +89,16 @@ class Sockets:
 
     def _open_door(self, endpoint: str) -> None:
         self._close_door()
-        self.door = self._socket(zmq.DEALER)
-        #   A connection that ended is not taken up again by zmq: what was meant for it would meet
-        #   a broker that knows nothing of us.
-        self.door.setsockopt(zmq.RECONNECT_IVL, -1)
-        self.watch = self.door.get_monitor_socket(WATCHED_MASK)
-        self._connect(self.door, endpoint)
+        self.door, self.watch = self._watched(zmq.DEALER, WATCHED_MASK, endpoint)
+
+    def _watched(self, kind: int, events: int, endpoint: str) -> tuple[zmq.Socket, zmq.Socket]:
+        """A connection that ended is not taken up again by zmq: it may lead to another broker, or one
+        with another log, whose seqs would be taken for those of the old one."""
+        made = self._socket(kind)
+        made.setsockopt(zmq.RECONNECT_IVL, -1)
+        watch = made.get_monitor_socket(events)
+        self._connect(made, endpoint)
+        return made, watch
 
     @staticmethod
     def _connect(socket: zmq.Socket, endpoint: str) -> None:
@@ -112,8 +117,11 @@ class Sockets:
 
     def _close_feed(self) -> None:
         if self.feed is not None:
+            self.feed.disable_monitor()
+            if self.feed_watch is not None:
+                self.feed_watch.close(0)
             self.feed.close(0)
-        self.feed = None
+        self.feed = self.feed_watch = None
 
     # --- what came
 
@@ -121,8 +129,9 @@ class Sockets:
         """Hand the core what has come; whether there may be more."""
         more = self._read_one("door", core) | self._read_one("feed", core)
         #   Behind the door: what came before the end of a connection counts.
-        if self.watch is not None and not more:
-            self._read_watch(core)
+        if not more:
+            self._read_watch("watch", core)
+            self._read_watch("feed_watch", core)
         return more
 
     def _read_one(self, which: str, core: Core) -> bool:
@@ -140,13 +149,14 @@ class Sockets:
                 self.do(core.take_effects())
         return True
 
-    def _read_watch(self, core: Core) -> None:
-        while self.watch is not None:
+    def _read_watch(self, which: str, core: Core) -> None:
+        while (socket := getattr(self, which)) is not None:
             try:
-                event = parse_monitor_message(self.watch.recv_multipart(zmq.DONTWAIT))
+                event = parse_monitor_message(socket.recv_multipart(zmq.DONTWAIT))
             except zmq.ZMQError:
                 return
-            core.lost(time.monotonic(), WATCHED.get(event["event"], "the connection ended"))
+            reason = WATCHED.get(event["event"], "the connection ended")
+            core.lost(time.monotonic(), reason if which == "watch" else "the feed ended")
             self.do(core.take_effects())
 
     def close(self) -> None:
