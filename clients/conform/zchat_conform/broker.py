@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Optional
 
@@ -31,13 +30,24 @@ def run_case(context: zmq.Context, endpoint: str, case: Case) -> Outcome:
         kit.close()
 
 
+def there(context: zmq.Context, endpoint: str) -> None:
+    """Whether anybody answers at all: else every case would wait for it."""
+    kit = Kit(context, endpoint)
+    try:
+        kit.guest().ask("PING")
+    except Wrong as wrong:
+        raise SystemExit(f"nobody who speaks ZCHAT/1 answers at {endpoint}: {wrong}") from None
+    finally:
+        kit.close()
+
+
 def run(endpoint: str, only: Optional[Callable] = None, at_once: int = 4) -> list:
     """Each case has names and rooms of its own, so several run at once."""
     context = zmq.Context()
     try:
+        there(context, endpoint)
         chosen = [case for case in BROKER if only is None or only(case)]
         with ThreadPoolExecutor(at_once) as pool:
             return list(pool.map(lambda case: run_case(context, endpoint, case), chosen))
     finally:
-        time.sleep(0)
         context.destroy(0)

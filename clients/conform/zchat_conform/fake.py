@@ -14,7 +14,6 @@ import zmq
 from .link import Transcript
 from .wire import Event, event_make, pack_make
 
-SAYS = ("SAY",)
 LIMITS = {"body": 65536, "data": 4096, "topic": 1024, "name": 32, "history": 1000, "rooms": 100, "pending": 2048}
 
 
@@ -205,7 +204,7 @@ class Fake:
             for one in instead:
                 self.to(peer, one)
             return
-        if len(request) < 3:
+        if len(request) < 3 or len(request[1]) > 32:
             answer = [b"ERR", b"", b'{"code":"malformed","text":"too short"}']
         else:
             answer = self.handle(peer, *request)
@@ -220,9 +219,11 @@ class Fake:
         if known is None:
             return self.err(tag, "verb")
         name = user.decode()
+        if name and verb == b"SAY" and peer not in self.sessions:
+            self.sessions[peer] = (name, os.urandom(32).hex())
         if name and verb != b"HELLO":
             session = self.sessions.get(peer)
-            if session is None and verb in (b"JOIN", b"PART", b"BYE", b"PING", b"TOPIC"):
+            if session is None and verb in (b"JOIN", b"PART", b"BYE", b"PING", b"TOPIC", b"TELL", b"MODE"):
                 return self.err(tag, "hello")
             if session is not None and session[0] != name:
                 return self.err(tag, "identity")
@@ -230,7 +231,7 @@ class Fake:
             return self.err(tag, "guest")
         try:
             reply = known(peer, tag, name, *(a.decode() for a in arguments))
-        except (TypeError, UnicodeDecodeError, ValueError):
+        except (TypeError, ValueError, AttributeError, KeyError):
             return self.err(tag, "malformed")
         return reply if isinstance(reply, list) else [b"OK", tag, json.dumps(reply).encode()]
 
@@ -271,6 +272,8 @@ class Fake:
                 return self.err(tag, "gap", expected=last + 1)
             if not last and asked.get("again", self.forgotten) < self.forgotten:
                 return self.err(tag, "gap", expected=1, forgotten=True)
+        if "\0" in body:
+            return self.err(tag, "malformed")
         if not body or len(body.encode()) > LIMITS["body"]:
             return self.err(tag, "limit", limit=65536) if body else self.err(tag, "malformed")
         room = self.room(name)
@@ -317,6 +320,8 @@ class Fake:
         room, limit = self.room(name), asked.get("limit", 100)
         if limit > 1000:
             return self.err(tag, "limit", limit=1000)
+        if "after" in asked and "before" in asked:
+            return self.err(tag, "malformed")
         events = room.events
         if "after" in asked:
             events = [e for e in events if e.seq > asked["after"]]
