@@ -7,7 +7,7 @@ from typing import Callable, Optional
 
 import zmq
 
-from . import broker_frames, broker_proven, broker_rooms, broker_sending  # noqa: F401 - they fill the list
+from . import broker_frames, broker_proven, broker_rooms, broker_said, broker_sending  # noqa: F401 - they fill the list
 from .cases import BROKER
 from .link import Case, Kit, Outcome, Skip
 from .wire import Wrong

@@ -12,7 +12,7 @@ def squeeze(text: str) -> str:
 def blocks(text: str) -> list:
     """(section, text) of each paragraph, point and row."""
     made: list = []
-    section, lines, code = "", [], False
+    section, lines, code, headed = "", [], False, False
 
     def end() -> None:
         if lines:
@@ -31,8 +31,11 @@ def blocks(text: str) -> list:
         elif line.startswith("|"):
             end()
             if re.fullmatch(r"[|\s:-]*", line):
-                made.pop()  # the heads of the columns
+                if headed:
+                    made.pop()  # the heads of the columns
+                headed = False
             else:
+                headed = not made or not made[-1][1].startswith("|")
                 made.append((section, squeeze(line)))
         elif re.match(r"(- |\d+\. )", line):
             end()
