@@ -276,7 +276,7 @@ def the_feed_is_silent(play: Play) -> None:
         def request(self, fake, peer, frames):
             return [[b"OK", frames[1], b"{}"]] if frames[0] == b"SYNC" else None
 
-    fake = play.begin(Silent())
+    play.begin(Silent())
     play.until(lambda: len(play.asked("SYNC")) > 15, "SYNC goes on for some seconds", 20)
     seen = len(play.asked("HISTORY"))
     play.until(lambda: len(play.asked("HISTORY")) > seen, "it asks HISTORY over the door", 20)

@@ -9,7 +9,8 @@ from zchat import wire
 from zchat.effects import CloseDoor, OpenDoor, OpenFeed, Send, Subscribe
 from zchat.errors import Refused, Uncertain
 from zchat.events import Event
-from zchat.protocol import Core, Settings
+from zchat.parts import Settings
+from zchat.protocol import Core
 
 LIMITS = {"pending": 2048}
 

@@ -53,9 +53,14 @@ def test_replies_and_mentions(two):
     anna, bob = two
     seq = anna.say("dev", "who comes?").seq
     bob.say("dev", "I do, @anna", re=seq)
-    said = [event for event in (until(anna, "say"), until(anna, "say")) if event.user == "bob"][0]
+    got = []
+    for event in anna.events(20):
+        got.append(event)
+        if {"anna", "bob"} <= {e.user for e in got if e.type == "say"} and "mention" in [e.type for e in got]:
+            break
+    said = next(e for e in got if e.type == "say" and e.user == "bob")
     assert said.re == seq and said.mentions == ["anna"]
-    mention = until(anna, "mention")
+    mention = next(e for e in got if e.type == "mention")
     assert (mention.room, mention.user, mention.data["room"]) == ("@", "bob", "dev")
 
 

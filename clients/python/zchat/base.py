@@ -8,7 +8,8 @@ from typing import Optional, Union
 
 from .address import Address, key_make
 from .journal import Journal
-from .protocol import Core, Settings
+from .parts import Settings
+from .protocol import Core
 from .sockets import Sockets
 
 EVENTS_MAX = 16384  # that the program leaves unread; further ones are fetched later

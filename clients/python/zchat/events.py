@@ -31,7 +31,7 @@ class Event:
     @property
     def sealed(self) -> bool:
         """The text is the base64 of a sealed message, which is yet to be opened."""
-        return self.type in ("tell", "told") and not self.seal and bool(self.data) and self.data.get("sealed") == 1
+        return self.type in ("tell", "told") and not self.seal and (self.data or {}).get("sealed") == 1
 
     @property
     def re(self) -> Optional[int]:

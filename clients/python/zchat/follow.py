@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+import random
+from typing import Callable, Optional, Sequence, Union
 
 from . import wire
-from .effects import CloseFeed, Done, OpenFeed, Subscribe, Unsubscribe
+from .effects import CloseFeed, Done, Effect, OpenFeed, Subscribe, Unsubscribe
 from .errors import Malformed, Refused
 from .events import AnyEvent, Event, FeedBack, FeedSilent, RoomLost
 from .outbox import wait_of
+from .parts import Asked, Settings
 from .rooms import Room
-
-if TYPE_CHECKING:
-    from .protocol import Core
 
 SYNC_S = 0.2
 SYNC_SILENT_S = 5.0
@@ -25,6 +24,27 @@ AGAIN_S = 1.0
 
 class Following:
     """Rooms by the name as asked and as the broker spells it; one feed; one barrier at a time."""
+
+    # What the other half, Core, has.
+    settings: Settings
+    entropy: Callable[[int], bytes]
+    random: random.Random
+    effects: list[Effect]
+    events: list[AnyEvent]
+    finished: list[Done]
+    state: str
+
+    def request(self, now: float, verb: str, *arguments: Union[str, dict], collect: bool = False) -> int:
+        raise NotImplementedError
+
+    def _ticket(self) -> int:
+        raise NotImplementedError
+
+    def _send(self, now: float, verb: str, arguments: Sequence, answer: Callable, mail: Optional[Callable] = None) -> bytes:
+        raise NotImplementedError
+
+    def _gone(self, reply: dict, now: float) -> bool:
+        raise NotImplementedError
 
     def __init__(self) -> None:
         self.rooms: dict[str, Room] = {}  # by the broker's spelling, once it is known
@@ -40,7 +60,7 @@ class Following:
 
     # --- for the shell and the program
 
-    def feed(self: "Core", frames: list, now: float) -> None:
+    def feed(self, frames: list, now: float) -> None:
         """A message came over the feed."""
         if self.state != "ready":
             return
@@ -56,7 +76,7 @@ class Following:
             return  # if it was a message, its seq shows the gap
 
 
-    def follow(self: "Core", now: float, name: str, join: bool = True, private: bool = False,
+    def follow(self, now: float, name: str, join: bool = True, private: bool = False,
                after: Optional[int] = None, last: int = 0) -> int:  # fmt: skip
         """Deliver what is said in a room from now on (or behind `after`, or from `last` before its
         head). Finished once the broker told of the room: nothing said later will be missing."""
@@ -75,7 +95,7 @@ class Following:
             self._join(room, now)
         return ticket
 
-    def unfollow(self: "Core", now: float, name: str) -> int:
+    def unfollow(self, now: float, name: str) -> int:
         """The other way round: PART, where it was joined."""
         room = next((r for r in [*self.rooms.values(), *self.joining] if name in (r.asked, r.name)), None)
         if room is None or not room.join:
@@ -85,21 +105,21 @@ class Following:
             return ticket
         return self.request(now, "PART", name)
 
-    def pause(self: "Core", paused: bool, now: float) -> None:
+    def pause(self, paused: bool, now: float) -> None:
         """The program does not read: what comes is fetched later."""
         if self.paused and not paused:
             for room in self.rooms.values():
                 self._gap(room, now, 0.0)
         self.paused = paused
 
-    def _asked(self: "Core", ask: Any, ok: bool) -> None:
+    def _asked(self, ask: Asked, ok: bool) -> None:
         if ok and ask.verb == "PART":
             self._remove(next((r for r in self.rooms.values() if ask.arguments[0] in (r.asked, r.name)), None))
 
-    def _done(self: "Core", ticket: int, reply: Optional[dict] = None, error: Optional[Exception] = None) -> None:
+    def _done(self, ticket: int, reply: Optional[dict] = None, error: Optional[Exception] = None) -> None:
         self.finished.append(Done(ticket, reply, error))
 
-    def _remove(self: "Core", room: Optional[Room]) -> None:
+    def _remove(self, room: Optional[Room]) -> None:
         if room is None:
             return
         if room in self.joining:
@@ -111,12 +131,12 @@ class Following:
 
     # --- the connection, as the core sees it
 
-    def _follow_start(self: "Core", endpoint: Optional[str], now: float) -> None:
+    def _follow_start(self, endpoint: Optional[str], now: float) -> None:
         self.endpoint = endpoint
         for room in [*self.rooms.values(), *self.joining]:
             self._join(room, now)
 
-    def _follow_stop(self: "Core") -> None:
+    def _follow_stop(self) -> None:
         """The connection is gone; rooms and cursors stay."""
         if self.feed_open:
                 self.effects.append(CloseFeed())
@@ -129,17 +149,17 @@ class Following:
         for room in [*self.rooms.values(), *self.joining]:
             room.join_at = None
 
-    def _forget_rooms(self: "Core") -> None:
+    def _forget_rooms(self) -> None:
         for room in self.rooms.values():
             room.forget()
 
-    def _fail_rooms(self: "Core", error: Exception) -> None:
+    def _fail_rooms(self, error: Exception) -> None:
         for room in [*self.rooms.values(), *self.joining]:
             for ticket in room.tickets:
                 self._done(ticket, error=error)
             room.tickets = []
 
-    def _follow_deadlines(self: "Core") -> list:
+    def _follow_deadlines(self) -> list:
         times = [r.join_at for r in [*self.rooms.values(), *self.joining] if r.join_at is not None]
         if self.nonce is not None:
             times += [self.sync_at, self.sync_since + SYNC_SILENT_S]
@@ -147,7 +167,7 @@ class Following:
             times += [r.fetch_at for r in self.rooms.values() if r.fetch_at is not None]
         return times
 
-    def _follow_tick(self: "Core", now: float) -> None:
+    def _follow_tick(self, now: float) -> None:
         for room in [*self.rooms.values(), *self.joining]:
             if room.join_at is not None and now >= room.join_at:
                 self._join(room, now)
@@ -159,7 +179,7 @@ class Following:
 
     # --- coming into a room
 
-    def _join(self: "Core", room: Room, now: float) -> None:
+    def _join(self, room: Room, now: float) -> None:
         room.join_at = None
 
         def answer(ok: bool, reply: dict, at: float) -> None:
@@ -177,7 +197,7 @@ class Following:
         else:  # a guest is in no room
             self._send(now, "HISTORY", [room.asked, {"limit": 1, "form": "pack"}], answer)
 
-    def _joined(self: "Core", room: Room, reply: dict, now: float) -> None:
+    def _joined(self, room: Room, reply: dict, now: float) -> None:
         name, head, first = reply.get("room"), reply.get("head"), reply.get("first")
         if not isinstance(name, str) or not isinstance(head, int) or not isinstance(first, int):
             raise Malformed("no room")
@@ -206,7 +226,7 @@ class Following:
             self._subscribe(f"pack/{name}/")
             self._barrier(now)
 
-    def _not_joined(self: "Core", room: Room, reply: dict, now: float) -> None:
+    def _not_joined(self, room: Room, reply: dict, now: float) -> None:
         code = reply.get("code")
         if code == "slow":
             room.join_at = now + wait_of(reply)
@@ -222,17 +242,17 @@ class Following:
 
     # --- the feed and its barrier
 
-    def _subscribe(self: "Core", topic: str) -> None:
+    def _subscribe(self, topic: str) -> None:
         if not self.feed_open:
             assert self.endpoint is not None
             self.feed_open = True
             self.effects.append(OpenFeed(self.endpoint))
         self.effects.append(Subscribe(topic.encode()))
 
-    def _unsubscribe(self: "Core", topic: str) -> None:
+    def _unsubscribe(self, topic: str) -> None:
         self.effects.append(Unsubscribe(topic.encode()))
 
-    def _barrier(self: "Core", now: float) -> None:
+    def _barrier(self, now: float) -> None:
         """Find out that every subscription up to here is live. One that is under way gives way to the
         new one, which tells of its subscriptions too."""
         if self.nonce is not None:
@@ -243,7 +263,7 @@ class Following:
         self._subscribe(f"sync/{self.nonce}/")
         self._sync(now)
 
-    def _sync(self: "Core", now: float) -> None:
+    def _sync(self, now: float) -> None:
         self.sync_at = now + SYNC_S
 
         def answer(ok: bool, reply: dict, at: float) -> None:
@@ -255,7 +275,7 @@ class Following:
         assert self.nonce is not None
         self._send(now, "SYNC", [self.nonce], answer)
 
-    def _barrier_back(self: "Core", nonce: str, now: float) -> None:
+    def _barrier_back(self, nonce: str, now: float) -> None:
         if nonce != self.nonce:
             return
         self._unsubscribe(f"sync/{nonce}/")
@@ -268,7 +288,7 @@ class Following:
                 room.live = True
                 self._gap_now(room, now)
 
-    def _silent(self: "Core", now: float) -> None:
+    def _silent(self, now: float) -> None:
         """The nonce does not come back: say so, live by the door, and try the feed again."""
         if not self.feed_silent:
             self.feed_silent = True
@@ -285,13 +305,13 @@ class Following:
 
     # --- events, and what is missing
 
-    def _take(self: "Core", event: Event, now: float) -> None:
+    def _take(self, event: Event, now: float) -> None:
         room = self.rooms.get(event.room)
         if room is not None:
             self.events += room.take(event, self.paused)
             self._gap(room, now)
 
-    def _heads(self: "Core", reply: dict, now: float) -> None:
+    def _heads(self, reply: dict, now: float) -> None:
         """PING told where the rooms end. One that this session is no longer in is joined again."""
         heads = reply.get("heads")
         if not isinstance(heads, dict):
@@ -309,18 +329,18 @@ class Following:
             elif head < room.next - 1:
                 self._gap_now(room, now)  # HISTORY tells whether the log went back
 
-    def _doubt_feed(self: "Core", room: Room, now: float) -> None:
+    def _doubt_feed(self, room: Room, now: float) -> None:
         """The feed did not bring what PING tells of: find out whether it is there at all."""
         if not room.door and self.feed_open and self.nonce is None:
             self._barrier(now)
 
-    def _follow_guest(self: "Core", now: float) -> None:
+    def _follow_guest(self, now: float) -> None:
         """For rooms that are read from outside PING has no heads."""
         for room in self.rooms.values():
             if not room.join and room.next is not None:
                 self._gap_now(room, now)
 
-    def _gap(self: "Core", room: Room, now: float, wait: float = GAP_WAIT_S) -> None:
+    def _gap(self, room: Room, now: float, wait: float = GAP_WAIT_S) -> None:
         """Fetch what is missing after a short random wait: it may only be late, and all who miss
         it should not ask at once. What came too early alone is no reason before the barrier."""
         if not room.gap:
@@ -329,11 +349,11 @@ class Following:
         elif room.fetch_at is None and not room.fetching and (room.live or self.feed_silent):
             room.fetch_at = now + wait * self.random.uniform(0.2, 1.0)
 
-    def _gap_now(self: "Core", room: Room, now: float) -> None:
+    def _gap_now(self, room: Room, now: float) -> None:
         room.fetch_at, room.must_fetch = now, True
         self._fetch_due(now)
 
-    def _fetch_due(self: "Core", now: float) -> None:
+    def _fetch_due(self, now: float) -> None:
         if self.state != "ready" or self.paused:
             return
         for room in self.rooms.values():
@@ -341,7 +361,7 @@ class Following:
             if due and self.fetches < FETCHES_MAX and room.next is not None:
                 self._fetch(room, now)
 
-    def _fetch(self: "Core", room: Room, now: float) -> None:
+    def _fetch(self, room: Room, now: float) -> None:
         assert room.next is not None
         after = room.next - 1
         room.fetching, room.fetch_at, room.must_fetch = True, None, False
@@ -370,7 +390,7 @@ class Following:
 
         self._send(now, "HISTORY", [room.name, {"after": after, "limit": PAGE, "form": "pack"}], answer, mail)
 
-    def _fetched(self: "Core", room: Room, after: int, reply: dict, now: float) -> None:
+    def _fetched(self, room: Room, after: int, reply: dict, now: float) -> None:
         head, first = reply.get("head"), reply.get("first")
         if not isinstance(head, int) or not isinstance(first, int) or room.next is None:
             room.fetch_at = now + AGAIN_S

@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 from pathlib import Path
-from typing import Any, Iterable, Mapping, Union
+from typing import Any, BinaryIO, Iterable, Mapping, Optional, Union
 
 from .errors import ZchatError
 from .outbox import Item
@@ -31,6 +31,7 @@ class Journal:
         self.n = 0
         self.records: dict[str, dict] = {}  # key: its last "put", with what "sent" added
         self.size = 0
+        self.file: Optional[BinaryIO] = None
         self._load()
         self._compact()
 
@@ -75,7 +76,7 @@ class Journal:
         folder = os.open(self.path.parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
-        if hasattr(self, "file"):
+        if self.file is not None:
             self.file.close()
         self.file = open(self.path, "ab")  # noqa: SIM115 - it stays open
         self.size = 0
@@ -91,6 +92,7 @@ class Journal:
         return made
 
     def write(self, records: Iterable[Mapping[str, Any]], sync: bool) -> None:
+        assert self.file is not None
         for record in records:
             self._apply(record)
             self.size += self.file.write(_line(record))
@@ -101,7 +103,8 @@ class Journal:
             self._compact()
 
     def close(self) -> None:
-        self.file.close()
+        if self.file is not None:
+            self.file.close()
         os.close(self.lock)
 
 

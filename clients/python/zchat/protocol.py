@@ -8,7 +8,6 @@ after each call does the effects in their order."""
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 from . import wire
@@ -18,6 +17,7 @@ from .errors import Closed, Full, Malformed, Refused
 from .events import AnyEvent, Connected, Disconnected, Ended, LogReplaced, Unsure
 from .follow import Following
 from .outbox import Item, Outbox, wait_of
+from .parts import Asked, Pending, Settings
 
 GREETING_S = 5.0
 REPLY_S = 10.0
@@ -29,40 +29,6 @@ NEVER = float("inf")
 #   Answers to a request after which the connection is made anew: its session is not there any more,
 #   or the broker is about to go.
 GONE = ("hello", "closing", "identity", "taken")
-
-
-@dataclass
-class Settings:
-    door: str
-    user: str = ""  # empty: a guest
-    feed: Optional[str] = None  # instead of what the broker names
-    claim: bool = False
-    token: Optional[str] = None
-    agent: str = "zchat for Python"
-    log: Optional[str] = None  # the log that what is known of rooms is of
-    wait_for_name: bool = False  # where somebody else holds it for the moment
-
-
-@dataclass
-class Asked:
-    """A request of the program, asked again over the next connection until it is answered."""
-
-    ticket: int
-    verb: str
-    arguments: tuple
-    collect: bool = False  # keep the mail: it is the answer
-    tag: Optional[bytes] = None
-    not_before: float = 0.0
-    events: list = field(default_factory=list)
-
-
-@dataclass
-class Pending:
-    """A request that is under way over this connection."""
-
-    deadline: float
-    answer: Callable[[bool, dict, float], None]
-    mail: Optional[Callable[[list, float], None]] = None
 
 
 class Core(Following):
@@ -278,11 +244,12 @@ class Core(Following):
         self.session = reply.get("session", self.session)
         self.heartbeat = self.greeting["heartbeat_ms"] / 1000
         self.outbox.limit = self.greeting["pending"]
-        old, self.log = self.log, reply["log"]
-        if old is not None and old != self.log:
-            self.events.append(LogReplaced(old, self.log))
+        old, log = self.log, str(reply["log"])
+        self.log = log
+        if old is not None and old != log:
+            self.events.append(LogReplaced(old, log))
             self._forget_rooms()
-        self.events.append(Connected(self.user, self.log, reply.get("resumed") is True, reply.get("proven") is True,
+        self.events.append(Connected(self.user, log, reply.get("resumed") is True, reply.get("proven") is True,
                                      str(reply.get("server", ""))))  # fmt: skip
         self._follow_start(self.settings.feed or feed_of(self.settings.door, reply["feeds"]), now)
         self._ping(now)

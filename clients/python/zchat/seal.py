@@ -117,9 +117,9 @@ def _plain(sender: bytes, written: bytes) -> Plain:
         plain = parse_json(written)
     except Malformed as error:
         raise CannotOpen(str(error)) from error
-    texts = [plain.get(key) for key in ("from", "to", "body")]
+    texts = [text for text in (plain.get(key) for key in ("from", "to", "body")) if isinstance(text, str)]
     data, time = plain.get("data"), plain.get("time")
-    if not all(isinstance(text, str) for text in texts) or not isinstance(time, int):
+    if len(texts) != 3 or not isinstance(time, int):
         raise CannotOpen("no from, to, time or body in it")
     if not (data is None or isinstance(data, dict)) or not 1 <= len(texts[2].encode("utf-8", "replace")) <= BODY_MAX:
         raise CannotOpen("its body or data does not have the form")
