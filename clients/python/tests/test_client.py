@@ -188,3 +188,26 @@ def test_the_wrong_key_of_a_broker_is_no_broker(safe, client):
     wrong = zchat.Address(zchat.Address.parse(safe.address).door, bytes(range(32)))
     bob = client(str(wrong), "bob")
     assert next(e for e in bob.events(20) if e.type == "disconnected")
+
+
+@pytest.mark.parametrize("transport", ["ipc", "ws"])
+def test_other_transports(brokers, client, tmp_path, transport):
+    if transport == "ws":
+        broker = brokers(args=["--ws"], doors=["ws://127.0.0.1:*"], feeds=["ws://127.0.0.1:*"])
+    else:
+        broker = brokers(doors=[f"ipc://{tmp_path}/door"], feeds=[f"ipc://{tmp_path}/feed"])
+    anna, bob = client(broker.door, "anna"), client(broker.door, "bob")
+    anna.join("dev")
+    bob.say("dev", "over " + transport)
+    assert texts(collect(anna, 1)) == ["over " + transport]
+
+
+def test_a_key_that_is_refused_is_told_so(brokers, client):
+    broker = brokers(args=["--curve", "--admission", "members"])
+    bob = client(broker.address, "bob")
+    gone = next(e for e in bob.events(20) if e.type == "disconnected")
+    assert gone.reason == "this key is refused"
+    bob.close()
+    bob.close()
+    with pytest.raises(zchat.Closed):
+        bob.who("dev")

@@ -135,8 +135,8 @@ class Client(Sealing):
     def _wake(self) -> None:
         try:
             self.waker.send(b"\0")
-        except BlockingIOError:
-            pass  # it is awake already
+        except OSError:
+            pass  # it is awake already, or has ended
 
     # --- asking
 

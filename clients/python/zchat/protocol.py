@@ -25,6 +25,7 @@ BACKOFF_MIN, BACKOFF_MAX = 0.1, 5.0
 HEARTBEAT_S = 5.0
 ASKS_MAX = 64
 BYE_S = 1.0
+STORAGE_S = 1.0
 NEVER = float("inf")
 #   Answers to a request after which the connection is made anew: its session is not there any more,
 #   or the broker is about to go.
@@ -347,6 +348,8 @@ class Core(Following):
             ask.tag = None
             if not ok and reply.get("code") == "slow":
                 ask.not_before, ask.events = at + wait_of(reply), []
+            elif not ok and reply.get("code") == "storage":
+                ask.not_before, ask.events = at + STORAGE_S, []  # nothing was stored; later it may be
             elif not ok and self._gone(reply, at):
                 pass  # it is asked again over the next connection
             else:
