@@ -285,7 +285,7 @@ def the_feed_is_silent(play: Play) -> None:
 
 
 
-@client_case("Where none has come for 10 s (for HELLO, 5 s from the beginning of the connection)")
+@client_case("Where none has come for 10 s")
 def a_broker_that_falls_silent(play: Play) -> None:
     """It answers nothing any more, and the connection stands."""
 
