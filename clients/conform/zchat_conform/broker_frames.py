@@ -204,7 +204,7 @@ def spellings(kit: Kit) -> None:
 
 
 @case("Each name has two keys; two names are the same where", "So `сор` in Cyrillic and `cop` are the same", "`иван` and `ivan` are two",
-      "The *fold*: casefold", "Joiners (U+200C, U+200D) are left out first")  # fmt: skip
+      "The *fold*: casefold", "Joiners (U+200C, U+200D) are left out first", "Take NFD; replace each code point by its prototype", "One change: what has the prototype `l`")  # fmt: skip
 def names_that_are_the_same(kit: Kit) -> None:
     bob = kit.person()
     tail = f".{kit.run.translate(str.maketrans('01', '23'))}".replace("l", "k")

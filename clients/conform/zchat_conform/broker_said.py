@@ -137,7 +137,7 @@ def searched(door, query: str, count: int, **options) -> list:
 
 
 @case("Finds messages (`say`, `action`, `tell`, `told`, `topic`), newest first", "| `word` | a word, whatever the case", "| `wor*` |", "| `\"two words\"` |", "| `from:name` |", "| `in:room` |",
-      "| `has:link` |", "At least one word, or `from:`, is needed", "OK `{\"hits\":[", "A guest finds what was said in public")  # fmt: skip
+      "| `has:link` |", "At least one word, or `from:`, is needed", "| `after:2026-11-28`, `before:2026-11-28` |", "`next` is there where there may be more", "The query, up to 512 bytes, consists of words", "OK `{\"hits\":[", "A guest finds what was said in public")  # fmt: skip
 def search(kit: Kit) -> None:
     bob, room = kit.person(), kit.name("room")
     word = "q" + kit.run
