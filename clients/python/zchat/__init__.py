@@ -9,6 +9,7 @@ from .events import (
     AnyEvent, Connected, Disconnected, Ended, Event, FeedBack, FeedSilent, LogReplaced, Missed, Notice, RoomLost,
     Unsure, WentBack,
 )  # fmt: skip
+from .people import People
 from .results import Found, History, Hit, Keys, Marker, RoomInfo, Rooms, Stored, Topic, Who
 
 __version__ = "1.0.0"
