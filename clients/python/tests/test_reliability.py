@@ -1,0 +1,196 @@
+"""Nothing lost, nothing twice, nothing out of order: brokers that are killed, feeds that lose."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from proxy import FeedProxy
+from support.wait import wait_until
+
+import zchat
+
+HERE = Path(__file__).resolve().parent
+
+
+class Listener(threading.Thread):
+    """Keeps what comes until all of it came."""
+
+    def __init__(self, client, count, of="say"):
+        super().__init__(daemon=True)
+        self.client, self.count, self.of = client, count, of
+        self.got: list = []
+        self.notices: list = []
+        self.start()
+
+    def run(self):
+        for event in self.client.events(60):
+            if event.type == self.of:
+                self.got.append(event)
+            elif not isinstance(event, zchat.Event):
+                self.notices.append(event)
+            if len(self.got) >= self.count or event.type == "ended":
+                return
+
+    def texts(self):
+        self.join(60)
+        return [event.text for event in self.got]
+
+
+@pytest.mark.timeout(120)
+def test_a_broker_that_is_killed_during_a_stream(broker, client):
+    sender, reader = client(broker.door, "sender"), client(broker.door, "reader")
+    reader.join("dev")
+    sender.join("dev")
+    listener = Listener(reader, 10000)
+    wanted, futures = [f"message {number}" for number in range(10000)], []
+    kills = {2000, 5000, 8000}
+    for number, text in enumerate(wanted):
+        while True:
+            try:
+                futures.append(sender.post("dev", text))
+                break
+            except zchat.Full:
+                time.sleep(0.01)
+        if number in kills:
+            wait_until(lambda: len(listener.got) > number - 1500, 60)
+            broker.crash()
+    seqs = [future.result(60).seq for future in futures]
+    assert listener.texts() == wanted
+    assert [event.seq for event in listener.got] == sorted(event.seq for event in listener.got)
+    known = [seq for seq in seqs if seq]
+    assert known == sorted(set(known)), "an OK names the seq of its message"
+    assert any(n.type == "disconnected" for n in listener.notices)
+    assert not [n for n in listener.notices if n.type in ("missed", "went-back", "log-replaced")]
+
+
+RULES = {
+    "one in three is lost": lambda rng: lambda i, frames: [] if rng.random() < 0.33 else None,
+    "bursts are lost": lambda rng: lambda i, frames: [] if i % 40 < 15 else None,
+    "all is lost": lambda rng: lambda i, frames: [],
+    "all comes twice": lambda rng: lambda i, frames: [frames, frames],
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_feed_that_loses(broker, client, rule):
+    proxy = FeedProxy(broker.feed, RULES[rule](random.Random(7)))
+    try:
+        reader, sender = client(broker.door, "reader", feed=proxy.endpoint), client(broker.door, "sender")
+        reader.join("dev")
+        listener = Listener(reader, 400)
+        for number in range(400):
+            sender.say("dev", f"m{number}")
+        assert listener.texts() == [f"m{number}" for number in range(400)]
+        assert proxy.dropped or "twice" in rule
+    finally:
+        proxy.close()
+
+
+def test_a_feed_that_reorders(broker, client):
+    held: list = []
+
+    def rule(index, frames):
+        held.append(frames)
+        if len(held) < 4:
+            return []
+        out = held[::-1]
+        held.clear()
+        return out
+
+    proxy = FeedProxy(broker.feed, rule)
+    try:
+        reader, sender = client(broker.door, "reader", feed=proxy.endpoint), client(broker.door, "sender")
+        reader.join("dev")
+        listener = Listener(reader, 200)
+        for number in range(200):
+            sender.say("dev", f"m{number}")
+        assert listener.texts() == [f"m{number}" for number in range(200)]
+    finally:
+        proxy.close()
+
+
+def test_a_reader_that_does_not_read_loses_nothing(broker, client, monkeypatch):
+    monkeypatch.setattr("zchat.client.EVENTS_MAX", 50)
+    reader, sender = client(broker.door, "reader"), client(broker.door, "sender")
+    reader.join("dev")
+    futures = [sender.post("dev", f"m{number}") for number in range(3000)]
+    assert futures[-1].result(30).seq == 3000
+    wait_until(lambda: len(reader.queue) >= 50)
+    assert len(reader.queue) < 1500
+    assert Listener(reader, 3000).texts() == [f"m{number}" for number in range(3000)]
+
+
+def test_another_log(brokers, client, tmp_path):
+    """All that is in the new log is new, also what was said before the reader was back."""
+    broker = brokers()
+    anna, bob = client(broker.door, "anna"), client(broker.door, "bob")
+    anna.join("dev")
+    for number in range(3):
+        bob.say("dev", f"old {number}")
+    broker.stop()
+    broker.data = tmp_path / "another"
+    broker.start()
+    for number in range(5):
+        bob.say("dev", f"new {number}")
+    got = []
+    while len(got) < 9:
+        event = anna.next_event(20)
+        assert event is not None, got
+        got += [event.text] if event.type == "say" else [event.type] if event.type == "log-replaced" else []
+    assert got == [*(f"old {n}" for n in range(3)), "log-replaced", *(f"new {n}" for n in range(5))]
+    assert anna.log == bob.log
+
+
+def run(script: str, *arguments) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", script, *map(str, arguments)], stdout=subprocess.PIPE,
+                            env={"PYTHONPATH": str(HERE.parent), "PATH": "/usr/bin:/bin"}, text=True)  # fmt: skip
+
+
+SENDER = """
+import sys, zchat
+door, outbox, first, last = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+client = zchat.Client(door, "sender", outbox=outbox, wait_for_name=True)
+futures = [client.post("dev", f"m{n}") for n in range(first, last)]
+print("handed over", flush=True)
+for future in futures: future.result()
+client.ping()
+while client.core.outbox.items: client.next_event(0.05)
+client.close()
+"""
+
+
+def test_a_sender_that_is_killed_goes_on_where_it_was(broker, client, tmp_path):
+    """What was handed over and synced is sent by the next run, once, in order."""
+    guest = client(broker.door)
+    guest.join("dev")
+    listener = Listener(guest, 2000)
+    outbox = tmp_path / "outbox"
+    broker.stop()
+    first = run(SENDER, broker.door, outbox, 0, 1000)
+    assert first.stdout.readline() == "handed over\n"
+    wait_until(lambda: b"m999" in outbox.read_bytes())
+    first.kill()
+    first.wait()
+    broker.start()
+    second = run(SENDER, broker.door, outbox, 1000, 1500)
+    wait_until(lambda: len(listener.got) > 300)
+    second.kill()
+    second.wait()
+    third = run(SENDER, broker.door, outbox, 1500, 2000)
+    assert third.wait(60) == 0
+    last = guest.history("dev", limit=1).head
+    wait_until(lambda: len(listener.got) == last)
+    got = [event.text for event in listener.got]
+    numbers = [int(text[1:]) for text in got]
+    assert numbers == sorted(set(numbers)), "once each, in order"
+    assert numbers[:1000] == list(range(1000)) and numbers[-500:] == list(range(1500, 2000))
+
+
+def test_one_outbox_is_of_one_program(broker, client, tmp_path):
+    client(broker.door, "anna", outbox=tmp_path / "outbox")
+    with pytest.raises(zchat.ZchatError, match="another program"):
+        zchat.Client(broker.door, "bob", outbox=tmp_path / "outbox")
