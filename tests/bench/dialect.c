@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const dialect_t *const dialects[] = {
-    &zchat_packs, &zchat_events, &redis,  &redis_fsync, &nats,
+    &zchat_packs, &zchat_events, &redis,  &redis_fsync, &redis_stream, &nats,
     &jetstream,   &mosquitto,    &ngircd, &classroom,   &plain,
 };
 

@@ -42,21 +42,28 @@ static void redis_say (bytes_t *out, const speaker_t *speaker, int room, const c
     put_bulk (out, body, size);
 }
 
-static void redis_fsync_say (bytes_t *out, const speaker_t *speaker, int room, const char *body,
-                             size_t size)
+/*  Into a stream.  */
+static void redis_add (bytes_t *out, const speaker_t *speaker, int room, const char *body,
+                       size_t size)
 {
     char name[32], id[48];
     snprintf (name, sizeof name, "stream%d", room);
     snprintf (id, sizeof id, "1-%llu", (unsigned long long)speaker->said + 1);
     bytes_text (out, "*5\r\n$4\r\nXADD\r\n");
     put_bulk (out, name, strlen (name));
-    /* ids that fetch can count; several speakers would be in each other's way */
-    if (speaker->number == 0 && speaker->alone)
+    /* ids that fetch can count; those of several speakers would be in each other's way */
+    if (speaker->alone)
         put_bulk (out, id, strlen (id));
     else
-        bytes_text (out, "$1\r\n*\r\n");
+        put_bulk (out, "*", 1);
     put_bulk (out, "b", 1);
     put_bulk (out, body, size);
+}
+
+static void redis_fsync_say (bytes_t *out, const speaker_t *speaker, int room, const char *body,
+                             size_t size)
+{
+    redis_add (out, speaker, room, body, size);
     redis_say (out, speaker, room, body, size);
 }
 
@@ -77,9 +84,16 @@ const dialect_t redis_fsync = {.name = "redis-fsync",
                                .refusal = "-ERR",
                                .listen = redis_listen,
                                .speak = redis_speak,
-                               .say = redis_fsync_say,
-                               .fetch = redis_fetch,
-                               .page = 1000};
+                               .say = redis_fsync_say};
+/* XADD is answered by the id, $ and its length in front */
+const dialect_t redis_stream = {.name = "redis-stream",
+                                .answer = "$",
+                                .refusal = "-ERR",
+                                .listen = redis_listen,
+                                .speak = redis_speak,
+                                .say = redis_add,
+                                .fetch = redis_fetch,
+                                .page = 1000};
 
 /* --- NATS */
 

@@ -6,8 +6,9 @@
 
 extern const dialect_t zchat_packs, zchat_events; /* one log, two topics of the feed     */
 extern const dialect_t redis;                     /* PUBLISH, nothing is kept            */
-extern const dialect_t redis_fsync; /* XADD, then PUBLISH: with appendfsync always both are sent
-                                       behind the fsync */
+extern const dialect_t redis_fsync;  /* XADD, then PUBLISH: with appendfsync always both are sent
+                                        behind the fsync */
+extern const dialect_t redis_stream; /* XADD alone: nobody listens */
 extern const dialect_t nats, jetstream;
 extern const dialect_t mosquitto; /* MQTT 3.1.1, QoS 0                               */
 extern const dialect_t ngircd;

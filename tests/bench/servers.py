@@ -146,6 +146,10 @@ class RedisFsync(Redis):
     options = ("--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0")
 
 
+class RedisStream(RedisFsync):
+    note = "each message in a stream, appendfsync always"
+
+
 class Nats(Server):
     programs = ("nats-server",)
     note = "nothing is kept"
@@ -226,6 +230,7 @@ SERVERS = {
     "zchat-events": Zchat,
     "redis": Redis,
     "redis-fsync": RedisFsync,
+    "redis-stream": RedisStream,
     "nats": Nats,
     "jetstream": Jetstream,
     "mosquitto": Mosquitto,
