@@ -12,27 +12,42 @@ from pathlib import Path
 import plots
 import servers
 import table
+import tools
 import works
 
 FOLDER = servers.ROOT / "build/bench"
 
 
+def driven(cell: works.Cell, server: servers.Server, seconds: float) -> dict:
+    """What the driver says, told to do the cell's work."""
+    command = [
+        servers.BUILD / "bench_driver", "--dialect", server.dialect, "--server", str(server.pid),
+        "--door", str(server.door), "--feed", str(server.feed), "--seconds", str(seconds),
+        *cell.arguments,
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError("no end after 600 s") from None
+    if done.returncode:
+        raise RuntimeError((done.stderr.strip().splitlines() or ["the driver failed"])[-1])
+    return json.loads(done.stdout)[cell.kind]
+
+
 def measure(cell: works.Cell, seconds: float) -> dict:
     """Runs one cell on a fresh server. Raises RuntimeError where it is not whole."""
-    server = servers.make(cell.server)
-    with server:
-        command = [
-            servers.BUILD / "bench_driver", "--dialect", server.dialect, "--server", str(server.pid),
-            "--door", str(server.door), "--feed", str(server.feed), "--seconds", str(seconds),
-            *cell.arguments,
-        ]  # fmt: skip
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-        except subprocess.TimeoutExpired:
-            raise RuntimeError("no end after 600 s") from None
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip().splitlines()[-1:] or "the driver failed")
-    return json.loads(done.stdout)[cell.kind]
+    with servers.make(cell.server) as server:
+        if cell.work == "tools":
+            return tools.measure(cell.kind, server, int(cell.arguments[0]))
+        return driven(cell, server, seconds)
+
+
+def progress(text: str) -> None:
+    """On a terminal, in place; elsewhere a line each."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+    elif text:
+        print(text, file=sys.stderr, flush=True)
 
 
 def median(samples: list) -> dict:
@@ -52,10 +67,8 @@ class Run:
         begin = time.monotonic()
         for number in range(self.rounds):
             for at, cell in enumerate(self.turn(number)):
-                passed = time.monotonic() - begin
-                print(f"\r\033[K{passed:4.0f} s  round {number + 1} of {self.rounds}, "
-                      f"{at + 1} of {len(self.cells)}: {cell.work}, {cell.size}, {cell.server}",
-                      end="", file=sys.stderr, flush=True)  # fmt: skip
+                progress(f"{time.monotonic() - begin:4.0f} s  round {number + 1} of {self.rounds}, "
+                         f"{at + 1} of {len(self.cells)}: {cell.work}, {cell.size}, {cell.server}")
                 if (cell.group, cell.server) in self.failures:
                     continue
                 try:
@@ -65,7 +78,7 @@ class Run:
                     continue
                 self.samples.setdefault((cell.group, cell.server), []).append(sample)
         self.took = time.monotonic() - begin
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+        progress("")
 
     def turn(self, number: int) -> list:
         """Within a group, another server begins each time."""

@@ -17,6 +17,7 @@ struct crowd_t {
     double *weights; /* of each, its share and that of those before */
     uint64_t dice;
     char *body;
+    int in;             /* links that are in                          */
     int live, settled;  /* listeners                                  */
     uint64_t said;      /* by all, what is not counted included       */
     uint64_t answered;  /* of these                                   */

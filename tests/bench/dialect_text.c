@@ -146,10 +146,12 @@ static void jetstream_speak (script_t *script, const speaker_t *speaker)
                                  "\"discard\":\"old\"}";
     nats_greeting (script);
     step_t *step = script_step (script);
-    bytes_print (&step->send,
-                 NATS_CONNECT "SUB inbox.%d.* 1\r\nPUB $JS.API.STREAM.CREATE.BENCH inbox.%d.c "
-                              "%zu\r\n%s\r\n",
-                 speaker->number, speaker->number, sizeof stream - 1, stream);
+    bytes_print (
+        &step->send,
+        NATS_CONNECT
+        "SUB inbox.%d.* 1\r\nSUB replay.%d 2\r\nPUB $JS.API.STREAM.CREATE.BENCH inbox.%d.c "
+        "%zu\r\n%s\r\n",
+        speaker->number, speaker->number, speaker->number, sizeof stream - 1, stream);
     step->await = AWAIT_TEXT;
     step->text = "\"state\"";
 }
@@ -162,11 +164,12 @@ static void jetstream_say (bytes_t *out, const speaker_t *speaker, int room, con
     bytes_text (out, "\r\n");
 }
 
-/*  A consumer that the server sends everything to, without acknowledgements.  */
+/*  A consumer that everything is sent to, without acknowledgements; it wants a subscription without
+ * *.  */
 static void jetstream_fetch (bytes_t *out, uint64_t after)
 {
     static const char consumer[] =
-        "{\"stream_name\":\"BENCH\",\"config\":{\"deliver_subject\":\"inbox.0.m\","
+        "{\"stream_name\":\"BENCH\",\"config\":{\"deliver_subject\":\"replay.0\","
         "\"deliver_policy\":\"all\",\"ack_policy\":\"none\",\"replay_policy\":\"instant\"}}";
     (void)after;
     bytes_print (out, "PUB $JS.API.CONSUMER.CREATE.BENCH inbox.0.c %zu\r\n%s\r\n",

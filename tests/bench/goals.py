@@ -62,18 +62,26 @@ def quiet(results: dict):
 def durable(results: dict):
     g = sizes(results, "durable")["8 senders"]
     yield "durable publish, 8 senders: Redis with fsync always, of zchat", 1 / 1.5, lambda: (
-        g.rate("redis-stream") / g.rate("zchat-packs"))  # fmt: skip
+        g.rate("redis-stream") / g.rate("zchat"))  # fmt: skip
     yield "durable publish, 8 senders: JetStream, of zchat", 1, lambda: (
-        g.rate("jetstream") / g.rate("zchat-packs"))  # fmt: skip
+        g.rate("jetstream") / g.rate("zchat"))  # fmt: skip
 
 
 def replay(results: dict):
     for size, g in sizes(results, "replay").items():
         yield f"replay of {size}: JetStream, of zchat", 1, lambda g=g: (
-            g.rate("jetstream") / g.rate("zchat-packs"))  # fmt: skip
+            g.rate("jetstream") / g.rate("zchat"))  # fmt: skip
         yield f"replay of {size}: XRANGE, of zchat", 1, lambda g=g: (
-            g.rate("redis-stream") / g.rate("zchat-packs"))  # fmt: skip
-        yield f"replay of {size}: 1 M/s, of zchat", 1, lambda g=g: 1e6 / g.rate("zchat-packs")
+            g.rate("redis-stream") / g.rate("zchat"))  # fmt: skip
+        yield f"replay of {size}: 1 M/s, of zchat", 1, lambda g=g: 1e6 / g.rate("zchat")
+
+
+def tools(results: dict):
+    for size, g in sizes(results, "tools").items():
+        for word, rate in (("send", 250e3), ("history", 1e6)):
+            if size.startswith(word):
+                yield f"zchat {size}: {rate / 1e3:.0f} k/s, of zchat", 1, lambda g=g, rate=rate: (
+                    rate / g.rate("zchat"))  # fmt: skip
 
 
 def rooms(results: dict):
@@ -86,7 +94,7 @@ def rooms(results: dict):
 def judge(results: dict) -> list:
     """(text, bound, found, verdict) of each goal whose works were run."""
     judged = []
-    for goals in (hot, bodies, quiet, durable, replay, rooms):
+    for goals in (hot, bodies, quiet, durable, replay, tools, rooms):
         try:
             for text, bound, ratio in goals(results):
                 found = ratio()
