@@ -48,6 +48,12 @@ typedef struct {
     void (*say) (bytes_t *out, const speaker_t *speaker, int room, const char *body, size_t size);
     /* asks for what room 0 holds behind the first `after` messages; NULL: cannot */
     void (*fetch) (bytes_t *out, uint64_t after);
+    /* a client that arrives, and stays: its connections; NULL: it has listen alone */
+    void (*arrive_feed) (script_t *script, int number, int room);
+    void (*arrive_door) (script_t *script, int number, int room);
+    void (*sync) (bytes_t *out, int number); /* over the door, again until the feed is in    */
+    void (*ping) (bytes_t *out, int number); /* over the door, every ping_ms                 */
+    uint64_t ping_ms;
     const char *fetched; /* stands behind each answer to fetch; NULL: by the number     */
     uint64_t page;       /* so many at once; 0: all by one fetch                        */
 } dialect_t;

@@ -77,6 +77,61 @@ static void speak (script_t *script, const speaker_t *speaker)
     step->count = 3;
 }
 
+/* --- a client that arrives as the page says: HELLO, JOIN, and SYNC until the feed is live */
+
+enum { HEARTBEAT_MS = 5000 }; /* what HELLO's answer says */
+
+static void arrive_feed (script_t *script, int number, int room)
+{
+    char topic[40];
+    listen_packs (script, number, room);
+    snprintf (topic, sizeof topic, "\1sync/n%d/", number);
+    step_t *step = script_step (script);
+    put_text (&step->send, 0, topic);
+    step->await = AWAIT_TEXT;
+    step->text = "sync/"; /* it has no other nonce */
+}
+
+static void put_request (bytes_t *out, const char *verb, int number, const char *argument)
+{
+    char name[32];
+    snprintf (name, sizeof name, "client%d", number);
+    put_text (out, MORE, verb);
+    put_text (out, MORE, "t");
+    put_text (out, argument ? MORE : 0, name);
+    if (argument)
+        put_text (out, 0, argument);
+}
+
+static void arrive_door (script_t *script, int number, int room)
+{
+    char name[32];
+    shake_hands (script, "DEALER");
+    step_t *step = script_step (script);
+    put_request (&step->send, "HELLO", number, NULL);
+    step->await = AWAIT_FRAMES;
+    step->count = 3;
+    step = script_step (script);
+    snprintf (name, sizeof name, "room%d", room);
+    put_request (&step->send, "JOIN", number, name);
+    step->await = AWAIT_FRAMES;
+    step->count = 3;
+}
+
+static void ask_sync (bytes_t *out, int number)
+{
+    char nonce[32];
+    snprintf (nonce, sizeof nonce, "n%d", number);
+    put_request (out, "SYNC", number, nonce);
+}
+
+static void ask_ping (bytes_t *out, int number)
+{
+    put_request (out, "PING", number, NULL);
+}
+
+/* --- speaking */
+
 /*  As libzchat says it, with producer and number: stored once, whatever happens.  */
 static void say (bytes_t *out, const speaker_t *speaker, int room, const char *body, size_t size)
 {
@@ -115,6 +170,11 @@ const dialect_t zchat_packs = {.name = "zchat-packs",
                                .listen = listen_packs,
                                .speak = speak,
                                .say = say,
+                               .arrive_feed = arrive_feed,
+                               .arrive_door = arrive_door,
+                               .sync = ask_sync,
+                               .ping = ask_ping,
+                               .ping_ms = HEARTBEAT_MS,
                                .fetch = fetch,
                                .fetched = OK_FRAME,
                                .page = 1000};

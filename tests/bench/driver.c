@@ -1,4 +1,5 @@
 /*  driver - one measurement of one server: see usage.  */
+#include "arrive.h"
 #include "crowd.h"
 #include "relay.h"
 
@@ -12,10 +13,12 @@ static const char usage[] =
     "usage: bench_driver --relay PORT\n"
     "       bench_driver --dialect NAME --server PID --door PORT --feed PORT [--rooms N]\n"
     "                    [--listeners N] [--speakers N] [--body BYTES] [--window N]\n"
-    "                    [--count N] [--seconds S] [--replay]\n"
+    "                    [--count N] [--seconds S] [--replay | --arrive CLIENTS]\n"
     "\n"
     "Says messages in rooms and hears them; prints what that took as JSON. --window 1: a message\n"
-    "waits until the one before has arrived everywhere. --replay: then reads them all again.\n";
+    "waits until the one before has arrived everywhere. --replay: then reads them all again. "
+    "--arrive: so many clients\n"
+    "come at once into the rooms, and are idle for --seconds.\n";
 
 enum {
     OPT_DIALECT = 1,
@@ -30,6 +33,7 @@ enum {
     OPT_COUNT,
     OPT_SECONDS,
     OPT_REPLAY,
+    OPT_ARRIVE,
     OPT_RELAY
 };
 
@@ -46,6 +50,7 @@ static const struct option options[] = {
     {"count", required_argument, NULL, OPT_COUNT},
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"replay", no_argument, NULL, OPT_REPLAY},
+    {"arrive", required_argument, NULL, OPT_ARRIVE},
     {"relay", required_argument, NULL, OPT_RELAY},
     {NULL, 0, NULL, 0},
 };
@@ -122,11 +127,14 @@ int main (int argc, char **argv)
                          .seconds = 1,
                          .count = UINT32_MAX / 2};
     bool replay = false;
+    int clients = 0;
     for (int option; (option = getopt_long (argc, argv, "", options, NULL)) != -1;) {
         if (option == OPT_RELAY)
             relay_serve (atoi (optarg));
         else if (option == OPT_REPLAY)
             replay = true;
+        else if (option == OPT_ARRIVE)
+            clients = atoi (optarg);
         else if (!take (&plan, option, optarg)) {
             fputs (usage, stderr);
             return 64;
@@ -140,6 +148,13 @@ int main (int argc, char **argv)
     }
     open_many ();
     crowd_result_t result = {0}, again = {0};
+    if (clients > 0) {
+        arrive_run (&plan, clients, &result);
+        putchar ('{');
+        print ("arrive", &result);
+        puts ("}");
+        return 0;
+    }
     crowd_t *crowd = crowd_new (&plan);
     crowd_run (crowd, &result);
     putchar ('{');

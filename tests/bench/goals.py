@@ -84,6 +84,14 @@ def tools(results: dict):
                     rate / g.rate("zchat"))  # fmt: skip
 
 
+def arrive(results: dict):
+    for size, g in sizes(results, "arrive").items():
+        one = g.servers["zchat"]
+        yield f"{size}: all live within 10 s; s", 10, lambda one=one: one["join_ms"] / 1e3
+        yield f"{size}: KiB a client in the broker", 60, lambda one=one: one["kib"]
+        yield f"{size}: idle, % of a core", 1, lambda one=one: one["cpu"] / one["seconds"] * 100
+
+
 def rooms(results: dict):
     groups = list(sizes(results, "rooms").items())
     (_, first), (size, second) = groups[0], groups[1]
@@ -94,7 +102,7 @@ def rooms(results: dict):
 def judge(results: dict) -> list:
     """(text, bound, found, verdict) of each goal whose works were run."""
     judged = []
-    for goals in (hot, bodies, quiet, durable, replay, tools, rooms):
+    for goals in (hot, bodies, quiet, durable, replay, tools, arrive, rooms):
         try:
             for text, bound, ratio in goals(results):
                 found = ratio()

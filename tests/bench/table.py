@@ -36,16 +36,30 @@ def cells(name: str, one: dict, zchat: dict) -> list:
     ]
 
 
+def arrived(name: str, one: dict, zchat: dict) -> list:
+    return [
+        name,
+        seconds(one["join_ms"] / 1e3),
+        f"{one['kib']:.1f} KiB",
+        f"{one['cpu'] / one['seconds'] * 100:.2f} %",
+    ]
+
+
+# of works that are no deliveries: what stands in the head, and in a row
+OTHERS = {"arrive": (["all live", "a client", "idle CPU, of a core"], arrived)}
+
+
 def tables(results: dict) -> list:
-    """(title of the work, size, rows) each."""
+    """(title of the work, rows) each; the first row is the head."""
     made = []
     for key, group in results["groups"].items():
         work, size = key.split("|")
         if not group:
             continue
         zchat = group.get("zchat-packs") or group.get("zchat")
-        rows = [cells(name, one, zchat) for name, one in group.items()]
-        made.append((results["works"][work], size, rows))
+        columns, row = OTHERS.get(work, (COLUMNS[1:], cells))
+        rows = [row(name, one, zchat) for name, one in group.items()]
+        made.append((results["works"][work], [[size, *columns], *rows]))
     return made
 
 
@@ -73,11 +87,11 @@ def text(results: dict) -> str:
     for name, (version, note) in results["servers"].items():
         lines.append(f"  {name:14} {note}{'; ' if version else ''}{version}")
     title = None
-    for work, size, rows in tables(results):
+    for work, rows in tables(results):
         if work != title:
             lines += ["", work]
             title = work
-        lines += ["", *aligned([[size, *COLUMNS[1:]], *rows])]
+        lines += ["", *aligned(rows)]
     judged = goal_rows(results)
     if judged:
         lines += ["", *aligned([["goal", "at most", "found", ""], *judged])]
@@ -97,11 +111,11 @@ def markdown(results: dict) -> str:
     for name, (version, note) in results["servers"].items():
         lines.append(f"| {name} | {note} | {version} |")
     title = None
-    for work, size, rows in tables(results):
+    for work, rows in tables(results):
         if work != title:
             lines += ["", f"### {work}"]
             title = work
-        lines += ["", *piped([[size, *COLUMNS[1:]], *rows])]
+        lines += ["", *piped(rows)]
     judged = goal_rows(results)
     if judged:
         lines += ["", "### Goals", "", *piped([["goal", "at most", "found", ""], *judged])]

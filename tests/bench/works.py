@@ -102,4 +102,12 @@ def tools(quick: bool) -> Work:
     return work
 
 
-WORKS = {work.__name__: work for work in (hot, quiet, durable, bodies, replay, tools, rooms)}
+def arrive(quick: bool) -> Work:
+    clients, idle = (500, 2) if quick else (9000, 20)
+    work = Work("arrive", "Clients arrive at once, in rooms of 100, then are idle", 8)
+    work.add(f"{clients:,} clients", ["zchat", "redis", "nats", "mosquitto"], "--rooms",
+             max(1, clients // 100), "--arrive", clients, "--seconds", idle, kind="arrive")  # fmt: skip
+    return work
+
+
+WORKS = {work.__name__: work for work in (hot, quiet, durable, bodies, replay, tools, arrive, rooms)}
