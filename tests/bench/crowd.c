@@ -12,7 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { WARM_AGAIN_NS = 50000000, HEX = 16, KNOCKING_MAX = 8 };
+enum { WARM_AGAIN_NS = 50000000, WARM_BYTES_MAX = 65536, HEX = 16, KNOCKING_MAX = 8 };
 
 static void heard (void *context, uint32_t number)
 {
@@ -117,14 +117,19 @@ static void everybody_hears (crowd_t *self, uint32_t number, const int *heard_by
 {
     const int wanted = self->plan.listeners * self->plan.rooms;
     const uint64_t begin = bench_now ();
-    uint64_t next = 0;
+    uint64_t next = begin;
+    int room = wanted ? 0 : self->plan.rooms;
     while (*heard_by < wanted || self->answered < self->answers * self->said) {
-        uint64_t now = bench_now ();
-        if (*heard_by < wanted && now >= next && (next == 0 || again)) {
-            for (int room = 0; room < self->plan.rooms; room++)
-                crowd_say (self, self->speakers, room, number);
-            next = now + WARM_AGAIN_NS * (uint64_t)(1 + self->plan.rooms / 100);
-        }
+        const uint64_t now = bench_now ();
+        if (room == self->plan.rooms && *heard_by < wanted && now >= next && again)
+            room = 0;
+        /* no more than may be under way */
+        for (; room < self->plan.rooms && self->speakers->link.out.size < WARM_BYTES_MAX &&
+               (!self->answers || self->said - self->answered < self->plan.window);
+             room++)
+            crowd_say (self, self->speakers, room, number);
+        if (room < self->plan.rooms)
+            next = now + WARM_AGAIN_NS;
         if (now - begin > CROWD_DEADLINE_NS)
             bench_fail ("after 30 s %d of %d listeners are live", *heard_by, wanted);
         crowd_flush (self->speakers);
