@@ -130,6 +130,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often each is measured (5; quick: 2)")
     parser.add_argument("--seconds", type=float, help="for how long each time (2; quick: 0.4)")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    parser.add_argument("--document", action="store_true",
+                        help="write table and plots into docs/PERFORMANCE.md")  # fmt: skip
     parser.add_argument("--from", dest="source", metavar="FILE", help="print an earlier run's table")
     return parser.parse_args()
 
@@ -149,6 +151,20 @@ def run(options: argparse.Namespace) -> dict:
     return one.results()
 
 
+def document(results: dict) -> None:
+    """Puts table and plots where the page has its place for them."""
+    page = servers.ROOT / "docs/PERFORMANCE.md"
+    begin, end = "<!-- table -->\n", "<!-- end of table -->"
+    before, rest = page.read_text().split(begin)
+    (page.parent / "plots").mkdir(exist_ok=True)
+    plots.draw(results, page.parent / "plots")
+    for data in (page.parent / "plots").glob("*.tsv"):
+        data.unlink()
+    drawn = sorted(path.name for path in (page.parent / "plots").glob("*.svg"))
+    images = "\n".join(f"![{name}](plots/{name})" for name in drawn)
+    page.write_text(f"{before}{begin}{table.markdown(results)}\n\n{images}\n{end}{rest.split(end)[1]}")
+
+
 def main() -> int:
     options = arguments()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -158,6 +174,8 @@ def main() -> int:
         results = run(options)
         (FOLDER / "results.json").write_text(json.dumps(results, indent=1))
     print(table.markdown(results) if options.markdown else table.text(results))
+    if options.document:
+        document(results)
     drawn = plots.draw(results, FOLDER)
     print(f"\nkept: {FOLDER / 'results.json'}; {drawn}", file=sys.stderr)
     return 1 if results["failures"] else 0
