@@ -52,8 +52,7 @@ static void turn (arrival_t *self, int timeout_ms)
         } else {
             link_read (link, &data); /* presence, answers: read and forgotten */
         }
-        if (link->out.size)
-            bytes_flush (&link->out, link->fd);
+        link_flush (link);
     }
 }
 
@@ -69,7 +68,7 @@ static void sync_all (arrival_t *self)
             continue;
         client->synced = now;
         self->plan->dialect->sync (&client->door.out, i);
-        bytes_flush (&client->door.out, client->door.fd);
+        link_flush (&client->door);
     }
 }
 
@@ -86,7 +85,7 @@ static void open_one (arrival_t *self, link_t *link, int number, bool door)
         dialect->arrive_feed (&script, number, link->room);
     else
         dialect->listen (&script, number, link->room);
-    link_open (link, self->epoll, door ? plan->door : plan->feed, &script);
+    link_open (link, self->epoll, door ? plan->door : plan->feed, &script, &plan->guard);
     self->opened++;
     self->in += link->in;
     self->knocking += knocks (link);
@@ -127,7 +126,7 @@ static void be_idle (arrival_t *self)
             int number = (int)(pinged % (uint64_t)self->count);
             client_t *client = &self->clients[number];
             dialect->ping (&client->door.out, number);
-            bytes_flush (&client->door.out, client->door.fd);
+            link_flush (&client->door);
         }
         turn (self, 2);
     }

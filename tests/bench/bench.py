@@ -23,7 +23,7 @@ def driven(cell: works.Cell, server: servers.Server, seconds: float) -> dict:
     command = [
         servers.BUILD / "bench_driver", "--dialect", server.dialect, "--server", str(server.pid),
         "--door", str(server.door), "--feed", str(server.feed), "--seconds", str(seconds),
-        *cell.arguments,  # which may say other seconds
+        *server.guard(), *cell.arguments,  # which may say other seconds
     ]  # fmt: skip
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600)

@@ -108,8 +108,7 @@ void crowd_say (crowd_t *self, crowd_speaker_t *speaker, int room, uint32_t numb
 
 void crowd_flush (crowd_speaker_t *speaker)
 {
-    if (speaker->link.out.size)
-        bytes_flush (&speaker->link.out, speaker->link.fd);
+    link_flush (&speaker->link);
 }
 
 /*  Says in each room what is no message, and waits for it.  */
@@ -152,7 +151,7 @@ static void connect_listeners (crowd_t *self, uint64_t begin)
         *link = (link_t){.kind = LINK_LISTENER, .number = i / plan->rooms, .room = i % plan->rooms};
         scan_init (&link->scan, BODY_MARK, strlen (BODY_MARK), 8);
         plan->dialect->listen (&script, i, link->room);
-        link_open (link, self->epoll, plan->feed, &script);
+        link_open (link, self->epoll, plan->feed, &script, &plan->guard);
         self->in += link->in;
         /* the queue of who knocks is short (ngircd: 10), and who finds it full waits for a second
          */
@@ -180,7 +179,7 @@ static void connect_speakers (crowd_t *self)
             scan_init (&speaker->link.scan, plan->dialect->answer, strlen (plan->dialect->answer),
                        0);
         plan->dialect->speak (&script, &speaker->speaker);
-        link_open (&speaker->link, self->epoll, plan->door, &script);
+        link_open (&speaker->link, self->epoll, plan->door, &script, &plan->guard);
         self->in += speaker->link.in;
     }
 }

@@ -16,6 +16,7 @@ typedef struct {
     uint64_t window; /* messages under way, of each speaker and to each room */
     uint64_t count;  /* of messages, at most                                 */
     double seconds;  /* for so long                                          */
+    guard_plan_t guard;
 } crowd_plan_t;
 
 typedef struct {

@@ -46,7 +46,7 @@ static bool may_say (const crowd_t *self, const crowd_speaker_t *speaker)
     if (self->one_by_one)
         return all_arrived (self);
     /* whom the kernel does not listen to need not say more */
-    if (speaker->link.out.size - speaker->link.out.sent > OUT_BYTES_MAX)
+    if (speaker->link.out.size - speaker->link.out.sent > OUT_BYTES_MAX || speaker->link.wire.size)
         return false;
     if (self->answers && speaker->speaker.said - speaker->answered >= plan->window)
         return false;

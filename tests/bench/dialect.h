@@ -29,6 +29,8 @@ typedef struct {
 typedef struct {
     step_t steps[STEPS_MAX];
     int count;
+    int handshake;           /* the first so many steps fall out where a guard does them */
+    const char *socket_type; /* of ZMTP                                                  */
 } script_t;
 
 /*  Who says something: numbered from 0, as are rooms.  */

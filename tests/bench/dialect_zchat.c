@@ -42,6 +42,8 @@ static void shake_hands (script_t *script, const char *type)
     put_frame (&step->send, COMMAND, ready, size + 4 + type_size);
     step->await = AWAIT_FRAMES;
     step->count = 1;
+    script->handshake = 2;
+    script->socket_type = type;
 }
 
 static void listen_to (script_t *script, const char *prefix, int room)

@@ -13,6 +13,7 @@ static const char usage[] =
     "usage: bench_driver --relay PORT\n"
     "       bench_driver --dialect NAME --server PID --door PORT --feed PORT [--rooms N]\n"
     "                    [--listeners N] [--speakers N] [--body BYTES] [--window N]\n"
+    "                    [--curve KEY | --tls]\n"
     "                    [--count N] [--seconds S] [--replay | --arrive CLIENTS]\n"
     "\n"
     "Says messages in rooms and hears them; prints what that took as JSON. --window 1: a message\n"
@@ -34,6 +35,8 @@ enum {
     OPT_SECONDS,
     OPT_REPLAY,
     OPT_ARRIVE,
+    OPT_CURVE,
+    OPT_TLS,
     OPT_RELAY
 };
 
@@ -50,10 +53,23 @@ static const struct option options[] = {
     {"count", required_argument, NULL, OPT_COUNT},
     {"seconds", required_argument, NULL, OPT_SECONDS},
     {"replay", no_argument, NULL, OPT_REPLAY},
+    {"curve", required_argument, NULL, OPT_CURVE},
+    {"tls", no_argument, NULL, OPT_TLS},
     {"arrive", required_argument, NULL, OPT_ARRIVE},
     {"relay", required_argument, NULL, OPT_RELAY},
     {NULL, 0, NULL, 0},
 };
+
+/*  32 bytes in hex.  */
+static bool key_read (uint8_t key[32], const char *text)
+{
+    if (strlen (text) != 64)
+        return false;
+    for (int i = 0; i < 32; i++)
+        if (sscanf (text + 2 * i, "%2hhx", &key[i]) != 1)
+            return false;
+    return true;
+}
 
 static bool take (crowd_plan_t *plan, int option, const char *value)
 {
@@ -92,6 +108,12 @@ static bool take (crowd_plan_t *plan, int option, const char *value)
     case OPT_SECONDS:
         plan->seconds = number;
         return number > 0;
+    case OPT_CURVE:
+        plan->guard.kind = GUARD_CURVE;
+        return key_read (plan->guard.server_key, value);
+    case OPT_TLS:
+        plan->guard.kind = GUARD_TLS;
+        return true;
     default:
         return false;
     }

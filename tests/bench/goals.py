@@ -48,6 +48,12 @@ def bodies(results: dict):
         g.cpu("zchat-packs") / g.cpu("plain"))  # fmt: skip
 
 
+def secret(results: dict):
+    for size, g in sizes(results, "secret").items():
+        yield f"CURVE, packs, {size}: CPU a delivery, of NATS under TLS", 0.5, lambda g=g: (
+            g.cpu("zchat-curve") / g.cpu("nats-tls"))  # fmt: skip
+
+
 def quiet(results: dict):
     groups = sizes(results, "quiet")
     for size, bound in (("1 listener", 0.9), ("10 listeners", 1.0), ("100 listeners", 1.2)):
@@ -102,7 +108,7 @@ def rooms(results: dict):
 def judge(results: dict) -> list:
     """(text, bound, found, verdict) of each goal whose works were run."""
     judged = []
-    for goals in (hot, bodies, quiet, durable, replay, tools, arrive, rooms):
+    for goals in (hot, bodies, secret, quiet, durable, replay, tools, arrive, rooms):
         try:
             for text, bound, ratio in goals(results):
                 found = ratio()

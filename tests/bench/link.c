@@ -80,12 +80,22 @@ static void step_begin (link_t *self)
     }
     step_t *step = &self->script.steps[self->step];
     bytes_put (&self->out, step->send.data, step->send.size);
-    bytes_flush (&self->out, self->fd);
+    link_flush (self);
     if (step->await == AWAIT_NOTHING)
         step_end (self, 0);
 }
 
-void link_open (link_t *self, int epoll, int port, script_t *script)
+void link_flush (link_t *self)
+{
+    if (self->guard) {
+        guard_send (self->guard, &self->out, &self->wire);
+        bytes_flush (&self->wire, self->fd);
+    } else if (self->out.size) {
+        bytes_flush (&self->out, self->fd);
+    }
+}
+
+void link_open (link_t *self, int epoll, int port, script_t *script, const guard_plan_t *guard)
 {
     const struct sockaddr_in address = {.sin_family = AF_INET,
                                         .sin_port = htons ((uint16_t)port),
@@ -104,6 +114,11 @@ void link_open (link_t *self, int epoll, int port, script_t *script)
     self->script = *script;
     *script = (script_t){.count = 0};
     self->step = 0;
+    if (guard->kind != GUARD_NONE) {
+        self->guard = guard_new (guard, self->script.socket_type);
+        guard_receive (self->guard, NULL, 0, NULL, &self->wire);
+        self->step = self->script.handshake; /* which the guard does */
+    }
     step_begin (self);
 }
 
@@ -123,9 +138,32 @@ void link_advance (link_t *self)
     }
 }
 
+/*  As link_read, of what is encrypted: until there is something that it says.  */
+static size_t read_guarded (link_t *self, char **data)
+{
+    static char block[SCAN_READ_MAX];
+    static bytes_t plain;
+    static const char front[SCAN_KEPT_MAX];
+    bytes_clear (&plain);
+    bytes_put (&plain, front, sizeof front);
+    while (plain.size == sizeof front) {
+        ssize_t size = recv (self->fd, block, sizeof block, MSG_DONTWAIT);
+        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+            break;
+        if (size <= 0)
+            bench_fail ("the server has closed an encrypted connection");
+        guard_receive (self->guard, block, (size_t)size, &plain, &self->wire);
+        link_flush (self);
+    }
+    *data = plain.data + sizeof front;
+    return plain.size - sizeof front;
+}
+
 size_t link_read (link_t *self, char **data)
 {
     static char buffer[SCAN_KEPT_MAX + SCAN_READ_MAX];
+    if (self->guard)
+        return read_guarded (self, data);
     *data = buffer + SCAN_KEPT_MAX;
     ssize_t size = recv (self->fd, *data, SCAN_READ_MAX, MSG_DONTWAIT);
     if (size > 0)
@@ -142,4 +180,6 @@ void link_close (link_t *self)
     script_free (&self->script);
     bytes_free (&self->received);
     bytes_free (&self->out);
+    bytes_free (&self->wire);
+    guard_destroy (&self->guard);
 }

@@ -3,6 +3,7 @@
 #define BENCH_LINK_H
 
 #include "dialect.h"
+#include "guard.h"
 #include "scan.h"
 
 typedef enum { LINK_LISTENER, LINK_SPEAKER } link_kind_t;
@@ -21,13 +22,18 @@ typedef struct {
     script_t script;  /* empty once it is in                               */
     bytes_t received; /* of the script's steps                             */
     bytes_t out;      /* what the kernel has not taken yet                 */
+    guard_t *guard;   /* or NULL: nothing is encrypted                     */
+    bytes_t wire;     /* with a guard: what the kernel has not taken yet   */
     scan_t scan;
 } link_t;
 
 /*  Connects to a port of this machine and begins with the script, which is the link's from now on
  *  (and is left empty). The descriptor is put into epoll with the link as its data; a speaker's
- *  is edge-triggered.  */
-void link_open (link_t *self, int epoll, int port, script_t *script);
+ *  is edge-triggered. guard says how it is encrypted.  */
+void link_open (link_t *self, int epoll, int port, script_t *script, const guard_plan_t *guard);
+
+/*  Hands to the kernel what it takes now.  */
+void link_flush (link_t *self);
 
 /*  Something can be read, and the link is not in yet.  */
 void link_advance (link_t *self);

@@ -9,6 +9,7 @@ from pathlib import Path
 DRAWN = {
     "hot": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),
     "bodies": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),
+    "secret": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),
     "quiet": ("p50 to the last listener, ms", lambda one: one["p50_us"] / 1e3),
     "durable": ("messages a second", lambda one: one["deliveries"] / one["seconds"]),
     "rooms": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),

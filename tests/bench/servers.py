@@ -1,7 +1,9 @@
 """zchat and its peers as processes: each one fresh, on ports and in a folder of its own."""
 
+import base64
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -27,6 +29,9 @@ def free_port() -> int:
             return port
 
 
+DIALECTS = {"zchat": "zchat-packs", "zchat-curve": "zchat-packs", "nats-tls": "nats"}
+
+
 class Server:
     """One server under test."""
 
@@ -35,7 +40,7 @@ class Server:
 
     def __init__(self, name: str):
         self.name = name
-        self.dialect = "zchat-packs" if name == "zchat" else name  # in which the driver speaks to it
+        self.dialect = DIALECTS.get(name, name)  # in which the driver speaks to it
         self.process = None
 
     # --- to be overridden
@@ -45,6 +50,10 @@ class Server:
 
     def version(self) -> str:
         return ""
+
+    def guard(self) -> list:
+        """How the driver encrypts: its options."""
+        return []
 
     # --- for all
 
@@ -129,6 +138,23 @@ class Zchat(Server):
         return f"{first_line(BUILD / 'zchatd', '--version')} ({commit})"
 
 
+class ZchatCurve(Zchat):
+    note = "the same, encrypted by CURVE"
+
+    def command(self) -> list:
+        return [*super().command(), "--curve"]
+
+    def guard(self) -> list:
+        """The key stands in the address that the broker prints, in Crockford's base32."""
+        printed, deadline = None, time.monotonic() + 10
+        while not printed and time.monotonic() < deadline:
+            said = (self.folder / "server.log").read_bytes()
+            printed = re.search(rb"address=zchat://\S+/(\w{56})\s", said)
+        alphabet = b"0123456789abcdefghjkmnpqrstvwxyz"
+        rfc = printed[1].translate(bytes.maketrans(alphabet, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+        return ["--curve", base64.b32decode(rfc)[:32].hex()]
+
+
 class Redis(Server):
     programs = ("redis-server",)
     note = "nothing is kept"
@@ -169,6 +195,24 @@ class Nats(Server):
 
     def version(self) -> str:
         return first_line("nats-server", "--version")
+
+
+class NatsTls(Nats):
+    programs = ("nats-server", "openssl")
+    note = "the same, under TLS"
+    more = "tls {{ cert_file: {folder}/cert.pem, key_file: {folder}/key.pem }}"
+
+    def command(self) -> list:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+             "-nodes", "-subj", "/CN=bench", "-days", "2", "-keyout", self.folder / "key.pem",
+             "-out", self.folder / "cert.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        return super().command()
+
+    def guard(self) -> list:
+        return ["--tls"]
 
 
 class Jetstream(Nats):
@@ -234,10 +278,12 @@ SERVERS = {
     "zchat": Zchat,
     "zchat-packs": Zchat,
     "zchat-events": Zchat,
+    "zchat-curve": ZchatCurve,
     "redis": Redis,
     "redis-fsync": RedisFsync,
     "redis-stream": RedisStream,
     "nats": Nats,
+    "nats-tls": NatsTls,
     "jetstream": Jetstream,
     "mosquitto": Mosquitto,
     "ngircd": Ngircd,

@@ -75,6 +75,14 @@ def bodies(quick: bool) -> Work:
     return work
 
 
+def secret(quick: bool) -> Work:
+    work = Work("secret", "The hot room, encrypted: CURVE beside TLS; the driver decrypts, too", 5)
+    for listeners in (100,) if quick else (10, 100, 1000):
+        work.add(f"{listeners} listeners", ["zchat-packs", "zchat-curve", "nats", "nats-tls"],
+                 "--listeners", listeners, "--window", WINDOW)  # fmt: skip
+    return work
+
+
 def replay(quick: bool) -> Work:
     count = 100_000 if quick else 1_000_000
     work = Work("replay", "Catching up: one client replays a room from its first message", 7)
@@ -110,4 +118,4 @@ def arrive(quick: bool) -> Work:
     return work
 
 
-WORKS = {work.__name__: work for work in (hot, quiet, durable, bodies, replay, tools, arrive, rooms)}
+WORKS = {work.__name__: work for work in (hot, quiet, durable, bodies, replay, tools, arrive, rooms, secret)}
