@@ -76,7 +76,10 @@ static uint64_t check_event (const frame_t *frames, frame_t *room, zchat_type_t 
     number (meta, "time");
     uint64_t seq = json_object_get (meta, "seq") ? number (meta, "seq") : 0;
     fuzz_check (zchat_type_stored (*type) == (seq > 0));
-    fuzz_check (*type == ZCHAT_TYPE_PRESENCE || frames[1].size > 0);
+    fuzz_check (*type == ZCHAT_TYPE_PRESENCE || *type == ZCHAT_TYPE_MARKS || frames[1].size > 0);
+    if (*type == ZCHAT_TYPE_MARKS)
+        fuzz_check (number (data, "seq") >= 1 && number (data, "at") > number (data, "seq") &&
+                    (json_object_get (data, "edited") || json_object_get (data, "reactions")));
     json_decref (meta);
     return seq;
 }
@@ -160,8 +163,8 @@ static void on_publish (void *arg, const frame_t *frames, size_t count)
     if (is_private (world, name))
         fuzz_say ("published of a private room", name);
     fuzz_check (!is_private (world, name));
-    fuzz_check (type != ZCHAT_TYPE_TELL && type != ZCHAT_TYPE_TOLD && type != ZCHAT_TYPE_INVITE &&
-                type != ZCHAT_TYPE_GONE);
+    fuzz_check (type != ZCHAT_TYPE_TELL && type != ZCHAT_TYPE_TOLD && type != ZCHAT_TYPE_INVITE && type != ZCHAT_TYPE_GONE &&
+                type != ZCHAT_TYPE_MENTION && type != ZCHAT_TYPE_READ && type != ZCHAT_TYPE_MARKS);
     remember_single (world, frames, seq, type);
     if (!seq)
         return;
@@ -370,7 +373,8 @@ static void on_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t
 static void on_read (void *arg, uint64_t id, const store_query_t *query)
 {
     world_t *world = arg;
-    fuzz_check (world->n_reads < READS_MAX && query->limit >= 1 && query->bytes_max > 0);
+    fuzz_check (world->n_reads < READS_MAX);
+    fuzz_check (query->mentions_of || (query->limit >= 1 && query->bytes_max > 0));
     fuzz_check (query->limit <= ZCHAT_HISTORY_MAX && query->bytes_max <= ZCHAT_HISTORY_BYTES_MAX);
     world->read_ids[world->n_reads] = id;
     world->reads[world->n_reads++] = *query;
