@@ -75,7 +75,7 @@ def test_the_data_beside_a_reply_is_the_programs_own(people):
     own = b'{ "a":1.10 , "b" :[1e2,9007199254740993]  }'
     bob.send_raw("SAY", "t", "bob", "street", "x", b'{"re":1,"data":' + own + b"}")
     assert bob.reply(b"t").ok
-    alice.send_raw("HISTORY", "h", "alice", "street", b'{"form":"events"}')
+    alice.send_raw("HISTORY", "h", "alice", "street", b'{"form":"events","marks":true}')
     frames = []
     while not frames or frames[0] != b"OK":
         frames = alice.recv_raw()
@@ -415,10 +415,10 @@ def test_marks_count_for_nothing(people):
     for n in range(9):
         react(alice, bob.say("street", f"m{n}")["seq"], "👍")
     for form in ("events", "pack"):
-        reply = alice.history("street", after=1, limit=3, form=form)
+        reply = alice.history("street", after=1, limit=3, form=form, marks=True)
         assert [e.type for e in reply.mail].count("marks") == 2
         assert [e.seq for e in reply.mail if e.seq] == [2, 3, 4] and reply["more"] is True
-        reply = alice.history("street", before=5, limit=3, form=form)
+        reply = alice.history("street", before=5, limit=3, form=form, marks=True)
         assert [e.seq or e.data["seq"] for e in reply.mail] == [2, 2, 3, 4, 4]
 
 

@@ -42,6 +42,7 @@ bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict)
         return false;
     json_t *json = argument_json (verdict, call->request.args[1]);
     bool valid = json && history_query (verdict, json, &query, &packs);
+    bool marks = json_is_true (json_object_get (json, "marks"));
     json_decref (json);
     if (!valid)
         return false;
@@ -58,7 +59,11 @@ bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict)
     query.room = found.room->id;
     if (call->reader)
         snprintf (query.who, sizeof query.who, "%s", call->reader);
-    verdict->read = (verdict_read_t){
-        .wanted = true, .query = query, .room = text_keep (verdict, name), .packs = packs};
+    /*  A client that does not know MARKS takes an event without a seq for nonsense. */
+    verdict->read = (verdict_read_t){.wanted = true,
+                                     .query = query,
+                                     .room = text_keep (verdict, name),
+                                     .packs = packs,
+                                     .marks = marks};
     return true;
 }

@@ -160,7 +160,7 @@ class Door:
         """Everything stored after a seq."""
         events: list = []
         while True:
-            reply = self.history(room, after=after, limit=1000, form=form)
+            reply = self.history(room, after=after, limit=1000, form=form, marks=True)
             events += reply.mail
             if not reply["more"]:
                 return events

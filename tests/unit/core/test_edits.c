@@ -77,7 +77,7 @@ static void test_the_author_edits (void **state)
           "{\"seq\":1}}",
           "1< OK|t|{\"seq\":4,\"time\":1000}");
     /*  Its data stays.                                                        */
-    done (house, 3, "HISTORY|t|eve|hall|{\"limit\":1,\"before\":2}",
+    done (house, 3, "HISTORY|t|eve|hall|{\"marks\":true,\"limit\":1,\"before\":2}",
           "3< EVENT|t|room/hall/|ann|better|{\"type\":\"say\",\"seq\":1,\"time\":1000,\"data\":"
           "{\"k\":1}}",
           "3< EVENT|t|room/hall/|||{\"type\":\"marks\",\"time\":1000,\"data\":"
@@ -85,7 +85,7 @@ static void test_the_author_edits (void **state)
           "3< OK|t|*");
     done (house, 1, "EDIT|t|ann|hall|1|best", "feed> *\"seq\":5*", "1< OK|t|*");
     /*  Of the edits the last one alone has a text.                            */
-    done (house, 3, "HISTORY|t|eve|hall|{}", "3< EVENT|t|room/hall/|ann|best|*",
+    done (house, 3, "HISTORY|t|eve|hall|{\"marks\":true}", "3< EVENT|t|room/hall/|ann|best|*",
           "3< EVENT|t|*\"edited\":5,\"edits\":2}}", "3< EVENT|t|room/hall/|ann|second|*",
           "3< EVENT|t|room/hall/|bob|third|*",
           "3< EVENT|t|room/hall/|ann||{\"type\":\"edit\",\"seq\":4,*\"data\":{\"seq\":1}}",
@@ -321,11 +321,12 @@ static void test_reactions (void **state)
           "feed> room/hall/|bob|so|{\"type\":\"unreact\",\"seq\":7,*{\"seq\":1}}", "2< OK|t|*");
     done (house, 2, "UNREACT|t|bob|hall|1|so", "2< OK|t|{\"duplicate\":true}");
     done (house, 3, "UNREACT|t|eve|hall|1|👍", "3< OK|t|{\"duplicate\":true}");
-    done (house, 2, "HISTORY|t|bob|hall|{\"before\":2}", "2< EVENT|t|room/hall/|ann|first|*",
+    done (house, 2, "HISTORY|t|bob|hall|{\"marks\":true,\"before\":2}",
+          "2< EVENT|t|room/hall/|ann|first|*",
           "2< EVENT|t|room/hall/|||{\"type\":\"marks\",\"time\":1000,\"data\":{\"seq\":1,\"at\":7,"
           "\"reactions\":{\"👍\":{\"count\":2,\"users\":[\"bob\",\"guy\"],\"mine\":true}}}}",
           "2< OK|t|{\"room\":\"hall\",\"more\":false,*");
-    done (house, 5, "HISTORY|t||hall|{\"before\":2}", "5< EVENT|t|*",
+    done (house, 5, "HISTORY|t||hall|{\"marks\":true,\"before\":2}", "5< EVENT|t|*",
           "5< EVENT|t|*\"reactions\":{\"👍\":{\"count\":2,\"users\":[\"bob\",\"guy\"]}}}}",
           "5< OK|t|*");
     house_destroy (house);
@@ -385,7 +386,8 @@ static void test_a_reaction_is_taken_back_at_once (void **state)
     house_commit (house);
     lines_tidy (house);
     house_expect (house, "feed> *\"react\"*", "2< OK|a|*", "feed> *\"unreact\"*", "2< OK|b|*");
-    done (house, 2, "HISTORY|t|bob|hall|{\"before\":2}", "2< EVENT|t|*", "2< OK|t|*");
+    done (house, 2, "HISTORY|t|bob|hall|{\"marks\":true,\"before\":2}", "2< EVENT|t|*",
+          "2< OK|t|*");
     house_ask (house, 2, "REACT|a|bob|hall|1|x");
     house_ask (house, 2, "REACT|b|bob|hall|1|x");
     stage_read (&house->stage);
@@ -393,7 +395,7 @@ static void test_a_reaction_is_taken_back_at_once (void **state)
     house_commit (house);
     lines_tidy (house);
     house_expect (house, "feed> *\"react\"*", "2< OK|a|*", "feed> *\"react\"*", "2< OK|b|*");
-    done (house, 2, "HISTORY|t|bob|hall|{\"before\":2}", "2< EVENT|t|*",
+    done (house, 2, "HISTORY|t|bob|hall|{\"marks\":true,\"before\":2}", "2< EVENT|t|*",
           "2< EVENT|t|*{\"x\":{\"count\":1,*", "2< OK|t|*");
     house_destroy (house);
 }
@@ -435,9 +437,9 @@ static void test_what_is_removed_goes_with_its_edits (void **state)
     refused (house, 2, "REMOVE|t|bob|hall|5", "operator");
     /*  Taking the edit away takes the message.                                */
     done (house, 1, "REMOVE|t|ann|hall|5", "feed> *\"remove\",*\"data\":{\"seq\":1}}", "1< OK|t|*");
-    done (house, 2, "HISTORY|t|bob|hall|{}", "2< EVENT|t|room/hall/|ann||*\"gone\",\"seq\":1,*",
-          "2< EVENT|t|*\"seq\":2,*", "2< EVENT|t|*\"seq\":3,*",
-          "2< EVENT|t|room/hall/|ann||*\"edit\",\"seq\":4,*",
+    done (house, 2, "HISTORY|t|bob|hall|{\"marks\":true}",
+          "2< EVENT|t|room/hall/|ann||*\"gone\",\"seq\":1,*", "2< EVENT|t|*\"seq\":2,*",
+          "2< EVENT|t|*\"seq\":3,*", "2< EVENT|t|room/hall/|ann||*\"edit\",\"seq\":4,*",
           "2< EVENT|t|room/hall/|ann||*\"gone\",\"seq\":5,*", "2< EVENT|t|*\"react\"*",
           "2< EVENT|t|*\"remove\"*", "2< OK|t|*");
     refused (house, 1, "REMOVE|t|ann|hall|1", "nobody");
@@ -463,7 +465,7 @@ static void test_an_edit_of_what_is_gone_meanwhile_is_gone (void **state)
     settle (house);
     house_expect (house, "feed> *\"remove\"*", "9< OK|a|*", "feed> *\"edit\"*", "1< OK|b|*",
                   "feed> *\"react\"*", "2< OK|c|*");
-    done (house, 2, "HISTORY|t|bob|hall|{\"after\":4}",
+    done (house, 2, "HISTORY|t|bob|hall|{\"marks\":true,\"after\":4}",
           "2< EVENT|t|room/hall/|ann||{\"type\":\"gone\",\"seq\":5,\"time\":1000}",
           "2< EVENT|t|*\"react\"*", "2< OK|t|*");
     house_destroy (house);
@@ -484,8 +486,9 @@ static void test_an_edit_outlives_its_message (void **state)
     refused (house, 1, "REMOVE|t|ann|hall|1", "nobody");
     refused (house, 1, "EDIT|t|ann|hall|1|x", "nobody");
     done (house, 1, "REMOVE|t|ann|hall|4", "feed> *\"remove\",*{\"seq\":1}}", "1< OK|t|*");
-    done (house, 2, "HISTORY|t|bob|hall|{}", "2< EVENT|t|room/hall/|ann||*\"gone\",\"seq\":4,*",
-          "2< EVENT|t|*\"remove\"*", "2< OK|t|*");
+    done (house, 2, "HISTORY|t|bob|hall|{\"marks\":true}",
+          "2< EVENT|t|room/hall/|ann||*\"gone\",\"seq\":4,*", "2< EVENT|t|*\"remove\"*",
+          "2< OK|t|*");
     house_destroy (house);
 }
 
@@ -498,15 +501,16 @@ static void test_marks_in_packs (void **state)
     house_t *house = hall ();
     done (house, 2, "REACT|t|bob|hall|2|x", "feed> *", "2< OK|t|*");
     done (house, 1, "EDIT|t|ann|hall|1|better", "feed> *", "1< OK|t|*");
-    done (house, 3, "HISTORY|t|eve|hall|{\"form\":\"pack\",\"limit\":3,\"before\":4}",
+    done (house, 3,
+          "HISTORY|t|eve|hall|{\"marks\":true,\"form\":\"pack\",\"limit\":3,\"before\":4}",
           "3< EVENT|t|pack/hall/ room/hall/|ann|better|*\"seq\":1,*"
           " room/hall/|||{\"type\":\"marks\",\"time\":1000,\"data\":{\"seq\":1,\"at\":5,*"
           " room/hall/|ann|second|* room/hall/|||*{\"seq\":2,\"at\":5,\"reactions\":*"
           " room/hall/|bob|third|*",
           "3< OK|t|{\"room\":\"hall\",\"more\":false,*");
     /*  They count for nothing.                                                */
-    done (house, 3, "HISTORY|t|eve|hall|{\"limit\":1,\"after\":1}", "3< EVENT|t|*second*",
-          "3< EVENT|t|*marks*", "3< OK|t|*\"more\":true*");
+    done (house, 3, "HISTORY|t|eve|hall|{\"marks\":true,\"limit\":1,\"after\":1}",
+          "3< EVENT|t|*second*", "3< EVENT|t|*marks*", "3< OK|t|*\"more\":true*");
     house_destroy (house);
 }
 
@@ -520,7 +524,7 @@ static void test_marks_that_are_early (void **state)
     house_ask (house, 1, "SAY|b|ann|hall|fresh");
     assert_true (house_take (house) > 0);
     stage_store (&house->stage);
-    house_ask (house, 3, "HISTORY|t|eve|hall|{}");
+    house_ask (house, 3, "HISTORY|t|eve|hall|{\"marks\":true}");
     stage_read (&house->stage);
     lines_tidy (house);
     /*  The room ends where it did; the marks say that they know of an event behind that.  */
@@ -553,7 +557,7 @@ static void test_marks_of_many_and_long_names (void **state)
             house_expect (house, "feed> *", "*OK|t|*");
         }
     }
-    house_ask (house, 1, "HISTORY|t|ann|hall|{\"before\":2}");
+    house_ask (house, 1, "HISTORY|t|ann|hall|{\"marks\":true,\"before\":2}");
     stage_skip (&house->stage);
     stage_read (&house->stage);
     assert_int_equal (house->stage.n_lines, 3);
