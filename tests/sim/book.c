@@ -1,6 +1,7 @@
 /*  book.c - what was committed                                                */
 #include "book.h"
 #include "memory.h"
+#include "reader.h"
 #include "store_memory.h"
 
 /*  --- making ----------------------------------------------------------------  */
@@ -178,7 +179,7 @@ static void commit_letter (sim_t *sim, book_t *book, size_t room, const event_t 
     size_t life = 0, index = 0;
     letter_t *letter = sim_letter (sim, event->body, &life, &index);
     bool order = event->type == ZCHAT_TYPE_MODE || event->type == ZCHAT_TYPE_INVITE ||
-                 event->type == ZCHAT_TYPE_REMOVE;
+                 event->type == ZCHAT_TYPE_REMOVE || event->type == ZCHAT_TYPE_MENTION;
     /*  A stranger's surplus argument may happen to fit.                       */
     if (!letter && (frame_is (event->body, "more") || order))
         return;
@@ -352,6 +353,7 @@ void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_
         }
         if (records[i].event.type != ZCHAT_TYPE_NONE) /* else a fact alone */
             commit_record (sim, book, &records[i]);
+        readers_commit (sim, book, records, i);
         if (records[i].fact_key.size)
             commit_fact (sim, book, &records[i]);
         if (records[i].charge.size)

@@ -5,6 +5,7 @@
 #include "judge.h"
 #include "keeper.h"
 #include "memory.h"
+#include "reader.h"
 #include "server.h"
 #include "stranger.h"
 #include "thief.h"
@@ -197,6 +198,8 @@ static void sim_begin (sim_t *sim)
         sim->thief = thief_new (sim);
     if (plan->purge_ms)
         sim->keeper = keeper_new (sim);
+    for (size_t i = 0; i < SIM_READERS && !plan->places && sim->seed % 2; i++)
+        sim->readers[i] = reader_new (sim, i);
     faults_begin (sim);
     judge_begin (sim);
 }
@@ -211,6 +214,8 @@ static void sim_end (sim_t *sim)
     free (sim->strangers);
     thief_free (&sim->thief);
     keeper_free (&sim->keeper);
+    for (size_t i = 0; i < SIM_READERS; i++)
+        reader_free (&sim->readers[i]);
     server_free (&sim->server);
     wire_free (sim);
     for (size_t i = 0; i < sim->n_books; i++)
