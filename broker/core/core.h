@@ -91,10 +91,11 @@ void core_tick (core_t *core, core_time_t now);
 uint64_t core_deadline_ms (const core_t *core);
 
 /*  The broker stops: members see everybody leave, further requests are refused with
-    ZCHAT_CLOSING. Go on with core_take and core_committed until core_idle.    */
+    ZCHAT_CLOSING. Go on with core_take, core_committed and core_read_done until core_idle.  */
 void core_close (core_t *core, core_time_t now);
 
-/*  True where nothing waits for a commit.                                     */
+/*  True where nothing waits for a commit, or for a page that a call looks at before it is stored.
+ */
 bool core_idle (const core_t *core);
 
 /*  Numbers for the log file and for tests of bounds.                          */

@@ -19,6 +19,7 @@ enum {
     LOG_VERSION_HOLDERS = 3,      /* the first that knows who is charged          */
     LOG_VERSION_CHARGES = 4,      /* the first that knows who a room is charged to */
     LOG_VERSION_POSITION = 5,     /* the first that knows its position            */
+    LOG_VERSION_EDITS = 6,        /* the first that knows edits and reactions     */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40,            /* a message's id: room << 40 | seq             */
     PLACE_FILES = 4               /* that a store has open in its folder          */

@@ -60,7 +60,7 @@ static bool edit_put (sqlite_store_t *self, const store_record_t *record)
     if (!number_of (self, SQL_MESSAGE_TYPE, id, &type) ||
         !number_of (self, SQL_EDIT_LAST, id, &last))
         return false;
-    if (type == ZCHAT_TYPE_GONE) {
+    if (type && type != ZCHAT_TYPE_SAY && type != ZCHAT_TYPE_ACTION) {
         event.type = ZCHAT_TYPE_GONE;
         event.body = event.data = frame_of (NULL, 0);
         /*  sqlite_shares_appended will count what the record says.            */

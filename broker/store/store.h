@@ -37,11 +37,12 @@ typedef struct {
                            ZCHAT_TYPE_NONE: there is none                  */
     uint64_t removes;   /* not 0: the event of that seq of the room, where
                            it is stored, becomes ZCHAT_TYPE_GONE, without
-                           body and data, for good                         */
+                           body and data, for good; so does the last of its edits, and its reactions
+                           are no more. It is no edit itself               */
     uint64_t edits;     /* not 0: the event is an edit of the message of that
                            seq. Where that is stored, it has the event's body from now on; that of
-                           its edit before is empty. Where the message was removed the event
-                           itself is stored as ZCHAT_TYPE_GONE. Where retention took it, only the
+                           its edit before is empty. Where the message was removed, or is none, the
+                           event itself is stored as ZCHAT_TYPE_GONE. Where retention took it, only the
                            event counts                                    */
     uint64_t reacts;    /* not 0: the event is a reaction to the message of that seq, its
                            body, of the user in who; or, of type ZCHAT_TYPE_UNREACT, takes it back.

@@ -299,13 +299,14 @@ static void event_about (memory_store_t *self, room_t *room, const store_record_
     uint64_t seq = record->edits ? record->edits : record->reacts;
     kept_t **kept = room_kept (room, seq);
     zchat_type_t type = kept ? (*kept)->event.type : ZCHAT_TYPE_NONE;
-    if (record->edits && type == ZCHAT_TYPE_GONE)
+    bool message = type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION;
+    if (record->edits && kept && !message)
         event_wipe (self, room, record->event.seq);
     else if (record->edits) {
         uint64_t before = memory_marks_edit (&room->marks, seq, record->event.seq);
         event_edit (self, room, seq, record->event.body);
         event_edit (self, room, before, frame_of (NULL, 0));
-    } else if (type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION)
+    } else if (message)
         memory_marks_react (&room->marks, record);
 }
 
