@@ -93,6 +93,10 @@ enum {
     ZCHAT_PLACE_NAMES_MAX = 10000,          /* of them, claimed by keys at one place  */
     ZCHAT_PURGE_MAX = 250,                  /* names or rooms of one PURGE                 */
     ZCHAT_PURGE_LOOKS = 10000,              /* and those it looks at                       */
+    ZCHAT_MARKERS_ALL_MAX = 500000,         /* the same of all users                  */
+    ZCHAT_READINGS_MAX = 65536,             /* of them, told but not yet on disk      */
+    ZCHAT_READINGS_MS = 2000,               /* so long such a one waits for others    */
+    ZCHAT_MENTION_LOOKS = 64,               /* places in a message where a mention is looked for */
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */

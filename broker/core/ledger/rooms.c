@@ -64,6 +64,7 @@ static void room_destroy (ledger_t *ledger, room_t *room)
     if (!room->mailbox)
         DL_DELETE (ledger->rooms, room);
     facts_destroy (ledger, &room->facts);
+    markers_drop_room (ledger, room);
     free (room->name);
     free (room->topic);
     free (room->topic_by);

@@ -150,6 +150,7 @@ static void user_destroy (presence_t *presence, user_t *user)
     DL_DELETE (presence->users, user);
     free (user->name);
     free (user->unproven);
+    free (user->away);
     free (user);
 }
 

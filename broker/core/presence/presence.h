@@ -83,6 +83,8 @@ struct user {
     uint64_t owner;        /* the owner's number, while the name is proven; else 0 */
     session_t *sessions;   /* list, oldest first; never empty                  */
     size_t n_sessions;
+    char *away;          /* why the user is away; NULL: they are not           */
+    uint64_t away_since; /* a number of presence_join_next; 0: they are not    */
     user_t *prev, *next; /* of all users                                       */
 };
 

@@ -11,6 +11,7 @@
 #include "../ledger/told.h"
 #include "../order/order.h"
 #include "../presence/presence.h"
+#include "../presence/readings.h"
 #include "../presence/speakers.h"
 #include "../quota/meters.h"
 #include "../quota/strangers.h"
@@ -63,6 +64,7 @@ struct core {
     ledger_t *fresh; /* the new one while LOG_UNKNOWN; else NULL               */
     presence_t *presence;
     speakers_t *speakers;
+    readings_t *readings;      /* what was read, and is not yet on disk        */
     told_t *told;              /* what the flight hides from who is answered at once */
     told_t *told_all;          /* always empty: what is decided in its turn is answered once the
                                 flight has landed, and then nothing of it is hidden */

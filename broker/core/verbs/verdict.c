@@ -174,6 +174,13 @@ void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *
     record->fact_value = text_copy (verdict, value);
 }
 
+void verdict_unmarks (verdict_t *verdict, uint64_t owner)
+{
+    store_record_t *record = &verdict->records->items[verdict->records->count - 1];
+    record->unmarks = true;
+    record->marker_of = owner;
+}
+
 void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const char *value)
 {
     store_record_t *record = &verdict->records->items[index];
