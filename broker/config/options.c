@@ -54,9 +54,11 @@ static const char help_text[] =
     "  --admin KEY         with --curve: who holds this key may do everything; the public key as\n"
     "                      zchat key prints it (repeatable)\n"
     "  --quota NAME=BURST/RATE\n"
-    "                      of messages, bytes, reads, joins, failed, stored, strangers: so many\n"
-    "                      at once and so many more a second, for each connection and proven\n"
-    "                      name; NAME=0: without bound (repeatable; defaults in docs/LIMITS.md)\n"
+    "                      of messages, bytes, reads, searches, joins, failed, stored,\n"
+    "                      strangers: so many at once and so many more a second, for each\n"
+    "                      connection and proven name; NAME=0: without bound (repeatable;\n"
+    "                      defaults in docs/LIMITS.md)\n"
+    "  --index on|off      keep an index of what is said, in DIR/index.db, for SEARCH; default on\n"
     "  --insecure          allow endpoints beyond this machine, without encryption\n"
     "  --ws                allow endpoints ws://, to which every web page can speak\n"
     "  --config FILE       read settings from FILE (ZPL: lines like  door = \"tcp://*:5680\")\n"
@@ -95,6 +97,7 @@ static const struct {
     [HOST] = {"host", false},
     [ADMIN] = {"admin", true},
     [QUOTA] = {"quota", true},
+    [INDEX] = {"index", false},
     [LOG_FORMAT] = {"log-format", false},
     [LOG_LEVEL] = {"log-level", false},
     [READY_FD] = {"ready-fd", false},
@@ -284,7 +287,7 @@ int options_reject (const gathered_t *all, int setting, const char *value, const
 int options_read (options_t *options, int argc, char **argv)
 {
     gathered_t all = {.config = getenv ("ZCHATD_CONFIG")};
-    *options = (options_t){.ready_fd = STDOUT_FILENO, .log_level = LEVEL_INFO};
+    *options = (options_t){.ready_fd = STDOUT_FILENO, .log_level = LEVEL_INFO, .index = true};
     memcpy (options->quotas, quota_defaults (), sizeof options->quotas);
     int status = read_flags (all.raw, &all.config, argc, argv);
     if (status < 0)

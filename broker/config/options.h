@@ -24,6 +24,7 @@ typedef struct {
     char *admins[OPTIONS_ENDPOINTS_MAX]; /* keys, as address_key_encode writes them */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
+    bool index;   /* what is said can be searched                  */
     int ready_fd; /* where the ready line goes             */
     store_retain_t retain;
     uint64_t edit_window_ms; /* so long a message can be edited           */

@@ -18,6 +18,7 @@ enum {
     HOST,
     ADMIN,
     QUOTA,
+    INDEX,
     LOG_FORMAT,
     LOG_LEVEL,
     READY_FD,

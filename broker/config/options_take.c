@@ -148,7 +148,8 @@ static const char *quota_read (quota_t quotas[QUOTA_COUNT], const char *value)
            !frame_is (frame_of (value, size), quota_name ((quota_kind_t)kind)))
         kind++;
     if (kind == QUOTA_COUNT)
-        return "names none of the quotas: messages, bytes, reads, joins, failed, stored, strangers";
+        return "names none of the quotas: messages, bytes, reads, searches, joins, failed, "
+               "stored, strangers";
     if (!value[size] ||
         (strcmp (at, "0") != 0 && (!amount_read (at, &quota.burst, &at) || *at != '/' ||
                                    !amount_read (at + 1, &quota.rate, &at) || *at)))
@@ -266,6 +267,10 @@ static int scalars_take (options_t *options, const gathered_t *all)
     if (descriptor && !descriptor_read (descriptor, &options->ready_fd))
         return options_reject (all, READY_FD, descriptor,
                                "is not an open descriptor; open it for zchatd, or leave this out");
+    const char *index = all->raw[INDEX].values[0];
+    if (index && strcmp (index, "on") != 0 && strcmp (index, "off") != 0)
+        return options_reject (all, INDEX, index, "is not on or off");
+    options->index = !index || strcmp (index, "on") == 0;
     options->log_json = format && strcmp (format, "json") == 0;
     return -1;
 }

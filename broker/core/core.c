@@ -67,6 +67,7 @@ void core_destroy (core_t **self_p)
         order_list_free (read->held);
         free (read);
     }
+    searches_destroy (core);
     order_destroy (&core->order);
     waiting_destroy (&core->waiting);
     presence_destroy (&core->presence);
@@ -142,6 +143,19 @@ void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const sto
     go_on (core);
 }
 
+void core_searched (core_t *core, uint64_t id, zchat_status_t status, const index_result_t *result)
+{
+    search_done (core, id, status, result);
+    go_on (core);
+}
+
+void core_rooms (const core_t *core, core_room_t *tell, void *arg)
+{
+    for (const room_t *room = ledger_room_next (core->ledger, NULL); room;
+         room = ledger_room_next (core->ledger, room))
+        tell (arg, room->id, room->first, room->head, room->mailbox || room->is_private);
+}
+
 /*  --- commits ---------------------------------------------------------------  */
 
 store_loader_t core_loader (core_t *core)
@@ -196,7 +210,8 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
             presence_session_end (core->presence, session);
     }
     /*  What is held for it goes its way and finds nobody, for its serial is gone. */
-    peer->pending = peer->reads = peer->looking = 0;
+    peer->pending = peer->reads = peer->searches = 0;
+    peer->looking = 0;
     debt_forget (core, peer);
     memset (peer->buckets, 0, sizeof peer->buckets);
     peer->hello_due = false;

@@ -81,6 +81,15 @@ void core_loaded (core_t *core, zchat_status_t status, core_time_t now);
     ZCHAT_OK.                                                                  */
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
 
+/*  What the search that sink.search asked for under this id found; result may be NULL where status is
+    not ZCHAT_OK. ZCHAT_MALFORMED: the query goes on from no answer.           */
+void core_searched (core_t *core, uint64_t id, zchat_status_t status, const index_result_t *result);
+
+/*  Tell of each room and mailbox that is stored, by its number: the oldest seq, the last, and whether
+    it is private or a mailbox.                                                */
+typedef void core_room_t (void *arg, uint64_t room, uint64_t first, uint64_t head, bool secret);
+void core_rooms (const core_t *core, core_room_t *tell, void *arg);
+
 /*  Retention removed the events of the room with this number before the seq first. */
 void core_trimmed (core_t *core, uint64_t id, uint64_t first);
 

@@ -90,6 +90,15 @@ static void storage_turn (broker_t *broker)
         storage_result (broker, &result);
 }
 
+static void search_turn (broker_t *broker)
+{
+    indexer_found_t found;
+    for (int i = 0; i < TURN_RESULTS && indexer_next (broker->indexer, &found); i++) {
+        core_searched (broker->core, found.id, found.status, found.result);
+        index_result_destroy (&found.result);
+    }
+}
+
 static void tidy_turn (broker_t *broker)
 {
     if (broker->now.mono_ms < broker->tidy_ms)
@@ -256,8 +265,10 @@ static void loop (broker_t *broker)
         {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
         {.fd = broker->signals, .events = ZMQ_POLLIN},
         {.socket = admission_socket (broker->admission), .events = ZMQ_POLLIN},
+        {.fd = broker->indexer ? indexer_descriptor (broker->indexer) : -1, .events = ZMQ_POLLIN},
     };
-    int n_items = sizeof items / sizeof *items;
+    /*  Without an index the last one is none.                                 */
+    int n_items = sizeof items / sizeof *items - !broker->indexer;
     const int *accepted;
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
@@ -266,6 +277,8 @@ static void loop (broker_t *broker)
         if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);
+        if (broker->indexer)
+            search_turn (broker);
         if (items[1].revents)
             sockets_subscribers (broker->sockets, broker->now.mono_ms);
         admission_turn (broker->admission, broker->now);
@@ -306,6 +319,7 @@ int broker_run (const options_t *options)
     }
     log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);
+    indexer_destroy (&broker.indexer);
     core_destroy (&broker.core);
     sockets_destroy (&broker.sockets);
     admission_destroy (&broker.admission);

@@ -6,6 +6,7 @@
 #include "admission/tokens.h"
 #include "broker.h"
 #include "core.h"
+#include "indexer.h"
 #include "log/log_writer.h"
 #include "net/sockets.h"
 #include "storage.h"
@@ -14,6 +15,7 @@ typedef struct {
     const options_t *options;
     char *endpoints[2][OPTIONS_ENDPOINTS_MAX]; /* bound: doors, feeds                  */
     store_t *store;
+    indexer_t *indexer; /* NULL: there is no index                               */
     storage_t *storage;
     sockets_t *sockets;
     core_t *core;

@@ -146,6 +146,25 @@ static int start_tokens (broker_t *broker)
     return broker_fail (EX_CANTCREAT, "text", text);
 }
 
+static void room_heard (void *arg, uint64_t room, uint64_t first, uint64_t head, bool secret)
+{
+    indexer_hear (arg,
+                  &(index_news_t){
+                      .room = room, .first = first, .head = head, .made = true, .secret = secret});
+}
+
+/*  False: the log cannot be read, or no thread is to be had.                  */
+static bool start_indexer (broker_t *broker)
+{
+    if (!broker->options->index)
+        return true;
+    broker->indexer = indexer_new (broker->options->data, broker->store);
+    if (!broker->indexer)
+        return false;
+    core_rooms (broker->core, room_heard, broker->indexer);
+    return indexer_start (broker->indexer);
+}
+
 static int start_core (broker_t *broker)
 {
     size_t announced = broker->options->n_announced;
@@ -164,7 +183,8 @@ static int start_core (broker_t *broker)
     zchat_status_t status = store_load (broker->store, &loader);
     if (status != ZCHAT_OK)
         return load_failed (broker, status);
-    broker->storage = storage_new (broker->store, &broker->options->retain);
+    if (start_indexer (broker))
+        broker->storage = storage_new (broker->store, &broker->options->retain, broker->indexer);
     if (!broker->storage)
         return broker_fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
     return -1;

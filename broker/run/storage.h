@@ -6,6 +6,7 @@
 #ifndef ZCHAT_STORAGE_H
 #define ZCHAT_STORAGE_H
 
+#include "indexer.h"
 #include "store.h"
 #include <czmq.h>
 
@@ -22,9 +23,10 @@ typedef struct {
     store_page_t *page;      /* READ: the taker destroys it; NULL on failure       */
 } storage_result_t;
 
-/*  Start the threads over store, which stays the caller's and must outlive them.
-    NULL: the system gave no thread or no reader.                              */
-storage_t *storage_new (store_t *store, const store_retain_t *retain);
+/*  Start the threads over store, which stays the caller's and must outlive them, as must indexer,
+    which hears of what is stored and trimmed (NULL: there is none). NULL: the system gave no thread
+    or no reader.                                                              */
+storage_t *storage_new (store_t *store, const store_retain_t *retain, indexer_t *indexer);
 
 /*  Stop the threads, after what they are doing. Nulls; tolerates NULL.        */
 void storage_destroy (storage_t **self_p);

@@ -52,6 +52,9 @@ enum {
     ZCHAT_SEARCH_DEFAULT = 20,        /* hits of one SEARCH, unless asked       */
     ZCHAT_SEARCH_MAX = 100,           /* hits of one SEARCH                     */
     ZCHAT_SNIPPET_MAX = 240,          /* bytes of a hit's text                  */
+    ZCHAT_SEARCH_WORDS = 16,          /* words and phrases of one SEARCH        */
+    ZCHAT_SEARCH_ROOMS = 64,          /* private rooms looked at, unless one is named */
+    ZCHAT_SEARCH_MS = 250,            /* one search                             */
 };
 
 /*  --- the broker ------------------------------------------------------------  */
@@ -76,6 +79,8 @@ enum {
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
                                                than czmq's pipes hold, 1,000          */
+    ZCHAT_PEER_SEARCHES_MAX = 2,            /* SEARCH requests of a peer under way    */
+    ZCHAT_SEARCHES_MAX = 64,                /* and of all                             */
     ZCHAT_PEER_DEBT_MAX = 4194304,          /* bytes of long replies a peer has not read */
     ZCHAT_PEER_DEBT_PER_MS = 16384,         /* read in a ms, where that is not known  */
     ZCHAT_DEBT_MAX = 268435456,             /* bytes of them of all peers             */
@@ -114,6 +119,8 @@ enum {
     ZCHAT_QUOTA_READS_S = 500,
     ZCHAT_QUOTA_PAGE = 65536, /* and so many bytes of a page of HISTORY   */
     ZCHAT_QUOTA_ROWS = 20,    /* and so many rows of a list count as one more */
+    ZCHAT_QUOTA_SEARCHES = 20, /* SEARCH                                */
+    ZCHAT_QUOTA_SEARCHES_S = 5,
     ZCHAT_QUOTA_JOINS = 2000, /* coming and going                       */
     ZCHAT_QUOTA_JOINS_S = 200,
     ZCHAT_QUOTA_FAILED = 500, /* requests answered by ERR               */

@@ -49,6 +49,14 @@ void read_stored (core_t *core, const item_t *item);
 void unread_answer (core_t *core, peer_t *peer, const read_t *read, zchat_status_t status,
                     const store_page_t *page);
 
+/*  --- searches.c: SEARCH ------------------------------------------------------ */
+
+/*  Ask for what the verdict wants to be searched, or answer by ERR.           */
+void search_ask (core_t *core, const call_t *call, const verdict_t *verdict);
+/*  See core_searched.                                                         */
+void search_done (core_t *core, uint64_t id, zchat_status_t status, const index_result_t *result);
+void searches_destroy (core_t *core);
+
 /*  --- feed.c ----------------------------------------------------------------  */
 
 /*  Publish an event of a room: on the feed; or, of a private room or a mailbox, over the door to

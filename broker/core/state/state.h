@@ -33,6 +33,13 @@ typedef struct {
     UT_hash_handle hh;
 } read_t;
 
+/*  A search that is under way.                                                */
+typedef struct {
+    uint64_t id;
+    item_t *item; /* the call that waits for it; owned                         */
+    UT_hash_handle hh;
+} search_t;
+
 /*  Joins and leaves of a large room that will be announced together.          */
 typedef struct merge {
     hall_t *hall;
@@ -90,6 +97,8 @@ struct core {
     uint64_t round;         /* how often parked requests were looked at        */
     read_t *reads;          /* by id                                           */
     uint64_t last_read;     /* the last id given                               */
+    search_t *searches;     /* by id                                           */
+    uint64_t last_search;   /* the last id given                               */
     merge_t *merges;        /* by due_ms, the earliest first                   */
     struct pack *packs;     /* of rooms that are being published; see feed.c   */
     core_time_t now;        /* of the input that is being worked on            */

@@ -15,6 +15,7 @@
 #include "../presence/readings.h"
 #include "../presence/speakers.h"
 #include "../quota/strangers.h"
+#include "index.h"
 #include "request.h"
 #include <jansson.h>
 
@@ -207,6 +208,8 @@ struct verdict {
     verdict_note_t notes[VERDICT_NOTES_MAX];
     size_t n_notes;
     verdict_read_t read;
+    index_query_t *search; /* OK: what is to be searched before the call is answered; NULL: nothing.
+                              Owned                                            */
     bool speaks; /* SAY, TELL: speaker speaks on the call's connection from now on. This is
                     also so where the call is refused                          */
     uint8_t speaker[ZCHAT_PRODUCER_SIZE];

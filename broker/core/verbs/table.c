@@ -31,7 +31,7 @@ static const verb_entry_t verbs[VERB_COUNT] = {
                       QUOTA_MESSAGES},
     [VERB_READ] = {verb_read, NULL, NEED_NAME | NEED_HELLO | NAMED | READS_FACTS, QUOTA_READS},
     [VERB_UNREAD] = {verb_unread, NULL, NEED_NAME | NEED_HELLO | LONG | READS_FACTS, QUOTA_READS},
-    [VERB_SEARCH] = {verb_search, NULL, LONG | READS_FACTS, QUOTA_READS},
+    [VERB_SEARCH] = {verb_search, NULL, LONG | READS_FACTS, QUOTA_SEARCHES},
     [VERB_AWAY] = {verb_away, NULL, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
     [VERB_KEY] = {verb_key, NULL, NEED_NAME | NEED_HELLO | STORES | REBINDS, QUOTA_MESSAGES},
 };

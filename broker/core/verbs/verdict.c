@@ -60,8 +60,10 @@ void verdict_end (verdict_t *verdict)
 {
     json_decref (verdict->json);
     free (verdict->text);
+    free (verdict->search);
     verdict->json = NULL;
     verdict->text = NULL;
+    verdict->search = NULL;
 }
 
 void verdict_drop (verdict_t *verdict)
