@@ -109,7 +109,7 @@ static bool phrase_ends (const match_t *match, const phrase_t *phrase)
     return true;
 }
 
-static bool body_word (void *arg, frame_t word, size_t begin, size_t end)
+static bool each_word (void *arg, frame_t word, size_t begin, size_t end)
 {
     match_t *match = arg;
     placed_t *placed = &match->ring[match->n_words++ % match->longest];
@@ -181,7 +181,7 @@ bool match_body (match_t *match, frame_t body, index_hit_t *hit)
     match->n_words = match->n_places = 0;
     for (size_t i = 0; i < match->n_phrases; i++)
         match->phrases[i].found = false;
-    if (!token_each (match->maker, body, body_word, match))
+    if (!token_each (match->maker, body, each_word, match))
         return false;
     for (size_t i = 0; i < match->n_phrases; i++)
         if (match->phrases[i].count && !match->phrases[i].found)

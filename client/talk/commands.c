@@ -23,7 +23,7 @@ static const command_row_t table[] = {
     {"unreact", COMMAND_REACT, ARGUMENT_MESSAGE_TEXT, true, "/unreact N TEXT", "no longer"},
     {"link", COMMAND_LINK, ARGUMENT_MESSAGE, true, "/link N", "a link to message N"},
     {"search", COMMAND_SEARCH, ARGUMENT_TEXT, true, "/search WORDS",
-     "find messages; from:NAME, in:ROOM, after:DATE"},
+     "find messages; from:NAME in:ROOM after:DATE"},
     {"unread", COMMAND_UNREAD, ARGUMENT_NONE, false, "/unread", "where something is unread"},
     {"away", COMMAND_AWAY, ARGUMENT_TEXT, false, "/away [TEXT]", "/who shows that you are away"},
     {"back", COMMAND_BACK, ARGUMENT_NONE, false, "/back", "you are back; so does saying something"},
@@ -263,9 +263,9 @@ void command_script (const char *line, size_t size, command_t *command)
 const char *command_help (size_t number)
 {
     static const char *const more[] = {
-        "N                          1 is the newest message, 2 the one before, as you",
-        "                           saw them when you began the line; or #SEQ, as",
-        "                           /history shows it; last is your own last one",
+        "N                          1 is the newest message, 2 the one before",
+        "                           it, as you saw them when you began; #SEQ,",
+        "                           as in /history; last: your own last one",
         "up, on an empty line       edit your last message; Esc leaves it",
         "//TEXT                     say a text that begins with /",
     };

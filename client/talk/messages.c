@@ -268,8 +268,11 @@ static messages_change_t marked (messages_t *messages, const zchat_event_t *even
     kept_t *kept = find (messages, event->target);
     zchat_reaction_t given;
     *message = kept ? &kept->shown : NULL;
-    if (!kept || kept->shown.removed || kept->changed > event->at || kept->at >= event->at)
+    bool past = event->kind == ZCHAT_EVENT_HISTORY;
+    if (kept && kept->shown.removed)
         return MESSAGES_NOTHING;
+    if (!kept || kept->changed > event->at || kept->at >= event->at)
+        return past ? MESSAGES_MARKED : MESSAGES_NOTHING;
     kept->at = event->at;
     kept->shown.edited = event->edited;
     kept->shown.n_reactions = 0;

@@ -56,7 +56,8 @@ typedef enum {
     MESSAGES_KNOWN,   /* *message was known already; it is as the event says now */
     MESSAGES_EDITED,  /* *message has another text                             */
     MESSAGES_REACTED, /* *message has a reaction more or less                  */
-    MESSAGES_MARKED,  /* *message: what became of it before is known now       */
+    MESSAGES_MARKED,  /* *message: what became of it before is known now; of a history always, which
+                         shows it with the message                              */
     MESSAGES_REMOVED, /* *message was removed                                  */
 } messages_change_t;
 

@@ -137,7 +137,7 @@ def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
-                 "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
+                 "client/talk/messages.h", "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
                  "broker/config/options.h", "broker/core/quota/quota.h", "broker/core/core.c",
                  "broker/core/flight.c"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
@@ -301,6 +301,9 @@ TOLD = {
     "a vouch": "VOUCH_AGE_MS VOUCH_EARLY_MS",
     "what `zchat` was": "KEYS_AGE_MS",
     "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
+    "READ of one": "READ_WAIT_MS",
+    "messages of one conversation": "MESSAGES_MAX MESSAGES_BYTES_MAX",
+    "reactions of such": "MESSAGES_REACTIONS_MAX MESSAGES_NAMES_MAX",
     "direct talks": "TALK_PERSONS_MAX",
     "what a person typed": "UNSENT_BYTES_MAX",
     "`zchat` at once": "UNSENT_SLOTS",

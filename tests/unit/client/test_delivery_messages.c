@@ -115,7 +115,7 @@ static void an_edit_survives_the_connection (void **state)
     ok (s, a, "{\"duplicate\":true}");
     expect (s, "* SENT #1 lobby");
     ok (s, e, STORED ("14"));
-    expect (s, "* SENT #2 lobby seq=14");
+    expect (s, "* SENT #2 lobby seq=14 [edit]");
     assert_int_equal (delivery_unacknowledged (s->delivery), 1);
     script_destroy (s);
 }
@@ -156,7 +156,7 @@ static void a_broker_that_knows_no_edit (void **state)
 
     edit (s, 12, "better");
     err (s, expect (s, "> EDIT alice lobby 12 better {\"producer\":\"P1\",\"n\":1}"), UNKNOWN);
-    expect (s, "* FAILED verb #1 lobby");
+    expect (s, "* FAILED verb #1 lobby [edit]");
     assert_int_equal (delivery_unacknowledged (s->delivery), 0);
     s->pong = "{\"heads\":{}}";
     pass (s, 30000);
