@@ -75,9 +75,55 @@ static size_t word_fold (const token_maker_t *maker, const char *word, size_t si
     return made;
 }
 
-/*  --- FTS5 ---------------------------------------------------------------------- */
+/*  --- what SQLite's Unicode does not know ------------------------------------------ */
+
+/*  True where the code point may be part of a word: letters, digits, marks, private use. */
+static bool of_a_word (uint32_t codepoint)
+{
+    utf8proc_category_t category = utf8proc_category ((utf8proc_int32_t)codepoint);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO) ||
+           category == UTF8PROC_CATEGORY_CO;
+}
+
+/*  The end of what begins at from and holds no younger sign, which unicode61 would take for a
+   letter (most pictures); *next: behind that sign.                                  */
+static size_t segment_end (const char *text, size_t size, size_t from, size_t *next)
+{
+    for (size_t at = from; at < size;) {
+        uint32_t codepoint;
+        if ((uint8_t)text[at] < 0xE0) {
+            at++;
+            continue;
+        }
+        size_t bytes = text_decode (frame_of (text + at, size - at), &codepoint);
+        if (!of_a_word (codepoint)) {
+            *next = at + bytes;
+            return at;
+        }
+        at += bytes;
+    }
+    *next = size;
+    return size;
+}
 
 typedef int give_t (void *, int, const char *, int, int, int);
+
+/*  Have unicode61 look at each such segment; *base: where it begins in the text. */
+static int segments_run (const token_maker_t *maker, Fts5Tokenizer *words, int flags,
+                         const char *text, size_t size, size_t *base, give_t *give, void *arg)
+{
+    int rc = SQLITE_OK;
+    size_t before = *base;
+    for (size_t at = 0, next; rc == SQLITE_OK && at < size; at = next) {
+        size_t end = segment_end (text, size, at, &next);
+        *base = before + at;
+        if (end > at)
+            rc = maker->inner.xTokenize (words, arg, flags, text + at, (int)(end - at), give);
+    }
+    return rc;
+}
+
+/*  --- FTS5 ---------------------------------------------------------------------- */
 
 typedef struct {
     const token_maker_t *maker;
@@ -85,7 +131,7 @@ typedef struct {
     void *arg;
     char token[TOKEN_MAX]; /* it begins with the scope                            */
     size_t scope;          /* and its size                                        */
-    int body;              /* where the text behind the first line begins         */
+    size_t base;           /* where what unicode61 looks at begins                 */
 } scoped_t;
 
 typedef struct {
@@ -125,7 +171,7 @@ static int scoped_give (void *arg, int flags, const char *word, int size, int be
     if (!made)
         return SQLITE_OK;
     return scoped->give (scoped->arg, flags, scoped->token, (int)(scoped->scope + 1 + made),
-                         scoped->body + begin, scoped->body + end);
+                         (int)scoped->base + begin, (int)scoped->base + end);
 }
 
 /*  The tags of the first line, whose end is end.                              */
@@ -162,12 +208,12 @@ static int tokenizer_run (Fts5Tokenizer *made, void *arg, int flags, const char 
     if (!line || scope == 0 || scope > TOKEN_SCOPE_MAX)
         return SQLITE_ERROR;
     scoped_t scoped = {
-        .maker = self->maker, .give = give, .arg = arg, .scope = scope, .body = (int)end + 1};
+        .maker = self->maker, .give = give, .arg = arg, .scope = scope, .base = end + 1};
     memcpy (scoped.token, text, scope);
     int rc = tags_give (&scoped, text, end);
     if (rc == SQLITE_OK)
-        rc = self->maker->inner.xTokenize (self->inner, &scoped, flags, text + end + 1,
-                                           size - (int)end - 1, scoped_give);
+        rc = segments_run (self->maker, self->inner, flags, text + end + 1, (size_t)size - end - 1,
+                           &scoped.base, scoped_give, &scoped);
     return rc;
 }
 
@@ -214,6 +260,7 @@ typedef struct {
     const token_maker_t *maker;
     token_word_t *word;
     void *arg;
+    size_t base; /* as in scoped_t                                              */
 } each_t;
 
 static int each_give (void *arg, int flags, const char *word, int size, int begin, int end)
@@ -222,14 +269,15 @@ static int each_give (void *arg, int flags, const char *word, int size, int begi
     char folded[TOKEN_WORD_MAX];
     (void)flags;
     size_t made = word_fold (each->maker, word, (size_t)size, folded);
-    return !made || each->word (each->arg, frame_of (folded, made), (size_t)begin, (size_t)end)
+    return !made || each->word (each->arg, frame_of (folded, made), each->base + (size_t)begin,
+                                each->base + (size_t)end)
                ? SQLITE_OK
                : SQLITE_ABORT;
 }
 
 bool token_each (token_maker_t *maker, frame_t text, token_word_t *word, void *arg)
 {
-    each_t each = {maker, word, arg};
-    return maker->inner.xTokenize (maker->words, &each, FTS5_TOKENIZE_DOCUMENT, text.data,
-                                   (int)text.size, each_give) == SQLITE_OK;
+    each_t each = {maker, word, arg, 0};
+    return segments_run (maker, maker->words, FTS5_TOKENIZE_DOCUMENT, text.size ? text.data : "",
+                         text.size, &each.base, each_give, &each) == SQLITE_OK;
 }

@@ -2,7 +2,8 @@
 
     Words are those of SQLite's unicode61, in small letters, without accents: of what it leaves (the
     accents of Cyrillic, ligatures, capitals of younger scripts) NFKD is taken, casefolded, without
-    marks. Of a word of more than TOKEN_WORD_MAX bytes the first ones count.
+    marks; what is no letter in the Unicode of utf8proc (pictures) parts words. Of a word of more
+   than TOKEN_WORD_MAX bytes the first ones count.
 
     A text of the index begins with a line of its own: the scope, then tags, separated by spaces. Of
     each tag the table gets SCOPE//TAG, of each word of the other lines SCOPE/WORD. No word holds a

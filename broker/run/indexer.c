@@ -95,6 +95,7 @@ void indexer_destroy (indexer_t **self_p)
     pthread_rwlock_destroy (&self->file);
     pthread_mutex_destroy (&self->mutex);
     free (self->fresh);
+    free (self->told);
     free (self->dir);
     free (self);
     *self_p = NULL;
@@ -187,7 +188,9 @@ void indexer_committed (indexer_t *self, const store_record_t *records, size_t c
 uint64_t indexer_behind (indexer_t *self)
 {
     pthread_mutex_lock (&self->mutex);
-    uint64_t behind = self->unheard[0] + self->unheard[1] + self->heard[0] + self->heard[1];
+    uint64_t behind = 0;
+    for (size_t i = 0; i < 2; i++)
+        behind += self->unheard[i] + self->hearing[i] + self->heard[i];
     pthread_mutex_unlock (&self->mutex);
     return behind;
 }

@@ -35,7 +35,9 @@ struct indexer {
     char *dir;
     uint8_t log_id[ZCHAT_LOG_ID_SIZE];
     store_reader_t *log; /* of the writing thread                                */
-    index_t *index;      /* likewise; NULL: not open                             */
+    index_news_t *told;  /* what it takes out of rooms                           */
+    size_t told_capacity;
+    index_t *index; /* likewise; NULL: not open                             */
     pthread_t thread;
     size_t n_threads;           /* that run                                                */
     bool stop;                  /* atomic                                                  */
@@ -45,9 +47,9 @@ struct indexer {
     indexer_room_t *rooms;
     indexer_room_t **fresh;
     size_t n_fresh, fresh_capacity;
-    /*  Events that are not in: those of which the index did not hear yet, and those of which it
-        did; of public rooms, of others.                                       */
-    uint64_t unheard[2], heard[2];
+    /*  Events that are not in: those of which the index did not hear yet, hears now, and has heard;
+        of public rooms, of others.                                            */
+    uint64_t unheard[2], hearing[2], heard[2];
     indexer_work_t work[ZCHAT_SEARCHES_MAX]; /* a ring                           */
     size_t work_first, n_work;
     indexer_found_t found[ZCHAT_SEARCHES_MAX]; /* a ring                         */

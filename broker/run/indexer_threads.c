@@ -2,6 +2,7 @@
 #include "indexer_private.h"
 #include "log/log.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -23,9 +24,10 @@ static uint64_t mono_ms (void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/*  Linux counts niceness for each thread.                                     */
+/*  Linux counts both for each thread. Who is of SCHED_BATCH does not interrupt others. */
 static void nice_be (int nice)
 {
+    (void)sched_setscheduler (0, SCHED_BATCH, &(struct sched_param){.sched_priority = 0});
     (void)setpriority (PRIO_PROCESS, (id_t)syscall (SYS_gettid), nice);
 }
 
@@ -70,21 +72,38 @@ static void news_wait (indexer_t *self, uint64_t ms, bool news)
     pthread_mutex_unlock (&self->mutex);
 }
 
-/*  What is behind, as the index has it. The mutex is held.                    */
+/*  What is behind, as the index has it.                                       */
 static void counts_set (indexer_t *self)
 {
-    self->unheard[0] = self->unheard[1] = 0;
-    self->heard[0] = index_behind (self->index, false);
-    self->heard[1] = index_behind (self->index, true) - self->heard[0];
+    uint64_t all = index_behind (self->index, true), open = index_behind (self->index, false);
+    pthread_mutex_lock (&self->mutex);
+    self->hearing[0] = self->hearing[1] = 0;
+    self->heard[0] = open;
+    self->heard[1] = all - open;
+    pthread_mutex_unlock (&self->mutex);
 }
 
-/*  Let the index hear of what it did not hear yet. The mutex is held. True: there was something. */
-static bool rooms_tell (indexer_t *self)
+/*  Take out what the index did not hear yet; all: all there is. Everything else runs before this
+    thread, and committing waits for the mutex: so it is held to copy, no longer. */
+static size_t news_take (indexer_t *self, bool all)
 {
-    bool any = self->n_fresh;
+    size_t count = 0;
+    indexer_room_t *room, *next;
+    pthread_mutex_lock (&self->mutex);
+    size_t most = all ? HASH_COUNT (self->rooms) : self->n_fresh;
+    if (most > self->told_capacity) {
+        self->told_capacity = 2 * most;
+        self->told = memory_grow (self->told, self->told_capacity * sizeof *self->told);
+    }
+    if (all)
+        HASH_ITER (hh, self->rooms, room, next)
+        {
+            self->told[count++] = room->news;
+        }
     for (size_t i = 0; i < self->n_fresh; i++) {
-        indexer_room_t *room = self->fresh[i];
-        index_hear (self->index, &room->news);
+        room = self->fresh[i];
+        if (!all)
+            self->told[count++] = room->news;
         room->fresh = false;
         if (room->news.dropped) {
             HASH_DEL (self->rooms, room);
@@ -92,29 +111,31 @@ static bool rooms_tell (indexer_t *self)
         }
     }
     self->n_fresh = 0;
-    return any;
+    for (size_t i = 0; i < 2; i++) {
+        self->hearing[i] += self->unheard[i];
+        self->unheard[i] = 0;
+    }
+    pthread_mutex_unlock (&self->mutex);
+    return count;
 }
 
+/*  Let the index hear of it. True: there was something.                       */
 static bool writer_hears (const writer_t *writer)
 {
     indexer_t *self = writer->indexer;
-    pthread_mutex_lock (&self->mutex);
-    bool any = rooms_tell (self);
-    if (any)
+    size_t count = news_take (self, false);
+    for (size_t i = 0; i < count; i++)
+        index_hear (self->index, &self->told[i]);
+    if (count)
         counts_set (self);
-    pthread_mutex_unlock (&self->mutex);
-    return any;
+    return count;
 }
 
 static void writer_counts (writer_t *writer)
 {
     indexer_t *self = writer->indexer;
-    pthread_mutex_lock (&self->mutex);
-    uint64_t unheard[] = {self->unheard[0], self->unheard[1]};
     counts_set (self);
-    memcpy (self->unheard, unheard, sizeof unheard);
     bool complete = !self->heard[0] && !self->heard[1];
-    pthread_mutex_unlock (&self->mutex);
     /*  Of a few messages nobody wants to hear.                                */
     if (!complete && !writer->building && self->heard[0] + self->heard[1] > TOLD_FROM)
         writer->building = true;
@@ -126,19 +147,13 @@ static void writer_counts (writer_t *writer)
 /*  The index hears of every room. False: it is of no log such as this.        */
 static bool rooms_compare (indexer_t *self)
 {
-    pthread_mutex_lock (&self->mutex);
-    indexer_room_t *room, *next;
-    HASH_ITER (hh, self->rooms, room, next)
-    {
-        index_hear (self->index, &room->news);
-    }
-    bool fits = index_compare (self->index) == ZCHAT_OK;
-    if (fits) {
-        (void)rooms_tell (self);
-        counts_set (self);
-    }
-    pthread_mutex_unlock (&self->mutex);
-    return fits;
+    size_t count = news_take (self, true);
+    for (size_t i = 0; i < count; i++)
+        index_hear (self->index, &self->told[i]);
+    if (index_compare (self->index) != ZCHAT_OK)
+        return false;
+    counts_set (self);
+    return true;
 }
 
 static void writer_fails (writer_t *writer, const char *text)
@@ -281,7 +296,7 @@ static void search_make (indexer_searcher_t *searcher, const index_query_t *quer
 {
     indexer_t *self = searcher->indexer;
     pthread_mutex_lock (&self->mutex);
-    uint64_t behind = self->unheard[0] + self->heard[0];
+    uint64_t behind = self->unheard[0] + self->hearing[0] + self->heard[0];
     pthread_mutex_unlock (&self->mutex);
     if (!self->opened && !self->fails) {
         found->result = result_empty (query);

@@ -42,7 +42,7 @@ static void test_case_and_accents (void **state)
     words_are ("ñandú ÅNGSTRÖM façade", " nandu angstrom facade", false);
     words_are ("ﬁnd Straße ſ", " find strasse s", false);
     words_are ("ΣΊΣΥΦΟΣ Σίσυφος", " σισυφοσ σισυφοσ", false);
-    words_are ("Їжак ґанок", " іжак ганок", false);
+    words_are ("Їжак ґанок", " іжак ґанок", false);
 }
 
 static void test_places_are_of_the_text (void **state)
@@ -57,6 +57,7 @@ static void test_what_is_no_word (void **state)
     words_are ("... !!! --- \n\t", "", false);
     words_are ("a/b//c p/x", " a b c p x", false);
     words_are ("\u0301", "", false);
+    words_are ("hello🦆🦆world 🫠ёлка🫠", " hello=hello world=world елка=ёлка", true);
 }
 
 static void test_a_long_word_is_cut (void **state)
