@@ -184,3 +184,5 @@ def test_the_library_page_has_every_function():
     exports = (ROOT / "tests/integration/support/exports.txt").read_text().split()
     assert exports and not [name for name in exports if not re.search(rf"\b{name} \(", text)]
     assert "ZCHAT_CHECKED" not in text and "_Pragma" not in text
+    links = {path.stem for path in page("libzchat.3").with_name("man3").iterdir()}
+    assert set(exports) <= links and {"zchat_client_new", "zchat_seal"} < links
