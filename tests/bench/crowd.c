@@ -184,6 +184,26 @@ static void connect_speakers (crowd_t *self)
     }
 }
 
+/*  Everybody is let into the room, one after another so that no more is under way than may be.  */
+static void everybody_enters (crowd_t *self, uint64_t begin)
+{
+    const dialect_t *dialect = self->plan.dialect;
+    crowd_speaker_t *speaker = self->speakers;
+    for (int i = 0; dialect->invite && i < self->plan.listeners; i++) {
+        dialect->invite (&speaker->link.out, &speaker->speaker, i);
+        crowd_flush (speaker);
+        while (speaker->answered <= (uint64_t)i) {
+            crowd_poll (self, 10);
+            late (self, begin);
+        }
+    }
+    speaker->answered = self->answered = 0;
+    for (int i = 0; dialect->enter && i < self->plan.listeners; i++) {
+        dialect->enter (&self->listeners[i].out, i);
+        link_flush (&self->listeners[i]);
+    }
+}
+
 /*  Zipf's law: the room of rank r gets 1/r of what the first one gets.  */
 static void rooms_weigh (crowd_t *self)
 {
@@ -226,6 +246,7 @@ crowd_t *crowd_new (const crowd_plan_t *plan)
         crowd_poll (self, 10);
         late (self, begin);
     }
+    everybody_enters (self, begin);
     everybody_hears (self, NUMBER_WARM, &self->live, true);
     self->join_ns = bench_now () - begin;
     everybody_hears (self, NUMBER_SETTLE, &self->settled, false);

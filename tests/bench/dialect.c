@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const dialect_t *const dialects[] = {
-    &zchat_packs, &zchat_events, &redis,  &redis_fsync, &redis_stream, &nats,
-    &jetstream,   &mosquitto,    &ngircd, &classroom,   &plain,
+    &zchat_packs, &zchat_events, &zchat_private, &redis,  &redis_fsync, &redis_stream,
+    &nats,        &jetstream,    &mosquitto,     &ngircd, &classroom,   &plain,
 };
 
 const dialect_t *dialect_find (const char *name)

@@ -50,6 +50,10 @@ typedef struct {
     void (*say) (bytes_t *out, const speaker_t *speaker, int room, const char *body, size_t size);
     /* asks for what room 0 holds behind the first `after` messages; NULL: cannot */
     void (*fetch) (bytes_t *out, uint64_t after);
+    /* a room that listeners must be let into, once all are connected: NULL, or what the speaker
+       says for each (and is answered by `answer`), and then the listener */
+    void (*invite) (bytes_t *out, const speaker_t *speaker, int number);
+    void (*enter) (bytes_t *out, int number);
     /* a client that arrives, and stays: its connections; NULL: it has listen alone */
     void (*arrive_feed) (script_t *script, int number, int room);
     void (*arrive_door) (script_t *script, int number, int room);

@@ -5,6 +5,7 @@
 #include "dialect.h"
 
 extern const dialect_t zchat_packs, zchat_events; /* one log, two topics of the feed     */
+extern const dialect_t zchat_private;             /* a room over the door; see servers.py     */
 extern const dialect_t redis;                     /* PUBLISH, nothing is kept            */
 extern const dialect_t redis_fsync;  /* XADD, then PUBLISH: with appendfsync always both are sent
                                         behind the fsync */

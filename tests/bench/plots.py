@@ -10,6 +10,7 @@ DRAWN = {
     "hot": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),
     "bodies": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),
     "secret": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),
+    "private": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),
     "quiet": ("p50 to the last listener, ms", lambda one: one["p50_us"] / 1e3),
     "durable": ("messages a second", lambda one: one["deliveries"] / one["seconds"]),
     "rooms": ("CPU a delivery, ns", lambda one: one["cpu"] / one["deliveries"] * 1e9),

@@ -1,6 +1,7 @@
 """zchat and its peers as processes: each one fresh, on ports and in a folder of its own."""
 
 import base64
+import hashlib
 import os
 import random
 import re
@@ -155,6 +156,25 @@ class ZchatCurve(Zchat):
         return ["--curve", base64.b32decode(rfc)[:32].hex()]
 
 
+class ZchatPrivate(Zchat):
+    note = "a private room, over the door; its speaker hears it, too"
+
+    def command(self) -> list:
+        """Names are proven by tokens that the driver knows: see dialect_zchat.c."""
+        command = super().command()
+        self.feed = self.door  # where its listeners listen
+        data = self.folder / "data"
+        data.mkdir(mode=0o700)
+        names = {f"client{number}": number for number in range(1000)} | {"speaker0": 0xFFFFF}
+        lines = [
+            f"{name} {number:x} {hashlib.blake2b(number.to_bytes(32, 'big'), digest_size=32).hexdigest()} -\n"
+            for name, number in names.items()
+        ]
+        (data / "tokens").touch(mode=0o600)
+        (data / "tokens").write_text("".join(lines))
+        return command
+
+
 class Redis(Server):
     programs = ("redis-server",)
     note = "nothing is kept"
@@ -279,6 +299,7 @@ SERVERS = {
     "zchat-packs": Zchat,
     "zchat-events": Zchat,
     "zchat-curve": ZchatCurve,
+    "zchat-private": ZchatPrivate,
     "redis": Redis,
     "redis-fsync": RedisFsync,
     "redis-stream": RedisStream,

@@ -83,6 +83,14 @@ def secret(quick: bool) -> Work:
     return work
 
 
+def private(quick: bool) -> Work:
+    work = Work("private", "A private room over the door, beside a public one", 9)
+    for listeners in (100,) if quick else (100, 999):  # and the speaker: 1,000 members at most
+        work.add(f"{listeners} listeners", ["zchat-packs", "zchat-private", "redis"],
+                 "--listeners", listeners, "--window", WINDOW)  # fmt: skip
+    return work
+
+
 def replay(quick: bool) -> Work:
     count = 100_000 if quick else 1_000_000
     work = Work("replay", "Catching up: one client replays a room from its first message", 7)
@@ -118,4 +126,4 @@ def arrive(quick: bool) -> Work:
     return work
 
 
-WORKS = {work.__name__: work for work in (hot, quiet, durable, bodies, replay, tools, arrive, rooms, secret)}
+WORKS = {work.__name__: work for work in (hot, quiet, durable, bodies, replay, tools, arrive, rooms, secret, private)}
