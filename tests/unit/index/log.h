@@ -51,7 +51,7 @@ static inline zchat_status_t log_read (store_reader_t *reader, const store_query
     store_span_t span = store_span (query, room->first ? room->first : 1, room->count);
     for (uint64_t i = 0; i < span.count; i++) {
         uint64_t seq = span.descending ? span.to - i : span.from + i;
-        if (!store_pager_add (&pager, query, &room->events[seq - 1]))
+        if (!store_pager_add (&pager, query, &room->events[seq - 1], NULL))
             break;
     }
     *page = store_pager_finish (&pager, &span);
