@@ -20,6 +20,7 @@ typedef struct stranger stranger_t;
 typedef struct thief thief_t;
 typedef struct keeper keeper_t;
 typedef struct reader reader_t;
+typedef struct editor editor_t;
 typedef struct door door_t;
 typedef struct feed feed_t;
 typedef struct book book_t;
@@ -31,6 +32,7 @@ typedef struct {
     uint64_t delivered, lost, published, dropped;
     uint64_t private_events, invited, put_out, claimed;
     uint64_t purged, yielded, forgotten, begun_again, put_out_by_end; /* of rooms   */
+    uint64_t edited, reacted, removed;
     uint64_t commits, failed_commits, unknown_commits, loads, reads, trimmed;
     uint64_t marked, mentioned;      /* markers and mentions committed          */
     uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */
@@ -96,6 +98,7 @@ typedef struct sim {
     thief_t *thief;                 /* NULL: there is none                             */
     keeper_t *keeper;               /* likewise                                        */
     reader_t *readers[SIM_READERS]; /* likewise                                */
+    editor_t **editors;             /* plan.editors of them                            */
     book_t **books;                 /* of each log; the last one is in use              */
     size_t n_books;                 /*                                                  */
     life_t *lives;                  /*                                                  */
@@ -168,7 +171,7 @@ const char *sim_place (const sim_t *sim, size_t n);
 
 /*  --- keys ------------------------------------------------------------------  */
 
-enum { SIM_KEYS = 256, SIM_KEY_ADMIN = SIM_KEYS - 1 };
+enum { SIM_KEYS = 256, SIM_KEY_ADMIN = SIM_KEYS - 1, SIM_KEY_EDITORS = SIM_KEY_ADMIN - 2 };
 
 /*  A public key as text, the same in all runs; n below SIM_KEYS.              */
 const char *sim_key (size_t n);

@@ -9,5 +9,6 @@ view_t core_view (const core_t *core)
                     .told = core->told,
                     .speakers = core->speakers,
                     .strangers = core->strangers,
-                    .readings = core->readings};
+                     .readings = core->readings,
+                    .lately = core->lately};
 }
