@@ -136,7 +136,8 @@ static bool events_get (sqlite_reader_t *self, const store_query_t *query, const
     sqlite3_bind_int64 (statement, 1, from);
     sqlite3_bind_int64 (statement, 2, to);
     sqlite3_bind_int64 (statement, 3, (sqlite3_int64)rows);
-    sqlite_marks_begin (&self->marks, from, to, span->descending);
+    if (query->marks)
+        sqlite_marks_begin (&self->marks, from, to, span->descending);
     bool ok = true;
     for (uint64_t i = 0; ok && i < rows; i++) {
         event_t event;
@@ -144,13 +145,15 @@ static bool events_get (sqlite_reader_t *self, const store_query_t *query, const
         ok = sqlite3_step (statement) == SQLITE_ROW &&
              event_get (statement, query->room, seq, &event);
         const store_marks_t *marks =
-            ok ? sqlite_marks_of (&self->marks, sqlite_message_id (query->room, seq), query->who)
-               : NULL;
-        ok = ok && !self->marks.failed;
+            ok && query->marks
+                ? sqlite_marks_of (&self->marks, sqlite_message_id (query->room, seq), query->who)
+                : NULL;
+        ok = ok && !(query->marks && self->marks.failed);
         if (ok && !store_pager_add (pager, query, &event, marks))
             break;
     }
-    sqlite_marks_end (&self->marks);
+    if (query->marks)
+        sqlite_marks_end (&self->marks);
     sqlite3_reset (statement);
     return ok;
 }

@@ -142,6 +142,7 @@ typedef struct {
     size_t limit;     /* events at most                                              */
     size_t bytes_max; /* sum of event_record_size of events, and of what tells of their marks,
                          at most, but one event at least                             */
+    bool marks;       /* what became of the messages is wanted, too                  */
     char who[STORE_WHO_MAX + 1]; /* who asks, as reactions name a user; "": nobody  */
     uint64_t mentions_of; /* not 0: instead, the mentions of the owner of this number that are
                              behind what the owner has read; all else is ignored      */

@@ -163,8 +163,9 @@ static void on_publish (void *arg, const frame_t *frames, size_t count)
     if (is_private (world, name))
         fuzz_say ("published of a private room", name);
     fuzz_check (!is_private (world, name));
-    fuzz_check (type != ZCHAT_TYPE_TELL && type != ZCHAT_TYPE_TOLD && type != ZCHAT_TYPE_INVITE && type != ZCHAT_TYPE_GONE &&
-                type != ZCHAT_TYPE_MENTION && type != ZCHAT_TYPE_READ && type != ZCHAT_TYPE_MARKS);
+    fuzz_check (type != ZCHAT_TYPE_TELL && type != ZCHAT_TYPE_TOLD && type != ZCHAT_TYPE_INVITE &&
+                type != ZCHAT_TYPE_GONE && type != ZCHAT_TYPE_MENTION && type != ZCHAT_TYPE_READ &&
+                type != ZCHAT_TYPE_MARKS);
     remember_single (world, frames, seq, type);
     if (!seq)
         return;

@@ -498,8 +498,9 @@ static zchat_status_t memory_read (store_reader_t *reader, const store_query_t *
     store_span_t span = store_span (query, room ? room->first : 1, room ? room->head : 0);
     for (uint64_t i = 0; i < span.count; i++) {
         uint64_t seq = span.descending ? span.to - i : span.from + i;
-        if (!store_pager_add (&pager, query, &(*room_kept (room, seq))->event,
-                              memory_marks_of (room->marks, seq, query->who, &self->marks)))
+        if (!store_pager_add (
+                &pager, query, &(*room_kept (room, seq))->event,
+                query->marks ? memory_marks_of (room->marks, seq, query->who, &self->marks) : NULL))
             break;
     }
     pthread_mutex_unlock (&store->mutex);

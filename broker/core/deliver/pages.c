@@ -21,7 +21,6 @@ bool page_ask (core_t *core, const call_t *call, const verdict_t *verdict)
     read->name_size = wanted->room.size;
     memcpy (read->name, wanted->room.data, wanted->room.size);
     read->packs = wanted->packs;
-    read->marks = wanted->marks;
     HASH_ADD (hh, core->reads, id, sizeof read->id, read);
     peer->reads++;
     core->sink.read (core->sink.arg, read->id, &read->query);
@@ -129,11 +128,9 @@ static store_page_t page_told (const core_t *core, const read_t *read, const sto
 static void history_answer (core_t *core, peer_t *peer, const read_t *read,
                             const store_page_t *full)
 {
-    store_page_t told = page_told (core, read, full), *page = &told;
+    const store_page_t told = page_told (core, read, full), *page = &told;
     walk_t walk = {.page = page, .at = full->head};
     size_t bytes = 0;
-    if (!read->marks)
-        told.n_marks = 0;
     for (size_t i = 0; i < page->count; i++)
         bytes += event_record_size (&page->events[i]);
     for (size_t i = 0; i < page->n_marks; i++)

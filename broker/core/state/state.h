@@ -29,7 +29,6 @@ typedef struct {
     char name[ZCHAT_NAME_MAX]; /* the room's name as the answer has it         */
     size_t name_size;          /* bytes                                        */
     bool packs;                /* the client wants packs, not single events    */
-    bool marks;                /* it wants MARKS behind the events             */
     UT_hash_handle hh;
 } read_t;
 

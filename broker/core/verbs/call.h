@@ -174,7 +174,6 @@ typedef struct {
     store_query_t query;
     frame_t room; /* the room's name as the answer has it                  */
     bool packs;   /* the client wants packs, not single events             */
-    bool marks;   /* it knows MARKS, and wants them behind the events      */
 } verdict_read_t;
 
 /*  Something of a stranger's that is counted.                                 */

@@ -34,6 +34,7 @@ bool message_look (const call_t *call, const view_t *view, store_query_t *query)
         *query = (store_query_t){.room = found.room->id,
                                  .after = seq - 1,
                                  .limit = 1,
+                                 .marks = true,
                                  .bytes_max = ZCHAT_HISTORY_BYTES_MAX};
     if (looks && call->who)
         snprintf (query->who, sizeof query->who, "%s", call->who);

@@ -91,7 +91,7 @@ static char *page_text (const store_page_t *page)
 
 static void holds (store_t *store, const char *who, const char *expected)
 {
-    store_query_t query = {.room = ROOM, .limit = 1000, .bytes_max = 1u << 20};
+    store_query_t query = {.room = ROOM, .marks = true, .limit = 1000, .bytes_max = 1u << 20};
     snprintf (query.who, sizeof query.who, "%s", who);
     store_page_t *page = fixture_read (store, &query);
     char *text = page_text (page);
@@ -166,7 +166,8 @@ static void test_edits (void **state)
     store_record_t records[] = {fixture_record (ROOM, 7, "new"), edit (8, 7, "a"), edit (9, 7, "b"),
                                 remover (10, 2), edit (11, 2, "gone")};
     assert_int_equal (store_append (store, records, 5), ZCHAT_OK);
-    store_query_t query = {.room = ROOM, .after = 6, .limit = 10, .bytes_max = 1u << 20};
+    store_query_t query = {
+        .room = ROOM, .marks = true, .after = 6, .limit = 10, .bytes_max = 1u << 20};
     store_page_t *page = fixture_read (store, &query);
     char *text = page_text (page);
     assert_string_equal (text,
@@ -251,7 +252,7 @@ static void test_marks_count (void **state)
             snprintf (who, sizeof who, "user%d", i);
             put (store, reaction (seq++, of, who, "+1", false));
         }
-    store_query_t query = {.room = ROOM, .limit = 20, .bytes_max = 5000};
+    store_query_t query = {.room = ROOM, .marks = true, .limit = 20, .bytes_max = 5000};
     for (int before = 0; before < 2; before++) {
         query.before = before ? 21 : 0;
         store_page_t *page = fixture_read (store, &query);
@@ -271,6 +272,13 @@ static void test_marks_count (void **state)
     store_page_t *page = fixture_read (store, &query);
     assert_int_equal (page->count, 1);
     assert_int_equal (page->n_marks, 1);
+    store_page_destroy (&page);
+    /*  Who does not want them is not given them, nor less for them.           */
+    query.bytes_max = 5000;
+    query.marks = false;
+    page = fixture_read (store, &query);
+    assert_int_equal (page->count, 20);
+    assert_int_equal (page->n_marks, 0);
     store_page_destroy (&page);
     store_destroy (&store);
 }
@@ -422,7 +430,7 @@ static void test_both_stores_say_the_same (void **state)
             assert_int_equal (x.first, y.first);
             first = x.room ? x.first : first;
         }
-        store_query_t query = {.room = ROOM, .limit = 1000, .bytes_max = 1u << 20};
+        store_query_t query = {.room = ROOM, .marks = true, .limit = 1000, .bytes_max = 1u << 20};
         snprintf (query.who, sizeof query.who, "%s", people[chance (&random, 5)]);
         same (log, memory, &query);
         query.before = first + chance (&random, 50);
@@ -513,7 +521,7 @@ static void test_damage_is_not_read (void **state)
         char *dir = fixture_folder ();
         fixture_copy (*state, dir, "zchat.db");
         sql (dir, damage[i]);
-        store_query_t query = {.room = ROOM, .limit = 10, .bytes_max = 10000};
+        store_query_t query = {.room = ROOM, .marks = true, .limit = 10, .bytes_max = 10000};
         store_reader_t *reader = NULL;
         store_page_t *page = NULL;
         store = fixture_open (dir);
