@@ -162,7 +162,7 @@ static bool call_looks (core_t *core, const call_t *call)
     read->looks = true;
     read->query = query;
     read->item = item_call (call, entry->decide);
-    read->item->call.said.early = call->peer->pending > 0;
+    read->item->call.said.moment = lately_now (core->lately);
     HASH_ADD (hh, core->reads, id, sizeof read->id, read);
     queue_hold (core, read->item);
     call->peer->looking = read->id;

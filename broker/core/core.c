@@ -49,6 +49,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->owners = meters_new ();
     core->strangers = strangers_new ();
     core->order = order_new ();
+    core->lately = lately_new ();
     core->waiting = waiting_new ();
     return core;
 }
@@ -68,6 +69,7 @@ void core_destroy (core_t **self_p)
         free (read);
     }
     order_destroy (&core->order);
+    lately_destroy (&core->lately);
     waiting_destroy (&core->waiting);
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);

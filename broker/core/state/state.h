@@ -71,6 +71,7 @@ struct core {
     strangers_t *strangers;
     waiting_t *waiting;
     order_t *order;
+    lately_t *lately;
     records_t records;     /* of the flight                                     */
     records_t scratch;     /* of calls that are answered at once; empty in between */
     bool in_flight;        /* the flight was taken, and is being committed      */

@@ -11,6 +11,7 @@
 #include "../ledger/ledger.h"
 #include "../ledger/owners.h"
 #include "../ledger/told.h"
+#include "../order/lately.h"
 #include "../presence/presence.h"
 #include "../presence/readings.h"
 #include "../presence/speakers.h"
@@ -23,7 +24,7 @@
 typedef struct {
     bool looked;        /* the log was looked into, and that went well        */
     bool failed;        /* it was, and the log cannot be read                 */
-    bool early;         /* when it was, calls of the same connection were not stored yet */
+    uint64_t moment;    /* when it was begun, see lately.h                     */
     uint64_t room;      /* the number of the room                             */
     zchat_type_t type;  /* of the message; NONE: it is not there              */
     uint64_t time_ms;   /* when it was said                                   */
@@ -94,7 +95,8 @@ typedef struct {
     const told_t *told; /* heads and topics as they may be told                */
     const speakers_t *speakers;
     const strangers_t *strangers;
-    const readings_t *readings; /* what was read, and is not yet on disk             */
+    const lately_t *lately;
+    const readings_t *readings; /* what was read, and is not yet on disk      */
 } view_t;
 
 /*  --- records ---------------------------------------------------------------  */

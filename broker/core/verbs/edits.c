@@ -99,14 +99,15 @@ bool verb_react (const call_t *call, const view_t *view, verdict_t *verdict)
     found_t found;
     uint64_t seq;
     const said_t *said = &call->said;
-    bool takes_back = call->request.verb == VERB_UNREACT;
+    bool takes_back = call->request.verb == VERB_UNREACT, reacts = said->mine;
     if (!place_read (call, view, verdict, &found, &seq) ||
         !reaction_check (verdict, call->request.args[2]) ||
         !message_open (call, view, verdict, &found))
         return false;
-    /*  What the connection asked before may not have been on disk when the message was looked at:
-        then what is stored says once more what is so, and counts once.        */
-    if (said->mine != takes_back && !said->early)
+    lately_look (view->lately, found.room->id, seq, call->request.args[2], frame_str (call->who),
+                 &reacts);
+    /*  Where it is not sure what was decided since, what is stored may say once more what is so. */
+    if (reacts != takes_back && lately_since (view->lately, said->moment))
         return verdict_ok (verdict, json_pack ("{s:b}", "duplicate", 1));
     if (!takes_back && !said->reacted && said->n_reactions >= ZCHAT_REACTIONS_MAX)
         return verdict_limit (verdict, "the message has too many different reactions",

@@ -394,9 +394,35 @@ static void test_a_reaction_is_taken_back_at_once (void **state)
     stage_read (&house->stage);
     house_commit (house);
     lines_tidy (house);
-    house_expect (house, "feed> *\"react\"*", "2< OK|a|*", "feed> *\"react\"*", "2< OK|b|*");
+    house_expect (house, "feed> *\"react\"*", "2< OK|a|*", "2< OK|b|{\"duplicate\":true}");
     done (house, 2, "HISTORY|t|bob|hall|{\"marks\":true,\"before\":2}", "2< EVENT|t|*",
           "2< EVENT|t|*{\"x\":{\"count\":1,*", "2< OK|t|*");
+    house_destroy (house);
+}
+
+/*  Two devices of one user look at the same time: one reaction is stored.     */
+static void test_two_devices_react_at_once (void **state)
+{
+    (void)state;
+    house_t *house = hall ();
+    house_hello (house, 8, 2, "bob", NULL);
+    house_ask (house, 2, "REACT|a|bob|hall|1|x");
+    house_ask (house, 8, "REACT|b|bob|hall|1|x");
+    stage_read (&house->stage);
+    stage_read (&house->stage);
+    settle (house);
+    house_expect (house, "feed> *\"react\"*", "2< OK|a|*", "8< OK|b|{\"duplicate\":true}");
+    /*  What was decided of a commit that failed does not count.               */
+    house_ask (house, 2, "UNREACT|a|bob|hall|1|x");
+    stage_read (&house->stage);
+    assert_true (house_take (house) > 0);
+    house_ask (house, 8, "REACT|b|bob|hall|1|x");
+    stage_read (&house->stage);
+    house_fail (house);
+    lines_tidy (house);
+    house_expect (house, "2< ERR|a|{\"code\":\"storage\"*", "8< ERR|b|{\"code\":\"storage\"*");
+    done (house, 8, "REACT|b|bob|hall|1|x", "8< OK|b|{\"duplicate\":true}");
+    done (house, 8, "UNREACT|b|bob|hall|1|x", "feed> *", "8< OK|b|*");
     house_destroy (house);
 }
 
@@ -597,6 +623,7 @@ int main (void)
         cmocka_unit_test (test_what_is_no_reaction),
         cmocka_unit_test (test_a_message_has_so_many_different_ones),
         cmocka_unit_test (test_a_reaction_is_taken_back_at_once),
+        cmocka_unit_test (test_two_devices_react_at_once),
         cmocka_unit_test (test_nobody_else_edits_or_reacts_in_a_private_room),
         cmocka_unit_test (test_what_is_removed_goes_with_its_edits),
         cmocka_unit_test (test_an_edit_of_what_is_gone_meanwhile_is_gone),
