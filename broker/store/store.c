@@ -269,7 +269,7 @@ static void pager_place (store_pager_t *pager)
         text = frame_place (&event->user, text);
         text = frame_place (&event->body, text);
         text = frame_place (&event->data, text);
-        if (marks == pager->marks + pager->n_marks || marks->seq != event->seq)
+        if (!pager->n_marks || marks == pager->marks + pager->n_marks || marks->seq != event->seq)
             continue;
         marks->reactions = marks->n_reactions ? reaction : NULL;
         for (size_t k = 0; k < marks->n_reactions; k++, reaction++) {

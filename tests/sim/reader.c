@@ -21,7 +21,7 @@ typedef struct {
     uint64_t told[SIM_ROOMS];  /* over this connection                          */
     uint64_t floor[SIM_ROOMS]; /* was on disk when it was made                  */
     uint64_t unread_tag;       /* of the last UNREAD                            */
-    size_t unread_mentions;    /* how many were committed when it was asked     */
+    uint64_t unread_changes;   /* see reader, when it was asked                 */
 } device_t;
 
 struct reader {
@@ -37,6 +37,7 @@ struct reader {
         uint64_t seq;
     } * mentions;
     size_t n_mentions, mentions_room;
+    uint64_t changes; /* of the mentions                                        */
     device_t devices[DEVICES];
 };
 
@@ -110,7 +111,7 @@ static void device_act (void *arg, uint64_t n)
         else if (what == 1) {
             device_send (self, "UNREAD", NULL, NULL);
             self->unread_tag = self->tags;
-            self->unread_mentions = self->reader->n_mentions;
+            self->unread_changes = self->reader->changes;
         } else if (what == 2)
             device_send (self, "READ", sim_room (sim, dice_below (&sim->dice, sim->plan.rooms)),
                          NULL);
@@ -174,7 +175,7 @@ static void device_answer (device_t *self, const reply_t *reply)
     char tag[24];
     size_t i;
     snprintf (tag, sizeof tag, "r%llu", ull (self->unread_tag));
-    bool all = frame_is (reply->tag, tag) && self->unread_mentions == reader->n_mentions &&
+    bool all = frame_is (reply->tag, tag) && self->unread_changes == reader->changes &&
                !plan->retain_ms && !plan->retain_bytes;
     json_array_foreach (rooms, i, row) device_row (self, row, all);
     if (!rooms && json_object_get (json, "head") && !json_object_get (json, "topic"))
@@ -314,6 +315,18 @@ static void mention_commit (sim_t *sim, const book_t *book, const store_record_t
     }
     reader->mentions[reader->n_mentions].room = room_numbered (book, record->mentioned_in);
     reader->mentions[reader->n_mentions++].seq = record->mentions;
+    reader->changes++;
+}
+
+/*  The message is removed: it mentions nobody any more.                       */
+static void mention_remove (reader_t *reader, size_t room, uint64_t seq)
+{
+    reader_turn (reader);
+    for (size_t i = 0; i < reader->n_mentions; i++)
+        if (reader->mentions[i].room == room && reader->mentions[i].seq == seq) {
+            reader->mentions[i] = reader->mentions[--reader->n_mentions];
+            reader->changes++;
+        }
 }
 
 void readers_commit (sim_t *sim, const book_t *book, const store_record_t *records, size_t index)
@@ -323,6 +336,9 @@ void readers_commit (sim_t *sim, const book_t *book, const store_record_t *recor
         mention_commit (sim, book, records, index);
     if (record->marker || record->marker_yields)
         marker_commit (sim, book, record);
+    for (size_t i = 0; i < SIM_READERS && record->removes; i++)
+        if (sim->readers[i])
+            mention_remove (sim->readers[i], room_numbered (book, record->room), record->removes);
 }
 
 /*  --- life ------------------------------------------------------------------  */

@@ -34,7 +34,7 @@ typedef struct {
     uint64_t purged, yielded, forgotten, begun_again, put_out_by_end; /* of rooms   */
     uint64_t edited, reacted, removed;
     uint64_t commits, failed_commits, unknown_commits, loads, reads, trimmed;
-    uint64_t marked, mentioned;      /* markers and mentions committed          */
+    uint64_t marked, mentioned;
     uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */
     uint64_t converged_most_ms;
     uint64_t faults[FAULT_COUNT];

@@ -63,8 +63,8 @@ static void room_destroy (ledger_t *ledger, room_t *room)
     ledger->n_rooms[room->mailbox]--;
     if (!room->mailbox)
         DL_DELETE (ledger->rooms, room);
-    facts_destroy (ledger, &room->facts);
     markers_drop_room (ledger, room);
+    facts_destroy (ledger, &room->facts);
     free (room->name);
     free (room->topic);
     free (room->topic_by);

@@ -9,6 +9,6 @@ view_t core_view (const core_t *core)
                     .told = core->told,
                     .speakers = core->speakers,
                     .strangers = core->strangers,
-                     .readings = core->readings,
-                    .lately = core->lately};
+                    .lately = core->lately,
+                    .readings = core->readings};
 }
