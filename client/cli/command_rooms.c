@@ -80,7 +80,7 @@ static void s_text (rooms_t *self, const json_t *room, const json_t *unread)
     output_shown (out, topic, strlen (topic));
     if (json_is_true (json_object_get (room, "private")))
         output_str (out, "\tprivate");
-    if (unread) {
+    if (unread && (format_unread_count (unread) > 0 || s_integer (unread, "mentions") > 0)) {
         output_str (out, "\tunread ");
         output_number (out, format_unread_count (unread));
         output_str (out, ", mentions ");
