@@ -1,6 +1,7 @@
 """Nothing lost, nothing twice, nothing out of order: brokers that are killed, feeds that lose."""
 
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -143,6 +144,72 @@ def test_another_log(brokers, client, tmp_path):
         got += [event.text] if event.type == "say" else [event.type] if event.type == "log-replaced" else []
     assert got == [*(f"old {n}" for n in range(3)), "log-replaced", *(f"new {n}" for n in range(5))]
     assert anna.log == bob.log
+
+
+class Relay:
+    """A TCP port that leads to the door, and can be cut."""
+
+    def __init__(self, port: int):
+        self.to, self.sockets = ("127.0.0.1", port), []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                here = self.listener.accept()[0]
+                there = socket.create_connection(self.to)
+            except OSError:
+                return
+            self.sockets += [here, there]
+            for pair in ((here, there), (there, here)):
+                threading.Thread(target=self._pass, args=pair, daemon=True).start()
+
+    @staticmethod
+    def _pass(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+
+    def cut(self):
+        for one in self.sockets:
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.cut()
+        for one in [self.listener, *self.sockets]:
+            one.close()
+
+
+def test_a_connection_that_is_cut_is_resumed(broker, client):
+    relay = Relay(broker.door_port)
+    try:
+        anna, bob = client(relay.endpoint, "anna", feed=broker.feed), client(broker.door, "bob")
+        anna.join("dev")
+        listener = Listener(anna, 900)
+        futures = []
+        for number in range(900):
+            futures.append((anna if number % 3 == 0 else bob).post("dev", f"m{number}"))
+            if number in (200, 500):
+                futures[100].result(20)
+                relay.cut()
+        for future in futures:
+            future.result(30)
+        got = listener.texts()
+        assert sorted(got, key=lambda text: int(text[1:])) == [f"m{number}" for number in range(900)]
+        for mine in (0, 1):
+            own = [int(text[1:]) for text in got if (int(text[1:]) % 3 == 0) == (mine == 0)]
+            assert own == sorted(own)
+        greetings = [n.resumed for n in listener.notices if n.type == "connected"]
+        assert greetings[0] is False and all(greetings[1:]) and len(greetings) >= 2, greetings
+    finally:
+        relay.close()
 
 
 def run(script: str, *arguments) -> subprocess.Popen:

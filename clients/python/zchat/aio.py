@@ -13,7 +13,7 @@ from .address import Address
 from .aio_sealing import Sealing
 from .base import EVENTS_MAX, Setup
 from .errors import Closed, TooSlow
-from .events import SAID, AnyEvent, Ended, Event
+from .events import SAID, AnyEvent, Ended, Event, log_notice
 
 
 class Client(Sealing):
@@ -177,12 +177,15 @@ class Client(Sealing):
             yield event
 
     async def messages(self) -> AsyncIterator[Event]:
-        """What people say: `say`, `action`, `tell`. Raises what ended the client."""
+        """What people say: `say`, `action`, `tell`. Raises what ended the client; what is missing is
+        told to the logger "zchat"."""
         async for event in self.events():
             if isinstance(event, Event) and event.type in SAID and event.type != "told":
                 yield event
             elif isinstance(event, Ended) and event.error is not None:
                 raise event.error
+            else:
+                log_notice(event)
 
     # --- who and what
 

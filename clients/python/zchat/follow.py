@@ -212,7 +212,7 @@ class Following:
         room.name, room.info = name, reply
         self.rooms[name] = room
         room.door = reply.get("private") is True or name == "@"
-        room.arrived(head, first)
+        self.events += room.arrived(head, first)
         for ticket in room.tickets:
             self._done(ticket, dict(reply))
         room.tickets = []

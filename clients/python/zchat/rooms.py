@@ -51,11 +51,21 @@ class Room:
         self.behind.clear()
         self.bytes = 0
 
-    def arrived(self, head: int, first: int) -> None:
-        """The broker told of the room. Who is new begins behind the head, or `last` before it."""
-        self.head = max(self.head, head)
+    def arrived(self, head: int, first: int) -> list[AnyEvent]:
+        """The broker told of the room. Who is new begins behind the head, or `last` before it. Where it
+        ends before what was known, all behind its head is new."""
+        out: list[AnyEvent] = []
         if self.next is None:
             self.next = max(first, 1 if self.anew else head - self.last + 1, 1)
+        elif head < self.next - 1 and not self.live:  # while it is live the feed may be ahead of this answer
+            out = self._back(self.next - 1, head)
+        self.head = max(self.head, head)
+        return out
+
+    def _back(self, known: int, head: int) -> list[AnyEvent]:
+        self.drop()
+        self.next, self.head, self.seen = head + 1, head, head
+        return [WentBack(self.name or self.asked, known, head)]
 
     @property
     def gap(self) -> bool:
@@ -124,9 +134,7 @@ class Room:
         out: list[AnyEvent] = []
         assert self.name is not None and self.next is not None
         if head < after:
-            out.append(WentBack(self.name, after, head))
-            self.drop()
-            self.next, self.head, self.seen = head + 1, head, head
+            out += self._back(after, head)
         self.head = max(self.head, head)
         if first > self.next:
             out.append(Missed(self.name, self.next, first - 1))
