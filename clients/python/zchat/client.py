@@ -15,7 +15,7 @@ import zmq
 
 from . import calls, results
 from .address import Address
-from .base import EVENTS_MAX, Setup
+from .base import Setup
 from .errors import Closed, TooSlow
 from .events import SAID, AnyEvent, Ended, Event, log_notice
 from .sealing import Sealing
@@ -106,7 +106,7 @@ class Client(Sealing):
         with self.lock:
             self.sockets.read(self.core)
             self.core.tick(time.monotonic())
-            self.core.pause(len(self.queue) >= EVENTS_MAX, time.monotonic())
+            self.core.read_up_to(len(self.queue), time.monotonic())
         return False
 
     def _give(self) -> None:
@@ -187,7 +187,7 @@ class Client(Sealing):
             if not self.queue:
                 return None
             event = self.queue.popleft()
-            woken = len(self.queue) == EVENTS_MAX - 1
+            woken = len(self.queue) == self.core.events_max - 1
         if woken:
             self._wake()
         return self._opened(event)

@@ -76,20 +76,21 @@ class Room:
         if event.seq == 0:
             if event.type == "marks":
                 return []  # only HISTORY tells these
-            return self._unstored(event, self.seen)
+            return [] if paused else self._unstored(event, self.seen)
         self.seen = max(self.seen, event.seq)
         self.head = max(self.head, event.seq)
-        self._keep(event, paused)
+        if not paused:
+            self._keep(event)
         return self._flush()
 
-    def take_history(self, events: list[Event], paused: bool = False) -> list[AnyEvent]:
+    def take_history(self, events: list[Event]) -> list[AnyEvent]:
         """A whole run of HISTORY. `marks` belong to the message before them: they are delivered right
         behind it, before what the feed brought meanwhile, or fall with it."""
         kept: Optional[int] = None
         for event in events:
             if event.seq:
                 self.head = max(self.head, event.seq)
-                kept = event.seq if self._keep(event, paused) else None
+                kept = event.seq if self._keep(event) else None
             elif kept is not None and event.type == "marks":
                 self.behind.setdefault(kept, []).append(event)
                 self.bytes += len(event.text) + 64
@@ -106,8 +107,8 @@ class Room:
             self.bytes += len(event.text) + 64
         return []
 
-    def _keep(self, event: Event, paused: bool) -> bool:
-        if self.next is None or event.seq < self.next or event.seq in self.ahead or paused:
+    def _keep(self, event: Event) -> bool:
+        if self.next is None or event.seq < self.next or event.seq in self.ahead:
             return False
         size = len(event.text) + 64
         if event.seq != self.next and (len(self.ahead) >= AHEAD_MAX or self.bytes + size > AHEAD_BYTES_MAX):
