@@ -105,6 +105,32 @@ bool text_valid (frame_t text)
     return true;
 }
 
+bool text_word (frame_t text)
+{
+    bool shows = false;
+    for (uint32_t codepoint; text.size;) {
+        bool valid;
+        size_t size = decode (text, &codepoint, &valid);
+        text = frame_of ((const char *)text.data + size, text.size - size);
+        if (!valid)
+            return false;
+        switch (utf8proc_category ((utf8proc_int32_t)codepoint)) {
+        case UTF8PROC_CATEGORY_CC:
+        case UTF8PROC_CATEGORY_ZS:
+        case UTF8PROC_CATEGORY_ZL:
+        case UTF8PROC_CATEGORY_ZP:
+            return false;
+        case UTF8PROC_CATEGORY_CF:
+        case UTF8PROC_CATEGORY_MN:
+        case UTF8PROC_CATEGORY_ME:
+            break;
+        default:
+            shows = true;
+        }
+    }
+    return shows;
+}
+
 /*  --- what may be seen ------------------------------------------------------  */
 
 /*  Code points that show nothing and change how others are shown, or that hide: bidi embeddings,

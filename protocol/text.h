@@ -33,6 +33,10 @@ char *text_display (frame_t text, text_mode_t mode, size_t *size);
     no NUL in it.                                                              */
 bool text_valid (frame_t text);
 
+/*  True where the text is valid UTF-8 without spaces and control characters, and has a character
+    that shows something by itself: it may be a reaction.                      */
+bool text_word (frame_t text);
+
 /*  Decode the first code point of text, which is not empty. Returns the bytes it
     took, 1 at least; *codepoint is U+FFFD where they are not UTF-8.           */
 size_t text_decode (frame_t text, uint32_t *codepoint);

@@ -43,6 +43,8 @@ static const char help_text[] =
     "                      default $XDG_STATE_HOME/zchatd, else ~/.local/state/zchatd\n"
     "  --retain AGE|SIZE   keep messages so long (30s, 10m, 12h, 30d) or the newest so many\n"
     "                      bytes (500M, 10G); repeatable; default: keep everything\n"
+    "  --edit-window AGE   who said a message may edit it for so long (30s, 10m, 12h, 30d);\n"
+    "                      default 1d\n"
     "  --curve             encrypt door and feed; the broker's key is made at first use and kept\n"
     "                      in DIR/broker.key. Who has no key gets nothing\n"
     "  --admission WHOM    with --curve: open admits every key (default), members those in\n"
@@ -85,6 +87,7 @@ static const struct {
     [ANNOUNCE_FEED] = {"announce-feed", true},
     [DATA] = {"data", false},
     [RETAIN] = {"retain", true},
+    [EDIT_WINDOW] = {"edit-window", false},
     [INSECURE] = {"insecure", false},
     [WS] = {"ws", false},
     [CURVE] = {"curve", false},

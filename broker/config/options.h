@@ -26,6 +26,7 @@ typedef struct {
     quota_t quotas[QUOTA_COUNT];
     int ready_fd; /* where the ready line goes             */
     store_retain_t retain;
+    uint64_t edit_window_ms; /* so long a message can be edited           */
     log_level_t log_level;
     bool log_json;
 } options_t;

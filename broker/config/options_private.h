@@ -10,6 +10,7 @@ enum {
     ANNOUNCE_FEED,
     DATA,
     RETAIN,
+    EDIT_WINDOW,
     INSECURE,
     WS,
     CURVE,

@@ -307,5 +307,10 @@ int options_take (options_t *options, gathered_t *all)
         if (!retain_read (&options->retain, retain->values[i]))
             status = options_reject (all, RETAIN, retain->values[i],
                                      "is not an age (30s, 10m, 12h, 30d) or a size (500M, 10G)");
+    const raw_t *window = &all->raw[EDIT_WINDOW];
+    options->edit_window_ms = ZCHAT_EDIT_WINDOW_MS;
+    if (status < 0 && window->count && !options_age (window->values[0], &options->edit_window_ms))
+        status = options_reject (all, EDIT_WINDOW, window->values[0],
+                                 "is not an age (30s, 10m, 12h, 30d)");
     return status < 0 ? data_take (options, all) : status;
 }

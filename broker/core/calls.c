@@ -2,6 +2,7 @@
 #include "calls.h"
 #include "admit/admit.h"
 #include "deliver/deliver.h"
+#include "verbs/looks.h"
 #include "verbs/verbs.h"
 
 /*  --- waiting --------------------------------------------------------------  */
@@ -19,6 +20,16 @@ static void call_park (core_t *core, const call_t *call)
 {
     if (call_affords (core, call))
         queue_add (core, item_parked (call));
+}
+
+/*  A call of its connection looks at a message: it waits behind that.         */
+static void call_hold (core_t *core, const call_t *call)
+{
+    read_t *read;
+    HASH_FIND (hh, core->reads, &call->peer->looking, sizeof read->id, read);
+    item_t *item = item_held (call);
+    queue_hold (core, item);
+    DL_APPEND (read->held, item);
 }
 
 /*  True where it has to wait until what is on its way has landed.             */
@@ -131,6 +142,34 @@ static bool call_known (core_t *core, call_t *call, identity_t *identity)
     return identified == IDENTITY_KNOWN;
 }
 
+/*  --- looking at a message -------------------------------------------------  */
+
+/*  False: there is nothing to look at, or the call does not.                  */
+static bool call_looks (core_t *core, const call_t *call)
+{
+    const verb_entry_t *entry = verb_entry (call->request.verb);
+    store_query_t query;
+    view_t view = core_view (core);
+    if (!(entry->flags & LOOKS) || !message_look (call, &view, &query))
+        return false;
+    if (HASH_COUNT (core->reads) >= ZCHAT_READS_MAX) {
+        reply_refuse (core, call, ZCHAT_SLOW, "too much of the log is being read",
+                      json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
+        return true;
+    }
+    read_t *read = memory_zero (sizeof *read);
+    read->id = ++core->last_read;
+    read->looks = true;
+    read->query = query;
+    read->item = item_call (call, entry->decide);
+    read->item->call.said.moment = lately_now (core->lately);
+    HASH_ADD (hh, core->reads, id, sizeof read->id, read);
+    queue_hold (core, read->item);
+    call->peer->looking = read->id;
+    core->sink.read (core->sink.arg, read->id, &read->query);
+    return true;
+}
+
 /*  --- the way of a call ----------------------------------------------------  */
 
 /*  The call is within its quota.                                              */
@@ -138,6 +177,11 @@ static void call_run (core_t *core, call_t *call)
 {
     const verb_entry_t *entry = verb_entry (call->request.verb);
     identity_t identity;
+    if (call->peer->looking) {
+        if (call_affords (core, call))
+            call_hold (core, call);
+        return;
+    }
     if (call_must_wait (core, call)) {
         call_park (core, call);
         return;
@@ -148,7 +192,7 @@ static void call_run (core_t *core, call_t *call)
         call_at_once (core, call);
         return;
     }
-    if (!call_affords (core, call))
+    if (!call_affords (core, call) || call_looks (core, call))
         return;
     view_t view = core_view (core);
     if (entry->observe)
@@ -194,6 +238,37 @@ void calls_parked (core_t *core)
             peer->parked_round = peer->parked > others ? core->round : peer->parked_round;
             presence_peer_release (core->presence, peer);
         }
+        item_free (item);
+    }
+}
+
+void calls_looked (core_t *core, read_t *read, const store_page_t *page)
+{
+    item_t *held = read->held, *item = read->item, *next;
+    peer_t *peer = queue_release (core, item);
+    read->held = read->item = NULL;
+    if (peer) {
+        view_t view = core_view (core);
+        peer->looking = 0;
+        message_looked (&item->call, &view, &read->query, page);
+        queue_add (core, item);
+    } else
+        item_free (item);
+    for (item = held; item; item = next) {
+        next = item->next;
+        peer = queue_release (core, item);
+        call_t call = item->call;
+        call.peer = peer;
+        call.now = core->now;
+        /*  What one connection asks stays in order.                           */
+        if (peer && peer->looking)
+            call_hold (core, &call);
+        else if (peer && peer->parked)
+            queue_add (core, item_parked (&call));
+        else if (peer)
+            call_run (core, &call);
+        if (peer)
+            presence_peer_release (core->presence, peer);
         item_free (item);
     }
 }

@@ -30,6 +30,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     setup->rooms_max[0] = config->rooms ? config->rooms : ZCHAT_ROOMS_MAX;
     setup->rooms_max[1] = config->mailboxes ? config->mailboxes : ZCHAT_NAMES_MAX;
     setup->keeps_rooms = config->keeps_rooms;
+    setup->edit_window_ms = config->edit_window_ms ? config->edit_window_ms : ZCHAT_EDIT_WINDOW_MS;
     memcpy (setup->quotas, config->quotas ? config->quotas : quota_defaults (),
             sizeof setup->quotas);
     setup->admins = memory_zero (config->n_admins * sizeof *setup->admins);
@@ -46,6 +47,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->owners = meters_new ();
     core->strangers = strangers_new ();
     core->order = order_new ();
+    core->lately = lately_new ();
     core->waiting = waiting_new ();
     return core;
 }
@@ -61,9 +63,11 @@ void core_destroy (core_t **self_p)
     {
         HASH_DEL (core->reads, read);
         item_free (read->item);
+        order_list_free (read->held);
         free (read);
     }
     order_destroy (&core->order);
+    lately_destroy (&core->lately);
     waiting_destroy (&core->waiting);
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
@@ -120,7 +124,18 @@ void core_refuse (core_t *core, core_peer_t peer, const frame_t *frames, size_t 
 
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page)
 {
-    page_done (core, id, status, page);
+    read_t *read;
+    HASH_FIND (hh, core->reads, &id, sizeof id, read);
+    if (!read)
+        return;
+    HASH_DEL (core->reads, read);
+    if (read->looks)
+        calls_looked (core, read, status == ZCHAT_OK ? page : NULL);
+    else {
+        page_answer (core, read, status, page);
+        item_free (read->item);
+    }
+    free (read);
     go_on (core);
 }
 
@@ -178,7 +193,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
             presence_session_end (core->presence, session);
     }
     /*  What is held for it goes its way and finds nobody, for its serial is gone. */
-    peer->pending = peer->reads = 0;
+    peer->pending = peer->reads = peer->looking = 0;
     debt_forget (core, peer);
     memset (peer->buckets, 0, sizeof peer->buckets);
     peer->hello_due = false;

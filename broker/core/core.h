@@ -28,13 +28,14 @@ typedef struct {
     uint32_t grace_ms;     /* a lost session keeps its name; 0: ZCHAT_NAME_GRACE_MS */
     const char **admins;   /* keys that may do everything, as address_key_encode writes them */
     size_t n_admins;
-    const quota_t *quotas; /* QUOTA_COUNT of them; NULL: quota_defaults        */
-    size_t producers;      /* remembered at most; 0: ZCHAT_PRODUCERS_MAX       */
-    size_t names;          /* that belong to somebody; 0: ZCHAT_NAMES_MAX      */
-    size_t rooms;          /* at most; 0: ZCHAT_ROOMS_MAX                      */
-    size_t mailboxes;      /* at most; 0: ZCHAT_NAMES_MAX                      */
-    bool keeps_rooms;      /* rooms that nobody misses are kept; see ledger_room_forgotten */
-    counters_t *counters;  /* the process's, which outlives the core; NULL: the core has its own */
+    const quota_t *quotas;   /* QUOTA_COUNT of them; NULL: quota_defaults        */
+    size_t producers;        /* remembered at most; 0: ZCHAT_PRODUCERS_MAX       */
+    size_t names;            /* that belong to somebody; 0: ZCHAT_NAMES_MAX      */
+    size_t rooms;            /* at most; 0: ZCHAT_ROOMS_MAX                      */
+    size_t mailboxes;        /* at most; 0: ZCHAT_NAMES_MAX                      */
+    uint64_t edit_window_ms; /* so long a message can be edited; 0: ZCHAT_EDIT_WINDOW_MS */
+    bool keeps_rooms;        /* rooms that nobody misses are kept; see ledger_room_forgotten */
+    counters_t *counters; /* the process's, which outlives the core; NULL: the core has its own */
 } core_config_t;
 
 /*  A core with an empty ledger. config (copied) and sink (copied). Never NULL. */
@@ -90,10 +91,11 @@ void core_tick (core_t *core, core_time_t now);
 uint64_t core_deadline_ms (const core_t *core);
 
 /*  The broker stops: members see everybody leave, further requests are refused with
-    ZCHAT_CLOSING. Go on with core_take and core_committed until core_idle.    */
+    ZCHAT_CLOSING. Go on with core_take, core_committed and core_read_done until core_idle.  */
 void core_close (core_t *core, core_time_t now);
 
-/*  True where nothing waits for a commit.                                     */
+/*  True where nothing waits for a commit, or for a page that a call looks at before it is stored.
+ */
 bool core_idle (const core_t *core);
 
 /*  Numbers for the log file and for tests of bounds.                          */

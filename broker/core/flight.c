@@ -67,6 +67,8 @@ static void verdict_apply (core_t *core, const verdict_t *verdict)
             told_keep_begins (core->told, core->ledger);
         if (record->drops)
             gone_keep (core, record->room);
+        if (record->reacts)
+            lately_note (core->lately, record);
         facts += record->fact_key.size > 0 || record->drops;
         zchat_status_t status = ledger_apply (
             core->ledger, &(ledger_record_t){.kind = LEDGER_CHANGE, .change = record});
@@ -240,6 +242,8 @@ static void flight_deliver (core_t *core)
 {
     item_t *item;
     told_clear (core->told);
+    if (core->records.count)
+        lately_landed (core->lately);
     core->n_fact_changes = core->flight_bytes = 0;
     while ((item = order_flight_next (core->order))) {
         if (item->kind == ITEM_CALL)
@@ -257,6 +261,7 @@ static void flight_deliver (core_t *core)
     once more, and gets that answer where nothing has to be stored for it.     */
 static void flight_refuse (core_t *core)
 {
+    lately_lost (core->lately);
     records_clear (&core->records);
     told_clear (core->told);
     gone_clear (core);

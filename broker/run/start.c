@@ -156,6 +156,7 @@ static int start_core (broker_t *broker)
                             .admins = (const char **)broker->options->admins,
                             .n_admins = broker->options->n_admins,
                             .quotas = broker->options->quotas,
+                            .edit_window_ms = broker->options->edit_window_ms,
                             .counters = &broker->counters};
     core_sink_t sink = sink_of (broker);
     broker->core = core_new (&config, &sink);

@@ -48,6 +48,13 @@ void shares_shrink (shares_t *shares, uint64_t room, uint64_t bytes)
         share->bytes -= bytes < share->bytes ? bytes : share->bytes;
 }
 
+void shares_grow (shares_t *shares, uint64_t room, uint64_t bytes)
+{
+    share_t *share = share_find (shares, room);
+    if (share)
+        share->bytes += bytes;
+}
+
 void shares_take (shares_t *shares, uint64_t room, uint64_t bytes, uint64_t oldest_ms)
 {
     share_t *share = share_find (shares, room);

@@ -44,6 +44,9 @@ void shares_take (shares_t *shares, uint64_t room, uint64_t bytes, uint64_t olde
 /*  The room has so many bytes less, and still the same first event.           */
 void shares_shrink (shares_t *shares, uint64_t room, uint64_t bytes);
 
+/*  The room has so many bytes more, and no further event.                     */
+void shares_grow (shares_t *shares, uint64_t room, uint64_t bytes);
+
 /*  The room is no more, and its number is not given again.                    */
 void shares_drop (shares_t *shares, uint64_t room);
 

@@ -68,6 +68,19 @@ static const char *const statements[SQL_COUNT] = {
                          " WHERE messages.id > ?1 ORDER BY messages.id LIMIT ?2",
     [SQL_SHARES_ONE] = "SELECT length (body) + length (data) FROM messages WHERE id = ?1",
     [SQL_PRODUCER_DELETE] = "DELETE FROM producers WHERE id = ?1",
+    [SQL_MESSAGE_TYPE] = "SELECT type FROM messages WHERE id = ?1",
+    [SQL_MESSAGE_BODY] = "SELECT length (body) FROM messages WHERE id = ?1",
+    [SQL_MESSAGE_EDIT] = "UPDATE messages SET body = ?2 WHERE id = ?1",
+    [SQL_EDIT_LAST] = "SELECT seq FROM edits WHERE id = ?1",
+    [SQL_EDIT_PUT] = "INSERT INTO edits (id, seq, n) VALUES (?1, ?2, 1)"
+                     " ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, n = n + 1",
+    [SQL_EDITS_DELETE] = "DELETE FROM edits WHERE id BETWEEN ?1 AND ?2 AND seq <= ?3",
+    [SQL_REACTION_PUT] = "INSERT INTO reactions (id, text, who, user, seq)"
+                         " SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS"
+                         " (SELECT 1 FROM messages WHERE id = ?1 AND type IN (?6, ?7))"
+                         " ON CONFLICT DO NOTHING",
+    [SQL_REACTION_DELETE] = "DELETE FROM reactions WHERE id = ?1 AND text = ?2 AND who = ?3",
+    [SQL_REACTIONS_DELETE] = "DELETE FROM reactions WHERE id BETWEEN ?1 AND ?2",
 };
 
 /*  --- statements ------------------------------------------------------------  */

@@ -19,6 +19,7 @@ enum {
     LOG_VERSION_HOLDERS = 3,      /* the first that knows who is charged          */
     LOG_VERSION_CHARGES = 4,      /* the first that knows who a room is charged to */
     LOG_VERSION_POSITION = 5,     /* the first that knows its position            */
+    LOG_VERSION_EDITS = 6,        /* the first that knows edits and reactions     */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40,            /* a message's id: room << 40 | seq             */
     PLACE_FILES = 4               /* that a store has open in its folder          */
@@ -57,6 +58,15 @@ typedef enum {
     SQL_SHARES_COUNT,
     SQL_SHARES_ONE,
     SQL_PRODUCER_DELETE,
+    SQL_MESSAGE_TYPE,
+    SQL_MESSAGE_BODY,
+    SQL_MESSAGE_EDIT,
+    SQL_EDIT_LAST,
+    SQL_EDIT_PUT,
+    SQL_EDITS_DELETE,
+    SQL_REACTION_PUT,
+    SQL_REACTION_DELETE,
+    SQL_REACTIONS_DELETE,
     SQL_COUNT
 } sqlite_statement_t;
 
@@ -227,6 +237,19 @@ void sqlite_shares_appended (sqlite_store_t *self, const store_record_t *records
 
 /*  A message is about to lose its body and data.                              */
 void sqlite_shares_removes (sqlite_store_t *self, sqlite3_int64 id);
+
+/*  A message is about to have a body of so many bytes.                        */
+void sqlite_shares_edits (sqlite_store_t *self, sqlite3_int64 id, size_t bytes);
+
+/*  --- sqlite_edits.c: edits and reactions -------------------------------------- */
+
+/*  Insert the event of a record, which may be an edit or a reaction, and do what it says to the
+    message that it is about. False and store_error where that fails.          */
+bool sqlite_message_put (sqlite_store_t *self, const store_record_t *record);
+/*  Take the message away, with its edits and reactions.                       */
+bool sqlite_message_remove (sqlite_store_t *self, sqlite3_int64 id);
+/*  Messages of the room from the seq from to the seq to are gone, and so is what became of them. */
+bool sqlite_messages_forget (sqlite_store_t *self, uint64_t room, uint64_t from, uint64_t to);
 
 /*  --- the operations --------------------------------------------------------  */
 zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader);

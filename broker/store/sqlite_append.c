@@ -9,49 +9,29 @@
 
 /*  --- messages --------------------------------------------------------------  */
 
-static bool message_insert (sqlite_store_t *self, const store_record_t *record)
-{
-    sqlite3_stmt *statement = self->statements[SQL_MESSAGE_INSERT];
-    const event_t *event = &record->event;
-    sqlite3_bind_int64 (statement, 1, sqlite_message_id (record->room, event->seq));
-    sqlite3_bind_int64 (statement, 2, (sqlite3_int64)event->time_ms);
-    sqlite3_bind_int (statement, 3, (int)event->type);
-    sqlite_bind_text (statement, 4, event->user);
-    sqlite_bind_blob (statement, 5, event->body);
-    sqlite_bind_text (statement, 6, event->data);
-    return sqlite_run (self, SQL_MESSAGE_INSERT);
-}
-
-/*  Retention may have taken it already: then nothing changes.                 */
-static bool message_remove (sqlite_store_t *self, const store_record_t *record)
-{
-    sqlite3_stmt *statement = self->statements[SQL_MESSAGE_REMOVE];
-    sqlite3_int64 id = sqlite_message_id (record->room, record->removes);
-    sqlite_shares_removes (self, id);
-    sqlite3_bind_int64 (statement, 1, id);
-    sqlite3_bind_int (statement, 2, ZCHAT_TYPE_GONE);
-    return sqlite_run (self, SQL_MESSAGE_REMOVE);
-}
-
 static bool messages_put (sqlite_store_t *self, const store_record_t *records, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if ((records[i].event.type != ZCHAT_TYPE_NONE && !message_insert (self, &records[i])) ||
-            (records[i].removes && !message_remove (self, &records[i])))
+    for (size_t i = 0; i < count; i++) {
+        const store_record_t *record = &records[i];
+        if ((record->event.type != ZCHAT_TYPE_NONE && !sqlite_message_put (self, record)) ||
+            (record->removes &&
+             !sqlite_message_remove (self, sqlite_message_id (record->room, record->removes))))
             return false;
+    }
     return true;
 }
 
-static bool batch_removes (const store_record_t *records, size_t count)
+static bool batch_wipes (const store_record_t *records, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (records[i].removes || records[i].drops)
+        if (records[i].removes || records[i].drops || records[i].edits)
             return true;
     return false;
 }
 
 /*  Whether pages that a long text leaves are zeroed too. That is too dear for retention, but
-    what somebody took away is to be found no more: not in the file, not in a backup of it. */
+    what somebody took away or edited is to be found no more: not in the file, not in a backup of
+   it. */
 static bool wipe_begin (sqlite_store_t *self)
 {
     if (sqlite3_exec (self->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL) == SQLITE_OK)
@@ -311,8 +291,9 @@ static bool rooms_drop (sqlite_store_t *self, const store_record_t *records, siz
                             sqlite_message_id (room, ZCHAT_SEQ_MAX));
         sqlite3_bind_int64 (self->statements[SQL_FACTS_DROP], 1, (sqlite3_int64)room);
         sqlite3_bind_int64 (self->statements[SQL_ROOM_DROP], 1, (sqlite3_int64)room);
-        if (!sqlite_run (self, SQL_TRIM_DELETE) || !sqlite_run (self, SQL_FACTS_DROP) ||
-            !sqlite_run (self, SQL_ROOM_DROP))
+        if (!sqlite_run (self, SQL_TRIM_DELETE) ||
+            !sqlite_messages_forget (self, room, 0, ZCHAT_SEQ_MAX) ||
+            !sqlite_run (self, SQL_FACTS_DROP) || !sqlite_run (self, SQL_ROOM_DROP))
             return false;
     }
     return true;
@@ -328,7 +309,7 @@ static bool position_advance (sqlite_store_t *self, size_t count)
 zchat_status_t sqlite_append (store_t *store, const store_record_t *records, size_t count)
 {
     sqlite_store_t *self = (sqlite_store_t *)store;
-    bool wipe = batch_removes (records, count);
+    bool wipe = batch_wipes (records, count);
     bool done = sqlite_begin (self, "append to") && (!wipe || wipe_begin (self)) &&
                 messages_put (self, records, count) && rooms_put (self, records, count) &&
                 facts_put (self, records, count) && charges_put (self, records, count) &&

@@ -221,6 +221,8 @@ static void check_all (check_t *check, sqlite3_int64 version, const sqlite_diffe
     if (version >= LOG_VERSION_FACTS)
         check_facts (check);
     check_producers (check);
+    if (version >= LOG_VERSION_EDITS && difference->kind == SCHEMA_SAME)
+        sqlite_check_edits (check);
     if (version >= LOG_VERSION_POSITION)
         check_position (check);
     if (difference->kind != SCHEMA_SAME && !check->summary->problems)

@@ -53,4 +53,9 @@ bool sqlite_check_number (sqlite3_stmt *statement, int column, uint64_t max, uin
 /*  Look through all rooms and their messages.                                 */
 void sqlite_check_rooms (check_t *check);
 
+/*  --- sqlite_check_edits.c --------------------------------------------------  */
+
+/*  Look through all edits and reactions.                                      */
+void sqlite_check_edits (check_t *check);
+
 #endif

@@ -158,15 +158,19 @@ static void name_look (check_t *check, frame_t name, room_t *room)
 
 /*  --- messages --------------------------------------------------------------  */
 
-/*  Direct messages stand in mailboxes alone, and nothing is taken away there. */
+/*  Direct messages stand in mailboxes alone, and nothing is taken away or edited there. */
 static bool place_good (const room_t *room, uint64_t type)
 {
     switch (type) {
     case ZCHAT_TYPE_TELL:
     case ZCHAT_TYPE_TOLD:
     case ZCHAT_TYPE_INVITE:
+    case ZCHAT_TYPE_MENTION:
         return room->mailbox;
     case ZCHAT_TYPE_REMOVE:
+    case ZCHAT_TYPE_EDIT:
+    case ZCHAT_TYPE_REACT:
+    case ZCHAT_TYPE_UNREACT:
         return !room->mailbox;
     default:
         return true;
@@ -188,6 +192,8 @@ static bool body_good (frame_t body, uint64_t type)
     size_t max = type == ZCHAT_TYPE_TOPIC  ? ZCHAT_TOPIC_MAX
                  : type == ZCHAT_TYPE_GONE ? 0
                                            : ZCHAT_BODY_MAX;
+    if (type == ZCHAT_TYPE_REACT || type == ZCHAT_TYPE_UNREACT)
+        return body.size <= ZCHAT_REACTION_MAX && text_word (body);
     return body.size <= max && text_valid (body);
 }
 

@@ -4,7 +4,7 @@
     neither waits for the writer nor makes it wait. One page is one transaction.
 */
 #include "memory.h"
-#include "sqlite.h"
+#include "sqlite_marks.h"
 
 #include <assert.h>
 
@@ -32,6 +32,7 @@ typedef struct {
     const char *path;                     /* of the log, the store's   */
     sqlite3 *db;                          /* a connection of its own   */
     sqlite3_stmt *statements[READ_COUNT]; /* prepared                  */
+    sqlite_marks_t marks;                 /* of the page at hand       */
 } sqlite_reader_t;
 
 zchat_status_t sqlite_reader_new (store_t *store, store_reader_t **reader)
@@ -49,6 +50,8 @@ zchat_status_t sqlite_reader_new (store_t *store, store_reader_t **reader)
     for (size_t i = 0; rc == SQLITE_OK && i < READ_COUNT; i++)
         rc = sqlite3_prepare_v3 (self->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
                                  &self->statements[i], NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite_marks_prepare (&self->marks, self->db);
     if (rc != SQLITE_OK) {
         sqlite_reader_destroy (&self->reader);
         return ZCHAT_SYSTEM;
@@ -62,6 +65,7 @@ void sqlite_reader_destroy (store_reader_t *reader)
     sqlite_reader_t *self = (sqlite_reader_t *)reader;
     for (size_t i = 0; i < READ_COUNT; i++)
         sqlite3_finalize (self->statements[i]);
+    sqlite_marks_clear (&self->marks);
     int rc = sqlite3_close (self->db);
     assert (rc == SQLITE_OK); /* all its statements are gone */
     (void)rc;
@@ -126,18 +130,29 @@ static bool events_get (sqlite_reader_t *self, const store_query_t *query, const
     if (rows == 0)
         return true;
     sqlite3_stmt *statement = self->statements[span->descending ? READ_DESCENDING : READ_ASCENDING];
-    sqlite3_bind_int64 (statement, 1, sqlite_message_id (query->room, span->from));
-    sqlite3_bind_int64 (statement, 2, sqlite_message_id (query->room, span->to));
+    sqlite3_int64 from = sqlite_message_id (query->room, span->from);
+    sqlite3_int64 to = sqlite_message_id (query->room, span->to);
+    sqlite3_bind_int64 (statement, 1, from);
+    sqlite3_bind_int64 (statement, 2, to);
     sqlite3_bind_int64 (statement, 3, (sqlite3_int64)rows);
+    if (query->marks)
+        sqlite_marks_begin (&self->marks, from, to, span->descending);
     bool ok = true;
-    for (uint64_t i = 0; i < rows; i++) {
+    for (uint64_t i = 0; ok && i < rows; i++) {
         event_t event;
+        uint64_t seq = span->descending ? span->to - i : span->from + i;
         ok = sqlite3_step (statement) == SQLITE_ROW &&
-             event_get (statement, query->room, span->descending ? span->to - i : span->from + i,
-                        &event);
-        if (!ok || !store_pager_add (pager, query, &event))
+             event_get (statement, query->room, seq, &event);
+        const store_marks_t *marks =
+            ok && query->marks
+                ? sqlite_marks_of (&self->marks, sqlite_message_id (query->room, seq), query->who)
+                : NULL;
+        ok = ok && !(query->marks && self->marks.failed);
+        if (ok && !store_pager_add (pager, query, &event, marks))
             break;
     }
+    if (query->marks)
+        sqlite_marks_end (&self->marks);
     sqlite3_reset (statement);
     return ok;
 }

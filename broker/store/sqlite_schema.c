@@ -11,8 +11,9 @@
     rooms.oldest is the time of the room's first stored message, NULL where none is: retention
     finds where to begin without looking at every room. A fact of room 0 is of the whole
     broker; what facts say is the core's. edits has of a message that was edited the seq of the last
-    edit, and how many there were; reactions has each user's of a message, user being the spelling of
-    the name and who the core's word for the user; markers how far an owner has read a room; mentions
+    edit, and how many there were, until retention has taken that edit; reactions has each user's of
+   a stored message: user is the spelling of the name, who the core's word for the user, and seq the
+    event's, for the first users are named; markers how far an owner has read a room; mentions
     the messages behind that which mention the owner.                          */
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -35,7 +36,7 @@ static const char *const migrations[] = {
     " max (coalesce (sum (head), 0), (SELECT count (*) FROM facts)) FROM rooms;",
     "CREATE TABLE edits (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, n INTEGER NOT NULL);"
     "CREATE TABLE reactions (id INTEGER NOT NULL, text TEXT NOT NULL, who TEXT NOT NULL,"
-    " user TEXT NOT NULL, PRIMARY KEY (id, text, who)) WITHOUT ROWID;"
+    " user TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (id, text, who)) WITHOUT ROWID;"
     "CREATE TABLE markers (owner INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY (owner, room)) WITHOUT ROWID;"
     "CREATE TABLE mentions (owner INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL,"

@@ -48,6 +48,23 @@ void sqlite_shares_appended (sqlite_store_t *self, const store_record_t *records
     }
 }
 
+void sqlite_shares_edits (sqlite_store_t *self, sqlite3_int64 id, size_t bytes)
+{
+    sqlite3_stmt *statement = self->statements[SQL_MESSAGE_BODY];
+    if (id > self->counted)
+        return;
+    sqlite3_bind_int64 (statement, 1, id);
+    if (sqlite_step (self, SQL_MESSAGE_BODY) == SQLITE_ROW) {
+        size_t now = (size_t)sqlite3_column_int64 (statement, 0);
+        uint64_t room = (uint64_t)id >> LOG_SEQ_BITS;
+        if (bytes > now)
+            shares_grow (&self->shares, room, bytes - now);
+        else
+            shares_shrink (&self->shares, room, now - bytes);
+    }
+    sqlite3_reset (statement);
+}
+
 void sqlite_shares_removes (sqlite_store_t *self, sqlite3_int64 id)
 {
     sqlite3_stmt *statement = self->statements[SQL_SHARES_ONE];

@@ -119,6 +119,8 @@ static bool room_trim (sqlite_store_t *self, const candidate_t *candidate, uint6
         sqlite_damaged (self, "messages are missing", candidate->room);
         return false;
     }
+    if (!sqlite_messages_forget (self, candidate->room, candidate->first, first - 1))
+        return false;
     statement = self->statements[SQL_TRIM_FIRST];
     sqlite3_bind_int64 (statement, 1, (sqlite3_int64)candidate->room);
     sqlite3_bind_int64 (statement, 2, (sqlite3_int64)first);

@@ -1,4 +1,5 @@
 /*  store.c - dispatch to the kind of store, and what all kinds share          */
+#include "marks.h"
 #include "memory.h"
 #include "store_ops.h"
 #include "text.h"
@@ -56,6 +57,21 @@ static bool fact_fits (const store_record_t *record)
            text_valid (record->fact_value);
 }
 
+/*  An edit or a reaction says what it is about, and nothing else does.        */
+static bool about_fits (const store_record_t *record)
+{
+    bool edits = record->event.type == ZCHAT_TYPE_EDIT;
+    bool reacts =
+        record->event.type == ZCHAT_TYPE_REACT || record->event.type == ZCHAT_TYPE_UNREACT;
+    if (edits != (record->edits > 0) || reacts != (record->reacts > 0) ||
+        reacts != (record->who.size > 0))
+        return false;
+    return record->edits <= ZCHAT_SEQ_MAX && record->reacts <= ZCHAT_SEQ_MAX &&
+           record->who.size <= STORE_WHO_MAX && text_valid (record->who) &&
+           (!reacts ||
+            (record->event.body.size <= ZCHAT_REACTION_MAX && text_word (record->event.body)));
+}
+
 /*  What must never reach the log, because nobody could read it back. The core
     refuses all of it long before; a number out of range would land in another
     room, so this is checked in a release too.                                 */
@@ -64,7 +80,7 @@ static bool record_fits (const store_record_t *record)
     bool event = record->event.type != ZCHAT_TYPE_NONE;
     bool fact = record->fact_key.size > 0;
     if (record->room > STORE_ROOM_MAX || record->removes > ZCHAT_SEQ_MAX ||
-        (fact ? !fact_fits (record) : record->fact_value.size > 0))
+        (fact ? !fact_fits (record) : record->fact_value.size > 0) || !about_fits (record))
         return false;
     if (record->has_producer && (record->n > INT64_MAX || record->holder.size > STORE_HOLDER_MAX))
         return false;
@@ -152,61 +168,114 @@ store_span_t store_span (const store_query_t *query, uint64_t first, uint64_t he
 
 /*  --- pages -----------------------------------------------------------------  */
 
-static void pager_text (store_pager_t *pager, frame_t frame)
+/*  Room for one item more.                                                    */
+static void *room_make (void *items, size_t count, size_t *capacity, size_t size)
 {
-    if (frame.size)
-        memcpy (pager->text + pager->text_size, frame.data, frame.size);
-    pager->text_size += frame.size;
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity ? 2 * *capacity : 32;
+    return memory_grow (items, *capacity * size);
 }
 
-bool store_pager_add (store_pager_t *pager, const store_query_t *query, const event_t *event)
+static void pager_text (store_pager_t *pager, frame_t frame)
 {
-    size_t bytes = event_record_size (event);
-    if (pager->count >= query->limit ||
-        (pager->count > 0 && (bytes > query->bytes_max || pager->bytes > query->bytes_max - bytes)))
-        return false;
-
-    if (pager->count == pager->capacity) {
-        pager->capacity = pager->capacity ? 2 * pager->capacity : 32;
-        pager->events = memory_grow (pager->events, pager->capacity * sizeof *pager->events);
-    }
-    size_t size = pager->text_size + event->user.size + event->body.size + event->data.size;
+    size_t size = pager->text_size + frame.size;
     if (size > pager->text_capacity) {
         pager->text_capacity = size < 4096 ? 4096 : 2 * size;
         pager->text = memory_grow (pager->text, pager->text_capacity);
     }
+    if (frame.size)
+        memcpy (pager->text + pager->text_size, frame.data, frame.size);
+    pager->text_size = size;
+}
+
+static void pager_marks (store_pager_t *pager, const store_marks_t *marks)
+{
+    pager->marks =
+        room_make (pager->marks, pager->n_marks, &pager->marks_capacity, sizeof *pager->marks);
+    pager->marks[pager->n_marks++] = *marks;
+    for (size_t i = 0; i < marks->n_reactions; i++) {
+        const store_reaction_t *reaction = &marks->reactions[i];
+        pager->reactions = room_make (pager->reactions, pager->n_reactions,
+                                      &pager->reactions_capacity, sizeof *pager->reactions);
+        pager->reactions[pager->n_reactions++] = *reaction;
+        pager_text (pager, reaction->text);
+        for (size_t k = 0; k < reaction->n_users; k++)
+            pager_text (pager, reaction->users[k]);
+    }
+}
+
+bool store_pager_add (store_pager_t *pager, const store_query_t *query, const event_t *event,
+                      const store_marks_t *marks)
+{
+    size_t bytes = event_record_size (event) + (marks ? marks_size (marks) : 0);
+    if (pager->count >= query->limit ||
+        (pager->count > 0 && (bytes > query->bytes_max || pager->bytes > query->bytes_max - bytes)))
+        return false;
+    pager->events =
+        room_make (pager->events, pager->count, &pager->capacity, sizeof *pager->events);
     pager->events[pager->count++] = *event;
     pager_text (pager, event->user);
     pager_text (pager, event->body);
     pager_text (pager, event->data);
+    if (marks)
+        pager_marks (pager, marks);
     pager->bytes += bytes;
     return true;
 }
 
+static const char *frame_place (frame_t *frame, const char *text)
+{
+    frame->data = text;
+    return frame->size ? text + frame->size : text;
+}
+
+/*  Only now do the texts stay where they are.                                 */
+static void pager_place (store_pager_t *pager)
+{
+    const char *text = pager->text;
+    store_marks_t *marks = pager->marks;
+    store_reaction_t *reaction = pager->reactions;
+    for (size_t i = 0; i < pager->count; i++) {
+        event_t *event = &pager->events[i];
+        text = frame_place (&event->user, text);
+        text = frame_place (&event->body, text);
+        text = frame_place (&event->data, text);
+        if (marks == pager->marks + pager->n_marks || marks->seq != event->seq)
+            continue;
+        marks->reactions = marks->n_reactions ? reaction : NULL;
+        for (size_t k = 0; k < marks->n_reactions; k++, reaction++) {
+            text = frame_place (&reaction->text, text);
+            for (size_t n = 0; n < reaction->n_users; n++)
+                text = frame_place (&reaction->users[n], text);
+        }
+        marks++;
+    }
+}
+
 store_page_t *store_pager_finish (store_pager_t *pager, const store_span_t *span)
 {
-    /*  Only now does the text stay where it is.                               */
-    const char *text = pager->text;
-    for (size_t i = 0; i < pager->count; i++) {
-        frame_t *frames[3] = {&pager->events[i].user, &pager->events[i].body,
-                              &pager->events[i].data};
-        for (size_t k = 0; k < 3; k++) {
-            frames[k]->data = text;
-            text = frames[k]->size ? text + frames[k]->size : text;
-        }
-    }
+    pager_place (pager);
     for (size_t i = 0; span->descending && i < pager->count / 2; i++) {
         event_t event = pager->events[i];
         pager->events[i] = pager->events[pager->count - 1 - i];
         pager->events[pager->count - 1 - i] = event;
     }
+    for (size_t i = 0; span->descending && i < pager->n_marks / 2; i++) {
+        store_marks_t marks = pager->marks[i];
+        pager->marks[i] = pager->marks[pager->n_marks - 1 - i];
+        pager->marks[pager->n_marks - 1 - i] = marks;
+    }
     store_page_t *page = memory_new (sizeof *page);
     *page = (store_page_t){.events = pager->events,
                            .count = pager->count,
+                           .marks = pager->marks,
+                           .n_marks = pager->n_marks,
                            .more = pager->count < span->count,
                            .first = span->first,
                            .head = span->head,
-                           .memory = pager->text};
+                           .memory = pager->text,
+                           .more_memory = pager->reactions};
     *pager = (store_pager_t){0};
     return page;
 }
@@ -214,6 +283,8 @@ store_page_t *store_pager_finish (store_pager_t *pager, const store_span_t *span
 void store_pager_drop (store_pager_t *pager)
 {
     free (pager->events);
+    free (pager->marks);
+    free (pager->reactions);
     free (pager->text);
     *pager = (store_pager_t){0};
 }
@@ -223,7 +294,9 @@ void store_page_destroy (store_page_t **page)
     assert (page);
     if (*page) {
         free ((*page)->events);
+        free ((*page)->marks);
         free ((*page)->memory);
+        free ((*page)->more_memory);
         free (*page);
     }
     *page = NULL;

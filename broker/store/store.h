@@ -37,11 +37,12 @@ typedef struct {
                            ZCHAT_TYPE_NONE: there is none                  */
     uint64_t removes;   /* not 0: the event of that seq of the room, where
                            it is stored, becomes ZCHAT_TYPE_GONE, without
-                           body and data, for good                         */
+                           body and data, for good; so does the last of its edits, and its reactions
+                           are no more. It is no edit itself               */
     uint64_t edits;     /* not 0: the event is an edit of the message of that
                            seq. Where that is stored, it has the event's body from now on; that of
-                           its edit before is empty. Where the message was removed the event
-                           itself is stored as ZCHAT_TYPE_GONE. Where retention took it, only the
+                           its edit before is empty. Where the message was removed, or is none, the
+                           event itself is stored as ZCHAT_TYPE_GONE. Where retention took it, only the
                            event counts                                    */
     uint64_t reacts;    /* not 0: the event is a reaction to the message of that seq, its
                            body, of the user in who; or, of type ZCHAT_TYPE_UNREACT, takes it back.
@@ -114,6 +115,8 @@ typedef struct {
     void *arg;
 } store_loader_t;
 
+enum { STORE_WHO_MAX = 4 * ZCHAT_NAME_MAX + 1 }; /* bytes of a user, as the core writes it */
+
 /*  A run of a room's events to read.                                          */
 typedef struct {
     uint64_t room;    /* the room's number                                           */
@@ -121,17 +124,42 @@ typedef struct {
     uint64_t before;  /* not 0: the last ones of a seq below it (after is ignored);
                          UINT64_MAX: the last ones                                   */
     size_t limit;     /* events at most                                              */
-    size_t bytes_max; /* sum of event_record_size at most, but one event at least    */
+    size_t bytes_max; /* sum of event_record_size of events, and of what tells of their marks,
+                         at most, but one event at least                             */
+    bool marks;       /* what became of the messages is wanted, too                  */
+    char who[STORE_WHO_MAX + 1]; /* who asks, as reactions name a user; "": nobody  */
 } store_query_t;
 
-/*  What was read; ascending seq. One snapshot: events, first and head agree.  */
+/*  A reaction to a message.                                                   */
+typedef struct {
+    frame_t text;                        /* the reaction itself                            */
+    uint64_t count;                      /* users who react so                             */
+    frame_t users[ZCHAT_REACTION_NAMES]; /* the names of the first of them; n_users        */
+    size_t n_users;
+    bool mine; /* whoever asks is among the users                                          */
+} store_reaction_t;
+
+/*  What became of a message of a page: it was edited, or has reactions, or both. */
+typedef struct {
+    uint64_t seq;                /* the message's                                          */
+    uint64_t edited;             /* the seq of its last edit; 0: it was not edited         */
+    uint64_t n_edits;            /* how often it was                                       */
+    store_reaction_t *reactions; /* n_reactions, in the order of their first users         */
+    size_t n_reactions;
+} store_marks_t;
+
+/*  What was read; ascending seq. One snapshot: events, marks, first and head agree. A message that
+    was edited has its newest text.                                            */
 typedef struct {
     event_t *events; /* count of them; they view memory of the page                   */
     size_t count;
-    bool more;      /* events in the asked direction were left out                   */
-    uint64_t first; /* oldest seq stored; head + 1 where none is                     */
-    uint64_t head;  /* last seq; 0 for a room never written                          */
-    void *memory;   /* private to the store                                          */
+    store_marks_t *marks; /* of those that have any; n_marks, ascending seq           */
+    size_t n_marks;
+    bool more;         /* events in the asked direction were left out                   */
+    uint64_t first;    /* oldest seq stored; head + 1 where none is                     */
+    uint64_t head;     /* last seq; 0 for a room never written                          */
+    void *memory;      /* private to the store                                          */
+    void *more_memory; /* likewise                                                   */
 } store_page_t;
 
 /*  What retention keeps; 0: there is no such bound.                           */

@@ -67,15 +67,23 @@ typedef struct {
     event_t *events;      /* taken; their frames have sizes, not yet places  */
     size_t count;         /* of them                                         */
     size_t capacity;      /* of events                                       */
-    char *text;           /* user, body and data of each, one after another  */
+    store_marks_t *marks; /* likewise; reactions is not set yet              */
+    size_t n_marks;       /* of them                                         */
+    size_t marks_capacity;
+    store_reaction_t *reactions; /* of all marks, one after another; likewise */
+    size_t n_reactions;          /* of them                                  */
+    size_t reactions_capacity;
+    char *text;           /* user, body and data of each, and, behind those of an event, text and
+                             users of its reactions                          */
     size_t text_size;     /* bytes of it                                     */
     size_t text_capacity; /* bytes allocated                                 */
-    size_t bytes;         /* sum of event_record_size                        */
+    size_t bytes;         /* that count: see bytes_max of store_query_t      */
 } store_pager_t;
 
-/*  Copy an event into the page. False, and nothing is taken, where it would go
-    over the query's bounds.                                                   */
-bool store_pager_add (store_pager_t *pager, const store_query_t *query, const event_t *event);
+/*  Copy an event and its marks (NULL: it has none) into the page. False, and nothing is taken,
+   where that would go over the query's bounds.                                     */
+bool store_pager_add (store_pager_t *pager, const store_query_t *query, const event_t *event,
+                      const store_marks_t *marks);
 
 /*  Make the page; the pager is empty then.                                    */
 store_page_t *store_pager_finish (store_pager_t *pager, const store_span_t *span);

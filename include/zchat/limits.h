@@ -131,7 +131,7 @@ enum {
     ZCHAT_SILENCE_HEARTBEATS = 4,        /* without a request: the session is lost    */
     ZCHAT_SILENT_MAX = 256,              /* sessions lost so in one tick              */
     ZCHAT_TRIM_ROWS = 500,               /* rows retention deletes in one step     */
-    ZCHAT_DOOR_HWM = 8192,               /* replies queued for one client          */
+    ZCHAT_DOOR_HWM = 12288,              /* replies queued for one client          */
     ZCHAT_FEED_PACK_MAX = 65536,         /* bytes of a pack of what has just happened, one
                                             event at least                         */
     ZCHAT_FEED_HWM = 4096,               /* feed messages queued for one client */
@@ -246,7 +246,7 @@ ZCHAT_STATIC_ASSERT ((int)ZCHAT_FEED_HWM >= 2 * (int)ZCHAT_BATCH_MAX,
 ZCHAT_STATIC_ASSERT ((int)ZCHAT_WINDOW <= (int)ZCHAT_PEER_PENDING_MAX,
                      "a well-behaved client is never slowed");
 ZCHAT_STATIC_ASSERT ((int)ZCHAT_PEER_PENDING_MAX +
-                             (int)ZCHAT_PEER_READS_MAX * ((int)ZCHAT_HISTORY_MAX + 1) <=
+                             (int)ZCHAT_PEER_READS_MAX * (2 * (int)ZCHAT_HISTORY_MAX + 1) <=
                          (int)ZCHAT_DOOR_HWM,
                      "no reply to a client that stays within its bounds is dropped");
 ZCHAT_STATIC_ASSERT (2 * (int)ZCHAT_FETCHES_MAX <= (int)ZCHAT_PEER_READS_MAX,

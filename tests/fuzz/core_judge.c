@@ -76,7 +76,10 @@ static uint64_t check_event (const frame_t *frames, frame_t *room, zchat_type_t 
     number (meta, "time");
     uint64_t seq = json_object_get (meta, "seq") ? number (meta, "seq") : 0;
     fuzz_check (zchat_type_stored (*type) == (seq > 0));
-    fuzz_check (*type == ZCHAT_TYPE_PRESENCE || frames[1].size > 0);
+    fuzz_check (*type == ZCHAT_TYPE_PRESENCE || *type == ZCHAT_TYPE_MARKS || frames[1].size > 0);
+    if (*type == ZCHAT_TYPE_MARKS)
+        fuzz_check (number (data, "seq") >= 1 && number (data, "at") > number (data, "seq") &&
+                    (json_object_get (data, "edited") || json_object_get (data, "reactions")));
     json_decref (meta);
     return seq;
 }
@@ -161,7 +164,8 @@ static void on_publish (void *arg, const frame_t *frames, size_t count)
         fuzz_say ("published of a private room", name);
     fuzz_check (!is_private (world, name));
     fuzz_check (type != ZCHAT_TYPE_TELL && type != ZCHAT_TYPE_TOLD && type != ZCHAT_TYPE_INVITE &&
-                type != ZCHAT_TYPE_GONE);
+                type != ZCHAT_TYPE_GONE && type != ZCHAT_TYPE_MENTION && type != ZCHAT_TYPE_READ &&
+                type != ZCHAT_TYPE_MARKS);
     remember_single (world, frames, seq, type);
     if (!seq)
         return;

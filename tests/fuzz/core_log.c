@@ -16,7 +16,8 @@ static void check_record (const store_record_t *record)
         return;
     fuzz_check (record->room > 0 && record->room_name.size > 0);
     fuzz_check (zchat_type_stored (event->type) && event->seq >= 1);
-    fuzz_check (record->removes < event->seq);
+    fuzz_check (record->removes < event->seq && record->edits < event->seq &&
+                record->reacts < event->seq);
     fuzz_check (event->user.size >= 1 && event->user.size <= ZCHAT_NAME_MAX);
     fuzz_check (text_valid (event->user) && text_valid (event->body) && text_valid (event->data));
     fuzz_check (event->body.size <= ZCHAT_BODY_MAX && event->data.size <= ZCHAT_DATA_MAX);

@@ -59,7 +59,8 @@ def test_five_lines_to_talk_and_to_listen(broker, tmp_path):
 def test_verbs_of_the_page_are_the_verbs_of_this_file():
     assert page.verbs() == ["HELLO", "SAY", "JOIN", "PART", "WHO", "ROOMS", "TOPIC", "HISTORY",
                             "SYNC", "PING", "BYE", "TELL", "INVITE", "KICK", "MODE", "REMOVE",
-                            "KEYS", "KEY", "PURGE"]  # fmt: skip
+                            "KEYS", "KEY", "PURGE", "EDIT", "REACT", "UNREACT", "READ", "UNREAD",
+                            "SEARCH", "AWAY"]  # fmt: skip
 
 
 def test_hello_says_everything(broker, door):

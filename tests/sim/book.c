@@ -28,6 +28,13 @@ static void room_clear (book_room_t *room)
         room_clear (&room->past[i]);
     for (uint64_t seq = room->base + 1; seq <= room->head; seq++)
         free (room->events[seq - room->base - 1]);
+    while (room->versions) {
+        book_version_t *version = room->versions;
+        room->versions = version->older;
+        free (version->event);
+        free (version);
+    }
+    memory_marks_destroy (&room->marks);
     free (room->events);
     free (room->times_us);
     free (room->past);
@@ -178,7 +185,8 @@ static void commit_letter (sim_t *sim, book_t *book, size_t room, const event_t 
     size_t life = 0, index = 0;
     letter_t *letter = sim_letter (sim, event->body, &life, &index);
     bool order = event->type == ZCHAT_TYPE_MODE || event->type == ZCHAT_TYPE_INVITE ||
-                 event->type == ZCHAT_TYPE_REMOVE;
+                 event->type == ZCHAT_TYPE_REMOVE || event->type == ZCHAT_TYPE_REACT ||
+                 event->type == ZCHAT_TYPE_UNREACT;
     /*  A stranger's surplus argument may happen to fit.                       */
     if (!letter && (frame_is (event->body, "more") || order))
         return;
@@ -269,6 +277,57 @@ static void invited_unheard (const sim_t *sim, book_t *book)
         book->invited = 0;
 }
 
+/*  --- what becomes of messages ----------------------------------------------  */
+
+const event_t *book_newest (const book_room_t *room, uint64_t seq)
+{
+    const book_room_t *era = book_era (room, seq);
+    for (const book_version_t *version = era->versions; version; version = version->older)
+        if (version->event->seq == seq)
+            return version->event;
+    return book_event (room, seq);
+}
+
+/*  It has another text; gone: none, nor data.                                 */
+static void event_becomes (book_room_t *room, uint64_t seq, frame_t body, bool gone)
+{
+    if (seq < room->first || seq > room->head)
+        return;
+    book_version_t *version = memory_zero (sizeof *version);
+    event_t event = *book_newest (room, seq);
+    event.body = body;
+    if (gone) {
+        event.type = ZCHAT_TYPE_GONE;
+        event.data = frame_of (NULL, 0);
+    }
+    version->event = event_copy (&event);
+    version->older = room->versions;
+    room->versions = version;
+}
+
+/*  What the record does to another event of its room.                         */
+static void commit_change (book_room_t *room, const store_record_t *record)
+{
+    const event_t *event = &record->event;
+    uint64_t of = record->edits ? record->edits : record->reacts;
+    bool stored = of >= room->first && of <= room->head;
+    zchat_type_t type = of && stored ? book_newest (room, of)->type : ZCHAT_TYPE_NONE;
+    bool message = type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION;
+    if (record->edits && stored && !message)
+        event_becomes (room, event->seq, frame_of (NULL, 0), true);
+    else if (record->edits) {
+        uint64_t before = memory_marks_edit (&room->marks, of, event->seq);
+        event_becomes (room, of, event->body, false);
+        event_becomes (room, before, frame_of (NULL, 0), false);
+    } else if (record->reacts && message)
+        memory_marks_react (&room->marks, record);
+    if (record->removes) {
+        uint64_t edit = room->marks ? memory_marks_remove (room->marks, record->removes) : 0;
+        event_becomes (room, record->removes, frame_of (NULL, 0), true);
+        event_becomes (room, edit, frame_of (NULL, 0), true);
+    }
+}
+
 static void commit_record (sim_t *sim, book_t *book, const store_record_t *record)
 {
     const event_t *event = &record->event;
@@ -299,6 +358,7 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
     room->times_us[room->head - room->base] = sim->now_us;
     room->events[room->head - room->base] = event_copy (event);
     room->head++;
+    commit_change (room, record);
     if (record->has_producer)
         commit_producer (sim, book, record);
     commit_linked (sim, book, record, at);
@@ -371,6 +431,7 @@ void book_trim (sim_t *sim, book_t *book, const store_trimmed_t *trimmed)
     for (size_t i = 0; i < book->n_rooms; i++)
         if (trimmed->room && book->rooms[i].id == trimmed->room) {
             book->rooms[i].first = trimmed->first;
+            memory_marks_trim (book->rooms[i].marks, trimmed->first);
             sim->tally->trimmed += trimmed->count;
         }
 }
@@ -413,6 +474,12 @@ uint64_t book_next (const book_room_t *room, uint64_t seq)
     return (seq > room->base ? seq : room->base) + 1;
 }
 
+static bool event_same (const event_t *a, const event_t *b)
+{
+    return a->type == b->type && a->time_ms == b->time_ms && frame_eq (a->user, b->user) &&
+           frame_eq (a->body, b->body) && frame_eq (a->data, b->data);
+}
+
 bool book_holds (sim_t *sim, const book_t *book, size_t at, const event_t *event, const char *who)
 {
     const book_room_t *room = &book->rooms[at];
@@ -423,10 +490,12 @@ bool book_holds (sim_t *sim, const book_t *book, size_t at, const event_t *event
         return false;
     }
     const event_t *kept = book_event (room, event->seq);
-    if (kept->type == event->type && kept->time_ms == event->time_ms &&
-        frame_eq (kept->user, event->user) && frame_eq (kept->body, event->body) &&
-        frame_eq (kept->data, event->data))
+    if (event_same (kept, event))
         return true;
+    for (const book_version_t *version = book_era (room, event->seq)->versions; version;
+         version = version->older)
+        if (version->event->seq == event->seq && event_same (version->event, event))
+            return true;
     sim_wrong (sim, "%s: seq %llu of room %zu is \"%.*s\", but \"%.*s\" was committed", who, seq,
                at, (int)(event->body.size < 60 ? event->body.size : 60),
                (const char *)event->body.data, (int)(kept->body.size < 60 ? kept->body.size : 60),
@@ -434,10 +503,30 @@ bool book_holds (sim_t *sim, const book_t *book, size_t at, const event_t *event
     return false;
 }
 
+/*  What became of messages is what the records make of them.                  */
+static void audit_marks (sim_t *sim, const book_room_t *room, const store_page_t *page)
+{
+    marks_t gather = {.count = 0};
+    const store_marks_t *found = page->marks;
+    for (size_t i = 0; i < page->count; i++) {
+        uint64_t seq = page->events[i].seq;
+        bool has = found < page->marks + page->n_marks && found->seq == seq;
+        const store_marks_t *marks = memory_marks_of (room->marks, seq, "", &gather);
+        if (has != (marks != NULL) ||
+            (has && (found->edited != marks->edited || found->n_edits != marks->n_edits ||
+                     found->n_reactions != marks->n_reactions)))
+            sim_wrong (sim, "the store has other marks of seq %llu than were committed",
+                       (unsigned long long)seq);
+        found += has;
+    }
+    marks_clear (&gather);
+}
+
 static void audit_room (sim_t *sim, book_t *book, store_reader_t *reader, size_t at)
 {
     const book_room_t *room = &book->rooms[at];
-    store_query_t query = {.room = room->id, .limit = ZCHAT_HISTORY_MAX, .bytes_max = 1 << 20};
+    store_query_t query = {
+        .room = room->id, .limit = ZCHAT_HISTORY_MAX, .bytes_max = 1 << 20, .marks = true};
     uint64_t next = room->first;
     bool more = true;
     while (more && !sim->failed) {
@@ -453,6 +542,10 @@ static void audit_room (sim_t *sim, book_t *book, store_reader_t *reader, size_t
             if (page->events[i].seq != next++ ||
                 !book_holds (sim, book, at, &page->events[i], "the store"))
                 sim_wrong (sim, "the store has a hole");
+            else if (!event_same (book_newest (room, next - 1), &page->events[i]))
+                sim_wrong (sim, "the store has an older text of seq %llu of room %zu",
+                           (unsigned long long)next - 1, at);
+        audit_marks (sim, room, page);
         more = page->more;
         store_page_destroy (&page);
     }

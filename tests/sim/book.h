@@ -9,6 +9,7 @@
 #include "people.h"
 #include "sim.h"
 #include "store.h"
+#include "store_memory_marks.h"
 
 /*  A producer's last n.                                                       */
 typedef struct book_producer {
@@ -17,6 +18,12 @@ typedef struct book_producer {
     uint64_t n;
     struct book_producer *next;
 } book_producer_t;
+
+/*  What became of an event later: it has another text, or none.               */
+typedef struct book_version {
+    struct book_version *older; /* of the room, the one before                  */
+    event_t *event;
+} book_version_t;
 
 /*  Why a room ended.                                                          */
 typedef enum { END_NOT, END_PURGED, END_YIELDED, END_FORGOTTEN } end_t;
@@ -33,6 +40,8 @@ typedef struct book_room {
     uint64_t told[2];   /* last seq that the broker may tell; that it has published one by one */
     club_t club;        /* who may read it, where it is private                 */
     size_t capacity;    /*                                                      */
+    book_version_t *versions;          /* of its events; the newest first                */
+    memory_marks_t *marks;             /* edits and reactions                            */
     char charge[STORE_CHARGE_MAX + 1]; /* as the log has it                     */
     char speaker[ZCHAT_NAME_MAX + 24]; /* who said something last: an owner or a name */
     bool shared;                       /* others did, too                       */
@@ -89,7 +98,11 @@ void book_trim (sim_t *sim, book_t *book, const store_trimmed_t *trimmed);
 /*  The room, or mailbox, of that name in the log; SIM_NOWHERE.                */
 size_t book_find (const book_t *book, frame_t name);
 
-/*  The event of a room is the one that was committed. False: it was reported.  */
+/*  The event of that seq, which is there, as it is now.                       */
+const event_t *book_newest (const book_room_t *room, uint64_t seq);
+
+/*  The event of a room is the one that was committed, or what became of it. False: it was
+    reported.                                                                  */
 bool book_holds (sim_t *sim, const book_t *book, size_t room, const event_t *event,
                  const char *who);
 

@@ -1,6 +1,7 @@
 /*  judge.c - the end of a run                                                 */
 #include "judge.h"
 #include "audit.h"
+#include "editor.h"
 #include "faults.h"
 #include "server.h"
 #include "user.h"
@@ -141,6 +142,11 @@ static const char *judge_all (sim_t *sim)
         snprintf (text, sizeof text, "user %zu %s", i, lacks);
         return text;
     }
+    for (size_t i = 0; i < sim->plan.editors; i++) {
+        const char *lacks = editor_lacks (sim->editors[i]);
+        if (lacks)
+            return lacks;
+    }
     return judge_core (sim);
 }
 
@@ -176,6 +182,8 @@ static void judge_look (void *arg, uint64_t since_ms)
         if (sim->well_ms > sim->tally->converged_most_ms)
             sim->tally->converged_most_ms = sim->well_ms;
         judge_letters (sim);
+        for (size_t i = 0; i < sim->plan.editors; i++)
+            editor_judge (sim->editors[i]);
         book_audit (sim, book_now (sim));
         audit_restart (sim);
         sim->over = true;

@@ -133,4 +133,7 @@ void plan_draw (plan_t *plan, dice_t *dice)
         plan->producers = plan->users + plan->strangers + PICK (dice, 4, 16, 64);
     if (dice_chance (dice, 0.3))
         plan_ends (plan, dice);
+    /*  What they say must not count in what ends for whom.                    */
+    else if (dice_chance (dice, 0.6) && !plan->ages && !plan->producers)
+        plan->editors = dice_span (dice, 1, 2);
 }

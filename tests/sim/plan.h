@@ -43,6 +43,7 @@ typedef struct {
     size_t users;               /* of them                                          */
     size_t guests;              /* the last ones are guests                         */
     size_t strangers;           /* that speak the protocol by hand                  */
+    size_t editors;             /* that edit, react, and take away what they said   */
     bool thief;                 /* somebody announces others' routing ids           */
     size_t rooms;               /*                                                  */
     double keyed;               /* chance that a user, or a stranger's connection, has a key */

@@ -1,6 +1,7 @@
 /*  sim.c - one run, and what its parts share                                  */
 #include "sim.h"
 #include "address.h"
+#include "editor.h"
 #include "faults.h"
 #include "judge.h"
 #include "keeper.h"
@@ -197,6 +198,9 @@ static void sim_begin (sim_t *sim)
         sim->thief = thief_new (sim);
     if (plan->purge_ms)
         sim->keeper = keeper_new (sim);
+    sim->editors = memory_zero ((plan->editors + 1) * sizeof (editor_t *));
+    for (size_t i = 0; i < plan->editors; i++)
+        sim->editors[i] = editor_new (sim, i);
     faults_begin (sim);
     judge_begin (sim);
 }
@@ -211,6 +215,9 @@ static void sim_end (sim_t *sim)
     free (sim->strangers);
     thief_free (&sim->thief);
     keeper_free (&sim->keeper);
+    for (size_t i = 0; i < sim->plan.editors; i++)
+        editor_free (&sim->editors[i]);
+    free (sim->editors);
     server_free (&sim->server);
     wire_free (sim);
     for (size_t i = 0; i < sim->n_books; i++)

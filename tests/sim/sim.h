@@ -19,6 +19,7 @@ typedef struct user user_t;
 typedef struct stranger stranger_t;
 typedef struct thief thief_t;
 typedef struct keeper keeper_t;
+typedef struct editor editor_t;
 typedef struct door door_t;
 typedef struct feed feed_t;
 typedef struct book book_t;
@@ -91,6 +92,7 @@ typedef struct sim {
     stranger_t **strangers; /* plan.strangers of them                          */
     thief_t *thief;         /* NULL: there is none                             */
     keeper_t *keeper;       /* likewise                                        */
+    editor_t **editors;     /* plan.editors of them                            */
     book_t **books;         /* of each log; the last one is in use              */
     size_t n_books;         /*                                                  */
     life_t *lives;          /*                                                  */
@@ -163,7 +165,7 @@ const char *sim_place (const sim_t *sim, size_t n);
 
 /*  --- keys ------------------------------------------------------------------  */
 
-enum { SIM_KEYS = 256, SIM_KEY_ADMIN = SIM_KEYS - 1 };
+enum { SIM_KEYS = 256, SIM_KEY_ADMIN = SIM_KEYS - 1, SIM_KEY_EDITORS = SIM_KEY_ADMIN - 2 };
 
 /*  A public key as text, the same in all runs; n below SIM_KEYS.              */
 const char *sim_key (size_t n);

@@ -134,13 +134,14 @@ static void tag_copy (char *copy, frame_t tag)
 static void request_say (server_t *server, door_t *door, const frame_t *frames)
 {
     size_t life = 0, index = 0;
-    letter_t *letter = sim_letter (server->sim, frames[4], &life, &index);
+    frame_t body = frames[frame_is (frames[0], "EDIT") ? 5 : 4];
+    letter_t *letter = sim_letter (server->sim, body, &life, &index);
     if (letter)
         letter->key = door->key;
     if (frame_is (frames[0], "TOPIC"))
         return;
     /*  What has an impossible tag is answered without it.                     */
-    if (frames[1].size > ZCHAT_TAG_MAX || !sim_letter (server->sim, frames[4], &life, &index))
+    if (frames[1].size > ZCHAT_TAG_MAX || !sim_letter (server->sim, body, &life, &index))
         return;
     if (door->n_said == door->said_room) {
         door->said_room = door->said_room ? 2 * door->said_room : 16;
@@ -187,8 +188,9 @@ void witness_request (server_t *server, door_t *door, const frame_t *frames, siz
     bool first = !door->n_names;
     if (count >= 3 && frames[2].size && frames[2].size <= ZCHAT_NAME_MAX)
         request_name (door, frames[2]);
-    if (count >= 5 && (frame_is (frames[0], "SAY") || frame_is (frames[0], "TELL") ||
-                       frame_is (frames[0], "TOPIC")))
+    if (count >= 5 &&
+        (frame_is (frames[0], "SAY") || frame_is (frames[0], "TELL") ||
+         frame_is (frames[0], "TOPIC") || (count >= 6 && frame_is (frames[0], "EDIT"))))
         request_say (server, door, frames);
     else if (count == 4 && frame_is (frames[0], "PURGE"))
         ends_purge (book_now (server->sim), door, frames[1], frames[3]);
@@ -245,7 +247,9 @@ static void reply_pack (server_t *server, frame_t topic, frame_t pack)
     size_t at = event_topic_name (topic, "pack/", &name) ? sim_room_find (name) : SIM_NOWHERE;
     const book_room_t *room = at < SIM_ROOMS ? &book_now (server->sim)->rooms[at] : NULL;
     while (room && event_record_next (&pack, &event) == ZCHAT_OK)
-        if (event.seq <= room->base)
+        if (event.type == ZCHAT_TYPE_MARKS)
+            ;
+        else if (event.seq <= room->base)
             sim_wrong (server->sim, "a history gives seq %llu of room %zu, which ended",
                        (unsigned long long)event.seq, at);
         else if (event.seq > room->told[0])

@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "shares.h"
 #include "store_memory_facts.h"
+#include "store_memory_marks.h"
 #include "store_ops.h"
 
 #include <assert.h>
@@ -33,6 +34,7 @@ typedef struct {
     size_t begin;           /* slots before it are free                           */
     size_t end;             /* one behind the last                                */
     size_t capacity;        /* of kept                                            */
+    memory_marks_t *marks;  /* edits and reactions                                */
 } room_t;
 
 typedef struct {
@@ -52,6 +54,7 @@ typedef struct {
 typedef struct {
     store_reader_t reader; /* first: what store.c knows */
     memory_store_t *store; /* whose it is               */
+    marks_t marks;         /* of the message at hand    */
 } memory_reader_t;
 
 /*  --- rooms -----------------------------------------------------------------  */
@@ -127,20 +130,12 @@ static void room_keep (room_t *room, const event_t *event)
     room->kept[room->end++] = kept_new (event);
 }
 
-/*  Take an event's text away, where it is still there. Returns the bytes saved. */
-static size_t room_remove (room_t *room, uint64_t seq)
+/*  Where the event of that seq is kept; NULL: it is not.                      */
+static kept_t **room_kept (const room_t *room, uint64_t seq)
 {
-    if (!room || seq < room->first || seq > room->head)
-        return 0;
-    kept_t **kept = &room->kept[room->begin + (seq - room->first)];
-    kept_t *whole = *kept;
-    event_t gone = whole->event;
-    gone.type = ZCHAT_TYPE_GONE;
-    gone.body = gone.data = frame_of (NULL, 0);
-    *kept = kept_new (&gone);
-    size_t saved = event_record_size (&whole->event) - event_record_size (&gone);
-    free (whole);
-    return saved;
+    return room && seq >= room->first && seq <= room->head
+               ? &room->kept[room->begin + (seq - room->first)]
+               : NULL;
 }
 
 static void room_topic (room_t *room, const event_t *event)
@@ -162,6 +157,7 @@ static void room_clear (room_t *room)
     free (room->topic);
     free (room->topic_by);
     free (room->charge);
+    memory_marks_destroy (&room->marks);
 }
 
 /*  --- producers -------------------------------------------------------------  */
@@ -261,6 +257,59 @@ static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)
     return walk.status;
 }
 
+/*  The event of that seq is another from now on.                              */
+static void event_change (memory_store_t *self, room_t *room, uint64_t seq, const event_t *event)
+{
+    kept_t **kept = room_kept (room, seq), *before = *kept;
+    *kept = kept_new (event);
+    size_t had = event_record_size (&before->event), has = event_record_size (event);
+    self->bytes = self->bytes - had + has;
+    if (has > had)
+        shares_grow (&self->shares, room->id, has - had);
+    else
+        shares_shrink (&self->shares, room->id, had - has);
+    free (before);
+}
+
+static void event_edit (memory_store_t *self, room_t *room, uint64_t seq, frame_t body)
+{
+    kept_t **kept = room_kept (room, seq);
+    if (!kept)
+        return;
+    event_t event = (*kept)->event;
+    event.body = body;
+    event_change (self, room, seq, &event);
+}
+
+/*  Take an event's text away, where it is still there.                        */
+static void event_wipe (memory_store_t *self, room_t *room, uint64_t seq)
+{
+    kept_t **kept = room_kept (room, seq);
+    if (!kept)
+        return;
+    event_t event = (*kept)->event;
+    event.type = ZCHAT_TYPE_GONE;
+    event.body = event.data = frame_of (NULL, 0);
+    event_change (self, room, seq, &event);
+}
+
+/*  What the event, which is kept already, does to the one that it is about.   */
+static void event_about (memory_store_t *self, room_t *room, const store_record_t *record)
+{
+    uint64_t seq = record->edits ? record->edits : record->reacts;
+    kept_t **kept = room_kept (room, seq);
+    zchat_type_t type = kept ? (*kept)->event.type : ZCHAT_TYPE_NONE;
+    bool message = type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION;
+    if (record->edits && kept && !message)
+        event_wipe (self, room, record->event.seq);
+    else if (record->edits) {
+        uint64_t before = memory_marks_edit (&room->marks, seq, record->event.seq);
+        event_edit (self, room, seq, record->event.body);
+        event_edit (self, room, before, frame_of (NULL, 0));
+    } else if (message)
+        memory_marks_react (&room->marks, record);
+}
+
 static void append_event (memory_store_t *self, const store_record_t *record)
 {
     const event_t *event = &record->event;
@@ -276,6 +325,8 @@ static void append_event (memory_store_t *self, const store_record_t *record)
     shares_add (&self->shares, room->id, *room->name == '@', size, event->time_ms);
     if (event->type == ZCHAT_TYPE_TOPIC)
         room_topic (room, event);
+    if (record->edits || record->reacts)
+        event_about (self, room, record);
 }
 
 static void room_end (memory_store_t *self, uint64_t id)
@@ -295,11 +346,9 @@ static void room_end (memory_store_t *self, uint64_t id)
 
 static void event_remove (memory_store_t *self, room_t *room, uint64_t seq)
 {
-    size_t saved = room_remove (room, seq);
-    if (!saved)
-        return;
-    self->bytes -= saved;
-    shares_shrink (&self->shares, room->id, saved);
+    uint64_t edit = room ? memory_marks_remove (room->marks, seq) : 0;
+    event_wipe (self, room, seq);
+    event_wipe (self, room, edit);
 }
 
 static zchat_status_t memory_append (store_t *store, const store_record_t *records, size_t count)
@@ -385,6 +434,7 @@ static void room_drop (memory_store_t *self, room_t *room, uint64_t cutoff, uint
     }
     done->room = room->id;
     done->first = room->first;
+    memory_marks_trim (room->marks, room->first);
     self->bytes -= freed;
     shares_take (&self->shares, room->id, freed,
                  room->begin < room->end ? room->kept[room->begin]->event.time_ms : 0);
@@ -420,20 +470,24 @@ static zchat_status_t memory_reader_new (store_t *store, store_reader_t **reader
 
 static void memory_reader_destroy (store_reader_t *reader)
 {
+    marks_clear (&((memory_reader_t *)reader)->marks);
     free (reader);
 }
 
 static zchat_status_t memory_read (store_reader_t *reader, const store_query_t *query,
                                    store_page_t **page)
 {
-    memory_store_t *store = ((memory_reader_t *)reader)->store;
+    memory_reader_t *self = (memory_reader_t *)reader;
+    memory_store_t *store = self->store;
     store_pager_t pager = {0};
     pthread_mutex_lock (&store->mutex);
     const room_t *room = room_find (store, query->room);
     store_span_t span = store_span (query, room ? room->first : 1, room ? room->head : 0);
     for (uint64_t i = 0; i < span.count; i++) {
         uint64_t seq = span.descending ? span.to - i : span.from + i;
-        if (!store_pager_add (&pager, query, &room->kept[room->begin + (seq - room->first)]->event))
+        if (!store_pager_add (
+                &pager, query, &(*room_kept (room, seq))->event,
+                query->marks ? memory_marks_of (room->marks, seq, query->who, &self->marks) : NULL))
             break;
     }
     pthread_mutex_unlock (&store->mutex);

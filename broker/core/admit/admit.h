@@ -53,7 +53,11 @@ void queue_add (core_t *core, item_t *item);
 /*  The item is in no list any more: take it off its peer's account. Returns the peer, where that is
     still there; let go of it by presence_peer_release.                        */
 peer_t *queue_leave (core_t *core, const item_t *item);
-/*  The same, and free the item.                                               */
+/*  Hold the item, which stays the caller's, on the account of its peer, in none of the lists. */
+void queue_hold (core_t *core, item_t *item);
+/*  It is held no more, and on nobody's account. Returns as queue_leave.       */
+peer_t *queue_release (core_t *core, item_t *item);
+/*  queue_leave, and free the item.                                            */
 void queue_done (core_t *core, item_t *item);
 
 #endif

@@ -53,13 +53,14 @@ static bool size_affords (const core_t *core, const peer_t *peer, size_t size)
 bool queue_affords (const core_t *core, const call_t *call)
 {
     /*  An over-long body is refused anyway.                                   */
-    size_t body = call->request.args[1].size;
+    size_t body = call->request.args[call->request.verb == VERB_EDIT ? 2 : 1].size;
     return size_affords (core, call->peer, body > ZCHAT_BODY_MAX ? 0 : body);
 }
 
 /*  --- accounts -------------------------------------------------------------  */
 
-void queue_add (core_t *core, item_t *item)
+/*  Put the item on the account of its peer, where that is still there.        */
+static void account_add (core_t *core, item_t *item)
 {
     peer_t *peer = presence_peer_still (core->presence, item->peer, item->serial);
     if (peer) {
@@ -72,13 +73,30 @@ void queue_add (core_t *core, item_t *item)
         item->owner = *parties.owner ? waiting_add (core->waiting, parties.owner, size) : NULL;
         item->place = *parties.place ? waiting_add (core->waiting, parties.place, size) : NULL;
     }
+}
+
+void queue_add (core_t *core, item_t *item)
+{
+    account_add (core, item);
     if (item->hall)
         item->hall->held++;
     order_add (core->order, item);
 }
 
-/*  The item is in no list any more, and on nobody's account. Returns its peer, where that is still
-    there.                                                                     */
+void queue_hold (core_t *core, item_t *item)
+{
+    account_add (core, item);
+    order_hold (core->order, item);
+}
+
+peer_t *queue_release (core_t *core, item_t *item)
+{
+    order_release (core->order, item);
+    peer_t *peer = queue_leave (core, item);
+    item->owner = item->place = NULL;
+    return peer;
+}
+
 peer_t *queue_leave (core_t *core, const item_t *item)
 {
     waiting_end (core->waiting, item->owner, item->size);

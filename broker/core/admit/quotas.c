@@ -52,9 +52,11 @@ static void kind_return (core_t *core, peer_t *peer, quota_kind_t kind, uint64_t
         bucket_return (&sets[i][kind], &core->setup.quotas[kind], amount);
 }
 
+/*  An edit's text stands in the log twice: in the message, and in the event.  */
 static uint64_t stored_bytes (const call_t *call)
 {
-    return call->kind == QUOTA_MESSAGES ? call->bytes + ZCHAT_STORED_EVENT : 0;
+    uint64_t again = call->request.verb == VERB_EDIT ? call->request.args[2].size : 0;
+    return call->kind == QUOTA_MESSAGES ? call->bytes + again + ZCHAT_STORED_EVENT : 0;
 }
 
 bool quota_take (core_t *core, call_t *call, verdict_t *verdict)

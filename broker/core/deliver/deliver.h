@@ -18,13 +18,21 @@ void reply_notes (core_t *core, core_peer_t peer, const verdict_t *verdict);
 void note_write (core_t *core, core_note_kind_t kind, core_peer_t peer, frame_t user, frame_t room,
                  const char *text);
 
-/*  --- pages.c: HISTORY, REMOVE ----------------------------------------------- */
+/*  --- pages.c: HISTORY ------------------------------------------------------- */
 
 /*  Ask for the page that the verdict wants. False: too many pages were asked for already, and ERR
     was sent.                                                                  */
 bool page_ask (core_t *core, const call_t *call, const verdict_t *verdict);
-/*  See core_read_done.                                                        */
-void page_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
+/*  The page that was asked for; where its peer is still there it is answered. */
+void page_answer (core_t *core, const read_t *read, zchat_status_t status,
+                  const store_page_t *page);
+
+/*  --- marks.c ---------------------------------------------------------------  */
+
+/*  Write to data, which holds ZCHAT_DATA_MAX bytes, the data of a marks event: a JSON object. Where
+    there is not enough place, names are left out, then reactions, the last ones first. at: the
+    last seq that the marks know of. Returns the number of bytes.              */
+size_t marks_encode (const store_marks_t *marks, uint64_t at, char *data);
 
 /*  --- feed.c ----------------------------------------------------------------  */
 

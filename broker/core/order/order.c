@@ -13,7 +13,7 @@ order_t *order_new (void)
     return memory_zero (sizeof (order_t));
 }
 
-static void list_free (item_t *list)
+void order_list_free (item_t *list)
 {
     item_t *item, *next;
     DL_FOREACH_SAFE (list, item, next)
@@ -27,9 +27,9 @@ void order_destroy (order_t **self_p)
     order_t *order = *self_p;
     if (!order)
         return;
-    list_free (order->queue);
-    list_free (order->flight);
-    list_free (order->parked);
+    order_list_free (order->queue);
+    order_list_free (order->flight);
+    order_list_free (order->parked);
     free (order);
     *self_p = NULL;
 }
@@ -107,6 +107,11 @@ item_t *item_parked (const call_t *call)
     return call_copy (call, ITEM_PARKED);
 }
 
+item_t *item_held (const call_t *call)
+{
+    return call_copy (call, ITEM_HELD);
+}
+
 item_t *item_announce (core_peer_t peer, uint64_t serial, hall_t *hall, const event_t *event)
 {
     size_t size = event->user.size + event->body.size + event->data.size;
@@ -144,6 +149,18 @@ void order_add (order_t *order, item_t *item)
         DL_APPEND (order->parked, item);
     else
         DL_APPEND (order->queue, item);
+}
+
+void order_hold (order_t *order, const item_t *item)
+{
+    order->count++;
+    order->bytes += item->size;
+}
+
+void order_release (order_t *order, const item_t *item)
+{
+    order->count--;
+    order->bytes -= item->size;
 }
 
 item_t *order_first (const order_t *order)

@@ -3,7 +3,8 @@
     Three lists. The queue holds calls that are not decided yet, and announcements between them. The
     flight holds what was decided: first it gathers for the next commit, then it is being committed.
     Parked are requests that look at something which the flight changes, and so must wait until that
-    has ended.
+    has ended. Held is what waits for a page of the log: a call that looks at a message, and what
+   its connection asks behind it; those lists are whoever's holds them, and are only counted here.
 
     These are lists alone; flight.c and calls.c decide what becomes of an item.
 */
@@ -19,11 +20,12 @@ typedef enum {
     ITEM_CALL,     /* it is decided in its turn, and answered when its records are stored */
     ITEM_ANNOUNCE, /* it is published when what stands before it is stored     */
     ITEM_PARKED,   /* a request that has paid its quota, and nothing more      */
+    ITEM_HELD,     /* the same, behind a call of its connection that looks at a message */
 } item_kind_t;
 
 typedef struct item {
     item_kind_t kind;
-    /*  Of a CALL; of PARKED, only call.                                       */
+    /*  Of a CALL; of PARKED and HELD, only call.                              */
     call_t call; /* its texts view memory                                      */
     decide_t *decide;
     bool unanswered;     /* nobody waits for an answer                         */
@@ -55,12 +57,20 @@ void order_destroy (order_t **self_p);
 item_t *item_call (const call_t *call, decide_t *decide);
 /*  The same, but PARKED.                                                      */
 item_t *item_parked (const call_t *call);
+/*  The same, but HELD.                                                        */
+item_t *item_held (const call_t *call);
 /*  A new ANNOUNCE, in no list yet. The event's texts are copied.              */
 item_t *item_announce (core_peer_t peer, uint64_t serial, hall_t *hall, const event_t *event);
 void item_free (item_t *item);
+/*  Free a list by next; NULL is an empty one.                                 */
+void order_list_free (item_t *list);
 
 /*  Put the item, which is taken, at the end of its list: parked, or the queue. */
 void order_add (order_t *order, item_t *item);
+
+/*  Count an item that is in none of the lists, or count it no more.           */
+void order_hold (order_t *order, const item_t *item);
+void order_release (order_t *order, const item_t *item);
 
 /*  The first item of the queue; NULL: it is empty.                            */
 item_t *order_first (const order_t *order);
@@ -77,7 +87,7 @@ bool order_parked (const order_t *order);
 /*  Take all that is parked: a list by next, whose items are the caller's then. */
 item_t *order_parked_take (order_t *order);
 
-/*  How many items are in the three lists, and how many bytes they count.      */
+/*  How many items are in the three lists or held, and how many bytes they count. */
 size_t order_count (const order_t *order);
 size_t order_bytes (const order_t *order);
 

@@ -45,6 +45,8 @@ typedef struct {
                                        asked behind could not be stored        */
     size_t n_rebinding;             /* those of its items that may change who or where it is */
     size_t reads;                   /* pages of the log that it waits for      */
+    uint64_t looking;               /* the id of the page by which one of its calls looks at a
+                                       message, so that what it asks next has to wait; 0: none */
     uint64_t debt;                  /* bytes of long replies not read yet; see debt.c */
     uint64_t debt_ms;               /* monotonic: when debt was last reckoned  */
     char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none               */

@@ -8,5 +8,6 @@ view_t core_view (const core_t *core)
                     .presence = core->presence,
                     .told = core->told,
                     .speakers = core->speakers,
-                    .strangers = core->strangers};
+                    .strangers = core->strangers,
+                    .lately = core->lately};
 }

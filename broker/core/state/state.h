@@ -21,12 +21,13 @@
 typedef struct {
     uint64_t id;
     item_t *item;              /* the call that waits for the page; owned      */
-    uint64_t room;             /* the room's number                            */
+    bool looks;                /* the call looks at a message before it is put in order; else it is
+                                  HISTORY, which the page answers              */
+    item_t *held;              /* looks: what the connection asked behind it; owned */
+    store_query_t query;       /* what was asked                               */
     char name[ZCHAT_NAME_MAX]; /* the room's name as the answer has it         */
     size_t name_size;          /* bytes                                        */
     bool packs;                /* the client wants packs, not single events    */
-    bool before;               /* the client asked for the last events before a seq */
-    uint64_t looks_at;         /* see verdict_read_t                           */
     UT_hash_handle hh;
 } read_t;
 
@@ -68,6 +69,7 @@ struct core {
     strangers_t *strangers;
     waiting_t *waiting;
     order_t *order;
+    lately_t *lately;
     records_t records;     /* of the flight                                     */
     records_t scratch;     /* of calls that are answered at once; empty in between */
     bool in_flight;        /* the flight was taken, and is being committed      */

@@ -11,11 +11,28 @@
 #include "../ledger/ledger.h"
 #include "../ledger/owners.h"
 #include "../ledger/told.h"
+#include "../order/lately.h"
 #include "../presence/presence.h"
 #include "../presence/speakers.h"
 #include "../quota/strangers.h"
 #include "request.h"
 #include <jansson.h>
+
+/*  What a look into the log showed of the message that a call is about. What stands before the call
+    in the queue may have changed it since.                                    */
+typedef struct {
+    bool looked;        /* the log was looked into, and that went well        */
+    bool failed;        /* it was, and the log cannot be read                 */
+    uint64_t moment;    /* when it was begun, see lately.h                     */
+    uint64_t room;      /* the number of the room                             */
+    zchat_type_t type;  /* of the message; NONE: it is not there              */
+    uint64_t time_ms;   /* when it was said                                   */
+    bool own;           /* by the caller, by the name as it is owned now      */
+    uint64_t changes;   /* EDIT: the seq of the message that it is an edit of */
+    uint64_t edits;     /* how often it was edited                            */
+    size_t n_reactions; /* how many different reactions it has                */
+    bool reacted, mine; /* the third argument is one of them; the caller's, too */
+} said_t;
 
 /*  A request, and what is known of its sender when it was admitted. A guest is a sender who names
     no user.                                                                   */
@@ -47,10 +64,7 @@ typedef struct {
     core_token_t token; /* what the token of the request shows about its name; of a request that is
                            no HELLO: whether the name has tokens               */
     const uint8_t *secret; /* HELLO: ZCHAT_SESSION_SIZE random bytes for a new session */
-    /*  REMOVE, once the event to take away was looked for in the log:         */
-    bool looked;     /* it was                                                 */
-    bool said_own;   /* the caller said it, by the name as it is owned now     */
-    bool said_found; /* it is there, and of a type that can be taken away      */
+    said_t said;           /* LOOKS: what is known of the message in the second argument */
 } call_t;
 
 /*  What does not change while the broker runs.                                */
@@ -65,7 +79,8 @@ typedef struct {
     bool keeps_rooms;                       /* rooms that nobody misses are kept */
     char (*admins)[ADDRESS_KEY_TEXT + 1];   /* keys that may do everything     */
     size_t n_admins;
-    char **reserved; /* see claims_reserved                                    */
+    uint64_t edit_window_ms; /* so long a message can be edited                */
+    char **reserved;         /* see claims_reserved                                    */
     quota_t quotas[QUOTA_COUNT];
 } setup_t;
 
@@ -77,6 +92,7 @@ typedef struct {
     const told_t *told; /* heads and topics as they may be told                */
     const speakers_t *speakers;
     const strangers_t *strangers;
+    const lately_t *lately;
 } view_t;
 
 /*  --- records ---------------------------------------------------------------  */
@@ -152,10 +168,6 @@ typedef struct {
     store_query_t query;
     frame_t room; /* the room's name as the answer has it                  */
     bool packs;   /* the client wants packs, not single events             */
-    bool before;  /* the client asked for the last events before a seq     */
-    /*  The seq of one event that the handler wants to know before it is asked again, in its turn in
-        the queue: REMOVE. 0: it is HISTORY.                                   */
-    uint64_t looks_at;
 } verdict_read_t;
 
 struct verdict {
@@ -256,6 +268,9 @@ enum {
     READS_FACTS = 128,
     /*  It may change who its peer is, so that whatever the peer asks next waits for it.  */
     REBINDS = 256,
+    /*  Its first two arguments are a room and a seq. That message is looked at in the log before
+        the call is queued, and whatever the peer asks next waits for it.      */
+    LOOKS = 512,
 };
 
 typedef struct {

@@ -8,6 +8,7 @@ static bool history_query (verdict_t *verdict, const json_t *json, store_query_t
 {
     uint64_t limit = ZCHAT_HISTORY_DEFAULT;
     const json_t *form = json_object_get (json, "form");
+    const json_t *marks = json_object_get (json, "marks");
     const char *word = form ? json_string_value (form) : "events";
     bool after = json_object_get (json, "after"), before = json_object_get (json, "before");
     if (!argument_number (json, "after", &query->after) ||
@@ -19,6 +20,8 @@ static bool history_query (verdict_t *verdict, const json_t *json, store_query_t
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "after or before, not both", NULL);
     if (!word || (strcmp (word, "events") != 0 && strcmp (word, "pack") != 0))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "form is \"events\" or \"pack\"", NULL);
+    if (marks && !json_is_boolean (marks))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "marks is true or false", NULL);
     if (limit > ZCHAT_HISTORY_MAX)
         return verdict_limit (verdict, "ask for fewer events at once", ZCHAT_HISTORY_MAX,
                               "history");
@@ -28,6 +31,8 @@ static bool history_query (verdict_t *verdict, const json_t *json, store_query_t
     if (!after && !before)
         query->before = UINT64_MAX;
     *packs = strcmp (word, "pack") == 0;
+    /*  A client that does not know them takes an event without a seq for nonsense.  */
+    query->marks = json_is_true (marks);
     query->limit = (size_t)limit;
     query->bytes_max = ZCHAT_HISTORY_BYTES_MAX;
     return true;
@@ -56,10 +61,9 @@ bool verb_history (const call_t *call, const view_t *view, verdict_t *verdict)
                                       json_stringn (name.data, name.size), "more", 0, "first",
                                       (json_int_t)told.head + 1, "head", (json_int_t)told.head));
     query.room = found.room->id;
-    verdict->read = (verdict_read_t){.wanted = true,
-                                     .query = query,
-                                     .room = text_keep (verdict, name),
-                                     .packs = packs,
-                                     .before = query.before != 0};
+    if (call->reader)
+        snprintf (query.who, sizeof query.who, "%s", call->reader);
+    verdict->read = (verdict_read_t){
+        .wanted = true, .query = query, .room = text_keep (verdict, name), .packs = packs};
     return true;
 }

@@ -10,8 +10,9 @@ static const room_t *const NO_ROOMS[2] = {NULL, NULL};
 /*  What the JSON argument of SAY and TELL asks for.                           */
 typedef struct {
     zchat_type_t type;
-    frame_t data; /* JSON text: views the argument, or is kept with the records */
-    bool indoors; /* it is for a private room, and no other                    */
+    frame_t data;         /* JSON text: views the argument, or is kept with the records */
+    broker_data_t broker; /* what the broker adds to it: re is what is asked for */
+    bool indoors;         /* it is for a private room, and no other                    */
     bool has_producer;
     uint8_t producer[ZCHAT_PRODUCER_SIZE];
     uint64_t n;
@@ -46,6 +47,9 @@ static bool data_read (const call_t *call, verdict_t *verdict, json_t *data, say
 {
     if (!json_is_object (data))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "data is not a JSON object", NULL);
+    if (json_object_get (data, "zchat"))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED,
+                               "the key zchat in data is the broker's; choose another", NULL);
     if (!json_shallow (data, ZCHAT_DATA_DEPTH_MAX))
         return verdict_limit (verdict, "data is nested too deeply", ZCHAT_DATA_DEPTH_MAX, "depth");
     /*  The text as it came; written anew only where its key is written with escapes. */
@@ -58,13 +62,20 @@ static bool data_read (const call_t *call, verdict_t *verdict, json_t *data, say
     return true;
 }
 
+/*  The JSON argument of SAY, TELL or EDIT.                                    */
+static frame_t options_of (const call_t *call)
+{
+    return call->request.args[call->request.verb == VERB_EDIT ? 3 : 2];
+}
+
 static bool options_read (const call_t *call, verdict_t *verdict, const json_t *json,
                           say_options_t *options)
 {
     *options = (say_options_t){.type = ZCHAT_TYPE_SAY, .again = UINT64_MAX};
     const json_t *type = json_object_get (json, "type");
     const json_t *producer = json_object_get (json, "producer");
-    json_t *data = json_object_get (json, "data");
+    /*  An edit has no data of its own: the message's stays.                   */
+    json_t *data = call->request.verb == VERB_EDIT ? NULL : json_object_get (json, "data");
     if (type) {
         options->type = json_is_string (type) ? zchat_type_from_name (json_string_value (type),
                                                                       json_string_length (type))
@@ -76,6 +87,9 @@ static bool options_read (const call_t *call, verdict_t *verdict, const json_t *
     options->indoors = json_is_true (indoors);
     if (indoors && !json_is_boolean (indoors))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "private is true or false", NULL);
+    if (!argument_number (json, "re", &options->broker.re) ||
+        (json_object_get (json, "re") && !options->broker.re))
+        return verdict_refuse (verdict, ZCHAT_MALFORMED, "re is a number from 1", NULL);
     options->has_producer = producer != NULL;
     if (!argument_number (json, "again", &options->again))
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "again is a number, as HELLO said it",
@@ -127,9 +141,10 @@ bool message_stored (const call_t *call, const view_t *view)
     records_t records = {.items = NULL};
     say_options_t options;
     verdict_t verdict;
-    bool says = call->request.verb == VERB_SAY || call->request.verb == VERB_TELL;
+    bool says = call->request.verb == VERB_SAY || call->request.verb == VERB_TELL ||
+                call->request.verb == VERB_EDIT;
     verdict_begin (&verdict, &records);
-    json_t *json = says ? argument_json (&verdict, call->request.args[2]) : NULL;
+    json_t *json = says ? argument_json (&verdict, options_of (call)) : NULL;
     const producer_t *producer = NULL;
     if (json && options_read (call, &verdict, json, &options) && options.has_producer)
         producer = ledger_producer (view->ledger, options.producer);
@@ -170,6 +185,26 @@ static bool producer_use (const call_t *call, const view_t *view, verdict_t *ver
     return true;
 }
 
+bool message_new (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    say_options_t options;
+    json_t *json = argument_json (verdict, options_of (call));
+    bool new = json &&options_read (call, verdict, json, &options) &&
+               producer_check (call, view, verdict, &options);
+    json_decref (json);
+    return new;
+}
+
+bool message_counts (const call_t *call, const view_t *view, verdict_t *verdict)
+{
+    say_options_t options;
+    json_t *json = argument_json (verdict, options_of (call));
+    bool counts = json && options_read (call, verdict, json, &options) &&
+                  producer_use (call, view, verdict, &options);
+    json_decref (json);
+    return counts;
+}
+
 void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count)
 {
     char value[24];
@@ -180,7 +215,7 @@ void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count)
 
 /*  --- SAY -------------------------------------------------------------------  */
 
-static bool body_check (verdict_t *verdict, frame_t body)
+bool body_check (verdict_t *verdict, frame_t body)
 {
     if (body.size > ZCHAT_BODY_MAX)
         return verdict_limit (verdict, "the message is too long; split it", ZCHAT_BODY_MAX, "body");
@@ -227,6 +262,14 @@ static bool say_indoors (verdict_t *verdict, const found_t *found, const say_opt
            verdict_refuse (verdict, ZCHAT_PRIVATE, "there is no private room of this name", NULL);
 }
 
+/*  What is answered was said in the room, which may have lost it since.       */
+static bool say_answers (verdict_t *verdict, const found_t *found, const say_options_t *options)
+{
+    return options->broker.re <= (found->room ? found->room->head : 0) ||
+           verdict_refuse (verdict, ZCHAT_NOBODY,
+                           "re is the seq of no message: the room has not come so far", NULL);
+}
+
 bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     found_t found;
@@ -239,6 +282,8 @@ bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
                   producer_check (call, view, verdict, &options) &&
                   say_indoors (verdict, &found, &options) &&
                   room_speaks (call, view, verdict, found.room, false) &&
+                  say_answers (verdict, &found, &options) &&
+                  data_compose (verdict, options.data, &options.broker, &options.data) &&
                   room_takes_more (verdict, found.room) &&
                   room_can_store (call, view, verdict, &found, NO_ROOMS);
     if (stores) {
@@ -253,6 +298,16 @@ bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
 }
 
 /*  --- TELL ------------------------------------------------------------------  */
+
+/*  Both copies have one time, by which a reply names the message. Where the clock went back, the
+   one mailbox may have been ahead of the other.                                  */
+static void tell_one_time (const verdict_t *verdict)
+{
+    event_t *own = &verdict->records->items[verdict->main].event;
+    event_t *theirs = &verdict->records->items[verdict->records->count - 1].event;
+    uint64_t later = own->time_ms > theirs->time_ms ? own->time_ms : theirs->time_ms;
+    own->time_ms = theirs->time_ms = later;
+}
 
 /*  One's own copy, which is answered, and theirs; to oneself there is one.    */
 static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdict,
@@ -288,6 +343,7 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
     words_store (call, view, verdict, &own, true, ZCHAT_TYPE_TOLD, options);
     verdict->records->items[verdict->main].event.user = text_keep (verdict, target->name);
     words_store (call, view, verdict, &theirs, false, ZCHAT_TYPE_TELL, options);
+    tell_one_time (verdict);
     letter_meets (call, view, verdict, target, own.room);
     return producer_use (call, view, verdict, options);
 }
@@ -304,6 +360,7 @@ bool verb_tell (const call_t *call, const view_t *view, verdict_t *verdict)
     if (stores && options.type != ZCHAT_TYPE_SAY)
         stores = verdict_refuse (verdict, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL);
     stores = stores && producer_check (call, view, verdict, &options) &&
+             data_compose (verdict, options.data, &options.broker, &options.data) &&
              tell_store (call, view, verdict, &target, &options);
     json_decref (json);
     return stores;

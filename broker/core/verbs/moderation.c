@@ -1,5 +1,6 @@
 /*  moderation.c - MODE, REMOVE: what operators and admins do                  */
 #include "arguments.h"
+#include "looks.h"
 #include "verbs.h"
 
 /*  --- MODE: reading ---------------------------------------------------------  */
@@ -363,47 +364,15 @@ bool verb_mode (const call_t *call, const view_t *view, verdict_t *verdict)
 
 /*  --- REMOVE ----------------------------------------------------------------  */
 
-/*  A seq in decimal. False: it is none.                                       */
-static bool seq_read (frame_t text, uint64_t *seq)
-{
-    const char *digits = text.data;
-    *seq = 0;
-    if (text.size == 0 || text.size > 13)
-        return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (digits[i] < '0' || digits[i] > '9')
-            return false;
-        *seq = *seq * 10 + (uint64_t)(digits[i] - '0');
-    }
-    return *seq >= 1 && *seq <= ZCHAT_SEQ_MAX;
-}
-
-#define REMOVE_NOTHING "there is no such message in this room"
-
-/*  Who said it may be found out from the log alone: first the event is read, then the call is put
-    in order, with what was found.                                             */
-static bool remove_read (verdict_t *verdict, const room_t *room, uint64_t seq)
-{
-    verdict->read = (verdict_read_t){.wanted = true,
-                                     .query = {.room = room->id,
-                                               .after = seq - 1,
-                                               .limit = 1,
-                                               .bytes_max = ZCHAT_HISTORY_BYTES_MAX},
-                                     .room = text_keep (verdict, frame_str (room->name)),
-                                     .looks_at = seq};
-    return true;
-}
-
+/*  Take away the message of that seq.                                         */
 static bool remove_store (const call_t *call, const view_t *view, verdict_t *verdict,
                           const room_t *room, uint64_t seq)
 {
     char text[48];
     frame_t reason = call->request.args[2];
-    if (!call->said_found)
-        return verdict_refuse (verdict, ZCHAT_NOBODY, REMOVE_NOTHING, NULL);
     /*  Who may not speak there takes away what they said, and says nothing by it. */
     bool may = reason.size == 0 || room_role (view, room, call->who) == ROLE_OPERATOR;
-    if (call->said_own ? !may && !room_speaks (call, view, verdict, room, false)
+    if (call->said.own ? !may && !room_speaks (call, view, verdict, room, false)
                        : !room_operates (call, view, verdict, room))
         return false;
     if (!room_takes_more (verdict, room))
@@ -433,9 +402,9 @@ bool verb_remove (const call_t *call, const view_t *view, verdict_t *verdict)
         return verdict_refuse (verdict, ZCHAT_MALFORMED, "seq is a number from 1", NULL);
     if (!reason_check (verdict, call->request.args[2]))
         return false;
-    if (!found.room || seq > told_room (view->told, view->ledger, found.room).head ||
-        seq < found.room->first)
-        return verdict_refuse (verdict, ZCHAT_NOBODY, REMOVE_NOTHING, NULL);
-    return call->looked ? remove_store (call, view, verdict, found.room, seq)
-                        : remove_read (verdict, found.room, seq);
+    if (!message_said (call, verdict, found.room))
+        return false;
+    /*  An edit is not taken away without the message that it changed.         */
+    return remove_store (call, view, verdict, found.room,
+                         call->said.type == ZCHAT_TYPE_EDIT ? call->said.changes : seq);
 }

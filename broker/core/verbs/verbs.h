@@ -15,12 +15,37 @@ bool verb_topic (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  Find out whether the caller is in the room; see verb_entry_t.              */
 void topic_observe (call_t *call, const view_t *view);
 
-/*  True where the call is a message that its producer has stored before.      */
+/*  True where the call is a message, or an edit of one, that its producer has stored before. */
 bool message_stored (const call_t *call, const view_t *view);
+/*  The body is a message's.                                                   */
+bool body_check (verdict_t *verdict, frame_t body);
+/*  The JSON of the call, an EDIT, is right, and it is the next one of its producer, where it has
+    one. False also where it was stored before; then the verdict says so, and is OK. */
+bool message_new (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  The main record, of that call, is the producer's next.                     */
+bool message_counts (const call_t *call, const view_t *view, verdict_t *verdict);
 /*  The room's seqs are not used up. room NULL: a new one.                     */
 bool room_takes_more (verdict_t *verdict, const room_t *room);
 /*  Add a record by which ledger_forgotten grows by count.                     */
 void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count);
+
+/*  --- broker_data.c ---------------------------------------------------------  */
+
+/*  What the broker says of a message in its data, under the key "zchat".      */
+typedef struct {
+    uint64_t re;          /* what is answered; 0: nothing                      */
+    const frame_t *names; /* who is mentioned: n_names names, as they are spelled; borrowed */
+    size_t n_names;
+    bool all; /* @room: everybody is mentioned                                 */
+} broker_data_t;
+
+/*  Make an event's data of the program's own (a JSON object without the key "zchat", which views
+    something that lives as long as the records; empty: none), whose members stay as they are byte
+    for byte, and of what the broker says before them. *data is own where the broker says nothing,
+    else it is kept with the records. Where it would be longer than ZCHAT_DATA_MAX, mentions are
+   left out, the last ones first; a re never is: then the message is refused (limit). own may be
+   *data. */
+bool data_compose (verdict_t *verdict, frame_t own, const broker_data_t *broker, frame_t *data);
 
 /*  --- letters.c -------------------------------------------------------------  */
 

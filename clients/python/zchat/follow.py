@@ -398,7 +398,7 @@ class Following:
                 room.fetch_at = at + AGAIN_S
             self._fetch_due(at)
 
-        self._send(now, "HISTORY", [room.name, {"after": after, "limit": PAGE, "form": "pack"}], answer, mail)
+        self._send(now, "HISTORY", [room.name, {"after": after, "limit": PAGE, "form": "pack", "marks": True}], answer, mail)
 
     def _fetched(self, room: Room, after: int, reply: dict, now: float) -> None:
         head, first = reply.get("head"), reply.get("first")

@@ -160,12 +160,12 @@ class Door:
         """Everything stored after a seq."""
         events: list = []
         while True:
-            reply = self.history(room, after=after, limit=1000, form=form)
+            reply = self.history(room, after=after, limit=1000, form=form, marks=True)
             events += reply.mail
             if not reply["more"]:
                 return events
             assert reply.mail, "more, and nothing came"
-            after = reply.mail[-1].seq
+            after = max(event.seq for event in reply.mail)
 
 
 class Feed:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 TYPES = {
     1: "say", 2: "action", 3: "topic", 4: "mode", 5: "remove", 6: "tell", 7: "told", 8: "invite",
-    9: "gone", 16: "join", 17: "leave", 18: "presence",
+    9: "gone", 10: "edit", 11: "react", 12: "unreact", 13: "mention", 16: "join", 17: "leave",
+    18: "presence", 19: "read", 20: "marks",
 }  # fmt: skip
 STORED = {name for number, name in TYPES.items() if number < 16}
-MAILBOX = {"tell", "told", "invite"}
+MAILBOX = {"tell", "told", "invite", "mention", "read"}
 CODES = {
     "malformed", "verb", "protocol", "name", "taken", "identity", "hello", "guest",
     "member", "limit", "slow", "gap", "storage", "closing", "private", "proof", "token",

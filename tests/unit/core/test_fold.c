@@ -38,7 +38,7 @@ static void ask_something (world_t *world)
     unsigned who = 1 + dice (world, PEOPLE), room = dice (world, ROOMS),
              whom = 1 + dice (world, PEOPLE);
     core_peer_t peer = who;
-    switch (dice (world, 14)) {
+    switch (dice (world, 16)) {
     case 0:
         stage_askf (stage, peer, "HELLO|h|p%u", who);
         break;
@@ -80,6 +80,14 @@ static void ask_something (world_t *world)
         else if (dice (world, 4) == 0)
             stage_askf (stage, ADMIN, "PURGE|p|root|{\"what\":\"rooms\",\"match\":\"r%u\"}", room);
         break;
+    case 11:
+        stage_askf (stage, peer, "EDIT|e|p%u|r%u|%u|y|{\"producer\":\"%032x\",\"n\":%u}", who, room,
+                    1 + dice (world, 40), who * 100 + dice (world, 20), 1 + dice (world, 3));
+        break;
+    case 12:
+        stage_askf (stage, peer, "%s|r|p%u|r%u|%u|z", dice (world, 3) ? "REACT" : "UNREACT", who,
+                    room, 1 + dice (world, 40));
+        break;
     default:
         stage_askf (stage, peer, "SAY|s|p%u|r%u|x|{\"producer\":\"%032x\",\"n\":%u}", who, room,
                     who * 100 + dice (world, 20), 1 + dice (world, 3));
@@ -114,6 +122,8 @@ static world_t *world_new (uint64_t seed, size_t steps)
             stage_key (world->stage, peer, stage_key_text ((unsigned)peer));
     for (size_t i = 0; i < steps && world->count < RECORDS_MAX - 3000; i++) {
         ask_something (world);
+        while (world->stage->n_reads && dice (world, 3))
+            stage_read (world->stage);
         if (dice (world, 4) == 0)
             commit (world);
         if (dice (world, 40) == 0)

@@ -11,6 +11,8 @@ enum { STEPS = 1500, ROOMS = 7, OWNERS = 12, PRODUCERS = 16, SNAPSHOTS = 12 };
 typedef enum {
     DID_SAY,
     DID_TOPIC,
+    DID_EDIT,
+    DID_REACT,
     DID_MAILBOX,
     DID_MAKE,
     DID_DROP,
@@ -134,13 +136,23 @@ static void say (log_t *log, store_record_t *record)
                               .body = frame_str (dice (log, 4) ? "tea" : "")};
     if (room && room->head > room->first && dice (log, 8) == 0)
         record->removes = room->first;
+    if (room && *name != '@' && dice (log, 6) == 0) {
+        bool edits = dice (log, 2);
+        record->event.type = edits ? ZCHAT_TYPE_EDIT : ZCHAT_TYPE_REACT;
+        record->event.body = frame_str ("ok");
+        *(edits ? &record->edits : &record->reacts) = room->head;
+        record->who = frame_str (edits ? "" : "#1");
+    }
     snprintf (charge, sizeof charge, "%s %s", dice (log, 2) ? "own" : "shared", holder_pick (log));
     if (dice (log, 3) == 0)
         record->charge = frame_str (charge);
     log->did[DID_MAKE] += record->makes;
     log->did[DID_CHARGE] += record->charge.size > 0;
     log->did[DID_MAILBOX] += *name == '@';
-    log->did[record->event.type == ZCHAT_TYPE_SAY ? DID_SAY : DID_TOPIC]++;
+    log->did[record->event.type == ZCHAT_TYPE_SAY     ? DID_SAY
+             : record->event.type == ZCHAT_TYPE_TOPIC ? DID_TOPIC
+             : record->edits                          ? DID_EDIT
+                                                      : DID_REACT]++;
 }
 
 static void end_room (log_t *log)

@@ -252,10 +252,16 @@ static void ask_room (world_t *world, core_peer_t peer, const char *user, size_t
                     chance (world, 10) ? user : other, tag);
     else if (verb < 90)
         house_askf (house, peer, "TOPIC|%zu|%s|%s|m%zu", tag, user, room, tag);
-    else if (verb < 94)
+    else if (verb < 92)
         house_askf (house, peer, "REMOVE|%zu|%s|%s|%u|m%zu", tag, user, room,
                     1 + (unsigned)roll (world, 60), tag);
+    else if (verb < 95)
+        house_askf (house, peer, "EDIT|%zu|%s|%s|%u|m%zu%s", tag, user, room,
+                    1 + (unsigned)roll (world, 60), tag, more);
     else if (verb < 97)
+        house_askf (house, peer, "REACT|%zu|%s|%s|%u|m%zu", tag, user, room,
+                    1 + (unsigned)roll (world, 60), tag);
+    else if (verb < 98)
         house_askf (house, peer, "WHO|%zu|%s|%s", tag, user, room);
     else
         house_askf (house, peer, "PING|%zu|%s", tag, user);

@@ -45,6 +45,21 @@ static void test_it_stands_in_two_mailboxes (void **state)
     house_destroy (house);
 }
 
+/*  A reply names what it answers by its time, which is one in both mailboxes, also where one of
+   them is ahead of a clock that went back.                                        */
+static void test_both_have_one_time (void **state)
+{
+    house_t *house = two ();
+    house->stage.now.wall_ms = 5000;
+    house_done (house, 2, "TELL|t|bob|bob|a note", "2< EVENT||room/@/|bob|*", "2< OK|t|*5000}");
+    house->stage.now.wall_ms = 2000;
+    house_done (house, 1, "TELL|t|ann|bob|hi|{\"re\":5000}",
+                "1< EVENT||room/@/|bob|hi|*\"time\":5000,\"data\":{\"zchat\":{\"re\":5000}}}",
+                "1< OK|t|*5000}",
+                "2< EVENT||room/@/|ann|hi|*\"time\":5000,\"data\":{\"zchat\":{\"re\":5000}}}");
+    house_destroy (house);
+}
+
 /*  Whom a person refuses neither writes to them nor invites them; others do.   */
 static void test_somebody_is_refused (void **state)
 {
@@ -301,6 +316,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_it_stands_in_two_mailboxes),
+        cmocka_unit_test (test_both_have_one_time),
         cmocka_unit_test (test_somebody_is_refused),
         cmocka_unit_test (test_what_is_refused),
         cmocka_unit_test (test_to_oneself),

@@ -148,7 +148,7 @@ static const struct {
      "room \"lobby\": messages hold no UTF-8 text, or too much: 1, the first is seq 1"},
     {"UPDATE messages SET data = '{}' WHERE type = 9 AND id >> 40 = 1",
      "room \"lobby\": messages hold data that is no JSON object, or too much: 1"},
-    {"UPDATE messages SET type = 10 WHERE type = 9", "of a type that is not stored: 1"},
+    {"UPDATE messages SET type = 14 WHERE type = 9", "of a type that is not stored: 1"},
 };
 
 static void test_damages (void **state)

@@ -117,7 +117,7 @@ static void test_version_4 (void **state)
     loads (store);
     reads (store);
     store_destroy (&store);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 6);
     sound (*state, "after", 12, 24);
 
     store = fixture_open (*state); /* once only                                */

@@ -48,7 +48,7 @@ static void test_new_log_is_marked (void **state)
     store_t *store = fixture_open (*state);
     store_destroy (&store);
     assert_int_equal (sql (*state, "PRAGMA application_id"), 0x7a636874);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 6);
     assert_int_equal (sql (*state, "SELECT typeof (value) = 'integer' AND value = 0 FROM meta"
                                    " WHERE key = 'position'"),
                       1);
@@ -76,11 +76,11 @@ static void test_newer (void **state)
     store_t *store = fixture_open (*state);
     fixture_fill (store, 1, 1, 3);
     store_destroy (&store);
-    sql (*state, "PRAGMA user_version = 6");
+    sql (*state, "PRAGMA user_version = 7");
     fixture_refused (*state, ZCHAT_NEWER, "newer");
     fixture_refused (*state, ZCHAT_NEWER, "zchat.db");
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 6);
-    sql (*state, "PRAGMA user_version = 5");
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 7);
+    sql (*state, "PRAGMA user_version = 6");
     store = fixture_open (*state);
     fixture_holds (store, 1, 1, 3);
     store_destroy (&store);
@@ -168,7 +168,7 @@ static void test_migrates_version_1 (void **state)
     assert_int_equal (store_append (store, &fact, 1), ZCHAT_OK);
     fixture_fill (store, 1, 4, 5);
     store_destroy (&store);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 6);
     store = fixture_open (*state); /* once only                                */
     fixture_holds (store, 1, 1, 5);
     fixture_facts_are (store, "1 k=v");
@@ -192,7 +192,7 @@ static void test_migrates_version_1 (void **state)
                             -1, &statement, NULL),
         SQLITE_OK);
     assert_int_equal (sqlite3_step (statement), SQLITE_ROW);
-    assert_int_equal (sqlite3_column_int (statement, 0), 6); /* five tables, an index */
+    assert_int_equal (sqlite3_column_int (statement, 0), 10); /* nine tables, an index */
     sqlite3_finalize (statement);
     assert_int_equal (sqlite3_close (db), SQLITE_OK);
     free (path);
@@ -225,7 +225,7 @@ static void test_migrates_version_4 (void **state)
     fixture_fill (store, 1, 4, 8);
     assert_int_equal (fixture_position (store), 15);
     store_destroy (&store);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 6);
     store = fixture_open (*state); /* once only                                */
     assert_int_equal (fixture_position (store), 15);
     fixture_holds (store, 1, 1, 8);
@@ -255,7 +255,7 @@ static void test_migrates_version_2 (void **state)
     assert_string_equal (loaded->holders[0], "");
     free (loaded);
     store_destroy (&store);
-    assert_int_equal (sql (*state, "PRAGMA user_version"), 5);
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 6);
 }
 
 static void test_version_1_is_only_looked_at (void **state)
@@ -275,7 +275,7 @@ static void test_version_1_is_only_looked_at (void **state)
     store_t *store = fixture_open (to);
     fixture_holds (store, 1, 1, 3);
     store_destroy (&store);
-    assert_int_equal (sql (to, "PRAGMA user_version"), 5);
+    assert_int_equal (sql (to, "PRAGMA user_version"), 6);
     free (to);
 }
 

@@ -26,7 +26,7 @@ static inline void keep_record (kept_t *kept, const store_record_t *record)
     char *at = kept->memory =
         memory_new (record->room_name.size + event->user.size + event->body.size +
                     event->data.size + record->fact_key.size + record->fact_value.size +
-                    record->holder.size + record->charge.size);
+                    record->holder.size + record->charge.size + record->who.size);
     kept->record = *record;
     kept->record.room_name = copy (&at, record->room_name);
     kept->record.event.user = copy (&at, event->user);
@@ -36,6 +36,7 @@ static inline void keep_record (kept_t *kept, const store_record_t *record)
     kept->record.fact_value = copy (&at, record->fact_value);
     kept->record.holder = copy (&at, record->holder);
     kept->record.charge = copy (&at, record->charge);
+    kept->record.who = copy (&at, record->who);
 }
 
 /*  --- what is durable --------------------------------------------------------  */

@@ -1,0 +1,348 @@
+/*  editor.c - somebody who edits, reacts, takes away, and reads what became of messages */
+#include "editor.h"
+#include "memory.h"
+#include "reading.h"
+#include "request.h"
+#include "server.h"
+
+enum { OUTBOX_MAX = 40, KNOWN_MAX = 64, BODY_MAX = 60 };
+
+/*  What is to be sent, and sent again, until it is answered.                  */
+typedef struct wish {
+    struct wish *next;
+    verb_t verb;
+    size_t room;
+    uint64_t seq; /* that it is about; SAY: that it answers, or 0              */
+    uint64_t n;   /* SAY, EDIT: the producer's                                 */
+    char body[BODY_MAX];
+    char tag[24];
+} wish_t;
+
+struct editor {
+    sim_t *sim;
+    size_t life;
+    const char *key;
+    char name[16];
+    uint64_t cut_until_us;
+    door_t *door;
+    bool up, greeted;
+    uint64_t tags;
+    size_t book;       /* what follows is of                                   */
+    char producer[33]; /* hex                                                  */
+    uint64_t n;        /* its last                                             */
+    wish_t *outbox;    /* in order                                             */
+    size_t n_outbox;
+    struct {
+        size_t room;
+        uint64_t seq;
+    } known[KNOWN_MAX]; /* messages of one's own                                */
+    size_t n_known;
+    size_t reads; /* the room + 1 of the HISTORY under way; 0: none is */
+    char read_tag[24];
+    reading_t *rooms[PLAN_ROOMS_MAX];
+};
+
+/*  --- sending ---------------------------------------------------------------  */
+
+static void editor_send (editor_t *self, const frame_t *frames, size_t count)
+{
+    payload_t *payload = payload_new (frames, count);
+    pipe_put (&self->door->up, PACKET_MESSAGE, payload);
+    payload_free (payload);
+}
+
+static void wish_send (editor_t *self, const wish_t *wish)
+{
+    char seq[24], json[160];
+    int size = 0;
+    frame_t frames[8] = {frame_str (verb_name (wish->verb)), frame_str (wish->tag),
+                         frame_str (self->name), frame_str (sim_room (self->sim, wish->room))};
+    size_t count = 4;
+    snprintf (seq, sizeof seq, "%llu", (unsigned long long)wish->seq);
+    if (wish->verb != VERB_SAY)
+        frames[count++] = frame_str (seq);
+    if (wish->verb != VERB_REMOVE)
+        frames[count++] = frame_str (wish->body);
+    if (wish->n) {
+        size = snprintf (json, sizeof json, "{\"producer\":\"%s\",\"n\":%llu", self->producer,
+                         (unsigned long long)wish->n);
+        if (wish->verb == VERB_SAY && wish->seq)
+            size += snprintf (json + size, sizeof json - (size_t)size, ",\"re\":%s", seq);
+        snprintf (json + size, sizeof json - (size_t)size, "}");
+        frames[count++] = frame_str (json);
+    }
+    editor_send (self, frames, count);
+}
+
+static void producer_new (editor_t *self)
+{
+    snprintf (self->producer, sizeof self->producer, "%016llx%016llx",
+              (unsigned long long)dice_roll (&self->sim->dice),
+              (unsigned long long)dice_roll (&self->sim->dice));
+    self->n = 0;
+}
+
+/*  Nobody knows what of it is stored.                                         */
+static void outbox_drop (editor_t *self)
+{
+    while (self->outbox) {
+        wish_t *wish = self->outbox;
+        self->outbox = wish->next;
+        free (wish);
+    }
+    self->n_outbox = 0;
+    producer_new (self);
+}
+
+static void wish_add (editor_t *self, verb_t verb, size_t room, uint64_t seq, const char *word)
+{
+    size_t index;
+    wish_t *wish = memory_zero (sizeof *wish), **last = &self->outbox;
+    wish->verb = verb;
+    wish->room = room;
+    wish->seq = seq;
+    snprintf (wish->tag, sizeof wish->tag, "e%llu", (unsigned long long)++self->tags);
+    snprintf (wish->body, sizeof wish->body, "%s", word);
+    if (verb == VERB_SAY || verb == VERB_EDIT) {
+        sim_write (self->sim, self->life, KIND_PUBLIC, wish->body, sizeof wish->body, &index);
+        wish->n = ++self->n;
+    }
+    while (*last)
+        last = &(*last)->next;
+    *last = wish;
+    self->n_outbox++;
+    if (self->greeted)
+        wish_send (self, wish);
+}
+
+/*  --- what comes ------------------------------------------------------------  */
+
+static void editor_connect (void *arg, uint64_t n);
+
+static void editor_again (editor_t *self)
+{
+    door_leave (self->door);
+    self->door = NULL;
+    self->up = self->greeted = false;
+    self->reads = 0;
+    sim_after (self->sim, sim_delay (self->sim, 1000000), editor_connect, self, 0);
+}
+
+static void editor_hello (editor_t *self)
+{
+    frame_t frames[] = {frame_str ("HELLO"), frame_str ("hello"), frame_str (self->name),
+                        frame_str ("{\"claim\":true}")};
+    editor_send (self, frames, 4);
+}
+
+static void editor_greeted (editor_t *self)
+{
+    self->greeted = true;
+    if (self->book != self->door->book) {
+        self->book = self->door->book;
+        self->n_known = 0;
+        outbox_drop (self);
+        for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+            reading_clear (self->rooms[i]);
+    }
+    for (const wish_t *wish = self->outbox; wish; wish = wish->next)
+        wish_send (self, wish);
+}
+
+static void wish_done (editor_t *self, const wish_t *wish, const json_t *json)
+{
+    uint64_t seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
+    if (wish->verb != VERB_SAY || !seq)
+        return;
+    size_t at = self->n_known < KNOWN_MAX ? self->n_known++
+                                          : (size_t)dice_below (&self->sim->dice, KNOWN_MAX);
+    self->known[at].room = wish->room;
+    self->known[at].seq = seq;
+}
+
+static bool code_is (const char *code, const char *const *of)
+{
+    for (; *of; of++)
+        if (strcmp (code, *of) == 0)
+            return true;
+    return false;
+}
+
+static void editor_refused (editor_t *self, wish_t *wish, const char *code)
+{
+    static const char *const passing[] = {"slow",  "storage",  "hello", "closing",
+                                          "taken", "identity", NULL};
+    static const char *const final[] = {"nobody", "limit", NULL};
+    if (code_is (code, passing))
+        editor_again (self);
+    else if (strcmp (code, "gap") == 0 || wish->n)
+        outbox_drop (self);
+    else if (!code_is (code, final))
+        sim_wrong (self->sim, "%s was refused a %s with %s", self->name, verb_name (wish->verb),
+                   code);
+}
+
+static void editor_reply (editor_t *self, const reply_t *reply)
+{
+    json_t *json = json_loadb (reply->json.data, reply->json.size, 0, NULL);
+    const char *code = json_string_value (json_object_get (json, "code"));
+    wish_t *wish = self->outbox;
+    if (frame_is (reply->tag, "hello")) {
+        if (code)
+            editor_again (self);
+        else
+            editor_greeted (self);
+    } else if (self->reads && frame_is (reply->tag, self->read_tag)) {
+        if (!code)
+            reading_page (self->rooms[self->reads - 1], json);
+        self->reads = 0;
+    } else if (wish && frame_is (reply->tag, wish->tag)) {
+        /*  Replies come in the order of the requests.                         */
+        if (!code || (!wish->n && strcmp (code, "nobody") == 0) ||
+            (!wish->n && strcmp (code, "limit") == 0)) {
+            self->outbox = wish->next;
+            self->n_outbox--;
+            if (!code)
+                wish_done (self, wish, json);
+            free (wish);
+        } else
+            editor_refused (self, wish, code);
+    } else if (wish && code && strcmp (code, "slow") == 0)
+        editor_again (self);
+    json_decref (json);
+}
+
+static void editor_ready (void *owner)
+{
+    editor_t *self = owner;
+    packet_t *packet;
+    reply_t reply;
+    while (self->door && !self->sim->failed && (packet = pipe_take (&self->door->down))) {
+        if (packet->kind == PACKET_UP) {
+            self->up = true;
+            editor_hello (self);
+        } else if (packet->kind == PACKET_END)
+            editor_again (self);
+        else if (reply_decode (packet->payload->frames, packet->payload->count, &reply) != ZCHAT_OK)
+            sim_wrong (self->sim, "a reply makes no sense");
+        else if (reply.kind == REPLY_OK || reply.kind == REPLY_ERR)
+            editor_reply (self, &reply);
+        else if (self->reads && frame_is (reply.tag, self->read_tag))
+            reading_mail (self->rooms[self->reads - 1], &reply);
+        packet_free (packet);
+    }
+}
+
+static void editor_connect (void *arg, uint64_t n)
+{
+    editor_t *self = arg;
+    (void)n;
+    self->door = door_open (self->sim, self->key, &self->cut_until_us, editor_ready, self);
+}
+
+/*  --- what it does ----------------------------------------------------------  */
+
+static void editor_read (editor_t *self)
+{
+    sim_t *sim = self->sim;
+    char json[120];
+    size_t room = dice_below (&sim->dice, sim->plan.rooms);
+    snprintf (self->read_tag, sizeof self->read_tag, "r%llu", (unsigned long long)++self->tags);
+    snprintf (json, sizeof json, "{\"after\":%llu,\"limit\":%llu,\"form\":\"%s\",\"marks\":true}",
+              (unsigned long long)reading_seq (self->rooms[room]),
+              (unsigned long long)dice_span (&sim->dice, 1, 200),
+              dice_chance (&sim->dice, 0.5) ? "pack" : "events");
+    frame_t frames[] = {frame_str ("HISTORY"), frame_str (self->read_tag), frame_str (self->name),
+                        frame_str (sim_room (sim, room)), frame_str (json)};
+    reading_begin (self->rooms[room]);
+    self->reads = room + 1;
+    editor_send (self, frames, 5);
+}
+
+static void editor_do (editor_t *self)
+{
+    static const char *const words[] = {"ok", "+1", "\xf0\x9f\x91\x8d"};
+    sim_t *sim = self->sim;
+    uint64_t what = dice_below (&sim->dice, 100);
+    size_t room = dice_below (&sim->dice, sim->plan.rooms);
+    uint64_t head = book_now (sim)->rooms[room].told[0];
+    uint64_t back = head ? dice_skew (&sim->dice, head) : 0;
+    if (what < 35 || !self->n_known || !head) {
+        wish_add (self, VERB_SAY, room, dice_chance (&sim->dice, 0.3) ? head : 0, "");
+        return;
+    }
+    size_t own = dice_below (&sim->dice, self->n_known);
+    if (what < 60)
+        wish_add (self, VERB_EDIT, self->known[own].room, self->known[own].seq, "");
+    else if (what < 80)
+        wish_add (self, VERB_REACT, room, head - back, words[dice_below (&sim->dice, 3)]);
+    else if (what < 92)
+        wish_add (self, VERB_UNREACT, room, head - back, words[dice_below (&sim->dice, 3)]);
+    else
+        wish_add (self, VERB_REMOVE, self->known[own].room, self->known[own].seq, "");
+}
+
+static void editor_act (void *arg, uint64_t n)
+{
+    editor_t *self = arg;
+    sim_t *sim = self->sim;
+    /*  So often as to be heard.                                               */
+    uint64_t heartbeat_ms = sim->plan.heartbeat_ms ? sim->plan.heartbeat_ms : ZCHAT_HEARTBEAT_MS;
+    if (self->greeted && !self->reads)
+        editor_read (self);
+    if (!sim->quiet && self->n_outbox < OUTBOX_MAX && dice_chance (&sim->dice, 0.7))
+        for (uint64_t i = dice_skew (&sim->dice, 6) + 1; i && self->n_outbox < OUTBOX_MAX; i--)
+            editor_do (self);
+    if (self->up && !sim->quiet && dice_chance (&sim->dice, 0.01))
+        door_cut (self->door, sim_delay (sim, 100000), sim_delay (sim, 100000));
+    uint64_t most_us =
+        500 * sim->plan.act_ms < 1000 * heartbeat_ms ? 500 * sim->plan.act_ms : 1000 * heartbeat_ms;
+    sim_after (sim, 1 + dice_below (&sim->dice, most_us), editor_act, self, n);
+}
+
+/*  ---------------------------------------------------------------------------  */
+
+editor_t *editor_new (sim_t *sim, size_t number)
+{
+    editor_t *self = memory_zero (sizeof *self);
+    self->sim = sim;
+    self->life = sim_live (sim);
+    self->key = sim_key (SIM_KEY_EDITORS + number);
+    snprintf (self->name, sizeof self->name, "Editor%zu", number);
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        self->rooms[i] = reading_new (sim, i, self->name);
+    producer_new (self);
+    editor_connect (self, 0);
+    editor_act (self, 0);
+    return self;
+}
+
+void editor_free (editor_t **editor)
+{
+    editor_t *self = *editor;
+    if (!self)
+        return;
+    outbox_drop (self);
+    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        reading_free (&self->rooms[i]);
+    free (self);
+    *editor = NULL;
+}
+
+const char *editor_lacks (const editor_t *self)
+{
+    if (!self->greeted || self->book != book_now (self->sim)->number)
+        return "an editor is not greeted";
+    if (self->outbox)
+        return "an editor has something to send";
+    for (size_t i = 0; i < self->sim->plan.rooms; i++)
+        if (reading_seq (self->rooms[i]) < book_now (self->sim)->rooms[i].head)
+            return "an editor has not read all";
+    return NULL;
+}
+
+void editor_judge (editor_t *self)
+{
+    for (size_t i = 0; i < self->sim->plan.rooms; i++)
+        reading_judge (self->rooms[i]);
+}
