@@ -10,7 +10,7 @@ from .link import Kit
 from .wire import must
 
 
-@case("`re` in SAY is the seq of a message in the same room that is answered", "under the key `zchat`", "in it is the broker's (`malformed`)")
+@case("`re` in SAY is the seq of a message in the same room that is answered", "carries it in `data`, as `{\"zchat\":{\"re\":n}}`", "in it is the broker's (`malformed`)")
 def replies(kit: Kit) -> None:
     bob, room = kit.person(), kit.name("room")
     seq = bob.ok("SAY", room, "who?")["seq"]
