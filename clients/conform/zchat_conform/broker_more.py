@@ -208,7 +208,7 @@ def marks_of_an_edit(kit: Kit) -> None:
     seq = bob.ok("SAY", room, "one")["seq"]
     bob.ok("EDIT", room, str(seq), "two")
     last = bob.ok("EDIT", room, str(seq), "three")["seq"]
-    marks = next(e for e in bob.history(room) if e.type == "marks").data
+    marks = next(e for e in bob.history(room, marks=True) if e.type == "marks").data
     must((marks["seq"], marks["edited"], marks["edits"]) == (seq, last, 2) and "reactions" not in marks, f"marks: {marks}")
     must(marks["at"] >= last, f"at: {marks}")
 

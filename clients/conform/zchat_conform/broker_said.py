@@ -10,7 +10,7 @@ from .link import Kit
 from .wire import must
 
 
-@case("`re` in SAY is the seq of a message in the same room that is answered", "under the key `zchat`", "in it is the broker's (`malformed`)")
+@case("`re` in SAY is the seq of a message in the same room that is answered", "carries it in `data`, as `{\"zchat\":{\"re\":n}}`", "in it is the broker's (`malformed`)")
 def replies(kit: Kit) -> None:
     bob, room = kit.person(), kit.name("room")
     seq = bob.ok("SAY", room, "who?")["seq"]
@@ -68,7 +68,7 @@ def reactions(kit: Kit) -> None:
     anna.err("limit", "REACT", room, str(seq), "one-more")
 
 
-@case("HISTORY brings messages as they are now, and behind each that was edited or has reactions a **`marks`**", "| `marks` | 20 | no; in HISTORY |",
+@case("HISTORY brings messages as they are now", "there is behind each that was edited or has reactions a **`marks`**", "`marks` (true: what became of messages comes behind them", "| `marks` | 20 | no; in HISTORY |",
       "that all up to `at` is in it", "`marks` count neither for `limit` nor for `more`")  # fmt: skip
 def marks(kit: Kit) -> None:
     bob, anna, room = kit.person(), kit.person(), kit.name("room")
@@ -76,7 +76,7 @@ def marks(kit: Kit) -> None:
     anna.ok("REACT", room, str(seqs[0]), "+1")
     bob.ok("REACT", room, str(seqs[0]), "+1")
     for form in ("events", "pack"):
-        page = anna.ok("HISTORY", room, {"after": seqs[0] - 1, "limit": 2, "form": form})
+        page = anna.ok("HISTORY", room, {"after": seqs[0] - 1, "limit": 2, "form": form, "marks": True})
         must([e.type for e in page.mail] == ["say", "marks", "say"] and page["more"] is True, f"say, marks, say: {page.mail}")
         event = page.mail[1]
         must((event.seq, event.user, event.body) == (0, "", ""), f"marks has no seq, user, body: {event}")
@@ -84,6 +84,8 @@ def marks(kit: Kit) -> None:
         must(event.data["seq"] == seqs[0] and event.data["at"] >= seqs[-1] + 2, f"seq and at: {event.data}")
         must((reaction["count"], reaction["users"], reaction["mine"]) == (2, [anna.user, bob.user], True), f"reactions: {reaction}")
         must("edited" not in event.data, "what is not so is left out")
+        bare = anna.ok("HISTORY", room, {"after": seqs[0] - 1, "limit": 2, "form": form})
+        must([e.type for e in bare.mail] == ["say", "say"], f"marks for who did not ask: {bare.mail}")
 
 
 @case("`@name` in what is said in a room", "Whose name is proven gets a `mention` into the mailbox", "| `mention` | 13 | in `@` |", "The event carries in `data` `{\"zchat\":{\"mentions\":[name,...]",

@@ -191,11 +191,16 @@ def the_broker_is_stopping(play: Play) -> None:
     play.all_stored(LINES)
 
 
-@client_case("| `hello` | | HELLO first, or again |", "The connection then gets `hello` to whatever it asks under a name", needs="send")
+@client_case("| `hello` | | HELLO first, or again |", "The connection then gets `hello` to whatever it asks under a name", "Say HELLO again with the `session`", needs="send")
 def the_session_is_gone(play: Play) -> None:
     class Gone(Mischief):
         count = 0
         gone = None
+        secrets: tuple = ()
+
+        def hello(self, fake, reply):
+            self.secrets = (*self.secrets, reply.get("session"))
+            return reply
 
         def request(self, fake, peer, frames):
             if frames[0] == b"SAY":
@@ -206,10 +211,14 @@ def the_session_is_gone(play: Play) -> None:
                 self.gone = None
             return [fake.err(frames[1], "hello")] if peer == self.gone else None
 
-    play.begin(Gone())
+    gone = Gone()
+    play.begin(gone)
     play.send(LINES)
     play.all_stored(LINES)
-    must(len(play.asked("HELLO")) >= 2, "HELLO again")
+    hellos = play.asked("HELLO")
+    must(len(hellos) >= 2, "HELLO again")
+    asked = json.loads(hellos[1][2][3]) if len(hellos[1][2]) > 3 else {}
+    must(asked.get("session") in gone.secrets, f"HELLO again with the session, and not with {asked}")
 
 
 @client_case("| `taken` | `wait_ms` where it will become free", needs="send")

@@ -211,3 +211,14 @@ def test_a_key_that_is_refused_is_told_so(brokers, client):
     bob.close()
     with pytest.raises(zchat.Closed):
         bob.who("dev")
+
+
+def test_a_program_that_looks_at_messages_alone_is_told_what_is_missing(broker, client, caplog):
+    anna, bob = client(broker.door, "anna"), client(broker.door, "bob")
+    for number in range(3):
+        anna.say("dev", f"m{number}")
+    bob.join("dev", after=100)
+    anna.say("dev", "new")
+    with caplog.at_level("WARNING", "zchat"):
+        assert next(bob.messages(20)).text == "new"
+    assert "WentBack" in caplog.text

@@ -465,3 +465,20 @@ def test_types_of_tomorrow_are_counted():
         meta = json.dumps({"type": kind, "seq": seq, "time": 1}).encode()
         door.core.door([b"EVENT", b"", b"room/dev/", b"a", b"x", meta], door.now)
     assert [e.seq for e in door.core.take_events() if e.type in ("say", "poke")] == [9]
+
+
+def test_a_program_that_does_not_read_is_waited_for():
+    door = arriving(private=True)
+    door.answer(door.pop("HISTORY"), room="dev", more=False, first=1, head=7)
+    door.core.take_events()
+    door.core.events_max = 2
+    for seq in (8, 9, 10, 11):
+        door.core.door([b"EVENT", b"", b"pack/dev/", wire.pack_encode([Event("dev", "say", "a", str(seq), seq, 1)])], door.now)
+    assert [e.text for e in door.core.take_events()] == ["8", "9"]
+    door.core.read_up_to(2, door.now)
+    door.tick(4.0)
+    assert not [f for f in door.sent if f[0] == b"HISTORY"]
+    assert door.core.deadline() > door.now, "it does not spin"
+    door.core.read_up_to(0, door.now)
+    door.tick(4.1)
+    assert json.loads(door.pop("HISTORY")[4])["after"] == 9

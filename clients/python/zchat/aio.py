@@ -11,9 +11,9 @@ from typing import Any, AsyncIterator, Mapping, Optional, Union
 from . import calls, results
 from .address import Address
 from .aio_sealing import Sealing
-from .base import EVENTS_MAX, Setup
+from .base import Setup
 from .errors import Closed, TooSlow
-from .events import SAID, AnyEvent, Ended, Event
+from .events import SAID, AnyEvent, Ended, Event, log_notice
 
 
 class Client(Sealing):
@@ -66,7 +66,7 @@ class Client(Sealing):
         more = self.sockets.read(self.core)
         now = time.monotonic()
         self.core.tick(now)
-        self.core.pause(len(self.queue) >= EVENTS_MAX, now)
+        self.core.read_up_to(len(self.queue), now)
         effects = self.core.take_effects()
         self.sockets.do(effects)
         self._give()
@@ -162,7 +162,7 @@ class Client(Sealing):
             self.some.clear()
             await self.some.wait()
         event = self.queue.popleft()
-        if len(self.queue) == EVENTS_MAX - 1 and self.loop is not None:
+        if len(self.queue) == self.core.events_max - 1 and self.loop is not None:
             self.loop.call_soon(self._turn)
         if isinstance(event, Event) and event.sealed and self.secret is not None:
             return await self.open(event)
@@ -177,12 +177,15 @@ class Client(Sealing):
             yield event
 
     async def messages(self) -> AsyncIterator[Event]:
-        """What people say: `say`, `action`, `tell`. Raises what ended the client."""
+        """What people say: `say`, `action`, `tell`. Raises what ended the client; what is missing is
+        told to the logger "zchat"."""
         async for event in self.events():
             if isinstance(event, Event) and event.type in SAID and event.type != "told":
                 yield event
             elif isinstance(event, Ended) and event.error is not None:
                 raise event.error
+            else:
+                log_notice(event)
 
     # --- who and what
 

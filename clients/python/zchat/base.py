@@ -12,8 +12,6 @@ from .parts import Settings
 from .protocol import Core
 from .sockets import Sockets
 
-EVENTS_MAX = 16384  # that the program leaves unread; further ones are fetched later
-
 
 class Setup:
     """The arguments of a client, made into its parts."""

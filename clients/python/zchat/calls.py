@@ -70,7 +70,7 @@ def set_topic(room: str, text: str) -> Call:
 
 def history(room: str, *, after: Optional[int] = None, before: Optional[int] = None, limit: Optional[int] = None) -> Call:
     options = _options(after=after, before=before, limit=limit)
-    return _ask("HISTORY", room, {**options, "form": "pack"}, shape=results.History.of, collect=True)
+    return _ask("HISTORY", room, {**options, "form": "pack", "marks": True}, shape=results.History.of, collect=True)
 
 
 def away(text: Optional[str] = None) -> Call:

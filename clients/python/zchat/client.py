@@ -15,16 +15,17 @@ import zmq
 
 from . import calls, results
 from .address import Address
-from .base import EVENTS_MAX, Setup
+from .base import Setup
 from .errors import Closed, TooSlow
-from .events import SAID, AnyEvent, Ended, Event
+from .events import SAID, AnyEvent, Ended, Event, log_notice
 from .sealing import Sealing
 
 Future = concurrent.futures.Future
 
 
 class Client(Sealing):
-    """A connection to a broker, made again whenever it is lost.
+    """A connection to a broker, made again whenever it is lost. It is not waited for here: what cannot
+    be (a name that is taken, a token that is wrong) is raised by the first method that waits.
 
     address: `zchat://host/key`, or `tcp://host:port` of a broker that does not encrypt.
     user: the name; empty for a guest, who only reads.
@@ -105,7 +106,7 @@ class Client(Sealing):
         with self.lock:
             self.sockets.read(self.core)
             self.core.tick(time.monotonic())
-            self.core.pause(len(self.queue) >= EVENTS_MAX, time.monotonic())
+            self.core.read_up_to(len(self.queue), time.monotonic())
         return False
 
     def _give(self) -> None:
@@ -186,18 +187,21 @@ class Client(Sealing):
             if not self.queue:
                 return None
             event = self.queue.popleft()
-            woken = len(self.queue) == EVENTS_MAX - 1
+            woken = len(self.queue) == self.core.events_max - 1
         if woken:
             self._wake()
         return self._opened(event)
 
     def messages(self, timeout: Optional[float] = None) -> Iterator[Event]:
-        """What people say: `say`, `action`, `tell`. Raises what ended the client."""
+        """What people say: `say`, `action`, `tell`. Raises what ended the client; what is missing is
+        told to the logger "zchat"."""
         for event in self.events(timeout):
             if isinstance(event, Event) and event.type in SAID and event.type != "told":
                 yield event
             elif isinstance(event, Ended) and event.error is not None:
                 raise event.error
+            else:
+                log_notice(event)
 
     def _opened(self, event: AnyEvent) -> AnyEvent:
         if isinstance(event, Event) and event.sealed and self.secret is not None:

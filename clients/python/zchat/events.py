@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any, ClassVar, Mapping, Optional, Union
 
@@ -145,3 +146,13 @@ class Unsure:
 
 Notice = Union[Connected, Disconnected, Ended, LogReplaced, Missed, WentBack, RoomLost, FeedSilent, FeedBack, Unsure]
 AnyEvent = Union[Event, Notice]
+
+#   Notices of every day; all others tell of something that is missing.
+EVERY_DAY = (Connected, Disconnected, Ended, FeedBack)
+
+
+def log_notice(event: AnyEvent) -> None:
+    """For programs that look at messages alone: nothing goes missing without a word (logger "zchat")."""
+    if not isinstance(event, Event):
+        level = logging.INFO if isinstance(event, EVERY_DAY) else logging.WARNING
+        logging.getLogger("zchat").log(level, "%s", event)

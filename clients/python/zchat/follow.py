@@ -19,6 +19,7 @@ GAP_WAIT_S = 0.1
 FETCHES_MAX = 2
 PAGE = 1000
 RUN_MAX = 3 * PAGE
+EVENTS_MAX = 16384
 AGAIN_S = 1.0
 
 
@@ -52,6 +53,8 @@ class Following:
         self.endpoint: Optional[str] = None  # of the feed
         self.feed_open = False
         self.feed_silent = False
+        self.events_max = EVENTS_MAX  # that the program leaves unread
+        self.unread = 0  # of those that were taken, as the shell told
         self.paused = False
         self.nonce: Optional[str] = None
         self.sync_at = 0.0
@@ -105,12 +108,17 @@ class Following:
             return ticket
         return self.request(now, "PART", name)
 
-    def pause(self, paused: bool, now: float) -> None:
-        """The program does not read: what comes is fetched later."""
-        if self.paused and not paused:
+    def read_up_to(self, unread: int, now: float) -> None:
+        """The program has so many events before it. Where they are too many, what comes counts as
+        lost, and is fetched once it reads again."""
+        self.unread = unread
+        if self.paused and not self._full():
+            self.paused = False
             for room in self.rooms.values():
                 self._gap(room, now, 0.0)
-        self.paused = paused
+
+    def _full(self) -> bool:
+        return self.unread + len(self.events) >= self.events_max
 
     def _asked(self, ask: Asked, ok: bool) -> None:
         if ok and ask.verb == "PART":
@@ -163,7 +171,7 @@ class Following:
         times = [r.join_at for r in [*self.rooms.values(), *self.joining] if r.join_at is not None]
         if self.nonce is not None:
             times += [self.sync_at, self.sync_since + SYNC_SILENT_S]
-        if self.fetches < FETCHES_MAX:
+        if self.fetches < FETCHES_MAX and not self.paused:
             times += [r.fetch_at for r in self.rooms.values() if r.fetch_at is not None]
         return times
 
@@ -212,7 +220,7 @@ class Following:
         room.name, room.info = name, reply
         self.rooms[name] = room
         room.door = reply.get("private") is True or name == "@"
-        room.arrived(head, first)
+        self.events += room.arrived(head, first)
         for ticket in room.tickets:
             self._done(ticket, dict(reply))
         room.tickets = []
@@ -308,6 +316,7 @@ class Following:
     def _take(self, event: Event, now: float) -> None:
         room = self.rooms.get(event.room)
         if room is not None:
+            self.paused = self.paused or self._full()
             self.events += room.take(event, self.paused)
             self._gap(room, now)
 
@@ -354,6 +363,7 @@ class Following:
         self._fetch_due(now)
 
     def _fetch_due(self, now: float) -> None:
+        self.paused = self.paused or self._full()
         if self.state != "ready" or self.paused:
             return
         for room in self.rooms.values():
@@ -377,7 +387,7 @@ class Following:
             room.fetching = False
             self.fetches -= 1
             if ok:
-                self.events += room.take_history(run, self.paused)
+                self.events += room.take_history(run)
                 self._fetched(room, after, reply, at)
             elif reply.get("code") == "slow":
                 room.fetch_at = at + wait_of(reply)
@@ -388,7 +398,7 @@ class Following:
                 room.fetch_at = at + AGAIN_S
             self._fetch_due(at)
 
-        self._send(now, "HISTORY", [room.name, {"after": after, "limit": PAGE, "form": "pack"}], answer, mail)
+        self._send(now, "HISTORY", [room.name, {"after": after, "limit": PAGE, "form": "pack", "marks": True}], answer, mail)
 
     def _fetched(self, room: Room, after: int, reply: dict, now: float) -> None:
         head, first = reply.get("head"), reply.get("first")

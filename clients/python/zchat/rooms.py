@@ -51,11 +51,21 @@ class Room:
         self.behind.clear()
         self.bytes = 0
 
-    def arrived(self, head: int, first: int) -> None:
-        """The broker told of the room. Who is new begins behind the head, or `last` before it."""
-        self.head = max(self.head, head)
+    def arrived(self, head: int, first: int) -> list[AnyEvent]:
+        """The broker told of the room. Who is new begins behind the head, or `last` before it. Where it
+        ends before what was known, all behind its head is new."""
+        out: list[AnyEvent] = []
         if self.next is None:
             self.next = max(first, 1 if self.anew else head - self.last + 1, 1)
+        elif head < self.next - 1 and not self.live:  # while it is live the feed may be ahead of this answer
+            out = self._back(self.next - 1, head)
+        self.head = max(self.head, head)
+        return out
+
+    def _back(self, known: int, head: int) -> list[AnyEvent]:
+        self.drop()
+        self.next, self.head, self.seen = head + 1, head, head
+        return [WentBack(self.name or self.asked, known, head)]
 
     @property
     def gap(self) -> bool:
@@ -66,20 +76,21 @@ class Room:
         if event.seq == 0:
             if event.type == "marks":
                 return []  # only HISTORY tells these
-            return self._unstored(event, self.seen)
+            return [] if paused else self._unstored(event, self.seen)
         self.seen = max(self.seen, event.seq)
         self.head = max(self.head, event.seq)
-        self._keep(event, paused)
+        if not paused:
+            self._keep(event)
         return self._flush()
 
-    def take_history(self, events: list[Event], paused: bool = False) -> list[AnyEvent]:
+    def take_history(self, events: list[Event]) -> list[AnyEvent]:
         """A whole run of HISTORY. `marks` belong to the message before them: they are delivered right
         behind it, before what the feed brought meanwhile, or fall with it."""
         kept: Optional[int] = None
         for event in events:
             if event.seq:
                 self.head = max(self.head, event.seq)
-                kept = event.seq if self._keep(event, paused) else None
+                kept = event.seq if self._keep(event) else None
             elif kept is not None and event.type == "marks":
                 self.behind.setdefault(kept, []).append(event)
                 self.bytes += len(event.text) + 64
@@ -96,8 +107,8 @@ class Room:
             self.bytes += len(event.text) + 64
         return []
 
-    def _keep(self, event: Event, paused: bool) -> bool:
-        if self.next is None or event.seq < self.next or event.seq in self.ahead or paused:
+    def _keep(self, event: Event) -> bool:
+        if self.next is None or event.seq < self.next or event.seq in self.ahead:
             return False
         size = len(event.text) + 64
         if event.seq != self.next and (len(self.ahead) >= AHEAD_MAX or self.bytes + size > AHEAD_BYTES_MAX):
@@ -124,9 +135,7 @@ class Room:
         out: list[AnyEvent] = []
         assert self.name is not None and self.next is not None
         if head < after:
-            out.append(WentBack(self.name, after, head))
-            self.drop()
-            self.next, self.head, self.seen = head + 1, head, head
+            out += self._back(after, head)
         self.head = max(self.head, head)
         if first > self.next:
             out.append(Missed(self.name, self.next, first - 1))
