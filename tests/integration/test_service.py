@@ -186,7 +186,7 @@ def test_the_unit_names_what_is_there():
     (start,) = setting("ExecStart")
     program, *words = start.split()
     assert program.endswith("/bin/zchatd") and words[0] == "--config"
-    assert setting("Type") == ["notify"] and setting("ExecReload") == ["/bin/kill -HUP $MAINPID"]
+    assert setting("Type") == ["notify"] and setting("ExecReload") == ["/bin/sh -c 'kill -HUP $MAINPID'"]
     (user,) = setting("User")
     sysusers = (ROOT / "packaging/systemd/zchatd.sysusers").read_text()
     assert re.search(rf"^u +{user} ", sysusers, re.M)
