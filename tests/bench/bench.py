@@ -3,6 +3,7 @@
 import argparse
 import json
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def arguments() -> argparse.Namespace:
                         help=f"one of {', '.join(works.WORKS)} (repeatable)")  # fmt: skip
     parser.add_argument("--server", action="append", default=[], choices=list(servers.SERVERS),
                         metavar="SERVER", help="only these (repeatable)")  # fmt: skip
-    parser.add_argument("--rounds", type=int, help="how often each is measured (5; quick: 2)")
+    parser.add_argument("--rounds", type=int, help="how often each is measured (5; quick: 3)")
     parser.add_argument("--seconds", type=float, help="for how long each time (2; quick: 0.4)")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     parser.add_argument("--document", action="store_true",
@@ -145,7 +146,7 @@ def run(options: argparse.Namespace) -> dict:
         print(f"{name} is left out: there is no {what} (scripts/setup bench)", file=sys.stderr)
     for work in chosen:
         work.cells = [cell for cell in work.cells if cell.server not in missing]
-    one = Run(chosen, options.rounds or (2 if options.quick else 5),
+    one = Run(chosen, options.rounds or (3 if options.quick else 5),
               options.seconds or (0.4 if options.quick else 2), options.server)  # fmt: skip
     one.go()
     return one.results()
@@ -167,6 +168,8 @@ def document(results: dict) -> None:
 
 def main() -> int:
     options = arguments()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # what was started is ended, as by Ctrl-C
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     FOLDER.mkdir(parents=True, exist_ok=True)
     if options.source:
         results = json.loads(Path(options.source).read_text())

@@ -30,6 +30,8 @@ static void grow (bytes_t *self, size_t size)
 
 void bytes_put (bytes_t *self, const void *data, size_t size)
 {
+    if (!size)
+        return;
     grow (self, size);
     memcpy (self->data + self->size, data, size);
     self->size += size;

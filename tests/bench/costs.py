@@ -107,7 +107,7 @@ def calls_of(count: int) -> dict:
 
 def calls() -> dict:
     """System calls a message: what more messages cost, so that start and end fall out."""
-    few, many = 50, 350
+    few, many = 30, 180
     less, more = calls_of(few), calls_of(many)
     counted = {name: (more[name] - less.get(name, 0)) / (many - few) for name in more}
     counted = {name: round(value, 1) for name, value in sorted(counted.items()) if value >= 0.1}

@@ -13,6 +13,7 @@ import costs  # noqa: E402
 GROWTH = 1.05
 # how often the threads ask their sockets depends on how they meet
 LOOSE = {"poll": 1.25, "getpid": 1.25, "epoll_wait": 1.25, "all": 1.25}
+TRIES = 3
 REMEDY = "if it is meant: tests/bench/costs.py --write"
 
 
@@ -42,6 +43,7 @@ def test_comparing():
     assert grown({"poll": 120}, {"poll": 100}, loose=LOOSE) == []
 
 
+@pytest.mark.timeout(120)
 def test_instructions():
     known = comparable(costs.INSTRUCTIONS, "valgrind", "callgrind_annotate")
     found = costs.instructions()
@@ -49,6 +51,14 @@ def test_instructions():
     assert grown(found, known) == [], REMEDY
 
 
+@pytest.mark.timeout(240)
 def test_system_calls_of_a_quiet_room():
+    """On a busy machine threads meet otherwise; what costs more each time costs more."""
     known = comparable(costs.CALLS, "strace")
-    assert grown(costs.calls(), known, 0.5, LOOSE) == [], REMEDY
+    least: dict = {}
+    for _ in range(TRIES):
+        for what, number in costs.calls().items():
+            least[what] = min(number, least.get(what, number))
+        if not grown(least, known, 0.5, LOOSE):
+            return
+    assert grown(least, known, 0.5, LOOSE) == [], REMEDY
