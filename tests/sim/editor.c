@@ -149,6 +149,12 @@ static void editor_greeted (editor_t *self)
         wish_send (self, wish);
 }
 
+/*  False: what comes is of a log that was replaced.                           */
+static bool editor_present (const editor_t *self)
+{
+    return self->book == book_now (self->sim)->number;
+}
+
 static void wish_done (editor_t *self, const wish_t *wish, const json_t *json)
 {
     uint64_t seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
@@ -168,16 +174,25 @@ static bool code_is (const char *code, const char *const *of)
     return false;
 }
 
-static void editor_refused (editor_t *self, wish_t *wish, const char *code)
+/*  The wish is refused for good, and nothing stands behind it that would be refused for that. */
+static bool wish_over (const editor_t *self, const wish_t *wish, const char *code)
+{
+    static const char *const final[] = {"nobody", "limit", NULL};
+    /*  By a clock that was set back it was said before the name was the editor's.  */
+    bool early = (self->sim->wall_low_ms || self->sim->wall_off_ms) && wish->verb == VERB_REMOVE &&
+                 strcmp (code, "operator") == 0;
+    return !wish->n && (code_is (code, final) || early);
+}
+
+static void editor_refused (editor_t *self, const wish_t *wish, const char *code)
 {
     static const char *const passing[] = {"slow",  "storage",  "hello", "closing",
                                           "taken", "identity", NULL};
-    static const char *const final[] = {"nobody", "limit", NULL};
     if (code_is (code, passing))
         editor_again (self);
-    else if (strcmp (code, "gap") == 0 || wish->n)
+    else if (wish->n)
         outbox_drop (self);
-    else if (!code_is (code, final))
+    else
         sim_wrong (self->sim, "%s was refused a %s with %s", self->name, verb_name (wish->verb),
                    code);
 }
@@ -193,13 +208,12 @@ static void editor_reply (editor_t *self, const reply_t *reply)
         else
             editor_greeted (self);
     } else if (self->reads && frame_is (reply->tag, self->read_tag)) {
-        if (!code)
+        if (!code && editor_present (self))
             reading_page (self->rooms[self->reads - 1], json);
         self->reads = 0;
     } else if (wish && frame_is (reply->tag, wish->tag)) {
         /*  Replies come in the order of the requests.                         */
-        if (!code || (!wish->n && strcmp (code, "nobody") == 0) ||
-            (!wish->n && strcmp (code, "limit") == 0)) {
+        if (!code || wish_over (self, wish, code)) {
             self->outbox = wish->next;
             self->n_outbox--;
             if (!code)
@@ -227,7 +241,7 @@ static void editor_ready (void *owner)
             sim_wrong (self->sim, "a reply makes no sense");
         else if (reply.kind == REPLY_OK || reply.kind == REPLY_ERR)
             editor_reply (self, &reply);
-        else if (self->reads && frame_is (reply.tag, self->read_tag))
+        else if (self->reads && frame_is (reply.tag, self->read_tag) && editor_present (self))
             reading_mail (self->rooms[self->reads - 1], &reply);
         packet_free (packet);
     }
