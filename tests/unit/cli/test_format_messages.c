@@ -377,6 +377,21 @@ static void what_is_unread (void **state)
     is ("-- no answer: UNREAD is not known to this broker (zchatd/0.1.0)\n");
 }
 
+/*  On entering, what came since: from then on it counts as read.             */
+static void what_is_new (void **state)
+{
+    take ((zchat_event_t){
+        .kind = ZCHAT_EVENT_CONNECTED, .user = "bob", .text = "zchatd", .proven = true});
+    say (9, "ann", "hello", 0);
+    buffer_clear (&s_text.out);
+    zchat_event_t joined = {.kind = ZCHAT_EVENT_JOINED, .room = "dev", .seq = 9, .read = 6};
+    take (joined);
+    is ("-- you are in dev, 0 here\n-- messages up to 8 are not shown: /history more\n"
+        "-- 3 new since you read here last, from #7 on\n");
+    take (joined); /* again, after a reconnect                                  */
+    is ("");
+}
+
 static void being_away (void **state)
 {
     arrive ();
@@ -413,6 +428,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (direct_answers, setup, teardown),
         cmocka_unit_test_setup_teardown (what_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown (what_is_unread, setup, teardown),
+        cmocka_unit_test_setup_teardown (what_is_new, setup, teardown),
         cmocka_unit_test_setup_teardown (being_away, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
