@@ -281,11 +281,13 @@ void talk_happened (talk_t *talk, const zchat_event_t *event)
         talk_unsent_changed (talk);
         break;
     case ZCHAT_EVENT_LOG_REPLACED:
-        talk_forget_messages (talk);
+        talk_forget_messages (talk, NULL);
         tell_trouble (talk, event);
         break;
     case ZCHAT_EVENT_LOST:
     case ZCHAT_EVENT_WARNING:
+        if (event->status == ZCHAT_CORRUPT && event->room)
+            talk_forget_messages (talk, event->room);
         tell_trouble (talk, event);
         break;
     }
