@@ -77,7 +77,8 @@ static zchat_status_t key_parse (const char *path, char *text, keypair_t *pair, 
     return status;
 }
 
-zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **why)
+/*  open_to: rights of others that make the file none to be believed.          */
+static zchat_status_t file_read (const char *path, mode_t open_to, keypair_t *pair, char **why)
 {
     char text[FILE_MAX + 1] = "";
     struct stat stat;
@@ -96,7 +97,7 @@ zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **why)
             explain (ZCHAT_INVALID, why, "%s is not a file; move it away to get another key", path);
         goto out;
     }
-    if (stat.st_mode & (S_IRWXG | S_IRWXO)) {
+    if (stat.st_mode & open_to) {
         status = explain (ZCHAT_INVALID, why,
                           "the secret key in %s is open to others (mode %04o); chmod 600 it, and "
                           "if others can have read it, move it away to get another key",
@@ -117,6 +118,16 @@ out:
         close (fd);
     sodium_memzero (text, sizeof text);
     return status;
+}
+
+zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **why)
+{
+    return file_read (path, S_IRWXG | S_IRWXO, pair, why);
+}
+
+zchat_status_t keyfile_credential (const char *path, keypair_t *pair, char **why)
+{
+    return file_read (path, S_IWGRP | S_IXGRP | S_IRWXO, pair, why);
 }
 
 zchat_status_t keyfile_load (const char *path, keypair_t *pair, char **why)

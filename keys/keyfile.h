@@ -34,6 +34,10 @@ zchat_status_t keyfile_take (const char *path, const char *remark, keypair_t *pa
     no file.                                                                   */
 zchat_status_t keyfile_read (const char *path, keypair_t *pair, char **why) ZCHAT_CHECKED;
 
+/*  The same of a file that the service manager handed over. Where it let the user read root's file
+   by an access list, the mode shows the group a right to read that no group has. */
+zchat_status_t keyfile_credential (const char *path, keypair_t *pair, char **why) ZCHAT_CHECKED;
+
 /*  Make the folder at path (absolute, or relative to here) with mode 0700, and those above
     it. ZCHAT_OK, or ZCHAT_SYSTEM with errno.                                  */
 zchat_status_t keyfile_folder (const char *path) ZCHAT_CHECKED;

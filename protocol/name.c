@@ -386,6 +386,37 @@ frame_t name_compose (frame_t name, char composed[ZCHAT_NAME_MAX])
     return name;
 }
 
+bool name_holds (uint32_t codepoint)
+{
+    if (codepoint < 0x80)
+        return (codepoint >= '0' && codepoint <= '9') || (codepoint >= 'A' && codepoint <= 'Z') ||
+               (codepoint >= 'a' && codepoint <= 'z') || kind_of (codepoint) == SIGN;
+    kind_t kind = kind_of (codepoint);
+    return is_joiner (codepoint) || kind == LETTER || kind == MARK || kind == DIGIT;
+}
+
+bool name_fold (frame_t text, char fold[NAME_KEY_MAX + 1])
+{
+    char composed[ZCHAT_NAME_MAX], bare[ZCHAT_NAME_MAX];
+    bool ascii = true;
+    frame_t name = name_compose (text, composed);
+    if (name.size > ZCHAT_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.size; i++) {
+        fold[i] = lower (((const char *)name.data)[i]);
+        ascii = ascii && ((const uint8_t *)name.data)[i] < 0x80;
+    }
+    fold[name.size] = '\0';
+    if (ascii)
+        return true;
+    char *made = fold_text (drop_joiners (name, bare));
+    bool fits = strlen (made) <= NAME_KEY_MAX;
+    if (fits)
+        memcpy (fold, made, strlen (made) + 1);
+    free (made);
+    return fits;
+}
+
 bool name_same (const name_keys_t *a, const name_keys_t *b)
 {
     return strcmp (a->fold, b->fold) == 0 || strcmp (a->look, b->look) == 0 ||

@@ -8,6 +8,7 @@
 #define ZCHAT_PROTOCOL_NAME_H
 
 #include "frame.h"
+#include <stdint.h>
 #include <zchat/limits.h>
 #include <zchat/status.h>
 
@@ -34,6 +35,14 @@ bool name_same (const name_keys_t *a, const name_keys_t *b);
     NFD). It is written to composed. What cannot become an allowed name is returned as it is,
     and name_check then says what is wrong with it.                            */
 frame_t name_compose (frame_t name, char composed[ZCHAT_NAME_MAX]);
+
+/*  True where a name may hold the code point: letters, marks, digits, . _ - and joiners. */
+bool name_holds (uint32_t codepoint);
+
+/*  Write the fold (see name_keys_t) of a text that consists of such code points, in any
+    normalisation form. False where it is too long for a name. It is no check: a text that is no
+    allowed name may have the fold of one.                                     */
+bool name_fold (frame_t text, char fold[NAME_KEY_MAX + 1]);
 
 /*  Write the key under which the log stores bans and mailboxes of somebody who has not proven
     this (allowed) name. Logs hold these keys, so the function never changes. Two names that

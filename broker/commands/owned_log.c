@@ -58,6 +58,8 @@ zchat_status_t owned_log_put (store_t *store, const owner_t *owner)
     char *value = owner_fact_value (owner);
     owner_fact_key (owner->id, key);
     store_record_t record = {.fact_key = frame_str (key), .fact_value = frame_str (value)};
+    record.unmarks = owner->freed_ms != 0;
+    record.marker_of = record.unmarks ? owner->id : 0;
     zchat_status_t status = store_append (store, &record, 1);
     free (value);
     return status;

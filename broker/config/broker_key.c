@@ -3,6 +3,7 @@
 #include "host_address.h"
 #include "memory.h"
 #include "options.h"
+#include <unistd.h>
 
 char *data_path (const char *data, const char *name)
 {
@@ -12,12 +13,32 @@ char *data_path (const char *data, const char *name)
     return path;
 }
 
+/*  The path of the credential; NULL where there is none. The caller frees it. */
+static char *credential_path (void)
+{
+    const char *folder = getenv ("CREDENTIALS_DIRECTORY");
+    char *path = folder && *folder == '/' ? data_path (folder, "broker.key") : NULL;
+    if (path && access (path, F_OK) != 0) {
+        free (path);
+        path = NULL;
+    }
+    return path;
+}
+
 zchat_status_t broker_key_take (const char *data, keypair_t *pair, bool *made, char **why)
 {
-    char *path = data_path (data, "broker.key");
-    zchat_status_t status =
-        keyfile_take (path, "the secret key of this zchat broker: keep it, and keep it from others",
-                      pair, made, why);
+    zchat_status_t status;
+    char *path = credential_path ();
+    *made = false;
+    if (path)
+        status = keyfile_credential (path, pair, why);
+    else {
+        path = data_path (data, "broker.key");
+        status = keyfile_take (path,
+                               "the secret key of this zchat broker: keep it, and keep it from "
+                               "others",
+                               pair, made, why);
+    }
     free (path);
     return status;
 }
@@ -25,9 +46,13 @@ zchat_status_t broker_key_take (const char *data, keypair_t *pair, bool *made, c
 bool broker_key_kept (const char *data, const uint8_t public_key[ADDRESS_KEY_SIZE], char **why)
 {
     keypair_t pair = {0};
-    char *path = data_path (data, "broker.key");
+    char *path = credential_path ();
+    bool credential = path != NULL;
+    if (!credential)
+        path = data_path (data, "broker.key");
     *why = NULL;
-    zchat_status_t status = keyfile_read (path, &pair, why);
+    zchat_status_t status =
+        credential ? keyfile_credential (path, &pair, why) : keyfile_read (path, &pair, why);
     bool kept =
         status == ZCHAT_OK && memcmp (pair.public_key, public_key, sizeof pair.public_key) == 0;
     keypair_wipe (&pair);

@@ -7,12 +7,14 @@
 /*  The path of a file in the data folder; the caller frees it.                */
 char *data_path (const char *data, const char *name);
 
-/*  The key in data/broker.key, which is made where there is none; *made says whether it was.
-    ZCHAT_OK, or a status and *why, which the caller frees (see keyfile_take). */
+/*  The key in the file broker.key among the credentials that the service manager handed over
+    (CREDENTIALS_DIRECTORY, LoadCredential= of systemd), where there is one; else that in
+    data/broker.key, which is made where there is none; *made says whether it was. ZCHAT_OK, or a
+   status and *why, which the caller frees (see keyfile_take). */
 zchat_status_t broker_key_take (const char *data, keypair_t *pair, bool *made,
                                 char **why) ZCHAT_CHECKED;
 
-/*  True where data/broker.key still holds the key of the running broker; else *why, a sentence that
+/*  True where that file still holds the key of the running broker; else *why, a sentence that
     the caller frees.                                                          */
 bool broker_key_kept (const char *data, const uint8_t public_key[ADDRESS_KEY_SIZE], char **why);
 

@@ -54,15 +54,19 @@ static const char help_text[] =
     "  --admin KEY         with --curve: who holds this key may do everything; the public key as\n"
     "                      zchat key prints it (repeatable)\n"
     "  --quota NAME=BURST/RATE\n"
-    "                      of messages, bytes, reads, joins, failed, stored, strangers: so many\n"
-    "                      at once and so many more a second, for each connection and proven\n"
-    "                      name; NAME=0: without bound (repeatable; defaults in docs/LIMITS.md)\n"
+    "                      of messages, bytes, reads, searches, joins, failed, stored,\n"
+    "                      strangers: so many at once and so many more a second, for each\n"
+    "                      connection and proven name; NAME=0: without bound (repeatable;\n"
+    "                      defaults in docs/LIMITS.md)\n"
+    "  --index on|off      keep an index of what is said, in DIR/index.db, for SEARCH; default on\n"
     "  --insecure          allow endpoints beyond this machine, without encryption\n"
     "  --ws                allow endpoints ws://, to which every web page can speak\n"
     "  --config FILE       read settings from FILE (ZPL: lines like  door = \"tcp://*:5680\")\n"
     "  --log-format FORMAT text or json; default text\n"
     "  --log-level LEVEL   debug, info, warning or error; default info\n"
     "  --ready-fd N        write the ready line to descriptor N, not to standard output\n"
+    "  --metrics ENDPOINT  serve numbers for monitoring over HTTP, such as tcp://127.0.0.1:9680:\n"
+    "                      /metrics, /healthz and /readyz. Whoever reaches it reads them\n"
     "  --help, --version\n"
     "\n"
     "Each option NAME is also read from ZCHATD_NAME (ZCHATD_LOG_FORMAT; several values\n"
@@ -70,8 +74,13 @@ static const char help_text[] =
     "\n"
     "Once it serves, zchatd prints one line: ready door=ENDPOINT feed=ENDPOINT\n"
     "with the real ports where * was asked for, and with --curve address=zchat://...\n"
-    "It stops in order on SIGTERM, SIGINT and SIGHUP; those ignored when it is started, as nohup\n"
-    "and a script's & do, stay ignored. Settings are read at the start alone.\n"
+    "It stops in order on SIGTERM and SIGINT, and on SIGHUP where it has a terminal, which is "
+    "gone\n"
+    "then. Without one SIGHUP makes it read its settings anew: the log's format and level and "
+    "what\n"
+    "is retained change at once, what else is another is named in the log and waits for a "
+    "restart.\n"
+    "Signals ignored when it is started, as nohup and a script's & do, stay ignored.\n"
     "\n"
     "Exit status: 0 stopped, 64 usage, 65 log damaged, 69 an endpoint cannot be bound,\n"
     "71 the system refused, 73 data folder not usable, 75 data folder in use, 78 config file\n";
@@ -95,10 +104,15 @@ static const struct {
     [HOST] = {"host", false},
     [ADMIN] = {"admin", true},
     [QUOTA] = {"quota", true},
+    [INDEX] = {"index", false},
     [LOG_FORMAT] = {"log-format", false},
     [LOG_LEVEL] = {"log-level", false},
     [READY_FD] = {"ready-fd", false},
+    [METRICS] = {"metrics", false},
 };
+
+/*  Where what is said goes while a running broker reads its settings; NULL: to standard error. */
+static char **heard;
 
 void options_say (const char *format, ...)
 {
@@ -107,6 +121,11 @@ void options_say (const char *format, ...)
     va_start (args, format);
     vsnprintf (line, sizeof line, format, args);
     va_end (args);
+    if (heard) {
+        free (*heard);
+        *heard = memory_string (line, strlen (line));
+        return;
+    }
     char *shown = text_display (frame_str (line), TEXT_LINE, NULL);
     fprintf (stderr, "zchatd: %s\n", shown);
     free (shown);
@@ -281,16 +300,66 @@ int options_reject (const gathered_t *all, int setting, const char *value, const
     return raw->source == FROM_FILE ? EX_CONFIG : EX_USAGE;
 }
 
+/*  Keep the values as they were given, so that two readings can be compared.  */
+static char **given_keep (const gathered_t *all)
+{
+    char **given = memory_zero (N_SETTINGS * sizeof *given);
+    for (int i = 0; i < N_SETTINGS; i++) {
+        const raw_t *raw = &all->raw[i];
+        size_t size = 0;
+        for (size_t at = 0; at < raw->count; at++) {
+            size_t more = strlen (raw->values[at]);
+            given[i] = memory_grow (given[i], size + more + 2);
+            memcpy (given[i] + size, raw->values[at], more);
+            size += more;
+            memcpy (given[i] + size++, "\n", 2);
+        }
+    }
+    return given;
+}
+
+int options_again (options_t *options, const options_t *old, char **why)
+{
+    *why = NULL;
+    heard = why;
+    optind = 0;
+    int status = options_read (options, old->argc, old->argv);
+    heard = NULL;
+    return status;
+}
+
+char *options_differ (const options_t *options, const options_t *old)
+{
+    char *names = memory_string ("", 0);
+    size_t size = 0;
+    for (int i = 0; i < N_SETTINGS; i++) {
+        const char *is = options->given[i], *was = old->given[i];
+        if (i == LOG_FORMAT || i == LOG_LEVEL || i == RETAIN || (!is && !was) ||
+            (is && was && strcmp (is, was) == 0))
+            continue;
+        size_t more = strlen (settings[i].name) + 1;
+        names = memory_grow (names, size + more + 1);
+        size +=
+            (size_t)snprintf (names + size, more + 1, "%s%s", size ? " " : "", settings[i].name);
+    }
+    return names;
+}
+
 int options_read (options_t *options, int argc, char **argv)
 {
     gathered_t all = {.config = getenv ("ZCHATD_CONFIG")};
-    *options = (options_t){.ready_fd = STDOUT_FILENO, .log_level = LEVEL_INFO};
+    *options = (options_t){.ready_fd = STDOUT_FILENO,
+                           .log_level = LEVEL_INFO,
+                           .index = true,
+                           .argc = argc,
+                           .argv = argv};
     memcpy (options->quotas, quota_defaults (), sizeof options->quotas);
     int status = read_flags (all.raw, &all.config, argc, argv);
     if (status < 0)
         status = read_environment (all.raw);
     if (status < 0 && all.config)
         status = read_file (all.raw, all.config);
+    options->given = given_keep (&all);
     if (status < 0)
         status = options_take (options, &all);
     for (int i = 0; i < N_SETTINGS; i++)
@@ -326,6 +395,10 @@ void options_free (options_t *options)
         free (options->announced[i]);
         free (options->admins[i]);
     }
+    for (int i = 0; options->given && i < N_SETTINGS; i++)
+        free (options->given[i]);
+    free (options->given);
     free (options->data);
     free (options->host);
+    free (options->metrics);
 }

@@ -24,17 +24,30 @@ typedef struct {
     char *admins[OPTIONS_ENDPOINTS_MAX]; /* keys, as address_key_encode writes them */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
-    int ready_fd; /* where the ready line goes             */
+    bool index;    /* what is said can be searched           */
+    int ready_fd;  /* where the ready line goes             */
+    char *metrics; /* endpoint of the metrics, or NULL      */
     store_retain_t retain;
     uint64_t edit_window_ms; /* so long a message can be edited           */
     log_level_t log_level;
     bool log_json;
+    int argc;     /* what options_read was given                                  */
+    char **argv;  /* likewise; the caller's                                       */
+    char **given; /* of each setting (options_private.h) its values, or NULL      */
 } options_t;
 
 /*  Read everything. Returns -1: go on; else exit with this status, and what there was
     to say has been said (--help, --version, errors). options_free in any case. */
 int options_read (options_t *options, int argc, char **argv);
 void options_free (options_t *options);
+
+/*  Read everything once more, by the flags that old was read by: the file may be another one.
+    Returns -1; else *why, which the caller frees. options_free in any case.   */
+int options_again (options_t *options, const options_t *old, char **why);
+
+/*  The names of the settings whose values differ, but for those that apply at once, separated by
+    blanks; the caller frees it. "": none.                                     */
+char *options_differ (const options_t *options, const options_t *old);
 
 /*  As options_read, of a command that was given --data and --config, or NULL.  */
 int options_command (options_t *options, char *data_value, char *config_value);

@@ -18,9 +18,11 @@ enum {
     HOST,
     ADMIN,
     QUOTA,
+    INDEX,
     LOG_FORMAT,
     LOG_LEVEL,
     READY_FD,
+    METRICS,
     N_SETTINGS
 };
 

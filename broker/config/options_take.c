@@ -148,7 +148,8 @@ static const char *quota_read (quota_t quotas[QUOTA_COUNT], const char *value)
            !frame_is (frame_of (value, size), quota_name ((quota_kind_t)kind)))
         kind++;
     if (kind == QUOTA_COUNT)
-        return "names none of the quotas: messages, bytes, reads, joins, failed, stored, strangers";
+        return "names none of the quotas: messages, bytes, reads, searches, joins, failed, "
+               "stored, strangers";
     if (!value[size] ||
         (strcmp (at, "0") != 0 && (!amount_read (at, &quota.burst, &at) || *at != '/' ||
                                    !amount_read (at + 1, &quota.rate, &at) || *at)))
@@ -266,6 +267,10 @@ static int scalars_take (options_t *options, const gathered_t *all)
     if (descriptor && !descriptor_read (descriptor, &options->ready_fd))
         return options_reject (all, READY_FD, descriptor,
                                "is not an open descriptor; open it for zchatd, or leave this out");
+    const char *index = all->raw[INDEX].values[0];
+    if (index && strcmp (index, "on") != 0 && strcmp (index, "off") != 0)
+        return options_reject (all, INDEX, index, "is not on or off");
+    options->index = !index || strcmp (index, "on") == 0;
     options->log_json = format && strcmp (format, "json") == 0;
     return -1;
 }
@@ -281,6 +286,21 @@ static int data_take (options_t *options, gathered_t *all)
         return -1;
     options_say ("no folder for the log: say --data DIR, or set HOME");
     return EX_USAGE;
+}
+
+/*  -1, or the exit status.                                                    */
+static int metrics_take (options_t *options, const gathered_t *all)
+{
+    const char *endpoint = all->raw[METRICS].values[0];
+    if (!endpoint)
+        return -1;
+    const char *why = bindable_wrong (endpoint);
+    if (!why && strncmp (endpoint, "tcp://", 6) != 0)
+        why = "is not of tcp: metrics are served over HTTP alone";
+    if (why)
+        return options_reject (all, METRICS, endpoint, why);
+    options->metrics = bindable_take (endpoint);
+    return -1;
 }
 
 int options_take (options_t *options, gathered_t *all)
@@ -302,6 +322,8 @@ int options_take (options_t *options, gathered_t *all)
         status = admins_take (options, all);
     if (status < 0)
         status = quotas_take (options, all);
+    if (status < 0)
+        status = metrics_take (options, all);
     const raw_t *retain = &all->raw[RETAIN];
     for (size_t i = 0; status < 0 && i < retain->count; i++)
         if (!retain_read (&options->retain, retain->values[i]))

@@ -81,6 +81,8 @@ static void call_answer (core_t *core, call_t *call, verdict_t *verdict)
         queue_add (core, later);
     if (verdict->status == ZCHAT_OK && verdict->read.wanted)
         page_ask (core, call, verdict);
+    else if (verdict->status == ZCHAT_OK && verdict->search)
+        search_ask (core, call, verdict);
     else
         reply_verdict (core, call, verdict, NULL);
 }

@@ -30,6 +30,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     setup->rooms_max[0] = config->rooms ? config->rooms : ZCHAT_ROOMS_MAX;
     setup->rooms_max[1] = config->mailboxes ? config->mailboxes : ZCHAT_NAMES_MAX;
     setup->keeps_rooms = config->keeps_rooms;
+    setup->markers_max = config->markers ? config->markers : ZCHAT_MARKERS_ALL_MAX;
     setup->edit_window_ms = config->edit_window_ms ? config->edit_window_ms : ZCHAT_EDIT_WINDOW_MS;
     memcpy (setup->quotas, config->quotas ? config->quotas : quota_defaults (),
             sizeof setup->quotas);
@@ -41,6 +42,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     core->ledger = ledger_new ();
     core->presence = presence_new ();
     core->speakers = speakers_new ();
+    core->readings = readings_new ();
     core->told = told_new ();
     core->told_all = told_new ();
     core->places = meters_new ();
@@ -66,11 +68,13 @@ void core_destroy (core_t **self_p)
         order_list_free (read->held);
         free (read);
     }
+    searches_destroy (core);
     order_destroy (&core->order);
     lately_destroy (&core->lately);
     waiting_destroy (&core->waiting);
     presence_destroy (&core->presence);
     speakers_destroy (&core->speakers);
+    readings_destroy (&core->readings);
     told_destroy (&core->told);
     told_destroy (&core->told_all);
     meters_destroy (&core->places);
@@ -92,6 +96,8 @@ void core_destroy (core_t **self_p)
     parked calls would be looked at: they are now.                             */
 static void go_on (core_t *core)
 {
+    if (core->closing)
+        read_due (core);
     flight_advance (core);
     while (order_parked (core->order) && flight_empty (core)) {
         calls_parked (core);
@@ -137,6 +143,19 @@ void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const sto
     }
     free (read);
     go_on (core);
+}
+
+void core_searched (core_t *core, uint64_t id, zchat_status_t status, const index_result_t *result)
+{
+    search_done (core, id, status, result);
+    go_on (core);
+}
+
+void core_rooms (const core_t *core, core_room_t *tell, void *arg)
+{
+    for (const room_t *room = ledger_room_next (core->ledger, NULL); room;
+         room = ledger_room_next (core->ledger, room))
+        tell (arg, room->id, room->first, room->head, room->mailbox || room->is_private);
 }
 
 /*  --- commits ---------------------------------------------------------------  */
@@ -193,7 +212,7 @@ void core_gone (core_t *core, core_peer_t id, core_time_t now)
             presence_session_end (core->presence, session);
     }
     /*  What is held for it goes its way and finds nobody, for its serial is gone. */
-    peer->pending = peer->reads = peer->looking = 0;
+    peer->pending = peer->reads = peer->looking = peer->searches = 0;
     debt_forget (core, peer);
     memset (peer->buckets, 0, sizeof peer->buckets);
     peer->hello_due = false;
@@ -238,15 +257,17 @@ void core_tick (core_t *core, core_time_t now)
     silence_due (core);
     announce_due (core, false);
     forget_due (core, clock_watch (&core->clock, now));
+    read_due (core);
     go_on (core);
 }
 
 uint64_t core_deadline_ms (const core_t *core)
 {
     uint64_t deadline = core->forget_ms;
-    uint64_t silence = silence_deadline_ms (core);
+    uint64_t silence = silence_deadline_ms (core), read = read_deadline_ms (core);
     const session_t *lost = presence_lost (core->presence);
     deadline = silence < deadline ? silence : deadline;
+    deadline = read < deadline ? read : deadline;
     if (lost && lost->until_ms < deadline)
         deadline = lost->until_ms;
     if (core->merges && core->merges->due_ms < deadline)
@@ -274,7 +295,9 @@ void core_close (core_t *core, core_time_t now)
 
 bool core_idle (const core_t *core)
 {
-    return order_count (core->order) == 0;
+    /*  What was read is lost where the log cannot be written then.            */
+    bool unread = core->closing && core->log != LOG_FAILS && readings_count (core->readings);
+    return order_count (core->order) == 0 && !unread;
 }
 
 /*  Rooms where somebody is and nothing was said yet.                          */
@@ -293,6 +316,7 @@ core_stats_t core_stats (const core_t *core)
                           .rooms = ledger_n_rooms (core->ledger) + rooms_unstored (core),
                           .members = presence_n_members (core->presence),
                           .producers = ledger_n_producers (core->ledger),
+                          .markers = ledger_n_markers (core->ledger),
                           .reads = HASH_COUNT (core->reads),
                           .held = order_count (core->order),
                           .held_bytes = order_bytes (core->order),

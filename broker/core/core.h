@@ -33,6 +33,7 @@ typedef struct {
     size_t names;            /* that belong to somebody; 0: ZCHAT_NAMES_MAX      */
     size_t rooms;            /* at most; 0: ZCHAT_ROOMS_MAX                      */
     size_t mailboxes;        /* at most; 0: ZCHAT_NAMES_MAX                      */
+    size_t markers;          /* remembered at most; 0: ZCHAT_MARKERS_ALL_MAX     */
     uint64_t edit_window_ms; /* so long a message can be edited; 0: ZCHAT_EDIT_WINDOW_MS */
     bool keeps_rooms;        /* rooms that nobody misses are kept; see ledger_room_forgotten */
     counters_t *counters; /* the process's, which outlives the core; NULL: the core has its own */
@@ -80,6 +81,15 @@ void core_loaded (core_t *core, zchat_status_t status, core_time_t now);
     ZCHAT_OK.                                                                  */
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
 
+/*  What the search that sink.search asked for under this id found; result may be NULL where status is
+    not ZCHAT_OK. ZCHAT_MALFORMED: the query goes on from no answer.           */
+void core_searched (core_t *core, uint64_t id, zchat_status_t status, const index_result_t *result);
+
+/*  Tell of each room and mailbox that is stored, by its number: the oldest seq, the last, and whether
+    it is private or a mailbox.                                                */
+typedef void core_room_t (void *arg, uint64_t room, uint64_t first, uint64_t head, bool secret);
+void core_rooms (const core_t *core, core_room_t *tell, void *arg);
+
 /*  Retention removed the events of the room with this number before the seq first. */
 void core_trimmed (core_t *core, uint64_t id, uint64_t first);
 
@@ -94,13 +104,13 @@ uint64_t core_deadline_ms (const core_t *core);
     ZCHAT_CLOSING. Go on with core_take, core_committed and core_read_done until core_idle.  */
 void core_close (core_t *core, core_time_t now);
 
-/*  True where nothing waits for a commit, or for a page that a call looks at before it is stored.
- */
+/*  True where nothing waits for a commit, or for a page that a call looks at before it is stored; of
+    what was read, after core_close alone.                                     */
 bool core_idle (const core_t *core);
 
 /*  Numbers for the log file and for tests of bounds.                          */
 typedef struct {
-    size_t peers, sessions, rooms, members, producers, reads;
+    size_t peers, sessions, rooms, members, producers, markers, reads;
     size_t held;       /* requests and announcements that wait for a commit    */
     size_t held_bytes; /* and their bytes                                      */
     uint64_t debt;     /* bytes of long replies not yet read                   */

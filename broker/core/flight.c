@@ -101,13 +101,13 @@ static void storage_refuse (const item_t *item, verdict_t *verdict)
 }
 
 /*  A stranger's message goes to somebody.                                     */
-static void letter_count (core_t *core, const call_t *call, const verdict_t *verdict)
+static void letters_count (core_t *core, const call_t *call, const verdict_t *verdict)
 {
-    if (!verdict->letter_to)
-        return;
-    letter_t letter = letter_of (call, verdict->letter_to, verdict->letter_size);
-    strangers_take (core->strangers, &letter, &core->setup.quotas[QUOTA_STRANGERS],
-                    call->now.mono_ms);
+    for (size_t i = 0; i < verdict->n_letters; i++) {
+        letter_t letter = letter_of (call, verdict->letters[i].to, verdict->letters[i].size);
+        strangers_take (core->strangers, &letter, &core->setup.quotas[QUOTA_STRANGERS],
+                        call->now.mono_ms);
+    }
 }
 
 static void item_decide (core_t *core, item_t *item, bool may_store)
@@ -131,7 +131,7 @@ static void item_decide (core_t *core, item_t *item, bool may_store)
         claim_throttle (core, call, &verdict);
     if (!may_store)
         storage_refuse (item, &verdict);
-    letter_count (core, call, &verdict);
+    letters_count (core, call, &verdict);
     if (verdict.speaks)
         speakers_note (core->speakers, verdict.speaker, call->serial);
     verdict_apply (core, &verdict);
@@ -202,6 +202,8 @@ static void call_deliver (core_t *core, const item_t *item)
     zchat_status_t status;
     if (verdict && !moves_make (core, peer, &item->call, verdict, &status))
         verdict_overtaken (verdict, status);
+    if (item->decide == marker_store)
+        read_stored (core, item);
     if (verdict)
         reply_notes (core, item->peer, verdict);
     verdict = verdict ? verdict : &plain;
@@ -382,6 +384,11 @@ static zchat_status_t load_producer (void *arg, const store_producer_t *producer
     return load (arg, &(ledger_record_t){.kind = LEDGER_PRODUCER, .producer = producer});
 }
 
+static zchat_status_t load_marker (void *arg, const store_marker_t *marker)
+{
+    return load (arg, &(ledger_record_t){.kind = LEDGER_MARKER, .marker = marker});
+}
+
 store_loader_t flight_loader (core_t *core)
 {
     if (core->log == LOG_UNKNOWN) {
@@ -392,6 +399,7 @@ store_loader_t flight_loader (core_t *core)
                             .room = load_room,
                             .fact = load_fact,
                             .producer = load_producer,
+                            .marker = load_marker,
                             .arg = core};
 }
 

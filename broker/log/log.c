@@ -5,6 +5,7 @@
 #include "text.h"
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,8 +15,8 @@ enum {
 };
 
 static struct {
-    log_level_t level;
-    bool json;
+    _Atomic log_level_t level; /* a reload changes both, while any thread writes      */
+    atomic_bool json;
     log_writer_t *writer; /* NULL: a command, which may wait                           */
     uint64_t second_ms;   /* when the current second of refusals began             */
     unsigned admitted, suppressed;

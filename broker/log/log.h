@@ -17,7 +17,7 @@ typedef struct {
     frame_t value;
 } log_field_t;
 
-/*  Lines below level are left out; json: the format.                          */
+/*  Lines below level are left out; json: the format. At any time, also again. */
 void log_setup (log_level_t level, bool json);
 
 /*  From here to log_end nobody waits for a line to be written. Up to ZCHAT_LOG_QUEUE_BYTES that

@@ -41,6 +41,7 @@ static void storage_said (broker_t *broker, const storage_result_t *result)
         log_write (LEVEL_INFO, "storage-works-again", NULL);
         broker->failure_said = false;
     }
+    measure_failures (broker, failed ? broker->failures + 1 : 0);
     broker->failing = failed;
 }
 
@@ -49,6 +50,7 @@ static void storage_result (broker_t *broker, storage_result_t *result)
     switch (result->kind) {
     case STORAGE_COMMITTED:
         broker->committing = false;
+        measure_commit_ends (broker);
         storage_said (broker, result);
         core_committed (broker->core, result->status, broker->now);
         break;
@@ -88,6 +90,15 @@ static void storage_turn (broker_t *broker)
     storage_result_t result;
     for (int i = 0; i < TURN_RESULTS && storage_next (broker->storage, &result); i++)
         storage_result (broker, &result);
+}
+
+static void search_turn (broker_t *broker)
+{
+    indexer_found_t found;
+    for (int i = 0; i < TURN_RESULTS && indexer_next (broker->indexer, &found); i++) {
+        core_searched (broker->core, found.id, found.status, found.result);
+        index_result_destroy (&found.result);
+    }
 }
 
 static void tidy_turn (broker_t *broker)
@@ -133,12 +144,14 @@ static void commit_turn (broker_t *broker)
         storage_load (broker->storage, core_loader (broker->core));
         broker->committing = true;
     } else if (!broker->committing && core_take (broker->core, &records, &count)) {
+        measure_commit_begins (broker);
         storage_commit (broker->storage, records, count);
         broker->committing = true;
     }
     if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
         /*  At time 0 nothing is old; the size of the log counts as always.    */
-        storage_trim (broker->storage, broker->clock_doubted ? 0 : broker->now.wall_ms);
+        storage_trim (broker->storage, &broker->retain,
+                      broker->clock_doubted ? 0 : broker->now.wall_ms);
         broker->trimming = true;
         key_turn (broker);
     }
@@ -217,9 +230,15 @@ static void signal_turn (broker_t *broker)
     struct signalfd_siginfo info;
     if (read (broker->signals, &info, sizeof info) != sizeof info || broker->close_ms)
         return;
+    if (info.ssi_signo == SIGHUP && !broker->terminal) {
+        broker_reload (broker);
+        return;
+    }
+    notify_stopping (broker->notify);
     log_write (LEVEL_INFO, "stopping",
                (log_field_t[]){{"signal", frame_str (strsignal ((int)info.ssi_signo))}, {NULL}});
     broker->close_ms = broker->now.mono_ms + CLOSE_MS;
+    broker->measure_ms = 0;
     core_close (broker->core, broker->now);
 }
 
@@ -229,6 +248,10 @@ static long wait_ms (const broker_t *broker)
     uint64_t look = sockets_deadline_ms (broker->sockets);
     deadline = look < deadline ? look : deadline;
     look = admission_deadline_ms (broker->admission);
+    deadline = look < deadline ? look : deadline;
+    look = notify_deadline_ms (broker->notify);
+    deadline = look < deadline ? look : deadline;
+    look = measure_deadline_ms (broker);
     deadline = look < deadline ? look : deadline;
     if (!broker->trimming && !broker->close_ms && broker->trim_ms < deadline)
         deadline = broker->trim_ms;
@@ -256,16 +279,21 @@ static void loop (broker_t *broker)
         {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
         {.fd = broker->signals, .events = ZMQ_POLLIN},
         {.socket = admission_socket (broker->admission), .events = ZMQ_POLLIN},
+        {.fd = broker->indexer ? indexer_descriptor (broker->indexer) : -1, .events = ZMQ_POLLIN},
     };
-    int n_items = sizeof items / sizeof *items;
+    /*  Without an index the last one is none.                                 */
+    int n_items = sizeof items / sizeof *items - !broker->indexer;
     const int *accepted;
     while (!stopped (broker)) {
         zmq_poll (items, n_items, wait_ms (broker));
         broker->now = process_time ();
+        notify_alive (broker->notify, broker->now.mono_ms);
         clock_turn (broker);
         if (items[6].revents)
             signal_turn (broker);
         storage_turn (broker);
+        if (broker->indexer)
+            search_turn (broker);
         if (items[1].revents)
             sockets_subscribers (broker->sockets, broker->now.mono_ms);
         admission_turn (broker->admission, broker->now);
@@ -281,13 +309,18 @@ static void loop (broker_t *broker)
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
             core_tick (broker->core, broker->now);
         commit_turn (broker);
+        measure_turn (broker);
         tidy_turn (broker);
     }
 }
 
 int broker_run (const options_t *options)
 {
-    broker_t broker = {.options = options, .signals = process_signals ()};
+    broker_t broker = {.options = options,
+                       .signals = process_signals (),
+                       .terminal = process_terminal (),
+                       .notify = notify_new (),
+                       .retain = options->retain};
     if (!process_descriptors ())
         return broker_fail (EX_OSERR, "text",
                             "it takes 64 file descriptors; raise the limit (ulimit -n)");
@@ -300,12 +333,15 @@ int broker_run (const options_t *options)
     if (status < 0) {
         broker.now = process_time ();
         broker_ready (&broker);
+        notify_ready (broker.notify);
         loop (&broker);
         status = core_idle (broker.core) ? EX_OK : EX_IOERR;
         journal_stopped (&broker.counters);
     }
+    metrics_destroy (&broker.metrics);
     log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);
+    indexer_destroy (&broker.indexer);
     core_destroy (&broker.core);
     sockets_destroy (&broker.sockets);
     admission_destroy (&broker.admission);
@@ -316,6 +352,7 @@ int broker_run (const options_t *options)
         free (broker.endpoints[0][i]);
         free (broker.endpoints[1][i]);
     }
+    notify_destroy (&broker.notify);
     close (broker.signals);
     zsys_shutdown ();
     return status;

@@ -6,8 +6,9 @@
 
 #include "config/options.h"
 
-/*  Serve until SIGTERM, SIGINT or SIGHUP (process.h). Returns the exit status; where it is not 0
-    it was said why. Blocks these signals in the calling thread.               */
+/*  Serve until SIGTERM or SIGINT, or until a terminal hangs up (process.h); without a terminal
+   SIGHUP reloads. Returns the exit status; where it is not 0 it was said why. Blocks these signals
+   in the calling thread.                                                            */
 int broker_run (const options_t *options);
 
 #endif

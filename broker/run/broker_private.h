@@ -6,14 +6,18 @@
 #include "admission/tokens.h"
 #include "broker.h"
 #include "core.h"
+#include "indexer.h"
 #include "log/log_writer.h"
+#include "metrics/metrics.h"
 #include "net/sockets.h"
+#include "notify.h"
 #include "storage.h"
 
 typedef struct {
     const options_t *options;
     char *endpoints[2][OPTIONS_ENDPOINTS_MAX]; /* bound: doors, feeds                  */
     store_t *store;
+    indexer_t *indexer; /* NULL: there is no index                               */
     storage_t *storage;
     sockets_t *sockets;
     core_t *core;
@@ -42,6 +46,15 @@ typedef struct {
     counters_t counters; /* of the process                                        */
     counters_t said;     /* what of them the log file has told                    */
     uint64_t accept_ms;  /* when it may tell of connections that were not accepted */
+    bool terminal;       /* there is one: SIGHUP tells that it has gone           */
+    notify_t *notify;    /* the service manager, or NULL                          */
+    metrics_t *metrics;  /* or NULL                                               */
+    uint64_t measure_ms; /* when it gets the numbers next                         */
+    uint64_t commit_us;  /* when the commit under way began                       */
+    unsigned failures;   /* of the storage, in a row                              */
+    /*  What the settings say, as they were read last.                         */
+    store_retain_t retain;
+    metrics_times_t commit_times;
 } broker_t;
 
 /*  --- start.c ---------------------------------------------------------------  */
@@ -55,6 +68,31 @@ int broker_start (broker_t *broker);
 
 /*  Say on one line where the broker serves, to whoever started it.            */
 void broker_ready (broker_t *broker);
+
+/*  --- measure.c -------------------------------------------------------------  */
+
+/*  Serve the numbers where the settings say so. -1; or the exit status, after saying why. */
+int measure_start (broker_t *broker);
+
+/*  Take the time of a commit.                                                 */
+void measure_commit_begins (broker_t *broker);
+void measure_commit_ends (broker_t *broker);
+
+/*  Take how often in a row the storage failed. After one failure nobody may try again before
+   somebody says something, so the broker is still ready; from two on the core tries by itself. */
+void measure_failures (broker_t *broker, unsigned failures);
+
+/*  Hand over the numbers, where that is due; to be called in each turn.       */
+void measure_turn (broker_t *broker);
+
+/*  When it is due next; UINT64_MAX: never.                                    */
+uint64_t measure_deadline_ms (const broker_t *broker);
+
+/*  --- reload.c --------------------------------------------------------------  */
+
+/*  Read the settings anew, and take what can be taken while the broker serves. Where something is
+    wrong with them, nothing changes.                                          */
+void broker_reload (broker_t *broker);
 
 /*  --- sink.c ----------------------------------------------------------------  */
 

@@ -63,6 +63,14 @@ int process_signals (void)
     return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+bool process_terminal (void)
+{
+    int fd = open ("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+        close (fd);
+    return fd >= 0;
+}
+
 /*  The C library's generator is one for rand and random in glibc, and two elsewhere.  */
 void process_seed (uint32_t seed)
 {

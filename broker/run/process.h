@@ -20,6 +20,9 @@ bool process_descriptors (void);
     inherit the mask. SIGPIPE and SIGXFSZ are ignored from then on, so that writes fail instead. */
 int process_signals (void);
 
+/*  True where the process has a terminal that can hang up.                    */
+bool process_terminal (void);
+
 /*  Seed the C library's random numbers. libzmq takes the number that a ROUTER gives its first
     connection from them, and czmq has seeded them with the second of the start: call it behind
     zsys_init and before the first socket.                                     */

@@ -18,6 +18,11 @@ static void sink_read (void *arg, uint64_t id, const store_query_t *query)
     storage_read (((broker_t *)arg)->storage, id, query);
 }
 
+static void sink_search (void *arg, uint64_t id, const index_query_t *query)
+{
+    indexer_search (((broker_t *)arg)->indexer, id, query);
+}
+
 static void sink_random (void *arg, void *buffer, size_t size)
 {
     (void)arg;
@@ -60,6 +65,7 @@ core_sink_t sink_of (broker_t *broker)
     return (core_sink_t){.reply = sink_reply,
                          .publish = sink_publish,
                          .read = sink_read,
+                         .search = broker->options->index ? sink_search : NULL,
                          .random = sink_random,
                          .token = sink_token,
                          .unread = sink_unread,

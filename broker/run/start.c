@@ -146,6 +146,25 @@ static int start_tokens (broker_t *broker)
     return broker_fail (EX_CANTCREAT, "text", text);
 }
 
+static void room_heard (void *arg, uint64_t room, uint64_t first, uint64_t head, bool secret)
+{
+    indexer_hear (arg,
+                  &(index_news_t){
+                      .room = room, .first = first, .head = head, .made = true, .secret = secret});
+}
+
+/*  False: the log cannot be read, or no thread is to be had.                  */
+static bool start_indexer (broker_t *broker)
+{
+    if (!broker->options->index)
+        return true;
+    broker->indexer = indexer_new (broker->options->data, broker->store);
+    if (!broker->indexer)
+        return false;
+    core_rooms (broker->core, room_heard, broker->indexer);
+    return indexer_start (broker->indexer);
+}
+
 static int start_core (broker_t *broker)
 {
     size_t announced = broker->options->n_announced;
@@ -164,7 +183,8 @@ static int start_core (broker_t *broker)
     zchat_status_t status = store_load (broker->store, &loader);
     if (status != ZCHAT_OK)
         return load_failed (broker, status);
-    broker->storage = storage_new (broker->store, &broker->options->retain);
+    if (start_indexer (broker))
+        broker->storage = storage_new (broker->store, broker->indexer);
     if (!broker->storage)
         return broker_fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
     return -1;
@@ -193,8 +213,10 @@ void broker_ready (broker_t *broker)
     fputc ('\n', stream);
     fclose (stream);
     core_stats_t stats = core_stats (broker->core);
-    char rooms[24];
+    char rooms[24], metrics[16] = "";
     snprintf (rooms, sizeof rooms, "%zu", stats.rooms);
+    if (broker->metrics)
+        snprintf (metrics, sizeof metrics, "%u", metrics_port (broker->metrics));
     log_write (LEVEL_INFO, "ready",
                (log_field_t[]){{"version", frame_str (ZCHAT_VERSION)},
                                {"door", frame_str (broker->endpoints[0][0])},
@@ -202,6 +224,7 @@ void broker_ready (broker_t *broker)
                                {"address", frame_str (broker->reached)},
                                {"data", frame_str (broker->options->data)},
                                {"rooms", frame_str (rooms)},
+                               {"metrics", frame_str (metrics)},
                                {NULL}});
     /*  Whoever started us may read it later, or never.                        */
     broker->ready =
@@ -222,5 +245,7 @@ int broker_start (broker_t *broker)
         status = start_tokens (broker);
     if (status < 0)
         status = start_core (broker);
+    if (status < 0)
+        status = measure_start (broker);
     return status;
 }

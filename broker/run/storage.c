@@ -14,13 +14,14 @@ typedef struct {
     uint64_t wall_ms;
     uint64_t id;
     store_query_t query;
+    store_retain_t retain;
 } work_t;
 
 /*  What a thread gets at its start; copied by it.                             */
 typedef struct {
     store_t *store;
     store_reader_t *reader;
-    store_retain_t retain;
+    indexer_t *indexer;
 } worker_t;
 
 /*  libzmq hands pointers from thread to thread by means ThreadSanitizer does not see; told
@@ -49,6 +50,8 @@ static storage_result_t *work_do (const worker_t *self, const work_t *work)
     case WORK_COMMIT:
         result->kind = STORAGE_COMMITTED;
         result->status = store_append (self->store, work->records, work->count);
+        if (self->indexer && result->status != ZCHAT_STORAGE)
+            indexer_committed (self->indexer, work->records, work->count);
         break;
     case WORK_LOAD:
         result->kind = STORAGE_LOADED;
@@ -56,7 +59,10 @@ static storage_result_t *work_do (const worker_t *self, const work_t *work)
         break;
     case WORK_TRIM:
         result->kind = STORAGE_TRIMMED;
-        result->status = store_trim (self->store, &self->retain, work->wall_ms, &result->trimmed);
+        result->status = store_trim (self->store, &work->retain, work->wall_ms, &result->trimmed);
+        if (self->indexer && result->status == ZCHAT_OK && result->trimmed.room)
+            indexer_hear (self->indexer, &(index_news_t){.room = result->trimmed.room,
+                                                         .first = result->trimmed.first});
         break;
     case WORK_READ:
         result->kind = STORAGE_READ;
@@ -98,10 +104,10 @@ static void worker (zsock_t *pipe, void *args)
 
 /*  --- the broker's side -----------------------------------------------------  */
 
-storage_t *storage_new (store_t *store, const store_retain_t *retain)
+storage_t *storage_new (store_t *store, indexer_t *indexer)
 {
     storage_t *storage = memory_zero (sizeof *storage);
-    storage->writer_args = (worker_t){.store = store, .retain = *retain};
+    storage->writer_args = (worker_t){.store = store, .indexer = indexer};
     if (store_reader_new (store, &storage->reader_args.reader) == ZCHAT_OK) {
         storage->writer = zactor_new (worker, &storage->writer_args);
         storage->reader = zactor_new (worker, &storage->reader_args);
@@ -129,9 +135,10 @@ void storage_load (storage_t *storage, store_loader_t loader)
     work_send (storage->writer, &(work_t){.kind = WORK_LOAD, .loader = loader});
 }
 
-void storage_trim (storage_t *storage, uint64_t wall_ms)
+void storage_trim (storage_t *storage, const store_retain_t *retain, uint64_t wall_ms)
 {
-    work_send (storage->writer, &(work_t){.kind = WORK_TRIM, .wall_ms = wall_ms});
+    work_send (storage->writer,
+               &(work_t){.kind = WORK_TRIM, .wall_ms = wall_ms, .retain = *retain});
 }
 
 void storage_read (storage_t *storage, uint64_t id, const store_query_t *query)

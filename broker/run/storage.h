@@ -6,6 +6,7 @@
 #ifndef ZCHAT_STORAGE_H
 #define ZCHAT_STORAGE_H
 
+#include "indexer.h"
 #include "store.h"
 #include <czmq.h>
 
@@ -22,9 +23,10 @@ typedef struct {
     store_page_t *page;      /* READ: the taker destroys it; NULL on failure       */
 } storage_result_t;
 
-/*  Start the threads over store, which stays the caller's and must outlive them.
-    NULL: the system gave no thread or no reader.                              */
-storage_t *storage_new (store_t *store, const store_retain_t *retain);
+/*  Start the threads over store, which stays the caller's and must outlive them, as must indexer,
+    which hears of what is stored and trimmed (NULL: there is none). NULL: the system gave no thread
+    or no reader.                                                              */
+storage_t *storage_new (store_t *store, indexer_t *indexer);
 
 /*  Stop the threads, after what they are doing. Nulls; tolerates NULL.        */
 void storage_destroy (storage_t **self_p);
@@ -35,8 +37,8 @@ void storage_commit (storage_t *storage, const store_record_t *records, size_t c
 /*  Do store_load on the writing thread, while no commit is under way.         */
 void storage_load (storage_t *storage, store_loader_t loader);
 
-/*  Do one step of retention; one at a time.                                   */
-void storage_trim (storage_t *storage, uint64_t wall_ms);
+/*  Do one step of retention; one at a time. retain is copied: it may be another at each step. */
+void storage_trim (storage_t *storage, const store_retain_t *retain, uint64_t wall_ms);
 
 /*  Read a page; as many at a time as ZCHAT_READS_MAX.                         */
 void storage_read (storage_t *storage, uint64_t id, const store_query_t *query);

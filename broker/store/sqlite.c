@@ -51,6 +51,8 @@ static const char *const statements[SQL_COUNT] = {
                        " room = 0 OR EXISTS (SELECT 1 FROM rooms WHERE id = facts.room)"
                        " FROM facts ORDER BY room, key",
     [SQL_LOAD_PRODUCERS] = "SELECT id, n, time, holder FROM producers",
+    [SQL_LOAD_MARKERS] = "SELECT owner, room, seq, coalesce ((SELECT head FROM rooms"
+                         " WHERE id = markers.room), 0) FROM markers ORDER BY owner, room",
     [SQL_LOAD_POSITION] = "SELECT (SELECT value FROM meta WHERE key = 'position')",
     [SQL_ADVANCE] = "UPDATE meta SET value = value + ?1 WHERE key = 'position'",
     [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
@@ -68,6 +70,18 @@ static const char *const statements[SQL_COUNT] = {
                          " WHERE messages.id > ?1 ORDER BY messages.id LIMIT ?2",
     [SQL_SHARES_ONE] = "SELECT length (body) + length (data) FROM messages WHERE id = ?1",
     [SQL_PRODUCER_DELETE] = "DELETE FROM producers WHERE id = ?1",
+    [SQL_MARKER_PUT] = "INSERT INTO markers (owner, room, seq) SELECT ?1, ?2, ?3"
+                       " WHERE EXISTS (SELECT 1 FROM rooms WHERE id = ?2)"
+                       " ON CONFLICT (owner, room) DO UPDATE SET seq = max (seq, excluded.seq)",
+    [SQL_MARKER_DELETE] = "DELETE FROM markers WHERE owner = ?1 AND room = ?2",
+    [SQL_MARKERS_DROP] = "DELETE FROM markers WHERE room = ?1",
+    [SQL_MARKERS_OF] = "DELETE FROM markers WHERE owner = ?1",
+    [SQL_MENTION_PUT] = "INSERT INTO mentions (owner, at, room, seq) VALUES (?1, ?2, ?3, ?4)",
+    [SQL_MENTIONS_READ] = "DELETE FROM mentions WHERE owner = ?1 AND room = ?2 AND seq <= ?3",
+    [SQL_MENTIONS_KEEP] = "DELETE FROM mentions WHERE owner = ?1 AND at <= (SELECT at FROM mentions"
+                          " WHERE owner = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)",
+    [SQL_MENTIONS_GONE] = "DELETE FROM mentions WHERE room = ?1 AND seq BETWEEN ?2 AND ?3",
+    [SQL_MENTIONS_OF] = "DELETE FROM mentions WHERE owner = ?1",
     [SQL_MESSAGE_TYPE] = "SELECT type FROM messages WHERE id = ?1",
     [SQL_MESSAGE_BODY] = "SELECT length (body) FROM messages WHERE id = ?1",
     [SQL_MESSAGE_EDIT] = "UPDATE messages SET body = ?2 WHERE id = ?1",
@@ -361,6 +375,8 @@ zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader)
         status = load_all (self, SQL_LOAD_FACTS, loader, load_fact);
     if (status == ZCHAT_OK)
         status = load_all (self, SQL_LOAD_PRODUCERS, loader, load_producer);
+    if (status == ZCHAT_OK && loader->marker)
+        status = load_all (self, SQL_LOAD_MARKERS, loader, sqlite_marker_load);
     if (status == ZCHAT_OK && loader->position)
         status = load_all (self, SQL_LOAD_POSITION, loader, load_position);
     return status;
@@ -391,8 +407,10 @@ zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 ve
         wanted.fact = NULL;
     if (version < LOG_VERSION_POSITION)
         wanted.position = NULL;
+    if (version < LOG_VERSION_EDITS)
+        wanted.marker = NULL;
     for (int i = SQL_LOAD_ROOMS; i <= SQL_LOAD_POSITION && status == ZCHAT_OK; i++)
-        if ((i != SQL_LOAD_FACTS || wanted.fact) &&
+        if ((i != SQL_LOAD_FACTS || wanted.fact) && (i != SQL_LOAD_MARKERS || wanted.marker) &&
             sqlite3_prepare_v2 (db, statement_of (i, version), -1, &self->statements[i], NULL) !=
                 SQLITE_OK) {
             sqlite_failed (self);

@@ -19,7 +19,8 @@ enum {
     LOG_VERSION_HOLDERS = 3,      /* the first that knows who is charged          */
     LOG_VERSION_CHARGES = 4,      /* the first that knows who a room is charged to */
     LOG_VERSION_POSITION = 5,     /* the first that knows its position            */
-    LOG_VERSION_EDITS = 6,        /* the first that knows edits and reactions     */
+    LOG_VERSION_EDITS = 6,        /* the first that knows edits, reactions, mentions and what was
+                                     read                                         */
     LOG_WAIT_MS = 5000,           /* for a lock that some other program holds     */
     LOG_SEQ_BITS = 40,            /* a message's id: room << 40 | seq             */
     PLACE_FILES = 4               /* that a store has open in its folder          */
@@ -48,6 +49,7 @@ typedef enum {
     SQL_LOAD_ENDS,
     SQL_LOAD_FACTS,
     SQL_LOAD_PRODUCERS,
+    SQL_LOAD_MARKERS,
     SQL_LOAD_POSITION,
     SQL_TRIM_ROOM,
     SQL_TRIM_CHOSEN,
@@ -58,6 +60,15 @@ typedef enum {
     SQL_SHARES_COUNT,
     SQL_SHARES_ONE,
     SQL_PRODUCER_DELETE,
+    SQL_MARKER_PUT,
+    SQL_MARKER_DELETE,
+    SQL_MARKERS_DROP,
+    SQL_MARKERS_OF,
+    SQL_MENTION_PUT,
+    SQL_MENTIONS_READ,
+    SQL_MENTIONS_KEEP,
+    SQL_MENTIONS_GONE,
+    SQL_MENTIONS_OF,
     SQL_MESSAGE_TYPE,
     SQL_MESSAGE_BODY,
     SQL_MESSAGE_EDIT,
@@ -250,6 +261,22 @@ bool sqlite_message_put (sqlite_store_t *self, const store_record_t *record);
 bool sqlite_message_remove (sqlite_store_t *self, sqlite3_int64 id);
 /*  Messages of the room from the seq from to the seq to are gone, and so is what became of them. */
 bool sqlite_messages_forget (sqlite_store_t *self, uint64_t room, uint64_t from, uint64_t to);
+
+/*  --- sqlite_markers.c: what was read, and who was mentioned ------------------ */
+
+/*  Take over what the records say of markers and mentions, in their order. After the rooms and
+    facts: one of them may be new.                                             */
+bool sqlite_markers_put (sqlite_store_t *self, const store_record_t *records, size_t count);
+/*  The room ends.                                                             */
+bool sqlite_markers_drop (sqlite_store_t *self, uint64_t room);
+/*  Messages of the room, from one seq to another, are no more: they mention nobody. */
+bool sqlite_mentions_gone (sqlite_store_t *self, uint64_t room, uint64_t from, uint64_t to);
+zchat_status_t sqlite_marker_load (sqlite_store_t *self, const store_loader_t *loader);
+/*  Read the mentions in the rows of the statement into *page; false where they make no sense, or
+    cannot be read.                                                            */
+bool sqlite_mentions_page (sqlite3_stmt *statement, store_page_t **page);
+/*  The statement for it; its one parameter is the owner's number.             */
+extern const char sqlite_mentions_sql[];
 
 /*  --- the operations --------------------------------------------------------  */
 zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader);

@@ -293,7 +293,8 @@ static bool rooms_drop (sqlite_store_t *self, const store_record_t *records, siz
         sqlite3_bind_int64 (self->statements[SQL_ROOM_DROP], 1, (sqlite3_int64)room);
         if (!sqlite_run (self, SQL_TRIM_DELETE) ||
             !sqlite_messages_forget (self, room, 0, ZCHAT_SEQ_MAX) ||
-            !sqlite_run (self, SQL_FACTS_DROP) || !sqlite_run (self, SQL_ROOM_DROP))
+            !sqlite_run (self, SQL_FACTS_DROP) || !sqlite_run (self, SQL_ROOM_DROP) ||
+            !sqlite_markers_drop (self, room))
             return false;
     }
     return true;
@@ -314,8 +315,8 @@ zchat_status_t sqlite_append (store_t *store, const store_record_t *records, siz
                 messages_put (self, records, count) && rooms_put (self, records, count) &&
                 facts_put (self, records, count) && charges_put (self, records, count) &&
                 producers_put (self, records, count) && producers_forget (self, records, count) &&
-                rooms_drop (self, records, count) && position_advance (self, count) &&
-                sqlite_commit (self);
+                sqlite_markers_put (self, records, count) && rooms_drop (self, records, count) &&
+                position_advance (self, count) && sqlite_commit (self);
     if (done)
         sqlite_shares_appended (self, records, count);
     else

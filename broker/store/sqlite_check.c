@@ -225,6 +225,8 @@ static void check_all (check_t *check, sqlite3_int64 version, const sqlite_diffe
         sqlite_check_edits (check);
     if (version >= LOG_VERSION_POSITION)
         check_position (check);
+    if (version >= LOG_VERSION_EDITS)
+        sqlite_check_markers (check);
     if (difference->kind != SCHEMA_SAME && !check->summary->problems)
         sqlite_check_say (check, "database: it %s \"%s\"", differs, difference->name);
     if (loader && !check->summary->problems)

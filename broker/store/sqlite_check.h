@@ -58,4 +58,9 @@ void sqlite_check_rooms (check_t *check);
 /*  Look through all edits and reactions.                                      */
 void sqlite_check_edits (check_t *check);
 
+/*  --- sqlite_check_markers.c ------------------------------------------------  */
+
+/*  Look through what was read, and who was mentioned.                         */
+void sqlite_check_markers (check_t *check);
+
 #endif

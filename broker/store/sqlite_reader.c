@@ -14,6 +14,7 @@ typedef enum {
     READ_ROOM,
     READ_ASCENDING,
     READ_DESCENDING,
+    READ_MENTIONS,
     READ_COUNT
 } read_statement_t;
 
@@ -48,8 +49,8 @@ zchat_status_t sqlite_reader_new (store_t *store, store_reader_t **reader)
         rc = sqlite3_busy_timeout (self->db, LOG_WAIT_MS);
     }
     for (size_t i = 0; rc == SQLITE_OK && i < READ_COUNT; i++)
-        rc = sqlite3_prepare_v3 (self->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                 &self->statements[i], NULL);
+        rc = sqlite3_prepare_v3 (self->db, i == READ_MENTIONS ? sqlite_mentions_sql : statements[i],
+                                 -1, SQLITE_PREPARE_PERSISTENT, &self->statements[i], NULL);
     if (rc == SQLITE_OK)
         rc = sqlite_marks_prepare (&self->marks, self->db);
     if (rc != SQLITE_OK) {
@@ -157,6 +158,18 @@ static bool events_get (sqlite_reader_t *self, const store_query_t *query, const
     return ok;
 }
 
+static zchat_status_t mentions_read (sqlite_reader_t *self, const store_query_t *query,
+                                     store_page_t **page)
+{
+    sqlite3_stmt *statement = self->statements[READ_MENTIONS];
+    sqlite3_bind_int64 (statement, 1, (sqlite3_int64)query->mentions_of);
+    bool ok = sqlite_mentions_page (statement, page);
+    if (!ok)
+        read_failed (self, query);
+    sqlite3_reset (statement);
+    return ok ? ZCHAT_OK : ZCHAT_STORAGE;
+}
+
 zchat_status_t sqlite_reader_read (store_reader_t *reader, const store_query_t *query,
                                    store_page_t **page)
 {
@@ -165,6 +178,8 @@ zchat_status_t sqlite_reader_read (store_reader_t *reader, const store_query_t *
     store_span_t span = {0};
     uint64_t first;
     uint64_t head;
+    if (query->mentions_of)
+        return mentions_read (self, query, page);
     bool ok =
         statement_run (self->statements[READ_BEGIN]) && room_get (self, query->room, &first, &head);
     if (ok) {

@@ -14,7 +14,8 @@
     edit, and how many there were, until retention has taken that edit; reactions has each user's of
    a stored message: user is the spelling of the name, who the core's word for the user, and seq the
     event's, for the first users are named; markers how far an owner has read a room; mentions
-    the messages behind that which mention the owner.                          */
+    the messages behind that which mention the owner, at being the seq of the event in the owner's
+    mailbox: by it they are in order.                                          */
 static const char *const migrations[] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO meta (key, value) VALUES ('commits_undone', 0);"
@@ -39,8 +40,10 @@ static const char *const migrations[] = {
     " user TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (id, text, who)) WITHOUT ROWID;"
     "CREATE TABLE markers (owner INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY (owner, room)) WITHOUT ROWID;"
-    "CREATE TABLE mentions (owner INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " PRIMARY KEY (owner, room, seq)) WITHOUT ROWID;",
+    "CREATE INDEX markers_room ON markers (room);"
+    "CREATE TABLE mentions (owner INTEGER NOT NULL, at INTEGER NOT NULL, room INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, PRIMARY KEY (owner, at)) WITHOUT ROWID;"
+    "CREATE INDEX mentions_room ON mentions (room, seq);",
 };
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof *migrations };

@@ -128,7 +128,8 @@ static bool room_trim (sqlite_store_t *self, const candidate_t *candidate, uint6
         sqlite3_bind_int64 (statement, 3, (sqlite3_int64)going->next_time);
     else
         sqlite3_bind_null (statement, 3);
-    if (!sqlite_run (self, SQL_TRIM_FIRST))
+    if (!sqlite_run (self, SQL_TRIM_FIRST) ||
+        !sqlite_mentions_gone (self, candidate->room, candidate->first, first - 1))
         return false;
     trimmed->room = candidate->room;
     trimmed->first = first;

@@ -57,6 +57,30 @@ static bool fact_fits (const store_record_t *record)
            text_valid (record->fact_value);
 }
 
+/*  A number of an owner, where one is meant.                                  */
+static bool owner_fits (uint64_t owner, bool meant)
+{
+    return meant ? owner >= 1 && owner <= INT64_MAX : owner == 0;
+}
+
+static bool markers_fit (const store_record_t *record)
+{
+    bool reads = record->marker || record->marker_yields;
+    if (record->marker > ZCHAT_SEQ_MAX || record->mentions > ZCHAT_SEQ_MAX ||
+        record->marker_yields > STORE_ROOM_MAX || record->mentioned_in > STORE_ROOM_MAX ||
+        !owner_fits (record->marker_of, reads || record->mentions || record->unmarks) ||
+        !record->mentions != !record->mentioned_in)
+        return false;
+    if (record->mentions)
+        return !reads && !record->unmarks && record->event.type == ZCHAT_TYPE_MENTION;
+    if (record->unmarks)
+        return !reads && record->room == 0 && record->fact_key.size > 0;
+    return !reads ||
+           (record->event.type == ZCHAT_TYPE_NONE && !record->fact_key.size && !record->drops &&
+            !record->has_producer && !record->forgets && !record->removes && !record->edits &&
+            !record->charge.size && (record->marker ? record->room >= 1 : record->room == 0));
+}
+
 /*  An edit or a reaction says what it is about, and nothing else does.        */
 static bool about_fits (const store_record_t *record)
 {
@@ -82,6 +106,8 @@ static bool record_fits (const store_record_t *record)
     if (record->room > STORE_ROOM_MAX || record->removes > ZCHAT_SEQ_MAX ||
         (fact ? !fact_fits (record) : record->fact_value.size > 0) || !about_fits (record))
         return false;
+    if (!markers_fit (record))
+        return false;
     if (record->has_producer && (record->n > INT64_MAX || record->holder.size > STORE_HOLDER_MAX))
         return false;
     if (record->drops)
@@ -93,6 +119,8 @@ static bool record_fits (const store_record_t *record)
     if (record->ends)
         return !event && !fact && record->room == 0 && record->removes == 0 &&
                record->has_producer && record->event.time_ms <= INT64_MAX;
+    if (record->marker || record->marker_yields)
+        return true; /* it says nothing else                                   */
     if (!event)
         return !record->has_producer &&
                (record->room > 0 ? fact || record->removes > 0 || record->charge.size > 0
@@ -241,7 +269,7 @@ static void pager_place (store_pager_t *pager)
         text = frame_place (&event->user, text);
         text = frame_place (&event->body, text);
         text = frame_place (&event->data, text);
-        if (marks == pager->marks + pager->n_marks || marks->seq != event->seq)
+        if (!pager->n_marks || marks == pager->marks + pager->n_marks || marks->seq != event->seq)
             continue;
         marks->reactions = marks->n_reactions ? reaction : NULL;
         for (size_t k = 0; k < marks->n_reactions; k++, reaction++) {
@@ -296,6 +324,7 @@ void store_page_destroy (store_page_t **page)
         free ((*page)->events);
         free ((*page)->marks);
         free ((*page)->memory);
+        free ((*page)->mentions);
         free ((*page)->more_memory);
         free (*page);
     }

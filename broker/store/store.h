@@ -49,15 +49,17 @@ typedef struct {
                            Where it is so already, or the message is no more, only the event counts */
     frame_t who;        /* of reacts: the user, as the core writes it      */
     uint64_t marker;    /* not 0: the owner marker_of has read the room up to that seq, which does
-                           not go back; mentions up to it count no more. There is no event. At
-                           ZCHAT_MARKERS_MAX rooms of the owner, the one in marker_yields (0: none)
-                           is forgotten                                    */
+                           not go back; mentions up to it count no more. There is no event */
     uint64_t marker_of; /* the number of an owner                          */
-    uint64_t marker_yields; /* the number of a room                        */
+    uint64_t marker_yields; /* not 0: how far the owner marker_of has read that room is known no
+                               more. The record is one with a marker, or says nothing else */
     uint64_t mentions;      /* not 0: the message of that seq of the room mentioned_in mentions the
                                owner marker_of; the event is that in the owner's mailbox. Only the last
-                               ZCHAT_MENTIONS_KEPT of an owner are kept        */
+                               ZCHAT_MENTIONS_KEPT of an owner are kept; one of a message that is
+                               removed, or that retention takes, is not        */
     uint64_t mentioned_in;  /* the number of a room                         */
+    bool unmarks;           /* markers and mentions of the owner marker_of are no more, and there
+                               will be none again; stands with the fact by which the owner ends */
     frame_t fact_key;       /* the fact of this room; empty: there is none     */
     frame_t fact_value;     /* what it says from now on; empty: it is no more  */
     bool has_producer;      /* whether producer, n and holder are meant        */
@@ -103,16 +105,30 @@ typedef struct {
 enum { STORE_HOLDER_MAX = 63, STORE_CHARGE_MAX = STORE_HOLDER_MAX + 8 };
 #define STORE_ENDED "-"
 
+/*  How far an owner has read a room that the store knows.                     */
+typedef struct {
+    uint64_t owner; /* the owner's number                                      */
+    uint64_t room;  /* the room's number                                       */
+    uint64_t seq;   /* of the last event that was read, which the room has had */
+} store_marker_t;
+
+/*  A message that mentions an owner.                                          */
+typedef struct {
+    uint64_t room; /* the room's number                                        */
+    uint64_t seq;  /* of the message                                           */
+} store_mention_t;
+
 /*  Gets all that the store remembers. Rooms come in the order of their numbers, then facts in the
-    order of room and key, then producers, and at last the position, which is how many records were
-    ever appended. Where a function returns anything but ZCHAT_OK, the load ends with that status.
-    fact and position may be NULL.                                             */
+    order of room and key, then producers, then markers in the order of owner and room, and at last
+    the position, which is how many records were ever appended. Where a function returns anything
+    but ZCHAT_OK, the load ends with that status. fact, marker and position may be NULL. */
 typedef struct {
     zchat_status_t (*position) (void *arg, uint64_t position);
     zchat_status_t (*room) (void *arg, const store_room_t *room);
     zchat_status_t (*fact) (void *arg, const store_fact_t *fact);
     zchat_status_t (*producer) (void *arg, const store_producer_t *producer);
     void *arg;
+    zchat_status_t (*marker) (void *arg, const store_marker_t *marker);
 } store_loader_t;
 
 enum { STORE_WHO_MAX = 4 * ZCHAT_NAME_MAX + 1 }; /* bytes of a user, as the core writes it */
@@ -128,6 +144,8 @@ typedef struct {
                          at most, but one event at least                             */
     bool marks;       /* what became of the messages is wanted, too                  */
     char who[STORE_WHO_MAX + 1]; /* who asks, as reactions name a user; "": nobody  */
+    uint64_t mentions_of; /* not 0: instead, the mentions of the owner of this number that are
+                             behind what the owner has read; all else is ignored      */
 } store_query_t;
 
 /*  A reaction to a message.                                                   */
@@ -155,11 +173,14 @@ typedef struct {
     size_t count;
     store_marks_t *marks; /* of those that have any; n_marks, ascending seq           */
     size_t n_marks;
-    bool more;         /* events in the asked direction were left out                   */
-    uint64_t first;    /* oldest seq stored; head + 1 where none is                     */
-    uint64_t head;     /* last seq; 0 for a room never written                          */
-    void *memory;      /* private to the store                                          */
-    void *more_memory; /* likewise                                                   */
+    bool more;                 /* events in the asked direction were left out                   */
+    uint64_t first;            /* oldest seq stored; head + 1 where none is                     */
+    uint64_t head;             /* last seq; 0 for a room never written                          */
+    void *memory;              /* private to the store                                          */
+    void *more_memory;         /* likewise                                                   */
+    store_mention_t *mentions; /* n_mentions of them, ZCHAT_MENTIONS_KEPT at most, in the order of
+                                  room and seq                                       */
+    size_t n_mentions;
 } store_page_t;
 
 /*  What retention keeps; 0: there is no such bound.                           */

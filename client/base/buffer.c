@@ -55,6 +55,13 @@ void buffer_drop (buffer_t *buffer, size_t size)
     memmove (buffer->data, buffer->data + size, buffer->size + 1);
 }
 
+void buffer_cut (buffer_t *buffer, size_t size)
+{
+    buffer->size = size;
+    if (buffer->data)
+        buffer->data[size] = '\0';
+}
+
 void buffer_clear (buffer_t *buffer)
 {
     buffer->size = 0;

@@ -27,6 +27,9 @@ void buffer_format (buffer_t *buffer, const char *format, ...)
 /*  Drop the first size bytes, which must be there.                            */
 void buffer_drop (buffer_t *buffer, size_t size);
 
+/*  Drop all behind the first size bytes, which must be there.                 */
+void buffer_cut (buffer_t *buffer, size_t size);
+
 /*  Empty it, and keep its memory for the next use.                            */
 void buffer_clear (buffer_t *buffer);
 

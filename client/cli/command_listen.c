@@ -88,10 +88,14 @@ static void s_message (listener_t *self, const zchat_event_t *event)
     const options_t *options = self->tool.options;
     bool presence = event->type == ZCHAT_TYPE_JOIN || event->type == ZCHAT_TYPE_LEAVE ||
                     event->type == ZCHAT_TYPE_PRESENCE;
-    if ((presence && !options->presence) || s_hides (self, event))
+    bool mention = event->type == ZCHAT_TYPE_MENTION && !event->own && event->user &&
+                   ignored_has (self->ignored, event->user);
+    presence = presence || event->type == ZCHAT_TYPE_READ;
+    if ((presence && !options->presence) || mention || s_hides (self, event))
         return;
     record_message (&self->tool.out, event, self->tool.log, options->json);
-    s_counted (self);
+    if (event->type != ZCHAT_TYPE_MARKS) /* it is no message, but about the one before */
+        s_counted (self);
 }
 
 static void s_event (listener_t *self, const zchat_event_t *event)

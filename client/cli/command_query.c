@@ -1,4 +1,4 @@
-/*  command_query.c - zchat who, rooms, history: questions asked until they are answered */
+/*  command_query.c - zchat who, history: questions asked until they are answered */
 #include "direct.h"
 #include "memory.h"
 #include "name.h"
@@ -21,13 +21,13 @@ struct query {
     tool_t tool;
     uint64_t id;     /* of the request under way                               */
     bool asked;      /* a request is under way                                 */
-    char *behind;    /* rooms: the last name that came, or NULL                */
     bool bounded;    /* history: end, next and rest are known                  */
     bool moved;      /* history: an event came since the last request          */
     uint64_t after;  /* history: the last seq that is not wanted, where --after was given */
     uint64_t before; /* history: the first seq that is not wanted, or 0        */
     seek_t seek;     /* history: searches for `after`, where a time was given  */
     seek_t seek_end;
+    uint64_t given;   /* history: the seq of the last event, where that was put out */
     uint64_t end;     /* history: the last seq wanted                          */
     uint64_t next;    /* history: the next seq wanted                          */
     uint64_t rest;    /* history: events still wanted                          */
@@ -42,13 +42,6 @@ struct query {
     /*  takes a reply; it calls tool_stop when all is done, else the query is asked again */
     void (*answer) (query_t *self, const zchat_event_t *event, json_t *reply);
 };
-
-/*  Read a member of a JSON reply; a missing one reads as empty.               */
-static const char *s_string (json_t *object, const char *key)
-{
-    const char *text = json_string_value (json_object_get (object, key));
-    return text ? text : "";
-}
 
 static uint64_t s_integer (json_t *object, const char *key)
 {
@@ -115,6 +108,14 @@ static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t
 static void s_history_event (query_t *self, const zchat_event_t *event)
 {
     tool_t *tool = &self->tool;
+    uint64_t given = self->given;
+    self->given = 0;
+    if (event->type == ZCHAT_TYPE_MARKS) {
+        /*  It belongs to the message before it, and counts for nothing.       */
+        if (given && event->target == given)
+            record_message (s_out (self), event, tool->log, tool->options->json);
+        return;
+    }
     if (!self->bounded || event->seq < self->next || event->seq > self->end || self->rest == 0)
         return;
     if (event->seq > self->next && tool->options->after_given) {
@@ -130,6 +131,7 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
         return;
     self->rest--;
     self->told = true;
+    self->given = event->seq;
     if (!self->direct || !direct_event (self->direct, tool->client, event))
         record_message (s_out (self), event, tool->log, tool->options->json);
 }
@@ -212,7 +214,6 @@ static int s_run (query_t *self, const options_t *options)
                 s_ask (self);
         }
     }
-    free (self->behind);
     return tool_close (tool);
 }
 
@@ -251,61 +252,6 @@ int command_who (const options_t *options)
 {
     query_t self = {
         .ask = s_ask_who, .answer = s_answer_who, .seek.done = true, .seek_end.done = true};
-    return s_run (&self, options);
-}
-
-/*  --- rooms -------------------------------------------------------------------  */
-
-static zchat_status_t s_ask_rooms (query_t *self)
-{
-    return zchat_client_rooms (self->tool.client, self->behind, &self->id);
-}
-
-static void s_room (output_t *out, json_t *room, const char *log, bool json)
-{
-    if (json) {
-        json_object_set_new (room, "log", json_string (log));
-        char *text = json_dumps (room, JSON_COMPACT);
-        output_json_value (out, text ? text : "{}");
-        free (text);
-    } else {
-        const char *name = s_string (room, "room");
-        const char *topic = s_string (room, "topic");
-        output_shown (out, name, strlen (name));
-        output_str (out, "\t");
-        output_number (out, s_integer (room, "members"));
-        output_str (out, "\t");
-        output_number (out, s_integer (room, "head"));
-        output_str (out, "\t");
-        output_shown (out, topic, strlen (topic));
-        if (json_is_true (json_object_get (room, "private")))
-            output_str (out, "\tprivate");
-    }
-    output_str (out, "\n");
-}
-
-static void s_answer_rooms (query_t *self, const zchat_event_t *event, json_t *reply)
-{
-    json_t *rooms = json_object_get (reply, "rooms");
-    size_t n = json_array_size (rooms);
-    for (size_t i = 0; i < n; i++)
-        s_room (&self->tool.out, json_array_get (rooms, i), self->tool.log,
-                self->tool.options->json);
-    const char *last = n > 0 ? s_string (json_array_get (rooms, n - 1), "room") : "";
-    bool more = json_is_true (json_object_get (reply, "more")) && *last &&
-                (!self->behind || strcmp (last, self->behind) != 0);
-    if (!more) {
-        (void)tool_stop (&self->tool, OUTCOME_OK);
-        return;
-    }
-    free (self->behind);
-    self->behind = memory_string (last, strlen (last));
-}
-
-int command_rooms (const options_t *options)
-{
-    query_t self = {
-        .ask = s_ask_rooms, .answer = s_answer_rooms, .seek.done = true, .seek_end.done = true};
     return s_run (&self, options);
 }
 

@@ -1,4 +1,5 @@
-/*  command_send.c - zchat send: one message, or one a line; done when all is on disk */
+/*  command_send.c - zchat send: one message, or one a line; zchat edit: another text for one;
+    done when all is on disk                                                   */
 #include "direct.h"
 #include "input.h"
 #include "memory.h"
@@ -90,7 +91,7 @@ static bool s_tell (sender_t *self, const char *text, size_t size, uint64_t line
 {
     const options_t *options = self->tool.options;
     zchat_status_t status = direct_tell (self->direct, self->tool.client, options->to, text, size,
-                                         options->data, !options->no_seal, line);
+                                         options->data, options->re, !options->no_seal, line);
     if (status == ZCHAT_OK && self->tool.answer_by_ms < 0)
         tool_expect (&self->tool);
     return status == ZCHAT_OK;
@@ -108,8 +109,11 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
         return s_tell (self, text, size, line);
     uint64_t id = 0;
     zchat_type_t type = options->action ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
-    zchat_status_t status = zchat_client_say (self->tool.client, options->rooms[0], type, text,
-                                              size, options->data, &id);
+    zchat_status_t status =
+        options->mode == MODE_EDIT
+            ? zchat_client_edit (self->tool.client, options->rooms[0], options->re, text, size, &id)
+            : zchat_client_reply (self->tool.client, options->rooms[0], options->re, type, text,
+                                  size, options->data, &id);
     if (status == ZCHAT_FULL)
         return false;
     if (status == ZCHAT_INVALID)

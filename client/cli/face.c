@@ -25,6 +25,7 @@ talk_t *face_talk (const options_t *options, transcript_t *text)
                              .n_rooms = options->n_rooms,
                              .last = past ? options->last : 0,
                              .since = options->since,
+                             .around = options->link_seq,
                              .scripted = script,
                              .keeps_line = text->look == TRANSCRIPT_EDITOR,
                              .event = transcript_take,

@@ -5,9 +5,10 @@
 #include <inttypes.h>
 #include <time.h>
 
-#define DIM   "\033[2m"
-#define BOLD  "\033[1m"
-#define RESET "\033[0m"
+#define DIM     "\033[2m"
+#define BOLD    "\033[1m"
+#define RESET   "\033[0m"
+#define REVERSE "\033[7m"
 
 enum { NAMES_SHOWN_MAX = 20 }; /* names in one announcement of many */
 
@@ -115,11 +116,22 @@ char *format_notice (const char *text, uint64_t time_ms, const format_t *format)
 static char *format_said (const zchat_event_t *event, const format_t *format)
 {
     buffer_t line = {NULL, 0, 0};
+    bool action = event->type == ZCHAT_TYPE_ACTION;
     format_add_head (&line, event->room, event->time_ms, format);
-    if (event->type == ZCHAT_TYPE_ACTION)
+    if ((event->mentions_me || event->mentions_all) && !event->own) {
+        buffer_string (&line, format->colour ? REVERSE : "");
+        buffer_string (&line, "!");
+        buffer_string (&line, format->colour ? RESET " " : " ");
+    }
+    if (action)
         buffer_string (&line, "* ");
     format_add_name (&line, event->user, event->own, format);
-    buffer_string (&line, event->type == ZCHAT_TYPE_ACTION ? " " : ": ");
+    if (event->re > 0) {
+        /*  A name holds neither comma nor blank, so no text can look like this. */
+        buffer_string (&line, ", re ");
+        format_add_re (&line, event, format);
+    }
+    buffer_string (&line, action && !event->re ? " " : ": ");
     char *body = zchat_text_display (event->body ? event->body : "",
                                      event->body ? event->body_size : 0, format->columns > 0);
     format_add_rest (&line, body, strlen (body), format);
@@ -224,6 +236,19 @@ static char *format_message (const zchat_event_t *event, const format_t *format)
     case ZCHAT_TYPE_INVITE:
         format_add_invite (&text, event);
         break;
+    case ZCHAT_TYPE_EDIT:
+        format_add_edit (&text, event, format);
+        break;
+    case ZCHAT_TYPE_REACT:
+    case ZCHAT_TYPE_UNREACT:
+        format_add_reacted (&text, event, format);
+        break;
+    case ZCHAT_TYPE_MARKS:
+        if (!format_add_marks (&text, event, format))
+            return NULL;
+        break;
+    case ZCHAT_TYPE_MENTION:
+    case ZCHAT_TYPE_READ:
     case ZCHAT_TYPE_TELL:
     case ZCHAT_TYPE_TOLD:
         return format_direct (event, NULL, format);
@@ -253,6 +278,10 @@ static void add_reason (buffer_t *text, const zchat_event_t *event)
 /*  Append "a message", with its addressee where it is a direct one.           */
 static void add_message (buffer_t *text, const zchat_event_t *event)
 {
+    if (event->type == ZCHAT_TYPE_EDIT) {
+        buffer_format (text, "the edit of message #%" PRIu64, event->target);
+        return;
+    }
     buffer_string (text, "a message");
     if (!event->user || !*event->user)
         return;

@@ -10,6 +10,8 @@
 #ifndef ZCHAT_CLI_FORMAT_H
 #define ZCHAT_CLI_FORMAT_H
 
+#include "talk.h"
+#include <jansson.h>
 #include <zchat/client.h>
 
 /*  How to write. All zeroes: plain, without rooms.                            */
@@ -21,6 +23,7 @@ typedef struct {
     const char *endpoint; /* named where a line is about the connection; or NULL */
     uint64_t number;      /* "#17 " stands before the line; 0: no number does  */
     const char *whose;    /* with REMOVE: who had written the message, or NULL */
+    const talk_about_t *about; /* what the event is about, or NULL             */
 } format_t;
 
 /*  Write the event as text, without a newline at its end; the caller frees it. NULL where there is
@@ -31,6 +34,10 @@ typedef struct {
         * bob joined
         bob left
         * bob set the topic: snacks
+        chen, re bob "did the build pass?": yes
+        ! bob: @maria look                      (it mentions oneself)
+        * bob edited 3: hello all
+        * 3, bob "hello all": +1 anna, chen; ok maria
         alice banned eve until 12:30 (spam)
         -- no connection to tcp://...: refused; trying again
 */
@@ -57,6 +64,12 @@ char *format_rooms (const char *json, const format_t *format);
 char *format_topic (const char *json, const format_t *format);
 char *format_modes (const char *json, const format_t *format);
 char *format_keys (const char *json, const format_t *format);
+char *format_search (const char *json, const format_t *format);
+char *format_unread (const char *json, const format_t *format);
+
+/*  Count the events of a room in the reply to UNREAD that are not read and still kept; of a room
+    in which nothing was marked as read, those that mention the user.          */
+uint64_t format_unread_count (const json_t *room);
 
 /*  Return the escape sequence that begins the colour of a name. The same name always has the
     same colour. Static.                                                       */

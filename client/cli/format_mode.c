@@ -95,7 +95,7 @@ void format_add_remove (buffer_t *text, const zchat_event_t *event, const format
     json_int_t seq = json_integer_value (json_object_get (data, "seq"));
     format_add_string (text, event->user);
     if (seq > 0)
-        buffer_format (text, " removed message %" JSON_INTEGER_FORMAT, seq);
+        buffer_format (text, " removed message #%" JSON_INTEGER_FORMAT, seq);
     else
         buffer_string (text, " removed a message");
     if (format->whose && *format->whose) {
@@ -141,6 +141,11 @@ char *format_direct (const zchat_event_t *event, const char *mark, const format_
         buffer_string (&line, mark);
     }
     buffer_string (&line, "] ");
+    if (event->re > 0) {
+        buffer_string (&line, "(re ");
+        format_add_re (&line, event, format);
+        buffer_string (&line, ") ");
+    }
     char *body = zchat_text_display (event->body ? event->body : "",
                                      event->body ? event->body_size : 0, format->columns > 0);
     format_add_rest (&line, body, strlen (body), format);

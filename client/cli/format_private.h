@@ -41,6 +41,17 @@ char *format_remark (const char *mark, const char *room, uint64_t time_ms, buffe
 /*  Parse the data of an event; NULL where there is none. The caller owns it.  */
 json_t *format_data (const zchat_event_t *event);
 
+/*  Write that the broker's answer is no answer; the caller frees it.          */
+char *format_not_understood (const format_t *format);
+
+/*  Append what is answered: chen "did the build pass?", or #1042 (format_messages.c). */
+void format_add_re (buffer_t *text, const zchat_event_t *event, const format_t *format);
+
+/*  Append what became of a message, as a sentence without a mark. False: nothing did. */
+void format_add_edit (buffer_t *text, const zchat_event_t *event, const format_t *format);
+void format_add_reacted (buffer_t *text, const zchat_event_t *event, const format_t *format);
+bool format_add_marks (buffer_t *text, const zchat_event_t *event, const format_t *format);
+
 /*  Append what operators did, as a sentence without a mark (format_mode.c).   */
 void format_add_mode (buffer_t *text, const zchat_event_t *event);
 void format_add_remove (buffer_t *text, const zchat_event_t *event, const format_t *format);

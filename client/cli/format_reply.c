@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static char *not_understood (const format_t *format)
+char *format_not_understood (const format_t *format)
 {
     return format_notice ("the broker's answer cannot be understood", 0, format);
 }
@@ -14,6 +14,21 @@ void format_add_member (buffer_t *buffer, const json_t *object, const char *key)
     format_add_peer (buffer, json_string_value (value), json_string_length (value));
 }
 
+/*  Append who is away, and why: "; away: anna (lunch), boris (back at 3)".    */
+static void add_away (buffer_t *text, const json_t *away)
+{
+    const char *name;
+    json_t *why;
+    bool any = false;
+    json_object_foreach ((json_t *)away, name, why)
+    {
+        buffer_string (text, any ? ", " : "; away: ");
+        format_add_string (text, name);
+        format_add_reason (text, json_string_value (why), json_string_length (why));
+        any = true;
+    }
+}
+
 char *format_who (const char *json, const format_t *format)
 {
     json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
@@ -22,7 +37,7 @@ char *format_who (const char *json, const format_t *format)
     if (!json_is_string (json_object_get (reply, "room")) || !json_is_array (users) ||
         !json_is_integer (members)) {
         json_decref (reply);
-        return not_understood (format);
+        return format_not_understood (format);
     }
     buffer_t text = {NULL, 0, 0};
     json_int_t count = json_integer_value (members);
@@ -35,6 +50,7 @@ char *format_who (const char *json, const format_t *format)
     json_int_t named = (json_int_t)json_array_size (users);
     if (count > named)
         buffer_format (&text, " and %" JSON_INTEGER_FORMAT " more", count - named);
+    add_away (&text, json_object_get (reply, "away"));
     json_decref (reply);
     return format_remark ("--", NULL, 0, &text, format);
 }
@@ -45,7 +61,7 @@ char *format_rooms (const char *json, const format_t *format)
     const json_t *rooms = json_object_get (reply, "rooms");
     if (!json_is_array (rooms)) {
         json_decref (reply);
-        return not_understood (format);
+        return format_not_understood (format);
     }
     buffer_t lines = {NULL, 0, 0};
     for (size_t i = 0; i < json_array_size (rooms); i++) {
@@ -83,7 +99,7 @@ char *format_topic (const char *json, const format_t *format)
     const json_t *topic = json_object_get (reply, "topic");
     if (!json_is_string (topic)) {
         json_decref (reply);
-        return not_understood (format);
+        return format_not_understood (format);
     }
     buffer_t text = {NULL, 0, 0};
     if (json_string_length (topic) > 0) {
@@ -166,7 +182,7 @@ char *format_modes (const char *json, const format_t *format)
     json_t *reply = json ? json_loads (json, JSON_ALLOW_NUL, NULL) : NULL;
     if (!json_is_string (json_object_get (reply, "room"))) {
         json_decref (reply);
-        return not_understood (format);
+        return format_not_understood (format);
     }
     buffer_t text = {NULL, 0, 0}, lines = {NULL, 0, 0};
     bool closed = json_is_true (json_object_get (reply, "closed"));
@@ -196,7 +212,7 @@ char *format_keys (const char *json, const format_t *format)
     const json_t *keys = json_object_get (reply, "keys");
     if (!json_is_string (json_object_get (reply, "user")) || !json_is_array (keys)) {
         json_decref (reply);
-        return not_understood (format);
+        return format_not_understood (format);
     }
     buffer_t text = {NULL, 0, 0}, lines = {NULL, 0, 0};
     size_t n = json_array_size (keys);

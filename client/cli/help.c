@@ -32,14 +32,16 @@ static const char s_line[] =
     "  zchat history -r dev -n 50              read what was said\n"
     "\n"
     "Usage: zchat [ENDPOINT] [--nick NAME] [--room ROOM]... [-n NUMBER]\n"
-    "       zchat send | listen | who | rooms | history | purge | key ...  (zchat COMMAND --help)\n"
+    "       zchat send | listen | who | rooms | history | edit | react | mark | search |\n"
+    "             purge | key ...  (zchat COMMAND --help)\n"
     "\n"
     "Without a command zchat is for people: type to talk, /help lists the rest.\n"
     "zchat | tee log keeps the talk, with its times.\n"
     "\n"
     "  ENDPOINT                 the broker's door: HOST, HOST:PORT or ipc://PATH; or its\n"
     "                           address, zchat://HOST:PORT/KEY, as an encrypted broker prints it\n"
-    "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT ")\n"
+    "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT "). With\n"
+    "                           /ROOM/SEQ behind it, as /link shows it, the room opens there\n"
     "  -e, --endpoint ENDPOINT  the same\n"
     "  --nick NAME              your name (ZCHAT_NICK, else you are asked; without a\n"
     "                           terminal one must be given)\n"
@@ -58,6 +60,7 @@ static const char s_send[] =
     "  zchat send -r dev --action waves\n"
     "  zchat send -r dev --data '{\"build\":17}' -- '-Werror found something'\n"
     "  zchat send --to maria 'lunch?'          tell maria alone\n"
+    "  zchat send -r dev --re 1042 'It is'     answer message 1042\n"
     "\n"
     "Usage: zchat send -r ROOM | --to NAME [TEXT...]\n"
     "\n"
@@ -79,6 +82,8 @@ static const char s_send[] =
     "  --strict                 refuse (65) what is not UTF-8 or too long, instead of mending it\n"
     "  --action                 what you do, not what you say: * maria waves\n"
     "  --data JSON              an object for programs that goes with each message\n"
+    "  --re SEQ                 it answers this message of the room; with --to: the one that was\n"
+    "                           told at this time (\"time\" of --json)\n"
     "  --nick NAME              your name (ZCHAT_NICK, else the login name, with the host's\n"
     "                           name or a number behind it where it cannot be had)\n" PATIENCE
         COMMON "\n" EXITS;
@@ -95,15 +100,24 @@ static const char s_listen[] =
     "\n"
     "One message a line, each once and in order, over lost connections too:\n"
     "  ROOM<tab>SEQ<tab>TIME<tab>TYPE<tab>USER<tab>TEXT\n"
-    "TYPE is say, action, topic, mode, remove or gone; with --mail also tell, told and invite, "
-    "and\n"
-    "how it was sealed stands behind it: tell/verified, tell/sealed, tell/plain and the like.\n"
+    "TYPE is say, action, topic, mode, remove, gone, edit (TEXT: {\"seq\":SEQ} and the new text),\n"
+    "react or unreact (the reaction); behind a message that came late also marks, with SEQ 0: "
+    "what\n"
+    "became of it so far. With --mail also tell, told, invite and mention; of tell and told,\n"
+    "how it was sealed stands behind TYPE: tell/verified, tell/sealed, tell/plain and the like.\n"
     "Control characters are made visible (^J for a newline).\n"
     "With --json an object "
     "{\"room\",\"seq\",\"time\",\"type\",\"user\",\"log\",\"text\",\"data\"}: "
     "time in ms since\n"
-    "1970, log the id of the broker's log, to which seq belongs, data where there is some, "
-    "everything not ASCII escaped, all values exact.\n"
+    "1970, log the id of the broker's log, to which seq belongs, data where there is some,\n"
+    "everything not ASCII escaped, all values exact. Of an answer re is the seq (of a direct\n"
+    "message the time) of what it answers. This is format 2: format 1 had neither re nor the "
+    "types\n"
+    "edit, react, unreact, mention and marks. More keys and types may come: pass over those you "
+    "do\n"
+    "not know. What is in data: protocol/PROTOCOL.md, Events; of marks \"at\" says up to which "
+    "seq\n"
+    "edits and reactions are in it already.\n"
     "A direct message has \"sealed\" (true or false) and \"seal\" (plain, unsealed: though there "
     "are\n"
     "keys; sealed, verified, fresh: by a new key, former; strange, misled, shut) besides; text is\n"
@@ -139,7 +153,7 @@ static const char s_listen[] =
 static const char s_who[] =
     "Examples:\n"
     "  zchat who -r dev          who is there, a name a line\n"
-    "  zchat who -r dev --json   {\"room\",\"members\",\"users\"}\n"
+    "  zchat who -r dev --json   {\"room\",\"members\",\"users\",\"away\"}\n"
     "\n"
     "Usage: zchat who -r ROOM [--json]\n"
     "\n"
@@ -150,8 +164,11 @@ static const char s_rooms[] =
     "Examples:\n"
     "  zchat rooms          ROOM<tab>MEMBERS<tab>LAST SEQ<tab>TOPIC, the oldest room first;\n"
     "                       behind a private room <tab>private\n"
+    "  zchat rooms --nick maria\n"
+    "                       behind a room in which something is unread, where the name is proven,\n"
+    "                       also <tab>unread 3, mentions 1\n"
     "  zchat rooms --json   an object a line: {\"room\",\"members\",\"head\",\"first\",\"topic\",\n"
-    "                       \"log\"}\n"
+    "                       \"log\"}, and \"unread\", \"mentions\" where they are known\n"
     "\n"
     "Usage: zchat rooms [--json]\n"
     "\n"
@@ -169,7 +186,12 @@ static const char s_history[] =
     "Usage: zchat history -r ROOM | --mail | --to NAME\n"
     "                     [-n NUMBER | --all] [--since SEQ|TIME] [--before SEQ|TIME] [--json]\n"
     "\n"
-    "The oldest comes first; a line looks as in zchat listen. With --since, messages that\n"
+    "The oldest comes first; a line looks as in zchat listen. Messages stand there as they are "
+    "now:\n"
+    "one that was edited has its newest text, and behind it stands what became of it, of TYPE "
+    "marks.\n"
+    "A link, as /link shows it, in place of the broker's address gives all from its message on.\n"
+    "With --since, messages that\n"
     "the broker no longer keeps are told on standard error (and with --json in a record\n"
     "{\"type\":\"lost\",\"room\",\"count\",\"before\"}), and what else zchat listen tells there.\n"
     "\n"
@@ -184,6 +206,73 @@ static const char s_history[] =
     "  --log ID                 the log that SEQ belongs to; another one is read from its\n"
     "                           beginning\n"
     "  --before SEQ|TIME        only those before it\n"
+    "  --json                   one JSON object a line\n" PATIENCE READER COMMON "\n" EXITS;
+
+static const char s_edit[] =
+    "Examples:\n"
+    "  zchat edit -r dev 1042 'The build is red'   another text for your message 1042\n"
+    "  fortune | zchat edit -r dev 1042            from standard input\n"
+    "\n"
+    "Usage: zchat edit -r ROOM SEQ [TEXT...]\n"
+    "\n"
+    "Ends with 0 when it is on the broker's disk, once. Everybody sees the new text; the old one "
+    "is\n"
+    "overwritten in the log. Your name must be proven, the message yours, and not too old (a day,\n"
+    "unless who runs the broker says otherwise).\n"
+    "\n"
+    "  -r, --room ROOM          where\n"
+    "  --strict                 refuse (65) what is not UTF-8 or too long, instead of mending it\n"
+    "  --nick NAME              your name (ZCHAT_NICK, else the login name)\n" PATIENCE COMMON
+    "\n" EXITS;
+
+static const char s_react[] =
+    "Examples:\n"
+    "  zchat react -r dev 1042 +1          react to message 1042 by an emoji or a word\n"
+    "  zchat react -r dev 1042 +1 --undo   no longer\n"
+    "\n"
+    "Usage: zchat react -r ROOM SEQ TEXT [--undo]\n"
+    "\n"
+    "  -r, --room ROOM          where\n"
+    "  --undo                   take it back\n"
+    "  --nick NAME              your name (ZCHAT_NICK, else the login name)\n" PATIENCE COMMON
+    "\n" EXITS;
+
+static const char s_mark[] =
+    "Examples:\n"
+    "  zchat mark -r dev        you have read all of it, on all your devices\n"
+    "  zchat mark -r dev 1042   up to message 1042\n"
+    "  zchat mark --mail        your direct messages\n"
+    "\n"
+    "Usage: zchat mark -r ROOM | --mail [SEQ]\n"
+    "\n"
+    "Your name must be proven. It only goes forward: a smaller SEQ changes nothing.\n"
+    "\n"
+    "  -r, --room ROOM          where\n"
+    "  --mail                   your direct messages\n"
+    "  --nick NAME              your name (ZCHAT_NICK)\n" PATIENCE COMMON "\n" EXITS;
+
+static const char s_search[] =
+    "Examples:\n"
+    "  zchat search build pass              both words, in any case, with any accents\n"
+    "  zchat search '\"build pass\"' 'rel*'   one behind the other, and a word that begins so\n"
+    "  zchat search from:maria after:2026-11-28 before:2026-11-29T10:15 has:link\n"
+    "  zchat search -r dev -n 100 --json build | jq .text\n"
+    "  zchat search --mail --nick maria lunch\n"
+    "\n"
+    "Usage: zchat search [-r ROOM | --mail] WORDS...\n"
+    "\n"
+    "Finds messages in what you may read, the newest first; a line looks as in zchat listen, TEXT "
+    "is\n"
+    "a part of the message. With --json an object "
+    "{\"room\",\"seq\",\"time\",\"type\",\"user\",\"text\",\n"
+    "\"found\",\"log\"}: found are the places in text, [begin, length] in bytes. Direct messages "
+    "that\n"
+    "are sealed are not searched: the broker cannot read them.\n"
+    "\n"
+    "  -r, --room ROOM          in this room alone\n"
+    "  --mail                   in your direct messages alone (needs your name)\n"
+    "  -n, --last NUMBER        so many at most (20)\n"
+    "  --all                    all\n"
     "  --json                   one JSON object a line\n" PATIENCE READER COMMON "\n" EXITS;
 
 static const char s_purge[] =
@@ -247,9 +336,10 @@ static const char s_key[] =
 const char *help_text (cli_mode_t mode)
 {
     static const char *const texts[] = {
-        [MODE_LINE] = s_line,   [MODE_SEND] = s_send,   [MODE_LISTEN] = s_listen,
-        [MODE_WHO] = s_who,     [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
-        [MODE_PURGE] = s_purge, [MODE_KEY] = s_key,
+        [MODE_LINE] = s_line,     [MODE_SEND] = s_send,   [MODE_LISTEN] = s_listen,
+        [MODE_WHO] = s_who,       [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
+        [MODE_EDIT] = s_edit,     [MODE_REACT] = s_react, [MODE_MARK] = s_mark,
+        [MODE_SEARCH] = s_search, [MODE_PURGE] = s_purge, [MODE_KEY] = s_key,
     };
     return texts[mode <= MODE_KEY ? mode : MODE_LINE];
 }

@@ -2,6 +2,7 @@
 #include "line_mode.h"
 #include "editor.h"
 #include "face.h"
+#include "line_editing.h"
 #include "memory.h"
 #include "reflow.h"
 #include "talk.h"
@@ -27,6 +28,7 @@ typedef struct {
     terminal_t *terminal;
     editor_t *editor; /* NULL without an editor                                */
     keyboard_t *keys; /* NULL without an editor                                */
+    line_editing_t editing;
     buffer_t frame;   /* bytes of one write to the screen                      */
     buffer_t line;    /* without an editor: what was read and not yet entered  */
     bool redraw;      /* the input line must be drawn anew                     */
@@ -235,15 +237,20 @@ static void enter_edited (line_mode_t *self)
     talk_state_t state;
     talk_state (self->talk, &state);
     bool is_name = state.asks_name, pasted = editor_pasted (self->editor);
-    zchat_status_t status =
-        pasted ? talk_enter_text (self->talk, text, size) : talk_enter (self->talk, text, size);
+    zchat_status_t status = ZCHAT_OK;
+    bool edited = line_editing_enter (&self->editing, &status);
+    if (!edited)
+        status =
+            pasted ? talk_enter_text (self->talk, text, size) : talk_enter (self->talk, text, size);
     if (status == ZCHAT_FULL)
         talk_notice (self->talk, "too many messages wait for the broker; try again in a moment");
-    if (status != ZCHAT_OK)
+    if (status != ZCHAT_OK || edited)
         return;
     if (!is_name)
         remember (self, text, size, pasted);
     editor_clear (self->editor);
+    talk_typing (self->talk, false);
+    line_editing_begin (&self->editing);
 }
 
 static void act (line_mode_t *self, editor_result_t result)
@@ -292,7 +299,7 @@ static void take_keys (line_mode_t *self)
         if (key.kind == KEYBOARD_POSITION)
             take_position (self, key.column);
         else if (!self->leaving && !talk_ended (self->talk, &status))
-            act (self, editor_key (self->editor, &key));
+            act (self, line_editing_key (&self->editing, &key));
     }
 }
 
@@ -466,6 +473,7 @@ int line_mode_run (const options_t *options)
         self.editor = editor_new ();
         self.keys = keyboard_new ();
         self.text.format.columns = terminal_columns (self.terminal);
+        line_editing_init (&self.editing, self.talk, &self.text, self.editor);
     }
     run (&self);
     int status = talk_close (self.talk, self.status);
@@ -474,6 +482,7 @@ int line_mode_run (const options_t *options)
     talk_destroy (&self.talk);
     transcript_free (&self.text);
     terminal_destroy (&self.terminal);
+    line_editing_free (&self.editing);
     editor_destroy (&self.editor);
     keyboard_destroy (&self.keys);
     buffer_free (&self.frame);

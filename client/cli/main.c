@@ -39,6 +39,7 @@ static int s_connected (options_t *options)
         goto out;
     switch (options->mode) {
     case MODE_SEND:
+    case MODE_EDIT:
         status = command_send (options);
         break;
     case MODE_LISTEN:
@@ -52,6 +53,15 @@ static int s_connected (options_t *options)
         break;
     case MODE_HISTORY:
         status = command_history (options);
+        break;
+    case MODE_REACT:
+        status = command_react (options);
+        break;
+    case MODE_MARK:
+        status = command_mark (options);
+        break;
+    case MODE_SEARCH:
+        status = command_search (options);
         break;
     case MODE_PURGE:
         status = command_purge (options);

@@ -2,11 +2,9 @@
 #include "address.h"
 #include "name.h"
 #include "options_private.h"
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zchat/client.h>
 
 enum {
@@ -16,9 +14,14 @@ enum {
     IN_WHO = 1u << MODE_WHO,
     IN_ROOMS = 1u << MODE_ROOMS,
     IN_HISTORY = 1u << MODE_HISTORY,
+    IN_EDIT = 1u << MODE_EDIT,
+    IN_REACT = 1u << MODE_REACT,
+    IN_MARK = 1u << MODE_MARK,
+    IN_SEARCH = 1u << MODE_SEARCH,
     IN_PURGE = 1u << MODE_PURGE,
     IN_KEY = 1u << MODE_KEY,
-    IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY,
+    IN_SAID = IN_EDIT | IN_REACT | IN_MARK, /* commands about messages of a room */
+    IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY | IN_SAID | IN_SEARCH,
     IN_ALL = IN_LINE | IN_TOOLS,
     IN_OWN = IN_KEY | IN_PURGE, /* commands that speak under a proven name     */
 };
@@ -42,6 +45,8 @@ typedef enum {
     OPTION_ACTION,
     OPTION_DATA,
     OPTION_TO,
+    OPTION_RE,
+    OPTION_UNDO,
     OPTION_MAIL,
     OPTION_NO_SEAL,
     OPTION_YES,
@@ -67,21 +72,24 @@ static const option_t s_options[] = {
     [OPTION_NICK] = {"nick", "NAME", 0, IN_ALL | IN_OWN, 0},
     [OPTION_ROOM] = {"room", "ROOM", 0, IN_ALL & ~IN_ROOMS, 'r'},
     [OPTION_TIMEOUT] = {"timeout", "SECONDS", 0, IN_TOOLS | IN_OWN, 0},
-    [OPTION_LAST] = {"last", "NUMBER", 0, IN_LINE | IN_LISTEN | IN_HISTORY, 'n'},
+    [OPTION_LAST] = {"last", "NUMBER", 0, IN_LINE | IN_LISTEN | IN_HISTORY | IN_SEARCH, 'n'},
     [OPTION_SINCE] = {"since", "SEQ|TIME", 0, IN_LISTEN | IN_HISTORY, 0},
     [OPTION_AFTER] = {"after", "SEQ|TIME", 0, IN_LISTEN | IN_HISTORY, 0},
     [OPTION_BEFORE] = {"before", "SEQ|TIME", 0, IN_HISTORY | IN_PURGE, 0},
     [OPTION_LOG] = {"log", "ID", 0, IN_LISTEN | IN_HISTORY, 0},
-    [OPTION_ALL] = {"all", NULL, offsetof (options_t, all), IN_HISTORY, 0},
+    [OPTION_ALL] = {"all", NULL, offsetof (options_t, all), IN_HISTORY | IN_SEARCH, 0},
     [OPTION_COUNT] = {"count", "NUMBER", 0, IN_LISTEN, 0},
-    [OPTION_JSON] = {"json", NULL, offsetof (options_t, json), IN_TOOLS & ~IN_SEND, 0},
+    [OPTION_JSON] = {"json", NULL, offsetof (options_t, json), IN_TOOLS & ~(IN_SEND | IN_SAID), 0},
     [OPTION_PRESENCE] = {"presence", NULL, offsetof (options_t, presence), IN_LISTEN, 0},
     [OPTION_LINES] = {"lines", NULL, offsetof (options_t, lines), IN_SEND, 0},
-    [OPTION_STRICT] = {"strict", NULL, offsetof (options_t, strict), IN_SEND, 0},
+    [OPTION_STRICT] = {"strict", NULL, offsetof (options_t, strict), IN_SEND | IN_EDIT, 0},
     [OPTION_ACTION] = {"action", NULL, offsetof (options_t, action), IN_SEND, 0},
     [OPTION_DATA] = {"data", "JSON", 0, IN_SEND, 0},
     [OPTION_TO] = {"to", "NAME", 0, IN_SEND | IN_HISTORY, 0},
-    [OPTION_MAIL] = {"mail", NULL, offsetof (options_t, mail), IN_LISTEN | IN_HISTORY, 0},
+    [OPTION_RE] = {"re", "SEQ", 0, IN_SEND, 0},
+    [OPTION_UNDO] = {"undo", NULL, offsetof (options_t, undo), IN_REACT, 0},
+    [OPTION_MAIL] = {"mail", NULL, offsetof (options_t, mail),
+                     IN_LISTEN | IN_HISTORY | IN_MARK | IN_SEARCH, 0},
     [OPTION_NO_SEAL] = {"no-seal", NULL, offsetof (options_t, no_seal), IN_SEND, 0},
     [OPTION_YES] = {"yes", NULL, offsetof (options_t, yes), IN_OWN, 0},
     [OPTION_PLACE] = {"place", "PLACE", 0, IN_PURGE, 0},
@@ -95,9 +103,10 @@ static const option_t s_options[] = {
 enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
 
 static const char *const s_modes[] = {
-    [MODE_LINE] = "",       [MODE_SEND] = "send",   [MODE_LISTEN] = "listen",
-    [MODE_WHO] = "who",     [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
-    [MODE_PURGE] = "purge", [MODE_KEY] = "key",
+    [MODE_LINE] = "",         [MODE_SEND] = "send",   [MODE_LISTEN] = "listen",
+    [MODE_WHO] = "who",       [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
+    [MODE_EDIT] = "edit",     [MODE_REACT] = "react", [MODE_MARK] = "mark",
+    [MODE_SEARCH] = "search", [MODE_PURGE] = "purge", [MODE_KEY] = "key",
 };
 
 /*  The state of parsing.                                                      */
@@ -146,6 +155,8 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
         break;
     case OPTION_TO:
         return options_set_to (options, value);
+    case OPTION_RE: /* with --to it is a time, which is a larger number        */
+        return options_set_integer (options, "--re", value, INT64_MAX, &options->re);
     case OPTION_PLACE:
         options->place = value;
         break;
@@ -292,6 +303,8 @@ static zchat_status_t s_words (parser_t *self)
             return options_fail (options, "--lines reads standard input; leave the text out");
         return ZCHAT_OK;
     }
+    if (IN_SAID & 1u << options->mode || options->mode == MODE_SEARCH)
+        return options_set_said (options, words, self->words);
     if (options->mode == MODE_KEY)
         return s_key_words (options, words, self->words);
     if (options->mode == MODE_PURGE)
@@ -306,7 +319,7 @@ static zchat_status_t s_words (parser_t *self)
     if (self->words > 1 || !host)
         return options_fail (options,
                              "'%.100s' is neither a command (send, listen, who, rooms, history, "
-                             "purge, key) nor an endpoint such as %s",
+                             "edit, react, mark, search, purge, key) nor an endpoint such as %s",
                              words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & 1u << OPTION_ENDPOINT)
         return options_fail (options, "two endpoints are given");
@@ -322,12 +335,13 @@ static zchat_status_t s_person (options_t *options)
                              options->to ? "--to" : "--mail");
     if (options->mode == MODE_SEND && options->action)
         return options_fail (options, "--action is for rooms");
-    options->mail = options->mode == MODE_HISTORY;
+    options->mail = options->mode == MODE_HISTORY || options->mode == MODE_MARK;
     return ZCHAT_OK;
 }
 
 static zchat_status_t s_rooms (options_t *options)
 {
+    options_take_link (options);
     switch (options->mode) {
     case MODE_LINE:
         if (options->n_rooms == 0)
@@ -340,12 +354,19 @@ static zchat_status_t s_rooms (options_t *options)
     case MODE_SEND:
     case MODE_WHO:
     case MODE_HISTORY:
+    case MODE_EDIT:
+    case MODE_REACT:
+    case MODE_MARK:
         if (options->to || options->mail)
             return s_person (options);
         if (options->n_rooms != 1)
             return options_fail (options, "%s room: zchat %s -r ROOM",
                                  options->n_rooms == 0 ? "which" : "give one",
                                  s_modes[options->mode]);
+        break;
+    case MODE_SEARCH:
+        if (options->n_rooms + options->mail > 1)
+            return options_fail (options, "give one room, or --mail, or neither");
         break;
     default:
         break;
@@ -387,72 +408,6 @@ static zchat_status_t s_sure (options_t *options)
                          name, name);
 }
 
-/*  Find the login name in the environment, which cron, sudo and env -i leave out, or of the uid,
-    which in a container may have none.                                        */
-static const char *s_login (options_t *options)
-{
-    const char *login = getenv ("USER");
-    if (!login || !*login)
-        login = getenv ("LOGNAME");
-    if (login && *login)
-        return login;
-    const struct passwd *entry = getpwuid (getuid ());
-    if (entry && entry->pw_name && *entry->pw_name)
-        return entry->pw_name;
-    snprintf (options->nick_buffer, sizeof (options->nick_buffer), "uid%lu",
-              (unsigned long)getuid ());
-    return options->nick_buffer;
-}
-
-/*  Make a name of the login name. Some name must come of it, because nobody chose it and so
-    nobody can mend it.                                                        */
-static void s_login_name (options_t *options)
-{
-    const char *login = options_name (options, s_login (options));
-    if (name_check (frame_str (login), NULL, NULL) == ZCHAT_OK) {
-        options->nick = login;
-        return;
-    }
-    size_t size = 0;
-    for (const char *p = login; *p && size < ZCHAT_NAME_MAX_CODEPOINTS; p++)
-        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9'))
-            options->nick_buffer[size++] = *p;
-    options->nick_buffer[size] = 0;
-    if (name_check (frame_str (options->nick_buffer), NULL, NULL) != ZCHAT_OK)
-        snprintf (options->nick_buffer, sizeof (options->nick_buffer), "someone");
-    options->nick = options->nick_buffer;
-}
-
-static zchat_status_t s_environment (options_t *options)
-{
-    zchat_status_t status = ZCHAT_OK;
-    const char *endpoint = getenv ("ZCHAT_ENDPOINT");
-    if (!options->endpoint && endpoint && *endpoint)
-        status = options_set_endpoint (options, endpoint, "ZCHAT_ENDPOINT");
-    if (!options->endpoint)
-        options->endpoint = CLI_ENDPOINT_DEFAULT;
-    bool purge = options->mode == MODE_PURGE;
-    bool key = options->mode == MODE_KEY && options->key_action != KEY_SHOW;
-    /*  A guest may ask for the keys of a name.                                */
-    bool guest = options->key_action == KEY_LIST && options->subject_word;
-    bool speaks =
-        options->mode == MODE_LINE || options->mode == MODE_SEND || options->mail || key || purge;
-    const char *nick = getenv ("ZCHAT_NICK");
-    if (status == ZCHAT_OK && speaks && !options->nick && nick && *nick)
-        status = options_set_nick (options, nick, "ZCHAT_NICK");
-    if (status == ZCHAT_OK && options->mode == MODE_SEND && !options->nick)
-        s_login_name (options);
-    if (status == ZCHAT_OK && !options->nick && (options->mail || purge || (key && !guest)))
-        status = options_fail (options, "this needs your name: --nick NAME, or ZCHAT_NICK");
-    const char *token = getenv ("ZCHAT_TOKEN");
-    if (token && *token && !options->token_file)
-        options->token = token;
-    const char *no_color = getenv ("NO_COLOR");
-    if (no_color && *no_color)
-        options->no_color = true;
-    return status;
-}
-
 zchat_status_t options_parse (options_t *options, int argc, char **argv)
 {
     memset (options, 0, sizeof (*options));
@@ -483,11 +438,13 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
     if (status == ZCHAT_OK)
         status = s_rooms (options);
     if (status == ZCHAT_OK)
-        status = s_environment (options);
+        status = options_environment (options);
     if (status == ZCHAT_OK)
         status = s_sure (options);
     if (options->mode == MODE_LINE && !(parser.seen & 1u << OPTION_LAST))
-        options->last = CLI_LAST_DEFAULT;
+        options->last = options->link_seq ? 0 : CLI_LAST_DEFAULT;
+    if (options->mode == MODE_SEARCH && !(parser.seen & 1u << OPTION_LAST))
+        options->last = options->all ? UINT64_MAX : ZCHAT_SEARCH_DEFAULT;
     if (options->mode == MODE_HISTORY && !(parser.seen & 1u << OPTION_LAST))
         options->last = options->all || options->after_given ? UINT64_MAX : CLI_HISTORY_DEFAULT;
     return status;

@@ -32,6 +32,10 @@ typedef enum {
     MODE_WHO,
     MODE_ROOMS,
     MODE_HISTORY,
+    MODE_EDIT,
+    MODE_REACT,
+    MODE_MARK,
+    MODE_SEARCH,
     MODE_PURGE,
     MODE_KEY,
     MODE_HELP,    /* print the help of options->subject and exit with 0        */
@@ -71,10 +75,15 @@ typedef struct {
     bool strict;        /* send --strict                                       */
     bool action;        /* send --action                                       */
     const char *data;   /* send --data, or NULL; not checked                   */
-    char *const *words; /* send: TEXT...                                       */
+    uint64_t re;        /* send --re, 0: none; edit, react, mark: SEQ, 0: none */
+    char *const *words; /* send, edit: TEXT...; react: TEXT; search: the words of the query */
     const char *to;     /* send, history: --to, a valid name; or NULL          */
-    bool mail;          /* listen: the mailbox too; history: the mailbox instead of a room */
-    bool no_seal;       /* send: --no-seal                                     */
+    bool mail;          /* listen: the mailbox too; history, mark, search: the mailbox instead of a
+                           room */
+    bool undo;          /* react: --undo                                       */
+    const char *link_room; /* the room of a permalink given as the endpoint, or NULL */
+    uint64_t link_seq;     /* its message, or 0                                */
+    bool no_seal;          /* send: --no-seal                                     */
     bool yes; /* key free, --yes: without it options_parse refuses; purge, --yes: without it nothing
                  changes */
     const char *purge_what;   /* purge: "names" or "rooms"                     */
@@ -94,6 +103,7 @@ typedef struct {
     char token_buffer[2 * ZCHAT_TOKEN_SIZE + 1]; /* token.c sets it, from the file */
     char endpoint_buffer[CLI_ENDPOINT_MAX + 1];
     char nick_buffer[ZCHAT_NAME_MAX + 1];
+    char link_buffer[ZCHAT_NAME_MAX + 1];
     char names[ZCHAT_SESSION_ROOMS_MAX + 8]
               [ZCHAT_NAME_MAX + 1]; /* names that were not given in NFC, composed */
     size_t n_names;

@@ -4,6 +4,8 @@
 
 #include "options.h"
 
+enum { OPTIONS_LINK_MAX = 400 }; /* bytes of what stands before the room in a permalink */
+
 /*  Say in options->why what is wrong. Arguments may come from a script that got them from a
     peer, so they are made fit to be shown like everything else. Returns ZCHAT_INVALID. */
 zchat_status_t options_fail (options_t *options, const char *format, ...)
@@ -22,6 +24,25 @@ zchat_status_t options_set_place (options_t *options, const char *name, const ch
                                   uint64_t min, uint64_t *seq, uint64_t *time_ms);
 zchat_status_t options_set_number (options_t *options, const char *name, const char *text,
                                    uint64_t min, uint64_t *number);
+
+/*  Take a whole number from 1 to max.                                         */
+zchat_status_t options_set_integer (options_t *options, const char *what, const char *text,
+                                    uint64_t max, uint64_t *number);
+
+/*  Take the words of zchat edit, react, mark and search.                      */
+zchat_status_t options_set_said (options_t *options, char **words, int n);
+
+/*  Cut the room and the message off a permalink (options_link.c). Writes the endpoint without them
+    to plain. False: the text is no permalink. *status is ZCHAT_INVALID where it is a bad one. */
+bool options_cut_link (options_t *options, const char *text, const char *origin,
+                       char plain[OPTIONS_LINK_MAX + 1], zchat_status_t *status);
+
+/*  Let the room and the message of a permalink stand for --room and --since, where these are not
+    given.                                                                     */
+void options_take_link (options_t *options);
+
+/*  Take what the environment says (options_environment.c).                    */
+zchat_status_t options_environment (options_t *options);
 
 /*  Take what zchat purge is given: names or rooms, and a PATTERN or none. Something must say
     which of them are meant.                                                   */

@@ -78,7 +78,16 @@ static int s_write_endpoint (char endpoint[CLI_ENDPOINT_MAX + 1], const char *te
 
 zchat_status_t options_set_endpoint (options_t *options, const char *text, const char *origin)
 {
+    char plain[OPTIONS_LINK_MAX + 1];
+    zchat_status_t status;
     options->encrypted = options->has_broker_key = false;
+    options->link_room = NULL;
+    options->link_seq = 0;
+    if (options_cut_link (options, text, origin, plain, &status)) {
+        if (status != ZCHAT_OK)
+            return status;
+        text = plain;
+    }
     if (address_is (text))
         return s_set_address (options, text, origin);
     int size = s_write_endpoint (options->endpoint_buffer, text);

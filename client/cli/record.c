@@ -37,6 +37,10 @@ static void s_json (output_t *out, const zchat_event_t *event, const people_open
             output_number (out, opened->time_ms);
         }
     }
+    if (event->re > 0) {
+        output_str (out, ",\"re\":");
+        output_number (out, event->re);
+    }
     if (opened && direct_instead (opened)) {
         output_str (out, ",\"text\":null}\n");
         return;
@@ -67,7 +71,9 @@ static void s_text (output_t *out, const zchat_event_t *event, const people_open
     output_shown (out, event->user, event->user ? strlen (event->user) : 0);
     output_str (out, "\t");
     bool in_data = event->seq == 0 || event->type == ZCHAT_TYPE_MODE ||
-                   event->type == ZCHAT_TYPE_REMOVE || event->type == ZCHAT_TYPE_INVITE;
+                   event->type == ZCHAT_TYPE_REMOVE || event->type == ZCHAT_TYPE_INVITE ||
+                   event->type == ZCHAT_TYPE_EDIT || event->type == ZCHAT_TYPE_REACT ||
+                   event->type == ZCHAT_TYPE_UNREACT || event->type == ZCHAT_TYPE_MENTION;
     if (opened) {
         const char *instead = direct_instead (opened);
         output_shown (out, instead ? instead : opened->body,

@@ -2,8 +2,10 @@
 
     Text: ROOM, SEQ, TIME, TYPE, USER, TEXT with a tab between them. What a terminal might act on is
     made visible, so there is no tab or newline inside. JSON: one object with the keys room, seq
-    (null in presence), time, type, user, log (the id of the log that seq belongs to), text, and
-    data where there is some; the values are exact.
+    (null in presence and marks), time, type, user, log (the id of the log that seq belongs to),
+    text, re where it answers a message, and data where there is some; the values are exact. An
+   edit, a reaction and a removal are records of their own; what became of a message before is one
+   of type marks behind it.
 */
 #ifndef ZCHAT_CLI_RECORD_H
 #define ZCHAT_CLI_RECORD_H

@@ -75,8 +75,10 @@ bool seek_event (seek_t *self, const zchat_event_t *event)
     if (!self->asked || event->id != self->id)
         return false;
     if (event->kind == ZCHAT_EVENT_HISTORY) {
-        self->got_seq = event->seq;
-        self->got_ms = event->time_ms;
+        if (event->seq) { /* marks have none                                    */
+            self->got_seq = event->seq;
+            self->got_ms = event->time_ms;
+        }
         return true;
     }
     if (event->kind != ZCHAT_EVENT_REPLY)

@@ -8,11 +8,15 @@
 
 #include "options.h"
 
+/*  zchat send and zchat edit.                                                 */
 int command_send (const options_t *options);
 int command_listen (const options_t *options);
 int command_who (const options_t *options);
 int command_rooms (const options_t *options);
 int command_history (const options_t *options);
+int command_react (const options_t *options);
+int command_mark (const options_t *options);
+int command_search (const options_t *options);
 
 /*  zchat key: print one's own public key; it is made where there is none.     */
 int command_key (const options_t *options);

@@ -1,6 +1,8 @@
 /*  transcript.c - the talk as text, line by line */
 #include "transcript.h"
 #include "hint_text.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -48,10 +50,28 @@ static bool shows_echo (const transcript_t *self)
     return self->look == TRANSCRIPT_EDITOR || self->look == TRANSCRIPT_LOG;
 }
 
+static bool is_reaction (const zchat_event_t *event)
+{
+    return event->kind == ZCHAT_EVENT_MESSAGE && event->room &&
+           (event->type == ZCHAT_TYPE_REACT || event->type == ZCHAT_TYPE_UNREACT);
+}
+
+/*  Take the last line back where it shows the same message's reactions, and nobody has seen it. */
+static void fold_reactions (transcript_t *self, const zchat_event_t *event)
+{
+    if (is_reaction (event) && self->reacted.seq == event->target &&
+        self->reacted.end == self->out.size && self->reacted.end > 0 &&
+        strcmp (self->reacted.room, event->room) == 0)
+        buffer_cut (&self->out, self->reacted.at);
+    self->reacted.seq = 0;
+}
+
 static void show_message (transcript_t *self, const talk_event_t *event)
 {
     const zchat_event_t *message = event->message.event;
     format_t format = self->format;
+    const talk_about_t *about = &event->message.about;
+    format.about = about;
     if (event->message.echo && !shows_echo (self))
         return;
     tell_day (self, message->time_ms);
@@ -61,15 +81,30 @@ static void show_message (transcript_t *self, const talk_event_t *event)
     }
     /*  /remove takes the number of a message, so /history shows it.           */
     format.number = event->message.past && self->look != TRANSCRIPT_SCRIPT ? message->seq : 0;
-    format.whose = event->message.whose;
+    const message_t *removed = message->type == ZCHAT_TYPE_REMOVE ? about->message : NULL;
+    if (removed && message->user && strcmp (removed->user, message->user) != 0)
+        format.whose = removed->user;
+    fold_reactions (self, message);
+    size_t at = self->out.size;
     show (&self->out, format_event (message, &format));
+    if (is_reaction (message)) {
+        self->reacted.seq = about->message ? message->target : 0;
+        self->reacted.at = at;
+        self->reacted.end = self->out.size;
+        snprintf (self->reacted.room, sizeof self->reacted.room, "%s", message->room);
+    }
 }
 
 static void show_answer (transcript_t *self, const talk_event_t *event)
 {
     static char *(*const formats[]) (const char *, const format_t *) = {
-        [TALK_WHO] = format_who,     [TALK_ROOMS] = format_rooms, [TALK_TOPIC] = format_topic,
-        [TALK_MODES] = format_modes, [TALK_KEYS] = format_keys,
+        [TALK_WHO] = format_who,
+        [TALK_ROOMS] = format_rooms,
+        [TALK_TOPIC] = format_topic,
+        [TALK_MODES] = format_modes,
+        [TALK_KEYS] = format_keys,
+        [TALK_SEARCH] = format_search,
+        [TALK_UNREAD_ROOMS] = format_unread,
     };
     show (&self->out, formats[event->answer.question](event->answer.json, &self->format));
 }
@@ -111,9 +146,27 @@ static void show_state (transcript_t *self, const talk_event_t *event)
         show_event (self, remarks (self), told);
 }
 
+/*  Hand the text to the line; where there is none, say it, so that it can be typed. */
+static void show_editing (transcript_t *self, const talk_event_t *event)
+{
+    buffer_t text = {NULL, 0, 0};
+    if (self->look == TRANSCRIPT_EDITOR) {
+        self->wanted_seq = event->editing.seq;
+        buffer_clear (&self->wanted);
+        buffer_add (&self->wanted, event->editing.text, event->editing.size);
+        return;
+    }
+    buffer_format (&text, "/edit #%" PRIu64 " TEXT changes it; it reads: ", event->editing.seq);
+    buffer_add (&text, event->editing.text, event->editing.size);
+    show (remarks (self), format_notice (text.data, 0, &self->format));
+    buffer_free (&text);
+}
+
 void transcript_take (void *arg, const talk_event_t *event)
 {
     transcript_t *self = arg;
+    if (event->kind != TALK_MESSAGE)
+        self->reacted.seq = 0; /* another line comes behind it                  */
     switch (event->kind) {
     case TALK_MESSAGE:
     case TALK_DIRECT:
@@ -144,6 +197,9 @@ void transcript_take (void *arg, const talk_event_t *event)
     case TALK_CLOSED:
         self->n_rooms -= !event->conversation.person;
         break;
+    case TALK_EDITING:
+        show_editing (self, event);
+        break;
     case TALK_FOCUS:
     case TALK_UNREAD:
     case TALK_OVER:
@@ -164,6 +220,8 @@ const char *transcript_prompt (transcript_t *self, const talk_state_t *state)
     buffer_string (prompt, state->person ? "@" : "");
     buffer_string (prompt, *shown ? shown : "no room");
     free (shown);
+    if (self->editing)
+        buffer_format (prompt, ", edit #%" PRIu64, self->editing);
     if (state->offline && state->unsent > 0)
         buffer_format (prompt, " (offline, %zu unsent)", state->unsent);
     else if (state->offline)
@@ -185,6 +243,7 @@ void transcript_init (transcript_t *self, transcript_look_t look, const char *en
 
 void transcript_free (transcript_t *self)
 {
+    buffer_free (&self->wanted);
     buffer_free (&self->out);
     buffer_free (&self->err);
     buffer_free (&self->prompt);

@@ -24,8 +24,18 @@ typedef struct {
     format_t format; /* its columns are the width to which lines are wrapped   */
     int day;         /* day of the last message shown, so that another day is noticed */
     size_t n_rooms;
-    buffer_t out; /* lines for whoever reads the talk                          */
-    buffer_t err; /* lines for standard error                                  */
+    /*  The last line in out, where it shows the reactions of a message: more of them take its
+        place as long as nobody has seen it.                                   */
+    struct {
+        uint64_t seq;   /* of the message; 0: the last line shows something else */
+        size_t at, end; /* where the line begins and ends                      */
+        char room[ZCHAT_NAME_MAX + 1];
+    } reacted;
+    uint64_t editing;    /* seq of the message that is in the input line; 0: none */
+    uint64_t wanted_seq; /* TALK_EDITING came: of this message, with the text in `wanted` */
+    buffer_t wanted;     /* until the line takes it                            */
+    buffer_t out;        /* lines for whoever reads the talk                          */
+    buffer_t err;        /* lines for standard error                                  */
     buffer_t prompt;
 } transcript_t;
 

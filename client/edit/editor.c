@@ -43,6 +43,11 @@ bool editor_pasted (const editor_t *editor)
     return editor->pasted > 0;
 }
 
+bool editor_recalls (const editor_t *editor)
+{
+    return editor->line < editor->n_lines;
+}
+
 size_t editor_cursor (const editor_t *editor)
 {
     return editor->cursor;

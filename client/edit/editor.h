@@ -48,6 +48,9 @@ editor_result_t editor_key (editor_t *editor, const keyboard_stroke_t *key);
 /*  Return the text, ended by NUL; valid until the next call that changes it.  */
 const char *editor_text (const editor_t *editor, size_t *size);
 
+/*  True while a line of the history is shown.                                 */
+bool editor_recalls (const editor_t *editor);
+
 /*  Count the bytes of the text left of the cursor.                            */
 size_t editor_cursor (const editor_t *editor);
 

@@ -1,8 +1,7 @@
 /*  client.c - client.h: a delivery, its sockets, and the events for the program */
 #include "address.h"
-#include "connection.h"
+#include "client_private.h"
 #include "endpoint.h"
-#include "events.h"
 #include "memory.h"
 #include "sized.h"
 #include "text.h"
@@ -12,17 +11,6 @@
 #include <time.h>
 
 enum { QUIET_MS = 60000, BYE_MS = 500 };
-
-struct zchat_client {
-    delivery_t *delivery;
-    connection_t *connection; /* NULL after close                              */
-    events_t *events;
-    bool stalled;        /* nothing is read, because too many events wait for the program */
-    uint64_t stalled_ms; /* when that began                                    */
-    uint64_t asleep_ms;  /* how long nothing was read in all stalls that are over */
-    bool refused;        /* the broker has refused us, so nothing is tried any more */
-    bool closing;        /* the program has called close and takes no events any more */
-};
 
 static uint64_t clock_ms (void)
 {
@@ -34,7 +22,7 @@ static uint64_t clock_ms (void)
 
 /*  The delivery's time stands still while nothing is read. Otherwise it would take the program's
     own slowness for a broker that does not answer.                            */
-static uint64_t client_now (const zchat_client_t *client)
+uint64_t client_now (const zchat_client_t *client)
 {
     return (client->stalled ? client->stalled_ms : clock_ms ()) - client->asleep_ms;
 }
@@ -309,140 +297,6 @@ size_t zchat_client_close (zchat_client_t *client, int timeout_ms)
     }
     connection_destroy (&client->connection, BYE_MS);
     return delivery_unacknowledged (client->delivery);
-}
-
-/*  --- what the program wants ------------------------------------------------  */
-
-zchat_status_t zchat_client_join (zchat_client_t *client, const char *room, uint64_t last,
-                                  uint64_t since)
-{
-    return delivery_join (client->delivery, room, last, since, client_now (client));
-}
-
-zchat_status_t zchat_client_part (zchat_client_t *client, const char *room)
-{
-    return delivery_part (client->delivery, room, client_now (client));
-}
-
-zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat_type_t type,
-                                 const char *body, size_t size, const char *data, uint64_t *id)
-{
-    return delivery_say (client->delivery, room, type, body, size, data, id, client_now (client));
-}
-
-zchat_status_t zchat_client_tell (zchat_client_t *client, const char *user, const char *body,
-                                  size_t size, const char *data, uint64_t *id)
-{
-    return delivery_tell (client->delivery, user, body, size, data, id, client_now (client));
-}
-
-zchat_status_t zchat_client_topic (zchat_client_t *client, const char *room, const char *topic,
-                                   uint64_t *id)
-{
-    return delivery_topic (client->delivery, room, topic, id, client_now (client));
-}
-
-zchat_status_t zchat_client_who (zchat_client_t *client, const char *room, uint64_t *id)
-{
-    return delivery_who (client->delivery, room, id, client_now (client));
-}
-
-zchat_status_t zchat_client_rooms (zchat_client_t *client, const char *after, uint64_t *id)
-{
-    return delivery_rooms (client->delivery, after, id, client_now (client));
-}
-
-zchat_status_t zchat_client_create (zchat_client_t *client, const char *room, uint64_t *id)
-{
-    return delivery_create (client->delivery, room, id, client_now (client));
-}
-
-zchat_status_t zchat_client_invite (zchat_client_t *client, const char *room, const char *user,
-                                    const char *reason, uint64_t *id)
-{
-    return delivery_order (client->delivery, VERB_INVITE, room, user, reason, id,
-                           client_now (client));
-}
-
-zchat_status_t zchat_client_kick (zchat_client_t *client, const char *room, const char *user,
-                                  const char *reason, uint64_t *id)
-{
-    return delivery_order (client->delivery, VERB_KICK, room, user, reason, id,
-                           client_now (client));
-}
-
-zchat_status_t zchat_client_mode (zchat_client_t *client, const char *room, const char *json,
-                                  uint64_t *id)
-{
-    return delivery_mode (client->delivery, room, json, id, client_now (client));
-}
-
-zchat_status_t zchat_client_remove (zchat_client_t *client, const char *room, uint64_t seq,
-                                    const char *reason, uint64_t *id)
-{
-    return delivery_remove (client->delivery, room, seq, reason, id, client_now (client));
-}
-
-zchat_status_t zchat_client_keys (zchat_client_t *client, const char *user, uint64_t *id)
-{
-    return delivery_keys (client->delivery, user, id, client_now (client));
-}
-
-zchat_status_t zchat_client_key (zchat_client_t *client, const char *json, uint64_t *id)
-{
-    return delivery_key (client->delivery, json, id, client_now (client));
-}
-
-zchat_status_t zchat_client_purge (zchat_client_t *client, const char *json, uint64_t *id)
-{
-    return delivery_purge (client->delivery, json, id, client_now (client));
-}
-
-zchat_status_t zchat_client_history (zchat_client_t *client, const char *room, uint64_t after,
-                                     uint64_t before, size_t limit, uint64_t *id)
-{
-    return delivery_history (client->delivery, room, after, before, limit, id, client_now (client));
-}
-
-zchat_status_t zchat_client_rename (zchat_client_t *client, const char *user)
-{
-    zchat_status_t status = delivery_rename (client->delivery, user, client_now (client));
-
-    if (status == ZCHAT_OK)
-        client->refused = false;
-    return status;
-}
-
-char *zchat_client_keep (const zchat_client_t *client, size_t max, size_t *count)
-{
-    size_t kept = 0;
-    char *text = delivery_keep (client->delivery, max, &kept);
-
-    if (count)
-        *count = kept;
-    return text;
-}
-
-zchat_status_t zchat_client_restore (zchat_client_t *client, const char *kept, size_t size,
-                                     size_t *count)
-{
-    size_t restored = 0;
-    zchat_status_t status =
-        delivery_restore (client->delivery, frame_of (kept, size), &restored, client_now (client));
-
-    if (count)
-        *count = restored;
-    return status;
-}
-
-size_t zchat_client_unacknowledged (const zchat_client_t *client)
-{
-    return delivery_unacknowledged (client->delivery);
-}
-
-bool zchat_client_connected (const zchat_client_t *client)
-{
-    return delivery_connected (client->delivery);
 }
 
 /*  --- what belongs to no client ---------------------------------------------- */

@@ -198,15 +198,18 @@ void cursor_skip (cursor_t *cursor, uint64_t first)
     }
 }
 
-bool cursor_history (cursor_t *cursor, const event_t *event, uint64_t *next)
+bool cursor_history (cursor_t *cursor, const event_t *event, const event_t *marks, uint64_t *next)
 {
     if (event->seq < *next)
         return false;
     if (event->seq > *next)
         cursor_skip (cursor, event->seq);
     *next = event->seq + 1;
-    if (event->seq == cursor->seq + 1)
+    if (event->seq == cursor->seq + 1) {
         cursor_give (cursor, event);
+        if (marks)
+            cursor->sink.event (cursor->sink.arg, marks);
+    }
     cursor_drain (cursor);
     return true;
 }

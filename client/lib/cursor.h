@@ -37,8 +37,10 @@ bool cursor_feed (cursor_t *cursor, const event_t *event);
 
 /*  Take in an event of a history, whose events come in ascending seq and without holes. *next is
     the seq expected next in it, and moves on. A hole means that the broker does not have these
-    events any more. False where the event cannot belong there (it descends, or has no seq). */
-bool cursor_history (cursor_t *cursor, const event_t *event, uint64_t *next);
+    events any more. marks (or NULL) is given right behind the event, before any that was kept; not
+    where the event was given before. False where the event cannot belong there (it descends, or has
+    no seq).                                                                   */
+bool cursor_history (cursor_t *cursor, const event_t *event, const event_t *marks, uint64_t *next);
 
 /*  Tell that the log no longer stores anything below first.                   */
 void cursor_skip (cursor_t *cursor, uint64_t first);

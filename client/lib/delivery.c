@@ -13,13 +13,12 @@ static const char no_zchat[] = "something answers there but does not speak ZCHAT
 
 /*  --- making ----------------------------------------------------------------  */
 
-static void outbox_sink_send (void *arg, verb_t verb, const char *tag, const char *to, frame_t body,
-                              frame_t json)
+static void outbox_sink_send (void *arg, verb_t verb, const char *tag, const frame_t *args,
+                              size_t n_args)
 {
     delivery_t *delivery = arg;
-    frame_t args[3] = {frame_str (to), body, json};
 
-    exchange_send (&delivery->exchange, verb, tag, args, 3);
+    exchange_send (&delivery->exchange, verb, tag, args, n_args);
 }
 
 static void outbox_sink_event (void *arg, const zchat_event_t *event)
@@ -92,7 +91,8 @@ zchat_status_t delivery_new (const zchat_options_t *options, const uint8_t seed[
     self->keeps_key = options->secret_key != NULL;
     self->retry_max = options->retry_max;
     self->deadline_ms = UINT64_MAX;
-    self->rooms = rooms_new (&self->exchange);
+    self->markers = markers_new (&self->exchange);
+    self->rooms = rooms_new (&self->exchange, self->markers);
     self->queries = queries_new (&self->exchange);
     outbox_sink.arg = self;
     self->outbox = outbox_new (&self->exchange.rng, &outbox_sink);
@@ -104,6 +104,7 @@ void delivery_destroy (delivery_t **delivery)
 {
     if (*delivery) {
         rooms_destroy (&(*delivery)->rooms);
+        markers_destroy (&(*delivery)->markers);
         queries_destroy (&(*delivery)->queries);
         outbox_destroy (&(*delivery)->outbox);
         /*  It holds the secrets of token and session, so it is wiped.         */
@@ -127,6 +128,7 @@ void delivery_drop (delivery_t *delivery, bool for_good)
     exchange_forget_all (&delivery->exchange);
     outbox_lost (delivery->outbox);
     rooms_lost (delivery->rooms);
+    markers_lost (delivery->markers);
     queries_lost (delivery->queries, for_good);
 }
 
@@ -295,6 +297,10 @@ static void delivery_asked (delivery_t *delivery, const ask_t *ask, const outcom
                                      : rooms_err (delivery->rooms, ask, outcome->status,
                                                   outcome->text, outcome->wait_ms));
         break;
+    case ASK_READ:
+        delivery_found (delivery, markers_reply (delivery->markers, ask, outcome->status,
+                                                 outcome->text, outcome->wait_ms));
+        break;
     case ASK_QUERY:
         queries_reply (delivery->queries, ask, outcome->status, outcome->text, outcome->wait_ms,
                        text);
@@ -324,9 +330,14 @@ static void delivery_answer (delivery_t *delivery, const reply_t *reply)
     } else if (outcome.status == ZCHAT_OK)
         delivery_found (delivery,
                         outbox_ok (delivery->outbox, reply->tag, json, delivery->exchange.now_ms));
-    else
+    else {
+        verb_t verb = outbox_verb (delivery->outbox, reply->tag);
+        char unknown[EXCHANGE_UNKNOWN_MAX];
+        if (outcome.status == ZCHAT_VERB && verb != VERB_COUNT)
+            outcome.text = exchange_unknown (&delivery->exchange, verb, unknown);
         delivery_found (delivery, outbox_err (delivery->outbox, reply->tag, outcome.status,
                                               outcome.text, json, delivery->exchange.now_ms));
+    }
     json_decref (json);
 }
 
@@ -394,6 +405,7 @@ void delivery_pump (delivery_t *delivery)
     rooms_pump (delivery->rooms);
     queries_pump (delivery->queries);
     outbox_pump (delivery->outbox, now_ms);
+    markers_pump (delivery->markers, false);
     if (now_ms >= delivery->ping_ms) {
         delivery->ping_ms = now_ms + delivery->heartbeat_ms;
         if (exchange_waits (&delivery->exchange, ASK_PING))
@@ -448,6 +460,7 @@ uint64_t delivery_deadline_ms (const delivery_t *delivery)
         deadline = earlier (deadline, rooms_deadline_ms (delivery->rooms));
         deadline = earlier (deadline, queries_deadline_ms (delivery->queries));
         deadline = earlier (deadline, outbox_deadline_ms (delivery->outbox));
+        deadline = earlier (deadline, markers_deadline_ms (delivery->markers));
     }
     return deadline;
 }

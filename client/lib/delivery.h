@@ -71,6 +71,27 @@ zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_
                              uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_tell (delivery_t *delivery, const char *user, const char *body, size_t size,
                               const char *data, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_reply (delivery_t *delivery, const char *room, uint64_t re,
+                               zchat_type_t type, const char *body, size_t size, const char *data,
+                               uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_tell_reply (delivery_t *delivery, const char *user, uint64_t re_ms,
+                                    const char *body, size_t size, const char *data, uint64_t *id,
+                                    uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_edit (delivery_t *delivery, const char *room, uint64_t seq,
+                              const char *body, size_t size, uint64_t *id,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_read (delivery_t *delivery, const char *room, uint64_t seq,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+/*  verb is VERB_REACT or VERB_UNREACT.                                        */
+zchat_status_t delivery_react (delivery_t *delivery, verb_t verb, const char *room, uint64_t seq,
+                               const char *text, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_mark (delivery_t *delivery, const char *room, uint64_t seq, uint64_t *id,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_unread (delivery_t *delivery, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_search (delivery_t *delivery, const char *words, size_t limit,
+                                uint64_t before, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+zchat_status_t delivery_away (delivery_t *delivery, const char *text, uint64_t *id,
+                              uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_topic (delivery_t *delivery, const char *room, const char *topic,
                                uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_who (delivery_t *delivery, const char *room, uint64_t *id,

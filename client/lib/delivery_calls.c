@@ -8,13 +8,12 @@
 
 enum { LEAVE_MS = 1000 }; /* waited at most for the OK to BYE */
 
-static zchat_status_t room_check (const char *room)
+zchat_status_t delivery_room (const char *room)
 {
     return room ? name_check (frame_str (room), NULL, NULL) : ZCHAT_NAME;
 }
 
-/*  Refuse the mailbox: it can be read as a room, but nothing else can be done with it. */
-static zchat_status_t place_check (const char *room)
+zchat_status_t delivery_place (const char *room)
 {
     return room ? rooms_check (room, NULL) : ZCHAT_NAME;
 }
@@ -22,7 +21,7 @@ static zchat_status_t place_check (const char *room)
 zchat_status_t delivery_join (delivery_t *delivery, const char *room, uint64_t last, uint64_t since,
                               uint64_t now_ms)
 {
-    zchat_status_t status = place_check (room);
+    zchat_status_t status = delivery_place (room);
 
     delivery->exchange.now_ms = now_ms;
     if (status == ZCHAT_OK)
@@ -33,7 +32,7 @@ zchat_status_t delivery_join (delivery_t *delivery, const char *room, uint64_t l
 
 zchat_status_t delivery_part (delivery_t *delivery, const char *room, uint64_t now_ms)
 {
-    zchat_status_t status = place_check (room);
+    zchat_status_t status = delivery_place (room);
 
     delivery->exchange.now_ms = now_ms;
     if (status == ZCHAT_OK)
@@ -50,37 +49,43 @@ static bool data_valid (const char *data)
     return valid;
 }
 
+/*  True for an object without the key that is the broker's.                    */
+static bool data_own (const char *data)
+{
+    json_t *json = answer_parse (frame_str (data));
+    bool own = json && !json_object_get (json, "zchat");
+
+    json_decref (json);
+    return own;
+}
+
 static zchat_status_t say_check (const delivery_t *delivery, const char *room, const char *body,
                                  size_t size, const char *data)
 {
     if (!*delivery->user)
         return ZCHAT_GUEST;
-    if (room_check (room) != ZCHAT_OK)
+    if (delivery_room (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     if (size > ZCHAT_BODY_MAX || (data && strlen (data) > ZCHAT_DATA_MAX))
         return ZCHAT_LIMIT;
-    if (!body || !size || !text_valid (frame_of (body, size)) || (data && !data_valid (data)))
+    if (!body || !size || !text_valid (frame_of (body, size)) || (data && !data_own (data)))
         return ZCHAT_INVALID;
     return ZCHAT_OK;
 }
 
-/*  Send to a room, or, where type is TELL, to a user.                         */
-static zchat_status_t send_checked (delivery_t *delivery, const char *to, zchat_type_t type,
-                                    const char *body, size_t size, const char *data, uint64_t *id,
-                                    uint64_t now_ms)
+zchat_status_t delivery_send (delivery_t *delivery, const outbox_message_t *message, uint64_t *id,
+                              uint64_t now_ms)
 {
-    zchat_status_t status = say_check (delivery, to, body, size, data);
+    outbox_message_t own = *message;
+    zchat_status_t status = say_check (delivery, own.to, own.body.data, own.body.size, own.data);
 
     delivery->exchange.now_ms = now_ms;
-    if (status == ZCHAT_OK) {
-        const outbox_message_t message = {.to = to,
-                                          .type = type,
-                                          .body = frame_of (body, size),
-                                          .data = data,
-                                          .indoors = type != ZCHAT_TYPE_TELL &&
-                                                     rooms_indoors (delivery->rooms, to)};
-        status = outbox_add (delivery->outbox, delivery->exchange.id + 1, &message);
-    }
+    own.indoors = own.type != ZCHAT_TYPE_TELL && status == ZCHAT_OK &&
+                  rooms_indoors (delivery->rooms, own.to);
+    if (status == ZCHAT_OK && own.type == ZCHAT_TYPE_NONE)
+        status = ZCHAT_INVALID;
+    if (status == ZCHAT_OK)
+        status = outbox_add (delivery->outbox, delivery->exchange.id + 1, &own);
     if (status != ZCHAT_OK)
         return status;
     delivery->exchange.id++;
@@ -94,24 +99,17 @@ zchat_status_t delivery_say (delivery_t *delivery, const char *room, zchat_type_
                              const char *body, size_t size, const char *data, uint64_t *id,
                              uint64_t now_ms)
 {
-    zchat_status_t status;
-
-    if (type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION)
-        return send_checked (delivery, room, type, body, size, data, id, now_ms);
-    /*  This type cannot be said. What else is wrong is still told first, in the same order as
-        for the types that can.                                                */
-    status = say_check (delivery, room, body, size, data);
-    return status == ZCHAT_OK ? ZCHAT_INVALID : status;
+    return delivery_reply (delivery, room, 0, type, body, size, data, id, now_ms);
 }
 
 zchat_status_t delivery_tell (delivery_t *delivery, const char *user, const char *body, size_t size,
                               const char *data, uint64_t *id, uint64_t now_ms)
 {
-    return send_checked (delivery, user, ZCHAT_TYPE_TELL, body, size, data, id, now_ms);
+    return delivery_tell_reply (delivery, user, 0, body, size, data, id, now_ms);
 }
 
-static zchat_status_t query (delivery_t *delivery, verb_t verb, const frame_t *args, size_t n_args,
-                             uint64_t *id, uint64_t now_ms)
+zchat_status_t delivery_query (delivery_t *delivery, verb_t verb, const frame_t *args,
+                               size_t n_args, uint64_t *id, uint64_t now_ms)
 {
     zchat_status_t status = queries_add (delivery->queries, verb, args, n_args, id);
 
@@ -128,7 +126,7 @@ zchat_status_t delivery_topic (delivery_t *delivery, const char *room, const cha
 {
     frame_t args[2];
 
-    if (room_check (room) != ZCHAT_OK)
+    if (delivery_room (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     if (topic && strlen (topic) > ZCHAT_TOPIC_MAX)
         return ZCHAT_LIMIT;
@@ -136,17 +134,17 @@ zchat_status_t delivery_topic (delivery_t *delivery, const char *room, const cha
         return ZCHAT_INVALID;
     args[0] = frame_str (room);
     args[1] = frame_str (topic ? topic : "");
-    return query (delivery, VERB_TOPIC, args, topic ? 2 : 1, id, now_ms);
+    return delivery_query (delivery, VERB_TOPIC, args, topic ? 2 : 1, id, now_ms);
 }
 
 zchat_status_t delivery_who (delivery_t *delivery, const char *room, uint64_t *id, uint64_t now_ms)
 {
     frame_t arg;
 
-    if (room_check (room) != ZCHAT_OK)
+    if (delivery_room (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     arg = frame_str (room);
-    return query (delivery, VERB_WHO, &arg, 1, id, now_ms);
+    return delivery_query (delivery, VERB_WHO, &arg, 1, id, now_ms);
 }
 
 zchat_status_t delivery_rooms (delivery_t *delivery, const char *after, uint64_t *id,
@@ -156,13 +154,13 @@ zchat_status_t delivery_rooms (delivery_t *delivery, const char *after, uint64_t
     frame_t arg;
 
     if (!after)
-        return query (delivery, VERB_ROOMS, NULL, 0, id, now_ms);
-    if (room_check (after) != ZCHAT_OK)
+        return delivery_query (delivery, VERB_ROOMS, NULL, 0, id, now_ms);
+    if (delivery_room (after) != ZCHAT_OK)
         return ZCHAT_NAME;
     /*  A name holds no character that JSON would have to escape.              */
     snprintf (json, sizeof json, "{\"after\":\"%s\"}", after);
     arg = frame_str (json);
-    return query (delivery, VERB_ROOMS, &arg, 1, id, now_ms);
+    return delivery_query (delivery, VERB_ROOMS, &arg, 1, id, now_ms);
 }
 
 zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_t after,
@@ -172,7 +170,7 @@ zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_
     char from[40] = "";
     frame_t args[2];
 
-    if (place_check (room) != ZCHAT_OK)
+    if (delivery_place (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     if (limit < 1 || limit > ZCHAT_HISTORY_MAX)
         return ZCHAT_LIMIT;
@@ -181,10 +179,10 @@ zchat_status_t delivery_history (delivery_t *delivery, const char *room, uint64_
                   after < ZCHAT_SEQ_MAX ? after : ZCHAT_SEQ_MAX);
     else if (before <= ZCHAT_SEQ_MAX)
         snprintf (from, sizeof from, "\"before\":%" PRIu64 ",", before);
-    snprintf (json, sizeof json, "{%s\"limit\":%zu,\"form\":\"pack\"}", from, limit);
+    snprintf (json, sizeof json, "{%s\"limit\":%zu,\"form\":\"pack\",\"marks\":true}", from, limit);
     args[0] = frame_str (room);
     args[1] = frame_str (json);
-    return query (delivery, VERB_HISTORY, args, 2, id, now_ms);
+    return delivery_query (delivery, VERB_HISTORY, args, 2, id, now_ms);
 }
 
 /*  --- rooms of one's own, and their order -----------------------------------  */
@@ -194,10 +192,10 @@ zchat_status_t delivery_create (delivery_t *delivery, const char *room, uint64_t
 {
     frame_t args[2] = {{NULL, 0}, frame_str ("{\"private\":true}")};
 
-    if (room_check (room) != ZCHAT_OK)
+    if (delivery_room (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     args[0] = frame_str (room);
-    return query (delivery, VERB_JOIN, args, 2, id, now_ms);
+    return delivery_query (delivery, VERB_JOIN, args, 2, id, now_ms);
 }
 
 /*  Append the reason to the arguments and count it, where there is one.       */
@@ -220,12 +218,12 @@ zchat_status_t delivery_order (delivery_t *delivery, verb_t verb, const char *ro
     size_t n_args = 2;
     zchat_status_t status;
 
-    if (room_check (room) != ZCHAT_OK || room_check (user) != ZCHAT_OK)
+    if (delivery_room (room) != ZCHAT_OK || delivery_room (user) != ZCHAT_OK)
         return ZCHAT_NAME;
     args[0] = frame_str (room);
     args[1] = frame_str (user);
     status = reason_take (reason, args, &n_args);
-    return status == ZCHAT_OK ? query (delivery, verb, args, n_args, id, now_ms) : status;
+    return status == ZCHAT_OK ? delivery_query (delivery, verb, args, n_args, id, now_ms) : status;
 }
 
 static zchat_status_t json_check (const char *json)
@@ -241,13 +239,13 @@ zchat_status_t delivery_mode (delivery_t *delivery, const char *room, const char
     zchat_status_t status = json ? json_check (json) : ZCHAT_OK;
     frame_t args[2];
 
-    if (room_check (room) != ZCHAT_OK && (!room || strcmp (room, "@") != 0))
+    if (delivery_room (room) != ZCHAT_OK && (!room || strcmp (room, "@") != 0))
         return ZCHAT_NAME;
     if (status != ZCHAT_OK)
         return status;
     args[0] = frame_str (room);
     args[1] = frame_str (json ? json : "");
-    return query (delivery, VERB_MODE, args, json ? 2 : 1, id, now_ms);
+    return delivery_query (delivery, VERB_MODE, args, json ? 2 : 1, id, now_ms);
 }
 
 zchat_status_t delivery_remove (delivery_t *delivery, const char *room, uint64_t seq,
@@ -258,7 +256,7 @@ zchat_status_t delivery_remove (delivery_t *delivery, const char *room, uint64_t
     size_t n_args = 2;
     zchat_status_t status;
 
-    if (room_check (room) != ZCHAT_OK)
+    if (delivery_room (room) != ZCHAT_OK)
         return ZCHAT_NAME;
     if (!seq || seq > ZCHAT_SEQ_MAX)
         return ZCHAT_INVALID;
@@ -266,7 +264,8 @@ zchat_status_t delivery_remove (delivery_t *delivery, const char *room, uint64_t
     args[0] = frame_str (room);
     args[1] = frame_str (number);
     status = reason_take (reason, args, &n_args);
-    return status == ZCHAT_OK ? query (delivery, VERB_REMOVE, args, n_args, id, now_ms) : status;
+    return status == ZCHAT_OK ? delivery_query (delivery, VERB_REMOVE, args, n_args, id, now_ms)
+                              : status;
 }
 
 zchat_status_t delivery_keys (delivery_t *delivery, const char *user, uint64_t *id, uint64_t now_ms)
@@ -274,11 +273,11 @@ zchat_status_t delivery_keys (delivery_t *delivery, const char *user, uint64_t *
     frame_t arg;
 
     if (!user)
-        return query (delivery, VERB_KEYS, NULL, 0, id, now_ms);
-    if (room_check (user) != ZCHAT_OK)
+        return delivery_query (delivery, VERB_KEYS, NULL, 0, id, now_ms);
+    if (delivery_room (user) != ZCHAT_OK)
         return ZCHAT_NAME;
     arg = frame_str (user);
-    return query (delivery, VERB_KEYS, &arg, 1, id, now_ms);
+    return delivery_query (delivery, VERB_KEYS, &arg, 1, id, now_ms);
 }
 
 /*  Ask with a verb whose only argument is an object.                          */
@@ -291,7 +290,7 @@ static zchat_status_t query_json (delivery_t *delivery, verb_t verb, const char 
     if (status != ZCHAT_OK)
         return status;
     arg = frame_str (json);
-    return query (delivery, verb, &arg, 1, id, now_ms);
+    return delivery_query (delivery, verb, &arg, 1, id, now_ms);
 }
 
 zchat_status_t delivery_key (delivery_t *delivery, const char *json, uint64_t *id, uint64_t now_ms)
@@ -343,8 +342,10 @@ zchat_status_t delivery_rename (delivery_t *delivery, const char *user, uint64_t
     if (!user || name_check (frame_str (user), NULL, NULL) != ZCHAT_OK)
         return ZCHAT_NAME;
     delivery->exchange.now_ms = now_ms;
-    if (!delivery_same (user, delivery->user))
+    if (!delivery_same (user, delivery->user)) {
         rooms_renamed (delivery->rooms);
+        markers_forget (delivery->markers);
+    }
     snprintf (delivery->user, sizeof delivery->user, "%s", user);
     *delivery->session = '\0';
     delivery->failed = 0;
@@ -370,6 +371,7 @@ void delivery_bye (delivery_t *delivery, uint64_t now_ms)
         char json[OUTBOX_FAREWELL_MAX];
         bool ends = outbox_farewell (delivery->outbox, json);
         frame_t argument = frame_str (ends ? json : "");
+        markers_pump (delivery->markers, true);
         exchange_ask (&delivery->exchange, ASK_BYE, 0, VERB_BYE, &argument, ends ? 1 : 0);
         delivery->state = STATE_LEAVING;
         delivery->deadline_ms = now_ms + LEAVE_MS;

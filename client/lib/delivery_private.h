@@ -5,6 +5,7 @@
 #include "delivery.h"
 #include "endpoint.h"
 #include "exchange.h"
+#include "markers.h"
 #include "outbox.h"
 #include "queries.h"
 #include "rooms.h"
@@ -25,6 +26,7 @@ struct delivery {
     rooms_t *rooms;
     outbox_t *outbox;
     queries_t *queries;
+    markers_t *markers;
     char endpoint[ENDPOINT_MAX]; /* of the door                                */
     char feed[ENDPOINT_MAX];     /* as the options have it; "": HELLO names it */
     char agent[ZCHAT_AGENT_MAX + 1];
@@ -65,6 +67,19 @@ void delivery_refuse (delivery_t *delivery, zchat_status_t status, const char *t
 
 /*  True where two names, either of which may be empty, are the same.          */
 bool delivery_same (const char *a, const char *b);
+
+/*  Check the name of a room; delivery_place allows one's own mailbox besides. */
+zchat_status_t delivery_room (const char *room);
+zchat_status_t delivery_place (const char *room);
+
+/*  Check a message and put it into the outbox, as zchat_client_say. type NONE: whatever else is
+    wrong is told first, then ZCHAT_INVALID. indoors is filled in.             */
+zchat_status_t delivery_send (delivery_t *delivery, const outbox_message_t *message, uint64_t *id,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+
+/*  Ask what a REPLY answers.                                                   */
+zchat_status_t delivery_query (delivery_t *delivery, verb_t verb, const frame_t *args,
+                               size_t n_args, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
 
 /*  Send HELLO; the others take its reply.                                     */
 void hello_send (delivery_t *delivery);

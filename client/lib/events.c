@@ -62,7 +62,7 @@ void events_push (events_t *events, const zchat_event_t *event)
 {
     size_t bytes = sizeof (node_t) + bytes_of (event->room) + bytes_of (event->user) +
                    event->body_size + 1 + bytes_of (event->data) + bytes_of (event->text) +
-                   bytes_of (event->json) + bytes_of (event->log);
+                   bytes_of (event->json) + bytes_of (event->log) + bytes_of (event->about);
     node_t *node = memory_new (bytes);
     char *space = (char *)(node + 1);
 
@@ -75,6 +75,7 @@ void events_push (events_t *events, const zchat_event_t *event)
     node->event.text = string_move (event->text, &space);
     node->event.json = string_move (event->json, &space);
     node->event.log = string_move (event->log, &space);
+    node->event.about = string_move (event->about, &space);
     if (event->body) {
         memcpy (space, event->body, event->body_size);
         space[event->body_size] = '\0';

@@ -1,5 +1,6 @@
 /*  exchange.c - what the parts of a delivery share: sending, and requests that wait for a reply */
 #include "exchange.h"
+#include "about.h"
 #include "answer.h"
 #include "memory.h"
 #include "text.h"
@@ -143,11 +144,22 @@ void exchange_give (exchange_t *exchange, zchat_event_kind_t kind, uint64_t id, 
                            .own = event->type == ZCHAT_TYPE_TOLD ||
                                   (size && strcmp (user, exchange->user) == 0)};
 
+    about_fill (&given, json, exchange->user);
     exchange->sink.event (exchange->sink.arg, &given);
     json_decref (json);
     free (data);
     free (body);
     free (user);
+}
+
+const char *exchange_unknown (const exchange_t *exchange, verb_t verb,
+                              char text[EXCHANGE_UNKNOWN_MAX])
+{
+    snprintf (text, EXCHANGE_UNKNOWN_MAX,
+              "%s is not known to this broker (%s), which is older than this client (" ZCHAT_VERSION
+              "); ask who runs it for a newer one",
+              verb_name (verb), *exchange->server ? exchange->server : "of an unknown version");
+    return text;
 }
 
 void exchange_warn (exchange_t *exchange, const char *room, zchat_status_t status, const char *text)

@@ -20,6 +20,7 @@ typedef enum {
     ASK_JOIN,  /* owner is the room's number                                   */
     ASK_LOOK,  /* a guest's JOIN, made of HISTORY; owner is the room's number  */
     ASK_FETCH, /* owner is the room's number                                   */
+    ASK_READ,  /* owner is the marker's number                                 */
     ASK_QUERY  /* owner is the id the program has of it                        */
 } ask_kind_t;
 
@@ -29,15 +30,20 @@ typedef struct {
     uint64_t next;     /* seq that a history brings next                       */
     uint64_t since_ms; /* when it was asked, or when the last part of its answer came */
     ask_kind_t kind;
+    bool given;   /* of a history: the last event was given, and its marks have not come */
     bool history; /* it is a HISTORY, of which only few may be under way       */
 } ask_t;
 
-enum { EXCHANGE_ASKS_MAX = 2 * ZCHAT_SESSION_ROOMS_MAX + ZCHAT_QUERIES_MAX + 8 };
+enum {
+    EXCHANGE_ASKS_MAX = 3 * ZCHAT_SESSION_ROOMS_MAX + ZCHAT_QUERIES_MAX + 8,
+    EXCHANGE_UNKNOWN_MAX = 400 /* bytes of what exchange_unknown writes         */
+};
 
 typedef struct {
     delivery_sink_t sink;
     rng_t rng;
     char user[ZCHAT_NAME_MAX + 1]; /* as it stands in requests; "": a guest    */
+    char server[128];              /* the broker and its version, as HELLO told them; cut off */
     uint64_t now_ms;               /* time of the call that is being worked on */
     uint64_t serial;               /* the last serial given to a request       */
     uint64_t id;                   /* the last id given to the program         */
@@ -77,6 +83,10 @@ uint64_t exchange_deadline_ms (const exchange_t *exchange);
     so, and data that is no JSON object is left out.                           */
 void exchange_give (exchange_t *exchange, zchat_event_kind_t kind, uint64_t id, const char *room,
                     const event_t *event);
+
+/*  Write that the broker does not know this verb, and what helps. Returns text. */
+const char *exchange_unknown (const exchange_t *exchange, verb_t verb,
+                              char text[EXCHANGE_UNKNOWN_MAX]);
 
 /*  Give the program a WARNING.                                                */
 void exchange_warn (exchange_t *exchange, const char *room, zchat_status_t status,

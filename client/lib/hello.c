@@ -61,6 +61,7 @@ static void hello_log (delivery_t *delivery, const char *log)
     if (*delivery->log && strcmp (delivery->log, log) != 0) {
         rooms_new_log (delivery->rooms);
         outbox_new_log (delivery->outbox);
+        markers_forget (delivery->markers);
         delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
     } else if (*delivery->kept_log && strcmp (delivery->kept_log, log) != 0)
         outbox_new_log (delivery->outbox);
@@ -95,6 +96,8 @@ void hello_ok (delivery_t *delivery, const json_t *json)
                        0);
         return;
     }
+    snprintf (delivery->exchange.server, sizeof delivery->exchange.server, "%s",
+              server ? server : "");
     snprintf (delivery->session, sizeof delivery->session, "%s", session ? session : "");
     uint64_t forgotten = UINT64_MAX;
     (void)answer_number (json, "forgotten", INT64_MAX, &forgotten);
@@ -113,6 +116,7 @@ void hello_ok (delivery_t *delivery, const json_t *json)
         memcpy (delivery->token_user, delivery->user, sizeof delivery->token_user);
     hello_log (delivery, log);
     delivery->exchange.sink.event (delivery->exchange.sink.arg, &event);
+    markers_connected (delivery->markers);
     rooms_connected (delivery->rooms, feed);
 }
 

@@ -26,6 +26,8 @@ char *kept_write (const outbox_t *outbox, const char *log, size_t max, size_t *c
                              "body", look.body.data, look.body.size);
         if (look.data)
             json_object_set_new (message, "data", json_string (look.data));
+        if (look.re)
+            json_object_set_new (message, "re", json_integer ((json_int_t)look.re));
         if (look.indoors)
             json_object_set_new (message, "private", json_true ());
         json_array_append_new (messages, message);
@@ -50,20 +52,23 @@ static bool message_read (const json_t *json, outbox_message_t *message)
 {
     const json_t *body = json_object_get (json, "body");
     const json_t *data = json_object_get (json, "data");
+    bool re;
     const char *type = answer_string (json, "type", ZCHAT_NAME_MAX);
 
     message->to = answer_string (json, "to", ZCHAT_NAME_MAX);
     message->data = answer_string (json, "data", ZCHAT_DATA_MAX);
     message->indoors = json_is_true (json_object_get (json, "private"));
+    message->re = 0;
+    re = answer_number (json, "re", INT64_MAX, &message->re);
     if (!json_is_string (body) || !type || !message->to ||
         name_check (frame_str (message->to), NULL, NULL) != ZCHAT_OK)
         return false;
     message->body = frame_of (json_string_value (body), json_string_length (body));
     message->type = zchat_type_from_name (type, strlen (type));
     if (message->body.size == 0 || message->body.size > ZCHAT_BODY_MAX ||
-        !text_valid (message->body) ||
+        !text_valid (message->body) || re != json_is_integer (json_object_get (json, "re")) ||
         (message->type != ZCHAT_TYPE_SAY && message->type != ZCHAT_TYPE_ACTION &&
-         message->type != ZCHAT_TYPE_TELL))
+         message->type != ZCHAT_TYPE_TELL && (message->type != ZCHAT_TYPE_EDIT || !message->re)))
         return false;
     if (data) {
         json_t *object = message->data ? answer_parse (frame_str (message->data)) : NULL;

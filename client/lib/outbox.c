@@ -1,45 +1,8 @@
 /*  outbox.c - sending exactly once                                            */
-#include "outbox.h"
 #include "memory.h"
+#include "outbox_private.h"
 #include <inttypes.h>
 #include <stdio.h>
-
-typedef struct {
-    uint64_t id;
-    uint64_t connection; /* over which it was sent first; 0: it was never sent */
-    uint64_t epoch;      /* in which it was sent last                          */
-    zchat_type_t type;   /* TELL: a direct message, and `room` is the user's name */
-    bool restored; /* an earlier run left it, and it may go only into the log it was written for */
-    bool indoors;  /* it is for a private room alone                           */
-    frame_t body;
-    size_t bytes; /* of all its text                                           */
-    char *data;   /* a JSON object, or NULL                                    */
-    char *room;   /* room, body and data lie in this memory, behind the struct */
-} message_t;
-
-struct outbox {
-    outbox_sink_t sink;
-    rng_t *rng;
-    message_t *queue[ZCHAT_OUTBOX_MAX]; /* a ring                              */
-    size_t first;                       /* index of the oldest one             */
-    size_t count;
-    size_t bytes;
-    size_t sent; /* how many were sent in this epoch, from the oldest on       */
-    size_t sent_bytes;
-    uint64_t n;          /* number of the oldest one                           */
-    size_t kept;         /* how many, from the oldest on, an earlier run's producer has numbered */
-    bool borrowed;       /* `producer` is that of the earlier run              */
-    size_t window;       /* messages that may be sent ahead of their replies   */
-    uint64_t epoch;      /* how often sending has gone back                    */
-    uint64_t connection; /* number of the present connection: 1, 2, 3          */
-    uint64_t forgotten;  /* what outbox_welcome said last                      */
-    uint64_t began;      /* connection on which this producer spoke first; 0: it never did */
-    uint64_t began_forgotten; /* what outbox_welcome had said then             */
-    uint64_t hold_ms;         /* nothing is sent before this time; 0: nothing holds sending up */
-    uint64_t waiting_ms;      /* since when the oldest one waits for its reply */
-    unsigned trouble;         /* times in a row that sending was held up       */
-    char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
-};
 
 outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink)
 {
@@ -90,6 +53,7 @@ zchat_status_t outbox_add (outbox_t *outbox, uint64_t id, const outbox_message_t
     space = (char *)(message + 1);
     message->id = id;
     message->type = given->type;
+    message->re = given->re;
     message->indoors = given->indoors;
     message->bytes = bytes;
     message->room = memcpy (space, given->to, room_size);
@@ -189,6 +153,10 @@ static void outbox_event (const outbox_t *outbox, const message_t *message, zcha
     event.id = message->id;
     event.room = tell ? "@" : message->room;
     event.user = tell ? message->room : NULL;
+    if (message->type == ZCHAT_TYPE_EDIT) {
+        event.type = ZCHAT_TYPE_EDIT;
+        event.target = message->re;
+    }
     outbox->sink.event (outbox->sink.arg, &event);
 }
 
@@ -233,17 +201,33 @@ void outbox_new_log (outbox_t *outbox)
     outbox_new_producer (outbox);
 }
 
+static verb_t message_verb (const message_t *message)
+{
+    if (message->type == ZCHAT_TYPE_EDIT)
+        return VERB_EDIT;
+    return message->type == ZCHAT_TYPE_TELL ? VERB_TELL : VERB_SAY;
+}
+
 static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
 {
-    bool tell = message->type == ZCHAT_TYPE_TELL;
+    verb_t verb = message_verb (message);
     char json[ZCHAT_JSON_MAX];
     char tag[ZCHAT_TAG_MAX + 1];
-    char type[64] = "";
-    int size;
+    char type[96] = "";
+    char number[24];
+    frame_t args[4] = {frame_str (message->room), message->body};
+    size_t n_args = 2;
+    int size = 0;
 
-    if (!tell)
-        snprintf (type, sizeof type, "\"type\":\"%s\",%s", zchat_type_name (message->type),
-                  message->indoors ? "\"private\":true," : "");
+    if (verb == VERB_SAY)
+        size = snprintf (type, sizeof type, "\"type\":\"%s\",%s", zchat_type_name (message->type),
+                         message->indoors ? "\"private\":true," : "");
+    if (verb == VERB_EDIT) {
+        snprintf (number, sizeof number, "%" PRIu64, message->re);
+        args[1] = frame_str (number);
+        args[n_args++] = message->body;
+    } else if (message->re)
+        snprintf (type + size, sizeof type - (size_t)size, "\"re\":%" PRIu64 ",", message->re);
     size = snprintf (json, sizeof json, "{%s\"producer\":\"%s\",\"n\":%" PRIu64, type,
                      outbox->producer, n);
     /*  A broker that has forgotten the producer notices by n that something is missing before a
@@ -256,8 +240,8 @@ static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
     size += snprintf (json + size, sizeof json - (size_t)size, "%s%s}",
                       message->data ? ",\"data\":" : "", message->data ? message->data : "");
     snprintf (tag, sizeof tag, "s%" PRIx32 ".%" PRIx64, (uint32_t)outbox->epoch, n);
-    outbox->sink.send (outbox->sink.arg, tell ? VERB_TELL : VERB_SAY, tag, message->room,
-                       message->body, frame_of (json, (size_t)size));
+    args[n_args++] = frame_of (json, (size_t)size);
+    outbox->sink.send (outbox->sink.arg, verb, tag, args, n_args);
 }
 
 void outbox_pump (outbox_t *outbox, uint64_t now_ms)
@@ -306,6 +290,14 @@ static bool outbox_find (outbox_t *outbox, frame_t tag, size_t *index)
         return false;
     *index = (size_t)(n - outbox->n);
     return epoch == (uint32_t)outbox_at (outbox, *index)->epoch;
+}
+
+verb_t outbox_verb (outbox_t *outbox, frame_t tag)
+{
+    size_t index;
+
+    return outbox_find (outbox, tag, &index) ? message_verb (outbox_at (outbox, index))
+                                             : VERB_COUNT;
 }
 
 finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
@@ -460,6 +452,7 @@ void outbox_look (const outbox_t *outbox, size_t index, outbox_message_t *look)
                                .type = message->type,
                                .body = message->body,
                                .data = message->data,
+                               .re = message->re,
                                .indoors = message->indoors};
 }
 

@@ -23,9 +23,8 @@
 typedef struct outbox outbox_t;
 
 typedef struct {
-    /*  Send a SAY or a TELL with this tag, to a room or a user, with body and json. */
-    void (*send) (void *arg, verb_t verb, const char *tag, const char *to, frame_t body,
-                  frame_t json);
+    /*  Send a SAY, a TELL or an EDIT with this tag.                           */
+    void (*send) (void *arg, verb_t verb, const char *tag, const frame_t *args, size_t n_args);
     /*  Give the program SENT, FAILED or UNKNOWN.                              */
     void (*event) (void *arg, const zchat_event_t *event);
     void *arg;
@@ -43,10 +42,12 @@ outbox_t *outbox_new (rng_t *rng, const outbox_sink_t *sink);
 void outbox_destroy (outbox_t **outbox);
 
 typedef struct {
-    const char *to; /* a room; of type TELL a user                             */
-    zchat_type_t type;
+    const char *to;    /* a room; of type TELL a user                          */
+    zchat_type_t type; /* SAY, ACTION, TELL or EDIT                            */
     frame_t body;
     const char *data; /* or NULL                                               */
+    uint64_t re;      /* the seq that is answered; of TELL the time; of EDIT the seq of the message
+                         that gets the body; 0: none                           */
     bool indoors;     /* it is for a private room: to go nowhere where there is none */
 } outbox_message_t;
 
@@ -75,7 +76,10 @@ void outbox_new_log (outbox_t *outbox);
 /*  Send as many messages as the window admits.                                */
 void outbox_pump (outbox_t *outbox, uint64_t now_ms);
 
-/*  Take a reply to the SAY or TELL with this tag: an OK with its json, or an ERR with status,
+/*  Return the verb that was sent with this tag; VERB_COUNT where it is not waited for. */
+verb_t outbox_verb (outbox_t *outbox, frame_t tag);
+
+/*  Take a reply to the SAY, TELL or EDIT with this tag: an OK with its json, or an ERR with status,
     text and json.                                                             */
 finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
 finding_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,

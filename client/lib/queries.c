@@ -139,6 +139,9 @@ void queries_reply (queries_t *queries, const ask_t *ask, zchat_status_t status,
             (wait_ms > ZCHAT_SLOW_WAIT_MS ? wait_ms : ZCHAT_SLOW_WAIT_MS);
         return;
     }
+    char unknown[EXCHANGE_UNKNOWN_MAX];
+    if (status == ZCHAT_VERB)
+        text = exchange_unknown (queries->exchange, queries->queries[index].verb, unknown);
     own = memory_string (json.data, json.size);
     queries_answer (queries, index, status, text, own);
     free (own);

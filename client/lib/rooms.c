@@ -7,11 +7,12 @@
 
 /*  --- rooms come and go -----------------------------------------------------  */
 
-rooms_t *rooms_new (exchange_t *exchange)
+rooms_t *rooms_new (exchange_t *exchange, markers_t *markers)
 {
     rooms_t *rooms = memory_zero (sizeof *rooms);
 
     rooms->exchange = exchange;
+    rooms->markers = markers;
     return rooms;
 }
 
@@ -88,6 +89,18 @@ static zchat_status_t room_put_out (const room_t *room, const event_t *event)
     return status;
 }
 
+/*  Another device has read a room.                                            */
+static void room_read_elsewhere (const room_t *room, const event_t *event)
+{
+    json_t *json = answer_parse (event->data);
+    const char *name = answer_string (json, "room", ZCHAT_NAME_MAX);
+    uint64_t seq;
+
+    if (name && answer_number (json, "seq", ZCHAT_SEQ_MAX, &seq))
+        markers_known (room->rooms->markers, name, seq);
+    json_decref (json);
+}
+
 static void room_event (void *arg, const event_t *event)
 {
     room_t *room = arg;
@@ -96,6 +109,8 @@ static void room_event (void *arg, const event_t *event)
     /*  The cursor is at work here, so the room is only marked; the next pump takes it out. */
     if (room->out == ZCHAT_OK)
         room->out = room_put_out (room, event);
+    if (event->type == ZCHAT_TYPE_READ && room_is_mailbox (room))
+        room_read_elsewhere (room, event);
 }
 
 static void room_lost (void *arg, uint64_t count, uint64_t seq)
@@ -266,7 +281,8 @@ static void room_ask_history (room_t *room)
     uint64_t after = cursor_seq (room->cursor);
     frame_t args[2];
 
-    snprintf (json, sizeof json, "{\"after\":%" PRIu64 ",\"limit\":%d,\"form\":\"pack\"}", after,
+    snprintf (json, sizeof json,
+              "{\"after\":%" PRIu64 ",\"limit\":%d,\"form\":\"pack\",\"marks\":true}", after,
               ZCHAT_HISTORY_MAX);
     args[0] = frame_str (room->name);
     args[1] = frame_str (json);

@@ -16,6 +16,7 @@
 #define ZCHAT_ROOMS_H
 
 #include "exchange.h"
+#include "markers.h"
 #include "name.h"
 #include "outbox.h"
 #include <jansson.h>
@@ -27,8 +28,9 @@ typedef struct rooms rooms_t;
 /*  Check the name of a room, which may be the mailbox; keys may be NULL.      */
 zchat_status_t rooms_check (const char *name, name_keys_t *keys) ZCHAT_CHECKED;
 
-/*  Make the rooms; exchange is borrowed for their life.                       */
-rooms_t *rooms_new (exchange_t *exchange);
+/*  Make the rooms; exchange and markers are borrowed for their life. The markers are told what
+   JOIN, and other devices, say of them.                                            */
+rooms_t *rooms_new (exchange_t *exchange, markers_t *markers);
 void rooms_destroy (rooms_t **rooms);
 
 /*  These do what delivery_join and delivery_part say. connected: PART can be sent. */

@@ -90,6 +90,9 @@ static finding_t room_join_ok (room_t *room, const json_t *json)
     free (room->topic_by);
     room->topic = string_copy (answer_string (json, "topic", ZCHAT_TOPIC_MAX));
     room->topic_by = string_copy (answer_string (json, "topic_by", ZCHAT_NAME_MAX));
+    room->read = 0;
+    (void)answer_number (json, "read", ZCHAT_SEQ_MAX, &room->read);
+    markers_known (room->rooms->markers, room->name, room->read);
     room->members = 0;
     (void)answer_number (json, "members", UINT32_MAX, &room->members);
     room_place (room, head, first);
@@ -102,6 +105,28 @@ static finding_t room_join_ok (room_t *room, const json_t *json)
 }
 
 /*  --- HISTORY ---------------------------------------------------------------  */
+
+/*  Take an event of a history, and the marks that stand behind it: they come before what the cursor
+    has kept of later events. They are wanted only where the event itself was. */
+static bool room_past (room_t *room, const event_t *event, frame_t rest, ask_t *ask)
+{
+    event_t marks;
+    bool has = event_record_next (&rest, &marks) == ZCHAT_OK && marks.type == ZCHAT_TYPE_MARKS &&
+               !marks.seq && cursor_seq (room->cursor) < event->seq;
+
+    ask->given = !has && cursor_seq (room->cursor) < event->seq;
+    return cursor_history (room->cursor, event, has ? &marks : NULL, &ask->next);
+}
+
+/*  Take an event of a history that is not stored: marks that were given above, or that stand at the
+    begin of a pack; types that are not known yet are left out.                */
+static bool room_alone (const room_t *room, const event_t *event, ask_t *ask)
+{
+    if (event->type == ZCHAT_TYPE_MARKS && ask->given)
+        exchange_give (room->rooms->exchange, ZCHAT_EVENT_MESSAGE, 0, room->name, event);
+    ask->given = false;
+    return !zchat_type_stored (event->type);
+}
 
 bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply)
 {
@@ -118,8 +143,8 @@ bool rooms_mail (rooms_t *rooms, ask_t *ask, const reply_t *reply)
         return true;
     room->fruitless = 0;
     while ((status = event_record_next (&pack, &event)) == ZCHAT_OK)
-        if (!event.seq || event.seq > ZCHAT_SEQ_MAX ||
-            !cursor_history (room->cursor, &event, &ask->next))
+        if (event.seq ? event.seq > ZCHAT_SEQ_MAX || !room_past (room, &event, pack, ask)
+                      : !room_alone (room, &event, ask))
             return false;
     return status == ZCHAT_EMPTY;
 }
@@ -132,6 +157,7 @@ static void room_live (room_t *room)
                            .user = room->topic_by,
                            .text = room->topic,
                            .members = room->members,
+                           .read = room->read,
                            .seq = cursor_seq (room->cursor)};
 
     room->state = ROOM_LIVE;

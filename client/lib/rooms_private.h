@@ -30,12 +30,14 @@ typedef struct {
     bool ping_named;    /* the present PING told a head of this room           */
     bool ping_missed;   /* the last PING did not tell a head of it             */
     uint64_t members;   /* as JOIN told it                                     */
+    uint64_t read;      /* up to where it was read, as JOIN told it; 0: not told */
     char *topic;        /* as JOIN told it, or NULL                            */
     char *topic_by;
 } room_t;
 
 struct rooms {
     exchange_t *exchange;
+    markers_t *markers;
     room_t *rooms[ZCHAT_SESSION_ROOMS_MAX];
     size_t count;
     size_t turn;             /* index of the room whose fetch is looked at first */

@@ -1,34 +1,12 @@
 /*  commands.c - what a line that was entered asks for */
-#include "commands.h"
+#include "commands_private.h"
 #include "text.h"
 #include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
 #include <zchat/limits.h>
 
-/*  What words follow a command. ARGUMENT_TEXT is the rest of the line as it is. */
-typedef enum {
-    ARGUMENT_NONE,
-    ARGUMENT_WORD,
-    ARGUMENT_TEXT,
-    ARGUMENT_NUMBER,
-    ARGUMENT_NAME,           /* NAME                                           */
-    ARGUMENT_NAME_YES,       /* NAME [yes]                                     */
-    ARGUMENT_NAME_TEXT,      /* NAME TEXT                                      */
-    ARGUMENT_NAME_REASON,    /* NAME [REASON]                                  */
-    ARGUMENT_NAME_TIME,      /* NAME [TIME] [REASON]                           */
-    ARGUMENT_REASON,         /* [REASON]                                       */
-    ARGUMENT_MESSAGE_REASON, /* SEQ or "last" [REASON]                         */
-} argument_t;
-
-static const struct {
-    const char *name;
-    command_kind_t kind;
-    argument_t argument;
-    bool needed;       /* the command makes no sense without an argument       */
-    const char *usage; /* as /help shows it                                    */
-    const char *help;
-} table[] = {
+static const command_row_t table[] = {
     {"join", COMMAND_JOIN, ARGUMENT_WORD, true, "/join ROOM", "enter a room, or go back to it"},
     {"part", COMMAND_PART, ARGUMENT_WORD, false, "/part [ROOM]", "leave a room"},
     {"me", COMMAND_ME, ARGUMENT_TEXT, true, "/me TEXT", "say what you do: * bob waves"},
@@ -37,6 +15,18 @@ static const struct {
     {"rooms", COMMAND_ROOMS, ARGUMENT_NONE, false, "/rooms", "which rooms there are"},
     {"history", COMMAND_HISTORY, ARGUMENT_NUMBER, false, "/history [more] [N]",
      "the last messages, or those before"},
+    {"reply", COMMAND_REPLY, ARGUMENT_MESSAGE_TEXT, true, "/reply N TEXT", "answer message N"},
+    {"edit", COMMAND_EDIT, ARGUMENT_MESSAGE_MAYBE, false, "/edit [N [TEXT]]",
+     "another text for your message N, or last"},
+    {"react", COMMAND_REACT, ARGUMENT_MESSAGE_TEXT, true, "/react N TEXT",
+     "react to message N by an emoji or a word"},
+    {"unreact", COMMAND_REACT, ARGUMENT_MESSAGE_TEXT, true, "/unreact N TEXT", "no longer"},
+    {"link", COMMAND_LINK, ARGUMENT_MESSAGE, true, "/link N", "a link to message N"},
+    {"search", COMMAND_SEARCH, ARGUMENT_TEXT, true, "/search WORDS",
+     "find messages; from:NAME in:ROOM after:DATE"},
+    {"unread", COMMAND_UNREAD, ARGUMENT_NONE, false, "/unread", "where something is unread"},
+    {"away", COMMAND_AWAY, ARGUMENT_TEXT, false, "/away [TEXT]", "/who shows that you are away"},
+    {"back", COMMAND_BACK, ARGUMENT_NONE, false, "/back", "you are back; so does saying something"},
     {"nick", COMMAND_NICK, ARGUMENT_WORD, true, "/nick NAME", "go on under another name"},
     {"msg", COMMAND_MSG, ARGUMENT_NAME_TEXT, true, "/msg NAME TEXT", "tell one person alone"},
     {"query", COMMAND_QUERY, ARGUMENT_NAME, false, "/query [NAME]",
@@ -71,33 +61,13 @@ static const struct {
     {"close", COMMAND_SET, ARGUMENT_REASON, false, "/close [REASON]", "admins: close this room"},
     {"open", COMMAND_SET, ARGUMENT_REASON, false, "/open [REASON]", "admins: open this room again"},
     {"remove", COMMAND_REMOVE, ARGUMENT_MESSAGE_REASON, true, "/remove N [REASON]",
-     "remove message N of /history, or your last"},
+     "remove message N; last: your last one"},
     {"modes", COMMAND_MODES, ARGUMENT_NONE, false, "/modes", "operators, bans and the like"},
     {"quit", COMMAND_QUIT, ARGUMENT_NONE, false, "/quit", "leave; so do exit, C-d and C-c"},
     {"help", COMMAND_HELP, ARGUMENT_NONE, false, "/help", "this list"},
 };
 
-enum {
-    TABLE_SIZE = sizeof table / sizeof *table,
-    WORD_MAX = 32,
-    TIME_COUNT_MAX = 1000000000,
-};
-#define TIME_MAX_MS 315360000000u /* ten years */
-
-static bool is_blank (char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
-static void trim (const char **text, size_t *size)
-{
-    while (*size > 0 && is_blank (**text)) {
-        (*text)++;
-        (*size)--;
-    }
-    while (*size > 0 && is_blank ((*text)[*size - 1]))
-        (*size)--;
-}
+enum { TABLE_SIZE = sizeof table / sizeof *table, WORD_MAX = 32 };
 
 /*  Count how many letters must be put in, taken out, changed or swapped with their neighbour to
     make one word of the other.                                                */
@@ -138,7 +108,8 @@ static const char *nearest (const char *word, size_t size)
         {"name", "nick"},      {"users", "who"},    {"?", "help"},    {"commands", "help"},
         {"channels", "rooms"}, {"log", "history"},  {"m", "msg"},     {"tell", "msg"},
         {"w", "msg"},          {"whisper", "msg"},  {"dm", "msg"},    {"delete", "remove"},
-        {"mode", "modes"},     {"silence", "mute"},
+        {"mode", "modes"},     {"silence", "mute"}, {"re", "reply"},  {"r", "reply"},
+        {"answer", "reply"},   {"find", "search"},  {"afk", "away"},  {"permalink", "link"},
     };
     for (size_t i = 0; i < sizeof other_chats / sizeof *other_chats; i++)
         if (strlen (other_chats[i].word) == size && memcmp (other_chats[i].word, word, size) == 0)
@@ -209,7 +180,7 @@ static bool doubtful (const char *line, size_t size, command_t *command)
         return false;
     size_t end = 0, left = size - (size_t)(word - line);
     char lower[WORD_MAX];
-    while (end < left && end < WORD_MAX && !is_blank (word[end])) {
+    while (end < left && end < WORD_MAX && !command_blank (word[end])) {
         lower[end] = (char)(word[end] >= 'A' && word[end] <= 'Z' ? word[end] | 0x20 : word[end]);
         end++;
     }
@@ -226,207 +197,11 @@ static bool doubtful (const char *line, size_t size, command_t *command)
     return true;
 }
 
-static void wrong_use (size_t index, command_t *command)
-{
-    command->kind = COMMAND_WRONG;
-    snprintf (command->why, sizeof command->why, "/%s is used so: %s", table[index].name,
-              table[index].usage);
-}
-
-static bool read_number (const char *text, size_t size, size_t *number)
-{
-    size_t value = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] < '0' || text[i] > '9' || value > ZCHAT_HISTORY_MAX)
-            return false;
-        value = value * 10 + (size_t)(text[i] - '0');
-    }
-    if (value < 1 || value > ZCHAT_HISTORY_MAX)
-        return false;
-    *number = value;
-    return true;
-}
-
-/*  Take the first word off the text; what is left begins with no blank.       */
-static size_t take_word (const char **text, size_t *size, const char **word)
-{
-    size_t end = 0;
-    *word = *text;
-    while (end < *size && !is_blank ((*text)[end]))
-        end++;
-    *text += end;
-    *size -= end;
-    trim (text, size);
-    return end;
-}
-
-/*  Read a time such as "10m", "2h" or "7d". False where it is none.           */
-static bool read_time (const char *text, size_t size, uint64_t *ms)
-{
-    static const struct {
-        char letter;
-        uint64_t ms;
-    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}, {'w', 604800000}};
-    uint64_t count = 0;
-    for (size_t i = 0; i + 1 < size; i++) {
-        if (text[i] < '0' || text[i] > '9' || count > TIME_COUNT_MAX)
-            return false;
-        count = count * 10 + (uint64_t)(text[i] - '0');
-    }
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (size > 1 && text[size - 1] == units[i].letter && count > 0 &&
-            count <= TIME_MAX_MS / units[i].ms) {
-            *ms = count * units[i].ms;
-            return true;
-        }
-    return false;
-}
-
-/*  Read the time of a ban or mute. A word that begins with a digit was meant as one, so an error
-    is told; otherwise the ban would be for good.                              */
-static bool read_duration (size_t index, command_t *command)
-{
-    const char *rest = command->text, *word;
-    size_t size = command->size;
-    if (size == 0 || *rest < '0' || *rest > '9')
-        return true;
-    size_t word_size = take_word (&rest, &size, &word);
-    if (!read_time (word, word_size, &command->for_ms)) {
-        command->kind = COMMAND_WRONG;
-        snprintf (command->why, sizeof command->why,
-                  "/%s: a time reads 30s, 10m, 2h, 7d or 2w, ten years at most: %s",
-                  table[index].name, table[index].usage);
-        return false;
-    }
-    command->text = rest;
-    command->size = size;
-    return true;
-}
-
-static bool read_message (size_t index, command_t *command)
-{
-    const char *word;
-    size_t size = take_word (&command->text, &command->size, &word);
-    uint64_t seq = 0;
-    bool last = size == 4 && memcmp (word, "last", 4) == 0;
-    for (size_t i = 0; i < size && !last; i++) {
-        if (word[i] < '0' || word[i] > '9' || seq > ZCHAT_SEQ_MAX) {
-            seq = 0;
-            break;
-        }
-        seq = seq * 10 + (uint64_t)(word[i] - '0');
-    }
-    if (!last && (seq == 0 || seq > ZCHAT_SEQ_MAX)) {
-        command->kind = COMMAND_WRONG;
-        snprintf (command->why, sizeof command->why,
-                  "/%s takes a message's number, as /history shows it, or last: %s",
-                  table[index].name, table[index].usage);
-        return false;
-    }
-    command->seq = seq;
-    return true;
-}
-
-static bool check_reason (size_t index, command_t *command)
-{
-    if (command->size <= ZCHAT_REASON_MAX)
-        return true;
-    command->kind = COMMAND_WRONG;
-    snprintf (command->why, sizeof command->why, "/%s: a reason may have %d bytes",
-              table[index].name, ZCHAT_REASON_MAX);
-    return false;
-}
-
-/*  Read what follows a command: first a name, where it takes one, then the rest. */
-static void read_person (size_t index, command_t *command)
-{
-    argument_t argument = table[index].argument;
-    bool message = argument == ARGUMENT_MESSAGE_REASON;
-    if (command->size > 0 && memchr (command->text, 0, command->size)) {
-        command->kind = COMMAND_WRONG; /* a NUL would seem to end a name */
-        snprintf (command->why, sizeof command->why, "/%s: this is not text, it holds a NUL byte",
-                  table[index].name);
-        return;
-    }
-    if (!message && argument != ARGUMENT_REASON)
-        command->name_size = take_word (&command->text, &command->size, &command->name);
-    if (message && !read_message (index, command))
-        return;
-    switch (argument) {
-    case ARGUMENT_NAME:
-        if (command->size > 0)
-            wrong_use (index, command);
-        break;
-    case ARGUMENT_NAME_YES:
-        command->yes = command->size == 3 && memcmp (command->text, "yes", 3) == 0;
-        if (command->size > 0 && !command->yes)
-            wrong_use (index, command);
-        break;
-    case ARGUMENT_NAME_TEXT:
-        if (command->size == 0)
-            wrong_use (index, command);
-        break;
-    default:
-        if (argument == ARGUMENT_NAME_TIME && !read_duration (index, command))
-            break;
-        (void)check_reason (index, command);
-        break;
-    }
-}
-
-static void read_argument (size_t index, const char *text, size_t size, command_t *command)
-{
-    trim (&text, &size);
-    command->kind = table[index].kind;
-    command->text = text;
-    command->size = size;
-    bool sets = table[index].kind == COMMAND_SET || table[index].kind == COMMAND_MAILBOX;
-    command->set = sets ? table[index].name : NULL;
-    if (table[index].needed && size == 0) {
-        wrong_use (index, command);
-        return;
-    }
-    switch (table[index].argument) {
-    case ARGUMENT_NONE:
-        if (size > 0)
-            wrong_use (index, command);
-        break;
-    case ARGUMENT_WORD:
-        for (size_t i = 0; i < size; i++)
-            if (is_blank (text[i])) {
-                wrong_use (index, command);
-                break;
-            }
-        break;
-    case ARGUMENT_NUMBER:
-        command->number = COMMAND_HISTORY_DEFAULT;
-        command->yes =
-            size >= 4 && memcmp (text, "more", 4) == 0 && (size == 4 || is_blank (text[4]));
-        if (command->yes) {
-            text += 4;
-            size -= 4;
-            trim (&text, &size);
-        }
-        if (size > 0 && !read_number (text, size, &command->number)) {
-            command->kind = COMMAND_WRONG;
-            snprintf (command->why, sizeof command->why,
-                      "/%s takes a number from 1 to %d, and more before it: what came earlier",
-                      table[index].name, ZCHAT_HISTORY_MAX);
-        }
-        break;
-    case ARGUMENT_TEXT:
-        break;
-    default:
-        read_person (index, command);
-        break;
-    }
-}
-
 /*  True for a path such as /usr/bin/env. It is text, because no command has a second slash in
     its name.                                                                  */
 static bool is_path (const char *line, size_t size)
 {
-    for (size_t i = 1; i < size && !is_blank (line[i]); i++)
+    for (size_t i = 1; i < size && !command_blank (line[i]); i++)
         if (line[i] == '/')
             return true;
     return false;
@@ -436,7 +211,7 @@ void command_text (const char *text, size_t size, command_t *command)
 {
     const char *inner = text;
     size_t inner_size = size;
-    trim (&inner, &inner_size);
+    command_trim (&inner, &inner_size);
     while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
         size--; /* a paste of whole lines brings them */
     *command = (command_t){
@@ -448,7 +223,7 @@ void command_parse (const char *line, size_t size, command_t *command)
     *command = (command_t){.kind = COMMAND_NOTHING, .text = line, .size = size};
     const char *text = line;
     size_t text_size = size;
-    trim (&text, &text_size);
+    command_trim (&text, &text_size);
     if (text_size == 0)
         return;
     if (text_size == 4 && memcmp (text, "exit", 4) == 0) {
@@ -464,7 +239,7 @@ void command_parse (const char *line, size_t size, command_t *command)
     }
     size_t end = 1;
     char word[WORD_MAX];
-    while (end < size && !is_blank (line[end])) {
+    while (end < size && !command_blank (line[end])) {
         char letter = line[end];
         if (end <= WORD_MAX)
             word[end - 1] = (char)(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
@@ -472,7 +247,7 @@ void command_parse (const char *line, size_t size, command_t *command)
     }
     for (size_t i = 0; end - 1 <= WORD_MAX && i < TABLE_SIZE; i++)
         if (strlen (table[i].name) == end - 1 && memcmp (table[i].name, word, end - 1) == 0) {
-            read_argument (i, line + end, size - end, command);
+            command_read (&table[i], line + end, size - end, command);
             return;
         }
     unknown (line + 1, end - 1, command);
@@ -487,10 +262,17 @@ void command_script (const char *line, size_t size, command_t *command)
 
 const char *command_help (size_t number)
 {
+    static const char *const more[] = {
+        "N                          1 is the newest message, 2 the one before",
+        "                           it, as you saw them when you began; #SEQ,",
+        "                           as in /history; last: your own last one",
+        "up, on an empty line       edit your last message; Esc leaves it",
+        "//TEXT                     say a text that begins with /",
+    };
     static char line[128];
     if (number < TABLE_SIZE) {
         snprintf (line, sizeof line, "%-26s %s", table[number].usage, table[number].help);
         return line;
     }
-    return number == TABLE_SIZE ? "//TEXT                     say a text that begins with /" : NULL;
+    return number - TABLE_SIZE < sizeof more / sizeof *more ? more[number - TABLE_SIZE] : NULL;
 }

@@ -31,7 +31,15 @@ typedef enum {
     COMMAND_SET,     /* set; name, where it concerns somebody; for_ms; text: the reason */
     COMMAND_MAILBOX, /* set: the command; name, where it concerns somebody; text: the word of
                         /strangers */
-    COMMAND_REMOVE,  /* seq, 0: one's own last message; text: the reason       */
+    COMMAND_REMOVE,  /* a message; text: the reason                            */
+    COMMAND_REPLY,   /* a message; text                                        */
+    COMMAND_EDIT,  /* a message; text: the new one; empty: the old one is to be put into the line */
+    COMMAND_REACT, /* a message; text: the reaction; yes: it is taken back   */
+    COMMAND_LINK,  /* a message                                              */
+    COMMAND_SEARCH, /* text: the query                                        */
+    COMMAND_UNREAD,
+    COMMAND_AWAY, /* text, may be empty                                        */
+    COMMAND_BACK,
     COMMAND_MODES,
     COMMAND_QUIT,
     COMMAND_HELP,
@@ -49,9 +57,10 @@ typedef struct {
     size_t name_size; /* bytes of name                                         */
     const char *set;  /* the word of the command, such as "ban"; static        */
     uint64_t for_ms;  /* how long a ban or mute lasts; 0: for good             */
-    uint64_t seq;     /* of the message that /remove takes away                */
-    bool yes;         /* of /verify; of /history it means "more"               */
-    size_t number;    /* of messages that /history asks for                    */
+    uint64_t seq;     /* a message: its seq; 0: see number                     */
+    uint64_t number;  /* a message, counted from the newest (1); 0, and no seq: one's own last. Of
+                         /history: how many are asked for                      */
+    bool yes;         /* of /verify; of /history it means "more"; of /react "no longer" */
     char why[COMMAND_WHY_MAX + 1]; /* one line: what is wrong, and what would be right; it holds
                                       words as they were typed */
 } command_t;

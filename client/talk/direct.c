@@ -18,6 +18,7 @@ typedef struct outgoing {
     size_t size;
     char *data; /* or NULL                                                     */
     uint64_t mark;
+    uint64_t re_ms; /* time of the message that it answers, or 0               */
     bool seal;
 } outgoing_t;
 
@@ -292,9 +293,9 @@ static bool hand_over (direct_t *self, zchat_client_t *client, const char *seale
 {
     outgoing_t *first = self->out;
     uint64_t id = 0;
-    zchat_status_t status = zchat_client_tell (client, first->user, sealed ? sealed : first->text,
-                                               sealed ? strlen (sealed) : first->size,
-                                               sealed ? ZCHAT_SEAL_DATA : first->data, &id);
+    zchat_status_t status = zchat_client_tell_reply (
+        client, first->user, first->re_ms, sealed ? sealed : first->text,
+        sealed ? strlen (sealed) : first->size, sealed ? ZCHAT_SEAL_DATA : first->data, &id);
     if (status == ZCHAT_FULL)
         return false;
     if (status == ZCHAT_OK) {
@@ -362,8 +363,8 @@ static bool send_first (direct_t *self, zchat_client_t *client)
 }
 
 zchat_status_t direct_tell (direct_t *self, zchat_client_t *client, const char *user,
-                            const char *text, size_t size, const char *data, bool seal,
-                            uint64_t mark)
+                            const char *text, size_t size, const char *data, uint64_t re_ms,
+                            bool seal, uint64_t mark)
 {
     if (self->n_out >= DIRECT_QUEUE_MAX ||
         (self->n_out > 0 && self->out_bytes + size > DIRECT_QUEUE_BYTES_MAX))
@@ -375,6 +376,7 @@ zchat_status_t direct_tell (direct_t *self, zchat_client_t *client, const char *
     one->data = data ? memory_string (data, strlen (data)) : NULL;
     one->seal = seal;
     one->mark = mark;
+    one->re_ms = re_ms;
     *self->out_end = one;
     self->out_end = &one->next;
     self->n_out++;

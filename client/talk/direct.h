@@ -50,11 +50,12 @@ void direct_destroy (direct_t **direct);
 /*  Return the people one knows; NULL where the connection is not encrypted.   */
 people_t *direct_people (direct_t *direct);
 
-/*  Tell a user (a valid name) a text. ZCHAT_OK: it is on its way, or it was refused, of which
-    the callbacks tell. ZCHAT_FULL: too much waits; try again after the next event. */
+/*  Tell a user (a valid name) a text. re_ms: the time of the message that it answers, or 0; the
+    broker sees that, also where the text is sealed. ZCHAT_OK: it is on its way, or it was refused,
+   of which the callbacks tell. ZCHAT_FULL: too much waits; try again after the next event. */
 zchat_status_t direct_tell (direct_t *self, zchat_client_t *client, const char *user,
-                            const char *text, size_t size, const char *data, bool seal,
-                            uint64_t mark) ZCHAT_CHECKED;
+                            const char *text, size_t size, const char *data, uint64_t re_ms,
+                            bool seal, uint64_t mark) ZCHAT_CHECKED;
 
 /*  Take an event of the client: CONNECTED, REPLY, tell or told; others are left alone. True
     where nobody else needs the event (replies to requests of this module, and mail); its strings

@@ -133,7 +133,6 @@ talk_t *talk_new (const talk_options_t *options)
     self->options = *options;
     self->rooms = memory_zero (ZCHAT_SESSION_ROOMS_MAX * sizeof *self->rooms);
     self->persons = memory_zero (TALK_PERSONS_MAX * sizeof *self->persons);
-    self->said = memory_zero (SAID_MAX * sizeof *self->said);
     direct_calls_t calls = talk_direct_calls (self);
     self->ignored = ignored_new (credentials_path ("/ignored"), options->endpoint);
     char *why = NULL;
@@ -163,9 +162,12 @@ void talk_destroy (talk_t **talk)
     zchat_client_destroy (&self->client);
     direct_destroy (&self->direct);
     ignored_destroy (&self->ignored);
+    for (size_t i = 0; i < self->n_rooms; i++)
+        messages_destroy (&self->rooms[i].messages);
+    for (size_t i = 0; i < self->n_persons; i++)
+        messages_destroy (&self->persons[i].messages);
     free (self->rooms);
     free (self->persons);
-    free (self->said);
     talk_past_destroy (&self->past);
     unsent_file_leave (&self->unsent.file);
     free (self);

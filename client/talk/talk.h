@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "credentials.h"
 #include "hint.h"
+#include "messages.h"
 #include "outcome.h"
 #include <zchat/client.h>
 
@@ -42,10 +43,28 @@ typedef enum {
     TALK_FOCUS,  /* what is typed goes to `conversation` from now on; its name is "" where text goes
                     nowhere */
     TALK_UNREAD, /* the number of unread messages changed: `conversation`      */
-    TALK_OVER,   /* the talk has ended: `outcome`                              */
+    TALK_EDITING, /* a message is to be edited: a face with a line puts `editing` into it, and
+                     does COMMAND_EDIT with its seq when that is entered       */
+    TALK_OVER,    /* the talk has ended: `outcome`                              */
 } talk_kind_t;
 
-typedef enum { TALK_WHO, TALK_ROOMS, TALK_TOPIC, TALK_MODES, TALK_KEYS } talk_question_t;
+typedef enum {
+    TALK_WHO,
+    TALK_ROOMS,
+    TALK_TOPIC,
+    TALK_MODES,
+    TALK_KEYS,
+    TALK_SEARCH,
+    TALK_UNREAD_ROOMS,
+} talk_question_t;
+
+/*  What an event is about, in the conversation where it came.                 */
+typedef struct {
+    messages_change_t change;
+    const message_t *message; /* that was said, edited, reacted to, removed; NULL: not kept */
+    size_t number;            /* of that message, as a person points at it; 0: none  */
+    const message_t *re;      /* the message that is answered; NULL: none, or not kept */
+} talk_about_t;
 
 typedef enum {
     TALK_KEYS_CHANGED, /* keys are there that were not there before: an alarm  */
@@ -60,10 +79,10 @@ typedef struct {
     union {
         struct {
             const zchat_event_t *event; /* with the body as it is to be read, opened */
-            const char *whose;          /* with REMOVE: who had written the message, or "" */
-            const char *mark;           /* of a direct message: how it was sealed, or NULL */
-            bool echo;                  /* it was typed here                   */
-            bool past;                  /* it was asked for by /history        */
+            talk_about_t about;
+            const char *mark; /* of a direct message: how it was sealed, or NULL */
+            bool echo;        /* it was typed here                   */
+            bool past;        /* it was asked for by /history        */
         } message;
         struct {
             const zchat_event_t *event;
@@ -96,6 +115,11 @@ typedef struct {
             bool person;   /* false: it is a room                              */
             size_t unread; /* messages that came while text went elsewhere     */
         } conversation;
+        struct {
+            uint64_t seq;
+            const char *text; /* as it was said                                */
+            size_t size;
+        } editing;
         int outcome;
     };
 } talk_event_t;
@@ -110,8 +134,9 @@ typedef struct {
     const char *nick;           /* NULL: the talk asks for it                  */
     const char *const *rooms;   /* valid names, to be entered at once          */
     size_t n_rooms;
-    uint64_t last;  /* earlier messages to be shown on entering a room         */
-    uint64_t since; /* the first seq to be shown instead; 0: see last          */
+    uint64_t last;   /* earlier messages to be shown on entering a room         */
+    uint64_t since;  /* the first seq to be shown instead; 0: see last          */
+    uint64_t around; /* a message of the first room, shown with what was said around it; 0: none */
     bool scripted; /* no person is there: a refused name ends the talk, nothing is kept for the next
                       start, and how things stand is not told */
     bool keeps_line; /* the face keeps a line for which talk_enter returned ZCHAT_LIMIT */
@@ -154,6 +179,14 @@ zchat_status_t talk_enter_text (talk_t *talk, const char *line, size_t size) ZCH
 /*  Do the same with a command that needs no reading. A name that is asked for does not come this
     way.                                                                       */
 zchat_status_t talk_do (talk_t *talk, const command_t *command) ZCHAT_CHECKED;
+
+/*  Tell that the person has begun a line, or has none any more. Numbers of messages stay as they
+    were when it was begun. A face without a line need not call it.            */
+void talk_typing (talk_t *talk, bool typing);
+
+/*  True where one's own last message in this conversation can still be edited: COMMAND_EDIT
+    without text then leads to TALK_EDITING.                                   */
+bool talk_may_edit (talk_t *talk);
 
 /*  Tell something of the face's own, as a notice among the others.            */
 void talk_notice (talk_t *talk, const char *text);

@@ -13,7 +13,7 @@ static void tell_conversation (talk_t *talk, talk_kind_t kind, const char *name,
                                .conversation = {.name = name, .person = person, .unread = unread}});
 }
 
-static talk_person_t *find_person (talk_t *talk, const char *name)
+talk_person_t *talk_find_person (talk_t *talk, const char *name)
 {
     name_keys_t keys;
     if (name_check (frame_str (name), &keys, NULL) != ZCHAT_OK)
@@ -27,15 +27,17 @@ static talk_person_t *find_person (talk_t *talk, const char *name)
 /*  Tell where text goes from now on. What is unread there counts as read.     */
 static void focus_told (talk_t *talk)
 {
-    talk_person_t *person = *talk->query ? find_person (talk, talk->query) : NULL;
+    talk_person_t *person = *talk->query ? talk_find_person (talk, talk->query) : NULL;
     bool in_room = !*talk->query && talk->current < talk->n_rooms;
     const char *name = *talk->query ? talk->query : in_room ? talk->rooms[talk->current].name : "";
     size_t *unread = person ? &person->unread : in_room ? &talk->rooms[talk->current].unread : NULL;
+    talk_typing_elsewhere (talk);
     tell_conversation (talk, TALK_FOCUS, name, *talk->query != 0, 0);
-    if (!unread || *unread == 0)
-        return;
-    *unread = 0;
-    tell_conversation (talk, TALK_UNREAD, name, person != NULL, 0);
+    if (unread && *unread > 0) {
+        *unread = 0;
+        tell_conversation (talk, TALK_UNREAD, name, person != NULL, 0);
+    }
+    talk_read_here (talk);
 }
 
 void talk_unread_room (talk_t *talk, size_t index)
@@ -51,15 +53,17 @@ void talk_unread_room (talk_t *talk, size_t index)
 /*  Open a talk with somebody. Where there are too many, the one who was met first gives way. */
 static talk_person_t *open_person (talk_t *talk, const char *name)
 {
-    talk_person_t *person = find_person (talk, name);
+    talk_person_t *person = talk_find_person (talk, name);
     talk_person_t fresh = {.unread = 0};
     if (person || name_check (frame_str (name), &fresh.keys, NULL) != ZCHAT_OK)
         return person;
     if (talk->n_persons == TALK_PERSONS_MAX) {
         talk_person_t gone = talk->persons[0];
         memmove (talk->persons, talk->persons + 1, --talk->n_persons * sizeof *talk->persons);
+        messages_destroy (&gone.messages);
         tell_conversation (talk, TALK_CLOSED, gone.name, true, 0);
     }
+    fresh.messages = messages_new ();
     snprintf (fresh.name, sizeof fresh.name, "%s", name);
     person = &talk->persons[talk->n_persons++];
     *person = fresh;
@@ -70,9 +74,15 @@ static talk_person_t *open_person (talk_t *talk, const char *name)
 void talk_person_seen (talk_t *talk, const char *name, bool unread)
 {
     talk_person_t *person = name ? open_person (talk, name) : NULL;
-    if (!person || !unread || (*talk->query && find_person (talk, talk->query) == person))
+    if (!person || !unread || (*talk->query && talk_find_person (talk, talk->query) == person))
         return;
     tell_conversation (talk, TALK_UNREAD, person->name, true, ++person->unread);
+}
+
+messages_t *talk_person_messages (talk_t *talk, const char *name)
+{
+    talk_person_t *person = open_person (talk, name);
+    return person ? person->messages : NULL;
 }
 
 void talk_focus_person (talk_t *talk, const char *name)
@@ -131,6 +141,7 @@ void talk_remove_room (talk_t *talk, size_t index)
     talk->n_rooms--;
     memmove (talk->rooms + index, talk->rooms + index + 1,
              (talk->n_rooms - index) * sizeof *talk->rooms);
+    messages_destroy (&gone.messages);
     bool focus = talk->current == index;
     if (talk->current > index || talk->current >= talk->n_rooms)
         talk->current = talk->current > 0 ? talk->current - 1 : 0;
@@ -165,6 +176,7 @@ void talk_join (talk_t *talk, const char *name)
         return;
     }
     memcpy (room.name, name, size + 1);
+    room.messages = messages_new ();
     talk->current = talk->n_rooms;
     talk->rooms[talk->n_rooms++] = room;
     tell_conversation (talk, TALK_OPENED, room.name, false, 0);
@@ -180,4 +192,41 @@ void talk_part (talk_t *talk, const char *name)
     }
     if (zchat_client_part (talk->client, talk->rooms[index].name) != ZCHAT_OK)
         talk_remove_room (talk, index); /* it was never joined, so no event will tell */
+}
+
+/*  --- what is read ----------------------------------------------------------- */
+
+void talk_read_elsewhere (talk_t *talk, const zchat_event_t *event)
+{
+    size_t index = talk_find_room (talk, event->about);
+    if (event->about && strcmp (event->about, TALK_MAILBOX) == 0) {
+        for (size_t i = 0; i < talk->n_persons; i++)
+            if (talk->persons[i].unread > 0 && event->target >= talk->mail.newest) {
+                talk->persons[i].unread = 0;
+                tell_conversation (talk, TALK_UNREAD, talk->persons[i].name, true, 0);
+            }
+        return;
+    }
+    if (index == talk->n_rooms)
+        return;
+    talk_room_t *room = &talk->rooms[index];
+    if (room->unread > 0 && event->target >= room->newest) {
+        room->unread = 0;
+        tell_conversation (talk, TALK_UNREAD, room->name, false, 0);
+    }
+}
+
+void talk_forget_messages (talk_t *talk)
+{
+    for (size_t i = 0; i < talk->n_rooms; i++) {
+        messages_destroy (&talk->rooms[i].messages);
+        talk->rooms[i].messages = messages_new ();
+        talk->rooms[i].newest = talk->rooms[i].oldest = 0;
+    }
+    for (size_t i = 0; i < talk->n_persons; i++) {
+        messages_destroy (&talk->persons[i].messages);
+        talk->persons[i].messages = messages_new ();
+    }
+    talk->mail.newest = 0;
+    talk->upto = 0;
 }

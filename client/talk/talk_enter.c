@@ -165,7 +165,8 @@ static void say (talk_t *talk, const command_t *command, zchat_status_t *status)
         return;
     }
     if (*talk->query && !action) {
-        *status = talk_tell (talk, talk->query, command->text, command->size);
+        *status = talk_tell (talk, talk->query, command->text, command->size, 0);
+        talk->away &= *status != ZCHAT_OK;
         return;
     }
     if (*talk->query) {
@@ -179,6 +180,7 @@ static void say (talk_t *talk, const command_t *command, zchat_status_t *status)
     *status = zchat_client_say (talk->client, room, type, command->text, command->size, NULL, NULL);
     if (*status == ZCHAT_OK)
         talk->rooms[talk->current].spoken = true;
+    talk->away &= *status != ZCHAT_OK;
     if (*status == ZCHAT_OK || *status == ZCHAT_FULL)
         return;
     talk_refuse (talk, OUTCOME_DATA, "not sent",
@@ -298,6 +300,16 @@ zchat_status_t talk_do (talk_t *talk, const command_t *command)
     case COMMAND_REMOVE:
     case COMMAND_MODES:
         talk_order_command (talk, command);
+        break;
+    case COMMAND_REPLY:
+    case COMMAND_EDIT:
+    case COMMAND_REACT:
+    case COMMAND_LINK:
+    case COMMAND_SEARCH:
+    case COMMAND_UNREAD:
+    case COMMAND_AWAY:
+    case COMMAND_BACK:
+        talk_message_command (talk, command, &status);
         break;
     case COMMAND_MAILBOX:
         talk_mailbox_command (talk, command);

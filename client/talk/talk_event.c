@@ -46,20 +46,42 @@ static void room_seen (talk_t *talk, const zchat_event_t *event)
     talk_room_t *room = &talk->rooms[index];
     if (!room->oldest || event->seq < room->oldest)
         room->oldest = event->seq;
+    if (event->seq > room->newest)
+        room->newest = event->seq;
+}
+
+/*  True where there is something to show. What became of a message is told once: a history shows
+    it with the message.                                                       */
+static bool changes (const zchat_event_t *event, const talk_about_t *about)
+{
+    switch (event->type) {
+    case ZCHAT_TYPE_EDIT:
+    case ZCHAT_TYPE_REACT:
+    case ZCHAT_TYPE_UNREACT:
+    case ZCHAT_TYPE_MARKS:
+        return about->change != MESSAGES_NOTHING;
+    default:
+        return true;
+    }
 }
 
 static void happened_message (talk_t *talk, const zchat_event_t *event)
 {
     if (talk_past_event (talk, event) || talk_hides (talk, event))
         return;
+    if (event->type == ZCHAT_TYPE_MENTION || event->type == ZCHAT_TYPE_READ) {
+        (event->type == ZCHAT_TYPE_READ ? talk_read_elsewhere : talk_mentioned) (talk, event);
+        return;
+    }
     bool presence = event->type == ZCHAT_TYPE_JOIN || event->type == ZCHAT_TYPE_LEAVE;
     bool spoken = event->type == ZCHAT_TYPE_SAY || event->type == ZCHAT_TYPE_ACTION;
     bool live = event->kind == ZCHAT_EVENT_MESSAGE, echo = false;
-    char whose[ZCHAT_NAME_MAX + 1];
     size_t index = talk_find_room (talk, event->room);
     talk_room_t *room = index < talk->n_rooms ? &talk->rooms[index] : NULL;
-    talk_said (talk, event, whose);
+    talk_about_t about = talk_apply (talk, room ? room->messages : NULL, event);
     room_seen (talk, event);
+    if (!changes (event, &about))
+        return;
     if (event->own && live) {
         if (presence) /* JOINED and PARTED tell it */
             return;
@@ -68,9 +90,11 @@ static void happened_message (talk_t *talk, const zchat_event_t *event)
     }
     talk_emit (talk, &(talk_event_t){
                          .kind = TALK_MESSAGE,
-                         .message = {.event = event, .whose = whose, .echo = echo, .past = !live}});
+                         .message = {.event = event, .about = about, .echo = echo, .past = !live}});
     if (room && room->joined && live && spoken && !event->own)
         talk_unread_room (talk, index);
+    if (room && live)
+        talk_read_here (talk);
 }
 
 static bool is_mailbox (const zchat_event_t *event)
@@ -106,9 +130,15 @@ static void happened_joined (talk_t *talk, const zchat_event_t *event)
     talk_room_t *room = &talk->rooms[index];
     snprintf (room->name, sizeof room->name, "%s", event->room);
     tell_room (talk, TALK_ENTERED, event, room->joined);
-    if (!room->joined && !talk->options.scripted)
+    bool linked = talk->options.around && index == 0;
+    if (!room->joined && linked)
+        talk_past_around (talk, room->name, talk->options.around);
+    else if (!room->joined && !talk->options.scripted)
         tell_older (talk, room, event->seq);
+    if (linked)
+        talk->options.around = 0;
     room->joined = true;
+    talk_read_here (talk);
 }
 
 static void happened_parted (talk_t *talk, const zchat_event_t *event)
@@ -140,6 +170,9 @@ static void happened_reply (talk_t *talk, const zchat_event_t *event)
     talk->requests[i] = talk->requests[--talk->n_requests];
     if (kind == COMMAND_HISTORY)
         talk_past_replied (talk, event->id, event->status != ZCHAT_OK);
+    if (kind >= COMMAND_REPLY && kind <= COMMAND_BACK &&
+        talk_message_answered (talk, &request, event))
+        return;
     if (kind == COMMAND_KEYS || kind == COMMAND_VERIFY || kind == COMMAND_QUERY)
         talk_keys_answered (talk, &request, event);
     else if (kind == COMMAND_MAILBOX && talk_mailbox_answered (talk, &request, event->status))
@@ -185,11 +218,14 @@ static void happened_connection (talk_t *talk, const zchat_event_t *event)
             talk_notice (talk, why);
         tell_connection (talk, event);
         talk->down = false;
+        talk->proven = event->proven;
         snprintf (talk->former, sizeof talk->former, "%s",
                   event->user && *event->user ? event->user : talk->nick);
         if (!talk->nick_told && !talk->options.scripted)
             tell_name (talk, event);
         talk->nick_told = true;
+        if (talk->away) /* the broker may have missed us meanwhile              */
+            (void)!talk_say_away (talk, NULL);
         return;
     }
     if (!talk->down) /* only the first failed attempt is told */
@@ -231,8 +267,11 @@ void talk_happened (talk_t *talk, const zchat_event_t *event)
     case ZCHAT_EVENT_SENT:
         talk_unsent_changed (talk);
         break;
-    case ZCHAT_EVENT_LOST:
     case ZCHAT_EVENT_LOG_REPLACED:
+        talk_forget_messages (talk);
+        tell_trouble (talk, event);
+        break;
+    case ZCHAT_EVENT_LOST:
     case ZCHAT_EVENT_WARNING:
         tell_trouble (talk, event);
         break;

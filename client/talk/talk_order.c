@@ -3,61 +3,6 @@
 #include "talk_private.h"
 #include <jansson.h>
 
-/*  --- who said what --------------------------------------------------------- */
-
-static talk_said_t *said_find (talk_t *talk, const char *room, uint64_t seq)
-{
-    size_t n = talk->n_said < SAID_MAX ? talk->n_said : SAID_MAX;
-    for (size_t i = 0; i < n; i++)
-        if (talk->said[i].seq == seq && strcmp (talk->said[i].room, room) == 0)
-            return &talk->said[i];
-    return NULL;
-}
-
-static uint64_t removed_seq (const zchat_event_t *event)
-{
-    json_t *data = event->data ? json_loads (event->data, JSON_ALLOW_NUL, NULL) : NULL;
-    json_int_t seq = json_integer_value (json_object_get (data, "seq"));
-    json_decref (data);
-    return seq > 0 ? (uint64_t)seq : 0;
-}
-
-void talk_said (talk_t *talk, const zchat_event_t *event, char *whose)
-{
-    *whose = 0;
-    if (!event->room || !event->user)
-        return;
-    if (event->type == ZCHAT_TYPE_REMOVE) {
-        talk_said_t *said = said_find (talk, event->room, removed_seq (event));
-        if (said && strcmp (said->user, event->user) != 0)
-            snprintf (whose, sizeof said->user, "%s", said->user);
-        if (said)
-            said->own = false; /* it cannot be removed once more */
-        return;
-    }
-    if (event->type != ZCHAT_TYPE_SAY && event->type != ZCHAT_TYPE_ACTION)
-        return;
-    talk_said_t *said = said_find (talk, event->room, event->seq);
-    if (said)
-        return;
-    said = &talk->said[talk->n_said++ % SAID_MAX];
-    said->seq = event->seq;
-    said->own = event->own;
-    snprintf (said->room, sizeof said->room, "%s", event->room);
-    snprintf (said->user, sizeof said->user, "%s", event->user);
-}
-
-/*  Find one's own last message in the room; 0: none is known.                 */
-static uint64_t own_last (const talk_t *talk, const char *room)
-{
-    size_t n = talk->n_said < SAID_MAX ? talk->n_said : SAID_MAX;
-    uint64_t last = 0;
-    for (size_t i = 0; i < n; i++)
-        if (talk->said[i].own && talk->said[i].seq > last && strcmp (talk->said[i].room, room) == 0)
-            last = talk->said[i].seq;
-    return last;
-}
-
 /*  --- commands -------------------------------------------------------------- */
 
 char *talk_mode_json (const command_t *command, const char *user)
@@ -87,14 +32,16 @@ static zchat_status_t set_mode (talk_t *talk, const char *room, const command_t 
     return status;
 }
 
-static zchat_status_t take_away (talk_t *talk, const char *room, uint64_t seq, const char *reason,
-                                 uint64_t *id)
+static zchat_status_t take_away (talk_t *talk, const char *room, const command_t *command,
+                                 const char *reason, uint64_t *id)
 {
-    seq = seq > 0 ? seq : own_last (talk, room);
-    if (seq > 0)
-        return zchat_client_remove (talk->client, room, seq, reason, id);
-    talk_notice (talk, "no message of yours is known in this room; /history shows the numbers");
-    return ZCHAT_EMPTY;
+    uint64_t seq = 0;
+    if (*talk->query)
+        talk_refuse (talk, OUTCOME_USAGE, "/remove is for rooms; /query goes back to the room",
+                     NULL);
+    else
+        seq = talk_pointed (talk, command);
+    return seq > 0 ? zchat_client_remove (talk->client, room, seq, reason, id) : ZCHAT_EMPTY;
 }
 
 bool talk_good_name (talk_t *talk, const char *name)
@@ -131,7 +78,7 @@ void talk_order_command (talk_t *talk, const command_t *command)
         status = zchat_client_kick (talk->client, room, user, reason, &id);
         break;
     case COMMAND_REMOVE:
-        status = take_away (talk, room, command->seq, reason, &id);
+        status = take_away (talk, room, command, reason, &id);
         break;
     case COMMAND_MODES:
         status = zchat_client_mode (talk->client, room, NULL, &id);

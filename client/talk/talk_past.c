@@ -5,8 +5,11 @@
 */
 #include "memory.h"
 #include "talk_private.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <zchat/limits.h>
 
+enum { AROUND = 10 };         /* events before and behind the message of a permalink    */
 enum { PAST_PAGES_MAX = 20 }; /* pages of the mailbox for one command; "more" goes on behind them */
 
 static bool same_person (const char *a, const char *b)
@@ -90,6 +93,25 @@ void talk_past_ask (talk_t *talk, size_t count, bool more)
     past_request (talk);
 }
 
+void talk_past_around (talk_t *talk, const char *room, uint64_t seq)
+{
+    talk_past_t *past = &talk->past;
+    uint64_t id = 0, after = seq > AROUND ? seq - AROUND - 1 : 0;
+    char line[ZCHAT_NAME_MAX + 96];
+    if (past->id || !talk_may_request (talk))
+        return;
+    snprintf (line, sizeof line, "message #%" PRIu64 " of %s, and what was said around it", seq,
+              room);
+    talk_notice (talk, line);
+    past_clear (past);
+    *past->person = 0;
+    snprintf (past->room, sizeof past->room, "%s", room);
+    zchat_status_t status =
+        zchat_client_history (talk->client, room, after, 0, 2 * AROUND + 1, &id);
+    talk_requested (talk, COMMAND_HISTORY, status, id, NULL, false);
+    past->id = status == ZCHAT_OK ? id : 0;
+}
+
 /*  Take what is wanted of the page, before what later pages had.              */
 static void page_take (talk_past_t *past)
 {
@@ -126,10 +148,9 @@ static void person_shown (talk_t *talk)
                                .body_size = line->size,
                                .seq = line->seq,
                                .time_ms = line->time_ms};
-        talk_emit (
-            talk, &(talk_event_t){
-                      .kind = TALK_DIRECT,
-                      .message = {.event = &event, .whose = "", .mark = line->mark, .past = true}});
+        talk_emit (talk,
+                   &(talk_event_t){.kind = TALK_DIRECT,
+                                   .message = {.event = &event, .mark = line->mark, .past = true}});
     }
     bool gave_up = past->wanted > 0 && before > 1;
     if (gave_up)
@@ -184,7 +205,7 @@ bool talk_past_event (talk_t *talk, const zchat_event_t *event)
     talk_past_t *past = &talk->past;
     if (!past->id || event->kind != ZCHAT_EVENT_HISTORY || event->id != past->id)
         return false;
-    if (!past->lowest || event->seq < past->lowest)
+    if (event->seq && (!past->lowest || event->seq < past->lowest))
         past->lowest = event->seq;
     return *past->person != 0;
 }

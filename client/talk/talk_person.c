@@ -20,13 +20,18 @@ static void mail (void *arg, const zchat_event_t *event, const people_opened_t *
     }
     if (talk_hides (talk, event))
         return;
+    messages_t *messages = event->user ? talk_person_messages (talk, event->user) : NULL;
+    talk_about_t about = talk_apply (talk, messages, &shown);
     talk_emit (talk, &(talk_event_t){.kind = TALK_DIRECT,
                                      .message = {.event = &shown,
-                                                 .whose = "",
+                                                 .about = about,
                                                  .mark = mark,
                                                  .echo = told && live && !before,
                                                  .past = !live}});
+    if (event->seq > talk->mail.newest)
+        talk->mail.newest = event->seq;
     talk_person_seen (talk, event->user, live && !told && talk->mail.joined);
+    talk_read_here (talk);
 }
 
 static void trust (void *arg, const char *user, people_news_t news, const char *text, hint_t hint)
@@ -81,10 +86,11 @@ static void warn_plain (talk_t *talk, const char *user)
     buffer_free (&line);
 }
 
-zchat_status_t talk_tell (talk_t *talk, const char *user, const char *text, size_t size)
+zchat_status_t talk_tell (talk_t *talk, const char *user, const char *text, size_t size,
+                          uint64_t re_ms)
 {
     warn_plain (talk, user);
-    return direct_tell (talk->direct, talk->client, user, text, size, NULL, true, 0);
+    return direct_tell (talk->direct, talk->client, user, text, size, NULL, re_ms, true, 0);
 }
 
 /*  --- whose keys ------------------------------------------------------------ */
@@ -293,7 +299,7 @@ void talk_person_command (talk_t *talk, const command_t *command, zchat_status_t
             *status = ZCHAT_LIMIT;
             talk_too_long (talk, command->size);
         } else
-            *status = talk_tell (talk, user, command->text, command->size);
+            *status = talk_tell (talk, user, command->text, command->size, 0);
         break;
     case COMMAND_QUERY:
         query (talk, user);

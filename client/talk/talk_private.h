@@ -6,23 +6,25 @@
 #include "commands.h"
 #include "direct.h"
 #include "ignored.h"
+#include "messages.h"
 #include "name.h"
 #include "talk.h"
 #include "unsent_file.h"
 
 enum {
     REQUESTS_MAX = 16, /* commands that wait for their answer                  */
-    SAID_MAX = 256,    /* messages whose author is remembered                  */
 };
 #define TALK_MAILBOX "@"
 
 typedef struct {
     char name[ZCHAT_NAME_MAX + 1]; /* as typed; once joined, as the broker spells it */
     name_keys_t keys;
-    bool joined;     /* TALK_ENTERED was given on this or an earlier connection */
-    bool spoken;     /* something was typed for it in this run                 */
-    uint64_t oldest; /* seq of the oldest message shown; 0: none was           */
-    size_t unread;   /* messages that came while text went elsewhere           */
+    bool joined;          /* TALK_ENTERED was given on this or an earlier connection */
+    bool spoken;          /* something was typed for it in this run                 */
+    uint64_t oldest;      /* seq of the oldest message shown; 0: none was           */
+    uint64_t newest;      /* seq of the newest event that came                      */
+    size_t unread;        /* messages that came while text went elsewhere           */
+    messages_t *messages; /* owned; of the mailbox NULL: see the persons       */
 } talk_room_t;
 
 /*  Somebody with whom there is a direct talk.                                 */
@@ -30,6 +32,7 @@ typedef struct {
     char name[ZCHAT_NAME_MAX + 1];
     name_keys_t keys;
     size_t unread;
+    messages_t *messages; /* owned                                             */
 } talk_person_t;
 
 typedef struct {
@@ -61,14 +64,6 @@ typedef struct {
     past_line_t *lines;              /* n_lines that were found, then n_page of the present page */
     size_t n_lines, n_page, capacity;
 } talk_past_t;
-
-/*  The author of a message, remembered so that a REMOVE can name them.        */
-typedef struct {
-    uint64_t seq;
-    bool own;
-    char room[ZCHAT_NAME_MAX + 1];
-    char user[ZCHAT_NAME_MAX + 1];
-} talk_said_t;
 
 /*  The file in which messages wait for the broker; see talk_unsent.c.         */
 typedef struct {
@@ -102,10 +97,13 @@ struct talk {
     ignored_t *ignored;
     talk_room_t mail;               /* one's own mailbox                       */
     char query[ZCHAT_NAME_MAX + 1]; /* the person to whom text goes; "": it goes to the room */
-    talk_said_t *said;              /* SAID_MAX of them, a ring                */
     talk_past_t past;
     talk_unsent_t unsent;
-    size_t n_said; /* messages put into `said` so far                          */
+    bool proven;   /* the name is, on the present connection                   */
+    bool away;     /* by /away, and nothing was said since                     */
+    bool typing;   /* a line was begun, and numbers count up to `upto`         */
+    uint64_t upto; /* the newest message then; 0: there was none               */
+    char away_text[ZCHAT_AWAY_MAX + 1];
 };
 
 void talk_emit (talk_t *talk, const talk_event_t *event);
@@ -147,6 +145,10 @@ void talk_unread_room (talk_t *talk, size_t index);
     is new and came from them.                                                 */
 void talk_person_seen (talk_t *talk, const char *name, bool unread);
 
+/*  Return the messages with somebody; there is a talk with them from now on. NULL: that is no
+    name.                                                                      */
+messages_t *talk_person_messages (talk_t *talk, const char *name);
+
 /*  Let text go to this person from now on; "": to the room.                   */
 void talk_focus_person (talk_t *talk, const char *name);
 
@@ -177,10 +179,11 @@ bool talk_use_name (talk_t *talk, const char *name);
 /*  Do /msg, /query, /keys or /verify.                                         */
 void talk_person_command (talk_t *talk, const command_t *command, zchat_status_t *status);
 
-/*  Tell somebody a text, sealed where that is possible. ZCHAT_OK, whatever came of it, or
+/*  Tell somebody a text, sealed where that is possible. re_ms: the time of the message that it
+    answers, or 0. ZCHAT_OK, whatever came of it, or
     ZCHAT_FULL.                                                                */
-zchat_status_t talk_tell (talk_t *talk, const char *user, const char *text,
-                          size_t size) ZCHAT_CHECKED;
+zchat_status_t talk_tell (talk_t *talk, const char *user, const char *text, size_t size,
+                          uint64_t re_ms) ZCHAT_CHECKED;
 
 /*  Take the answer to KEYS.                                                   */
 void talk_keys_answered (talk_t *talk, const talk_request_t *request, const zchat_event_t *event);
@@ -193,6 +196,8 @@ direct_calls_t talk_direct_calls (talk_t *talk);
 /*  Do /history: ask for the last `count` messages of the room, or of the talk with the person
     whom /query names. more: those before what was already shown.              */
 void talk_past_ask (talk_t *talk, size_t count, bool more);
+/*  Show the message seq of a room, and what was said around it.               */
+void talk_past_around (talk_t *talk, const char *room, uint64_t seq);
 /*  Take an event of HISTORY. True where it was wanted for talk_past_line alone. */
 bool talk_past_event (talk_t *talk, const zchat_event_t *event);
 /*  Take a direct message for which talk_past_event was true, now opened; mark may be NULL. */
@@ -250,11 +255,45 @@ bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_s
 /*  True where the event comes from somebody who is ignored on this computer.  */
 bool talk_hides (talk_t *talk, const zchat_event_t *event);
 
-/*  --- talk_order.c ------------------------------------------------------------ */
+/*  --- talk_messages.c: messages that were said ------------------------------- */
 
-/*  Remember the author of a message. Of a REMOVE, write the author of the removed message to
-    whose (ZCHAT_NAME_MAX + 1 bytes); "" where that is not known, or is the one who removed it. */
-void talk_said (talk_t *talk, const zchat_event_t *event, char *whose);
+/*  Do /reply, /edit, /react, /link, /search, /unread, /away, /back.           */
+void talk_message_command (talk_t *talk, const command_t *command, zchat_status_t *status);
+/*  Take the broker's answer to them. True: it was told.                       */
+bool talk_message_answered (talk_t *talk, const talk_request_t *request,
+                            const zchat_event_t *event);
+
+/*  Return the messages of the conversation where text goes; NULL: there is none. */
+messages_t *talk_messages_here (talk_t *talk);
+
+/*  Apply an event to the messages of its conversation (NULL: to none), and say what changed. */
+talk_about_t talk_apply (talk_t *talk, messages_t *messages, const zchat_event_t *event);
+
+/*  Return the seq of the message that a command means; 0 after it was told that there is none. */
+uint64_t talk_pointed (talk_t *talk, const command_t *command);
+
+/*  Tell that text goes elsewhere from now on, so numbers count anew.          */
+void talk_typing_elsewhere (talk_t *talk);
+
+/*  Tell the broker what was shown where text goes: a person has read it.      */
+void talk_read_here (talk_t *talk);
+
+/*  Tell of a MENTION, unless the message itself is shown.                     */
+void talk_mentioned (talk_t *talk, const zchat_event_t *event);
+
+/*  Say AWAY again, on another connection.                                     */
+zchat_status_t talk_say_away (talk_t *talk, uint64_t *id) ZCHAT_CHECKED;
+
+/*  --- talk_conversations.c ---------------------------------------------------- */
+
+/*  Find somebody with whom there is a talk; NULL: there is none.              */
+talk_person_t *talk_find_person (talk_t *talk, const char *name);
+
+/*  Another device has read a room, or the mailbox.                            */
+void talk_read_elsewhere (talk_t *talk, const zchat_event_t *event);
+
+/*  Forget the messages of all conversations, whose numbers mean nothing any more. */
+void talk_forget_messages (talk_t *talk);
 
 /*  Ask a person for another name; a script's talk ends instead.               */
 void talk_ask_name (talk_t *talk);

@@ -75,7 +75,7 @@ static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
     for (size_t i = 0; i < json_array_size (waiting); i++) {
         const json_t *one = json_array_get (waiting, i), *body = json_object_get (one, "body");
         if (talk_tell (talk, json_string_value (json_object_get (one, "to")),
-                       json_string_value (body), json_string_length (body)) == ZCHAT_OK)
+                       json_string_value (body), json_string_length (body), 0) == ZCHAT_OK)
             count++;
     }
     return count;

@@ -56,7 +56,9 @@ typedef enum {
                             room ZCHAT_PRIVATE), or an admin has closed it (ZCHAT_CLOSED); it is not
                             tried again then */
     ZCHAT_EVENT_MESSAGE, /* something happened in a room: type, room, user, body,
-                            data, seq, time_ms, own                                 */
+                            data, seq, time_ms, own, and what stands in data (see below). Of type
+                            MARKS (seq is 0): what became of the message `target`, which was
+                            given just before                                       */
     ZCHAT_EVENT_LOST, /* retention removed messages before they reached this client: room, count of
                          them, all before seq */
     ZCHAT_EVENT_LOG_REPLACED, /* the broker has another log than before (log): numbering starts
@@ -64,7 +66,8 @@ typedef enum {
                                  been stored in the old one                              */
     ZCHAT_EVENT_SENT,    /* the message id is on disk: seq (0 where an earlier try had stored it),
                             time_ms. Here and in the next two, room is the message's; for a direct
-                            message it is "@", and user is the addressee */
+                            message it is "@", and user is the addressee; of an edit type is EDIT,
+                            and target the seq of the message that was to be changed */
     ZCHAT_EVENT_FAILED,  /* the message id will never be stored: status, text  */
     ZCHAT_EVENT_UNKNOWN, /* the message id may or may not have been stored: the
                             broker has forgotten this sender; status, text          */
@@ -100,7 +103,40 @@ typedef struct {
                         (ZCHAT_TAKEN): it belongs to somebody else */
     bool admin;      /* with CONNECTED: this client's key may do everything    */
     const char *log; /* the id of the broker's log, 32 hex digits              */
+    /*  With MESSAGE and HISTORY: what stands in data, read.                    */
+    uint64_t target;   /* EDIT, REACT, UNREACT, REMOVE, MARKS: the seq of the message it is about;
+                          MENTION, READ: a seq of the room `about`              */
+    const char *about; /* MENTION, READ: the room                               */
+    uint64_t re;       /* SAY, ACTION: the seq that is answered; TELL, TOLD: the time_ms; 0: none */
+    bool mentions_me;  /* SAY, ACTION: this client's user is mentioned by name  */
+    bool mentions_all; /* an operator mentions everybody                        */
+    uint64_t at;       /* MARKS: whatever has a seq up to this one is in it already */
+    uint64_t edited;   /* MARKS: the seq of the last edit; 0: it was never edited */
+    uint64_t edits;    /* MARKS: how many there were; for its reactions see zchat_event_reaction */
+    uint64_t read; /* with JOINED: up to where the user has read the room, on whatever device; 0:
+                      the broker does not know                              */
 } zchat_event_t;
+
+/*  What a MARKS says of one reaction.                                         */
+typedef struct {
+    char text[ZCHAT_REACTION_MAX + 1];
+    uint64_t count; /* users who reacted so                                     */
+    bool mine;      /* this client's user is among them                         */
+    size_t n_users; /* of them, in users                                        */
+    char users[ZCHAT_REACTION_NAMES][ZCHAT_NAME_MAX + 1];
+} zchat_reaction_t;
+
+/*  Read the reaction number 0, 1, 2, ... of an event of type MARKS. ZCHAT_OK and *reaction, or
+    ZCHAT_EMPTY behind the last.                                               */
+zchat_status_t zchat_event_reaction_sized (const zchat_event_t *event, size_t event_size,
+                                           size_t index, zchat_reaction_t *reaction,
+                                           size_t reaction_size) ZCHAT_CHECKED;
+ZCHAT_CHECKED static inline zchat_status_t zchat_event_reaction (const zchat_event_t *event,
+                                                                 size_t index,
+                                                                 zchat_reaction_t *reaction)
+{
+    return zchat_event_reaction_sized (event, sizeof *event, index, reaction, sizeof *reaction);
+}
 
 typedef struct {
     const char *endpoint; /* of the door, or an encrypted broker's address, zchat://...; NULL:
@@ -190,6 +226,48 @@ zchat_status_t zchat_client_say (zchat_client_t *client, const char *room, zchat
     there for somebody who is not here. The results are those of say.          */
 zchat_status_t zchat_client_tell (zchat_client_t *client, const char *user, const char *body,
                                   size_t size, const char *data, uint64_t *id) ZCHAT_CHECKED;
+
+/*  Do the same with an answer to a message: re is its seq in the room, or, where it was told one
+    person, its time_ms, which both sides know. data must not hold the key zchat: that is the
+    broker's.                                                                  */
+zchat_status_t zchat_client_reply (zchat_client_t *client, const char *room, uint64_t re,
+                                   zchat_type_t type, const char *body, size_t size,
+                                   const char *data, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_tell_reply (zchat_client_t *client, const char *user, uint64_t re_ms,
+                                        const char *body, size_t size, const char *data,
+                                        uint64_t *id) ZCHAT_CHECKED;
+
+/*  Give one's own message seq of a room another text, exactly once, in one order with what is said.
+    Everybody gets a MESSAGE of type EDIT. A broker that does not know EDIT refuses it: FAILED with
+    ZCHAT_VERB. The results are those of say; seq 0: ZCHAT_INVALID.            */
+zchat_status_t zchat_client_edit (zchat_client_t *client, const char *room, uint64_t seq,
+                                  const char *body, size_t size, uint64_t *id) ZCHAT_CHECKED;
+
+/*  Say that a room, or the mailbox "@", was read up to seq. It may be said for every message: the
+    library sends the newest, one at a time and not more than one a second, and never goes back.
+    There is no reply; a refusal (the name is not proven, the broker does not know READ) is told in
+    a WARNING, once. ZCHAT_OK, ZCHAT_NAME, ZCHAT_INVALID (seq), ZCHAT_GUEST.   */
+zchat_status_t zchat_client_read (zchat_client_t *client, const char *room,
+                                  uint64_t seq) ZCHAT_CHECKED;
+
+/*  Send requests that ZCHAT_EVENT_REPLY answers with *id. react, unreact: a short text
+    (ZCHAT_REACTION_MAX) for the message seq, or no longer; asking twice is harmless. mark: as read,
+    with an answer; seq 0 only asks how far that is. unread: how far each room was read. search: a
+    query of PROTOCOL.md, which gives limit (1 to ZCHAT_SEARCH_MAX) hits at most; before: the `next`
+    of the answer before, or 0. away: with a text one is away, with NULL or "" one is back. Where
+    the broker does not know the verb, the reply has the status ZCHAT_VERB, and its text says what
+    helps. ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID, ZCHAT_FULL.       */
+zchat_status_t zchat_client_react (zchat_client_t *client, const char *room, uint64_t seq,
+                                   const char *text, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_unreact (zchat_client_t *client, const char *room, uint64_t seq,
+                                     const char *text, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_mark (zchat_client_t *client, const char *room, uint64_t seq,
+                                  uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_unread (zchat_client_t *client, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_search (zchat_client_t *client, const char *query, size_t limit,
+                                    uint64_t before, uint64_t *id) ZCHAT_CHECKED;
+zchat_status_t zchat_client_away (zchat_client_t *client, const char *text,
+                                  uint64_t *id) ZCHAT_CHECKED;
 
 /*  Send requests that ZCHAT_EVENT_REPLY answers with *id: the topic (topic NULL: read it), who
     is in a room, which rooms there are. They wait for a connection. Where it is lost after they

@@ -52,6 +52,9 @@ enum {
     ZCHAT_SEARCH_DEFAULT = 20,        /* hits of one SEARCH, unless asked       */
     ZCHAT_SEARCH_MAX = 100,           /* hits of one SEARCH                     */
     ZCHAT_SNIPPET_MAX = 240,          /* bytes of a hit's text                  */
+    ZCHAT_SEARCH_WORDS = 16,          /* words and phrases of one SEARCH        */
+    ZCHAT_SEARCH_ROOMS = 64,          /* private rooms looked at, unless one is named */
+    ZCHAT_SEARCH_MS = 250,            /* one search                             */
 };
 
 /*  --- the broker ------------------------------------------------------------  */
@@ -76,6 +79,8 @@ enum {
     ZCHAT_PEER_READS_MAX = 4,               /* HISTORY requests of a peer under way   */
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
                                                than czmq's pipes hold, 1,000          */
+    ZCHAT_PEER_SEARCHES_MAX = 2,            /* SEARCH requests of a peer under way    */
+    ZCHAT_SEARCHES_MAX = 64,                /* and of all                             */
     ZCHAT_PEER_DEBT_MAX = 4194304,          /* bytes of long replies a peer has not read */
     ZCHAT_PEER_DEBT_PER_MS = 16384,         /* read in a ms, where that is not known  */
     ZCHAT_DEBT_MAX = 268435456,             /* bytes of them of all peers             */
@@ -93,6 +98,10 @@ enum {
     ZCHAT_PLACE_NAMES_MAX = 10000,          /* of them, claimed by keys at one place  */
     ZCHAT_PURGE_MAX = 250,                  /* names or rooms of one PURGE                 */
     ZCHAT_PURGE_LOOKS = 10000,              /* and those it looks at                       */
+    ZCHAT_MARKERS_ALL_MAX = 500000,         /* the same of all users                  */
+    ZCHAT_READINGS_MAX = 65536,             /* of them, told but not yet on disk      */
+    ZCHAT_READINGS_MS = 2000,               /* so long such a one waits for others    */
+    ZCHAT_MENTION_LOOKS = 64,               /* places in a message where a mention is looked for */
     ZCHAT_FACT_KEY_MAX = 640,               /* bytes of the name of a durable fact    */
     ZCHAT_FACT_MAX = 4096,                  /* and of what it says                    */
     ZCHAT_ROOM_FACTS_MAX = 4096,            /* facts of a room: roles, bans, mutes    */
@@ -110,6 +119,8 @@ enum {
     ZCHAT_QUOTA_READS_S = 500,
     ZCHAT_QUOTA_PAGE = 65536, /* and so many bytes of a page of HISTORY   */
     ZCHAT_QUOTA_ROWS = 20,    /* and so many rows of a list count as one more */
+    ZCHAT_QUOTA_SEARCHES = 20, /* SEARCH                                */
+    ZCHAT_QUOTA_SEARCHES_S = 5,
     ZCHAT_QUOTA_JOINS = 2000, /* coming and going                       */
     ZCHAT_QUOTA_JOINS_S = 200,
     ZCHAT_QUOTA_FAILED = 500, /* requests answered by ERR               */
@@ -188,6 +199,8 @@ enum {
     ZCHAT_MEMBERS_MAX = 10000,           /* keys in the file of members            */
     ZCHAT_MEMBERS_FILE_MAX = 4194304,    /* and its bytes                          */
     ZCHAT_LOG_QUEUE_BYTES = 1048576,     /* of log lines that nobody has read yet  */
+    ZCHAT_METRICS_CONNECTIONS_MAX = 16,  /* to the endpoint of --metrics           */
+    ZCHAT_METRICS_REQUEST_MAX = 8192,    /* bytes of a request there               */
 };
 #define ZCHAT_PRODUCER_AGE_MS   2592000000u   /* 30 days: then a silent sender is forgotten */
 #define ZCHAT_ROOM_AGE_MS       7776000000u   /* 90 days: then a silent room of one alone goes */
@@ -221,6 +234,7 @@ enum {
     ZCHAT_SYNC_SILENT_MS = 1000,       /* SYNC again meanwhile                   */
     ZCHAT_SYNC_RETRY_MS = 200,         /* SYNC again while the nonce is not back */
     ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
+    ZCHAT_READ_WAIT_MS = 1000,         /* between two READs of a room, at least  */
 };
 
 /*  By C11's own words, not by assert.h: this header includes nothing.         */

@@ -7,7 +7,8 @@ Somebody says a word and waits until it comes back over the feed, again and agai
 subscribe to topics that cannot be, to long ones, to many, subscribe and unsubscribe without a
 pause, and come and go; and at last thousands of subscribers of 1,000 rooms leave at once. Shown:
 the longest wait of each, and the longest by the processor time that the broker's loop and libzmq's
-thread took meanwhile, which other load of the machine touches less. libzmq walks all subscriptions of all for each connection that ends.
+thread took meanwhile, which other load of the machine touches less. Attackers have the lowest priority, for their
+machine would be another. libzmq walks all subscriptions of all for each connection that ends.
 """
 
 import argparse
@@ -55,6 +56,7 @@ def topics(kind: str):
 
 def flood(endpoint: str, key, kind: str, seconds: float) -> None:
     """Subscribe as fast as it goes; come again wherever the connection was closed."""
+    os.nice(19)
     context, end = zmq.Context(), time.monotonic() + seconds
     while time.monotonic() < end:
         socket = socket_of(context, zmq.SUB, key)
@@ -70,6 +72,7 @@ def flood(endpoint: str, key, kind: str, seconds: float) -> None:
 
 
 def raw_flood(port: int, kind: str, seconds: float) -> None:
+    os.nice(19)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

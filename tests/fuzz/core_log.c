@@ -9,7 +9,11 @@ static void check_record (const store_record_t *record)
     bool fact = record->fact_key.size > 0;
     fuzz_check (record->drops ? !fact && event->type == ZCHAT_TYPE_NONE
                               : fact || event->type != ZCHAT_TYPE_NONE || record->ends ||
-                                    record->forgets || record->charge.size > 0);
+                                    record->forgets || record->charge.size > 0 ||
+                                    record->marker > 0 || record->marker_yields > 0);
+    fuzz_check ((record->mentions > 0) == (event->type == ZCHAT_TYPE_MENTION));
+    fuzz_check (!record->mentions || (record->mentioned_in > 0 && record->marker_of > 0));
+    fuzz_check (!record->marker || (record->room > 0 && record->marker_of > 0));
     fuzz_check (record->fact_key.size <= ZCHAT_FACT_KEY_MAX && text_valid (record->fact_key));
     fuzz_check (record->fact_value.size <= ZCHAT_FACT_MAX && text_valid (record->fact_value));
     if (event->type == ZCHAT_TYPE_NONE)

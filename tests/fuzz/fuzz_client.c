@@ -13,6 +13,8 @@
         Hlobby|after|before|limit    Nname   B           what the program wants
         Leve|body|data   Cden   Iden|eve|why   Kden|eve|why   Mden|json   Vden|seq|why
         keve   x{json}         and TELL, a private room, INVITE, KICK, MODE, REMOVE, KEYS, KEY
+        Elobby|seq|body   Alobby|body|re   Xlobby|seq|text   rlobby|seq   Qwords|before   Ytext
+                               and EDIT, an answer, REACT, READ, SEARCH, AWAY
         F                      the feed's connection is lost
         g                      as the first line: a guest
 
@@ -77,6 +79,7 @@ static unsigned tag_of (verb_t verb)
         return 1;
     case VERB_SAY:
     case VERB_TELL:
+    case VERB_EDIT:
         return 2;
     case VERB_JOIN:
         return 3;
@@ -372,6 +375,21 @@ static zchat_status_t want_more (world_t *world, char what, const char *room, fr
         status = delivery_keys (delivery, *room ? room : NULL, id, now);
     else if (what == 'x')
         status = delivery_key (delivery, room, id, now);
+    else if (what == 'E')
+        status = delivery_edit (delivery, room, fuzz_number (body, UINT64_MAX), more, strlen (more),
+                                id, now);
+    else if (what == 'A')
+        status = delivery_reply (delivery, room, strlen (more), ZCHAT_TYPE_SAY, body.data,
+                                 body.size, NULL, id, now);
+    else if (what == 'X')
+        status = delivery_react (delivery, body.size % 2 ? VERB_REACT : VERB_UNREACT, room,
+                                 fuzz_number (body, UINT64_MAX), more, id, now);
+    else if (what == 'r')
+        status = delivery_read (delivery, room, fuzz_number (body, UINT64_MAX), now);
+    else if (what == 'Q')
+        status = delivery_search (delivery, room, 10, fuzz_number (body, UINT64_MAX), id, now);
+    else if (what == 'Y')
+        status = delivery_away (delivery, room, id, now);
     free (text);
     return status;
 }
@@ -446,7 +464,7 @@ static void step (world_t *world, frame_t line)
         pass (world, fuzz_number (frames[0], 100000));
     else if (*bytes == 'B')
         delivery_bye (delivery, world->now);
-    else if (strchr ("JPSTWRHNLCIKMVkx", *bytes))
+    else if (strchr ("JPSTWRHNLCIKMVkxEAXrQY", *bytes))
         want (world, *bytes, frames, count);
     fuzz_frames_free (frames, count);
     fuzz_check (delivery_unacknowledged (delivery) <= ZCHAT_OUTBOX_MAX);

@@ -194,12 +194,13 @@ def test_what_one_types_oneself(shared_broker, terminal, name):
 
 @pytest.mark.parametrize("name_poison", [False, True])
 @pytest.mark.parametrize("json_form", [False, True])
-@pytest.mark.parametrize("command", ["history", "listen", "rooms", "who", "send"])
+@pytest.mark.parametrize("command", ["history", "listen", "rooms", "who", "send", "search"])
 def test_an_impostor_and_the_commands(impostor, zchat, command, json_form, name_poison):
     broker = impostor(ALL, None if name_poison else "mallory")
     arguments = {
         "history": ["-r", "lobby", "--all"], "listen": ["-r", "lobby", "-n", "8", "--count", "8"],
         "rooms": [], "who": ["-r", "lobby"], "send": ["-r", "lobby", "hello"],
+        "search": ["hello"],
     }[command]  # fmt: skip
     if json_form and command != "send":
         arguments.append("--json")
@@ -231,17 +232,21 @@ def test_sending_to_an_impostor_ends(impostor, zchat, code):
 
 @pytest.mark.parametrize("refuses", [(), ("SAY", "TOPIC", "WHO", "ROOMS", "MODE", "KEYS")])
 @pytest.mark.parametrize("tty", [False, True])
-def test_an_impostor_and_people(impostor, zchat, terminal, refuses, tty):
+@pytest.mark.parametrize("last", [1, 10, 11])
+def test_an_impostor_and_people(impostor, zchat, terminal, refuses, tty, last, monkeypatch):
+    monkeypatch.setattr(Impostor, "last", last)
     broker = impostor(ALL, None, refuses=refuses)
     arguments = ["-e", broker.door, "--nick", "bob", "-r", "lobby"]
     commands = ["hello", "/who", "/rooms", "/topic", "/topic x", "/msg mallory hi",
-                "/verify mallory", "/mode", "/kick mallory", "/invite mallory"]  # fmt: skip
+                "/verify mallory", "/mode", "/kick mallory", "/invite mallory", "/search x",
+                "/unread", "/reply 1 x", "/react #1 ok", "/edit #8 x", "/history 9"]  # fmt: skip
     if tty:
         shown = terminal(*arguments, columns=100, rows=60)
         wait_until(lambda: (shown.pump(), {"JOIN", "HISTORY"} <= broker.asked)[1])
         for command in commands:
             shown.type(command + "\r")
-        wait_until(lambda: (shown.pump(), {"SAY", "WHO", "ROOMS", "TOPIC"} <= broker.asked)[1])
+        wait_until(lambda: (shown.pump(), {"SAY", "WHO", "ROOMS", "TOPIC", "SEARCH",
+                                           "UNREAD", "REACT", "EDIT"} <= broker.asked)[1])
         shown.type("/quit\r")
         wait_until(lambda: (shown.pump(), not shown.child.isalive())[1], what="it ends")
         harmless_screen(shown.raw)

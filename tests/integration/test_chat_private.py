@@ -430,9 +430,9 @@ def test_an_operator_orders(safe, person):
     eve.wait_row("not done: ")
     alice.type("/history 2\r")
     alice.wait_row("#2 eve: buy now")
-    alice.type("/remove 2 ads\r")
+    alice.type("/remove 1 ads\r")
     for shown in (alice, eve):
-        shown.wait_row("* alice removed message 2 of eve (ads)")
+        shown.wait_row("* alice removed message #2 of eve (ads)")
     alice.type("/mute eve 1h loud\r")
     eve.wait_row("* alice muted eve until ")
     eve.type("may i?\r")

@@ -137,7 +137,7 @@ def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
-                 "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
+                 "client/talk/messages.h", "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
                  "broker/config/options.h", "broker/core/quota/quota.h", "broker/core/core.c",
                  "broker/core/flight.c"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
@@ -219,6 +219,11 @@ TOLD = {
     "sessions of one proven": "NAME_SESSIONS_MAX",
     "a freed name": "NAME_FREED_MS",
     "messages in a room": "SEQ_MAX",
+    "people mentioned": "MENTIONS_MAX MENTION_LOOKS",
+    "unread mentions": "MENTIONS_KEPT",
+    "rooms of which": "MARKERS_MAX MARKERS_ALL_MAX",
+    "how far users": "READINGS_MAX MARKERS_MAX READINGS_MS",
+    "why somebody is away": "AWAY_MAX",
     "producers remembered": "PRODUCERS_MAX PRODUCER_AGE_MS PRODUCER_ENDED_MS",
     "producers whose": "SPEAKERS_MAX",
     "a connection's messages": "PEER_PENDING_MAX PEER_PENDING_BYTES_MAX",
@@ -275,6 +280,8 @@ TOLD = {
     "such pairs": "STRANGERS_MAX",
     "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "lines of the log": "LOG_QUEUE_BYTES",
+    "connections for `--metrics`": "METRICS_CONNECTIONS_MAX",
+    "a request for `--metrics`": "METRICS_REQUEST_MAX",
     "a burst": "QUOTA_MAX",
     "admins": "OPTIONS_ENDPOINTS_MAX",
     "endpoints": "OPTIONS_ENDPOINTS_MAX",
@@ -294,6 +301,9 @@ TOLD = {
     "a vouch": "VOUCH_AGE_MS VOUCH_EARLY_MS",
     "what `zchat` was": "KEYS_AGE_MS",
     "people": "PEOPLE_MAX PEOPLE_FILE_MAX",
+    "READ of one": "READ_WAIT_MS",
+    "messages of one conversation": "MESSAGES_MAX MESSAGES_BYTES_MAX",
+    "reactions of such": "MESSAGES_REACTIONS_MAX MESSAGES_NAMES_MAX",
     "direct talks": "TALK_PERSONS_MAX",
     "what a person typed": "UNSENT_BYTES_MAX",
     "`zchat` at once": "UNSENT_SLOTS",
@@ -309,6 +319,8 @@ BESIDES = {
     "quota `stored`": {48},  # the /48 of IPv6
     "private rooms made": {48},  # likewise
     "bans and mutes of all rooms": {48},  # likewise
+    "connections for `--metrics`": {10000},  # the timeout of libmicrohttpd
+    "a request for `--metrics`": {413, 431},  # statuses of HTTP
     "quota `strangers`": {31, 42},  # what comes of it: see test_what_strangers_may
     "the same of all of an address": {48, 64},
 }

@@ -184,7 +184,7 @@ def test_a_flood_leaves_the_line_whole(person, name, room, door, shared_broker):
 
 def test_commands(person, name, room):
     bob = name("bob")
-    one = person(bob, room=room, columns=100, rows=40)
+    one = person(bob, room=room, columns=100, rows=60)
     one.type("/who\r")
     one.wait_row(f"1 in {room}: {bob}")
     one.type("/topic snacks and drinks\r")

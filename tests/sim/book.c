@@ -1,6 +1,7 @@
 /*  book.c - what was committed                                                */
 #include "book.h"
 #include "memory.h"
+#include "reader.h"
 #include "store_memory.h"
 
 /*  --- making ----------------------------------------------------------------  */
@@ -186,7 +187,7 @@ static void commit_letter (sim_t *sim, book_t *book, size_t room, const event_t 
     letter_t *letter = sim_letter (sim, event->body, &life, &index);
     bool order = event->type == ZCHAT_TYPE_MODE || event->type == ZCHAT_TYPE_INVITE ||
                  event->type == ZCHAT_TYPE_REMOVE || event->type == ZCHAT_TYPE_REACT ||
-                 event->type == ZCHAT_TYPE_UNREACT;
+                 event->type == ZCHAT_TYPE_UNREACT || event->type == ZCHAT_TYPE_MENTION;
     /*  A stranger's surplus argument may happen to fit.                       */
     if (!letter && (frame_is (event->body, "more") || order))
         return;
@@ -306,13 +307,16 @@ static void event_becomes (book_room_t *room, uint64_t seq, frame_t body, bool g
 }
 
 /*  What the record does to another event of its room.                         */
-static void commit_change (book_room_t *room, const store_record_t *record)
+static void commit_change (sim_t *sim, book_room_t *room, const store_record_t *record)
 {
     const event_t *event = &record->event;
     uint64_t of = record->edits ? record->edits : record->reacts;
     bool stored = of >= room->first && of <= room->head;
     zchat_type_t type = of && stored ? book_newest (room, of)->type : ZCHAT_TYPE_NONE;
     bool message = type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION;
+    sim->tally->edited += record->edits > 0;
+    sim->tally->reacted += record->reacts > 0;
+    sim->tally->removed += record->removes > 0;
     if (record->edits && stored && !message)
         event_becomes (room, event->seq, frame_of (NULL, 0), true);
     else if (record->edits) {
@@ -358,7 +362,7 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
     room->times_us[room->head - room->base] = sim->now_us;
     room->events[room->head - room->base] = event_copy (event);
     room->head++;
-    commit_change (room, record);
+    commit_change (sim, room, record);
     if (record->has_producer)
         commit_producer (sim, book, record);
     commit_linked (sim, book, record, at);
@@ -412,6 +416,7 @@ void book_commit (sim_t *sim, book_t *book, const store_record_t *records, size_
         }
         if (records[i].event.type != ZCHAT_TYPE_NONE) /* else a fact alone */
             commit_record (sim, book, &records[i]);
+        readers_commit (sim, book, records, i);
         if (records[i].fact_key.size)
             commit_fact (sim, book, &records[i]);
         if (records[i].charge.size)

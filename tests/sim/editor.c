@@ -168,16 +168,25 @@ static bool code_is (const char *code, const char *const *of)
     return false;
 }
 
-static void editor_refused (editor_t *self, wish_t *wish, const char *code)
+/*  The wish is refused for good, and nothing stands behind it that would be refused for that. */
+static bool wish_over (const editor_t *self, const wish_t *wish, const char *code)
+{
+    static const char *const final[] = {"nobody", "limit", NULL};
+    /*  By a clock that was set back it was said before the name was the editor's.  */
+    bool early = (self->sim->wall_low_ms || self->sim->wall_off_ms) && wish->verb == VERB_REMOVE &&
+                 strcmp (code, "operator") == 0;
+    return !wish->n && (code_is (code, final) || early);
+}
+
+static void editor_refused (editor_t *self, const wish_t *wish, const char *code)
 {
     static const char *const passing[] = {"slow",  "storage",  "hello", "closing",
                                           "taken", "identity", NULL};
-    static const char *const final[] = {"nobody", "limit", NULL};
     if (code_is (code, passing))
         editor_again (self);
-    else if (strcmp (code, "gap") == 0 || wish->n)
+    else if (wish->n)
         outbox_drop (self);
-    else if (!code_is (code, final))
+    else
         sim_wrong (self->sim, "%s was refused a %s with %s", self->name, verb_name (wish->verb),
                    code);
 }
@@ -198,8 +207,7 @@ static void editor_reply (editor_t *self, const reply_t *reply)
         self->reads = 0;
     } else if (wish && frame_is (reply->tag, wish->tag)) {
         /*  Replies come in the order of the requests.                         */
-        if (!code || (!wish->n && strcmp (code, "nobody") == 0) ||
-            (!wish->n && strcmp (code, "limit") == 0)) {
+        if (!code || wish_over (self, wish, code)) {
             self->outbox = wish->next;
             self->n_outbox--;
             if (!code)

@@ -104,11 +104,24 @@ static void box_event (server_t *server, const door_t *door, const event_t *even
                door->n_names ? door->names[0] : "a guest", door->key ? "with" : "without");
 }
 
+/*  What is told in a mailbox and not stored is what its user has read elsewhere. */
+static void read_event (server_t *server, const door_t *door, const event_t *event, bool pushed)
+{
+    bool own = false;
+    for (size_t i = 0; i < door->n_names; i++)
+        own = own || frame_is (event->user, door->names[i]);
+    if (!own || !pushed || event->type != ZCHAT_TYPE_READ)
+        sim_wrong (server->sim, "what somebody has read is told to %s",
+                   door->n_names ? door->names[0] : "a guest");
+}
+
 static void one_event (server_t *server, const door_t *door, size_t at, const event_t *event,
                        bool pushed)
 {
     const book_t *book = book_now (server->sim);
-    if (at == SIM_MAILBOX)
+    if (at == SIM_MAILBOX && !event->seq)
+        read_event (server, door, event, pushed);
+    else if (at == SIM_MAILBOX)
         box_event (server, door, event, pushed);
     else if (at < SIM_ROOMS && is_private (book, at, event->seq))
         read_check (server, door, at, event->seq, pushed);
@@ -129,6 +142,8 @@ static void event_frames (server_t *server, const door_t *door, const frame_t *f
         json_t *json = json_loadb (frames[5].data, frames[5].size, 0, NULL);
         event.body = frames[4];
         event.seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
+        const json_t *type = json_object_get (json, "type");
+        event.type = zchat_type_from_name (json_string_value (type), json_string_length (type));
         one_event (server, door, sim_view_find (name), &event, pushed);
         json_decref (json);
     } else

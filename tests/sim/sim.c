@@ -6,6 +6,7 @@
 #include "judge.h"
 #include "keeper.h"
 #include "memory.h"
+#include "reader.h"
 #include "server.h"
 #include "stranger.h"
 #include "thief.h"
@@ -201,6 +202,8 @@ static void sim_begin (sim_t *sim)
     sim->editors = memory_zero ((plan->editors + 1) * sizeof (editor_t *));
     for (size_t i = 0; i < plan->editors; i++)
         sim->editors[i] = editor_new (sim, i);
+    for (size_t i = 0; i < SIM_READERS && !plan->places && sim->seed % 2; i++)
+        sim->readers[i] = reader_new (sim, i);
     faults_begin (sim);
     judge_begin (sim);
 }
@@ -218,6 +221,8 @@ static void sim_end (sim_t *sim)
     for (size_t i = 0; i < sim->plan.editors; i++)
         editor_free (&sim->editors[i]);
     free (sim->editors);
+    for (size_t i = 0; i < SIM_READERS; i++)
+        reader_free (&sim->readers[i]);
     server_free (&sim->server);
     wire_free (sim);
     for (size_t i = 0; i < sim->n_books; i++)

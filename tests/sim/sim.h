@@ -19,6 +19,7 @@ typedef struct user user_t;
 typedef struct stranger stranger_t;
 typedef struct thief thief_t;
 typedef struct keeper keeper_t;
+typedef struct reader reader_t;
 typedef struct editor editor_t;
 typedef struct door door_t;
 typedef struct feed feed_t;
@@ -31,7 +32,9 @@ typedef struct {
     uint64_t delivered, lost, published, dropped;
     uint64_t private_events, invited, put_out, claimed;
     uint64_t purged, yielded, forgotten, begun_again, put_out_by_end; /* of rooms   */
+    uint64_t edited, reacted, removed;
     uint64_t commits, failed_commits, unknown_commits, loads, reads, trimmed;
+    uint64_t marked, mentioned;
     uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */
     uint64_t converged_most_ms;
     uint64_t faults[FAULT_COUNT];
@@ -68,37 +71,40 @@ typedef struct {
     size_t last_book; /*                                                       */
 } life_t;
 
+enum { SIM_READERS = 2 };
+
 typedef struct sim {
     uint64_t seed;
     bool verbose;
     bool failed;
-    char what[1024];        /* went wrong                                       */
-    uint64_t now_us;        /*                                                  */
-    int64_t wall_off_ms;    /* how far the wall clock is off                    */
-    int64_t wall_low_ms;    /* how far it was behind at most: something may be stamped so */
-    uint64_t slept_ms;      /* passed for the broker's machine alone            */
-    dice_t dice;            /*                                                  */
-    queue_t *queue;         /*                                                  */
-    plan_t plan;            /*                                                  */
-    bool aged;              /* producers may be so old that they are forgotten  */
-    bool pressed;           /* producers were forgotten, for there were too many */
-    bool healing;           /* the network is whole from now on                 */
-    bool quiet;             /* nobody begins anything any more                  */
-    bool over;              /* judged                                           */
-    uint64_t well_ms;       /* since then all is as it ought to be; 0: it is not */
-    size_t open_before;     /* messages not acknowledged when patience last ran out  */
-    server_t *server;       /*                                                  */
-    user_t **users;         /* plan.users of them                               */
-    stranger_t **strangers; /* plan.strangers of them                          */
-    thief_t *thief;         /* NULL: there is none                             */
-    keeper_t *keeper;       /* likewise                                        */
-    editor_t **editors;     /* plan.editors of them                            */
-    book_t **books;         /* of each log; the last one is in use              */
-    size_t n_books;         /*                                                  */
-    life_t *lives;          /*                                                  */
-    size_t n_lives;         /*                                                  */
-    door_t *doors;          /* all there ever were                              */
-    feed_t *feeds;          /* likewise                                         */
+    char what[1024];                /* went wrong                                       */
+    uint64_t now_us;                /*                                                  */
+    int64_t wall_off_ms;            /* how far the wall clock is off                    */
+    int64_t wall_low_ms;            /* how far it was behind at most: something may be stamped so */
+    uint64_t slept_ms;              /* passed for the broker's machine alone            */
+    dice_t dice;                    /*                                                  */
+    queue_t *queue;                 /*                                                  */
+    plan_t plan;                    /*                                                  */
+    bool aged;                      /* producers may be so old that they are forgotten  */
+    bool pressed;                   /* producers were forgotten, for there were too many */
+    bool healing;                   /* the network is whole from now on                 */
+    bool quiet;                     /* nobody begins anything any more                  */
+    bool over;                      /* judged                                           */
+    uint64_t well_ms;               /* since then all is as it ought to be; 0: it is not */
+    size_t open_before;             /* messages not acknowledged when patience last ran out  */
+    server_t *server;               /*                                                  */
+    user_t **users;                 /* plan.users of them                               */
+    stranger_t **strangers;         /* plan.strangers of them                          */
+    thief_t *thief;                 /* NULL: there is none                             */
+    keeper_t *keeper;               /* likewise                                        */
+    reader_t *readers[SIM_READERS]; /* likewise                                */
+    editor_t **editors;             /* plan.editors of them                            */
+    book_t **books;                 /* of each log; the last one is in use              */
+    size_t n_books;                 /*                                                  */
+    life_t *lives;                  /*                                                  */
+    size_t n_lives;                 /*                                                  */
+    door_t *doors;                  /* all there ever were                              */
+    feed_t *feeds;                  /* likewise                                         */
     tally_t *tally;
 } sim_t;
 

@@ -78,6 +78,10 @@ static void late_seen (user_t *user, size_t at, uint64_t seq)
     if (at >= PLAN_ROOMS_MAX && at < SIM_ROOMS &&
         view->live_us < book_time_us (room, book_era (room, seq)->base + 1) + LATE_US)
         return;
+    /*  Where rooms end and begin anew, everybody in them fetches what the new one began with, one
+        after another where reading is slow.                                   */
+    if (user->sim->plan.most[0] && user->sim->plan.read_us > 1000)
+        return;
     /*  A guest learns how a new room is spelled with a PING.                  */
     if (user->sim->plan.fair && !user->guest && view->joined && time_us > view->live_us &&
         user->sim->now_us > time_us + LATE_US)

@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "shares.h"
 #include "store_memory_facts.h"
+#include "store_memory_markers.h"
 #include "store_memory_marks.h"
 #include "store_ops.h"
 
@@ -45,10 +46,11 @@ typedef struct {
     size_t rooms_capacity; /* of rooms                                            */
     void *facts;           /* a tree, see store_memory_facts.h                    */
     void *producers;       /* a tree of store_producer_t (tsearch)                */
-    uint64_t bytes;        /* of all events, as records                           */
-    shares_t shares;       /* the same by room                                    */
-    bool failing;          /* store_memory_fail                                   */
-    uint64_t position;     /* records appended                                     */
+    memory_markers_t markers;
+    uint64_t bytes;    /* of all events, as records                           */
+    shares_t shares;   /* the same by room                                    */
+    bool failing;      /* store_memory_fail                                   */
+    uint64_t position; /* records appended                                     */
 } memory_store_t;
 
 typedef struct {
@@ -212,6 +214,7 @@ static void memory_destroy (store_t *store)
     shares_clear (&self->shares);
     store_memory_facts_destroy (&self->facts);
     tdestroy (self->producers, free);
+    store_memory_markers_destroy (&self->markers);
     pthread_mutex_destroy (&self->mutex);
     free (self);
 }
@@ -251,6 +254,8 @@ static zchat_status_t memory_load (store_t *store, const store_loader_t *loader)
         walk.status = store_memory_facts_load (self->facts, loader);
     if (walk.status == ZCHAT_OK)
         twalk_r (self->producers, walk_producer, &walk);
+    if (walk.status == ZCHAT_OK && loader->marker)
+        walk.status = store_memory_markers_load (&self->markers, loader);
     if (walk.status == ZCHAT_OK && loader->position)
         walk.status = loader->position (loader->arg, self->position);
     pthread_mutex_unlock (&self->mutex);
@@ -334,6 +339,7 @@ static void room_end (memory_store_t *self, uint64_t id)
     room_t *room = room_find (self, id);
     store_memory_facts_drop (&self->facts, id);
     shares_drop (&self->shares, id);
+    store_memory_markers_drop (&self->markers, id);
     if (!room)
         return;
     for (size_t i = room->begin; i < room->end; i++)
@@ -374,6 +380,7 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
     /*  After the rooms: one of them may be new.                               */
     for (size_t i = 0; i < count; i++) {
         const store_record_t *record = &records[i];
+        store_memory_markers_put (&self->markers, record);
         if (!record->fact_key.size)
             continue;
         assert (!record->fact_value.size || !record->room || room_find (self, record->room));
@@ -432,6 +439,7 @@ static void room_drop (memory_store_t *self, room_t *room, uint64_t cutoff, uint
         free (kept);
         done->count++;
     }
+    store_memory_mentions_gone (&self->markers, room->id, 0, room->first - 1);
     done->room = room->id;
     done->first = room->first;
     memory_marks_trim (room->marks, room->first);
@@ -481,6 +489,11 @@ static zchat_status_t memory_read (store_reader_t *reader, const store_query_t *
     memory_store_t *store = self->store;
     store_pager_t pager = {0};
     pthread_mutex_lock (&store->mutex);
+    if (query->mentions_of) {
+        *page = store_memory_mentions_page (&store->markers, query->mentions_of);
+        pthread_mutex_unlock (&store->mutex);
+        return ZCHAT_OK;
+    }
     const room_t *room = room_find (store, query->room);
     store_span_t span = store_span (query, room ? room->first : 1, room ? room->head : 0);
     for (uint64_t i = 0; i < span.count; i++) {

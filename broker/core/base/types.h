@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "frame.h"
+#include "index.h"
 #include "name.h"
 #include "store.h"
 
@@ -64,6 +65,8 @@ typedef struct {
     void (*publish) (void *arg, const frame_t *frames, size_t count);
     /*  Read a page of the log and hand it to core_read_done with this id.     */
     void (*read) (void *arg, uint64_t id, const store_query_t *query);
+    /*  Search, and hand what was found to core_searched with this id. NULL: there is no index. */
+    void (*search) (void *arg, uint64_t id, const index_query_t *query);
     /*  Fill buffer with random bytes: session secrets.                        */
     void (*random) (void *arg, void *buffer, size_t size);
     /*  Say what a token (any bytes, maybe none) shows about a name at wall_ms. NULL: no name has

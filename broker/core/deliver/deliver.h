@@ -34,12 +34,37 @@ void page_answer (core_t *core, const read_t *read, zchat_status_t status,
     last seq that the marks know of. Returns the number of bytes.              */
 size_t marks_encode (const store_marks_t *marks, uint64_t at, char *data);
 
+/*  --- unread.c: READ, UNREAD ------------------------------------------------- */
+
+/*  The session's user has read the room of the move: keep it, and tell the user's other sessions.
+ */
+void read_keep (core_t *core, const session_t *session, const move_t *move);
+/*  Queue what was read, and waited long enough; of a broker that stops, all of it. */
+void read_due (core_t *core);
+/*  When read_due is to be called, monotonic; UINT64_MAX: never.               */
+uint64_t read_deadline_ms (const core_t *core);
+/*  A call of marker_store has come to its end; the ledger is as the disk is.  */
+void read_stored (core_t *core, const item_t *item);
+/*  Answer READ or UNREAD, whose page of mentions has come.                    */
+void unread_answer (core_t *core, peer_t *peer, const read_t *read, zchat_status_t status,
+                    const store_page_t *page);
+
+/*  --- searches.c: SEARCH ------------------------------------------------------ */
+
+/*  Ask for what the verdict wants to be searched, or answer by ERR.           */
+void search_ask (core_t *core, const call_t *call, const verdict_t *verdict);
+/*  See core_searched.                                                         */
+void search_done (core_t *core, uint64_t id, zchat_status_t status, const index_result_t *result);
+void searches_destroy (core_t *core);
+
 /*  --- feed.c ----------------------------------------------------------------  */
 
 /*  Publish an event of a room: on the feed; or, of a private room or a mailbox, over the door to
     its members. The single event goes out at once, the pack that it is added to by feed_flush.
     room is NULL where nothing is stored of it, hall where nobody is in it.    */
 void feed_publish (core_t *core, const room_t *room, hall_t *hall, const event_t *event);
+/*  Tell an event that is not stored to all sessions in the hall of a mailbox but this one. */
+void feed_tell (core_t *core, const hall_t *hall, const session_t *but, const event_t *event);
 /*  Publish the packs: that of the room with this fold, or (NULL) all.         */
 void feed_flush (core_t *core, const char *fold);
 

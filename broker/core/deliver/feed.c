@@ -12,9 +12,10 @@ typedef struct pack {
     UT_hash_handle hh;     /* by fold, in the order in which they were begun   */
 } pack_t;
 
-/*  To every session in the hall, over its door, that wants this form. Who does not read
+/*  To every session in the hall but one, over its door, that wants this form. Who does not read
     misses some, and finds out by the seqs.                                    */
-static void push (core_t *core, const hall_t *hall, const frame_t *event, size_t count)
+static void push (core_t *core, const hall_t *hall, const session_t *but, const frame_t *event,
+                  size_t count)
 {
     frame_t frames[7] = {frame_of ("", 0), frame_str ("EVENT"), frame_of ("", 0)};
     size_t bytes = 0;
@@ -23,7 +24,7 @@ static void push (core_t *core, const hall_t *hall, const frame_t *event, size_t
         bytes += event[i].size;
     for (const member_t *member = hall ? hall->members : NULL; member; member = member->next) {
         const session_t *session = member->session;
-        if (!session->peer || session->packs != (count == 2) ||
+        if (!session->peer || session == but || session->packs != (count == 2) ||
             !debt_affords (core, session->peer, bytes))
             continue;
         size_t skip = session->enveloped ? 0 : 1;
@@ -35,7 +36,7 @@ static void frames_publish (core_t *core, const room_t *room, const hall_t *hall
                             const frame_t *event, size_t count)
 {
     if (room ? room->is_private || room->mailbox : hall->mailbox)
-        push (core, hall, event, count);
+        push (core, hall, NULL, event, count);
     else
         core->sink.publish (core->sink.arg, event, count);
 }
@@ -104,6 +105,21 @@ void feed_publish (core_t *core, const room_t *room, hall_t *hall, const event_t
         pack->bytes = memory_grow (pack->bytes, pack->capacity);
     }
     pack->size += event_record_encode (event, pack->bytes + pack->size);
+}
+
+void feed_tell (core_t *core, const hall_t *hall, const session_t *but, const event_t *event)
+{
+    char topic[EVENT_TOPIC_MAX], meta[EVENT_META_MAX];
+    frame_t name = frame_str ("@");
+    size_t size = event_record_size (event);
+    uint8_t *record = memory_new (size);
+    frame_t frames[] = {frame_of (topic, event_topic (topic, "room/", name)), event->user,
+                        event->body, frame_of (meta, event_meta_encode (event, meta))};
+    push (core, hall, but, frames, 4);
+    frame_t pack[] = {frame_of (topic, event_topic (topic, "pack/", name)),
+                      frame_of (record, event_record_encode (event, record))};
+    push (core, hall, but, pack, 2);
+    free (record);
 }
 
 static void pack_free (core_t *core, pack_t *pack)

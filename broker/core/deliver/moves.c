@@ -151,6 +151,13 @@ static void move_doubt (core_t *core, const move_t *move)
         user->sessions->doubted_ms = move->doubted_ms;
 }
 
+static void move_away (core_t *core, user_t *user, frame_t why)
+{
+    free (user->away);
+    user->away = why.size ? memory_string (why.data, why.size) : NULL;
+    user->away_since = why.size ? presence_join_next (core->presence) : 0;
+}
+
 /*  --- halls -----------------------------------------------------------------  */
 
 /*  The hall of the room of that name, made where nobody is in it yet.         */
@@ -262,6 +269,14 @@ static bool move_make (core_t *core, peer_t *peer, const call_t *call, const mov
     case MOVE_END:
         if (session)
             session_end (core, session, "bye");
+        return true;
+    case MOVE_READ:
+        if (session)
+            read_keep (core, session, move);
+        return true;
+    case MOVE_AWAY:
+        if (session && (!move->seq || session->user->away_since == move->seq))
+            move_away (core, session->user, move->name);
         return true;
     default:
         return false;

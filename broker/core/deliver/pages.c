@@ -160,7 +160,9 @@ void page_answer (core_t *core, const read_t *read, zchat_status_t status, const
     if (!peer)
         return;
     const char *who = peer->session ? presence_user_who (peer->session->user) : NULL;
-    if (!room)
+    if (read->query.mentions_of)
+        unread_answer (core, peer, read, status, page);
+    else if (!room)
         reply_refuse (core, call, ZCHAT_STORAGE, "the room is no more; ask again", NULL);
     else if (!room_reads (&view, room, who))
         /*  The session may be over by none of its doing.                      */

@@ -9,6 +9,7 @@ ledger_t *ledger_new (void)
     ledger->unused = budget_new ();
     ledger->sanctions = budget_new ();
     ledger->contacts = budget_new ();
+    ledger->markers = budget_new ();
     charges_new (ledger);
     return ledger;
 }
@@ -27,6 +28,7 @@ void ledger_destroy (ledger_t **self_p)
     budget_destroy (&ledger->unused);
     budget_destroy (&ledger->sanctions);
     budget_destroy (&ledger->contacts);
+    budget_destroy (&ledger->markers);
     charges_destroy (ledger);
     free (ledger);
     *self_p = NULL;
@@ -57,6 +59,8 @@ static zchat_status_t change_apply (ledger_t *ledger, const store_record_t *reco
         status = producers_forget (ledger, record->forgotten);
     if (status == ZCHAT_OK && record->has_producer)
         status = producers_use (ledger, record);
+    if (status == ZCHAT_OK && (record->marker || record->marker_yields))
+        status = markers_set (ledger, record);
     ledger->position++;
     return status;
 }
@@ -74,6 +78,8 @@ zchat_status_t ledger_apply (ledger_t *ledger, const ledger_record_t *record)
         return facts_load (ledger, record->fact);
     case LEDGER_PRODUCER:
         return producers_load (ledger, record->producer);
+    case LEDGER_MARKER:
+        return markers_load (ledger, record->marker);
     case LEDGER_POSITION:
         ledger->position = record->position;
         return ZCHAT_OK;

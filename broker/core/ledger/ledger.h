@@ -77,6 +77,7 @@ typedef struct room {
     size_t n_roles;           /* how many facts role/... it has                */
     size_t n_told;            /* how many facts it has that are told           */
     fact_t *facts;            /* by key                                        */
+    struct marker *markers;   /* list: how far owners have read it             */
     uint64_t begins;          /* its first seq was one more; 0 where it was loaded */
     uint64_t head;            /* seq of its last event                         */
     uint64_t first;           /* seq of the oldest event still stored; head + 1: none is */
@@ -90,6 +91,15 @@ typedef struct room {
     UT_hash_handle hh_id;     /* by id                                         */
     struct room *prev, *next; /* all rooms but mailboxes, oldest first         */
 } room_t;
+
+/*  How far an owner has read a room.                                          */
+typedef struct marker {
+    struct owner *owner;
+    room_t *room;
+    uint64_t seq;               /* of the last event read                      */
+    budget_item_t item;         /* charged to the owner; its age is when it was set last */
+    struct marker *prev, *next; /* of the same room                            */
+} marker_t;
 
 /*  Whoever numbers messages, so that none is stored twice.                    */
 typedef struct producer {
@@ -115,6 +125,7 @@ typedef enum {
     LEDGER_ROOM,     /* a room                                                 */
     LEDGER_FACT,     /* a fact, after its room                                 */
     LEDGER_PRODUCER, /* a producer; they come in any order                     */
+    LEDGER_MARKER,   /* how far an owner has read a room, after both           */
     LEDGER_POSITION, /* the position of the log                                */
 } ledger_kind_t;
 
@@ -126,6 +137,7 @@ typedef struct {
         const store_room_t *room;
         const store_fact_t *fact;
         const store_producer_t *producer;
+        const store_marker_t *marker;
         uint64_t position;
     };
 } ledger_record_t;
@@ -217,6 +229,17 @@ bool ledger_contacts_full (const ledger_t *ledger, const room_t *mailbox, size_t
     mailbox; NULL: none. Where it is not known to whom the mailbox is charged, it is the holder. */
 const fact_t *ledger_contact_yields (const ledger_t *ledger, const room_t *mailbox,
                                      const char *holder);
+
+/*  --- markers.c -------------------------------------------------------------  */
+
+/*  How far the owner with this number has read the room with that one; NULL: it is not known. */
+const marker_t *ledger_marker (const ledger_t *ledger, uint64_t owner, uint64_t room);
+/*  The marker that gives way to one more of the owner: the oldest of the owner's, who has
+    ZCHAT_MARKERS_MAX; else, where there are most of all, the oldest of whoever has most. NULL: none
+    has to.                                                                    */
+const marker_t *ledger_marker_yields (const ledger_t *ledger, const struct owner *owner,
+                                      size_t most);
+size_t ledger_n_markers (const ledger_t *ledger);
 
 /*  --- producers.c -----------------------------------------------------------  */
 

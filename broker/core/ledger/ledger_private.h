@@ -42,6 +42,8 @@ struct ledger {
     budget_t *budget;                   /* of producers that have not ended    */
     uint64_t forgotten;                 /* see ledger_forgotten                */
     size_t n_producers;
+    budget_t *markers; /* of what was read, by owner                       */
+    size_t n_markers;
     judge_t *judges;       /* by name                                          */
     size_t n_sanctions;    /* the sum of all judges' counts                    */
     budget_t *sanctions;   /* of facts that judges have set                    */
@@ -106,6 +108,14 @@ zchat_status_t producers_load (ledger_t *ledger, const store_producer_t *row);
 zchat_status_t producers_use (ledger_t *ledger, const store_record_t *record);
 zchat_status_t producers_forget (ledger_t *ledger, const uint8_t *id);
 void producers_destroy (ledger_t *ledger);
+
+/*  --- markers.c -------------------------------------------------------------  */
+zchat_status_t markers_load (ledger_t *ledger, const store_marker_t *row);
+/*  What the record says of a marker, where it says something.                 */
+zchat_status_t markers_set (ledger_t *ledger, const store_record_t *record);
+/*  The room ends, or the owner does.                                          */
+void markers_drop_room (ledger_t *ledger, const room_t *room);
+void markers_drop_owner (ledger_t *ledger, const owner_t *owner);
 
 /*  --- owners.c --------------------------------------------------------------  */
 

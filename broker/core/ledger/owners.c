@@ -362,6 +362,9 @@ static void owner_fill (ledger_t *ledger, owner_t *owner, const owner_fact_t *fa
         owner->name = memory_string ("", 0);
     owner_unspare (ledger, owner);
     owner_empty (ledger, owner);
+    /*  Whoever gets the name next inherits nothing.                           */
+    if (!fact->name.size || fact->freed_ms)
+        markers_drop_owner (ledger, owner);
     if (!fact->name.size) {
         owner_spare (ledger, owner);
         return;
@@ -395,6 +398,7 @@ static void owner_remove (ledger_t *ledger, owner_t *owner)
 {
     owner_unspare (ledger, owner);
     owner_empty (ledger, owner);
+    markers_drop_owner (ledger, owner);
     HASH_DEL (ledger->owners, owner);
     if (owner->id == ledger->last_owner)
         ledger->last_owner--;

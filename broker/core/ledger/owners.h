@@ -30,7 +30,9 @@ typedef struct owner {
                                   a token claimed it, which counts for no place */
     uint64_t since_ms;         /* Unix time: when the name was claimed         */
     uint64_t freed_ms;         /* Unix time: when it was given up; 0: it is owned */
-    bool unused; /* a key claimed it at a known place, and nothing was done with it since */
+    bool unused;        /* a key claimed it at a known place, and nothing was done with it since */
+    marker_t **markers; /* n_markers of them, in the order of the rooms' numbers */
+    size_t n_markers, markers_capacity;
     budget_item_t claimed;         /* charged to place                         */
     budget_item_t idle;            /* likewise, while the name may give way; see names.c */
     struct owner_key *fold, *look; /* by which it is found; look may be NULL   */

@@ -63,6 +63,7 @@ static void room_destroy (ledger_t *ledger, room_t *room)
     ledger->n_rooms[room->mailbox]--;
     if (!room->mailbox)
         DL_DELETE (ledger->rooms, room);
+    markers_drop_room (ledger, room);
     facts_destroy (ledger, &room->facts);
     free (room->name);
     free (room->topic);

@@ -56,7 +56,7 @@ peer_t *presence_peer_make (presence_t *presence, core_peer_t id)
 
 void presence_peer_release (presence_t *presence, peer_t *peer)
 {
-    if (peer->session || peer->pending || peer->reads || peer->debt || peer->hello_due)
+    if (peer->session || peer->pending || peer->reads || peer->searches || peer->debt || peer->hello_due)
         return;
     for (int i = 0; i < QUOTA_COUNT; i++)
         if (peer->buckets[i].used_milli)
@@ -150,6 +150,7 @@ static void user_destroy (presence_t *presence, user_t *user)
     DL_DELETE (presence->users, user);
     free (user->name);
     free (user->unproven);
+    free (user->away);
     free (user);
 }
 

@@ -47,6 +47,7 @@ typedef struct {
     size_t reads;                   /* pages of the log that it waits for      */
     uint64_t looking;               /* the id of the page by which one of its calls looks at a
                                        message, so that what it asks next has to wait; 0: none */
+    size_t searches;                /* that it waits for                       */
     uint64_t debt;                  /* bytes of long replies not read yet; see debt.c */
     uint64_t debt_ms;               /* monotonic: when debt was last reckoned  */
     char key[ADDRESS_KEY_TEXT + 1]; /* proven by CURVE; "": none               */
@@ -83,6 +84,8 @@ struct user {
     uint64_t owner;        /* the owner's number, while the name is proven; else 0 */
     session_t *sessions;   /* list, oldest first; never empty                  */
     size_t n_sessions;
+    char *away;          /* why the user is away; NULL: they are not           */
+    uint64_t away_since; /* a number of presence_join_next; 0: they are not    */
     user_t *prev, *next; /* of all users                                       */
 };
 

@@ -20,6 +20,8 @@
     X (BYTES, "bytes", ZCHAT_QUOTA_BYTES, ZCHAT_QUOTA_BYTES_S)                                     \
     /* HISTORY, WHO, ROOMS, MODE, KEYS, PING */                                                    \
     X (READS, "reads", ZCHAT_QUOTA_READS, ZCHAT_QUOTA_READS_S)                                     \
+    /* SEARCH */                                                                                    \
+    X (SEARCHES, "searches", ZCHAT_QUOTA_SEARCHES, ZCHAT_QUOTA_SEARCHES_S)                         \
     /* HELLO, JOIN, PART, SYNC, BYE */                                                             \
     X (JOINS, "joins", ZCHAT_QUOTA_JOINS, ZCHAT_QUOTA_JOINS_S)                                     \
     /* requests answered by ERR, slow not counted */                                               \

@@ -9,5 +9,6 @@ view_t core_view (const core_t *core)
                     .told = core->told,
                     .speakers = core->speakers,
                     .strangers = core->strangers,
-                    .lately = core->lately};
+                    .lately = core->lately,
+                    .readings = core->readings};
 }

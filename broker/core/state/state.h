@@ -11,6 +11,7 @@
 #include "../ledger/told.h"
 #include "../order/order.h"
 #include "../presence/presence.h"
+#include "../presence/readings.h"
 #include "../presence/speakers.h"
 #include "../quota/meters.h"
 #include "../quota/strangers.h"
@@ -30,6 +31,13 @@ typedef struct {
     bool packs;                /* the client wants packs, not single events    */
     UT_hash_handle hh;
 } read_t;
+
+/*  A search that is under way.                                                */
+typedef struct {
+    uint64_t id;
+    item_t *item; /* the call that waits for it; owned                         */
+    UT_hash_handle hh;
+} search_t;
 
 /*  Joins and leaves of a large room that will be announced together.          */
 typedef struct merge {
@@ -62,6 +70,7 @@ struct core {
     ledger_t *fresh; /* the new one while LOG_UNKNOWN; else NULL               */
     presence_t *presence;
     speakers_t *speakers;
+    readings_t *readings;      /* what was read, and is not yet on disk        */
     told_t *told;              /* what the flight hides from who is answered at once */
     told_t *told_all;          /* always empty: what is decided in its turn is answered once the
                                 flight has landed, and then nothing of it is hidden */
@@ -88,6 +97,8 @@ struct core {
     uint64_t round;         /* how often parked requests were looked at        */
     read_t *reads;          /* by id                                           */
     uint64_t last_read;     /* the last id given                               */
+    search_t *searches;     /* by id                                           */
+    uint64_t last_search;   /* the last id given                               */
     merge_t *merges;        /* by due_ms, the earliest first                   */
     struct pack *packs;     /* of rooms that are being published; see feed.c   */
     core_time_t now;        /* of the input that is being worked on            */

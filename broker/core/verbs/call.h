@@ -13,8 +13,10 @@
 #include "../ledger/told.h"
 #include "../order/lately.h"
 #include "../presence/presence.h"
+#include "../presence/readings.h"
 #include "../presence/speakers.h"
 #include "../quota/strangers.h"
+#include "index.h"
 #include "request.h"
 #include <jansson.h>
 
@@ -55,6 +57,7 @@ typedef struct {
     bool doubtful;      /* the flight was changing facts: the caller may have lost its name since */
     bool greeted;       /* the session has said HELLO                          */
     bool inside;        /* set by observe: the session was in the room of the first argument */
+    uint64_t away;      /* set by observe: see user_t; 0: the user was not away */
     bool admin;         /* the peer's key may do everything                    */
     const char *key;    /* proven by CURVE; "": none                           */
     bool counted;       /* quota_take took 1 of kind, and bytes                */
@@ -76,6 +79,7 @@ typedef struct {
     size_t producers_max;                   /* so many are remembered at most  */
     size_t names_max;                       /* so many are owned at most       */
     size_t rooms_max[2];                    /* at most so many rooms, and mailboxes */
+    size_t markers_max;                     /* so many markers are remembered at most */
     bool keeps_rooms;                       /* rooms that nobody misses are kept */
     char (*admins)[ADDRESS_KEY_TEXT + 1];   /* keys that may do everything     */
     size_t n_admins;
@@ -92,6 +96,7 @@ typedef struct {
     const told_t *told; /* heads and topics as they may be told                */
     const speakers_t *speakers;
     const strangers_t *strangers;
+    const readings_t *readings; /* what was read, and is not yet on disk             */
     const lately_t *lately;
 } view_t;
 
@@ -126,14 +131,18 @@ typedef enum {
     MOVE_PROVE,  /* sessions of the user (name empty: of all) end that are not proven any more */
     MOVE_CLEAR,  /* everybody leaves the hall of the room, of which nothing is stored */
     MOVE_DOUBT,  /* somebody asked for the name of the user, whose session may be lost */
+    MOVE_READ,   /* the peer's user has read the room up to a seq              */
+    MOVE_AWAY,   /* the peer's user is away, or (name empty) is back           */
 } move_kind_t;
 
 typedef struct {
     move_kind_t kind;
-    frame_t name; /* BIND, RESUME, PROVE, DOUBT: the user's; JOIN, PART, CLEAR: the room's. It views
-                     the call, or is kept with the records                     */
+    frame_t name; /* BIND, RESUME, PROVE, DOUBT: the user's; JOIN, PART, CLEAR: the room's; READ: it
+                     as peers know it; AWAY: why. It views the call, or is kept with the records */
     uint64_t owner; /* BIND, RESUME: the number of the owner who proves the name; 0: nobody does */
-    uint64_t room;  /* JOIN, PART: the room's number; 0: nothing was stored of it */
+    uint64_t room;  /* JOIN, PART, READ: the room's number; 0: nothing was stored of it */
+    uint64_t seq;   /* READ: up to here; AWAY: only if the user is away since then, see user_t; 0:
+                       however that is                                         */
     const uint8_t *secret; /* RESUME: of the session that goes on; BIND, GREET: of the session,
                               where it says its first HELLO; views the call    */
     bool by_token;         /* BIND, RESUME: the name was proven by a token     */
@@ -170,6 +179,12 @@ typedef struct {
     bool packs;   /* the client wants packs, not single events             */
 } verdict_read_t;
 
+/*  Something of a stranger's that is counted.                                 */
+typedef struct {
+    const char *to; /* WHO gets it; kept with the records                      */
+    size_t size;    /* bytes                                                   */
+} verdict_letter_t;
+
 struct verdict {
     zchat_status_t status; /* ZCHAT_OK: the reply is OK; else it is ERR        */
     const char *why;       /* ERR: the text of the reply; NULL: the status's own text */
@@ -194,16 +209,17 @@ struct verdict {
     verdict_note_t notes[VERDICT_NOTES_MAX];
     size_t n_notes;
     verdict_read_t read;
+    index_query_t *search; /* OK: what is to be searched before the call is answered; NULL: nothing.
+                              Owned                                            */
     bool speaks; /* SAY, TELL: speaker speaks on the call's connection from now on. This is
                     also so where the call is refused                          */
     uint8_t speaker[ZCHAT_PRODUCER_SIZE];
-    const char *letter_to; /* WHO gets a letter of a stranger, which is counted; kept with the
-                              records; NULL: nobody                            */
-    size_t letter_size;    /* bytes of that letter                             */
-    frame_t sync;          /* SYNC: the nonce to publish; empty: nothing       */
-    decide_t *later;       /* OK: decides what is stored after the answer, for which the caller does
-                              not wait; NULL: nothing is                       */
-    frame_t later_of;      /* the first argument of the call that later decides */
+    verdict_letter_t letters[ZCHAT_MENTIONS_MAX]; /* n_letters of them         */
+    size_t n_letters;
+    frame_t sync;     /* SYNC: the nonce to publish; empty: nothing       */
+    decide_t *later;  /* OK: decides what is stored after the answer, for which the caller does
+                         not wait; NULL: nothing is                       */
+    frame_t later_of; /* the first argument of the call that later decides */
 };
 
 /*  A copy of the frame with a NUL behind it, which is kept with the records.  */
@@ -245,6 +261,9 @@ void verdict_room_end (verdict_t *verdict, const view_t *view, const room_t *roo
     are copied. value NULL or "": the fact ends.                               */
 void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *key,
                    const char *value);
+/*  The last record is the fact by which the owner with this number ends: with it ends what the
+   owner has read, and who mentioned them.                                          */
+void verdict_unmarks (verdict_t *verdict, uint64_t owner);
 /*  Let the record at index change a fact of its room, too. The texts are copied. */
 void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const char *value);
 /*  Add a move, for the caller to fill.                                        */

@@ -20,6 +20,8 @@ void owner_store (verdict_t *verdict, const owner_t *wanted)
     char *value = owner_fact_value (wanted);
     owner_fact_key (wanted->id, fact);
     verdict_fact (verdict, 0, frame_of (NULL, 0), fact, value);
+    if (wanted->freed_ms)
+        verdict_unmarks (verdict, wanted->id);
     free (value);
 }
 

@@ -5,6 +5,7 @@
     refused is the person's own business, so it reads the same for all who are refused.
 */
 #include "verbs.h"
+#include <assert.h>
 
 static bool is_stranger (const call_t *call, const view_t *view, const room_t *mailbox)
 {
@@ -21,28 +22,42 @@ letter_t letter_of (const call_t *call, const char *whose, size_t size)
                       .bytes = size + ZCHAT_STRANGER_EVENT};
 }
 
+zchat_status_t letter_fits (const call_t *call, const view_t *view, verdict_t *verdict,
+                            const char *who, size_t size)
+{
+    if (call->admin || !call->who || strcmp (call->who, who) == 0)
+        return ZCHAT_OK;
+    const room_t *mailbox = ledger_mailbox (view->ledger, who);
+    bool stranger = is_stranger (call, view, mailbox);
+    if (mailbox && (room_bans (call, view, mailbox) || (mailbox->locked && stranger)))
+        return ZCHAT_BANNED;
+    if (!stranger)
+        return ZCHAT_OK;
+    letter_t letter = letter_of (call, who, size);
+    if (strangers_wait_ms (view->strangers, &letter, &view->setup->quotas[QUOTA_STRANGERS],
+                           call->now.mono_ms))
+        return ZCHAT_LIMIT;
+    assert (verdict->n_letters < ZCHAT_MENTIONS_MAX);
+    verdict->letters[verdict->n_letters++] =
+        (verdict_letter_t){text_keep (verdict, frame_str (who)).data, size};
+    return ZCHAT_OK;
+}
+
 bool target_takes (const call_t *call, const view_t *view, verdict_t *verdict,
                    const target_t *target, size_t size)
 {
-    const quota_t *quota = &view->setup->quotas[QUOTA_STRANGERS];
-    if (call->admin || !call->who || strcmp (call->who, target->who) == 0)
-        return true;
-    const room_t *mailbox = ledger_mailbox (view->ledger, target->who);
-    bool stranger = is_stranger (call, view, mailbox);
-    if (mailbox && (room_bans (call, view, mailbox) || (mailbox->locked && stranger)))
+    switch (letter_fits (call, view, verdict, target->who, size)) {
+    case ZCHAT_BANNED:
         return verdict_refuse (verdict, ZCHAT_BANNED,
                                "this person takes no direct messages from you", NULL);
-    if (!stranger)
-        return true;
-    letter_t letter = letter_of (call, target->who, size);
-    if (strangers_wait_ms (view->strangers, &letter, quota, call->now.mono_ms))
+    case ZCHAT_LIMIT:
         return verdict_limit (verdict,
                               "this person has never answered you: no more is taken for now, from "
                               "you or from where you are",
-                              quota->burst, "strangers");
-    verdict->letter_to = text_keep (verdict, frame_str (target->who)).data;
-    verdict->letter_size = size;
-    return true;
+                              view->setup->quotas[QUOTA_STRANGERS].burst, "strangers");
+    default:
+        return true;
+    }
 }
 
 /*  True where the room ends by the same verdict.                              */

@@ -270,10 +270,22 @@ static bool say_answers (verdict_t *verdict, const found_t *found, const say_opt
                            "re is the seq of no message: the room has not come so far", NULL);
 }
 
+/*  The event's data, with what the broker says in it.                         */
+static bool say_data (const call_t *call, const view_t *view, verdict_t *verdict,
+                      const found_t *found, say_options_t *options, mentions_t *mentions)
+{
+    mentions_find (call, view, found, call->request.args[1], mentions);
+    options->broker.names = mentions->names;
+    options->broker.n_names = mentions->count;
+    options->broker.all = mentions->all;
+    return data_compose (verdict, options->data, &options->broker, &options->data);
+}
+
 bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     found_t found;
     say_options_t options;
+    mentions_t mentions;
     json_t *json = NULL;
     bool stores = room_find (view, verdict, call->request.args[0], &found) &&
                   body_check (verdict, call->request.args[1]) &&
@@ -283,13 +295,15 @@ bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
                   say_indoors (verdict, &found, &options) &&
                   room_speaks (call, view, verdict, found.room, false) &&
                   say_answers (verdict, &found, &options) &&
-                  data_compose (verdict, options.data, &options.broker, &options.data) &&
+                  say_data (call, view, verdict, &found, &options, &mentions) &&
                   room_takes_more (verdict, found.room) &&
                   room_can_store (call, view, verdict, &found, NO_ROOMS);
     if (stores) {
         words_store (call, view, verdict, &found, false, options.type, &options);
         room_founded (call, verdict, &found);
         name_used_by (call, view, verdict);
+        mentions_store (call, view, verdict, &mentions);
+        away_ends (call, verdict);
         verdict->numbered = true;
         stores = producer_use (call, view, verdict, &options);
     }
@@ -334,6 +348,7 @@ static bool tell_store (const call_t *call, const view_t *view, verdict_t *verdi
     theirs.name = text_keep (verdict, theirs.name);
     verdict->numbered = true;
     name_used_by (call, view, verdict);
+    away_ends (call, verdict);
     if (!target->owner || target->owner->id != call->owner)
         name_used (verdict, target->owner);
     if (one) {

@@ -36,6 +36,7 @@ void name_gone (const view_t *view, verdict_t *verdict, const owner_t *owner)
     owner_fact_key (owner->id, fact);
     verdict_fact (verdict, 0, frame_of (NULL, 0), fact,
                   ledger_owner_gone (view->ledger, owner->id));
+    verdict_unmarks (verdict, owner->id);
 }
 
 void name_free (const call_t *call, verdict_t *verdict, const owner_t *owner)

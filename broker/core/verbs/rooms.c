@@ -20,12 +20,16 @@ static json_t *join_json (const call_t *call, const view_t *view, const found_t 
     told_room_t told = told_room (view->told, view->ledger, room);
     bool mailbox = *(const char *)found->name.data == '@';
     frame_t name = mailbox ? frame_str ("@") : found->name;
-    return json_pack ("{s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:s}", "room",
-                      json_stringn (name.data, name.size), "head", (json_int_t)told.head, "first",
-                      (json_int_t)(told.stored ? room->first : told.head + 1), "topic", told.topic,
-                      "topic_by", told.topic_by, "topic_time", (json_int_t)told.topic_time_ms,
-                      "members", (json_int_t)members, "private",
-                      mailbox || (room && room->is_private), "role", role_word (call, view, room));
+    json_t *json = json_pack (
+        "{s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:s}", "room",
+        json_stringn (name.data, name.size), "head", (json_int_t)told.head, "first",
+        (json_int_t)(told.stored ? room->first : told.head + 1), "topic", told.topic, "topic_by",
+        told.topic_by, "topic_time", (json_int_t)told.topic_time_ms, "members", (json_int_t)members,
+        "private", mailbox || (room && room->is_private), "role", role_word (call, view, room));
+    uint64_t read = marker_read (view, call->owner, room);
+    if (read)
+        json_object_set_new (json, "read", json_integer ((json_int_t)read));
+    return json;
 }
 
 static bool join_check (const call_t *call, const view_t *view, verdict_t *verdict,
@@ -149,16 +153,23 @@ bool verb_who (const call_t *call, const view_t *view, verdict_t *verdict)
     found_t found;
     if (!room_find_readable (call, view, verdict, call->request.args[0], false, &found))
         return false;
-    json_t *users = json_array ();
+    json_t *users = json_array (), *away = json_object ();
     for (const member_t *member = found.hall ? found.hall->members : NULL;
          member && json_array_size (users) < ZCHAT_LIST_MAX; member = member->next)
-        if (presence_leads (member))
-            json_array_append_new (users, json_string (member->session->name));
-    verdict->rows = json_array_size (users);
-    return verdict_ok (
-        verdict, json_pack ("{s:o, s:I, s:o}", "room",
-                            json_stringn (found.name.data, found.name.size), "members",
-                            (json_int_t)(found.hall ? found.hall->n_members : 0), "users", users));
+        if (presence_leads (member)) {
+            const user_t *user = member->session->user;
+            json_array_append_new (users, json_string (user->name));
+            if (user->away)
+                json_object_set_new (away, user->name, json_string (user->away));
+        }
+    verdict->rows = json_array_size (users) + json_object_size (away);
+    json_t *json =
+        json_pack ("{s:o, s:I, s:o}", "room", json_stringn (found.name.data, found.name.size),
+                   "members", (json_int_t)(found.hall ? found.hall->n_members : 0), "users", users);
+    if (json_object_size (away))
+        json_object_set (json, "away", away);
+    json_decref (away);
+    return verdict_ok (verdict, json);
 }
 
 /*  --- ROOMS -----------------------------------------------------------------  */

@@ -3,7 +3,7 @@
 
 static const verb_entry_t verbs[VERB_COUNT] = {
     [VERB_HELLO] = {verb_hello, NULL, OWN_NAME | READS_FACTS, QUOTA_JOINS},
-    [VERB_SAY] = {verb_say, NULL, NEED_NAME | NAMED | STORES, QUOTA_MESSAGES},
+    [VERB_SAY] = {verb_say, away_observe, NEED_NAME | NAMED | STORES, QUOTA_MESSAGES},
     [VERB_JOIN] = {verb_join, NULL, NEED_NAME | NEED_HELLO | NAMED | READS_FACTS, QUOTA_JOINS},
     [VERB_PART] = {verb_part, NULL, NEED_NAME | NEED_HELLO | NAMED | READS_FACTS, QUOTA_JOINS},
     [VERB_WHO] = {verb_who, NULL, LONG | NAMED | READS_FACTS, QUOTA_READS},
@@ -13,7 +13,8 @@ static const verb_entry_t verbs[VERB_COUNT] = {
     [VERB_SYNC] = {verb_sync, NULL, 0, QUOTA_JOINS},
     [VERB_PING] = {verb_ping, NULL, 0, QUOTA_READS},
     [VERB_BYE] = {verb_bye, NULL, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
-    [VERB_TELL] = {verb_tell, NULL, NEED_NAME | NEED_HELLO | NAMED | STORES, QUOTA_MESSAGES},
+    [VERB_TELL] = {verb_tell, away_observe, NEED_NAME | NEED_HELLO | NAMED | STORES,
+                   QUOTA_MESSAGES},
     [VERB_INVITE] = {verb_invite, NULL, NEED_NAME | NEED_HELLO | NAMED | STORES, QUOTA_MESSAGES},
     [VERB_KICK] = {verb_kick, NULL, NEED_NAME | NEED_HELLO | NAMED | STORES, QUOTA_MESSAGES},
     [VERB_MODE] = {verb_mode, NULL,
@@ -30,7 +31,7 @@ static const verb_entry_t verbs[VERB_COUNT] = {
                       QUOTA_MESSAGES},
     [VERB_READ] = {verb_read, NULL, NEED_NAME | NEED_HELLO | NAMED | READS_FACTS, QUOTA_READS},
     [VERB_UNREAD] = {verb_unread, NULL, NEED_NAME | NEED_HELLO | LONG | READS_FACTS, QUOTA_READS},
-    [VERB_SEARCH] = {verb_search, NULL, LONG | READS_FACTS, QUOTA_READS},
+    [VERB_SEARCH] = {verb_search, NULL, LONG | READS_FACTS, QUOTA_SEARCHES},
     [VERB_AWAY] = {verb_away, NULL, NEED_NAME | NEED_HELLO, QUOTA_JOINS},
     [VERB_KEY] = {verb_key, NULL, NEED_NAME | NEED_HELLO | STORES | REBINDS, QUOTA_MESSAGES},
 };

@@ -53,6 +53,10 @@ bool data_compose (verdict_t *verdict, frame_t own, const broker_data_t *broker,
     caller is a stranger to them the verdict says that it has to be counted.   */
 bool target_takes (const call_t *call, const view_t *view, verdict_t *verdict,
                    const target_t *target, size_t size);
+/*  The same of the mailbox of WHO, of which the verdict is no refusal: ZCHAT_OK; ZCHAT_BANNED; or
+    ZCHAT_LIMIT, because strangers have left enough there.                     */
+zchat_status_t letter_fits (const call_t *call, const view_t *view, verdict_t *verdict,
+                            const char *who, size_t size) ZCHAT_CHECKED;
 /*  The caller writes to the target, who is no stranger to the caller from then on: let the main
     record, which is of the caller's mailbox, set that fact. mailbox: it, where it is there already;
     else NULL.                                                                 */
@@ -149,6 +153,43 @@ bool verb_react (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_read (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_unread (const call_t *call, const view_t *view, verdict_t *verdict);
 bool verb_away (const call_t *call, const view_t *view, verdict_t *verdict);
+
+/*  Up to where the owner has read the room, as it is told: on disk or not; 0: that is not known, or
+    nothing is stored of the room (NULL).                                      */
+uint64_t marker_read (const view_t *view, uint64_t owner, const room_t *room);
+/*  Which marker a call of marker_store is about.                              */
+typedef struct {
+    uint64_t owner, room; /* their numbers                                     */
+} marker_key_t;
+/*  Add a record of what was read (see readings.h), where the ledger does not have it yet. The first
+    argument holds a marker_key_t; there is no caller.                         */
+bool marker_store (const call_t *call, const view_t *view, verdict_t *verdict);
+/*  SAY, TELL: find out whether the user is away; see verb_entry_t.            */
+void away_observe (call_t *call, const view_t *view);
+/*  Who says something is back: add that to the moves.                         */
+void away_ends (const call_t *call, verdict_t *verdict);
+
+/*  --- mentions.c ------------------------------------------------------------  */
+
+/*  Whom a message mentions.                                                   */
+typedef struct {
+    frame_t names[ZCHAT_MENTIONS_MAX]; /* as they are spelled; borrowed from ledger and presence */
+    uint64_t owners[ZCHAT_MENTIONS_MAX]; /* whose the names are; 0: nobody's   */
+    size_t count;
+    bool all; /* @room of an operator                                          */
+} mentions_t;
+/*  Find the next @name in the text from *at on, and move *at behind it. name views the text, from
+    behind the @ on as long as it goes; its last tail bytes are . _ or -, which may belong to the
+    text. *looks counts the places that were looked at, ZCHAT_MENTION_LOOKS at most. False: there is
+    none.                                                                      */
+bool mention_next (frame_t text, size_t *at, size_t *looks, frame_t *name, size_t *tail);
+/*  Find out whom the caller's words in the room mention.                      */
+void mentions_find (const call_t *call, const view_t *view, const found_t *found, frame_t text,
+                    mentions_t *mentions);
+/*  Add records by which those whose names are proven are told in their mailboxes. The main record
+   is that of the message.                                                       */
+void mentions_store (const call_t *call, const view_t *view, verdict_t *verdict,
+                     const mentions_t *mentions);
 
 /*  --- search.c --------------------------------------------------------------  */
 bool verb_search (const call_t *call, const view_t *view, verdict_t *verdict);

@@ -60,8 +60,10 @@ void verdict_end (verdict_t *verdict)
 {
     json_decref (verdict->json);
     free (verdict->text);
+    free (verdict->search);
     verdict->json = NULL;
     verdict->text = NULL;
+    verdict->search = NULL;
 }
 
 void verdict_drop (verdict_t *verdict)
@@ -172,6 +174,13 @@ void verdict_fact (verdict_t *verdict, uint64_t room, frame_t name, const char *
     record->room_name = name.size ? text_keep (verdict, name) : name;
     record->fact_key = text_copy (verdict, key);
     record->fact_value = text_copy (verdict, value);
+}
+
+void verdict_unmarks (verdict_t *verdict, uint64_t owner)
+{
+    store_record_t *record = &verdict->records->items[verdict->records->count - 1];
+    record->unmarks = true;
+    record->marker_of = owner;
 }
 
 void verdict_fact_of (verdict_t *verdict, size_t index, const char *key, const char *value)

@@ -13,6 +13,8 @@ class Impostor:
     """Speaks enough of ZCHAT/1 for every command of zchat. name: what users and rooms are called
     in its answers; refuses: verbs it answers with ERR code, and the poison as text."""
 
+    last = 1  # the type of the last message: say, or what is newer
+
     def __init__(self, context, poison: str, name: str | None = None, refuses=(), code="limit"):
         self.poison, self.name = poison, poison if name is None else name
         self.refuses, self.code = refuses, code
@@ -64,7 +66,12 @@ class Impostor:
             "SAY": {"seq": 99, "time": 1732089600123},
             "JOIN": {"room": room, "head": 8, "first": 1, "topic": p, "topic_by": n,
                      "topic_time": 1732089600123, "members": 2, "private": False, "role": ""},
-            "WHO": {"room": room, "members": 2, "users": [n, "bob"]},
+            "WHO": {"room": room, "members": 2, "users": [n, "bob"], "away": {n: p, "bob": p}},
+            "EDIT": {"seq": 100, "time": 1732089600123},
+            "READ": {"room": room, "read": 8, "head": 8},
+            "UNREAD": {"rooms": [{"room": n, "read": 1, "head": 8, "first": 1, "mentions": 2}]},
+            "SEARCH": {"hits": [{"room": n, "seq": 1, "time": 1732089600123, "type": p, "user": n,
+                                 "text": p, "found": [[0, 3], [2, 1], [3, 9999]]}], "behind": 3},
             "ROOMS": {"rooms": [{"room": n, "head": 8, "first": 1, "members": 2, "topic": p},
                                 {"room": "lobby", "head": 8, "first": 1, "members": 2,
                                  "topic": p}], "more": False},
@@ -80,10 +87,12 @@ class Impostor:
 
     def mail(self, room: str):
         """The eight messages of the room, single and packed."""
-        data = {"k": self.poison, "set": "mute", "user": self.name, "seq": 1, "reason": "kick"}
+        data = {"k": self.poison, "set": "mute", "user": self.name, "seq": 1, "reason": "kick",
+                "zchat": {"re": 1, "mentions": [self.name, "bob"]}, "at": 8, "edited": 8,
+                "reactions": {self.poison[:8]: {"count": 2, "users": [self.name, self.poison]}}}
         records = b""
-        for seq in range(1, 9):
-            kind = {3: 3, 4: 4, 5: 5, 6: 2, 7: 9}.get(seq, 1)
+        for seq in [1, 0, 2, 3, 4, 5, 6, 7, 8]:
+            kind = {0: 20, 3: 3, 4: 4, 5: 5, 6: 2, 7: 9, 8: self.last}.get(seq, 1)
             user = (self.name if seq % 2 else "eve").encode()[:255]
             body = b"" if kind == 9 else f"{self.poison}{seq}".encode()
             more = b"" if kind == 9 else json.dumps(data, ensure_ascii=False).encode()

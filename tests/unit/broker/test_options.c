@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 /* cmocka wants the above before it */
@@ -235,6 +236,52 @@ static void test_command (void **state)
     options_free (&options);
 }
 
+static void test_reading_again (void **state)
+{
+    char name[] = "zchatd", flag[] = "--config", host[] = "--curve",
+         *argv[] = {name, flag, path, host, NULL};
+    options_t first, again;
+    char *why;
+    put ("retain = \"1d\"\nquota = \"joins=0\"\nquota = \"reads=0\"\n");
+    optind = 0;
+    assert_int_equal (options_read (&first, 4, argv), -1);
+    assert_int_equal (options_again (&again, &first, &why), -1);
+    char *names = options_differ (&again, &first);
+    assert_string_equal (names, "");
+    free (names);
+    options_free (&again);
+    /*  What changes at once is not named; one value less is a difference, and flags stay.  */
+    put ("retain = \"2d\"\nlog-level = \"error\"\nquota = \"joins=0\"\nhost = \"a.example\"\n");
+    assert_int_equal (options_again (&again, &first, &why), -1);
+    assert_null (why);
+    assert_true (again.retain.age_ms == 2 * first.retain.age_ms && again.log_level == LEVEL_ERROR &&
+                 again.curve);
+    names = options_differ (&again, &first);
+    assert_string_equal (names, "host quota");
+    free (names);
+    options_free (&again);
+    put ("colour = \"blue\"\n");
+    assert_int_equal (options_again (&again, &first, &why), EX_CONFIG);
+    assert_non_null (strstr (why, "colour is not a setting"));
+    free (why);
+    options_free (&again);
+    options_free (&first);
+}
+
+static void test_metrics (void **state)
+{
+    options_t options;
+    assert_int_equal (options_of (&options, "--metrics tcp://localhost:9680"), -1);
+    assert_string_equal (options.metrics, "tcp://127.0.0.1:9680");
+    options_free (&options);
+    assert_int_equal (options_of (&options, ""), -1);
+    assert_null (options.metrics);
+    options_free (&options);
+    assert_int_equal (status_of ("--metrics 9680"), EX_USAGE);
+    assert_int_equal (status_of ("--metrics ipc:///tmp/x"), EX_USAGE);
+    assert_int_equal (status_of ("--metrics tcp://127.0.0.1"), EX_USAGE);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +292,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (test_bad_quotas, setup, teardown),
         cmocka_unit_test (test_age),
         cmocka_unit_test_setup_teardown (test_command, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_reading_again, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_metrics, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -369,7 +369,7 @@ static void orders_read_as_sentences (void **state)
     check_data (mode, "", "{\"set\":7,\"user\":[],\"until\":\"x\"}", "* alice set something");
     check_data (mode, "", "{\"set\":\"ban\",\"user\":\"e\",\"until\":9223372036854775807}",
                 "* alice banned e for a very long time");
-    check_data (ZCHAT_TYPE_REMOVE, "", "{\"seq\":17}", "* alice removed message 17");
+    check_data (ZCHAT_TYPE_REMOVE, "", "{\"seq\":17}", "* alice removed message #17");
     check_data (ZCHAT_TYPE_REMOVE, "rude", "{\"seq\":\"x\"}", "* alice removed a message (rude)");
     check_data (ZCHAT_TYPE_GONE, "", NULL, "* alice: (removed)");
     check_data (ZCHAT_TYPE_INVITE, "come", "{\"room\":\"den\"}",
@@ -381,7 +381,7 @@ static void orders_read_as_sentences (void **state)
     format_t whose = plain;
     whose.whose = "bob";
     zchat_event_t event = event_of (ZCHAT_TYPE_REMOVE, "alice", "rude", "{\"seq\":17}");
-    check (&event, &whose, "* alice removed message 17 of bob (rude)");
+    check (&event, &whose, "* alice removed message #17 of bob (rude)");
 }
 
 static void orders_of_peers_are_tame (void **state)

@@ -113,6 +113,15 @@ static void arrive (void)
     buffer_clear (&s_text.err);
 }
 
+/*  As the library reads it.                                                   */
+static uint64_t target_of (const char *data)
+{
+    unsigned long long seq = 0;
+    if (data && sscanf (data, "{\"seq\":%llu", &seq) != 1)
+        seq = 0;
+    return seq;
+}
+
 static zchat_event_t room_event (zchat_type_t type, const char *user, const char *body,
                                  uint64_t seq, const char *data, bool own)
 {
@@ -125,6 +134,7 @@ static zchat_event_t room_event (zchat_type_t type, const char *user, const char
                            .data = data,
                            .seq = seq,
                            .time_ms = 0,
+                           .target = target_of (data),
                            .own = own};
 }
 
@@ -321,11 +331,11 @@ static void orders_are_shown_to_all (void **state)
                       false));
     is ("* alice banned eve (spam)\n");
     take (room_event (ZCHAT_TYPE_REMOVE, "alice", "ads", 19, "{\"seq\":16}", false));
-    is ("* alice removed message 16 of eve (ads)\n");
+    is ("* alice removed message #16 of eve (ads)\n");
     take (room_event (ZCHAT_TYPE_REMOVE, "bob", "", 20, "{\"seq\":17}", true));
-    is ("* bob removed message 17\n");
+    is ("* bob removed message #17\n");
     take (room_event (ZCHAT_TYPE_REMOVE, "bob", "", 21, "{\"seq\":3}", false));
-    is ("* bob removed message 3\n");
+    is ("* bob removed message #3\n");
     take (room_event (ZCHAT_TYPE_GONE, "eve", "", 16, NULL, false));
     is ("* eve: (removed)\n");
 }
@@ -344,7 +354,7 @@ static void the_last_message_is_known (void **state)
     take (room_event (ZCHAT_TYPE_REMOVE, "alice", "", 10, "{\"seq\":5}", false));
     enter ("/remove last");
     shows ("no message of yours is known");
-    for (uint64_t seq = 100; seq < 100 + 3 * SAID_MAX; seq++)
+    for (uint64_t seq = 100; seq < 100 + 2 * MESSAGES_MAX; seq++)
         take (room_event (ZCHAT_TYPE_SAY, "bob", "x", seq, NULL, true));
     enter ("/remove last");
     assert_int_equal (s_talk->n_requests, 2);
@@ -353,7 +363,7 @@ static void the_last_message_is_known (void **state)
 static void refusals_are_told_with_their_text (void **state)
 {
     static const char *const lines[] = {"/kick eve spam", "/ban eve 7d spam",   "/op alice",
-                                        "/close",         "/invite carol come", "/remove 5",
+                                        "/close",         "/invite carol come", "/remove #5",
                                         "/create den",    "/unmute eve"};
     arrive ();
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

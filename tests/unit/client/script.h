@@ -171,6 +171,7 @@ static inline void script_event (void *arg, const zchat_event_t *event)
     ADD (event->own, " own");
     ADD (event->proven, " proven");
     ADD (event->admin, " admin");
+    ADD (event->read, " read=%" PRIu64, event->read);
 #undef ADD
     script_line (arg, NULL, "%s", line);
 }

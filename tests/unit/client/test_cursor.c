@@ -72,7 +72,7 @@ static bool history (probe_t *p, uint64_t seq, uint64_t *next)
 {
     event_t event = {.seq = seq, .type = ZCHAT_TYPE_SAY};
 
-    return cursor_history (p->cursor, &event, next);
+    return cursor_history (p->cursor, &event, NULL, next);
 }
 
 #define GIVEN(p, text) assert_string_equal ((p)->given, text)

@@ -159,7 +159,7 @@ static void slow_histories_go_on (void **state)
         assert_int_equal (delivery_history (s->delivery, "@", 0, UINT64_MAX, 5, NULL, s->now),
                           ZCHAT_OK);
     for (int i = 0; i < 2; i++)
-        tags[i] = expect (s, "> HISTORY alice @ {\"limit\":5,\"form\":\"pack\"}");
+        tags[i] = expect (s, "> HISTORY alice @ {\"limit\":5,\"form\":\"pack\",\"marks\":true}");
     err (s, tags[0], SLOW ("200"));
     expect_quiet (s);
     mail (s, tags[1], "@", 4, 4);
@@ -169,7 +169,7 @@ static void slow_histories_go_on (void **state)
     expect_quiet (s);
     pass (s, 200);
     for (int i = 0; i < 2; i++)
-        tags[i] = expect (s, "> HISTORY alice @ {\"limit\":5,\"form\":\"pack\"}");
+        tags[i] = expect (s, "> HISTORY alice @ {\"limit\":5,\"form\":\"pack\",\"marks\":true}");
     ok (s, tags[0], "{}");
     expect (s, "* REPLY #1 {}");
     ok (s, tags[1], "{}");

@@ -6,7 +6,7 @@
 #define PRIVATE               ",\"private\":true,\"role\":\"member\""
 #define DONE_JSON(room, head) "{\"room\":\"" room "\",\"more\":false,\"first\":1,\"head\":" head "}"
 #define ERR_JSON(code)        "{\"code\":\"" code "\",\"text\":\"the broker says why\"}"
-#define PACK                  ",\"limit\":1000,\"form\":\"pack\"}"
+#define PACK                  ",\"limit\":1000,\"form\":\"pack\",\"marks\":true}"
 #define ALICE_LEFT(s, room, reason)                                                                \
     push_data (s, room, ZCHAT_TYPE_LEAVE, "alice", "{\"members\":1,\"reason\":\"" reason "\"}")
 

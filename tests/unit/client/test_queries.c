@@ -63,10 +63,10 @@ static void histories (void **state)
                       ZCHAT_OK);
     assert_int_equal (delivery_history (s->delivery, "lobby", UINT64_MAX, 0, 10, NULL, s->now),
                       ZCHAT_OK);
-    const char *after =
-        expect (s, "> HISTORY alice lobby {\"after\":5,\"limit\":10,\"form\":\"pack\"}");
-    const char *before =
-        expect (s, "> HISTORY alice lobby {\"before\":9,\"limit\":10,\"form\":\"pack\"}");
+    const char *after = expect (
+        s, "> HISTORY alice lobby {\"after\":5,\"limit\":10,\"form\":\"pack\",\"marks\":true}");
+    const char *before = expect (
+        s, "> HISTORY alice lobby {\"before\":9,\"limit\":10,\"form\":\"pack\",\"marks\":true}");
     /*  A few at a time; others need not wait behind them.                     */
     expect_quiet (s);
     assert_int_equal (delivery_who (s->delivery, "lobby", NULL, s->now), ZCHAT_OK);
@@ -77,14 +77,16 @@ static void histories (void **state)
     expect (s, "* HISTORY #2 lobby seq=8 <bob> m8");
     ok (s, before, "{\"more\":false}");
     expect (s, "* REPLY #2 {\"more\":false}");
-    const char *last = expect (s, "> HISTORY alice lobby {\"limit\":10,\"form\":\"pack\"}");
+    const char *last =
+        expect (s, "> HISTORY alice lobby {\"limit\":10,\"form\":\"pack\",\"marks\":true}");
     mail (s, last, "lobby", 9, 9);
     mail (s, after, "lobby", 6, 6);
     expect (s, "* HISTORY #3 lobby seq=9 <bob> m9");
     expect (s, "* HISTORY #1 lobby seq=6 <bob> m6");
     ok (s, after, "{}");
     expect (s, "* REPLY #1 {}");
-    expect (s, "> HISTORY alice lobby {\"after\":1099511627775,\"limit\":10,\"form\":\"pack\"}");
+    expect (s, "> HISTORY alice lobby "
+               "{\"after\":1099511627775,\"limit\":10,\"form\":\"pack\",\"marks\":true}");
     expect_quiet (s);
     script_destroy (s);
 }

@@ -49,14 +49,15 @@ static void arriving (void **state)
     expect_quiet (s);
     feed_nonce (s);
     expect (s, "- sync/NONCE/");
-    const char *tag =
-        expect (s, "> HISTORY alice lobby {\"after\":8,\"limit\":1000,\"form\":\"pack\"}");
+    const char *tag = expect (
+        s, "> HISTORY alice lobby {\"after\":8,\"limit\":1000,\"form\":\"pack\",\"marks\":true}");
     expect_quiet (s);
     mail (s, tag, "lobby", 9, 10);
     expect (s, "* MESSAGE lobby seq=9 <bob> m9");
     expect (s, "* MESSAGE lobby seq=10 <bob> m10");
     ok (s, tag, "{\"room\":\"lobby\",\"more\":true,\"first\":1,\"head\":12}");
-    tag = expect (s, "> HISTORY alice lobby {\"after\":10,\"limit\":1000,\"form\":\"pack\"}");
+    tag = expect (
+        s, "> HISTORY alice lobby {\"after\":10,\"limit\":1000,\"form\":\"pack\",\"marks\":true}");
     mail (s, tag, "lobby", 11, 12);
     expect (s, "* MESSAGE lobby seq=11 <bob> m11");
     expect (s, "* MESSAGE lobby seq=12 <bob> m12");
@@ -98,7 +99,8 @@ static void where_a_room_begins (void **state)
         expect (s, "feed tcp://127.0.0.1:5681");
         feed_nonce (s);
         skip_to (s, "- sync");
-        snprintf (line, sizeof line, "> HISTORY alice lobby %s\"limit\":1000,\"form\":\"pack\"}",
+        snprintf (line, sizeof line,
+                  "> HISTORY alice lobby %s\"limit\":1000,\"form\":\"pack\",\"marks\":true}",
                   cases[i].history);
         expect (s, line);
         script_destroy (s);
@@ -166,8 +168,8 @@ static void a_gap_is_fetched (void **state)
     feed_say (s, "lobby", 14);
     expect_quiet (s);
     pass (s, ZCHAT_GAP_WAIT_MS + 1);
-    const char *tag =
-        expect (s, "> HISTORY alice lobby {\"after\":10,\"limit\":1000,\"form\":\"pack\"}");
+    const char *tag = expect (
+        s, "> HISTORY alice lobby {\"after\":10,\"limit\":1000,\"form\":\"pack\",\"marks\":true}");
     feed_say (s, "lobby", 15);
     mail (s, tag, "lobby", 11, 14);
     for (int seq = 11; seq <= 15; seq++) {
@@ -458,8 +460,8 @@ static void a_feed_that_connected_again_is_proven_first (void **state)
     ok (s, ping, "{\"time\":1,\"heads\":{\"lobby\":11}}");
     feed_nonce (s);
     expect (s, "- sync/NONCE/");
-    const char *tag =
-        expect (s, "> HISTORY alice lobby {\"after\":10,\"limit\":1000,\"form\":\"pack\"}");
+    const char *tag = expect (
+        s, "> HISTORY alice lobby {\"after\":10,\"limit\":1000,\"form\":\"pack\",\"marks\":true}");
     feed_say (s, "lobby", 12);
     mail (s, tag, "lobby", 11, 11);
     expect (s, "* MESSAGE lobby seq=11 <bob> m11");
@@ -507,7 +509,7 @@ static void a_later_room_wants_a_later_barrier (void **state)
     feed_nonce (s);
     expect (s, "- sync/NONCE/");
     skip_to (s, "> HISTORY alice one");
-    expect (s, "> HISTORY alice two {\"after\":0,\"limit\":1000,\"form\":\"pack\"}");
+    expect (s, "> HISTORY alice two {\"after\":0,\"limit\":1000,\"form\":\"pack\",\"marks\":true}");
     script_destroy (s);
 }
 

@@ -38,7 +38,7 @@ static void ask_something (world_t *world)
     unsigned who = 1 + dice (world, PEOPLE), room = dice (world, ROOMS),
              whom = 1 + dice (world, PEOPLE);
     core_peer_t peer = who;
-    switch (dice (world, 16)) {
+    switch (dice (world, 20)) {
     case 0:
         stage_askf (stage, peer, "HELLO|h|p%u", who);
         break;
@@ -73,6 +73,15 @@ static void ask_something (world_t *world)
     case 9:
         stage_askf (stage, peer, "KEY|k|p%u|{\"%s\":\"%s\"}", who,
                     dice (world, 2) ? "add" : "remove", stage_key_text (10 + dice (world, 3)));
+        break;
+    case 14:
+        stage_askf (stage, peer, "READ|r|p%u|r%u|%u", who, room, 1 + dice (world, 30));
+        break;
+    case 15:
+        stage_askf (stage, peer, "READ|r|p%u|@|%u", who, 1 + dice (world, 9));
+        break;
+    case 16:
+        stage_askf (stage, peer, "SAY|s|p%u|r%u|@p%u @P%u. @room", who, room, whom, who);
         break;
     case 10:
         if (dice (world, 8) == 0)

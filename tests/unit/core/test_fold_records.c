@@ -27,6 +27,8 @@ typedef enum {
     DID_GONE,
     DID_NUMBER,
     DID_TRIM,
+    DID_READ,
+    DID_UNREAD,
     DID_COUNT
 } did_t;
 
@@ -262,10 +264,14 @@ static void set_owner (log_t *log)
     if (id < next && dice (log, 3) == 0) {
         is = ledger_owner_gone (log->ledger, id);
         record.fact_value = frame_str (is);
+        record.unmarks = true;
+        record.marker_of = id;
         log->did[DID_GONE] += owner != NULL;
         add (log, &record);
     } else if (!taken && (id == next || owner)) {
         log->did[frees ? DID_FREE : DID_OWN]++;
+        record.unmarks = frees;
+        record.marker_of = frees ? id : 0;
         add (log, &record);
     }
     free (value);
@@ -319,12 +325,42 @@ static void forget_producer (log_t *log)
     log->did[DID_FORGET]++;
 }
 
+/*  --- markers ---------------------------------------------------------------  */
+
+static void set_marker (log_t *log)
+{
+    const room_t *room = room_pick (log);
+    const owner_t *owner =
+        ledger_owner_by_id (log->ledger, dice (log, (unsigned)ledger_owner_next (log->ledger)));
+    if (!room || !owner)
+        return;
+    uint64_t seq = room->begins < room->head ? room->head - dice (log, 2) : room->head;
+    store_record_t record = {.room = room->id,
+                             .room_name = frame_str (room->name),
+                             .marker = seq ? seq : 1,
+                             .marker_of = owner->id};
+    const marker_t *other =
+        owner->n_markers ? owner->markers[dice (log, (unsigned)owner->n_markers)] : NULL;
+    if (other && other->room != room && dice (log, 3) == 0)
+        record.marker_yields = other->room->id;
+    log->did[DID_UNREAD] += record.marker_yields != 0;
+    log->did[DID_READ]++;
+    add (log, &record);
+    /*  Somebody else's gives way.                                             */
+    if (owner->n_markers && dice (log, 6) == 0) {
+        store_record_t forgets = {.marker_of = owner->id,
+                                  .marker_yields = owner->markers[0]->room->id};
+        add (log, &forgets);
+        log->did[DID_UNREAD]++;
+    }
+}
+
 /*  --- the log ---------------------------------------------------------------  */
 
 static void do_something (log_t *log)
 {
     log->time_ms += dice (log, 3);
-    switch (dice (log, 16)) {
+    switch (dice (log, 19)) {
     case 0:
         end_room (log);
         return;
@@ -346,6 +382,11 @@ static void do_something (log_t *log)
         return;
     case 9:
         forget_producer (log);
+        return;
+    case 16:
+    case 17:
+    case 18:
+        set_marker (log);
         return;
     case 10: {
         step_t *step = &log->steps[log->count++];
@@ -373,7 +414,7 @@ static log_t *log_new (uint64_t seed)
     log->time_ms = 1000;
     log->ledger = ledger_new ();
     log->store = store_empty ();
-    while (log->count + 2 < STEPS)
+    while (log->count + 3 < STEPS)
         do_something (log);
     return log;
 }

@@ -194,6 +194,8 @@ typedef struct {
     zchat_status_t room_status;                             /* what to answer         */
     zchat_status_t fact_status;                             /* what to answer         */
     zchat_status_t producer_status;                         /* what to answer         */
+    store_marker_t markers[64];                             /*                        */
+    size_t n_markers;                                       /* of them                */
 } fixture_loaded_t;
 
 static inline zchat_status_t fixture_on_room (void *arg, const store_room_t *room)
@@ -251,12 +253,21 @@ static inline zchat_status_t fixture_on_position (void *arg, uint64_t position)
     return ZCHAT_OK;
 }
 
+static inline zchat_status_t fixture_on_marker (void *arg, const store_marker_t *marker)
+{
+    fixture_loaded_t *loaded = arg;
+    assert_true (loaded->n_markers < 64);
+    loaded->markers[loaded->n_markers++] = *marker;
+    return ZCHAT_OK;
+}
+
 static inline zchat_status_t fixture_load (store_t *store, fixture_loaded_t *loaded)
 {
     store_loader_t loader = {.position = fixture_on_position,
                              .room = fixture_on_room,
                              .fact = fixture_on_fact,
                              .producer = fixture_on_producer,
+                             .marker = fixture_on_marker,
                              .arg = loaded};
     return store_load (store, &loader);
 }

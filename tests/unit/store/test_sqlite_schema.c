@@ -192,7 +192,7 @@ static void test_migrates_version_1 (void **state)
                             -1, &statement, NULL),
         SQLITE_OK);
     assert_int_equal (sqlite3_step (statement), SQLITE_ROW);
-    assert_int_equal (sqlite3_column_int (statement, 0), 10); /* nine tables, an index */
+    assert_int_equal (sqlite3_column_int (statement, 0), 12); /* nine tables, three indexes */
     sqlite3_finalize (statement);
     assert_int_equal (sqlite3_close (db), SQLITE_OK);
     free (path);
@@ -239,7 +239,10 @@ static void test_migrates_version_2 (void **state)
     char *why = NULL;
     store_summary_t summary;
     fixture_loaded_t *before = memory_zero (sizeof *before);
-    store_loader_t loader = {NULL, fixture_on_room, fixture_on_fact, fixture_on_producer, before};
+    store_loader_t loader = {.room = fixture_on_room,
+                             .fact = fixture_on_fact,
+                             .producer = fixture_on_producer,
+                             .arg = before};
     log_of_version_2 (*state);
     assert_int_equal (store_check (*state, &loader, ignore_problem, NULL, &summary, &why),
                       ZCHAT_OK);

@@ -92,6 +92,22 @@ static inline void producers_write (FILE *stream, ledger_t *ledger)
     lines_write (stream, lines, count);
 }
 
+static inline void markers_write (FILE *stream, ledger_t *ledger)
+{
+    size_t count = 0;
+    for (uint64_t id = 1; id < ledger_owner_next (ledger); id++) {
+        const owner_t *owner = ledger_owner_known (ledger, id);
+        for (size_t i = 0; owner && i < owner->n_markers; i++, count++) {
+            const marker_t *marker = owner->markers[i];
+            assert_ptr_equal (marker, ledger_marker (ledger, id, marker->room->id));
+            assert_ptr_equal (marker->room, ledger_room_by_id (ledger, marker->room->id));
+            fprintf (stream, "read by %llu of %llu up to %llu\n", (unsigned long long)id,
+                     (unsigned long long)marker->room->id, (unsigned long long)marker->seq);
+        }
+    }
+    assert_int_equal (count, ledger_n_markers (ledger));
+}
+
 static inline void owners_write (FILE *stream, ledger_t *ledger)
 {
     for (uint64_t id = 1; id < ledger_owner_next (ledger); id++) {
@@ -141,6 +157,7 @@ static inline char *dump (ledger_t *ledger)
     }
     producers_write (stream, ledger);
     owners_write (stream, ledger);
+    markers_write (stream, ledger);
     fclose (stream);
     return text;
 }
@@ -167,11 +184,16 @@ static inline zchat_status_t on_producer (void *arg, const store_producer_t *row
     return ledger_row_producer (arg, row);
 }
 
+static inline zchat_status_t on_marker (void *arg, const store_marker_t *row)
+{
+    return ledger_apply (arg, &(ledger_record_t){.kind = LEDGER_MARKER, .marker = row});
+}
+
 /*  A ledger made of what the store remembers.                                 */
 static inline ledger_t *ledger_from (store_t *store)
 {
     ledger_t *ledger = ledger_new ();
-    store_loader_t loader = {on_position, on_room, on_fact, on_producer, ledger};
+    store_loader_t loader = {on_position, on_room, on_fact, on_producer, ledger, on_marker};
     assert_int_equal (store_load (store, &loader), ZCHAT_OK);
     return ledger;
 }

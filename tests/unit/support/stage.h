@@ -84,6 +84,7 @@ typedef struct {
     size_t producers;            /* of the next core; 0: the default         */
     size_t names;                /* likewise                                 */
     size_t rooms_max, mailboxes; /* likewise                                 */
+    size_t markers;              /* likewise                                 */
     /*  Likewise; see core_sink_t. arg is the stage.                           */
     uint64_t (*unread) (void *arg, core_peer_t peer);
     uint64_t (*claims) (void *arg, core_peer_t peer);
@@ -206,6 +207,8 @@ static inline uint64_t stage_number (frame_t text)
 static inline bool stage_head_right (stage_t *stage, const char *room, const json_t *head)
 {
     uint64_t number = (uint64_t)json_integer_value (head);
+    if (strcmp (room, "@") == 0) /* one name of many mailboxes                    */
+        return true;
     return number <= stage_room (stage, frame_str (room))->committed || number <= stage->begins;
 }
 
@@ -349,6 +352,7 @@ static inline void stage_core_new (stage_t *stage)
     config.names = stage->names;
     config.rooms = stage->rooms_max;
     config.mailboxes = stage->mailboxes;
+    config.markers = stage->markers;
     core_sink_t sink = {.reply = stage_on_reply,
                         .publish = stage_on_publish,
                         .read = stage_on_read,

@@ -287,16 +287,23 @@ static void bans_take_a_time (void **state)
 
 static void messages_are_numbered (void **state)
 {
-    assert_int_equal (parse ("/remove 17").seq, 17);
+    assert_int_equal (parse ("/remove 17").number, 17);
+    assert_int_equal (parse ("/remove 17").seq, 0);
+    assert_int_equal (parse ("/remove #17").seq, 17);
+    assert_int_equal (parse ("/remove #17").number, 0);
     check ("/remove 17 not nice", COMMAND_REMOVE, "not nice");
     check ("/remove last", COMMAND_REMOVE, "");
     assert_int_equal (parse ("/remove last oops").seq, 0);
-    assert_int_equal (parse ("/remove 1099511627775").seq, 1099511627775);
+    assert_int_equal (parse ("/remove last oops").number, 0);
+    assert_int_equal (parse ("/remove #1099511627775").seq, 1099511627775);
     static const char *const wrong[] = {"/remove 0",
                                         "/remove -1",
                                         "/remove 17x",
                                         "/remove LAST",
-                                        "/remove #3",
+                                        "/remove #3x",
+                                        "/remove #",
+                                        "/remove ##3",
+                                        "/remove #last",
                                         "/remove 1099511627776",
                                         "/remove 99999999999999999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -327,11 +334,13 @@ static void a_nul_ends_no_name (void **state)
 static void help_names_every_command (void **state)
 {
     static const char *const names[] = {
-        "/join",  "/part",    "/me",        "/topic", "/who",    "/rooms",  "/history",
-        "/nick",  "/msg",     "/query",     "/keys",  "/verify", "/create", "/invite",
-        "/kick",  "/ban",     "/unban",     "/mute",  "/unmute", "/ignore", "/unignore",
-        "/allow", "/unallow", "/strangers", "/op",    "/deop",   "/lock",   "/unlock",
-        "/close", "/open",    "/remove",    "/modes", "/quit",   "/help",   "//"};
+        "/join",   "/part",     "/me",    "/topic",   "/who",       "/rooms",  "/history",
+        "/reply",  "/edit",     "/react", "/unreact", "/link",      "/search", "/unread",
+        "/away",   "/back",     "/nick",  "/msg",     "/query",     "/keys",   "/verify",
+        "/create", "/invite",   "/kick",  "/ban",     "/unban",     "/mute",   "/unmute",
+        "/ignore", "/unignore", "/allow", "/unallow", "/strangers", "/op",     "/deop",
+        "/lock",   "/unlock",   "/close", "/open",    "/remove",    "/modes",  "/quit",
+        "/help",   "N ",        " ",      " ",        "up",         "//"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_non_null (command_help (i));
         assert_memory_equal (command_help (i), names[i], strlen (names[i]));
@@ -342,9 +351,47 @@ static void help_names_every_command (void **state)
     assert_null (command_help (SIZE_MAX));
 }
 
+static void messages_are_pointed_at (void **state)
+{
+    check ("/reply 3 yes, it did", COMMAND_REPLY, "yes, it did");
+    assert_int_equal (parse ("/reply 3 yes").number, 3);
+    check ("/reply #1042 yes", COMMAND_REPLY, "yes");
+    assert_int_equal (parse ("/reply #1042 yes").seq, 1042);
+    check ("/edit 2 text", COMMAND_EDIT, "text");
+    check ("/edit 2", COMMAND_EDIT, "");
+    check ("/edit", COMMAND_EDIT, "");
+    assert_int_equal (parse ("/edit").number, 0);
+    check ("/edit last better", COMMAND_EDIT, "better");
+    check ("/react 3 +1", COMMAND_REACT, "+1");
+    assert_false (parse ("/react 3 +1").yes);
+    assert_true (parse ("/unreact 3 +1").yes);
+    check ("/link 3", COMMAND_LINK, "");
+    check_wrong ("/reply", "/reply N TEXT");
+    check_wrong ("/reply 3", "/reply N TEXT");
+    check_wrong ("/reply yes", "1 is the newest");
+    check_wrong ("/edit better", "1 is the newest");
+    check_wrong ("/react 3", "/react N TEXT");
+    check_wrong ("/link", "/link N");
+    check_wrong ("/link 3 x", "/link N");
+    check_wrong ("/re 3 yes", "did you mean /reply?");
+}
+
+static void search_and_away (void **state)
+{
+    check ("/search tea from:bob", COMMAND_SEARCH, "tea from:bob");
+    check_wrong ("/search", "/search WORDS");
+    check ("/unread", COMMAND_UNREAD, "");
+    check ("/away", COMMAND_AWAY, "");
+    check ("/away  at lunch ", COMMAND_AWAY, "at lunch");
+    check ("/back", COMMAND_BACK, "");
+    check_wrong ("/back now", "/back");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (messages_are_pointed_at),
+        cmocka_unit_test (search_and_away),
         cmocka_unit_test (text_is_said),
         cmocka_unit_test (what_is_text_is_no_command),
         cmocka_unit_test (blanks_are_nothing),

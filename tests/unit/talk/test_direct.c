@@ -100,8 +100,8 @@ static bool answer (zchat_status_t status, const char *json)
 
 static void tell (const char *user, const char *text, bool seal, uint64_t mark)
 {
-    assert_int_equal (direct_tell (s_direct, s_client, user, text, strlen (text), NULL, seal, mark),
-                      ZCHAT_OK);
+    assert_int_equal (
+        direct_tell (s_direct, s_client, user, text, strlen (text), NULL, 0, seal, mark), ZCHAT_OK);
 }
 
 static void take (zchat_type_t type, const char *user, const char *body, bool sealed)
@@ -261,7 +261,7 @@ static void the_queue_is_bounded (void **state)
     zchat_status_t status = ZCHAT_OK;
     size_t n = 0;
     for (; status == ZCHAT_OK && n < (size_t)10 * DIRECT_QUEUE_MAX; n++)
-        status = direct_tell (s_direct, s_client, "alice", "x", 1, NULL, true, n);
+        status = direct_tell (s_direct, s_client, "alice", "x", 1, NULL, 0, true, n);
     assert_int_equal (status, ZCHAT_FULL);
     assert_int_equal (direct_unsent (s_direct), DIRECT_QUEUE_MAX);
 }

@@ -184,7 +184,7 @@ static void direct_talks_are_conversations (void **state)
 {
     arrive ();
     take (mail_event (ZCHAT_TYPE_TELL, "carol", "psst", false));
-    is ("direct psst\nopened @carol\nunread @carol 1\n");
+    is ("opened @carol\ndirect psst\nunread @carol 1\n");
     take (mail_event (ZCHAT_TYPE_TOLD, "carol", "yes?", false));
     is ("direct yes? echo\n");
     enter ("/query CAROL");
@@ -208,7 +208,7 @@ static void people_beyond_the_bound_give_way (void **state)
         snprintf (name, sizeof name, "user%zu", i);
         take (mail_event (ZCHAT_TYPE_TELL, name, "hi", false));
     }
-    holds ("closed @user0\nopened @user256\nunread @user256 1\n");
+    holds ("closed @user0\nopened @user256\ndirect hi\nunread @user256 1\n");
     assert_int_equal (s_talk->n_persons, TALK_PERSONS_MAX);
 }
 

@@ -1,0 +1,133 @@
+/*  delivery_messages.c - messages that were said: replies, edits, reactions, marks, search, away */
+#include "delivery_private.h"
+#include "text.h"
+#include <inttypes.h>
+
+/*  --- through the outbox ---------------------------------------------------- */
+
+zchat_status_t delivery_reply (delivery_t *delivery, const char *room, uint64_t re,
+                               zchat_type_t type, const char *body, size_t size, const char *data,
+                               uint64_t *id, uint64_t now_ms)
+{
+    bool can = (type == ZCHAT_TYPE_SAY || type == ZCHAT_TYPE_ACTION) && re <= ZCHAT_SEQ_MAX;
+    const outbox_message_t message = {.to = room,
+                                      .type = can ? type : ZCHAT_TYPE_NONE,
+                                      .body = frame_of (body, size),
+                                      .data = data,
+                                      .re = re};
+
+    return delivery_send (delivery, &message, id, now_ms);
+}
+
+zchat_status_t delivery_tell_reply (delivery_t *delivery, const char *user, uint64_t re_ms,
+                                    const char *body, size_t size, const char *data, uint64_t *id,
+                                    uint64_t now_ms)
+{
+    const outbox_message_t message = {.to = user,
+                                      .type =
+                                          re_ms <= INT64_MAX ? ZCHAT_TYPE_TELL : ZCHAT_TYPE_NONE,
+                                      .body = frame_of (body, size),
+                                      .data = data,
+                                      .re = re_ms};
+
+    return delivery_send (delivery, &message, id, now_ms);
+}
+
+zchat_status_t delivery_edit (delivery_t *delivery, const char *room, uint64_t seq,
+                              const char *body, size_t size, uint64_t *id, uint64_t now_ms)
+{
+    bool can = seq && seq <= ZCHAT_SEQ_MAX;
+    const outbox_message_t message = {.to = room,
+                                      .type = can ? ZCHAT_TYPE_EDIT : ZCHAT_TYPE_NONE,
+                                      .body = frame_of (body, size),
+                                      .re = seq};
+
+    return delivery_send (delivery, &message, id, now_ms);
+}
+
+/*  --- markers ---------------------------------------------------------------- */
+
+zchat_status_t delivery_read (delivery_t *delivery, const char *room, uint64_t seq, uint64_t now_ms)
+{
+    if (!*delivery->user)
+        return ZCHAT_GUEST;
+    if (delivery_place (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (!seq || seq > ZCHAT_SEQ_MAX)
+        return ZCHAT_INVALID;
+    delivery->exchange.now_ms = now_ms;
+    markers_read (delivery->markers, room, seq);
+    delivery_pump (delivery);
+    return ZCHAT_OK;
+}
+
+/*  --- questions --------------------------------------------------------------- */
+
+zchat_status_t delivery_react (delivery_t *delivery, verb_t verb, const char *room, uint64_t seq,
+                               const char *text, uint64_t *id, uint64_t now_ms)
+{
+    char number[24];
+    frame_t args[3];
+
+    if (delivery_room (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (!seq || seq > ZCHAT_SEQ_MAX || !text || !*text || !text_valid (frame_str (text)))
+        return ZCHAT_INVALID;
+    if (strlen (text) > ZCHAT_REACTION_MAX)
+        return ZCHAT_LIMIT;
+    snprintf (number, sizeof number, "%" PRIu64, seq);
+    args[0] = frame_str (room);
+    args[1] = frame_str (number);
+    args[2] = frame_str (text);
+    return delivery_query (delivery, verb, args, 3, id, now_ms);
+}
+
+zchat_status_t delivery_mark (delivery_t *delivery, const char *room, uint64_t seq, uint64_t *id,
+                              uint64_t now_ms)
+{
+    char number[24];
+    frame_t args[2];
+
+    if (delivery_place (room) != ZCHAT_OK)
+        return ZCHAT_NAME;
+    if (seq > ZCHAT_SEQ_MAX)
+        return ZCHAT_INVALID;
+    snprintf (number, sizeof number, "%" PRIu64, seq);
+    args[0] = frame_str (room);
+    args[1] = frame_str (number);
+    return delivery_query (delivery, VERB_READ, args, seq ? 2 : 1, id, now_ms);
+}
+
+zchat_status_t delivery_unread (delivery_t *delivery, uint64_t *id, uint64_t now_ms)
+{
+    return delivery_query (delivery, VERB_UNREAD, NULL, 0, id, now_ms);
+}
+
+zchat_status_t delivery_search (delivery_t *delivery, const char *words, size_t limit,
+                                uint64_t before, uint64_t *id, uint64_t now_ms)
+{
+    char json[96], from[40] = "";
+    frame_t args[2];
+
+    if (!words || !*words || !text_valid (frame_str (words)))
+        return ZCHAT_INVALID;
+    if (strlen (words) > ZCHAT_QUERY_MAX || limit < 1 || limit > ZCHAT_SEARCH_MAX)
+        return ZCHAT_LIMIT;
+    if (before)
+        snprintf (from, sizeof from, ",\"before\":%" PRIu64, before);
+    snprintf (json, sizeof json, "{\"limit\":%zu%s}", limit, from);
+    args[0] = frame_str (words);
+    args[1] = frame_str (json);
+    return delivery_query (delivery, VERB_SEARCH, args, 2, id, now_ms);
+}
+
+zchat_status_t delivery_away (delivery_t *delivery, const char *text, uint64_t *id, uint64_t now_ms)
+{
+    frame_t arg = frame_str (text ? text : "");
+
+    if (arg.size > ZCHAT_AWAY_MAX)
+        return ZCHAT_LIMIT;
+    if (!text_valid (arg))
+        return ZCHAT_INVALID;
+    return delivery_query (delivery, VERB_AWAY, &arg, arg.size ? 1 : 0, id, now_ms);
+}
