@@ -102,7 +102,7 @@ def mentions(kit: Kit) -> None:
 
 
 @case("With seq: what is in the room up to it is read by the user", "It only goes forward: a smaller one changes nothing", "OK `{\"room\",\"read\",\"head\"}`, at once",
-      "Without seq: OK `{\"room\",\"read\",\"head\",\"mentions\"}`", "Other sessions of the name that joined `@` get a `read`", "| `read` | 19 | no; in `@` |",
+      "Without seq: OK `{\"room\",\"read\",\"head\",\"mentions\"}`", "sessions of the name that joined `@` get a `read`", "| `read` | 19 | no; in `@` |",
       "OK `{\"rooms\":[{\"room\",\"read\",\"head\",\"first\",\"mentions\"},...]}`", proof=True)  # fmt: skip
 def read_markers(kit: Kit) -> None:
     bob, anna, room = kit.owner(), kit.owner(), kit.name("room")
