@@ -146,7 +146,7 @@ size_t direct_unsent (const direct_t *direct)
 }
 
 bool direct_waiting (const direct_t *direct, size_t index, const char **user, const char **text,
-                     size_t *size)
+                     size_t *size, uint64_t *re_ms)
 {
     const outgoing_t *one = direct->out;
     while (one && index-- > 0)
@@ -155,6 +155,7 @@ bool direct_waiting (const direct_t *direct, size_t index, const char **user, co
         *user = one->user;
         *text = one->text;
         *size = one->size;
+        *re_ms = one->re_ms;
     }
     return one != NULL;
 }

@@ -77,7 +77,7 @@ size_t direct_held (const direct_t *direct);
 /*  Show the message at index of those that are not yet in the outbox; false behind the last. The
     strings are views.                                                         */
 bool direct_waiting (const direct_t *direct, size_t index, const char **user, const char **text,
-                     size_t *size);
+                     size_t *size, uint64_t *re_ms);
 
 /*  Say for people how the message was sealed: "sealed, verified", "not sealed" and so on. No
     part of it comes from a peer. Valid until the next call.                   */

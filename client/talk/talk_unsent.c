@@ -74,8 +74,10 @@ static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
     }
     for (size_t i = 0; i < json_array_size (waiting); i++) {
         const json_t *one = json_array_get (waiting, i), *body = json_object_get (one, "body");
+        json_int_t re_ms = json_integer_value (json_object_get (one, "re"));
         if (talk_tell (talk, json_string_value (json_object_get (one, "to")),
-                       json_string_value (body), json_string_length (body), 0) == ZCHAT_OK)
+                       json_string_value (body), json_string_length (body),
+                       re_ms > 0 ? (uint64_t)re_ms : 0) == ZCHAT_OK)
             count++;
     }
     return count;
@@ -141,8 +143,13 @@ static json_t *waiting_of (const talk_t *talk)
     json_t *list = json_array ();
     const char *user, *text;
     size_t size;
-    for (size_t i = 0; direct_waiting (talk->direct, i, &user, &text, &size); i++)
-        json_array_append_new (list, json_pack ("{s:s, s:s%}", "to", user, "body", text, size));
+    uint64_t re_ms;
+    for (size_t i = 0; direct_waiting (talk->direct, i, &user, &text, &size, &re_ms); i++) {
+        json_t *one = json_pack ("{s:s, s:s%}", "to", user, "body", text, size);
+        if (re_ms > 0)
+            json_object_set_new (one, "re", json_integer ((json_int_t)re_ms));
+        json_array_append_new (list, one);
+    }
     return list;
 }
 

@@ -32,7 +32,7 @@ typedef struct {
 char *unsent_stem (const unsent_owner_t *owner);
 
 /*  Write the text, which the caller frees. outbox: as zchat_client_keep gives it, or NULL;
-    waiting: a list of {"to","body"}, borrowed.                                */
+    waiting: a list of {"to","body"}, with "re" where it answers one, borrowed. */
 char *unsent_write (const unsent_owner_t *owner, uint64_t now_ms, const char *outbox,
                     json_t *waiting);
 

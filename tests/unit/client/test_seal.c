@@ -510,6 +510,9 @@ static void test_is_sealed (void **state)
                                         "{\"sealed\":1",
                                         "{\"sealed\":1,\"sealed\":1}"};
     assert_true (zchat_is_sealed (ZCHAT_SEAL_DATA));
+    /*  The broker adds what the message answers.                              */
+    assert_true (zchat_is_sealed ("{\"zchat\":{\"re\":1732089600123},\"sealed\":1}"));
+    assert_false (zchat_is_sealed ("{\"zchat\":{\"sealed\":1}}"));
     assert_true (zchat_is_sealed (" { \"x\" : 2, \"s\\u0065aled\" : 1 } "));
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         assert_false (zchat_is_sealed (other[i]));
