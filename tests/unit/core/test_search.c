@@ -153,7 +153,7 @@ static void test_hits_are_told_to_who_may_read_them (void **state)
     house_expect (house, "search> *");
     house_do (house, 1, "KICK|t|ann|den|bob");
     answer (house, &result);
-    house_expect (house, "2< OK|t|{\"hits\":[{\"room\":\"lobby\",*");
+    house_expect (house, "2< OK|t|{\"hits\":[{\"room\":\"@\",*");
     house_told (house, 2, "SEARCH|t|bob|in:den word", "2< ERR|t|{\"code\":\"private\",*");
 }
 
