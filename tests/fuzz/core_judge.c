@@ -382,6 +382,11 @@ static void on_read (void *arg, uint64_t id, const store_query_t *query)
     world->reads[world->n_reads++] = *query;
 }
 
+static void on_search (void *arg, uint64_t id, const index_query_t *query)
+{
+    search_ask_seen (arg, id, query);
+}
+
 static void on_random (void *arg, void *buffer, size_t size)
 {
     memset (buffer, ++((world_t *)arg)->dice, size);
@@ -412,6 +417,7 @@ core_sink_t judge_sink (world_t *world)
     return (core_sink_t){.reply = on_reply,
                          .publish = on_publish,
                          .read = on_read,
+                         .search = on_search,
                          .random = on_random,
                          .token = on_token,
                          .note = on_note,

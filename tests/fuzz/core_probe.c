@@ -18,6 +18,8 @@ void outsider_looks (world_t *world)
         "WHO||\\r0",
         "HISTORY||\\r0",
         "TOPIC||\\r0",
+        "SEARCH|" SECRET_NAME "out|in:\\r0 hush",
+        "SEARCH||in:\\r0 hush",
         NULL,
     };
     if (!world->n_privates || world->closed)

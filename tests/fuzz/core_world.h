@@ -93,6 +93,8 @@ typedef struct {
     uint64_t read_ids[READS_MAX];
     store_query_t reads[READS_MAX];
     size_t n_reads;
+    uint64_t search_ids[ZCHAT_SEARCHES_MAX];
+    size_t n_searches;
     seen_room_t *rooms;
     uint64_t begins; /* behind which seqs of new rooms begin                  */
     uint64_t number; /* the last that a room was given                        */
@@ -124,6 +126,13 @@ void judge_answered (const world_t *world);
 /*  Another core goes on from the store.                                       */
 void judge_restart (world_t *world);
 void judge_free (world_t *world);
+
+/*  --- core_search.c ---------------------------------------------------------- */
+
+/*  A search was asked for.                                                    */
+void search_ask_seen (world_t *world, uint64_t id, const index_query_t *query);
+/*  Answer the first one, by whatever is stored anywhere. False: there is none. */
+bool search_answer_all (world_t *world);
 
 /*  --- core_log.c ------------------------------------------------------------  */
 

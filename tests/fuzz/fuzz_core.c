@@ -85,7 +85,8 @@ static void core_start (world_t *world)
     static const char *feeds[] = {"tcp://*:5681", "ipc://feed"};
     static const char *admins[] = {keys[KEY_ADMIN], keys[KEY_PROBER]};
     static const quota_t small[QUOTA_COUNT] = {{20, 10}, {2000, 500}, {60, 5},
-                                               {20, 5},  {20, 5},     {9000, 900}};
+                                               {20, 5},  {20, 5},     {9000, 900},
+                                               {0, 1},   {20, 5}};
     core_config_t config = {.log_id = store_log_id (world->store),
                             .feeds = feeds,
                             .n_feeds = 2,
@@ -267,7 +268,7 @@ static void read_done (world_t *world, zchat_status_t status)
 {
     store_reader_t *reader = NULL;
     store_page_t *page = NULL;
-    if (!world->n_reads)
+    if (search_answer_all (world) || !world->n_reads)
         return;
     uint64_t id = world->read_ids[0];
     fuzz_check (store_reader_new (world->store, &reader) == ZCHAT_OK);
@@ -300,7 +301,7 @@ static void restart (world_t *world, bool stored)
     if (world->stored)
         judge_landed (world);
     world->stored = false;
-    world->n_flight = world->n_reads = 0;
+    world->n_flight = world->n_reads = world->n_searches = 0;
     for (unsigned i = 0; i < SEATS; i++) {
         seat_t *seat = &world->seats[i];
         seat->life += seat->id != 0;
@@ -465,7 +466,7 @@ static void everybody_leaves (world_t *world)
 static void finish (world_t *world)
 {
     world_land (world);
-    while (world->n_reads) {
+    while (world->n_reads || world->n_searches) {
         read_done (world, ZCHAT_OK);
         world_land (world); /* what was read may lead to something stored: REMOVE, EDIT */
     }

@@ -139,7 +139,7 @@ def constants() -> dict:
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
                  "client/talk/messages.h", "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
                  "broker/config/options.h", "broker/core/quota/quota.h", "broker/core/core.c",
-                 "broker/core/flight.c"]:  # fmt: skip
+                 "broker/core/flight.c", "broker/index/index.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
         for name, number in re.findall(r"\b([A-Z]\w+)(?: =|[ ]+)\s*(0[xX]\w+|\d+)[uU]*", text):
             found[name] = int(number.rstrip("uU"), 0)
@@ -200,6 +200,13 @@ TOLD = {
     "names in one WHO": "LIST_MAX",
     "rooms in one ROOMS": "LIST_MAX HISTORY_BYTES_MAX",
     "a pack": "FEED_PACK_MAX PACK_MAX",
+    "a query of SEARCH": "QUERY_MAX SEARCH_WORDS",
+    "hits of one SEARCH": "SEARCH_MAX SEARCH_DEFAULT",
+    "text of a hit": "SNIPPET_MAX INDEX_FOUND_MAX",
+    "private rooms one SEARCH": "SEARCH_ROOMS",
+    "one SEARCH": "SEARCH_MS",
+    "SEARCH requests under": "PEER_SEARCHES_MAX SEARCHES_MAX",
+    "quota `searches`": "QUOTA_SEARCHES QUOTA_SEARCHES_S",
     "connections remembered": "PEERS_MAX",
     "names in use": "SESSIONS_MAX",
     "rooms": "ROOMS_MAX",

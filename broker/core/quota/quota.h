@@ -20,8 +20,6 @@
     X (BYTES, "bytes", ZCHAT_QUOTA_BYTES, ZCHAT_QUOTA_BYTES_S)                                     \
     /* HISTORY, WHO, ROOMS, MODE, KEYS, PING */                                                    \
     X (READS, "reads", ZCHAT_QUOTA_READS, ZCHAT_QUOTA_READS_S)                                     \
-    /* SEARCH */                                                                                    \
-    X (SEARCHES, "searches", ZCHAT_QUOTA_SEARCHES, ZCHAT_QUOTA_SEARCHES_S)                         \
     /* HELLO, JOIN, PART, SYNC, BYE */                                                             \
     X (JOINS, "joins", ZCHAT_QUOTA_JOINS, ZCHAT_QUOTA_JOINS_S)                                     \
     /* requests answered by ERR, slow not counted */                                               \
@@ -29,7 +27,9 @@
     /* what is stored in a day: bodies, data, ZCHAT_STORED_EVENT more for each event */            \
     X (STORED, "stored", ZCHAT_QUOTA_STORED, ZCHAT_QUOTA_STORED_S)                                 \
     /* what strangers leave in a mailbox: bodies, data, ZCHAT_STRANGER_EVENT more for each */      \
-    X (STRANGERS, "strangers", ZCHAT_QUOTA_STRANGERS, ZCHAT_QUOTA_STRANGERS_S)
+    X (STRANGERS, "strangers", ZCHAT_QUOTA_STRANGERS, ZCHAT_QUOTA_STRANGERS_S)                     \
+    /* SEARCH */                                                                                   \
+    X (SEARCHES, "searches", ZCHAT_QUOTA_SEARCHES, ZCHAT_QUOTA_SEARCHES_S)
 
 #define QUOTA_ENUM(name, text, burst, rate) QUOTA_##name,
 typedef enum { QUOTA_MAP (QUOTA_ENUM) QUOTA_COUNT } quota_kind_t;

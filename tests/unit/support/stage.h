@@ -6,6 +6,7 @@
         1< EVENT|tag|room/lobby/|bob|hi|{...}       mail; a pack is shown as its records
         feed> room/lobby/|bob|hi|{"type":"say",...}
         read> 1                                     HISTORY wants a page: stage_read gives it
+        search> 1                                   SEARCH wants an answer: core_searched gives it
 
     A test asks (stage_ask), and says which lines come of it (stage_expect). On every
     step, whatever the test looks at, the stage checks that packs hold what the
@@ -57,12 +58,15 @@ typedef struct {
     size_t n_records;              /*                                          */
     uint64_t ids[STAGE_READS_MAX]; /* of pages asked for                       */
     store_query_t queries[STAGE_READS_MAX];
-    size_t n_reads;  /*                                          */
-    uint8_t secrets; /* given out by sink.random                 */
-    uint64_t begins; /* behind which seqs of new rooms begin     */
-    uint64_t number; /* the last that a room or mailbox was given */
-    bool quiet;      /* do not keep lines                        */
-    bool passing;    /* keys are made for a connection alone: HELLO does not claim */
+    size_t n_reads;      /*                                          */
+    uint64_t search;     /* the id of the last search asked for      */
+    index_query_t query; /* and what                             */
+    uint8_t secrets;     /* given out by sink.random                 */
+    uint64_t begins;     /* behind which seqs of new rooms begin     */
+    uint64_t number;     /* the last that a room or mailbox was given */
+    bool quiet;          /* do not keep lines                        */
+    bool unsearched;     /* the next core has no index               */
+    bool passing;        /* keys are made for a connection alone: HELLO does not claim */
     void (*heard) (void *arg, core_peer_t peer, const frame_t *frames, size_t count);
     void *arg; /* heard is called for each reply           */
     /*  Who stands behind a connection; see stage_key and stage_insecure.      */
@@ -319,6 +323,17 @@ static inline void stage_on_read (void *arg, uint64_t id, const store_query_t *q
     stage_write (stage, "read> ", &frame, 1);
 }
 
+static inline void stage_on_search (void *arg, uint64_t id, const index_query_t *query)
+{
+    stage_t *stage = arg;
+    char text[32];
+    frame_t frame =
+        frame_of (text, (size_t)snprintf (text, sizeof text, "%llu", (unsigned long long)id));
+    stage->search = id;
+    stage->query = *query;
+    stage_write (stage, "search> ", &frame, 1);
+}
+
 static inline void stage_on_random (void *arg, void *buffer, size_t size)
 {
     memset (buffer, ++((stage_t *)arg)->secrets, size);
@@ -356,6 +371,7 @@ static inline void stage_core_new (stage_t *stage)
     core_sink_t sink = {.reply = stage_on_reply,
                         .publish = stage_on_publish,
                         .read = stage_on_read,
+                        .search = stage->unsearched ? NULL : stage_on_search,
                         .random = stage_on_random,
                         .token = stage_on_token,
                         .unread = stage->unread,

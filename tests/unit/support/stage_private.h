@@ -294,6 +294,11 @@ static inline void house_on_read (void *arg, uint64_t id, const store_query_t *q
     stage_on_read (&((house_t *)arg)->stage, id, query);
 }
 
+static inline void house_on_search (void *arg, uint64_t id, const index_query_t *query)
+{
+    stage_on_search (&((house_t *)arg)->stage, id, query);
+}
+
 static inline void house_on_random (void *arg, void *buffer, size_t size)
 {
     stage_on_random (&((house_t *)arg)->stage, buffer, size);
@@ -316,6 +321,7 @@ static inline core_t *house_core (house_t *house)
     core_sink_t sink = {.reply = house_on_reply,
                         .publish = house_on_publish,
                         .read = house_on_read,
+                        .search = house_on_search,
                         .random = house_on_random,
                         .arg = house};
     core_t *core = core_new (&config, &sink);
