@@ -202,6 +202,13 @@ static inline sqlite3_int64 sqlite_message_id (uint64_t room, uint64_t seq)
     return (sqlite3_int64)(room << LOG_SEQ_BITS | seq);
 }
 
+/*  The text of each statement.                                                */
+extern const char *const sqlite_statements[SQL_COUNT];
+
+/*  Set store_error where astray is set: which log a start would find is not known any more. Returns
+    ZCHAT_SYSTEM.                                                              */
+zchat_status_t sqlite_astray (sqlite_store_t *self);
+
 /*  Start a transaction; doing ("append to") stands in store_error if it fails. */
 bool sqlite_begin (sqlite_store_t *self, const char *doing);
 
@@ -262,6 +269,14 @@ bool sqlite_message_remove (sqlite_store_t *self, sqlite3_int64 id);
 /*  Messages of the room from the seq from to the seq to are gone, and so is what became of them. */
 bool sqlite_messages_forget (sqlite_store_t *self, uint64_t room, uint64_t from, uint64_t to);
 
+/*  --- sqlite_load.c -----------------------------------------------------------  */
+
+zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader);
+/*  store_load from a connection that only reads, of a log of that version; *error is what went
+    wrong, valid until the next call.                                          */
+zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 version,
+                                 const store_loader_t *loader, const char **error) ZCHAT_CHECKED;
+
 /*  --- sqlite_markers.c: what was read, and who was mentioned ------------------ */
 
 /*  Take over what the records say of markers and mentions, in their order. After the rooms and
@@ -279,11 +294,6 @@ bool sqlite_mentions_page (sqlite3_stmt *statement, store_page_t **page);
 extern const char sqlite_mentions_sql[];
 
 /*  --- the operations --------------------------------------------------------  */
-zchat_status_t sqlite_load (store_t *store, const store_loader_t *loader);
-/*  store_load from a connection that only reads, of a log of that version; *error is what went
-    wrong, valid until the next call.                                          */
-zchat_status_t sqlite_load_from (sqlite3 *db, const char *path, sqlite3_int64 version,
-                                 const store_loader_t *loader, const char **error) ZCHAT_CHECKED;
 zchat_status_t sqlite_append (store_t *store, const store_record_t *records, size_t count);
 zchat_status_t sqlite_trim (store_t *store, const store_retain_t *retain, uint64_t now_ms,
                             store_trimmed_t *trimmed);

@@ -216,17 +216,24 @@ void talk_read_elsewhere (talk_t *talk, const zchat_event_t *event)
     }
 }
 
-void talk_forget_messages (talk_t *talk)
+static void forget (messages_t **messages)
 {
-    for (size_t i = 0; i < talk->n_rooms; i++) {
-        messages_destroy (&talk->rooms[i].messages);
-        talk->rooms[i].messages = messages_new ();
-        talk->rooms[i].newest = talk->rooms[i].oldest = 0;
-    }
-    for (size_t i = 0; i < talk->n_persons; i++) {
-        messages_destroy (&talk->persons[i].messages);
-        talk->persons[i].messages = messages_new ();
-    }
-    talk->mail.newest = 0;
+    messages_destroy (messages);
+    *messages = messages_new ();
+}
+
+void talk_forget_messages (talk_t *talk, const char *room)
+{
+    bool mailbox = room && strcmp (room, TALK_MAILBOX) == 0;
+    size_t only = room && !mailbox ? talk_find_room (talk, room) : talk->n_rooms;
+    for (size_t i = 0; i < talk->n_rooms && !mailbox; i++)
+        if (!room || i == only) {
+            forget (&talk->rooms[i].messages);
+            talk->rooms[i].newest = talk->rooms[i].oldest = 0;
+        }
+    for (size_t i = 0; i < talk->n_persons && (!room || mailbox); i++)
+        forget (&talk->persons[i].messages);
+    if (!room || mailbox)
+        talk->mail.newest = 0;
     talk->upto = 0;
 }

@@ -47,6 +47,8 @@ bool talk_use_name (talk_t *talk, const char *name)
         snprintf (talk->nick, sizeof talk->nick, "%s", name);
         talk->nick_told = false;
         if (renamed)
+            talk_forget_messages (talk, TALK_MAILBOX); /* it is another one        */
+        if (renamed)
             talk_unsent_renamed (talk);
         else
             talk_unsent_start (talk);

@@ -115,6 +115,17 @@ static void tell_older (talk_t *talk, const talk_room_t *room, uint64_t head)
     talk_notice (talk, text);
 }
 
+/*  Tell what came since one was here, on whatever device: from now on it counts as read. */
+static void tell_new (talk_t *talk, const zchat_event_t *event)
+{
+    char text[96];
+    if (event->read == 0 || event->read >= event->seq || talk->options.since)
+        return;
+    snprintf (text, sizeof text, "%llu new since you read here last, from #%llu on",
+              (unsigned long long)(event->seq - event->read), (unsigned long long)event->read + 1);
+    talk_notice (talk, text);
+}
+
 static void happened_joined (talk_t *talk, const zchat_event_t *event)
 {
     if (is_mailbox (event)) { /* everybody has a mailbox, so only what is not shown is told */
@@ -137,6 +148,8 @@ static void happened_joined (talk_t *talk, const zchat_event_t *event)
         tell_older (talk, room, event->seq);
     if (linked)
         talk->options.around = 0;
+    if (!room->joined && !talk->options.scripted)
+        tell_new (talk, event);
     room->joined = true;
     talk_read_here (talk);
 }
@@ -268,11 +281,13 @@ void talk_happened (talk_t *talk, const zchat_event_t *event)
         talk_unsent_changed (talk);
         break;
     case ZCHAT_EVENT_LOG_REPLACED:
-        talk_forget_messages (talk);
+        talk_forget_messages (talk, NULL);
         tell_trouble (talk, event);
         break;
     case ZCHAT_EVENT_LOST:
     case ZCHAT_EVENT_WARNING:
+        if (event->status == ZCHAT_CORRUPT && event->room)
+            talk_forget_messages (talk, event->room);
         tell_trouble (talk, event);
         break;
     }

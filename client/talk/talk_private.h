@@ -292,8 +292,9 @@ talk_person_t *talk_find_person (talk_t *talk, const char *name);
 /*  Another device has read a room, or the mailbox.                            */
 void talk_read_elsewhere (talk_t *talk, const zchat_event_t *event);
 
-/*  Forget the messages of all conversations, whose numbers mean nothing any more. */
-void talk_forget_messages (talk_t *talk);
+/*  Forget the messages of a room, of the mailbox "@", or (NULL) of all: their numbers mean nothing
+    any more, because the log is another one, or went back.                    */
+void talk_forget_messages (talk_t *talk, const char *room);
 
 /*  Ask a person for another name; a script's talk ends instead.               */
 void talk_ask_name (talk_t *talk);

@@ -12,7 +12,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { WARM_AGAIN_NS = 50000000, WARM_BYTES_MAX = 65536, HEX = 16, KNOCKING_MAX = 8 };
+enum {
+    WARM_AGAIN_NS = 50000000,
+    WARM_BYTES_MAX = 65536,
+    HEX = 16,
+    KNOCKING_MAX = 8,
+    MEMORY_LINKS = 50
+};
 
 static void heard (void *context, uint32_t number)
 {
@@ -251,7 +257,9 @@ crowd_t *crowd_new (const crowd_plan_t *plan)
     self->join_ns = bench_now () - begin;
     everybody_hears (self, NUMBER_SETTLE, &self->settled, false);
     const uint64_t after = server_memory_kib (plan->server);
-    self->connection_kib = after > before ? (double)(after - before) / links : 0;
+    /* of few, what the server takes once would count */
+    self->connection_kib =
+        after > before && links >= MEMORY_LINKS ? (double)(after - before) / links : 0;
     return self;
 }
 

@@ -17,6 +17,13 @@ DRAWN = {
 }
 
 
+# the same server has the same color everywhere; zchat's are greens
+COLORS = {"plain": "#999999", "zchat": "#1a7f37", "zchat-packs": "#1a7f37", "zchat-events": "#7ccf8f",
+          "zchat-curve": "#0b4f6c", "zchat-private": "#0b4f6c", "redis": "#e5383b", "redis-fsync": "#8d0801",
+          "redis-stream": "#8d0801", "nats": "#f4a300", "nats-tls": "#b36b00", "jetstream": "#b36b00",
+          "mosquitto": "#7b2cbf", "ngircd": "#3a6ea5", "classroom": "#222222"}  # fmt: skip
+
+
 def draw(results: dict, folder: Path) -> str:
     if not shutil.which("gnuplot"):
         return "no plots: there is no gnuplot (scripts/setup bench)"
@@ -36,6 +43,10 @@ def plot(results: dict, work: str, folder: Path) -> bool:
     data = folder / f"{work}.tsv"
     data.write_text("\n".join(rows) + "\n")
     title = re.sub(r'["\\]', "", results["works"][work])
+    bars = ", ".join(
+        f'"{data}" using {i}:xtic(1) title columnheader({i}) lc rgb "{COLORS[name]}"'
+        for i, name in enumerate(names, 2)
+    )
     script = f"""
 set terminal svg size 900,480 dynamic background "white"
 set output "{folder / work}.svg"
@@ -49,7 +60,7 @@ set style histogram clustered gap 1
 set style fill solid 0.8 noborder
 set key outside right noenhanced
 set grid ytics
-plot for [i=2:{len(names) + 1}] "{data}" using i:xtic(1) title columnheader(i)
+plot {bars}
 """
     done = subprocess.run(["gnuplot"], input=script, text=True, capture_output=True)
     return done.returncode == 0

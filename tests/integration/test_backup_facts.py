@@ -59,7 +59,8 @@ def test_log_of_the_version_before(broker, context, tmp_path):
     """check and backup take it as it is; the broker brings it up to date and goes on."""
     talk(broker, context, 5)
     assert broker.stop() == 0
-    sql(broker.data, "DROP TABLE facts", "DROP TABLE producers",
+    sql(broker.data, "DROP TABLE facts", "DROP TABLE producers", "DROP TABLE edits",
+        "DROP TABLE reactions", "DROP TABLE markers", "DROP TABLE mentions",
         "ALTER TABLE rooms DROP COLUMN charge", "DELETE FROM meta WHERE key = 'position'",
         "CREATE TABLE producers (id BLOB PRIMARY KEY, n INTEGER NOT NULL, time INTEGER NOT NULL)"
         " WITHOUT ROWID", "PRAGMA user_version = 1")  # fmt: skip
@@ -70,6 +71,6 @@ def test_log_of_the_version_before(broker, context, tmp_path):
     broker.start()
     talk(broker, context, 2)
     assert broker.stop() == 0
-    assert sql(broker.data, "PRAGMA user_version") == [(5,)]
+    assert sql(broker.data, "PRAGMA user_version") == [(6,)]
     assert "messages=7 " in command("check", "--data", broker.data)
     broker.start()

@@ -308,6 +308,7 @@ def test_what_is_read_on_one_device_is_read_on_all(safe, sits, run):
     ann.type("five @bob\r")
     away.wait_row("ann mentions you in dev, message #5; /join dev")
     away.type("/join dev\r")
+    away.wait_row("1 new since you read here last, from #5 on")
     away.wait_row("! ann: five @bob")
 
 

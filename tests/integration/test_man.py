@@ -86,7 +86,7 @@ def modes() -> dict:
     for name, expression in re.findall(r"^    (IN_\w+) = ([^,]+),", text, re.M):
         known[name] = bits(expression)
     commands = dict(re.findall(r'\[(MODE_\w+)\] = "(\w*)"', text))
-    table = re.findall(r'\{"([\w-]+)", (?:NULL|"[^"]+"), [^{}]*?((?:IN_\w+[ |&~]*)+)', text)
+    table = re.findall(r'\{"([\w-]+)", (?:NULL|"[^"]+"), [^{}]*?((?:IN_\w+[ |&~()]*)+)', text)
     return {name: {command for mode, command in commands.items() if bits(taken.strip(", ")) >> known[mode] & 1}
             for name, taken in table}  # fmt: skip
 

@@ -1,15 +1,14 @@
 """@name and @room: who is mentioned, who only looks so, and what comes into their mailboxes."""
 
-import subprocess
 import unicodedata
 
 import pytest
 
-from support import build
 from support.curve import Pair
+from support.log import check, rows
 from support.wait import wait_until
 
-LONG_MARKS = "\u0301" * 4
+MARKS = "\u0301" * 4
 
 
 @pytest.fixture
@@ -37,11 +36,6 @@ def mentions(one) -> list:
     return [
         (e.user, e.data["room"], e.data["seq"]) for e in one.history_all("@") if e.type == "mention"
     ]
-
-
-def check(broker) -> int:
-    command = [build.zchatd(), "check", "--data", broker.data]
-    return subprocess.run(command, timeout=60, env=build.environment()).returncode
 
 
 # --- who
@@ -107,14 +101,17 @@ def test_russian_and_other_letters(safe, person):
     decomposed = unicodedata.normalize("NFD", "@zoë")
     assert decomposed != "@zoë" and names(said(bob, "чай", decomposed)) == ["Zoë"]
     assert names(said(bob, "чай", "@zoe")) == [], "another name"
-    assert names(said(bob, "чай", "@نامه‌ای")) == names(said(bob, "чай", "@نامهای")) == ["نامه‌ای"]
+    for spelling in ("@نامه‌ای", "@نامهای"):
+        assert names(said(bob, "чай", spelling)) == ["نامه‌ای"], "joiners are left out"
     assert len(mentions(zoe)) == 1 and len(mentions(farsi)) == 2
 
 
 def test_what_only_looks_like_a_name_mentions_nobody(safe, person):
     bob, maria, paul = (person(safe, user) for user in ("bob", "Maria", "paul"))
     copy = person(safe, "сор")
-    for text in ("@rnaria", "@pauI", "@раul", "@cop", "@mаria", "@paul" + LONG_MARKS, "@p\u200bau\u200bl"):
+    for text in (
+        "@rnaria", "@pauI", "@раul", "@cop", "@mаria", "@paul" + MARKS, "@p\u200bau\u200bl",
+    ):  # fmt: skip
         assert names(said(bob, "lobby", text)) == [], text
     assert mentions(maria) == mentions(paul) == mentions(copy) == []
     assert names(said(bob, "lobby", "@maria @paul @сор")) == ["Maria", "paul", "сор"]
@@ -282,9 +279,7 @@ def test_who_gets_the_name_next_inherits_nothing(safe, person):
     assert names(said(bob, "lobby", "@alice")) == []
     safe.stop()
     assert check(safe) == 0
-    query = "import sqlite3,sys;print(sqlite3.connect(sys.argv[1]).execute('SELECT (SELECT count(*) FROM mentions) + (SELECT count(*) FROM markers)').fetchone()[0])"
-    left = subprocess.run(["/usr/bin/python3", "-c", query, str(safe.data / "zchat.db")], capture_output=True, text=True)
-    assert left.stdout.strip() == "0", left
+    assert rows(safe, "mentions") == rows(safe, "markers") == 0
 
 
 def test_a_removed_message_mentions_nobody(people):

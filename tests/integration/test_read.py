@@ -1,14 +1,12 @@
 """READ and UNREAD: what was read, on all devices, over restarts; and how much is unread."""
 
-import subprocess
 import threading
 
 import pytest
 
-from support import build
+from support.curve import Pair
+from support.log import check, rows
 from support.wait import wait_until
-
-HELD = 2.0  # s that a READ waits for others, before it goes to the disk
 
 
 @pytest.fixture
@@ -35,17 +33,6 @@ def unread(one) -> dict:
     return {row.pop("room"): row for row in one.ask("UNREAD")["rooms"]}
 
 
-def rows(broker, table) -> int:
-    query = "import sqlite3,sys;print(sqlite3.connect('file:%s?mode=ro'%sys.argv[1],uri=True).execute('SELECT count(*) FROM '+sys.argv[2]).fetchone()[0])"
-    command = ["/usr/bin/python3", "-c", query, str(broker.data / "zchat.db"), table]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-
-def check(broker) -> int:
-    command = [build.zchatd(), "check", "--data", broker.data]
-    return subprocess.run(command, timeout=60, env=build.environment()).returncode
-
-
 # --- what is answered
 
 
@@ -57,8 +44,9 @@ def test_it_only_goes_forward(people):
     assert read(alice, "lobby", 99999999999) == 9, "beyond the head counts as the head"
     assert known(alice, "lobby") == 9 and known(bob, "lobby") is None
     fill(bob, "lobby", 1)
-    assert alice.ask("JOIN", "lobby").json["read"] == 9 and "read" not in bob.ask("JOIN", "lobby").json
-    assert alice.ask("READ", "lobby").json == {"room": "lobby", "read": 9, "head": 10, "mentions": 0}
+    assert alice.join("lobby")["read"] == 9 and "read" not in bob.join("lobby").json
+    reply = alice.ask("READ", "lobby").json
+    assert reply == {"room": "lobby", "read": 9, "head": 10, "mentions": 0}
 
 
 def test_what_is_refused(people, broker, door, person, safe):
@@ -241,8 +229,6 @@ def test_retention_takes_messages_not_what_was_read(brokers, person):
 
 
 def test_a_room_that_ended(brokers, person):
-    from support.curve import Pair
-
     boss = Pair()
     broker = brokers(args=["--curve", "--admin", boss.text])
     root, alice = person(broker, "chief", boss), person(broker, "alice")
@@ -269,21 +255,18 @@ def test_a_room_that_ended(brokers, person):
 
 def test_a_thousand_rooms(patient, person):
     bob, alice = person(patient, "bob"), person(patient, "alice")
-    rooms = [f"r{n}" for n in range(1010)]
-    for room in rooms:
-        bob.post_say(room, "x")
-    bob.ask("PING")
-    tags = []
-    for room in rooms:
-        wait = alice.request("READ", room, "1")
-        while not wait.ok:
-            wait = alice.request("READ", room, "1")
+    names = [f"r{n}" for n in range(1010)]
+    for tag in [bob.post_say(name, "x") for name in names]:
+        assert bob.reply(tag).ok
+    for name in names:
+        while not alice.request("READ", name, "1").ok:
+            alice.ask("PING")
     wait_until(lambda: rows(patient, "markers") == 1000, deadline=40)
     wait_until(lambda: len(alice.request("UNREAD").json.get("rooms", [])) == 1000, deadline=40)
     patient.crash()
     alice.back()
     listed = {row["room"] for row in alice.ask("UNREAD")["rooms"]}
-    assert len(listed) == 1000 and rooms[-1] in listed
+    assert len(listed) == 1000 and names[-1] in listed
 
 
 def test_many_devices_at_once(people, safe):

@@ -149,6 +149,12 @@ static void editor_greeted (editor_t *self)
         wish_send (self, wish);
 }
 
+/*  False: what comes is of a log that was replaced.                           */
+static bool editor_present (const editor_t *self)
+{
+    return self->book == book_now (self->sim)->number;
+}
+
 static void wish_done (editor_t *self, const wish_t *wish, const json_t *json)
 {
     uint64_t seq = (uint64_t)json_integer_value (json_object_get (json, "seq"));
@@ -202,7 +208,7 @@ static void editor_reply (editor_t *self, const reply_t *reply)
         else
             editor_greeted (self);
     } else if (self->reads && frame_is (reply->tag, self->read_tag)) {
-        if (!code)
+        if (!code && editor_present (self))
             reading_page (self->rooms[self->reads - 1], json);
         self->reads = 0;
     } else if (wish && frame_is (reply->tag, wish->tag)) {
@@ -235,7 +241,7 @@ static void editor_ready (void *owner)
             sim_wrong (self->sim, "a reply makes no sense");
         else if (reply.kind == REPLY_OK || reply.kind == REPLY_ERR)
             editor_reply (self, &reply);
-        else if (self->reads && frame_is (reply.tag, self->read_tag))
+        else if (self->reads && frame_is (reply.tag, self->read_tag) && editor_present (self))
             reading_mail (self->rooms[self->reads - 1], &reply);
         packet_free (packet);
     }

@@ -377,6 +377,48 @@ static void what_is_unread (void **state)
     is ("-- no answer: UNREAD is not known to this broker (zchatd/0.1.0)\n");
 }
 
+/*  Where numbers are given anew, what was known by them is forgotten.         */
+static void numbers_are_given_anew (void **state)
+{
+    arrive ();
+    say (1, "ann", "old", 0);
+    take (mail_event (ZCHAT_TYPE_TELL, "carol", "lunch?", false));
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_WARNING,
+                          .status = ZCHAT_CORRUPT,
+                          .room = "dev",
+                          .text = "the log ends before",
+                          .seq = 0,
+                          .count = 1});
+    say (1, "ann", "new", 0);
+    buffer_clear (&s_text.out);
+    say (2, "eve", "yes", 1);
+    is ("eve, re ann \"new\": yes\n");
+    assert_non_null (messages_find (talk_person_messages (s_talk, "carol"), 1));
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_LOG_REPLACED, .text = "another"});
+    assert_null (messages_find (talk_person_messages (s_talk, "carol"), 1));
+    buffer_clear (&s_text.out);
+    say (3, "eve", "yes", 1);
+    is ("eve, re #1: yes\n");
+    take (mail_event (ZCHAT_TYPE_TELL, "carol", "lunch?", false));
+    enter ("/nick bobby");
+    assert_null (messages_find (talk_person_messages (s_talk, "carol"), 1));
+}
+
+/*  On entering, what came since: from then on it counts as read.             */
+static void what_is_new (void **state)
+{
+    take ((zchat_event_t){
+        .kind = ZCHAT_EVENT_CONNECTED, .user = "bob", .text = "zchatd", .proven = true});
+    say (9, "ann", "hello", 0);
+    buffer_clear (&s_text.out);
+    zchat_event_t joined = {.kind = ZCHAT_EVENT_JOINED, .room = "dev", .seq = 9, .read = 6};
+    take (joined);
+    is ("-- you are in dev, 0 here\n-- messages up to 8 are not shown: /history more\n"
+        "-- 3 new since you read here last, from #7 on\n");
+    take (joined); /* again, after a reconnect                                  */
+    is ("");
+}
+
 static void being_away (void **state)
 {
     arrive ();
@@ -413,6 +455,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (direct_answers, setup, teardown),
         cmocka_unit_test_setup_teardown (what_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown (what_is_unread, setup, teardown),
+        cmocka_unit_test_setup_teardown (numbers_are_given_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown (what_is_new, setup, teardown),
         cmocka_unit_test_setup_teardown (being_away, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
