@@ -5,8 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.broker import Broker
 from zchat_conform import broker as kit
+from zchat_conform import keys
+from zchat_conform.link import pair
 
-KINDS = {"plain": [], "encrypted": ["--curve", "--quota", "strangers=0"]}
+ADMIN = pair()
+KINDS = {"plain": [], "encrypted": ["--curve", "--quota", "strangers=0", "--admin", keys.encode(ADMIN[0])]}
 
 
 @pytest.mark.timeout(120)
@@ -14,7 +17,7 @@ def test_zchatd(tmp_path):
     brokers = {kind: Broker(tmp_path / kind, args=args).start() for kind, args in KINDS.items()}
     try:
         with ThreadPoolExecutor(2) as pool:
-            results = dict(zip(brokers, pool.map(lambda b: kit.run(b.address or b.door), brokers.values())))
+            results = dict(zip(brokers, pool.map(lambda b: kit.run(b.address or b.door, admin=ADMIN[1]), brokers.values())))
     finally:
         for broker in brokers.values():
             broker.close()

@@ -7,7 +7,7 @@ from typing import Callable, Optional
 
 import zmq
 
-from . import broker_frames, broker_more, broker_proven, broker_rooms, broker_said, broker_sending  # noqa: F401 - they fill the list
+from . import broker_admin, broker_frames, broker_more, broker_proven, broker_rooms, broker_said, broker_sending  # noqa: F401 - they fill the list
 from .cases import BROKER
 from .link import Case, Kit, Outcome, Skip
 from .wire import Wrong
@@ -16,8 +16,8 @@ from .wire import Wrong
 LONG = ("a_connection_that_says_nothing", "a_session_that_is_silent", "a_name_after_its_connection")
 
 
-def run_case(context: zmq.Context, endpoint: str, case: Case) -> Outcome:
-    kit = Kit(context, endpoint)
+def run_case(context: zmq.Context, endpoint: str, case: Case, admin: Optional[bytes] = None) -> Outcome:
+    kit = Kit(context, endpoint, admin)
     try:
         if case.proof and not kit.encrypted:
             raise Skip("it wants an encrypted broker: zchat://host/key")
@@ -44,7 +44,7 @@ def there(context: zmq.Context, endpoint: str) -> None:
         kit.close()
 
 
-def run(endpoint: str, only: Optional[Callable] = None, at_once: int = 6) -> list:
+def run(endpoint: str, only: Optional[Callable] = None, at_once: int = 6, admin: Optional[bytes] = None) -> list:
     """Each case has names and rooms of its own, so several run at once."""
     context = zmq.Context()
     try:
@@ -52,6 +52,6 @@ def run(endpoint: str, only: Optional[Callable] = None, at_once: int = 6) -> lis
         chosen = [case for case in BROKER if only is None or only(case)]
         chosen.sort(key=lambda case: case.name not in LONG)  # what only waits comes first, beside the others
         with ThreadPoolExecutor(at_once) as pool:
-            return list(pool.map(lambda case: run_case(context, endpoint, case), chosen))
+            return list(pool.map(lambda case: run_case(context, endpoint, case, admin), chosen))
     finally:
         context.destroy(0)

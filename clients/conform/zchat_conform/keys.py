@@ -36,3 +36,11 @@ def address(text: str) -> tuple:
     place, _, key = text[8:].partition("/")
     port = "" if place.rpartition(":")[2].isdigit() and ":" in place else ":5680"
     return f"tcp://{place}{port}", decode(key)
+
+
+def read(path: str) -> bytes:
+    """The secret key of a key file: one line, # begins a remark."""
+    with open(path) as file:
+        lines = [line.strip() for line in file]
+    (text,) = [line for line in lines if line and not line.startswith("#")]
+    return decode(text)

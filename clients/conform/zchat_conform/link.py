@@ -66,8 +66,9 @@ def pair() -> tuple:
 class Kit:
     """What a case works with: fresh names, connections, all closed at its end."""
 
-    def __init__(self, context: zmq.Context, endpoint: str):
+    def __init__(self, context: zmq.Context, endpoint: str, admin: Optional[bytes] = None):
         self.context = context
+        self.admin_secret = admin
         self.door, self.key = keys.address(endpoint)
         self.transcript = Transcript()
         self.open: list = []
@@ -111,6 +112,14 @@ class Kit:
         made.greeting = made.ok("HELLO", {"claim": True, **hello})
         must(made.greeting["proven"] is True, "a claimed name is not proven")
         return made
+
+    def admin(self) -> "Door":
+        """Who has an admin's key, always by the same name: a key has 8 at most."""
+        if self.admin_secret is None:
+            raise Skip("it wants an admin's key: --admin FILE")
+        public = z85.decode(zmq.curve_public(z85.encode(self.admin_secret)))
+        own = (public, self.admin_secret)
+        return self.owner(f"chief.{public[:4].hex()}", own)
 
     def feed(self, through: "Door", *topics: str) -> "Feed":
         return Feed(self, through, topics)

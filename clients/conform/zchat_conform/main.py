@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Optional
 
-from . import broker, cases, client_listen, client_send, clients, table  # noqa: F401
+from . import broker, cases, client_listen, client_send, clients, keys, table  # noqa: F401
 from .link import Outcome
 
 USAGE = """
@@ -69,6 +69,7 @@ def make_table() -> int:
 def main(arguments: Optional[list] = None) -> int:
     parser = argparse.ArgumentParser("zchat-conform", epilog=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("endpoint", nargs="?", help="a broker's door, or its address")
+    parser.add_argument("--admin", metavar="FILE", help="a key file whose key the broker trusts: what admins may is tried too")
     parser.add_argument("--client", action="store_true", help="try a client, which the following commands start")
     parser.add_argument("--listen", metavar="COMMAND", help="with {door}, {room}, {name} in it")
     parser.add_argument("--send", metavar="COMMAND", help="likewise")
@@ -91,7 +92,7 @@ def main(arguments: Optional[list] = None) -> int:
     if options.client and (options.listen or options.send):
         outcomes: list[Outcome] = clients.run(options.listen, options.send, only)
     elif options.endpoint and not options.client:
-        outcomes = broker.run(options.endpoint, only)
+        outcomes = broker.run(options.endpoint, only, admin=keys.read(options.admin) if options.admin else None)
     else:
         parser.error("an endpoint, or --client with --listen or --send")
     if options.json:
