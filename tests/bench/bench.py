@@ -74,7 +74,7 @@ class Run:
                     continue
                 try:
                     sample = measure(cell, self.seconds)
-                except RuntimeError as error:
+                except (RuntimeError, OSError, subprocess.SubprocessError) as error:
                     self.failures[cell.group, cell.server] = str(error)
                     continue
                 self.samples.setdefault((cell.group, cell.server), []).append(sample)

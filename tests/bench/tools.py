@@ -7,7 +7,7 @@ import time
 import servers
 
 ZCHAT = str(servers.BUILD / "zchat")
-DEADLINE = 300
+DEADLINE = 600
 
 
 def figures(server: servers.Server, count: int, begin: float, cpu: float) -> dict:
