@@ -105,32 +105,6 @@ bool text_valid (frame_t text)
     return true;
 }
 
-bool text_word (frame_t text)
-{
-    bool shows = false;
-    for (uint32_t codepoint; text.size;) {
-        bool valid;
-        size_t size = decode (text, &codepoint, &valid);
-        text = frame_of ((const char *)text.data + size, text.size - size);
-        if (!valid)
-            return false;
-        switch (utf8proc_category ((utf8proc_int32_t)codepoint)) {
-        case UTF8PROC_CATEGORY_CC:
-        case UTF8PROC_CATEGORY_ZS:
-        case UTF8PROC_CATEGORY_ZL:
-        case UTF8PROC_CATEGORY_ZP:
-            return false;
-        case UTF8PROC_CATEGORY_CF:
-        case UTF8PROC_CATEGORY_MN:
-        case UTF8PROC_CATEGORY_ME:
-            break;
-        default:
-            shows = true;
-        }
-    }
-    return shows;
-}
-
 /*  --- what may be seen ------------------------------------------------------  */
 
 /*  Code points that show nothing and change how others are shown, or that hide: bidi embeddings,
@@ -160,6 +134,43 @@ static bool is_within (const unicode_range_t *ranges, size_t count, uint32_t cod
 static bool is_idle (uint32_t codepoint)
 {
     return is_within (idle, sizeof idle / sizeof *idle, codepoint);
+}
+
+/*  True where it shows something without a letter that it stands at. Two are signs by their
+    category, and blank: the empty pattern of Braille and the notehead of music that is not drawn.
+ */
+static bool shows_alone (uint32_t codepoint)
+{
+    switch (utf8proc_category ((utf8proc_int32_t)codepoint)) {
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+        return false;
+    default:
+        return codepoint != 0x2800 && codepoint != 0x1D159 && !is_idle (codepoint) &&
+               !is_within (hidden, sizeof hidden / sizeof *hidden, codepoint);
+    }
+}
+
+bool text_word (frame_t text)
+{
+    bool shows = false;
+    for (uint32_t codepoint; text.size;) {
+        bool valid;
+        text = skip (text, decode (text, &codepoint, &valid));
+        if (!valid)
+            return false;
+        switch (utf8proc_category ((utf8proc_int32_t)codepoint)) {
+        case UTF8PROC_CATEGORY_CC:
+        case UTF8PROC_CATEGORY_ZS:
+        case UTF8PROC_CATEGORY_ZL:
+        case UTF8PROC_CATEGORY_ZP:
+            return false;
+        default:
+            shows = shows || shows_alone (codepoint);
+        }
+    }
+    return shows;
 }
 
 static bool is_private_or_none (uint32_t codepoint)

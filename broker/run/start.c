@@ -156,8 +156,11 @@ static void room_heard (void *arg, uint64_t room, uint64_t first, uint64_t head,
 /*  False: the log cannot be read, or no thread is to be had.                  */
 static bool start_indexer (broker_t *broker)
 {
-    if (!broker->options->index)
+    if (!broker->options->index) {
+        /*  Nobody would take out of it what is removed and edited from here on.   */
+        index_delete (broker->options->data);
         return true;
+    }
     broker->indexer = indexer_new (broker->options->data, broker->store);
     if (!broker->indexer)
         return false;
