@@ -301,6 +301,14 @@ static void history_seen (user_t *user, const zchat_event_t *event)
                     .data = event->data ? frame_str (event->data) : frame_of (NULL, 0)};
     if (!query)
         return;
+    /*  What became of the message before it; editors look at what it says.   */
+    if (event->type == ZCHAT_TYPE_MARKS) {
+        char seq[40];
+        snprintf (seq, sizeof seq, "{\"seq\":%llu,", ull (query->seq));
+        if (event->seq || !event->data || strncmp (event->data, seq, strlen (seq)) != 0)
+            WRONG (user, "a history gives marks of another message behind %llu", ull (query->seq));
+        return;
+    }
     if (query->seq && event->seq != query->seq + 1)
         WRONG (user, "a history gives %llu behind %llu", ull (event->seq), ull (query->seq));
     query->seq = event->seq;
