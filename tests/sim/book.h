@@ -106,7 +106,7 @@ const event_t *book_newest (const book_room_t *room, uint64_t seq);
 bool book_holds (sim_t *sim, const book_t *book, size_t room, const event_t *event,
                  const char *who);
 
-/*  The store holds what the book says.                                        */
+/*  The store holds what the book says: see book_audit.c.                      */
 void book_audit (sim_t *sim, book_t *book);
 
 /*  The era that the seq is of; NULL: none.                                    */
