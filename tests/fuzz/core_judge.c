@@ -324,9 +324,11 @@ static void check_mailed (world_t *world, unsigned seat, ask_t *ask, frame_t roo
 {
     const seen_room_t *known = room_by_name (world, room);
     fuzz_check (!known || seq <= known->committed);
+    fuzz_check (!ask || ask->verb == VERB_HISTORY);
     if (ask) {
-        fuzz_check (ask->verb == VERB_HISTORY && seq > ask->last_seq);
-        ask->last_seq = seq;
+        /*  Marks have no seq, and stand behind their message.                 */
+        fuzz_check (seq ? seq > ask->last_seq : ask->last_seq > 0);
+        ask->last_seq = seq ? seq : ask->last_seq;
     } else
         check_news (world, &world->seats[seat], room, seq);
 }

@@ -8,10 +8,10 @@
 #ifndef ZCHAT_CALL_H
 #define ZCHAT_CALL_H
 
+#include "../ledger/lately.h"
 #include "../ledger/ledger.h"
 #include "../ledger/owners.h"
 #include "../ledger/told.h"
-#include "../order/lately.h"
 #include "../presence/presence.h"
 #include "../presence/readings.h"
 #include "../presence/speakers.h"

@@ -1,5 +1,5 @@
 /*  test_lately.c - which reactions were decided of late                       */
-#include "order/lately.h"
+#include "ledger/lately.h"
 #include "stage.h"
 
 static void note (lately_t *lately, uint64_t seq, const char *text, const char *who, bool back)

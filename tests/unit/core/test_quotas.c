@@ -300,6 +300,13 @@ static void test_stored (void **state)
     stage_wait (stage, 140000);
     snprintf (line, sizeof line, "SAY|7|eve|lobby|%0900d", 7);
     assert_int_equal (ask (stage, GUEST, line), 0);
+    /*  what an edit says is stored twice                                      */
+    stage_wait (stage, 140000);
+    stage_hello (stage, GUEST, "eve");
+    snprintf (line, sizeof line, "EDIT|8|eve|lobby|1|%0500d", 7);
+    assert_int_equal (ask (stage, GUEST, line), 0);
+    snprintf (line, sizeof line, "SAY|9|eve|lobby|%0600d", 7);
+    assert_true (ask (stage, GUEST, line) > 0);
 }
 
 static void test_the_connections_of_a_name_share (void **state)
