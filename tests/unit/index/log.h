@@ -21,7 +21,7 @@ enum { LOG_ROOMS = 16 };
 
 typedef struct {
     event_t *events; /* texts are owned                                         */
-    size_t count;
+    size_t count, capacity;
     uint64_t first;
 } log_room_t;
 
@@ -71,7 +71,10 @@ static inline uint64_t log_say (log_t *log, uint64_t number, uint64_t time_ms, z
 {
     log_room_t *room = &log->rooms[number];
     log->reader.ops = &log_ops;
-    room->events = memory_grow (room->events, (room->count + 1) * sizeof *room->events);
+    if (room->count == room->capacity) {
+        room->capacity = room->capacity ? 2 * room->capacity : 16;
+        room->events = memory_grow (room->events, room->capacity * sizeof *room->events);
+    }
     room->events[room->count] = (event_t){.seq = room->count + 1,
                                           .time_ms = time_ms,
                                           .type = type,
