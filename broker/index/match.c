@@ -123,16 +123,14 @@ static bool each_word (void *arg, frame_t word, size_t begin, size_t end)
             continue;
         begin = match->ring[(match->n_words - phrase->count) % match->longest].begin;
         phrase->found = true;
-        /*  Two words of the query may mean one of the text.                    */
+        /*  Words of the query may mean one of the text, and a phrase what others found. */
         size_t last = match->n_places;
-        if (last && begin < match->places[last - 1][1]) {
-            match->places[last - 1][1] = end;
-            match->places[last - 1][0] =
-                begin < match->places[last - 1][0] ? begin : match->places[last - 1][0];
-        } else if (last < INDEX_FOUND_MAX) {
+        for (; last && begin < match->places[last - 1][1]; last--)
+            begin = begin < match->places[last - 1][0] ? begin : match->places[last - 1][0];
+        if (last < INDEX_FOUND_MAX) {
             match->places[last][0] = begin;
             match->places[last][1] = end;
-            match->n_places++;
+            match->n_places = last + 1;
         }
     }
     return true;

@@ -451,6 +451,27 @@ static void random_bytes_are_made_fit (void **state)
     }
 }
 
+static void a_word_shows_something (void **state)
+{
+    (void)state;
+    /*  An emoji of several, a flag of tags, a letter with its mark.           */
+    static const char *const words[] = {
+        "+1",           "\U0001F44D\U0001F3FD",
+        "\u2764\uFE0F", "\U0001F3F4\U000E0067\U000E0062\U000E007F",
+        "e\u0301",      "\u0915\u0940",
+        "x\u3164",
+    };
+    static const char *const none[] = {
+        "",       "\u200B",     "\u0301", "\u115F\u1160", "\u3164", "\uFFA0",
+        "\u2800", "\U0001D159", "\u2065", "\U000E0041",   "\u17B4", "two words",
+        "a\n",    "\u00A0x",    "\xFFx",  "x\x7F",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_true (text_word (frame_str (words[i])));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false (text_word (frame_str (none[i])));
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +495,7 @@ int main (void)
         cmocka_unit_test (marks_pile_up_to_four),
         cmocka_unit_test (large_texts_fit),
         cmocka_unit_test (random_bytes_are_made_fit),
+        cmocka_unit_test (a_word_shows_something),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
