@@ -81,7 +81,8 @@ def calls_of(count: int) -> dict:
     folder = Path(tempfile.mkdtemp(prefix="zchat-costs-"))
     server = servers.Zchat("zchat")
     server.folder, server.door = folder, servers.free_port()
-    command = ["strace", "-f", "-c", "-o", folder / "calls", *server.command()]
+    command = ["strace", "-f", "-c", "-o", folder / "calls", *server.command(),
+               "--index", "off"]  # its threads work when they may, and so differ from run to run
     tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         if not tracer.stdout.readline().startswith(b"ready"):
