@@ -80,6 +80,7 @@ enum {
     ZCHAT_READS_MAX = 512,                  /* HISTORY requests of all under way: less
                                                than czmq's pipes hold, 1,000          */
     ZCHAT_PEER_SEARCHES_MAX = 2,            /* SEARCH requests of a peer under way    */
+    ZCHAT_PLACE_SEARCHES_MAX = 16,          /* from one address, but this machine     */
     ZCHAT_SEARCHES_MAX = 64,                /* and of all                             */
     ZCHAT_PEER_DEBT_MAX = 4194304,          /* bytes of long replies a peer has not read */
     ZCHAT_PEER_DEBT_PER_MS = 16384,         /* read in a ms, where that is not known  */

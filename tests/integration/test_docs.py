@@ -205,7 +205,7 @@ TOLD = {
     "text of a hit": "SNIPPET_MAX INDEX_FOUND_MAX",
     "private rooms one SEARCH": "SEARCH_ROOMS",
     "one SEARCH": "SEARCH_MS",
-    "SEARCH requests under": "PEER_SEARCHES_MAX SEARCHES_MAX",
+    "SEARCH requests under": "PEER_SEARCHES_MAX PLACE_SEARCHES_MAX SEARCHES_MAX",
     "quota `searches`": "QUOTA_SEARCHES QUOTA_SEARCHES_S",
     "connections remembered": "PEERS_MAX",
     "names in use": "SESSIONS_MAX",
@@ -325,6 +325,7 @@ BESIDES = {
     "encrypted: handshakes of an address": {300},  # ZAP's status
     "quota `stored`": {48},  # the /48 of IPv6
     "private rooms made": {48},  # likewise
+    "SEARCH requests under": {48},  # likewise
     "bans and mutes of all rooms": {48},  # likewise
     "connections for `--metrics`": {10000},  # the timeout of libmicrohttpd
     "a request for `--metrics`": {413, 431},  # statuses of HTTP

@@ -7,6 +7,17 @@
 #include "../verbs/access.h"
 #include "deliver.h"
 
+/*  Some share: from another address than theirs one waits for a few of them at most. This machine
+    is nobody's alone.                                                         */
+static bool place_affords (const core_t *core, const peer_t *peer)
+{
+    size_t count = 0;
+    for (const search_t *search = core->searches; *peer->metered && search;
+         search = search->hh.next)
+        count += strcmp (search->metered, peer->metered) == 0;
+    return count < ZCHAT_PLACE_SEARCHES_MAX;
+}
+
 void search_ask (core_t *core, const call_t *call, const verdict_t *verdict)
 {
     peer_t *peer = call->peer;
@@ -16,7 +27,7 @@ void search_ask (core_t *core, const call_t *call, const verdict_t *verdict)
         return;
     }
     if (peer->searches >= ZCHAT_PEER_SEARCHES_MAX ||
-        HASH_COUNT (core->searches) >= ZCHAT_SEARCHES_MAX) {
+        HASH_COUNT (core->searches) >= ZCHAT_SEARCHES_MAX || !place_affords (core, peer)) {
         reply_refuse (core, call, ZCHAT_SLOW, "too many SEARCH requests are under way",
                       json_pack ("{s:i}", "wait_ms", ZCHAT_SLOW_WAIT_MS));
         return;
@@ -24,6 +35,7 @@ void search_ask (core_t *core, const call_t *call, const verdict_t *verdict)
     search_t *search = memory_zero (sizeof *search);
     search->id = ++core->last_search;
     search->item = item_call (call, NULL);
+    snprintf (search->metered, sizeof search->metered, "%s", peer->metered);
     HASH_ADD (hh, core->searches, id, sizeof search->id, search);
     peer->searches++;
     core->sink.search (core->sink.arg, search->id, verdict->search);

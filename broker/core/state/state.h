@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
     uint64_t id;
     item_t *item; /* the call that waits for it; owned                         */
+    char metered[PEER_METERED_MAX + 1]; /* where its peer is; "": on this machine, or not known */
     UT_hash_handle hh;
 } search_t;
 

@@ -241,6 +241,22 @@ static void test_all_together (void **state)
     house_expect (house, "search> *");
 }
 
+static void test_an_address (void **state)
+{
+    house_t *house = *state;
+    for (core_peer_t peer = 10; peer < 10 + ZCHAT_PLACE_SEARCHES_MAX; peer++) {
+        stage_place (&house->stage, peer, "192.0.2.7");
+        stage_ask (&house->stage, peer, "SEARCH|a||word");
+    }
+    stage_skip (&house->stage);
+    stage_place (&house->stage, 50, "192.0.2.7");
+    stage_ask (&house->stage, 50, "SEARCH|c||word");
+    house_expect (house, "50< ERR|c|{\"code\":\"slow\",*");
+    stage_place (&house->stage, 51, "192.0.2.8");
+    stage_ask (&house->stage, 51, "SEARCH|c||word");
+    house_expect (house, "search> *");
+}
+
 static void test_the_quota (void **state)
 {
     house_t *house = *state;
@@ -277,6 +293,7 @@ int main (void)
         TEST (test_what_is_not_told_yet_is_not_found),
         TEST (test_two_at_a_time),
         TEST (test_all_together),
+        TEST (test_an_address),
         TEST (test_the_quota),
         cmocka_unit_test (test_a_broker_without_an_index),
     };
