@@ -81,12 +81,12 @@ void core_loaded (core_t *core, zchat_status_t status, core_time_t now);
     ZCHAT_OK.                                                                  */
 void core_read_done (core_t *core, uint64_t id, zchat_status_t status, const store_page_t *page);
 
-/*  What the search that sink.search asked for under this id found; result may be NULL where status is
-    not ZCHAT_OK. ZCHAT_MALFORMED: the query goes on from no answer.           */
+/*  What the search that sink.search asked for under this id found; result may be NULL where status
+   is not ZCHAT_OK. ZCHAT_MALFORMED: the query goes on from no answer.           */
 void core_searched (core_t *core, uint64_t id, zchat_status_t status, const index_result_t *result);
 
-/*  Tell of each room and mailbox that is stored, by its number: the oldest seq, the last, and whether
-    it is private or a mailbox.                                                */
+/*  Tell of each room and mailbox that is stored, by its number: the oldest seq, the last, and
+   whether it is private or a mailbox.                                                */
 typedef void core_room_t (void *arg, uint64_t room, uint64_t first, uint64_t head, bool secret);
 void core_rooms (const core_t *core, core_room_t *tell, void *arg);
 
@@ -104,8 +104,8 @@ uint64_t core_deadline_ms (const core_t *core);
     ZCHAT_CLOSING. Go on with core_take, core_committed and core_read_done until core_idle.  */
 void core_close (core_t *core, core_time_t now);
 
-/*  True where nothing waits for a commit, or for a page that a call looks at before it is stored; of
-    what was read, after core_close alone.                                     */
+/*  True where nothing waits for a commit, or for a page that a call looks at before it is stored;
+   of what was read, after core_close alone.                                     */
 bool core_idle (const core_t *core);
 
 /*  Numbers for the log file and for tests of bounds.                          */

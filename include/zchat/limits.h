@@ -118,8 +118,8 @@ enum {
     ZCHAT_QUOTA_BYTES_S = 33554432,
     ZCHAT_QUOTA_READS = 2000, /* what is asked for                      */
     ZCHAT_QUOTA_READS_S = 500,
-    ZCHAT_QUOTA_PAGE = 65536, /* and so many bytes of a page of HISTORY   */
-    ZCHAT_QUOTA_ROWS = 20,    /* and so many rows of a list count as one more */
+    ZCHAT_QUOTA_PAGE = 65536,  /* and so many bytes of a page of HISTORY   */
+    ZCHAT_QUOTA_ROWS = 20,     /* and so many rows of a list count as one more */
     ZCHAT_QUOTA_SEARCHES = 20, /* SEARCH                                */
     ZCHAT_QUOTA_SEARCHES_S = 5,
     ZCHAT_QUOTA_JOINS = 2000, /* coming and going                       */

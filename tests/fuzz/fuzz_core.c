@@ -84,9 +84,8 @@ static void core_start (world_t *world)
 {
     static const char *feeds[] = {"tcp://*:5681", "ipc://feed"};
     static const char *admins[] = {keys[KEY_ADMIN], keys[KEY_PROBER]};
-    static const quota_t small[QUOTA_COUNT] = {{20, 10}, {2000, 500}, {60, 5},
-                                               {20, 5},  {20, 5},     {9000, 900},
-                                               {0, 1},   {20, 5}};
+    static const quota_t small[QUOTA_COUNT] = {{20, 10}, {2000, 500}, {60, 5}, {20, 5},
+                                               {20, 5},  {9000, 900}, {0, 1},  {20, 5}};
     core_config_t config = {.log_id = store_log_id (world->store),
                             .feeds = feeds,
                             .n_feeds = 2,

@@ -56,7 +56,8 @@ peer_t *presence_peer_make (presence_t *presence, core_peer_t id)
 
 void presence_peer_release (presence_t *presence, peer_t *peer)
 {
-    if (peer->session || peer->pending || peer->reads || peer->searches || peer->debt || peer->hello_due)
+    if (peer->session || peer->pending || peer->reads || peer->searches || peer->debt ||
+        peer->hello_due)
         return;
     for (int i = 0; i < QUOTA_COUNT; i++)
         if (peer->buckets[i].used_milli)
