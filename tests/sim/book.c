@@ -317,6 +317,8 @@ static void commit_change (sim_t *sim, book_room_t *room, const store_record_t *
     sim->tally->edited += record->edits > 0;
     sim->tally->reacted += record->reacts > 0;
     sim->tally->removed += record->removes > 0;
+    sim->tally->changed_indoors +=
+        room->club.is_private && (record->edits || record->reacts || record->removes);
     if (record->edits && stored && !message)
         event_becomes (room, event->seq, frame_of (NULL, 0), true);
     else if (record->edits) {

@@ -5,6 +5,7 @@
 #include "reading.h"
 #include "request.h"
 #include "server.h"
+#include "user.h"
 
 enum { OUTBOX_MAX = 40, KNOWN_MAX = 64, BODY_MAX = 60 };
 
@@ -314,11 +315,28 @@ static void editor_connect (void *arg, uint64_t n)
 
 /*  --- what it does ----------------------------------------------------------  */
 
+/*  It may read the room, and has not read it to its end.                      */
+static bool editor_behind (const editor_t *self, size_t room)
+{
+    return (room < self->sim->plan.rooms || editor_member (self, room)) &&
+           reading_seq (self->rooms[room]) < book_now (self->sim)->rooms[room].head;
+}
+
+/*  What to read next: in the end what is not read yet, for there is little time. */
+static size_t editor_wants (const editor_t *self)
+{
+    size_t first = dice_below (&self->sim->dice, SIM_ROOMS);
+    for (size_t i = 0; self->sim->quiet && i < SIM_ROOMS; i++)
+        if (editor_behind (self, (first + i) % SIM_ROOMS))
+            return (first + i) % SIM_ROOMS;
+    return editor_place (self);
+}
+
 static void editor_read (editor_t *self)
 {
     sim_t *sim = self->sim;
     char json[120];
-    size_t room = editor_place (self);
+    size_t room = editor_wants (self);
     self->read_us = sim->now_us;
     /*  It is that, too, as long as the broker was not told.                   */
     self->outside = book_now (sim)->rooms[room].club.is_private && editor_present (self) &&
@@ -366,6 +384,21 @@ static void editor_do (editor_t *self)
         wish_add (self, VERB_REMOVE, self->known[own].room, self->known[own].seq, "");
 }
 
+/*  Some user lets it in, or puts it out.                                      */
+static void editor_moves (const editor_t *self)
+{
+    sim_t *sim = self->sim;
+    if (!sim->plan.dens || !editor_owner (self) || !dice_chance (&sim->dice, 0.2))
+        return;
+    size_t den = PLAN_ROOMS_MAX + dice_below (&sim->dice, sim->plan.dens);
+    bool out = editor_member (self, den);
+    if (out && dice_chance (&sim->dice, 0.6))
+        return;
+    size_t first = dice_below (&sim->dice, sim->plan.users);
+    for (size_t i = 0; i < 4 && i < sim->plan.users && !sim->failed; i++)
+        user_order_about (sim->users[(first + i) % sim->plan.users], den, self->name, out);
+}
+
 static void editor_act (void *arg, uint64_t n)
 {
     editor_t *self = arg;
@@ -377,6 +410,8 @@ static void editor_act (void *arg, uint64_t n)
     if (!sim->quiet && self->n_outbox < OUTBOX_MAX && dice_chance (&sim->dice, 0.7))
         for (uint64_t i = dice_skew (&sim->dice, 6) + 1; i && self->n_outbox < OUTBOX_MAX; i--)
             editor_do (self);
+    if (!sim->quiet)
+        editor_moves (self);
     if (self->up && !sim->quiet && dice_chance (&sim->dice, 0.01))
         door_cut (self->door, sim_delay (sim, 100000), sim_delay (sim, 100000));
     uint64_t most_us =
@@ -420,8 +455,7 @@ const char *editor_lacks (const editor_t *self)
     if (self->outbox)
         return "an editor has something to send";
     for (size_t i = 0; i < SIM_ROOMS; i++)
-        if ((i < self->sim->plan.rooms || editor_member (self, i)) &&
-            reading_seq (self->rooms[i]) < book_now (self->sim)->rooms[i].head)
+        if (editor_behind (self, i))
             return "an editor has not read all";
     return NULL;
 }

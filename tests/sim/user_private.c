@@ -144,6 +144,25 @@ void user_order (user_t *user, size_t room)
         user_say_so (user, whom, room);
 }
 
+void user_order_about (user_t *user, size_t room, const char *name, bool out)
+{
+    sim_t *sim = user->sim;
+    uint64_t id = 0, now_ms = user_now (user);
+    bool there = book_now (sim)->rooms[room].id > 0;
+    if (user->guest || !user->key || !user->delivery || user->leaving ||
+        user->frozen_us > sim->now_us || (there && !user_member (user, room)))
+        return;
+    const char *spelt = sim_room (sim, room);
+    user->asking = user->refused;
+    user_asked (user,
+                there ? delivery_order (user->delivery, out ? VERB_KICK : VERB_INVITE, spelt, name,
+                                        NULL, &id, now_ms)
+                      : delivery_create (user->delivery, spelt, &id, now_ms),
+                &id);
+    user->asking = false;
+    user_turn (user);
+}
+
 void user_dens (user_t *user)
 {
     for (size_t i = PLAN_ROOMS_MAX; i < SIM_ROOMS; i++)
