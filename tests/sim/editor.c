@@ -174,6 +174,7 @@ static void wish_add (editor_t *self, verb_t verb, size_t room, uint64_t seq, co
 /*  --- what comes ------------------------------------------------------------  */
 
 static void editor_connect (void *arg, uint64_t n);
+static void editor_read_on (editor_t *self);
 
 static void editor_again (editor_t *self)
 {
@@ -270,6 +271,9 @@ static void editor_reply (editor_t *self, const reply_t *reply)
             reading_page (self->rooms[self->reads - 1], json);
         }
         self->reads = 0;
+        /*  A long log is to be read in time.                                  */
+        if (!code && self->sim->quiet && self->greeted)
+            editor_read_on (self);
     } else if (wish && frame_is (reply->tag, wish->tag)) {
         /*  Replies come in the order of the requests.                         */
         if (!code || wish_over (self, wish, code)) {
@@ -351,6 +355,15 @@ static void editor_read (editor_t *self)
     reading_begin (self->rooms[room]);
     self->reads = room + 1;
     editor_send (self, frames, 5);
+}
+
+static void editor_read_on (editor_t *self)
+{
+    for (size_t i = 0; i < SIM_ROOMS; i++)
+        if (editor_behind (self, i)) {
+            editor_read (self);
+            return;
+        }
 }
 
 /*  In a private room one that shows where it was said, see guard.c.           */
