@@ -265,6 +265,9 @@ static void editor_reply (editor_t *self, const reply_t *reply)
             editor_again (self);
         else
             editor_greeted (self);
+    } else if (frame_is (reply->tag, "ping")) {
+        if (code)
+            editor_again (self);
     } else if (self->reads && frame_is (reply->tag, self->read_tag)) {
         if (!code && editor_present (self)) {
             read_judge (self, self->reads - 1);
@@ -272,7 +275,7 @@ static void editor_reply (editor_t *self, const reply_t *reply)
         }
         self->reads = 0;
         /*  A long log is to be read in time.                                  */
-        if (!code && self->sim->quiet && self->greeted)
+        if (!code && self->sim->quiet && self->greeted && !self->outbox)
             editor_read_on (self);
     } else if (wish && frame_is (reply->tag, wish->tag)) {
         /*  Replies come in the order of the requests.                         */
@@ -357,6 +360,13 @@ static void editor_read (editor_t *self)
     editor_send (self, frames, 5);
 }
 
+/*  Nothing is left to read: a page under way is something that the core holds.  */
+static void editor_ping (editor_t *self)
+{
+    frame_t frames[] = {frame_str ("PING"), frame_str ("ping"), frame_str (self->name)};
+    editor_send (self, frames, 3);
+}
+
 static void editor_read_on (editor_t *self)
 {
     for (size_t i = 0; i < SIM_ROOMS; i++)
@@ -418,7 +428,11 @@ static void editor_act (void *arg, uint64_t n)
     sim_t *sim = self->sim;
     /*  So often as to be heard.                                               */
     uint64_t heartbeat_ms = sim->plan.heartbeat_ms ? sim->plan.heartbeat_ms : ZCHAT_HEARTBEAT_MS;
-    if (self->greeted && !self->reads)
+    if (self->greeted && sim->quiet)
+        editor_ping (self);
+    if (self->greeted && sim->quiet && !self->reads)
+        editor_read_on (self);
+    else if (self->greeted && !self->reads)
         editor_read (self);
     if (!sim->quiet && self->n_outbox < OUTBOX_MAX && dice_chance (&sim->dice, 0.7))
         for (uint64_t i = dice_skew (&sim->dice, 6) + 1; i && self->n_outbox < OUTBOX_MAX; i--)
