@@ -208,7 +208,7 @@ static void frame_words (server_t *server, const door_t *door, frame_t frame)
 {
     static const char *const words[] = {"q0.", "q1."};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (memmem (frame.data, frame.size, words[i], 3))
+        if (frame.size && memmem (frame.data, frame.size, words[i], 3))
             word_seen (server, door, i);
 }
 
