@@ -317,6 +317,8 @@ static void commit_change (sim_t *sim, book_room_t *room, const store_record_t *
     sim->tally->edited += record->edits > 0;
     sim->tally->reacted += record->reacts > 0;
     sim->tally->removed += record->removes > 0;
+    sim->tally->changed_indoors +=
+        room->club.is_private && (record->edits || record->reacts || record->removes);
     if (record->edits && stored && !message)
         event_becomes (room, event->seq, frame_of (NULL, 0), true);
     else if (record->edits) {
@@ -330,6 +332,21 @@ static void commit_change (sim_t *sim, book_room_t *room, const store_record_t *
         event_becomes (room, record->removes, frame_of (NULL, 0), true);
         event_becomes (room, edit, frame_of (NULL, 0), true);
     }
+}
+
+/*  In a private room its members speak, edit, react and remove alone: by what the log says before.
+ */
+static void commit_member (sim_t *sim, const book_t *book, const book_room_t *room,
+                           const event_t *event)
+{
+    char name[ZCHAT_NAME_MAX + 1];
+    if (!room->club.is_private || event->type == ZCHAT_TYPE_MODE)
+        return;
+    snprintf (name, sizeof name, "%.*s", (int)event->user.size, (const char *)event->user.data);
+    const owner_t *owner = people_owner (&book->people, name);
+    if (!owner || !club_member (&room->club, owner->number))
+        sim_wrong (sim, "seq %llu of a private room (%s) is by %s, who is not a member",
+                   (unsigned long long)event->seq, zchat_type_name (event->type), name);
 }
 
 static void commit_record (sim_t *sim, book_t *book, const store_record_t *record)
@@ -366,6 +383,7 @@ static void commit_record (sim_t *sim, book_t *book, const store_record_t *recor
     if (record->has_producer)
         commit_producer (sim, book, record);
     commit_linked (sim, book, record, at);
+    commit_member (sim, book, room, event);
     commit_letter (sim, book, at, event);
     sim->tally->private_events += room->club.is_private;
     if (event->type == ZCHAT_TYPE_MODE)

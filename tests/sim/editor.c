@@ -1,9 +1,11 @@
 /*  editor.c - somebody who edits, reacts, takes away, and reads what became of messages */
 #include "editor.h"
+#include "book.h"
 #include "memory.h"
 #include "reading.h"
 #include "request.h"
 #include "server.h"
+#include "user.h"
 
 enum { OUTBOX_MAX = 40, KNOWN_MAX = 64, BODY_MAX = 60 };
 
@@ -39,8 +41,56 @@ struct editor {
     size_t n_known;
     size_t reads; /* the room + 1 of the HISTORY under way; 0: none is */
     char read_tag[24];
-    reading_t *rooms[PLAN_ROOMS_MAX];
+    bool outside; /* of the private room that is read, when it was asked for */
+    uint64_t read_us;
+    reading_t *rooms[SIM_ROOMS];
 };
+
+/*  --- private rooms ---------------------------------------------------------  */
+
+static const owner_t *editor_owner (const editor_t *self)
+{
+    return people_proven (&book_now (self->sim)->people, self->name, self->key);
+}
+
+static bool editor_member (const editor_t *self, size_t room)
+{
+    const club_t *club = &book_now (self->sim)->rooms[room].club;
+    const owner_t *owner = editor_owner (self);
+    return club->is_private && owner && club_member (club, owner->number);
+}
+
+/*  It was a member at that time or later.                                     */
+static bool editor_was (const editor_t *self, size_t room, uint64_t since_us)
+{
+    const club_t *club = &book_now (self->sim)->rooms[room].club;
+    const owner_t *owner = editor_owner (self);
+    for (size_t i = 0; owner && i < club->n_spells; i++)
+        if (club->spells[i].owner == owner->number && club->spells[i].to_us > since_us)
+            return true;
+    return false;
+}
+
+/*  Where it reads or does something: now and then where it may not.           */
+static size_t editor_place (const editor_t *self)
+{
+    sim_t *sim = self->sim;
+    if (sim->plan.dens && dice_chance (&sim->dice, 0.5)) {
+        size_t den = PLAN_ROOMS_MAX + dice_below (&sim->dice, sim->plan.dens);
+        if (editor_member (self, den) ||
+            (book_now (sim)->rooms[den].club.is_private && dice_chance (&sim->dice, 0.1)))
+            return den;
+    }
+    return dice_below (&sim->dice, sim->plan.rooms);
+}
+
+/*  Nobody reads in it whom the broker knows to be outside, and who is not let in since.  */
+static void read_judge (const editor_t *self, size_t room)
+{
+    if (self->outside && !editor_was (self, room, self->read_us))
+        sim_wrong (self->sim, "%s reads in the private room %zu, which it is not a member of",
+                   self->name, room);
+}
 
 /*  --- sending ---------------------------------------------------------------  */
 
@@ -68,6 +118,9 @@ static void wish_send (editor_t *self, const wish_t *wish)
                          (unsigned long long)wish->n);
         if (wish->verb == VERB_SAY && wish->seq)
             size += snprintf (json + size, sizeof json - (size_t)size, ",\"re\":%s", seq);
+        /*  It is for this room, or for none.                                  */
+        if (wish->verb == VERB_SAY && wish->room >= PLAN_ROOMS_MAX)
+            size += snprintf (json + size, sizeof json - (size_t)size, ",\"private\":true");
         snprintf (json + size, sizeof json - (size_t)size, "}");
         frames[count++] = frame_str (json);
     }
@@ -104,7 +157,10 @@ static void wish_add (editor_t *self, verb_t verb, size_t room, uint64_t seq, co
     snprintf (wish->tag, sizeof wish->tag, "e%llu", (unsigned long long)++self->tags);
     snprintf (wish->body, sizeof wish->body, "%s", word);
     if (verb == VERB_SAY || verb == VERB_EDIT) {
-        sim_write (self->sim, self->life, KIND_PUBLIC, wish->body, sizeof wish->body, &index);
+        bool indoors = room >= PLAN_ROOMS_MAX;
+        sim_write (self->sim, self->life, indoors ? KIND_PRIVATE : KIND_PUBLIC, wish->body,
+                   sizeof wish->body, &index)
+            ->indoors = indoors;
         wish->n = ++self->n;
     }
     while (*last)
@@ -118,6 +174,7 @@ static void wish_add (editor_t *self, verb_t verb, size_t room, uint64_t seq, co
 /*  --- what comes ------------------------------------------------------------  */
 
 static void editor_connect (void *arg, uint64_t n);
+static void editor_read_on (editor_t *self);
 
 static void editor_again (editor_t *self)
 {
@@ -142,7 +199,7 @@ static void editor_greeted (editor_t *self)
         self->book = self->door->book;
         self->n_known = 0;
         outbox_drop (self);
-        for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+        for (size_t i = 0; i < SIM_ROOMS; i++)
             reading_clear (self->rooms[i]);
     }
     for (const wish_t *wish = self->outbox; wish; wish = wish->next)
@@ -181,7 +238,8 @@ static bool wish_over (const editor_t *self, const wish_t *wish, const char *cod
     /*  By a clock that was set back it was said before the name was the editor's.  */
     bool early = (self->sim->wall_low_ms || self->sim->wall_off_ms) && wish->verb == VERB_REMOVE &&
                  strcmp (code, "operator") == 0;
-    return !wish->n && (code_is (code, final) || early);
+    bool outside = wish->room >= PLAN_ROOMS_MAX && strcmp (code, "private") == 0;
+    return !wish->n && (code_is (code, final) || early || outside);
 }
 
 static void editor_refused (editor_t *self, const wish_t *wish, const char *code)
@@ -207,10 +265,18 @@ static void editor_reply (editor_t *self, const reply_t *reply)
             editor_again (self);
         else
             editor_greeted (self);
+    } else if (frame_is (reply->tag, "ping")) {
+        if (code)
+            editor_again (self);
     } else if (self->reads && frame_is (reply->tag, self->read_tag)) {
-        if (!code && editor_present (self))
+        if (!code && editor_present (self)) {
+            read_judge (self, self->reads - 1);
             reading_page (self->rooms[self->reads - 1], json);
+        }
         self->reads = 0;
+        /*  A long log is to be read in time.                                  */
+        if (!code && self->sim->quiet && self->greeted && !self->outbox)
+            editor_read_on (self);
     } else if (wish && frame_is (reply->tag, wish->tag)) {
         /*  Replies come in the order of the requests.                         */
         if (!code || wish_over (self, wish, code)) {
@@ -256,11 +322,32 @@ static void editor_connect (void *arg, uint64_t n)
 
 /*  --- what it does ----------------------------------------------------------  */
 
+/*  It may read the room, and has not read it to its end.                      */
+static bool editor_behind (const editor_t *self, size_t room)
+{
+    return (room < self->sim->plan.rooms || editor_member (self, room)) &&
+           reading_seq (self->rooms[room]) < book_now (self->sim)->rooms[room].head;
+}
+
+/*  What to read next: in the end what is not read yet, for there is little time. */
+static size_t editor_wants (const editor_t *self)
+{
+    size_t first = dice_below (&self->sim->dice, SIM_ROOMS);
+    for (size_t i = 0; self->sim->quiet && i < SIM_ROOMS; i++)
+        if (editor_behind (self, (first + i) % SIM_ROOMS))
+            return (first + i) % SIM_ROOMS;
+    return editor_place (self);
+}
+
 static void editor_read (editor_t *self)
 {
     sim_t *sim = self->sim;
     char json[120];
-    size_t room = dice_below (&sim->dice, sim->plan.rooms);
+    size_t room = editor_wants (self);
+    self->read_us = sim->now_us;
+    /*  It is that, too, as long as the broker was not told.                   */
+    self->outside = book_now (sim)->rooms[room].club.is_private && editor_present (self) &&
+                    !editor_was (self, room, sim->server->landed_us);
     snprintf (self->read_tag, sizeof self->read_tag, "r%llu", (unsigned long long)++self->tags);
     snprintf (json, sizeof json, "{\"after\":%llu,\"limit\":%llu,\"form\":\"%s\",\"marks\":true}",
               (unsigned long long)reading_seq (self->rooms[room]),
@@ -273,12 +360,36 @@ static void editor_read (editor_t *self)
     editor_send (self, frames, 5);
 }
 
+/*  Nothing is left to read: a page under way is something that the core holds.  */
+static void editor_ping (editor_t *self)
+{
+    frame_t frames[] = {frame_str ("PING"), frame_str ("ping"), frame_str (self->name)};
+    editor_send (self, frames, 3);
+}
+
+static void editor_read_on (editor_t *self)
+{
+    for (size_t i = 0; i < SIM_ROOMS; i++)
+        if (editor_behind (self, i)) {
+            editor_read (self);
+            return;
+        }
+}
+
+/*  In a private room one that shows where it was said, see guard.c.           */
+static const char *editor_word (const editor_t *self, size_t room)
+{
+    static const char *const words[][3] = {
+        {"ok", "+1", "\xf0\x9f\x91\x8d"}, {"q0.ok", "q0.+1", "q0.no"}, {"q1.ok", "q1.+1", "q1.no"}};
+    return words[room < PLAN_ROOMS_MAX ? 0 : 1 + room - PLAN_ROOMS_MAX]
+                [dice_below (&self->sim->dice, 3)];
+}
+
 static void editor_do (editor_t *self)
 {
-    static const char *const words[] = {"ok", "+1", "\xf0\x9f\x91\x8d"};
     sim_t *sim = self->sim;
     uint64_t what = dice_below (&sim->dice, 100);
-    size_t room = dice_below (&sim->dice, sim->plan.rooms);
+    size_t room = editor_place (self);
     uint64_t head = book_now (sim)->rooms[room].told[0];
     uint64_t back = head ? dice_skew (&sim->dice, head) : 0;
     if (what < 35 || !self->n_known || !head) {
@@ -289,11 +400,26 @@ static void editor_do (editor_t *self)
     if (what < 60)
         wish_add (self, VERB_EDIT, self->known[own].room, self->known[own].seq, "");
     else if (what < 80)
-        wish_add (self, VERB_REACT, room, head - back, words[dice_below (&sim->dice, 3)]);
+        wish_add (self, VERB_REACT, room, head - back, editor_word (self, room));
     else if (what < 92)
-        wish_add (self, VERB_UNREACT, room, head - back, words[dice_below (&sim->dice, 3)]);
+        wish_add (self, VERB_UNREACT, room, head - back, editor_word (self, room));
     else
         wish_add (self, VERB_REMOVE, self->known[own].room, self->known[own].seq, "");
+}
+
+/*  Some user lets it in, or puts it out.                                      */
+static void editor_moves (const editor_t *self)
+{
+    sim_t *sim = self->sim;
+    if (!sim->plan.dens || !editor_owner (self) || !dice_chance (&sim->dice, 0.2))
+        return;
+    size_t den = PLAN_ROOMS_MAX + dice_below (&sim->dice, sim->plan.dens);
+    bool out = editor_member (self, den);
+    if (out && dice_chance (&sim->dice, 0.6))
+        return;
+    size_t first = dice_below (&sim->dice, sim->plan.users);
+    for (size_t i = 0; i < 4 && i < sim->plan.users && !sim->failed; i++)
+        user_order_about (sim->users[(first + i) % sim->plan.users], den, self->name, out);
 }
 
 static void editor_act (void *arg, uint64_t n)
@@ -302,11 +428,17 @@ static void editor_act (void *arg, uint64_t n)
     sim_t *sim = self->sim;
     /*  So often as to be heard.                                               */
     uint64_t heartbeat_ms = sim->plan.heartbeat_ms ? sim->plan.heartbeat_ms : ZCHAT_HEARTBEAT_MS;
-    if (self->greeted && !self->reads)
+    if (self->greeted && sim->quiet)
+        editor_ping (self);
+    if (self->greeted && sim->quiet && !self->reads)
+        editor_read_on (self);
+    else if (self->greeted && !self->reads)
         editor_read (self);
     if (!sim->quiet && self->n_outbox < OUTBOX_MAX && dice_chance (&sim->dice, 0.7))
         for (uint64_t i = dice_skew (&sim->dice, 6) + 1; i && self->n_outbox < OUTBOX_MAX; i--)
             editor_do (self);
+    if (!sim->quiet)
+        editor_moves (self);
     if (self->up && !sim->quiet && dice_chance (&sim->dice, 0.01))
         door_cut (self->door, sim_delay (sim, 100000), sim_delay (sim, 100000));
     uint64_t most_us =
@@ -323,7 +455,7 @@ editor_t *editor_new (sim_t *sim, size_t number)
     self->life = sim_live (sim);
     self->key = sim_key (SIM_KEY_EDITORS + number);
     snprintf (self->name, sizeof self->name, "Editor%zu", number);
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    for (size_t i = 0; i < SIM_ROOMS; i++)
         self->rooms[i] = reading_new (sim, i, self->name);
     producer_new (self);
     editor_connect (self, 0);
@@ -337,7 +469,7 @@ void editor_free (editor_t **editor)
     if (!self)
         return;
     outbox_drop (self);
-    for (size_t i = 0; i < PLAN_ROOMS_MAX; i++)
+    for (size_t i = 0; i < SIM_ROOMS; i++)
         reading_free (&self->rooms[i]);
     free (self);
     *editor = NULL;
@@ -349,14 +481,15 @@ const char *editor_lacks (const editor_t *self)
         return "an editor is not greeted";
     if (self->outbox)
         return "an editor has something to send";
-    for (size_t i = 0; i < self->sim->plan.rooms; i++)
-        if (reading_seq (self->rooms[i]) < book_now (self->sim)->rooms[i].head)
+    for (size_t i = 0; i < SIM_ROOMS; i++)
+        if (editor_behind (self, i))
             return "an editor has not read all";
     return NULL;
 }
 
 void editor_judge (editor_t *self)
 {
-    for (size_t i = 0; i < self->sim->plan.rooms; i++)
-        reading_judge (self->rooms[i]);
+    for (size_t i = 0; i < SIM_ROOMS; i++)
+        if (i < self->sim->plan.rooms || editor_member (self, i))
+            reading_judge (self->rooms[i]);
 }

@@ -188,6 +188,30 @@ static void mark_seen (server_t *server, const door_t *door, frame_t text, bool 
         read_check (server, door, letter->room, letter->seq, pushed);
 }
 
+/*  Reactions in private rooms are by words of their own: who was never a member knows none. */
+static void word_seen (server_t *server, const door_t *door, size_t den)
+{
+    const club_t *club = &book_now (server->sim)->rooms[PLAN_ROOMS_MAX + den].club;
+    bool knows = !club->is_private;
+    for (size_t i = 0; door && i < door->n_names && !knows; i++) {
+        const owner_t *owner = door_owner (server, door, i);
+        knows = owner && club_spell (club, owner->number, 0);
+    }
+    if (!knows)
+        sim_wrong (server->sim, "a reaction in a private room is told to %s",
+                   !door           ? "everybody"
+                   : door->n_names ? door->names[0]
+                                   : "a guest");
+}
+
+static void frame_words (server_t *server, const door_t *door, frame_t frame)
+{
+    static const char *const words[] = {"q0.", "q1."};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (frame.size && memmem (frame.data, frame.size, words[i], 3))
+            word_seen (server, door, i);
+}
+
 static void frame_marks (server_t *server, const door_t *door, frame_t frame, bool pushed)
 {
     const char *text = frame.data;
@@ -203,8 +227,10 @@ void guard_reply (server_t *server, const door_t *door, const frame_t *frames, s
     bool event = count > 3 && frame_is (frames[0], "EVENT");
     if (event)
         event_frames (server, door, frames, count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         frame_marks (server, door, frames[i], event && !frames[1].size);
+        frame_words (server, door, frames[i]);
+    }
 }
 
 /*  An event of the room goes to everybody. Who comes in behind the end of a private room comes into
@@ -239,6 +265,8 @@ void guard_publish (server_t *server, const frame_t *frames, size_t count)
                       type && strcmp (type, "join") == 0);
         json_decref (json);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         frame_marks (server, NULL, frames[i], false);
+        frame_words (server, NULL, frames[i]);
+    }
 }

@@ -126,8 +126,9 @@ static void report (const tally_t *tally, uint64_t first, double took_s)
     printf ("names claimed %" PRIu64 ", direct messages %" PRIu64
             ", events in private rooms %" PRIu64 ", invited %" PRIu64 ", put out %" PRIu64 "\n",
             tally->claimed, tally->told, tally->private_events, tally->invited, tally->put_out);
-    printf ("edits %" PRIu64 ", reactions %" PRIu64 ", messages taken away %" PRIu64 "\n",
-            tally->edited, tally->reacted, tally->removed);
+    printf ("edits %" PRIu64 ", reactions %" PRIu64 ", messages taken away %" PRIu64
+            ", of all these in private rooms %" PRIu64 "\n",
+            tally->edited, tally->reacted, tally->removed, tally->changed_indoors);
     printf ("markers %" PRIu64 ", mentions %" PRIu64 "\n", tally->marked, tally->mentioned);
     printf ("rooms purged %" PRIu64 ", given way %" PRIu64 ", forgotten %" PRIu64
             ", begun again %" PRIu64 ", put out of them %" PRIu64 "\n",

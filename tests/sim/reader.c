@@ -228,10 +228,11 @@ static void device_ready (void *owner)
         } else if (reply_decode (packet->payload->frames, packet->payload->count, &reply) !=
                    ZCHAT_OK)
             sim_wrong (sim, "a reply makes no sense");
-        /*  What comes behind the end of a log is of no book any more.          */
-        else if (self->reader->book == sim->n_books && reply.kind == REPLY_OK)
+        /*  What comes behind the end of a log is of no book any more; the other device may know
+            the next one.                                                      */
+        else if (self->door->book == sim->n_books && reply.kind == REPLY_OK)
             device_answer (self, &reply);
-        else if (self->reader->book == sim->n_books && reply.kind == REPLY_EVENT)
+        else if (self->door->book == sim->n_books && reply.kind == REPLY_EVENT)
             device_event (self, &reply);
         packet_free (packet);
     }

@@ -33,6 +33,7 @@ typedef struct {
     uint64_t private_events, invited, put_out, claimed;
     uint64_t purged, yielded, forgotten, begun_again, put_out_by_end; /* of rooms   */
     uint64_t edited, reacted, removed;
+    uint64_t changed_indoors; /* of these, in private rooms */
     uint64_t commits, failed_commits, unknown_commits, loads, reads, trimmed;
     uint64_t marked, mentioned;
     uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */

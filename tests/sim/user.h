@@ -112,6 +112,8 @@ void user_say (user_t *user, bool may_fail);
 void user_tell (user_t *user, bool may_fail);
 /*  Make a private room, or do what its operators do.                          */
 void user_order (user_t *user, size_t room);
+/*  Make the private room, or have somebody who is in it invite that name, or put it out.  */
+void user_order_about (user_t *user, size_t room, const char *name, bool out);
 /*  Join the private rooms it is a member of.                                  */
 void user_dens (user_t *user);
 /*  Let the other device in, where it is refused.                              */

@@ -163,8 +163,10 @@ static void user_rename (user_t *user)
     if (dice_chance (&sim->dice, 0.5)) {
         char old[sizeof user->name];
         memcpy (old, user->name, sizeof old);
-        /*  The other device lets it in where both have one name.              */
-        if (user->mate && user->refused)
+        /*  The other device lets it in where both have one name, which may be somebody else's.  */
+        const delivery_t *mate = user->mate ? user->mate->delivery : NULL;
+        bool there = mate && delivery_connected (mate);
+        if (user->mate && user->refused && (there || dice_chance (&sim->dice, 0.7)))
             memcpy (user->name, user->mate->name, sizeof user->name);
         else
             user_name (user, ".");

@@ -63,6 +63,16 @@ void user_tell (user_t *user, bool may_fail)
 
 /*  --- private rooms ---------------------------------------------------------  */
 
+/*  Whom an order is about: editors, too, who are no users.                    */
+static const char *anybody (const user_t *user)
+{
+    static const char *const editors[] = {"Editor0", "Editor1"};
+    sim_t *sim = user->sim;
+    if (sim->plan.editors && dice_chance (&sim->dice, 0.3))
+        return editors[dice_below (&sim->dice, sim->plan.editors)];
+    return somebody (user);
+}
+
 static void user_mode (user_t *user, size_t room)
 {
     static const char *const sets[] = {"ban", "unban", "unban", "op",    "op",
@@ -113,7 +123,7 @@ void user_order (user_t *user, size_t room)
     uint64_t id = 0, what = dice_below (&sim->dice, 20);
     const char *name = sim_room (sim, room);
     const char *reason = dice_chance (&sim->dice, 0.5) ? "for a reason" : NULL;
-    const char *whom = what == 12 ? user->name : somebody (user);
+    const char *whom = what == 12 ? user->name : anybody (user);
     if (user->guest || room >= PLAN_ROOMS_MAX + sim->plan.dens)
         return;
     if (book_now (sim)->rooms[room].id && !user_member (user, room) &&
@@ -132,6 +142,25 @@ void user_order (user_t *user, size_t room)
     user->asking = false;
     if (what < 13 && !sim->failed)
         user_say_so (user, whom, room);
+}
+
+void user_order_about (user_t *user, size_t room, const char *name, bool out)
+{
+    sim_t *sim = user->sim;
+    uint64_t id = 0, now_ms = user_now (user);
+    bool there = book_now (sim)->rooms[room].id > 0;
+    if (user->guest || !user->key || !user->delivery || user->leaving ||
+        user->frozen_us > sim->now_us || (there && !user_member (user, room)))
+        return;
+    const char *spelt = sim_room (sim, room);
+    user->asking = user->refused;
+    user_asked (user,
+                there ? delivery_order (user->delivery, out ? VERB_KICK : VERB_INVITE, spelt, name,
+                                        NULL, &id, now_ms)
+                      : delivery_create (user->delivery, spelt, &id, now_ms),
+                &id);
+    user->asking = false;
+    user_turn (user);
 }
 
 void user_dens (user_t *user)

@@ -27,6 +27,10 @@ bool page_ask (core_t *core, const call_t *call, const verdict_t *verdict);
 void page_answer (core_t *core, const read_t *read, zchat_status_t status,
                   const store_page_t *page);
 
+/*  What WHO is in the private room is decided and not on disk yet: who may read there now may have
+    been nobody there before, and be it again.                                 */
+bool page_unsure (const core_t *core, const room_t *room, const char *who);
+
 /*  --- marks.c ---------------------------------------------------------------  */
 
 /*  Write to data, which holds ZCHAT_DATA_MAX bytes, the data of a marks event: a JSON object. Where

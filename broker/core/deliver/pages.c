@@ -150,6 +150,20 @@ static void history_answer (core_t *core, peer_t *peer, const read_t *read,
     verdict_end (&verdict);
 }
 
+bool page_unsure (const core_t *core, const room_t *room, const char *who)
+{
+    char key[ZCHAT_FACT_KEY_MAX + 1];
+    if (!core->n_fact_changes || !room->is_private || !who)
+        return false;
+    snprintf (key, sizeof key, "role/%s", who);
+    for (size_t i = 0; i < core->records.count; i++) {
+        const store_record_t *record = &core->records.items[i];
+        if (record->room == room->id && frame_is (record->fact_key, key))
+            return true;
+    }
+    return false;
+}
+
 /*  Who may read may have changed while the page was on its way.               */
 void page_answer (core_t *core, const read_t *read, zchat_status_t status, const store_page_t *page)
 {
@@ -167,6 +181,9 @@ void page_answer (core_t *core, const read_t *read, zchat_status_t status, const
     else if (!room_reads (&view, room, who))
         /*  The session may be over by none of its doing.                      */
         reply_refuse (core, call, peer->session ? ZCHAT_PRIVATE : ZCHAT_HELLO, NULL, NULL);
+    else if (page_unsure (core, room, who))
+        reply_refuse (core, call, ZCHAT_STORAGE, "what you are in the room changes; ask again",
+                      NULL);
     else if (status != ZCHAT_OK)
         reply_refuse (core, call, ZCHAT_STORAGE, "the log cannot be read now; ask again later",
                       NULL);

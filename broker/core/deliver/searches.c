@@ -48,8 +48,8 @@ static json_t *hit_json (const core_t *core, const char *who, const index_hit_t 
 {
     view_t view = core_view (core);
     const room_t *room = ledger_room_by_id (core->ledger, hit->room);
-    if (!room || !room_reads (&view, room, who) || hit->seq < room->first ||
-        hit->seq > told_room (core->told, core->ledger, room).head)
+    if (!room || !room_reads (&view, room, who) || page_unsure (core, room, who) ||
+        hit->seq < room->first || hit->seq > told_room (core->told, core->ledger, room).head)
         return NULL;
     frame_t name = ledger_room_shown (room);
     json_t *text = json_stringn (hit->text, hit->text_size);

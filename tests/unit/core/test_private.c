@@ -531,6 +531,22 @@ static void test_history_asked_before_and_answered_after (void **state)
     house_destroy (house);
 }
 
+/*  Who was put out and is let in again reads nothing before that is on disk.  */
+static void test_a_page_waits_for_no_invite (void **state)
+{
+    house_t *house = house_den ();
+    house_ask (house, 2, "HISTORY|h|bob|den");
+    house_do (house, 1, "KICK|t|ann|den|bob");
+    house_ask (house, 1, "INVITE|i|ann|den|bob");
+    stage_skip (&house->stage);
+    stage_read (&house->stage);
+    house_expect (house, "2< ERR|h|{\"code\":\"storage\"*");
+    house_fail (house);
+    house_expect (house, "1< ERR|i|*storage*");
+    house_told (house, 2, "HISTORY|t|bob|den", "2< ERR|t|{\"code\":\"private\"*");
+    house_destroy (house);
+}
+
 /*  --- bounds ----------------------------------------------------------------  */
 
 static void test_a_room_has_so_many_members (void **state)
@@ -647,6 +663,7 @@ int main (void)
         cmocka_unit_test (test_going_is_not_speaking),
         cmocka_unit_test (test_a_kick_means_who_is_there),
         cmocka_unit_test (test_history_asked_before_and_answered_after),
+        cmocka_unit_test (test_a_page_waits_for_no_invite),
         cmocka_unit_test (test_a_room_has_so_many_members),
         cmocka_unit_test (test_who_owes_too_much_is_skipped),
         cmocka_unit_test (test_a_restart_changes_nothing),
