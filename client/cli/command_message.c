@@ -12,12 +12,12 @@
 typedef struct asker asker_t;
 struct asker {
     tool_t tool;
-    uint64_t id;     /* of the request under way                               */
-    bool asked;      /* a request is under way                                 */
-    buffer_t query;  /* search                                                 */
-    uint64_t before; /* search: where the next page begins; 0: with the newest */
-    uint64_t rest;   /* search: hits still wanted                              */
-    uint64_t found;  /* search: hits so far                                    */
+    uint64_t id;    /* of the request under way                               */
+    bool asked;     /* a request is under way                                 */
+    buffer_t query; /* search                                                 */
+    char *before;   /* search: where the next page begins; NULL: with the newest */
+    uint64_t rest;  /* search: hits still wanted                              */
+    uint64_t found; /* search: hits so far                                    */
     zchat_status_t (*ask) (asker_t *self);
     /*  takes the reply; it calls tool_stop when all is done, else the asker asks again */
     void (*answer) (asker_t *self, const json_t *reply);
@@ -81,6 +81,7 @@ static int s_run (asker_t *self, const options_t *options)
         }
     }
     buffer_free (&self->query);
+    free (self->before);
     return tool_close (tool);
 }
 
@@ -164,7 +165,8 @@ static void s_found (asker_t *self, const json_t *reply)
 {
     tool_t *tool = &self->tool;
     const json_t *hits = json_object_get (reply, "hits");
-    uint64_t next = s_number (reply, "next"), behind = s_number (reply, "behind");
+    const char *next = json_string_value (json_object_get (reply, "next"));
+    uint64_t behind = s_number (reply, "behind");
     for (size_t i = 0; i < json_array_size (hits) && self->rest > 0; i++) {
         json_t *hit = json_array_get (hits, i);
         if (!json_is_object (hit))
@@ -177,13 +179,14 @@ static void s_found (asker_t *self, const json_t *reply)
             s_text (&tool->out, hit);
     }
     /*  A broker that gets no further would be asked for ever, so it is not asked again. */
-    if (next > 0 && self->rest > 0 && next != self->before) {
-        self->before = next;
+    if (next && self->rest > 0 && !(self->before && strcmp (next, self->before) == 0)) {
+        free (self->before);
+        self->before = memory_string (next, strlen (next));
         return;
     }
     if (self->found == 0)
         tool_say ("nothing found");
-    if (next > 0 && self->rest == 0)
+    if (next && self->rest == 0)
         tool_say ("there may be more: -n NUMBER, or --all");
     if (behind > 0)
         tool_say ("%" PRIu64 " messages are not searched yet; try again later", behind);

@@ -76,7 +76,7 @@ zchat_status_t zchat_client_unread (zchat_client_t *client, uint64_t *id)
 }
 
 zchat_status_t zchat_client_search (zchat_client_t *client, const char *query, size_t limit,
-                                    uint64_t before, uint64_t *id)
+                                    const char *before, uint64_t *id)
 {
     return delivery_search (client->delivery, query, limit, before, id, client_now (client));
 }

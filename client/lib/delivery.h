@@ -89,7 +89,7 @@ zchat_status_t delivery_mark (delivery_t *delivery, const char *room, uint64_t s
                               uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_unread (delivery_t *delivery, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_search (delivery_t *delivery, const char *words, size_t limit,
-                                uint64_t before, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
+                                const char *before, uint64_t *id, uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_away (delivery_t *delivery, const char *text, uint64_t *id,
                               uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_topic (delivery_t *delivery, const char *room, const char *topic,

@@ -1,7 +1,9 @@
 /*  delivery_messages.c - messages that were said: replies, edits, reactions, marks, search, away */
 #include "delivery_private.h"
+#include "memory.h"
 #include "text.h"
 #include <inttypes.h>
+#include <jansson.h>
 
 /*  --- through the outbox ---------------------------------------------------- */
 
@@ -104,21 +106,27 @@ zchat_status_t delivery_unread (delivery_t *delivery, uint64_t *id, uint64_t now
 }
 
 zchat_status_t delivery_search (delivery_t *delivery, const char *words, size_t limit,
-                                uint64_t before, uint64_t *id, uint64_t now_ms)
+                                const char *before, uint64_t *id, uint64_t now_ms)
 {
-    char json[96], from[40] = "";
     frame_t args[2];
 
     if (!words || !*words || !text_valid (frame_str (words)))
         return ZCHAT_INVALID;
     if (strlen (words) > ZCHAT_QUERY_MAX || limit < 1 || limit > ZCHAT_SEARCH_MAX)
         return ZCHAT_LIMIT;
+    if (before &&
+        (!*before || strlen (before) > ZCHAT_QUERY_MAX || !text_valid (frame_str (before))))
+        return ZCHAT_INVALID;
+    json_t *json = memory_check (json_pack ("{s:I}", "limit", (json_int_t)limit));
     if (before)
-        snprintf (from, sizeof from, ",\"before\":%" PRIu64, before);
-    snprintf (json, sizeof json, "{\"limit\":%zu%s}", limit, from);
+        json_object_set_new (json, "before", json_string (before));
+    char *text = memory_check (json_dumps (json, JSON_COMPACT));
     args[0] = frame_str (words);
-    args[1] = frame_str (json);
-    return delivery_query (delivery, VERB_SEARCH, args, 2, id, now_ms);
+    args[1] = frame_str (text);
+    zchat_status_t status = delivery_query (delivery, VERB_SEARCH, args, 2, id, now_ms);
+    free (text);
+    json_decref (json);
+    return status;
 }
 
 zchat_status_t delivery_away (delivery_t *delivery, const char *text, uint64_t *id, uint64_t now_ms)

@@ -267,7 +267,7 @@ static void search (talk_t *talk, const command_t *command)
         zchat_status_t status =
             strlen (query) != command->size
                 ? ZCHAT_INVALID
-                : zchat_client_search (talk->client, query, ZCHAT_SEARCH_DEFAULT, 0, &id);
+                : zchat_client_search (talk->client, query, ZCHAT_SEARCH_DEFAULT, NULL, &id);
         if (status == ZCHAT_LIMIT)
             talk_refuse (talk, OUTCOME_USAGE, "a search may have 512 bytes, this one has more",
                          NULL);

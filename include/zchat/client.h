@@ -254,9 +254,9 @@ zchat_status_t zchat_client_read (zchat_client_t *client, const char *room,
     (ZCHAT_REACTION_MAX) for the message seq, or no longer; asking twice is harmless. mark: as read,
     with an answer; seq 0 only asks how far that is. unread: how far each room was read. search: a
     query of PROTOCOL.md, which gives limit (1 to ZCHAT_SEARCH_MAX) hits at most; before: the `next`
-    of the answer before, or 0. away: with a text one is away, with NULL or "" one is back. Where
-    the broker does not know the verb, the reply has the status ZCHAT_VERB, and its text says what
-    helps. ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID, ZCHAT_FULL.       */
+    of the answer before, or NULL for the newest. away: with a text one is away, with NULL or "" one
+   is back. Where the broker does not know the verb, the reply has the status ZCHAT_VERB, and its
+   text says what helps. ZCHAT_OK, ZCHAT_NAME, ZCHAT_LIMIT, ZCHAT_INVALID, ZCHAT_FULL.       */
 zchat_status_t zchat_client_react (zchat_client_t *client, const char *room, uint64_t seq,
                                    const char *text, uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_unreact (zchat_client_t *client, const char *room, uint64_t seq,
@@ -265,7 +265,7 @@ zchat_status_t zchat_client_mark (zchat_client_t *client, const char *room, uint
                                   uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_unread (zchat_client_t *client, uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_search (zchat_client_t *client, const char *query, size_t limit,
-                                    uint64_t before, uint64_t *id) ZCHAT_CHECKED;
+                                    const char *before, uint64_t *id) ZCHAT_CHECKED;
 zchat_status_t zchat_client_away (zchat_client_t *client, const char *text,
                                   uint64_t *id) ZCHAT_CHECKED;
 

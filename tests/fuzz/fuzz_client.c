@@ -387,7 +387,7 @@ static zchat_status_t want_more (world_t *world, char what, const char *room, fr
     else if (what == 'r')
         status = delivery_read (delivery, room, fuzz_number (body, UINT64_MAX), now);
     else if (what == 'Q')
-        status = delivery_search (delivery, room, 10, fuzz_number (body, UINT64_MAX), id, now);
+        status = delivery_search (delivery, room, 10, body.size ? more : NULL, id, now);
     else if (what == 'Y')
         status = delivery_away (delivery, room, id, now);
     free (text);

@@ -336,6 +336,18 @@ def test_who_is_away_is_shown(safe, sits):
     ann.wait_for(lambda t: any(row.endswith("2 in dev: ann, bob") for row in t.rows))
 
 
+def test_all_that_is_found_takes_several_pages(safe, run):
+    lines = "".join(f"tea {number}\n" for number in range(230)).encode()
+    assert run(safe, "ann", "send", "-r", "dev", "--lines", input=lines).status == 0
+
+    def seqs(*words):
+        return [record["seq"] for record in records(run(safe, None, "search", "--json", *words, "tea"))]
+
+    wait_until(lambda: seqs("-n", "1") == [230], what="they are found")
+    assert seqs("--all") == list(range(230, 0, -1))
+    assert seqs("-n", "150") == list(range(230, 80, -1))
+
+
 def test_what_was_said_is_found(safe, sits, run):
     for who, text in (("ann", "the tea is ready"), ("bob", "coffee, please"), ("ann", "more tea")):
         assert run(safe, who, "send", "-r", "dev", text).status == 0

@@ -60,9 +60,11 @@ static void arguments (void **state)
     assert_int_equal (delivery_read (d, "a b", 1, now), ZCHAT_NAME);
     assert_int_equal (delivery_read (d, "lobby", 0, now), ZCHAT_INVALID);
     assert_int_equal (delivery_mark (d, "lobby", ZCHAT_SEQ_MAX + 1, NULL, now), ZCHAT_INVALID);
-    assert_int_equal (delivery_search (d, "", 1, 0, NULL, now), ZCHAT_INVALID);
-    assert_int_equal (delivery_search (d, "x", ZCHAT_SEARCH_MAX + 1, 0, NULL, now), ZCHAT_LIMIT);
-    assert_int_equal (delivery_search (d, query, 1, 0, NULL, now), ZCHAT_LIMIT);
+    assert_int_equal (delivery_search (d, "", 1, NULL, NULL, now), ZCHAT_INVALID);
+    assert_int_equal (delivery_search (d, "x", ZCHAT_SEARCH_MAX + 1, NULL, NULL, now), ZCHAT_LIMIT);
+    assert_int_equal (delivery_search (d, query, 1, NULL, NULL, now), ZCHAT_LIMIT);
+    assert_int_equal (delivery_search (d, "x", 1, "", NULL, now), ZCHAT_INVALID);
+    assert_int_equal (delivery_search (d, "x", 1, "\xff", NULL, now), ZCHAT_INVALID);
     assert_int_equal (delivery_away (d, away, NULL, now), ZCHAT_LIMIT);
     expect_quiet (s);
     script_destroy (s);
@@ -84,10 +86,10 @@ static void questions (void **state)
     expect (s, "> READ alice lobby");
     assert_int_equal (delivery_unread (d, NULL, now), ZCHAT_OK);
     expect (s, "> UNREAD alice");
-    assert_int_equal (delivery_search (d, "tea from:bob", 20, 0, NULL, now), ZCHAT_OK);
+    assert_int_equal (delivery_search (d, "tea from:bob", 20, NULL, NULL, now), ZCHAT_OK);
     expect (s, "> SEARCH alice tea from:bob {\"limit\":20}");
-    assert_int_equal (delivery_search (d, "tea", 5, 77, NULL, now), ZCHAT_OK);
-    expect (s, "> SEARCH alice tea {\"limit\":5,\"before\":77}");
+    assert_int_equal (delivery_search (d, "tea", 5, "7f\"", NULL, now), ZCHAT_OK);
+    expect (s, "> SEARCH alice tea {\"limit\":5,\"before\":\"7f\\\"\"}");
     assert_int_equal (delivery_away (d, "lunch", NULL, now), ZCHAT_OK);
     expect (s, "> AWAY alice lunch");
     assert_int_equal (delivery_away (d, NULL, NULL, now), ZCHAT_OK);
