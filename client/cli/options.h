@@ -55,7 +55,8 @@ typedef struct {
     const char *nick; /* a valid name, from --nick or ZCHAT_NICK; for send otherwise made from the
                          login name; never NULL for key and direct messages. NULL: the line mode
                          asks, others are guests */
-    bool nick_chosen; /* false: it is the login name; where that is held, send may take another */
+    bool nick_chosen; /* false: it is the login name; where that is held, send and react take
+                         another */
     const char *rooms[ZCHAT_SESSION_ROOMS_MAX]; /* valid names, each room once */
     size_t n_rooms;                             /* line mode: at least 1       */
     int timeout_ms;     /* --timeout, CLI_TIMEOUT_UNSAID or CLI_TIMEOUT_NONE   */

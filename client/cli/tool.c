@@ -255,7 +255,8 @@ static bool s_numbered_nick (tool_t *self, const char *root)
 static bool s_other_nick (tool_t *self)
 {
     const char *root = self->options->nick;
-    if (!root || self->options->nick_chosen || self->options->mode != MODE_SEND)
+    if (!root || self->options->nick_chosen ||
+        (self->options->mode != MODE_SEND && self->options->mode != MODE_REACT))
         return false;
     while (self->nicks < NICKS_MAX) {
         bool made = self->nicks++ == 0 ? s_host_nick (self, root) : s_numbered_nick (self, root);

@@ -1,5 +1,6 @@
 /*  queries.c - what the program asks for: who, rooms, topic, history          */
 #include "queries.h"
+#include "answer.h"
 #include "memory.h"
 
 typedef struct {
@@ -140,11 +141,14 @@ void queries_reply (queries_t *queries, const ask_t *ask, zchat_status_t status,
         return;
     }
     char unknown[EXCHANGE_UNKNOWN_MAX];
-    if (status == ZCHAT_VERB)
+    json_t *more = status == ZCHAT_VERB ? answer_parse (json) : NULL;
+    /*  A broker that knows the verb and was told not to serve it says so itself. */
+    if (status == ZCHAT_VERB && !json_is_true (json_object_get (more, "off")))
         text = exchange_unknown (queries->exchange, queries->queries[index].verb, unknown);
     own = memory_string (json.data, json.size);
     queries_answer (queries, index, status, text, own);
     free (own);
+    json_decref (more);
 }
 
 uint64_t queries_deadline_ms (const queries_t *queries)

@@ -336,6 +336,13 @@ def test_who_is_away_is_shown(safe, sits):
     ann.wait_for(lambda t: any(row.endswith("2 in dev: ann, bob") for row in t.rows))
 
 
+def test_a_broker_without_an_index_says_so(brokers, run):
+    """It is not taken for an older one."""
+    broker = brokers(args=["--index", "off"])
+    done = run(broker, None, "search", "tea")
+    assert done.status == REFUSED and "--index off" in done.err and "older" not in done.err
+
+
 def test_all_that_is_found_takes_several_pages(safe, run):
     lines = "".join(f"tea {number}\n" for number in range(230)).encode()
     assert run(safe, "ann", "send", "-r", "dev", "--lines", input=lines).status == 0

@@ -23,7 +23,8 @@ void search_ask (core_t *core, const call_t *call, const verdict_t *verdict)
     peer_t *peer = call->peer;
     if (!core->sink.search) {
         reply_refuse (core, call, ZCHAT_VERB,
-                      "this broker keeps no index of what is said (--index off)", NULL);
+                      "this broker keeps no index of what is said (--index off)",
+                      json_pack ("{s:b}", "off", 1));
         return;
     }
     if (peer->searches >= ZCHAT_PEER_SEARCHES_MAX ||
