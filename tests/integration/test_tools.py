@@ -162,6 +162,7 @@ def test_names_that_nobody_chose_give_way(run, shared_broker, room, name):
         assert run(shared_broker, "send", "-r", room, "hi", env={"USER": login}).status == 0
         user = json.loads(run(shared_broker, "history", "-r", room, "-n", "1", "--json").out)["user"]
         assert user.startswith(login + "-")
+        assert run(shared_broker, "react", "-r", room, "1", "+1", env={"USER": login}).status == 0
     assert run(shared_broker, "send", "-r", room, "hi", env={"USER": "", "LOGNAME": ""}).status == 0
     refused = run(shared_broker, "send", "-r", room, "--nick", "root", "hi")
     assert refused.status == 77  # who chose it is told
