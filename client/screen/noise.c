@@ -1,0 +1,122 @@
+/*  noise.c - who came and who left, in one line                               */
+#include "noise.h"
+#include "buffer.h"
+#include "memory.h"
+#include <inttypes.h>
+
+typedef struct {
+    char *name; /* owned                                                       */
+    bool came;  /* or left                                                     */
+} move_t;
+
+struct noise {
+    move_t moves[NOISE_NAMES_MAX]; /* in the order in which they happened      */
+    size_t n;
+    uint64_t more_came; /* without a name                                      */
+    uint64_t more_left;
+    buffer_t text; /* of the last noise_text                                   */
+};
+
+noise_t *noise_new (void)
+{
+    return memory_zero (sizeof (noise_t));
+}
+
+void noise_clear (noise_t *noise)
+{
+    for (size_t i = 0; i < noise->n; i++)
+        free (noise->moves[i].name);
+    noise->n = 0;
+    noise->more_came = noise->more_left = 0;
+}
+
+void noise_destroy (noise_t **noise)
+{
+    if (!*noise)
+        return;
+    noise_clear (*noise);
+    buffer_free (&(*noise)->text);
+    free (*noise);
+    *noise = NULL;
+}
+
+static void move (noise_t *self, const char *name, bool came)
+{
+    for (size_t i = 0; i < self->n; i++) {
+        if (strcmp (self->moves[i].name, name) != 0)
+            continue;
+        /*  Twice the same is told once; the other way round undoes it.        */
+        if (self->moves[i].came == came)
+            return;
+        free (self->moves[i].name);
+        self->n--;
+        memmove (self->moves + i, self->moves + i + 1, (self->n - i) * sizeof *self->moves);
+        return;
+    }
+    if (self->n == NOISE_NAMES_MAX) {
+        noise_more (self, came, !came);
+        return;
+    }
+    self->moves[self->n++] = (move_t){memory_string (name, strlen (name)), came};
+}
+
+void noise_came (noise_t *noise, const char *name)
+{
+    move (noise, name, true);
+}
+
+void noise_left (noise_t *noise, const char *name)
+{
+    move (noise, name, false);
+}
+
+void noise_more (noise_t *noise, uint64_t came, uint64_t left)
+{
+    noise->more_came += came;
+    noise->more_left += left;
+}
+
+bool noise_empty (const noise_t *noise)
+{
+    return noise->n == 0 && noise->more_came == 0 && noise->more_left == 0;
+}
+
+/*  Append "kim, ana and 3 more came".                                         */
+static void tell (noise_t *self, bool came)
+{
+    uint64_t more = came ? self->more_came : self->more_left;
+    size_t n = 0, shown = 0;
+    for (size_t i = 0; i < self->n; i++)
+        n += self->moves[i].came == came;
+    if (n == 0 && more == 0)
+        return;
+    if (self->text.size > 0)
+        buffer_string (&self->text, ", ");
+    /*  "and 1 more" is no shorter than a name.                                */
+    size_t wanted = n <= NOISE_NAMES_SHOWN + 1 && more == 0 ? n : NOISE_NAMES_SHOWN;
+    for (size_t i = 0; i < self->n && shown < wanted; i++) {
+        if (self->moves[i].came != came)
+            continue;
+        bool last = shown + 1 == n && more == 0;
+        buffer_format (&self->text, "%s%s",
+                       shown == 0 ? ""
+                       : last     ? " and "
+                                  : ", ",
+                       self->moves[i].name);
+        shown++;
+    }
+    more += n - shown;
+    if (more > 0)
+        buffer_format (&self->text, "%s%" PRIu64 "%s", shown ? " and " : "", more,
+                       shown ? " more" : "");
+    buffer_string (&self->text, came ? " came" : " left");
+}
+
+const char *noise_text (noise_t *noise)
+{
+    buffer_clear (&noise->text);
+    buffer_string (&noise->text, "");
+    tell (noise, true);
+    tell (noise, false);
+    return noise->text.data;
+}
