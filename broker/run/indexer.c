@@ -149,7 +149,8 @@ void indexer_hear (indexer_t *self, const index_news_t *news)
 {
     pthread_mutex_lock (&self->mutex);
     hear (self, news);
-    pthread_cond_signal (&self->news);
+    if (self->wants_news)
+        pthread_cond_signal (&self->news);
     pthread_mutex_unlock (&self->mutex);
 }
 
@@ -164,11 +165,13 @@ static bool makes_secret (const store_record_t *record)
 
 void indexer_committed (indexer_t *self, const store_record_t *records, size_t count)
 {
+    size_t events = 0;
     pthread_mutex_lock (&self->mutex);
     for (size_t i = 0; i < count; i++) {
         const store_record_t *record = &records[i];
         bool event = record->event.type != ZCHAT_TYPE_NONE;
         const store_record_t *next = i + 1 < count ? record + 1 : NULL;
+        events += event;
         /*  Of a run of one room the last one says it all.                     */
         if (event && !record->makes && next && next->room == record->room && !next->makes &&
             next->event.type != ZCHAT_TYPE_NONE)
@@ -181,7 +184,9 @@ void indexer_committed (indexer_t *self, const store_record_t *records, size_t c
                                         .secret = record->makes && makes_secret (record),
                                         .dropped = record->drops});
     }
-    pthread_cond_signal (&self->news);
+    __atomic_fetch_add (&self->stored, events, __ATOMIC_RELAXED);
+    if (self->wants_news)
+        pthread_cond_signal (&self->news);
     pthread_mutex_unlock (&self->mutex);
 }
 

@@ -42,8 +42,10 @@ struct indexer {
     size_t n_threads;           /* that run                                                */
     bool stop;                  /* atomic                                                  */
     bool damaged;               /* atomic: a search found it so                            */
+    uint64_t stored;            /* atomic: events that were stored since the start         */
     pthread_mutex_t mutex;      /* of what follows                                    */
     pthread_cond_t news, asked; /* there is a room to hear of; a search to make  */
+    bool wants_news;            /* the writing thread waits for them                       */
     indexer_room_t *rooms;
     indexer_room_t **fresh;
     size_t n_fresh, fresh_capacity;

@@ -13,7 +13,10 @@ enum {
     LOOK_MS = 500,      /* whether something is to be wiped                      */
     AGAIN_MS = 1000,    /* after a failure                                       */
     TOLD_FROM = 100000, /* events: who was so far behind says when it is complete */
-    WRITER_NICE = 19,   /* everything else goes before it                        */
+    BUSY_EVENTS = 5000, /* so many stored a second: they go first, and the index waits  */
+    PUT_OFF_MS = 5000,  /* from when it was complete: it waits so long at most     */
+    BUSY_LOOK_MS = 50,
+    WRITER_NICE = 19, /* everything else goes before it                        */
     SEARCHER_NICE = 5
 };
 
@@ -52,6 +55,10 @@ typedef struct {
     indexer_t *indexer;
     bool failing;  /* said so                                                   */
     bool building; /* it is far behind                                          */
+    /*  Whether much is being stored, as it was looked at last.                */
+    bool busy;
+    uint64_t looked_ms, stored;
+    uint64_t since_ms; /* when it began to wait for a quieter time; 0: not since it was complete */
 } writer_t;
 
 /*  Wait for news, or so long.                                                 */
@@ -66,10 +73,34 @@ static void news_wait (indexer_t *self, uint64_t ms, bool news)
         end.tv_sec++;
     }
     pthread_mutex_lock (&self->mutex);
+    self->wants_news = news;
     while (!stopped (self) && (!news || (!self->n_fresh && !is_damaged (self))) &&
            pthread_cond_timedwait (&self->news, &self->mutex, &end) == 0)
         ;
+    self->wants_news = false;
     pthread_mutex_unlock (&self->mutex);
+}
+
+/*  Two cores that publishing keeps busy have none for the index: what it takes then is missing
+   there, however low its priority, for it holds caches and a core that somebody is about to want.
+   So it waits until less is stored, and looks again. False: it is its turn.         */
+static bool writer_waits (writer_t *writer)
+{
+    uint64_t now_ms = mono_ms (), ms = now_ms - writer->looked_ms;
+    uint64_t stored = __atomic_load_n (&writer->indexer->stored, __ATOMIC_RELAXED);
+    if (ms >= BUSY_LOOK_MS) {
+        writer->busy = (stored - writer->stored) * 1000 > BUSY_EVENTS * ms;
+        writer->looked_ms = now_ms;
+        writer->stored = stored;
+    }
+    if (!writer->busy)
+        return false;
+    if (!writer->since_ms)
+        writer->since_ms = now_ms;
+    if (now_ms - writer->since_ms >= PUT_OFF_MS)
+        return false;
+    news_wait (writer->indexer, BUSY_LOOK_MS, false);
+    return true;
 }
 
 /*  What is behind, as the index has it.                                       */
@@ -250,8 +281,9 @@ void *indexer_run (void *arg)
             news_wait (self, AGAIN_MS, false);
             continue;
         }
-        if (writer_turn (&writer, &look))
+        if (writer_waits (&writer) || writer_turn (&writer, &look))
             continue;
+        writer.since_ms = 0;
         news_wait (self, GATHER_MS, false);
         news_wait (self, look ? LOOK_MS : 60000, true);
     }
