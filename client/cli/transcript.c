@@ -202,6 +202,8 @@ void transcript_take (void *arg, const talk_event_t *event)
         break;
     case TALK_FOCUS:
     case TALK_UNREAD:
+    case TALK_SENDING:
+    case TALK_PAGE:
     case TALK_OVER:
         break;
     }

@@ -348,6 +348,21 @@ size_t messages_number_of (const messages_t *messages, uint64_t seq, uint64_t up
     return at < end && messages->kept[at]->shown.seq == seq ? end - at : 0;
 }
 
+size_t messages_behind (const messages_t *messages, uint64_t seq, size_t *urgent)
+{
+    size_t count = 0, mentions = 0;
+    for (size_t i = place_of (messages, seq + 1); seq < UINT64_MAX && i < messages->count; i++) {
+        const message_t *message = &messages->kept[i]->shown;
+        if (message->own || message->removed || message->type == ZCHAT_TYPE_TOLD)
+            continue;
+        count++;
+        mentions += message->mentions_me;
+    }
+    if (urgent)
+        *urgent = mentions;
+    return count;
+}
+
 const message_t *messages_own (const messages_t *messages, uint64_t upto)
 {
     for (size_t i = end_of (messages, upto); i-- > 0;)

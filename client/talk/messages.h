@@ -81,6 +81,10 @@ const message_t *messages_number (const messages_t *messages, size_t n, uint64_t
 /*  Return the number of a message that is kept; 0: it is newer than upto.      */
 size_t messages_number_of (const messages_t *messages, uint64_t seq, uint64_t upto);
 
+/*  Count the messages of others with a seq above this one that were not removed; *urgent (may be
+    NULL): those that mention oneself.                                          */
+size_t messages_behind (const messages_t *messages, uint64_t seq, size_t *urgent);
+
 /*  Return one's own last message with a seq up to upto (0: of all) that was not removed; NULL:
     there is none.                                                             */
 const message_t *messages_own (const messages_t *messages, uint64_t upto);

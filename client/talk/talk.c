@@ -101,6 +101,23 @@ static size_t unsent_count (const talk_t *talk)
     return talk->client ? zchat_client_unacknowledged (talk->client) + waiting : 0;
 }
 
+/*  Say how what is typed to this person goes.                                 */
+static const char *seal_of (const talk_t *talk)
+{
+    people_t *people = direct_people (talk->direct);
+    people_person_t person;
+    size_t ours = 0;
+    if (!people)
+        return "PLAIN";
+    if (!people_find (people, talk->query, &person))
+        return "";
+    for (size_t i = 0; i < person.n_keys; i++)
+        ours += person.keys[i].kind == PEOPLE_KEY_OURS;
+    if (person.alarm)
+        return "ALARM";
+    return ours == 0 ? "PLAIN" : person.verified ? "verified" : "sealed";
+}
+
 void talk_state (const talk_t *talk, talk_state_t *state)
 {
     *state = (talk_state_t){
@@ -111,9 +128,11 @@ void talk_state (const talk_t *talk, talk_state_t *state)
         .unsent = unsent_count (talk),
         .n_conversations = talk->n_rooms + talk->n_persons,
     };
-    if (*talk->query)
+    state->own = *talk->former ? talk->former : talk->nick;
+    if (*talk->query) {
         state->name = talk->query;
-    else if (talk->current < talk->n_rooms)
+        state->seal = seal_of (talk);
+    } else if (talk->current < talk->n_rooms)
         state->name = talk->rooms[talk->current].name;
     state->unanswered = talk->client ? state->unsent + talk->n_requests : 0;
 }

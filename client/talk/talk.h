@@ -45,6 +45,10 @@ typedef enum {
     TALK_UNREAD, /* the number of unread messages changed: `conversation`      */
     TALK_EDITING, /* a message is to be edited: a face with a line puts `editing` into it, and
                      does COMMAND_EDIT with its seq when that is entered       */
+    TALK_SENDING, /* with talk_options_t.looks: what becomes of a message that was entered:
+                   * `sending`
+                   */
+    TALK_PAGE,    /* what talk_page asked for has come: `page`                  */
     TALK_OVER,    /* the talk has ended: `outcome`                              */
 } talk_kind_t;
 
@@ -57,6 +61,14 @@ typedef enum {
     TALK_SEARCH,
     TALK_UNREAD_ROOMS,
 } talk_question_t;
+
+typedef enum {
+    TALK_QUEUED,   /* it waits for the broker                                   */
+    TALK_NUMBERED, /* what had the id `former` has the id `id` from now on      */
+    TALK_STORED,   /* it is on the broker's disk; it comes as a message, too    */
+    TALK_REFUSED, /* it will not be sent. Where the broker says so, it is TALK_TROUBLE instead, with
+                     the id in its event                                       */
+} talk_sending_t;
 
 /*  What an event is about, in the conversation where it came.                 */
 typedef struct {
@@ -113,8 +125,29 @@ typedef struct {
         struct {
             const char *name;
             bool person;   /* false: it is a room                              */
-            size_t unread; /* messages that came while text went elsewhere     */
+            size_t unread; /* messages that came while text went elsewhere, or (see looks) were
+                              not looked at                                    */
+            size_t urgent; /* of them, with looks: those that mention oneself; of a person all */
         } conversation;
+        struct {
+            talk_sending_t state;
+            uint64_t id;      /* of this message, until another one is told    */
+            uint64_t former;  /* with NUMBERED                                 */
+            const char *name; /* with QUEUED: to whom, or into which room      */
+            bool person;
+            zchat_type_t type; /* with QUEUED: SAY, ACTION or TELL             */
+            const char *text;  /* with QUEUED; not ended by NUL                */
+            size_t size;
+            uint64_t re;  /* with QUEUED: the message that it answers, as in zchat_event_t */
+            uint64_t seq; /* with STORED; 0: not known                         */
+        } sending;
+        struct {
+            const char *name;
+            bool person;
+            bool failed;      /* there was no answer, or a refusal             */
+            uint64_t lowest;  /* seq of what came; 0: nothing                  */
+            uint64_t highest; /* of a room: the highest one; 0: nothing        */
+        } page;
         struct {
             uint64_t seq;
             const char *text; /* as it was said                                */
@@ -139,6 +172,8 @@ typedef struct {
     uint64_t around; /* a message of the first room, shown with what was said around it; 0: none */
     bool scripted; /* no person is there: a refused name ends the talk, nothing is kept for the next
                       start, and how things stand is not told */
+    bool looks; /* the face says what was looked at (talk_looked), and only that counts as read; and
+                   it is told what becomes of messages (TALK_SENDING)             */
     bool keeps_line; /* the face keeps a line for which talk_enter returned ZCHAT_LIMIT */
     void (*event) (void *arg, const talk_event_t *event); /* it may not call the talk */
     void *arg;
@@ -188,6 +223,20 @@ void talk_typing (talk_t *talk, bool typing);
     without text then leads to TALK_EDITING.                                   */
 bool talk_may_edit (talk_t *talk);
 
+/*  Let text go to a conversation that there is.                               */
+void talk_focus (talk_t *talk, const char *name, bool person);
+
+/*  Tell that a conversation was looked at up to this seq (UINT64_MAX: all that came). It counts as
+    read then, here and, where the broker keeps that, on every device.          */
+void talk_looked (talk_t *talk, const char *name, bool person, uint64_t seq);
+
+/*  Ask for what was said in a conversation: of a room the events after the seq `after`, or, where
+    before is not 0, the last ones below it (UINT64_MAX: the last of all); of a person those below
+    `before`. At most limit of them come, as messages of the past, then TALK_PAGE. False: not now,
+    because another page is on its way, or because there is no such conversation. */
+bool talk_page (talk_t *talk, const char *name, bool person, uint64_t after, uint64_t before,
+                size_t limit);
+
 /*  Tell something of the face's own, as a notice among the others.            */
 void talk_notice (talk_t *talk, const char *text);
 
@@ -201,6 +250,10 @@ typedef struct {
     size_t unsent;     /* messages that are not acknowledged                   */
     size_t unanswered; /* those messages, and requests without an answer       */
     size_t n_conversations;
+    const char *own;  /* one's own name, or "" while there is none. Valid until the next call */
+    const char *seal; /* of a person: "sealed", "verified", "PLAIN" (whoever has the broker can read
+                         it), "ALARM" (the keys have changed), "" (not known yet). NULL: it is a
+                         room. Static                                                 */
 } talk_state_t;
 
 void talk_state (const talk_t *talk, talk_state_t *state);

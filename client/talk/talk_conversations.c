@@ -33,19 +33,24 @@ static void focus_told (talk_t *talk)
     size_t *unread = person ? &person->unread : in_room ? &talk->rooms[talk->current].unread : NULL;
     talk_typing_elsewhere (talk);
     tell_conversation (talk, TALK_FOCUS, name, *talk->query != 0, 0);
-    if (unread && *unread > 0) {
+    if (unread && *unread > 0 && !talk->options.looks) {
         *unread = 0;
         tell_conversation (talk, TALK_UNREAD, name, person != NULL, 0);
     }
     talk_read_here (talk);
 }
 
-void talk_unread_room (talk_t *talk, size_t index)
+void talk_unread_room (talk_t *talk, size_t index, bool urgent)
 {
     talk_room_t *room = &talk->rooms[index];
-    if (!*talk->query && talk->current == index)
+    if (!talk->options.looks && !*talk->query && talk->current == index)
         return;
-    tell_conversation (talk, TALK_UNREAD, room->name, false, ++room->unread);
+    room->unread++;
+    room->urgent += urgent;
+    talk_emit (talk, &(talk_event_t){.kind = TALK_UNREAD,
+                                     .conversation = {.name = room->name,
+                                                      .unread = room->unread,
+                                                      .urgent = room->urgent}});
 }
 
 /*  --- people ---------------------------------------------------------------- */
@@ -74,9 +79,16 @@ static talk_person_t *open_person (talk_t *talk, const char *name)
 void talk_person_seen (talk_t *talk, const char *name, bool unread)
 {
     talk_person_t *person = name ? open_person (talk, name) : NULL;
-    if (!person || !unread || (*talk->query && talk_find_person (talk, talk->query) == person))
+    if (!person || !unread)
         return;
-    tell_conversation (talk, TALK_UNREAD, person->name, true, ++person->unread);
+    if (!talk->options.looks && *talk->query && talk_find_person (talk, talk->query) == person)
+        return;
+    person->unread++;
+    talk_emit (talk, &(talk_event_t){.kind = TALK_UNREAD,
+                                     .conversation = {.name = person->name,
+                                                      .person = true,
+                                                      .unread = person->unread,
+                                                      .urgent = person->unread}});
 }
 
 messages_t *talk_person_messages (talk_t *talk, const char *name)
@@ -90,6 +102,18 @@ void talk_focus_person (talk_t *talk, const char *name)
     snprintf (talk->query, sizeof talk->query, "%s", name);
     if (*name)
         (void)open_person (talk, name);
+    focus_told (talk);
+}
+
+void talk_focus (talk_t *talk, const char *name, bool person)
+{
+    size_t index = person ? talk->n_rooms : talk_find_room (talk, name);
+    if (person && talk_find_person (talk, name))
+        talk_focus_person (talk, name);
+    if (index == talk->n_rooms)
+        return;
+    *talk->query = 0;
+    talk->current = index;
     focus_told (talk);
 }
 
@@ -199,6 +223,12 @@ void talk_part (talk_t *talk, const char *name)
 void talk_read_elsewhere (talk_t *talk, const zchat_event_t *event)
 {
     size_t index = talk_find_room (talk, event->about);
+    if (talk->options.looks) {
+        bool mailbox = event->about && strcmp (event->about, TALK_MAILBOX) == 0;
+        if (mailbox || index < talk->n_rooms)
+            talk_read_known (talk, mailbox ? &talk->mail : &talk->rooms[index], event->target, 0);
+        return;
+    }
     if (event->about && strcmp (event->about, TALK_MAILBOX) == 0) {
         for (size_t i = 0; i < talk->n_persons; i++)
             if (talk->persons[i].unread > 0 && event->target >= talk->mail.newest) {

@@ -179,9 +179,12 @@ static void say (talk_t *talk, const command_t *command, zchat_status_t *status)
     if (!room)
         return;
     zchat_type_t type = action ? ZCHAT_TYPE_ACTION : ZCHAT_TYPE_SAY;
-    *status = zchat_client_say (talk->client, room, type, command->text, command->size, NULL, NULL);
-    if (*status == ZCHAT_OK)
+    uint64_t id = 0;
+    *status = zchat_client_say (talk->client, room, type, command->text, command->size, NULL, &id);
+    if (*status == ZCHAT_OK) {
         talk->rooms[talk->current].spoken = true;
+        talk_queued (talk, id, room, type, command->text, command->size, 0);
+    }
     talk->away &= *status != ZCHAT_OK;
     if (*status == ZCHAT_OK || *status == ZCHAT_FULL)
         return;

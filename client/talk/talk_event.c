@@ -69,6 +69,7 @@ static void happened_message (talk_t *talk, const zchat_event_t *event)
 {
     if (talk_past_event (talk, event) || talk_hides (talk, event))
         return;
+    bool paged = talk_paged (talk, event);
     if (event->type == ZCHAT_TYPE_MENTION || event->type == ZCHAT_TYPE_READ) {
         (event->type == ZCHAT_TYPE_READ ? talk_read_elsewhere : talk_mentioned) (talk, event);
         return;
@@ -79,8 +80,9 @@ static void happened_message (talk_t *talk, const zchat_event_t *event)
     size_t index = talk_find_room (talk, event->room);
     talk_room_t *room = index < talk->n_rooms ? &talk->rooms[index] : NULL;
     talk_about_t about = talk_apply (talk, room ? room->messages : NULL, event);
-    room_seen (talk, event);
-    if (!changes (event, &about))
+    if (!paged) /* it may have come from anywhere in the room */
+        room_seen (talk, event);
+    if (!paged && !changes (event, &about))
         return;
     if (event->own && live) {
         if (presence) /* JOINED and PARTED tell it */
@@ -92,7 +94,7 @@ static void happened_message (talk_t *talk, const zchat_event_t *event)
                          .kind = TALK_MESSAGE,
                          .message = {.event = event, .about = about, .echo = echo, .past = !live}});
     if (room && room->joined && live && spoken && !event->own)
-        talk_unread_room (talk, index);
+        talk_unread_room (talk, index, event->mentions_me || event->mentions_all);
     if (room && live)
         talk_read_here (talk);
 }
@@ -108,7 +110,7 @@ static void tell_older (talk_t *talk, const talk_room_t *room, uint64_t head)
 {
     uint64_t older = room->oldest ? room->oldest - 1 : head;
     char text[96];
-    if (older == 0 || talk->options.since)
+    if (older == 0 || talk->options.since || talk->options.looks)
         return;
     snprintf (text, sizeof text, "messages up to %llu are not shown: /history more",
               (unsigned long long)older);
@@ -119,7 +121,7 @@ static void tell_older (talk_t *talk, const talk_room_t *room, uint64_t head)
 static void tell_new (talk_t *talk, const zchat_event_t *event)
 {
     char text[96];
-    if (event->read == 0 || event->read >= event->seq || talk->options.since)
+    if (event->read == 0 || event->read >= event->seq || talk->options.since || talk->options.looks)
         return;
     snprintf (text, sizeof text, "%llu new since you read here last, from #%llu on",
               (unsigned long long)(event->seq - event->read), (unsigned long long)event->read + 1);
@@ -129,9 +131,11 @@ static void tell_new (talk_t *talk, const zchat_event_t *event)
 static void happened_joined (talk_t *talk, const zchat_event_t *event)
 {
     if (is_mailbox (event)) { /* everybody has a mailbox, so only what is not shown is told */
-        bool more = event->seq > talk->options.last && talk->options.since == 0;
+        bool more =
+            event->seq > talk->options.last && talk->options.since == 0 && !talk->options.looks;
         if (more && !talk->mail.joined && !talk->options.scripted)
             talk_notice_hint (talk, "there are earlier direct messages", HINT_MAIL);
+        talk_read_known (talk, &talk->mail, event->read, event->seq);
         talk->mail.joined = true;
         return;
     }
@@ -150,6 +154,7 @@ static void happened_joined (talk_t *talk, const zchat_event_t *event)
         talk->options.around = 0;
     if (!room->joined && !talk->options.scripted)
         tell_new (talk, event);
+    talk_read_known (talk, room, event->read, event->seq);
     room->joined = true;
     talk_read_here (talk);
 }
@@ -279,6 +284,7 @@ void talk_happened (talk_t *talk, const zchat_event_t *event)
         break;
     case ZCHAT_EVENT_SENT:
         talk_unsent_changed (talk);
+        talk_sending (talk, TALK_STORED, event->id, 0, event->seq);
         break;
     case ZCHAT_EVENT_LOG_REPLACED:
         talk_forget_messages (talk, NULL);

@@ -146,6 +146,7 @@ static void not_taken (talk_t *talk, zchat_status_t *status)
 static void reply (talk_t *talk, const command_t *command, zchat_status_t *status)
 {
     target_t target;
+    uint64_t id = 0;
     if (command->size > ZCHAT_BODY_MAX) {
         *status = ZCHAT_LIMIT;
         talk_too_long (talk, command->size);
@@ -158,8 +159,11 @@ static void reply (talk_t *talk, const command_t *command, zchat_status_t *statu
     else {
         talk_room_t *room = &talk->rooms[talk->current];
         *status = zchat_client_reply (talk->client, room->name, target.seq, ZCHAT_TYPE_SAY,
-                                      command->text, command->size, NULL, NULL);
+                                      command->text, command->size, NULL, &id);
         room->spoken |= *status == ZCHAT_OK;
+        if (*status == ZCHAT_OK)
+            talk_queued (talk, id, room->name, ZCHAT_TYPE_SAY, command->text, command->size,
+                         target.seq);
         not_taken (talk, status);
     }
     if (*status == ZCHAT_OK)
@@ -372,9 +376,22 @@ static bool mail_read (const talk_t *talk)
     return true;
 }
 
+/*  True where the broker is told what was read.                                 */
+static bool tells_read (const talk_t *talk)
+{
+    return talk->client && !talk->options.scripted && talk->proven && !talk->away;
+}
+
+void talk_read_there (talk_t *talk, const char *room, uint64_t seq)
+{
+    bool mail = strcmp (room, TALK_MAILBOX) == 0;
+    if (tells_read (talk) && (!mail || mail_read (talk)))
+        (void)!zchat_client_read (talk->client, room, seq);
+}
+
 void talk_read_here (talk_t *talk)
 {
-    if (!talk->client || talk->options.scripted || !talk->proven || talk->away)
+    if (!tells_read (talk) || talk->options.looks)
         return;
     bool in_room = !*talk->query && talk->current < talk->n_rooms;
     const talk_room_t *room = in_room ? &talk->rooms[talk->current] : NULL;

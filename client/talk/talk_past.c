@@ -34,8 +34,8 @@ static void past_clear (talk_past_t *past)
     free (past->lines);
     past->lines = NULL;
     past->n_lines = past->n_page = past->capacity = past->pages = 0;
-    past->id = past->lowest = 0;
-    past->replied = false;
+    past->id = past->lowest = past->highest = 0;
+    past->replied = past->paged = false;
 }
 
 void talk_past_destroy (talk_past_t *past)
@@ -53,7 +53,7 @@ static void past_request (talk_t *talk)
         zchat_client_history (talk->client, past->room, 0, past->before, limit, &id);
     talk_requested (talk, COMMAND_HISTORY, status, id, NULL, false);
     past->id = status == ZCHAT_OK ? id : 0;
-    past->lowest = 0;
+    past->lowest = past->highest = 0;
     past->replied = false;
 }
 
@@ -91,6 +91,49 @@ void talk_past_ask (talk_t *talk, size_t count, bool more)
     snprintf (past->room, sizeof past->room, "%s", room);
     snprintf (past->person, sizeof past->person, "%s", person);
     past_request (talk);
+}
+
+/*  Tell that the page is complete, or that it will not come.                  */
+static void tell_page (talk_t *talk, const talk_past_t *past, bool failed)
+{
+    bool person = *past->person != 0;
+    talk_emit (talk, &(talk_event_t){.kind = TALK_PAGE,
+                                     .page = {.name = person ? past->person : past->room,
+                                              .person = person,
+                                              .failed = failed,
+                                              .lowest = person ? past->before : past->lowest,
+                                              .highest = past->highest}});
+}
+
+bool talk_page (talk_t *talk, const char *name, bool person, uint64_t after, uint64_t before,
+                size_t limit)
+{
+    talk_past_t *past = &talk->past;
+    size_t index = person ? talk->n_rooms : talk_find_room (talk, name);
+    if (!talk->client || past->id || talk->n_requests == REQUESTS_MAX ||
+        (person ? !talk_find_person (talk, name) : index == talk->n_rooms))
+        return false;
+    past_clear (past);
+    past->paged = true;
+    past->before = before;
+    past->wanted = limit;
+    snprintf (past->room, sizeof past->room, "%s", person ? TALK_MAILBOX : talk->rooms[index].name);
+    snprintf (past->person, sizeof past->person, "%s", person ? name : "");
+    if (before > 0)
+        past_request (talk);
+    else {
+        zchat_status_t status =
+            zchat_client_history (talk->client, past->room, after, 0, limit, &past->id);
+        talk_requested (talk, COMMAND_HISTORY, status, past->id, NULL, false);
+        past->id = status == ZCHAT_OK ? past->id : 0;
+    }
+    return past->id != 0;
+}
+
+bool talk_paged (const talk_t *talk, const zchat_event_t *event)
+{
+    const talk_past_t *past = &talk->past;
+    return past->paged && past->id && event->kind == ZCHAT_EVENT_HISTORY && event->id == past->id;
 }
 
 void talk_past_around (talk_t *talk, const char *room, uint64_t seq)
@@ -153,7 +196,9 @@ static void person_shown (talk_t *talk)
                                    .message = {.event = &event, .mark = line->mark, .past = true}});
     }
     bool gave_up = past->wanted > 0 && before > 1;
-    if (gave_up)
+    if (past->paged)
+        tell_page (talk, past, false);
+    else if (gave_up)
         talk_notice (talk, "not all was looked through; /history more looks further back");
     else if (!past->n_lines)
         talk_notice (talk, "nothing was told before that");
@@ -166,7 +211,9 @@ static void page_done (talk_t *talk)
 {
     talk_past_t *past = &talk->past;
     if (!*past->person) {
-        if (!past->lowest)
+        if (past->paged)
+            tell_page (talk, past, false);
+        else if (!past->lowest)
             talk_notice (talk, "nothing was said before that");
         past_clear (past);
         return;
@@ -194,6 +241,8 @@ void talk_past_replied (talk_t *talk, uint64_t id, bool refused)
     talk_past_t *past = &talk->past;
     if (id != past->id)
         return;
+    if (refused && past->paged)
+        tell_page (talk, past, true);
     if (refused)
         past_clear (past);
     past->replied = !refused;
@@ -207,6 +256,8 @@ bool talk_past_event (talk_t *talk, const zchat_event_t *event)
         return false;
     if (event->seq && (!past->lowest || event->seq < past->lowest))
         past->lowest = event->seq;
+    if (event->seq > past->highest)
+        past->highest = event->seq;
     return *past->person != 0;
 }
 

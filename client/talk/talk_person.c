@@ -48,10 +48,12 @@ static void sent (void *arg, uint64_t mark, uint64_t id)
 {
     talk_t *talk = arg;
     talk->mail.spoken = true;
+    talk_sending (talk, TALK_NUMBERED, id, mark, 0);
 }
 
 static void refused (void *arg, uint64_t mark, const char *user, int status, const char *why)
 {
+    talk_sending (arg, TALK_REFUSED, mark, 0, 0);
     talk_not_sent (arg, user, status, why);
 }
 
@@ -90,7 +92,15 @@ zchat_status_t talk_tell (talk_t *talk, const char *user, const char *text, size
                           uint64_t re_ms)
 {
     warn_plain (talk, user);
-    return direct_tell (talk->direct, talk->client, user, text, size, NULL, re_ms, true, 0);
+    /*  The client's ids begin at 1, so these are none of them. What is told may be refused or
+        numbered before the call returns.                                      */
+    uint64_t mark = UINT64_MAX - ++talk->told;
+    talk_queued (talk, mark, user, ZCHAT_TYPE_TELL, text, size, re_ms);
+    zchat_status_t status =
+        direct_tell (talk->direct, talk->client, user, text, size, NULL, re_ms, true, mark);
+    if (status != ZCHAT_OK)
+        talk_sending (talk, TALK_REFUSED, mark, 0, 0);
+    return status;
 }
 
 /*  --- whose keys ------------------------------------------------------------ */

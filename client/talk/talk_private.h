@@ -24,6 +24,8 @@ typedef struct {
     uint64_t oldest;      /* seq of the oldest message shown; 0: none was           */
     uint64_t newest;      /* seq of the newest event that came                      */
     size_t unread;        /* messages that came while text went elsewhere           */
+    size_t urgent;        /* of them: those that mention oneself                    */
+    uint64_t read;        /* up to which seq it was looked at (talk_options_t.looks) */
     messages_t *messages; /* owned; of the mailbox NULL: see the persons       */
 } talk_room_t;
 
@@ -32,6 +34,7 @@ typedef struct {
     char name[ZCHAT_NAME_MAX + 1];
     name_keys_t keys;
     size_t unread;
+    uint64_t read;        /* as in talk_room_t, in the mailbox                 */
     messages_t *messages; /* owned                                             */
 } talk_person_t;
 
@@ -58,6 +61,8 @@ typedef struct {
     char person[ZCHAT_NAME_MAX + 1]; /* only messages with this person are wanted; "": all are */
     uint64_t before;                 /* the present page, or the next one, ends below this seq */
     uint64_t lowest;                 /* the lowest seq of the page; 0: it is empty so far */
+    uint64_t highest;                /* the highest one                        */
+    bool paged;                      /* talk_page asked for it                 */
     size_t wanted;                   /* messages still to be found             */
     size_t pages;                    /* pages looked through so far            */
     bool replied;                    /* the page is complete                   */
@@ -99,6 +104,7 @@ struct talk {
     char query[ZCHAT_NAME_MAX + 1]; /* the person to whom text goes; "": it goes to the room */
     talk_past_t past;
     talk_unsent_t unsent;
+    uint64_t told; /* direct messages that were entered; makes their ids until they have one */
     bool proven;   /* the name is, on the present connection                   */
     bool away;     /* by /away, and nothing was said since                     */
     bool typing;   /* a line was begun, and numbers count up to `upto`         */
@@ -139,7 +145,15 @@ void talk_join (talk_t *talk, const char *name);
 void talk_part (talk_t *talk, const char *name);
 
 /*  Tell that a message came into a room. It is unread unless text goes there. */
-void talk_unread_room (talk_t *talk, size_t index);
+void talk_unread_room (talk_t *talk, size_t index, bool urgent);
+
+/*  Take what the broker says at JOINED of how far it was read, where the face looks. */
+void talk_read_known (talk_t *talk, talk_room_t *room, uint64_t read, uint64_t head);
+
+/*  Tell what became of a message that was entered.                            */
+void talk_sending (talk_t *talk, talk_sending_t state, uint64_t id, uint64_t former, uint64_t seq);
+void talk_queued (talk_t *talk, uint64_t id, const char *name, zchat_type_t type, const char *text,
+                  size_t size, uint64_t re);
 
 /*  Tell that something was said to or by somebody, so that there is a talk with them; unread: it
     is new and came from them.                                                 */
@@ -198,6 +212,8 @@ direct_calls_t talk_direct_calls (talk_t *talk);
 void talk_past_ask (talk_t *talk, size_t count, bool more);
 /*  Show the message seq of a room, and what was said around it.               */
 void talk_past_around (talk_t *talk, const char *room, uint64_t seq);
+/*  True where talk_page asked for the event.                                  */
+bool talk_paged (const talk_t *talk, const zchat_event_t *event);
 /*  Take an event of HISTORY. True where it was wanted for talk_past_line alone. */
 bool talk_past_event (talk_t *talk, const zchat_event_t *event);
 /*  Take a direct message for which talk_past_event was true, now opened; mark may be NULL. */
@@ -277,6 +293,10 @@ void talk_typing_elsewhere (talk_t *talk);
 
 /*  Tell the broker what was shown where text goes: a person has read it.      */
 void talk_read_here (talk_t *talk);
+
+/*  Tell the broker that a room, or the mailbox, was read up to seq. Of the mailbox it is told once
+    nothing in it is unread.                                                   */
+void talk_read_there (talk_t *talk, const char *room, uint64_t seq);
 
 /*  Tell of a MENTION, unless the message itself is shown.                     */
 void talk_mentioned (talk_t *talk, const zchat_event_t *event);

@@ -31,6 +31,8 @@ static void take_event (void *arg, const talk_event_t *event)
                                         [TALK_CLOSED] = "closed",
                                         [TALK_FOCUS] = "focus",
                                         [TALK_UNREAD] = "unread",
+                                        [TALK_SENDING] = "sending",
+                                        [TALK_PAGE] = "page",
                                         [TALK_OVER] = "over"};
     buffer_string (&s_log, kinds[event->kind]);
     switch (event->kind) {
@@ -48,6 +50,13 @@ static void take_event (void *arg, const talk_event_t *event)
     case TALK_DIRECT:
         buffer_format (&s_log, " %s%s%s", event->message.event->body,
                        event->message.echo ? " echo" : "", event->message.past ? " past" : "");
+        break;
+    case TALK_SENDING:
+        buffer_format (&s_log, " %d", event->sending.state);
+        if (event->sending.text)
+            buffer_format (&s_log, " %.*s", (int)event->sending.size, event->sending.text);
+        if (event->sending.seq)
+            buffer_format (&s_log, " #%d", (int)event->sending.seq);
         break;
     case TALK_REFUSAL:
         buffer_format (&s_log, " %d %s", event->notice.outcome, event->notice.text);
@@ -287,6 +296,74 @@ static void older_mail_is_hinted_at (void **state)
     is ("notice there are earlier direct messages, hint 2\n");
 }
 
+static int setup_looks (void **state)
+{
+    static const char *const rooms[] = {"dev", "ci"};
+    if (mailroom_open (state) != 0)
+        return -1;
+    talk_options_t options = {.endpoint = s_endpoint,
+                              .credentials = s_credentials,
+                              .nick = "bob",
+                              .rooms = rooms,
+                              .n_rooms = 2,
+                              .looks = true,
+                              .event = take_event};
+    s_talk = talk_new (&options);
+    return 0;
+}
+
+static void only_what_was_looked_at_is_read (void **state)
+{
+    arrive ();
+    said ("dev", "carol", "one", 1);
+    said ("dev", "carol", "two", 2);
+    is ("message one\nunread dev 1\nmessage two\nunread dev 2\n");
+    talk_looked (s_talk, "dev", false, 1);
+    is ("unread dev 1\n");
+    talk_looked (s_talk, "dev", false, UINT64_MAX);
+    is ("unread dev 0\n");
+    talk_looked (s_talk, "dev", false, UINT64_MAX);
+    is ("");
+    said ("ci", "carol", "three", 1);
+    buffer_clear (&s_log);
+    talk_focus (s_talk, "ci", false);
+    is ("focus ci\n");
+    take (mail_event (ZCHAT_TYPE_TELL, "carol", "psst", false));
+    is ("opened @carol\ndirect psst\nunread @carol 1\n");
+    talk_focus (s_talk, "carol", true);
+    is ("focus @carol\n");
+    talk_looked (s_talk, "carol", true, UINT64_MAX);
+    is ("unread @carol 0\n");
+}
+
+static void the_broker_says_what_was_read_before (void **state)
+{
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_CONNECTED, .user = "bob", .proven = true});
+    said ("dev", "carol", "one", 1);
+    said ("dev", "carol", "two", 2);
+    said ("dev", "bob", "three", 3);
+    buffer_clear (&s_log);
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_JOINED, .room = "dev", .seq = 3, .read = 1});
+    is ("entered\nunread dev 1\n");
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_JOINED, .room = "ci", .seq = 90, .read = 10});
+    is ("entered\nunread ci 80\n");
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_MESSAGE,
+                          .type = ZCHAT_TYPE_READ,
+                          .room = "@",
+                          .about = "ci",
+                          .target = 90});
+    is ("unread ci 0\n");
+}
+
+static void it_is_told_what_becomes_of_a_message (void **state)
+{
+    arrive ();
+    enter ("hello");
+    is ("sending 0 hello\n");
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_SENT, .room = "dev", .id = 1, .seq = 7});
+    is ("sending 2 #7\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +379,11 @@ int main (void)
         cmocka_unit_test_setup_teardown (a_script_without_a_name_is_over, setup_script_without_name,
                                          teardown),
         cmocka_unit_test_setup_teardown (older_mail_is_hinted_at, setup, teardown),
+        cmocka_unit_test_setup_teardown (only_what_was_looked_at_is_read, setup_looks, teardown),
+        cmocka_unit_test_setup_teardown (the_broker_says_what_was_read_before, setup_looks,
+                                         teardown),
+        cmocka_unit_test_setup_teardown (it_is_told_what_becomes_of_a_message, setup_looks,
+                                         teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
