@@ -313,10 +313,11 @@ def test_what_is_read_on_one_device_is_read_on_all(safe, sits, run):
 
 
 def shown(person, command: str) -> str:
-    """What the screen shows after a command that changes nothing."""
-    before = person.rows
+    """What a clean screen shows after a command: a full one of the same answers would not change."""
+    person.type("\x0c")
+    person.wait_for(lambda t: sum(map(bool, t.rows)) == 1)
     person.type(f"{command}\r")
-    person.wait_for(lambda t: t.rows != before)
+    person.wait_for(lambda t: any(" -- " in row for row in t.rows))
     return "\n".join(person.rows)
 
 
