@@ -17,6 +17,9 @@ struct messages {
     kept_t *kept[MESSAGES_MAX]; /* in ascending order of seq                    */
     size_t count;
     size_t bytes;
+    uint64_t offered; /* the seq of the known message that came last once more; 0: none */
+    char *text;       /* it has then; whether that is newer its marks tell, right behind it */
+    size_t text_size;
 };
 
 messages_t *messages_new (void)
@@ -43,6 +46,7 @@ void messages_destroy (messages_t **messages)
     if (*messages) {
         for (size_t i = 0; i < (*messages)->count; i++)
             kept_destroy ((*messages)->kept[i]);
+        free ((*messages)->text);
         free (*messages);
         *messages = NULL;
     }
@@ -95,16 +99,22 @@ static void set_text (messages_t *messages, kept_t *kept, const char *text, size
 
 /*  --- what was said ---------------------------------------------------------- */
 
+/*  What happened since may be newer than this, or may be in it already.       */
+static void offer (messages_t *messages, const zchat_event_t *event)
+{
+    free (messages->text);
+    messages->offered = event->seq;
+    messages->text_size = event->body ? event->body_size : 0;
+    messages->text = memory_string (event->body ? event->body : "", messages->text_size);
+}
+
 static messages_change_t said (messages_t *messages, const zchat_event_t *event,
                                const message_t **message)
 {
     kept_t *kept = find (messages, event->seq);
     if (kept) {
         *message = &kept->shown;
-        /*  What happens now is newer than the history that is still on its way. */
-        if (kept->shown.removed || kept->changed || event->kind != ZCHAT_EVENT_HISTORY)
-            return MESSAGES_KNOWN;
-        set_text (messages, kept, event->body, event->body_size);
+        offer (messages, event);
         return MESSAGES_KNOWN;
     }
     size_t at = place_of (messages, event->seq);
@@ -190,6 +200,9 @@ static bool unreact (messages_t *messages, kept_t *kept, const zchat_event_t *ev
     if (!reaction)
         return false;
     size_t at = user_at (reaction, event->user ? event->user : "");
+    /*  It may stand there of one who did not react; of those without a name nobody knows. */
+    if (at == reaction->n_users && reaction->count <= reaction->n_users)
+        return false;
     if (at < reaction->n_users)
         memmove (reaction->users + at, reaction->users + at + 1,
                  (--reaction->n_users - at) * sizeof *reaction->users);
@@ -274,6 +287,8 @@ static messages_change_t marked (messages_t *messages, const zchat_event_t *even
     if (!kept || kept->changed > event->at || kept->at >= event->at)
         return past ? MESSAGES_MARKED : MESSAGES_NOTHING;
     kept->at = event->at;
+    if (messages->offered == event->target)
+        set_text (messages, kept, messages->text, messages->text_size);
     kept->shown.edited = event->edited;
     kept->shown.n_reactions = 0;
     for (size_t i = 0; zchat_event_reaction (event, i, &given) == ZCHAT_OK; i++) {

@@ -4,6 +4,7 @@
 #include "editor.h"
 #include "faults.h"
 #include "server.h"
+#include "shown.h"
 #include "user.h"
 #include <strings.h>
 
@@ -182,6 +183,8 @@ static void judge_look (void *arg, uint64_t since_ms)
         if (sim->well_ms > sim->tally->converged_most_ms)
             sim->tally->converged_most_ms = sim->well_ms;
         judge_letters (sim);
+        for (size_t i = 0; i < sim->plan.users; i++)
+            shown_judge (sim->users[i]);
         for (size_t i = 0; i < sim->plan.editors; i++)
             editor_judge (sim->editors[i]);
         book_audit (sim, book_now (sim));

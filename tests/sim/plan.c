@@ -128,12 +128,11 @@ void plan_draw (plan_t *plan, dice_t *dice)
     }
     if (dice_chance (dice, 0.03))
         plan_crowd (plan, dice);
+    if (dice_chance (dice, 0.5))
+        plan->editors = dice_span (dice, 1, 2);
     /*  More than speak at once, fewer than ever spoke.                        */
     if (dice_chance (dice, 0.2))
-        plan->producers = plan->users + plan->strangers + PICK (dice, 4, 16, 64);
+        plan->producers = plan->users + plan->strangers + plan->editors + PICK (dice, 4, 16, 64);
     if (dice_chance (dice, 0.3))
         plan_ends (plan, dice);
-    /*  What they say must not count in what ends for whom.                    */
-    else if (dice_chance (dice, 0.6) && !plan->ages && !plan->producers)
-        plan->editors = dice_span (dice, 1, 2);
 }

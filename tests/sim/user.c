@@ -2,6 +2,7 @@
 #include "user.h"
 #include "memory.h"
 #include "server.h"
+#include "shown.h"
 
 enum { ORIGIN_MS = 7000000, SPINS_MAX = 200 };
 
@@ -199,6 +200,7 @@ void user_free (user_t **user)
 {
     if (*user) {
         delivery_destroy (&(*user)->delivery);
+        shown_clear_all (*user);
         free (*user);
         *user = NULL;
     }
@@ -268,6 +270,7 @@ void user_kill (user_t *user)
             life->letters[i].fate = FATE_UNKNOWN;
     sink_disconnect (user);
     delivery_destroy (&user->delivery);
+    shown_clear_all (user);
     memset (user->queries, 0, sizeof user->queries);
     for (size_t i = 0; i < SIM_VIEWS; i++) {
         user->views[i].wanted = false;

@@ -4,6 +4,7 @@
 
 #include "book.h"
 #include "delivery.h"
+#include "messages.h"
 #include "wire.h"
 
 enum { USER_QUERIES_MAX = ZCHAT_QUERIES_MAX };
@@ -25,6 +26,7 @@ typedef struct {
     uint64_t last;     /* as asked for                                           */
     uint64_t least;    /* it may not have begun before, in this book             */
     size_t book;       /*                                                        */
+    messages_t *shown; /* what the program shows, see shown.h; NULL: nothing     */
 } view_t;
 
 typedef struct {

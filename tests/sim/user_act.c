@@ -1,8 +1,9 @@
 /*  user_act.c - what the program does: it talks, comes, goes and asks         */
 #include "memory.h"
+#include "shown.h"
 #include "user.h"
 
-enum { DATA_MAX = 64 };
+enum { EDIT_MAX = 60 };
 
 static bool user_speaks (const user_t *user)
 {
@@ -93,6 +94,32 @@ void user_say_in (user_t *user, size_t at, bool may_fail)
         sim_wrong (sim, "user %zu cannot speak", user->number);
 }
 
+/*  Give something it said another text, an edit perhaps, or what is no more.  */
+static void user_edit (user_t *user)
+{
+    char text[EDIT_MAX];
+    sim_t *sim = user->sim;
+    life_t *life = &sim->lives[user->life];
+    size_t back = life->count ? 1 + dice_skew (&sim->dice, life->count - 1) : 0, index;
+    letter_t old = back ? life->letters[life->count - back] : (letter_t){.seq = 0};
+    uint64_t id = 0;
+    if (!old.seq || old.topic || old.kind == KIND_DIRECT || old.book != book_now (sim)->number)
+        return;
+    letter_t *letter = sim_write (sim, user->life, old.kind, text, sizeof text, &index);
+    letter->perhaps = true;
+    letter->indoors = user->views[old.room].wanted && user->views[old.room].indoors;
+    zchat_status_t status = delivery_edit (user->delivery, sim_room (sim, old.room), old.seq, text,
+                                           strlen (text), &id, user_now (user));
+    if (status == ZCHAT_OK) {
+        sim->lives[user->life].letters[index].id = id;
+        sim->tally->said++;
+        return;
+    }
+    sim->lives[user->life].count--;
+    if (status != ZCHAT_FULL)
+        sim_wrong (sim, "user %zu cannot edit", user->number);
+}
+
 static void user_set_topic (user_t *user, size_t room)
 {
     char text[64];
@@ -171,8 +198,10 @@ static void user_rename (user_t *user)
         else
             user_name (user, ".");
         /*  Another name has another mailbox.                                  */
-        if (strcmp (old, user->name) != 0)
+        if (strcmp (old, user->name) != 0) {
             user->views[SIM_MAILBOX].based = user->views[SIM_MAILBOX].kept = false;
+            shown_clear (user, SIM_MAILBOX);
+        }
     }
     user->refused = false;
     for (size_t i = 0; i < SIM_VIEWS; i++)
@@ -257,6 +286,8 @@ static void user_do (user_t *user)
         user_set_topic (user, room);
     else if (what < 15 && !sim->healing)
         user_rename (user);
+    else if (what < 20 && user_speaks (user) && user->key)
+        user_edit (user);
     else if (user_speaks (user)) {
         uint64_t count = 1;
         if (dice_chance (dice, sim->plan.burst))

@@ -1,6 +1,7 @@
 /*  user_check.c - what the program is given, against what it was promised     */
 #include "memory.h"
 #include "server.h"
+#include "shown.h"
 #include "user.h"
 
 static const char *who (const user_t *user)
@@ -36,6 +37,7 @@ void user_wants (user_t *user, size_t room, uint64_t last, uint64_t since)
 {
     view_t *view = &user->views[room];
     bool kept = since != 0;
+    shown_clear (user, room);
     *view = (view_t){.wanted = true, .kept = kept, .based = kept, .last = last};
     view->seq = kept ? since - 1 : 0;
     view->asked_us = user->sim->now_us;
@@ -115,6 +117,7 @@ static void message_seen (user_t *user, size_t at, const zchat_event_t *event)
     else
         view_holds (user, at, &seen);
     view->seq = event->seq;
+    shown_event (user, at, event);
     late_seen (user, at, event->seq);
 }
 
@@ -188,6 +191,7 @@ static void room_event (user_t *user, const zchat_event_t *event)
         if (event->status != ZCHAT_OK && !may_part (user, at, event->status))
             WRONG (user, "thrown out of room %zu: %s", at, event->text);
         user->views[at].wanted = false;
+        shown_clear (user, at);
         return;
     }
     if (!user->book) {
@@ -203,6 +207,8 @@ static void room_event (user_t *user, const zchat_event_t *event)
         joined_seen (user, at, event);
     else if (zchat_type_stored (event->type))
         WRONG (user, "room %zu has a message without seq", at);
+    else if (event->kind == ZCHAT_EVENT_MESSAGE)
+        shown_event (user, at, event);
 }
 
 /*  --- what was said ---------------------------------------------------------  */
@@ -307,12 +313,14 @@ static void history_seen (user_t *user, const zchat_event_t *event)
         snprintf (seq, sizeof seq, "{\"seq\":%llu,", ull (query->seq));
         if (event->seq || !event->data || strncmp (event->data, seq, strlen (seq)) != 0)
             WRONG (user, "a history gives marks of another message behind %llu", ull (query->seq));
+        shown_event (user, query->room, event);
         return;
     }
     if (query->seq && event->seq != query->seq + 1)
         WRONG (user, "a history gives %llu behind %llu", ull (event->seq), ull (query->seq));
     query->seq = event->seq;
     view_holds (user, query->room, &seen);
+    shown_event (user, query->room, event);
 }
 
 /*  --- the connection --------------------------------------------------------  */
@@ -326,6 +334,8 @@ static void connected_seen (user_t *user, bool proven)
     if (!user->replaced && other)
         for (size_t i = 0; i < SIM_VIEWS; i++)
             user->views[i].based = false;
+    if (other)
+        shown_clear_all (user);
     if (user->replaced && !other)
         WRONG (user, "the log was replaced, it is told, and was not: %zu", book->number);
     if (!user->replaced && other && user->met)
@@ -348,6 +358,7 @@ static void connected_seen (user_t *user, bool proven)
 static void replaced_seen (user_t *user)
 {
     user->replaced = true;
+    shown_clear_all (user);
     for (size_t i = 0; i < SIM_VIEWS; i++)
         if (user->views[i].based)
             user->views[i].seq = 0;
@@ -357,9 +368,10 @@ static void replaced_seen (user_t *user)
 static void shorter_seen (user_t *user, const zchat_event_t *event)
 {
     size_t at = sim_view_find (frame_str (event->room));
-    if (at < SIM_VIEWS && user->views[at].kept && user->sim->n_books > 1)
+    if (at < SIM_VIEWS && user->views[at].kept && user->sim->n_books > 1) {
         user->views[at].based = user->views[at].kept = false;
-    else
+        shown_clear (user, at);
+    } else
         WRONG (user, "%s", event->text);
 }
 

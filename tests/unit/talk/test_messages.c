@@ -101,10 +101,11 @@ static void a_history_fills_in_before (void **state)
     assert_int_equal (apply (&s, &past), MESSAGES_NEW);
     assert_int_equal (messages_number (s.messages, 2, 0)->seq, 3);
     assert_int_equal (apply (&s, &past), MESSAGES_KNOWN);
-    /*  A history shows a text as it is now.                                   */
+    /*  A history shows a text as it is now, with its marks.                   */
     past.body = "3";
     past.body_size = 1;
     assert_int_equal (apply (&s, &past), MESSAGES_KNOWN);
+    mark (&s, 3, 10, 10, "{\"seq\":3,\"at\":10,\"edited\":10,\"edits\":1}");
     assert_string_equal (s.message->text, "3");
     messages_destroy (&s.messages);
 }
@@ -176,6 +177,40 @@ static void marks (void **state)
     messages_destroy (&s.messages);
 }
 
+/*  A page was read before something that is known here, or behind it; its marks tell. */
+static void a_known_message_comes_once_more (void **state)
+{
+    stage_t s = stage ();
+    zchat_event_t again = event_of (5, ZCHAT_TYPE_SAY, "bob", "newest");
+
+    assert_int_equal (say (&s, 5, "bob", "old"), MESSAGES_NEW);
+    become (&s, 6, ZCHAT_TYPE_REACT, "ann", 5, "+1");
+    assert_int_equal (apply (&s, &again), MESSAGES_KNOWN);
+    assert_string_equal (s.message->text, "old");
+    mark (&s, 5, 8, 7, "{\"seq\":5,\"at\":8,\"edited\":7,\"edits\":1}");
+    assert_string_equal (s.message->text, "newest");
+    become (&s, 7, ZCHAT_TYPE_EDIT, "bob", 5, "newest");
+    assert_int_equal (s.message->n_reactions, 0);
+    /*  What marks do not go with is older, or the same.                       */
+    become (&s, 9, ZCHAT_TYPE_EDIT, "bob", 5, "newer");
+    assert_int_equal (apply (&s, &again), MESSAGES_KNOWN);
+    mark (&s, 5, 8, 7, "{\"seq\":5,\"at\":8,\"edited\":7,\"edits\":1}");
+    assert_string_equal (messages_find (s.messages, 5)->text, "newer");
+    messages_destroy (&s.messages);
+}
+
+/*  The log may take back what somebody never gave; see PROTOCOL.md, REACT.    */
+static void who_did_not_react_takes_nothing_back (void **state)
+{
+    stage_t s = stage ();
+
+    say (&s, 5, "bob", "five");
+    become (&s, 6, ZCHAT_TYPE_REACT, "ann", 5, "+1");
+    assert_int_equal (become (&s, 7, ZCHAT_TYPE_UNREACT, "eve", 5, "+1"), MESSAGES_NOTHING);
+    assert_int_equal (messages_find (s.messages, 5)->reactions[0].count, 1);
+    messages_destroy (&s.messages);
+}
+
 static void removals (void **state)
 {
     stage_t s = stage ();
@@ -242,6 +277,8 @@ int main (void)
         cmocka_unit_test (edits),
         cmocka_unit_test (reactions),
         cmocka_unit_test (marks),
+        cmocka_unit_test (a_known_message_comes_once_more),
+        cmocka_unit_test (who_did_not_react_takes_nothing_back),
         cmocka_unit_test (removals),
         cmocka_unit_test (bounds),
     };
