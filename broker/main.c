@@ -1,4 +1,5 @@
 /*  main.c - zchatd                                                            */
+#include "commands/admin_command.h"
 #include "commands/maintenance.h"
 #include "commands/names_command.h"
 #include "commands/token_command.h"
@@ -10,6 +11,8 @@ int main (int argc, char **argv)
     process_streams ();
     if (maintenance_asked (argc, argv))
         return maintenance_run (argc, argv);
+    if (admin_asked (argc, argv))
+        return admin_run (argc, argv);
     if (token_asked (argc, argv))
         return token_run (argc, argv);
     if (names_asked (argc, argv))

@@ -50,7 +50,7 @@ class Programs:
         """The commands that the program's help names, in its order."""
         text = self.help(program)
         usage = re.search(rf"^ +{program} ((?:\w+ \|\s+)+\w+) \.\.\.", text, re.M)
-        listed = re.search(r"^Commands[^:]*: ((?:\w+, )+\w+)", text, re.M)
+        listed = re.search(r"^Commands[^:]*: ((?:\w+,\s+)+\w+)", text, re.M)
         if not usage and not listed:
             raise ValueError(f"{program} --help names no commands where they were looked for")
         return re.findall(r"\w+", usage[1] if usage else listed[1])

@@ -40,8 +40,8 @@ static char *folder_of (const char *path)
 /*  A file of the broker's, there already or not.                              */
 static bool belongs_to_data (const char *path, const char *folder, const char *data)
 {
-    static const char *const names[] = {"zchat.db",   "zchat.db-", "zchatd.lock",
-                                        "broker.key", "tokens",    "members"};
+    static const char *const names[] = {"zchat.db", "zchat.db-", "zchatd.lock", "broker.key",
+                                        "tokens",   "members",   "admin.sock"};
     const char *slash = strrchr (path, '/'), *name = slash ? slash + 1 : path;
     struct stat here, there;
     if (stat (folder, &here) != 0 || stat (data, &there) != 0 || here.st_ino != there.st_ino ||

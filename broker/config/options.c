@@ -26,8 +26,10 @@ static const char help_text[] =
     "  zchatd backup --data /var/lib/zchat DEST  copy it to the new folder DEST, likewise\n"
     "  zchatd token maria --expires 30d          make a token that proves the name maria\n"
     "  zchatd names                              whose names there are, while it is stopped\n"
+    "  zchatd status                             how the running broker is\n"
     "\n"
-    "Commands (each with --help): check, backup, token, names; without one, zchatd serves.\n"
+    "Commands, each with --help: status, reload, rooms, users, sessions, kick, ban, unban, close,\n"
+    "open, check, backup, token, names; without one, zchatd serves.\n"
     "\n"
     "Options:\n"
     "  --door ENDPOINT     where requests come in (repeatable; tcp, ipc, with --ws ws)\n"
@@ -76,10 +78,10 @@ static const char help_text[] =
     "with the real ports where * was asked for, and with --curve address=zchat://...\n"
     "It stops in order on SIGTERM and SIGINT, and on SIGHUP where it has a terminal, which is "
     "gone\n"
-    "then. Without one SIGHUP makes it read its settings anew: the log's format and level and "
-    "what\n"
-    "is retained change at once, what else is another is named in the log and waits for a "
-    "restart.\n"
+    "then. Without one SIGHUP (as zchatd reload) makes it read its settings anew: the log's\n"
+    "format and level, what is retained, quotas, admins and the time to edit change at once, what "
+    "else is\n"
+    "another is named in the log and waits for a restart.\n"
     "Signals ignored when it is started, as nohup and a script's & do, stay ignored.\n"
     "\n"
     "Exit status: 0 stopped, 64 usage, 65 log damaged, 69 an endpoint cannot be bound,\n"
@@ -328,14 +330,20 @@ int options_again (options_t *options, const options_t *old, char **why)
     return status;
 }
 
-char *options_differ (const options_t *options, const options_t *old)
+/*  What a broker that serves can take.                                        */
+static bool applies_at_once (int setting)
+{
+    return setting == LOG_FORMAT || setting == LOG_LEVEL || setting == RETAIN || setting == QUOTA ||
+           setting == ADMIN || setting == EDIT_WINDOW;
+}
+
+char *options_differ (const options_t *options, const options_t *old, bool at_once)
 {
     char *names = memory_string ("", 0);
     size_t size = 0;
     for (int i = 0; i < N_SETTINGS; i++) {
         const char *is = options->given[i], *was = old->given[i];
-        if (i == LOG_FORMAT || i == LOG_LEVEL || i == RETAIN || (!is && !was) ||
-            (is && was && strcmp (is, was) == 0))
+        if (applies_at_once (i) != at_once || (!is && !was) || (is && was && strcmp (is, was) == 0))
             continue;
         size_t more = strlen (settings[i].name) + 1;
         names = memory_grow (names, size + more + 1);

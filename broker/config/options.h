@@ -45,9 +45,9 @@ void options_free (options_t *options);
     Returns -1; else *why, which the caller frees. options_free in any case.   */
 int options_again (options_t *options, const options_t *old, char **why);
 
-/*  The names of the settings whose values differ, but for those that apply at once, separated by
-    blanks; the caller frees it. "": none.                                     */
-char *options_differ (const options_t *options, const options_t *old);
+/*  The names of the settings whose values differ: of those that apply at once, or of the others;
+    separated by blanks; the caller frees it. "": none.                        */
+char *options_differ (const options_t *options, const options_t *old, bool at_once);
 
 /*  As options_read, of a command that was given --data and --config, or NULL.  */
 int options_command (options_t *options, char *data_value, char *config_value);

@@ -4,6 +4,7 @@
 #include "calls.h"
 #include "deliver/deliver.h"
 #include "flight.h"
+#include "operate.h"
 #include "verbs/verbs.h"
 
 enum {
@@ -34,10 +35,7 @@ core_t *core_new (const core_config_t *config, const core_sink_t *sink)
     setup->edit_window_ms = config->edit_window_ms ? config->edit_window_ms : ZCHAT_EDIT_WINDOW_MS;
     memcpy (setup->quotas, config->quotas ? config->quotas : quota_defaults (),
             sizeof setup->quotas);
-    setup->admins = memory_zero (config->n_admins * sizeof *setup->admins);
-    setup->n_admins = config->n_admins;
-    for (size_t i = 0; i < config->n_admins; i++)
-        snprintf (setup->admins[i], sizeof *setup->admins, "%s", config->admins[i]);
+    setup_admins (setup, config->admins, config->n_admins);
     setup->reserved = claims_reserved ();
     core->ledger = ledger_new ();
     core->presence = presence_new ();
@@ -311,7 +309,8 @@ static size_t rooms_unstored (const core_t *core)
 
 core_stats_t core_stats (const core_t *core)
 {
-    return (core_stats_t){.peers = presence_n_peers (core->presence),
+    return (core_stats_t){.position = ledger_position (core->ledger),
+                          .peers = presence_n_peers (core->presence),
                           .sessions = presence_n_sessions (core->presence),
                           .rooms = ledger_n_rooms (core->ledger) + rooms_unstored (core),
                           .members = presence_n_members (core->presence),

@@ -110,12 +110,42 @@ bool core_idle (const core_t *core);
 
 /*  Numbers for the log file and for tests of bounds.                          */
 typedef struct {
+    uint64_t position; /* of the log, with what is on its way to the disk      */
     size_t peers, sessions, rooms, members, producers, markers, reads;
     size_t held;       /* requests and announcements that wait for a commit    */
     size_t held_bytes; /* and their bytes                                      */
     uint64_t debt;     /* bytes of long replies not yet read                   */
 } core_stats_t;
 core_stats_t core_stats (const core_t *core);
+
+/*  --- for who runs the broker: operate.c ------------------------------------  */
+
+/*  What can be another while the broker runs.                                 */
+typedef struct {
+    const quota_t *quotas; /* QUOTA_COUNT of them                              */
+    const char **admins;   /* as in core_config_t                              */
+    size_t n_admins;
+    uint64_t edit_window_ms; /* not 0                                          */
+} core_settings_t;
+
+/*  From now on these count (copied), for connections that are there, too. Where a quota is another,
+    all begin anew, as after a restart.                                        */
+void core_settings (core_t *core, const core_settings_t *settings);
+
+/*  A session, for who runs the broker. Views are valid for the call.          */
+typedef struct {
+    frame_t user;
+    core_peer_t peer;   /* its connection; 0: that is lost, and the name is kept for a while */
+    bool first;         /* of the user's sessions: so for one of each user     */
+    bool greeted;       /* it said HELLO                                       */
+    bool proven;        /* the name belongs to it by a key or a token          */
+    bool admin;         /* it may do everything                                */
+    size_t rooms;       /* that it is in                                       */
+    uint64_t silent_ms; /* since it last asked something; 0 where it said no HELLO */
+} core_session_t;
+typedef void core_session_told_t (void *arg, const core_session_t *session);
+/*  Tell of each session.                                                      */
+void core_sessions (const core_t *core, core_time_t now, core_session_told_t *tell, void *arg);
 
 /*  What has happened since the start; borrowed.                               */
 const counters_t *core_counters (const core_t *core);

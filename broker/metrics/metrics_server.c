@@ -1,14 +1,13 @@
 /*  metrics_server.c - the HTTP server of metrics, by libmicrohttpd             */
 #include "memory.h"
 #include "metrics.h"
-#include <dirent.h>
+#include "metrics_process.h"
 #include <microhttpd.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,42 +29,12 @@ static uint64_t file_size (const char *path)
     return stat (path, &info) == 0 ? (uint64_t)info.st_size : 0;
 }
 
-static uint64_t descriptors (void)
-{
-    uint64_t count = 0;
-    DIR *folder = opendir ("/proc/self/fd");
-    while (folder && readdir (folder))
-        count++;
-    if (folder)
-        closedir (folder);
-    return count > 3 ? count - 3 : 0; /* ., .. and the folder's own                  */
-}
-
-static uint64_t resident (void)
-{
-    unsigned long long pages = 0;
-    FILE *file = fopen ("/proc/self/statm", "re");
-    if (file && fscanf (file, "%*u %llu", &pages) != 1)
-        pages = 0;
-    if (file)
-        fclose (file);
-    return pages * (uint64_t)sysconf (_SC_PAGESIZE);
-}
-
 static metrics_process_t process_read (const metrics_t *self)
 {
-    metrics_process_t process = {.started_s = self->started_s,
-                                 .resident = resident (),
-                                 .descriptors = descriptors (),
-                                 .log_bytes = file_size (self->log),
-                                 .wal_bytes = file_size (self->wal)};
-    struct rusage usage;
-    struct rlimit limit;
-    if (getrusage (RUSAGE_SELF, &usage) == 0)
-        process.cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                        (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000000;
-    if (getrlimit (RLIMIT_NOFILE, &limit) == 0)
-        process.descriptors_max = (uint64_t)limit.rlim_cur;
+    metrics_process_t process = metrics_process ();
+    process.started_s = self->started_s;
+    process.log_bytes = file_size (self->log);
+    process.wal_bytes = file_size (self->wal);
     return process;
 }
 

@@ -133,6 +133,12 @@ char *metrics_text (const metrics_numbers_t *numbers, const metrics_process_t *p
     counter (&text, "zchat_handshakes_failed",
              "Handshakes that failed before anybody was admitted or not.", counters->unshaken);
     core (&text, &numbers->core);
+    if (numbers->indexed)
+        gauge (&text, "zchat_index_behind_events", "Events that are not in the index yet.",
+               (double)numbers->behind);
+    gauge (&text, "zchat_disk_bytes", "Size of the disk that the log is on.",
+           (double)numbers->disk_bytes);
+    gauge (&text, "zchat_disk_free_bytes", "What of it is free.", (double)numbers->disk_free_bytes);
     gauge (&text, "zchat_log_failing", "1 while the log cannot be written.", numbers->failing);
     gauge (&text, "zchat_clock_doubted", "1 while the wall clock is not believed.",
            numbers->doubted);

@@ -4,6 +4,7 @@
 #include "journal.h"
 #include "memory.h"
 #include "process.h"
+#include "status.h"
 #include "transport/origin.h"
 #include <czmq.h>
 #include <sodium.h>
@@ -45,12 +46,24 @@ static void storage_said (broker_t *broker, const storage_result_t *result)
     broker->failing = failed;
 }
 
+/*  It is looked at each time that retention looks.                            */
+static void disk_seen (broker_t *broker, const storage_disk_t *disk)
+{
+    broker->disk = *disk;
+    if (!broker->n_samples ||
+        broker->samples[(broker->n_samples - 1) % STATUS_SAMPLES].mono_ms + TRIM_INTERVAL_MS <=
+            broker->now.mono_ms)
+        status_sample (broker);
+}
+
 static void storage_result (broker_t *broker, storage_result_t *result)
 {
     switch (result->kind) {
     case STORAGE_COMMITTED:
         broker->committing = false;
         measure_commit_ends (broker);
+        if (result->status == ZCHAT_OK)
+            broker->committed_ms = broker->now.mono_ms;
         storage_said (broker, result);
         core_committed (broker->core, result->status, broker->now);
         break;
@@ -64,6 +77,7 @@ static void storage_result (broker_t *broker, storage_result_t *result)
     case STORAGE_TRIMMED:
         broker->trimming = false;
         broker->trim_ms = broker->now.mono_ms + TRIM_INTERVAL_MS;
+        disk_seen (broker, &result->disk);
         if (result->status != ZCHAT_OK)
             storage_said (broker, result);
         else {
@@ -231,7 +245,7 @@ static void signal_turn (broker_t *broker)
     if (read (broker->signals, &info, sizeof info) != sizeof info || broker->close_ms)
         return;
     if (info.ssi_signo == SIGHUP && !broker->terminal) {
-        broker_reload (broker);
+        json_decref (broker_reload (broker));
         return;
     }
     notify_stopping (broker->notify);
@@ -257,6 +271,8 @@ static long wait_ms (const broker_t *broker)
         deadline = broker->trim_ms;
     if (broker->close_ms && broker->close_ms < deadline)
         deadline = broker->close_ms;
+    if (broker->admin_more)
+        deadline = 0;
     uint64_t now = process_time ().mono_ms;
     return deadline <= now ? 0 : deadline - now > 60000 ? 60000 : (long)(deadline - now);
 }
@@ -279,6 +295,7 @@ static void loop (broker_t *broker)
         {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
         {.fd = broker->signals, .events = ZMQ_POLLIN},
         {.socket = admission_socket (broker->admission), .events = ZMQ_POLLIN},
+        {.fd = admin_door_descriptor (broker->admin), .events = ZMQ_POLLIN},
         {.fd = broker->indexer ? indexer_descriptor (broker->indexer) : -1, .events = ZMQ_POLLIN},
     };
     /*  Without an index the last one is none.                                 */
@@ -306,6 +323,7 @@ static void loop (broker_t *broker)
             left_turn (broker);
         if (heard || broker->gone_ms <= broker->now.mono_ms)
             gone_turn (broker);
+        admin_turn (broker, items[8].revents);
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
             core_tick (broker->core, broker->now);
         commit_turn (broker);
@@ -332,6 +350,8 @@ int broker_run (const options_t *options)
     int status = broker_start (&broker);
     if (status < 0) {
         broker.now = process_time ();
+        broker.started_ms = broker.now.mono_ms;
+        admin_start (&broker);
         broker_ready (&broker);
         notify_ready (broker.notify);
         loop (&broker);
@@ -339,6 +359,7 @@ int broker_run (const options_t *options)
         journal_stopped (&broker.counters);
     }
     metrics_destroy (&broker.metrics);
+    admin_door_destroy (&broker.admin);
     log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);
     indexer_destroy (&broker.indexer);

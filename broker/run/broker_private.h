@@ -2,6 +2,7 @@
 #ifndef ZCHAT_BROKER_PRIVATE_H
 #define ZCHAT_BROKER_PRIVATE_H
 
+#include "admin.h"
 #include "admission/admission.h"
 #include "admission/tokens.h"
 #include "broker.h"
@@ -12,8 +13,16 @@
 #include "net/sockets.h"
 #include "notify.h"
 #include "storage.h"
+#include <jansson.h>
 
+/*  How much was done up to a moment.                                          */
 typedef struct {
+    uint64_t mono_ms, events, answers;
+} status_sample_t;
+
+enum { STATUS_SAMPLES = 6 }; /* one every ten seconds: a minute                 */
+
+struct broker {
     const options_t *options;
     char *endpoints[2][OPTIONS_ENDPOINTS_MAX]; /* bound: doors, feeds                  */
     store_t *store;
@@ -55,7 +64,16 @@ typedef struct {
     /*  What the settings say, as they were read last.                         */
     store_retain_t retain;
     metrics_times_t commit_times;
-} broker_t;
+    /*  For who runs it.                                                       */
+    admin_door_t *admin;   /* NULL: it could not be opened                        */
+    bool admin_here;       /* somebody there has said HELLO to the core           */
+    bool admin_more;       /* more may be waiting there                           */
+    uint64_t started_ms;   /* monotonic                                           */
+    uint64_t committed_ms; /* when a commit went well last; 0: none did           */
+    storage_disk_t disk;   /* at the last look                                    */
+    status_sample_t samples[STATUS_SAMPLES];
+    size_t n_samples; /* that were ever taken                                     */
+};
 
 /*  --- start.c ---------------------------------------------------------------  */
 
@@ -91,8 +109,9 @@ uint64_t measure_deadline_ms (const broker_t *broker);
 /*  --- reload.c --------------------------------------------------------------  */
 
 /*  Read the settings anew, and take what can be taken while the broker serves. Where something is
-    wrong with them, nothing changes.                                          */
-void broker_reload (broker_t *broker);
+    wrong with them, nothing changes. What came of it, for the caller to release: "taken" and
+    "restart", lists of settings; or "code" and "text".                        */
+json_t *broker_reload (broker_t *broker);
 
 /*  --- sink.c ----------------------------------------------------------------  */
 

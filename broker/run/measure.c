@@ -48,13 +48,20 @@ void measure_turn (broker_t *broker)
     if (broker->now.mono_ms < measure_deadline_ms (broker))
         return;
     broker->measure_ms = broker->now.mono_ms + METRICS_EVERY_MS;
-    metrics_put (broker->metrics, &(metrics_numbers_t){.counters = broker->counters,
-                                                       .core = core_stats (broker->core),
-                                                       .commits = broker->commit_times,
-                                                       .serving = broker->close_ms == 0,
-                                                       .failing = broker->failures >= FAILURES,
-                                                       .doubted = broker->clock_doubted,
-                                                       .mono_ms = broker->now.mono_ms});
+    metrics_put (broker->metrics,
+                 &(metrics_numbers_t){
+                     .counters = broker->counters,
+                     .core = core_stats (broker->core),
+                     .commits = broker->commit_times,
+                     .indexed = broker->indexer != NULL,
+                     .behind = broker->indexer ? indexer_behind (broker->indexer) : 0,
+                     .disk_bytes = broker->disk.bytes,
+                     .disk_free_bytes = broker->disk.free_bytes,
+                     .serving = broker->close_ms == 0,
+                     .failing = broker->failures >= FAILURES,
+                     .doubted = broker->clock_doubted,
+                     .mono_ms = broker->now.mono_ms,
+                 });
 }
 
 uint64_t measure_deadline_ms (const broker_t *broker)

@@ -5,7 +5,10 @@
 
 static void sink_reply (void *arg, core_peer_t peer, const frame_t *frames, size_t count)
 {
-    sockets_reply (((broker_t *)arg)->sockets, peer, frames, count);
+    if (peer == ADMIN_PEER)
+        admin_reply (arg, frames, count);
+    else
+        sockets_reply (((broker_t *)arg)->sockets, peer, frames, count);
 }
 
 static void sink_publish (void *arg, const frame_t *frames, size_t count)
@@ -40,7 +43,7 @@ static core_token_t sink_token (void *arg, const name_keys_t *name, frame_t toke
 
 static uint64_t sink_unread (void *arg, core_peer_t peer)
 {
-    return sockets_unread (((broker_t *)arg)->sockets, peer);
+    return peer == ADMIN_PEER ? 0 : sockets_unread (((broker_t *)arg)->sockets, peer);
 }
 
 static uint64_t sink_claims (void *arg, core_peer_t peer)

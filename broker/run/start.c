@@ -187,7 +187,7 @@ static int start_core (broker_t *broker)
     if (status != ZCHAT_OK)
         return load_failed (broker, status);
     if (start_indexer (broker))
-        broker->storage = storage_new (broker->store, broker->indexer);
+        broker->storage = storage_new (broker->options->data, broker->store, broker->indexer);
     if (!broker->storage)
         return broker_fail (EX_OSERR, "text", "the log cannot be read, or no thread can be had");
     return -1;

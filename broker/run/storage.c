@@ -5,6 +5,8 @@
 */
 #include "storage.h"
 #include "memory.h"
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 typedef struct {
     enum { WORK_COMMIT, WORK_LOAD, WORK_TRIM, WORK_READ } kind;
@@ -19,6 +21,7 @@ typedef struct {
 
 /*  What a thread gets at its start; copied by it.                             */
 typedef struct {
+    const char *data;
     store_t *store;
     store_reader_t *reader;
     indexer_t *indexer;
@@ -43,6 +46,28 @@ struct storage {
 
 /*  --- the threads -----------------------------------------------------------  */
 
+static uint64_t file_bytes (const char *data, const char *name)
+{
+    struct stat info;
+    char *path = memory_format ("%s/%s", data, name);
+    uint64_t bytes = stat (path, &info) == 0 ? (uint64_t)info.st_size : 0;
+    free (path);
+    return bytes;
+}
+
+/*  A disk may let this wait, and so the broker's own thread does not ask it.  */
+static storage_disk_t disk_look (const char *data)
+{
+    struct statvfs info;
+    storage_disk_t disk = {.log_bytes = file_bytes (data, "zchat.db"),
+                           .wal_bytes = file_bytes (data, "zchat.db-wal")};
+    if (statvfs (data, &info) == 0) {
+        disk.bytes = (uint64_t)info.f_blocks * info.f_frsize;
+        disk.free_bytes = (uint64_t)info.f_bavail * info.f_frsize;
+    }
+    return disk;
+}
+
 static storage_result_t *work_do (const worker_t *self, const work_t *work)
 {
     storage_result_t *result = memory_zero (sizeof *result);
@@ -59,6 +84,7 @@ static storage_result_t *work_do (const worker_t *self, const work_t *work)
         break;
     case WORK_TRIM:
         result->kind = STORAGE_TRIMMED;
+        result->disk = disk_look (self->data);
         result->status = store_trim (self->store, &work->retain, work->wall_ms, &result->trimmed);
         if (self->indexer && result->status == ZCHAT_OK && result->trimmed.room)
             indexer_hear (self->indexer, &(index_news_t){.room = result->trimmed.room,
@@ -104,10 +130,10 @@ static void worker (zsock_t *pipe, void *args)
 
 /*  --- the broker's side -----------------------------------------------------  */
 
-storage_t *storage_new (store_t *store, indexer_t *indexer)
+storage_t *storage_new (const char *data, store_t *store, indexer_t *indexer)
 {
     storage_t *storage = memory_zero (sizeof *storage);
-    storage->writer_args = (worker_t){.store = store, .indexer = indexer};
+    storage->writer_args = (worker_t){.data = data, .store = store, .indexer = indexer};
     if (store_reader_new (store, &storage->reader_args.reader) == ZCHAT_OK) {
         storage->writer = zactor_new (worker, &storage->writer_args);
         storage->reader = zactor_new (worker, &storage->reader_args);

@@ -14,19 +14,26 @@ typedef struct storage storage_t;
 
 typedef enum { STORAGE_COMMITTED, STORAGE_LOADED, STORAGE_TRIMMED, STORAGE_READ } storage_kind_t;
 
+/*  The disk of the log, and its files.                                        */
+typedef struct {
+    uint64_t bytes, free_bytes; /* free for this process                           */
+    uint64_t log_bytes, wal_bytes;
+} storage_disk_t;
+
 typedef struct {
     storage_kind_t kind;
     zchat_status_t status;
     char *error;             /* what went wrong, or NULL; the taker frees it       */
     store_trimmed_t trimmed; /* TRIMMED                                            */
+    storage_disk_t disk;     /* TRIMMED                                            */
     uint64_t id;             /* READ: the request's                                */
     store_page_t *page;      /* READ: the taker destroys it; NULL on failure       */
 } storage_result_t;
 
-/*  Start the threads over store, which stays the caller's and must outlive them, as must indexer,
-    which hears of what is stored and trimmed (NULL: there is none). NULL: the system gave no thread
-    or no reader.                                                              */
-storage_t *storage_new (store_t *store, indexer_t *indexer);
+/*  Start the threads over store, whose folder is data (borrowed), and which stays the caller's and
+   must outlive them, as must indexer, which hears of what is stored and trimmed (NULL: there is
+   none). NULL: the system gave no thread or no reader. */
+storage_t *storage_new (const char *data, store_t *store, indexer_t *indexer);
 
 /*  Stop the threads, after what they are doing. Nulls; tolerates NULL.        */
 void storage_destroy (storage_t **self_p);

@@ -213,6 +213,11 @@ enum {
 #define ZCHAT_NAME_FREED_MS     2592000000u   /* 30 days: so long a freed name is nobody's  */
 #define ZCHAT_SEQ_MAX           0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
 
+/*  --- who runs the broker -----------------------------------------------------  */
+enum {
+    ZCHAT_ADMIN_ASKS_MAX = 64, /* requests under way at the admin door           */
+};
+
 /*  --- the client ------------------------------------------------------------  */
 enum {
     ZCHAT_OUTBOX_MAX = 10000,          /* messages waiting for their OK          */

@@ -113,10 +113,10 @@ def test_sighup_reads_the_settings_anew(brokers, door, manager, tmp_path):
     said = len(broker.log)
     bob.ask("JOIN", "quiet")
     assert bob.say("dev", "still there")["seq"] == 1
-    conf(path, 'log-level = "info"\nlog-format = "json"\nquota = "joins=0"\n')
+    conf(path, 'log-level = "info"\nlog-format = "json"\nindex = "off"\n')
     broker.process.send_signal(signal.SIGHUP)
     wait_until(lambda: '"event":"settings-read"' in broker.log, what="it is read again")
-    assert '"restart-for":"quota"' in broker.log[said:]
+    assert '"restart-for":"index"' in broker.log[said:]
     assert "quiet" not in broker.log, "info lines were left out meanwhile"
 
 

@@ -9,6 +9,9 @@
 /*  Learn who is at the other end of the connection. That stays so as long as it stands. */
 void peer_introduce (core_t *core, peer_t *peer, core_origin_t origin);
 
+/*  True where a key, as address_key_encode writes it, may do everything.      */
+bool key_admin (const core_t *core, const char *key);
+
 /*  Memory of the caller's that a call views after call_identify.              */
 typedef struct {
     uint8_t secret[ZCHAT_SESSION_SIZE];

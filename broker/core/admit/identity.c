@@ -39,7 +39,7 @@ static void peer_place (const core_t *core, peer_t *peer, const char *place)
         snprintf (peer->place, sizeof peer->place, "%s", hex);
 }
 
-static bool key_admin (const core_t *core, const char *key)
+bool key_admin (const core_t *core, const char *key)
 {
     for (size_t i = 0; i < core->setup.n_admins; i++)
         if (strcmp (core->setup.admins[i], key) == 0)
@@ -52,6 +52,8 @@ void peer_introduce (core_t *core, peer_t *peer, core_origin_t origin)
     peer->secure = origin.secure;
     meters_place (origin.place, peer->metered);
     peer_place (core, peer, origin.place);
+    if (origin.operates)
+        peer->admin = true;
     if (*peer->key || !origin.key || !*origin.key)
         return;
     snprintf (peer->key, sizeof peer->key, "%s", origin.key);

@@ -24,6 +24,7 @@ typedef struct {
     bool secure;       /* nobody on the way could listen: it is encrypted, or of this machine */
     const char *place; /* where the peer is, as origin_place writes it; NULL or "": not known, and
                           names claimed from there never give way              */
+    bool operates;     /* who runs the broker, at its admin door: may do all that an admin may */
 } core_origin_t;
 
 /*  What a token shows about a name.                                           */

@@ -246,7 +246,7 @@ static void test_reading_again (void **state)
     optind = 0;
     assert_int_equal (options_read (&first, 4, argv), -1);
     assert_int_equal (options_again (&again, &first, &why), -1);
-    char *names = options_differ (&again, &first);
+    char *names = options_differ (&again, &first, false);
     assert_string_equal (names, "");
     free (names);
     options_free (&again);
@@ -256,8 +256,11 @@ static void test_reading_again (void **state)
     assert_null (why);
     assert_true (again.retain.age_ms == 2 * first.retain.age_ms && again.log_level == LEVEL_ERROR &&
                  again.curve);
-    names = options_differ (&again, &first);
-    assert_string_equal (names, "host quota");
+    names = options_differ (&again, &first, false);
+    assert_string_equal (names, "host");
+    free (names);
+    names = options_differ (&again, &first, true);
+    assert_string_equal (names, "retain quota log-level");
     free (names);
     options_free (&again);
     put ("colour = \"blue\"\n");
