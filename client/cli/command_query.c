@@ -100,7 +100,7 @@ static output_t *s_out (query_t *self)
 static void s_mail (void *arg, const zchat_event_t *event, const people_opened_t *opened)
 {
     query_t *self = arg;
-    record_direct (s_out (self), event, opened, self->tool.log, self->tool.options->json);
+    record_direct (s_out (self), event, opened, self->tool.log, &self->tool.style);
 }
 
 /*  Take an event of the history. The output is in order, each event once, whatever came twice
@@ -113,7 +113,7 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
     if (event->type == ZCHAT_TYPE_MARKS) {
         /*  It belongs to the message before it, and counts for nothing.       */
         if (given && event->target == given)
-            record_message (s_out (self), event, tool->log, tool->options->json);
+            record_message (s_out (self), event, tool->log, &tool->style);
         return;
     }
     if (!self->bounded || event->seq < self->next || event->seq > self->end || self->rest == 0)
@@ -122,8 +122,7 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
         tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
                   "keeps them",
                   event->room, event->seq - self->next, event->seq);
-        if (tool->options->json)
-            record_lost (&tool->out, event->room, event->seq - self->next, event->seq);
+        record_lost (&tool->out, event->room, event->seq - self->next, event->seq, &tool->style);
     }
     self->next = event->seq + 1;
     self->moved = true;
@@ -133,7 +132,7 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
     self->told = true;
     self->given = event->seq;
     if (!self->direct || !direct_event (self->direct, tool->client, event))
-        record_message (s_out (self), event, tool->log, tool->options->json);
+        record_message (s_out (self), event, tool->log, &tool->style);
 }
 
 /*  Say that there is nothing. An empty answer without a word would look like a fault. */
@@ -267,8 +266,8 @@ static void s_log (query_t *self)
         return;
     if (self->after)
         tool_say ("the broker has another log than %s: it is read from its beginning", log);
-    if (self->after && tool->options->json)
-        record_log_replaced (&tool->out, tool->log);
+    if (self->after)
+        record_log_replaced (&tool->out, tool->log, &tool->style);
     self->after = 0;
 }
 
@@ -301,8 +300,8 @@ static void s_bound (query_t *self, uint64_t head)
     if (options->after_given && self->after > head)
         tool_say ("%s: nothing after %" PRIu64 ": the last message is %" PRIu64, s_place (options),
                   self->after, head);
-    if (options->after_given && self->after > head && options->json)
-        record_ahead (&self->tool.out, s_place (options), self->after, head);
+    if (options->after_given && self->after > head)
+        record_ahead (&self->tool.out, s_place (options), self->after, head, &self->tool.style);
 }
 
 static void s_answer_history (query_t *self, const zchat_event_t *event, json_t *reply)
@@ -321,8 +320,7 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
         tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
                   "keeps them",
                   room, lost, self->end + 1);
-        if (self->tool.options->json)
-            record_lost (&self->tool.out, room, lost, self->end + 1);
+        record_lost (&self->tool.out, room, lost, self->end + 1, &self->tool.style);
     }
     self->over = true;
     s_finish (self);

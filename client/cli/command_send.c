@@ -15,7 +15,10 @@
 #include <unistd.h>
 #include <zchat/seal.h>
 
-enum { CHUNK = 65536 }; /* bytes read at once */
+enum {
+    CHUNK = 65536,  /* bytes read at once                                      */
+    SKIPS_TOLD = 3, /* lines left out that are told one by one                 */
+};
 
 typedef struct {
     uint64_t id;   /* of the message                                           */
@@ -34,6 +37,7 @@ typedef struct {
     bool full;        /* the outbox takes nothing more for now                 */
     bool again;   /* we were connected again since the last answer, which gives no further time */
     bool gave_up; /* nothing more is said; the run ends with failure when the rest is done */
+    uint64_t n_skipped; /* lines that were left out                            */
     uint64_t n_refused; /* messages that the broker refused                    */
     int failure;        /* exit status, where gave_up                          */
     sent_t *sent;       /* ring of ZCHAT_OUTBOX_MAX unacknowledged messages    */
@@ -126,6 +130,13 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
     return true;
 }
 
+/*  Leave a line out that cannot be sent as it is.                             */
+static void s_skip (sender_t *self, const input_message_t *message)
+{
+    if (self->n_skipped++ < SKIPS_TOLD)
+        tool_say ("line %" PRIu64 ": %s; it is left out", message->line, message->why);
+}
+
 /*  Send what the input holds. input_note tells what had to be mended in it.   */
 static void s_take_input (sender_t *self)
 {
@@ -143,9 +154,13 @@ static void s_take_input (sender_t *self)
             input_taken (&self->input);
             note = input_note (&self->input);
             if (note)
-                tool_say ("%s", note);
+                tool_note ("%s", note);
             break;
         case INPUT_WRONG:
+            if (self->tool.options->skip) {
+                s_skip (self, &message);
+                break;
+            }
             s_give_up (self, OUTCOME_DATA, message.line, message.why);
             break;
         case INPUT_MORE:
@@ -267,10 +282,14 @@ static void s_run (sender_t *self)
             break;
         }
     }
-    (void)tool_stop (tool, self->gave_up ? self->failure : OUTCOME_OK);
+    (void)tool_stop (tool, self->gave_up         ? self->failure
+                           : self->n_skipped > 0 ? OUTCOME_DATA
+                                                 : OUTCOME_OK);
+    if (self->n_skipped > SKIPS_TOLD)
+        tool_say ("lines left out in all: %" PRIu64, self->n_skipped);
     const char *summary = input_summary (&self->input);
     if (summary)
-        tool_say ("%s", summary);
+        tool_note ("%s", summary);
     if (self->n_refused > 1)
         tool_say ("%" PRIu64 " messages in all were not sent", self->n_refused);
     if (self->n_sent > 0 && tool->met)
@@ -339,7 +358,7 @@ int command_send (const options_t *options)
     direct_calls_t calls = {
         .sent = s_direct_sent, .refused = s_direct_refused, .notice = tool_notice, .arg = &self};
     bool sealed = options->to && options->encrypted && !options->no_seal;
-    input_init (&self.input, options->lines, options->strict,
+    input_init (&self.input, options->lines, options->strict || options->skip,
                 sealed ? ZCHAT_SEAL_BODY_MAX : ZCHAT_BODY_MAX);
     int status = options->to ? tool_direct (options, &calls, &self.direct) : OUTCOME_OK;
     if (status == OUTCOME_OK) {

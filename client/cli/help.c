@@ -14,13 +14,15 @@
 
 #define PATIENCE                                                                                   \
     "  --timeout SECONDS        give up when the broker is silent, or holds your name for\n"       \
-    "                           somebody else, for so long (10); none: never\n"
+    "                           somebody else, for so long (10); none: never\n"                    \
+    "  -q, --quiet              say on standard error only why it failed\n"
 
 #define READER "  --nick NAME              ask under a name (default: a guest, who is not listed)\n"
 
 #define EXITS                                                                                      \
     "Exit status: 0 done, 64 usage, 65 bad input, 69 no broker, 71 system error,\n"                \
-    "77 refused, 124 --timeout passed, 129, 130 and 143 ended by SIGHUP, SIGINT and SIGTERM.\n"
+    "75 the command of --exec failed, 77 refused, 124 --timeout passed,\n"                         \
+    "129, 130 and 143 ended by SIGHUP, SIGINT and SIGTERM.\n"
 
 static const char s_line[] =
     "Examples:\n"
@@ -80,6 +82,8 @@ static const char s_send[] =
     "  --no-seal                with --to: as plain text, which the broker can read\n"
     "  --lines                  each line of standard input is a message\n"
     "  --strict                 refuse (65) what is not UTF-8 or too long, instead of mending it\n"
+    "  --skip                   with --lines: leave such lines out, say so, and go on; 65 at the "
+    "end\n"
     "  --action                 what you do, not what you say: * maria waves\n"
     "  --data JSON              an object for programs that goes with each message\n"
     "  --re SEQ                 it answers this message of the room; with --to: the one that was\n"
@@ -95,8 +99,12 @@ static const char s_listen[] =
     "  zchat listen -r dev --since 1041 --json      go on after message 1041\n"
     "  zchat listen -r dev --since 2h               begin with what was said two hours ago\n"
     "  zchat listen -r dev --count 1 --timeout 60   wait a minute for one message\n"
+    "  zchat listen -r dev --state dev.at >> log    each message once, over restarts\n"
+    "  zchat listen -r dev --state dev.at --exec ./deploy -- --now\n"
+    "                                               run a program for each message\n"
     "\n"
-    "Usage: zchat listen [-r ROOM]... [--mail] [--json]\n"
+    "Usage: zchat listen [-r ROOM]... [--all-rooms] [--mail] [--json | -F FORMAT]\n"
+    "                    [--state FILE] [--exec COMMAND [-- ARGUMENT...]]\n"
     "\n"
     "One message a line, each once and in order, over lost connections too:\n"
     "  ROOM<tab>SEQ<tab>TIME<tab>TYPE<tab>USER<tab>TEXT\n"
@@ -133,10 +141,47 @@ static const char s_listen[] =
     "\n"
     "A program that is to go on after a restart keeps log and seq of the last record, and says\n"
     "--since SEQ --log LOG: where the broker has another log meanwhile, all of it is new.\n"
+    "With --state zchat does that itself: FILE holds the log and the last seq of each room, and "
+    "is\n"
+    "replaced on the disk (fsync) once the lines were written. After a kill, a crash of the "
+    "broker\n"
+    "or of the machine nothing is left out, and what was written last may come again: ROOM and "
+    "SEQ\n"
+    "are the same then, so a program that must not do a thing twice keeps those. What a reader at\n"
+    "the other end of a pipe took and did not deal with is lost with it; --exec does not lose "
+    "that.\n"
+    "\n"
+    "--exec runs COMMAND once for each message, one after the other, without a shell (for one say\n"
+    "--exec sh -- -c '...'). The line stands on its standard input, and ZCHAT_ID (ROOM/SEQ),\n"
+    "ZCHAT_ROOM, ZCHAT_SEQ, ZCHAT_LOG, ZCHAT_TYPE, ZCHAT_USER, ZCHAT_TIME (ms since 1970), of a\n"
+    "direct message ZCHAT_SEAL, and ZCHAT_ATTEMPT in its environment. FILE moves on when COMMAND\n"
+    "ended with 0; otherwise it is run again after 0.5 s, then 1, 2, 4 up to 60. Where we are "
+    "ended,\n"
+    "it is ended too (SIGTERM, 5 s), and runs again at the next start.\n"
+    "\n"
+    "FORMAT is text in which %r is the room, %s the seq, %i room/seq, %t the time, %T the same in "
+    "ms\n"
+    "since 1970, %y the type, %u the user, %m the text, %e the seq of what it answers, %d the "
+    "data,\n"
+    "%l the log, %% a %; \\n, \\t, \\0 and \\\\ are what they are in C. Control characters "
+    "are made\n"
+    "visible; only with -0, and not on a terminal, everything is written as it came.\n"
     "\n"
     "  -r, --room ROOM          where, may be repeated\n"
+    "  --all-rooms              all rooms that may be read, those that are made meanwhile too\n"
+    "                           (100; looked for every 30 s)\n"
     "  --mail                   your direct messages, as room @ (needs your name)\n"
     "  --json                   JSON, see above\n"
+    "  -F, --format FORMAT      a line of your own, see above\n"
+    "  -0, --null               end each with NUL, not with a newline\n"
+    "  -q, --quiet              say on standard error only why it failed\n"
+    "  --state FILE             go on where FILE says, and keep it; a room it does not know "
+    "begins\n"
+    "                           as --since or -n says. FILE.lock beside it keeps others away\n"
+    "  --until-head             end with 0 when all that was there at the start has been put out\n"
+    "  --exec COMMAND           run COMMAND for each message, see above\n"
+    "  --exec-max NUMBER        end with 75 when it failed so often for one message\n"
+    "                           (without end)\n"
     "  -n, --last NUMBER        begin with the last so many messages of each room (0)\n"
     "  --since SEQ, --after SEQ what comes after the message SEQ, the last one you saw (0: all)\n"
     "  --since TIME             from then on: 90s, 30m, 2h, 7d, 4w ago, 2026-11-20,\n"
@@ -206,7 +251,10 @@ static const char s_history[] =
     "  --log ID                 the log that SEQ belongs to; another one is read from its\n"
     "                           beginning\n"
     "  --before SEQ|TIME        only those before it\n"
-    "  --json                   one JSON object a line\n" PATIENCE READER COMMON "\n" EXITS;
+    "  --json                   one JSON object a line\n"
+    "  -F, --format FORMAT      a line of your own, as in zchat listen\n"
+    "  -0, --null               end each with NUL, not with a newline\n" PATIENCE READER COMMON
+    "\n" EXITS;
 
 static const char s_edit[] =
     "Examples:\n"

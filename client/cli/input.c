@@ -117,11 +117,12 @@ static void line_done (input_t *self)
 {
     bool split = self->pieces > 1;
     self->line++;
-    self->n_bad += self->bad > 0;
-    self->n_nul += self->nul > 0;
+    bool mended = (self->bad || self->nul || split) && !self->skips;
+    self->n_bad += mended && self->bad > 0;
+    self->n_nul += mended && self->nul > 0;
     self->n_split += split;
-    self->mended += self->bad || self->nul || split;
-    if ((self->bad || self->nul || split) && self->noted < NOTES_MAX && !self->skips) {
+    self->mended += mended;
+    if (mended && self->noted < NOTES_MAX) {
         char bad[64] = "", nul[64] = "", parts[64] = "", place[40] = "";
         if (self->bad)
             snprintf (bad, sizeof bad, "; %" PRIu64 " bytes not UTF-8 became U+FFFD", self->bad);

@@ -38,10 +38,19 @@ typedef enum {
     OPTION_LOG,
     OPTION_ALL,
     OPTION_COUNT,
+    OPTION_STATE,
+    OPTION_EXEC,
+    OPTION_EXEC_MAX,
+    OPTION_UNTIL_HEAD,
+    OPTION_ALL_ROOMS,
+    OPTION_FORMAT,
+    OPTION_NUL,
+    OPTION_QUIET,
     OPTION_JSON,
     OPTION_PRESENCE,
     OPTION_LINES,
     OPTION_STRICT,
+    OPTION_SKIP,
     OPTION_ACTION,
     OPTION_DATA,
     OPTION_TO,
@@ -58,6 +67,8 @@ typedef enum {
     OPTION_HELP,
     OPTION_VERSION,
 } option_id_t;
+
+#define BIT(option) (UINT64_C (1) << (option)) /* of parser_t's `seen` */
 
 typedef struct {
     const char *name;  /* without the dashes                                   */
@@ -79,10 +90,19 @@ static const option_t s_options[] = {
     [OPTION_LOG] = {"log", "ID", 0, IN_LISTEN | IN_HISTORY, 0},
     [OPTION_ALL] = {"all", NULL, offsetof (options_t, all), IN_HISTORY | IN_SEARCH, 0},
     [OPTION_COUNT] = {"count", "NUMBER", 0, IN_LISTEN, 0},
+    [OPTION_STATE] = {"state", "FILE", 0, IN_LISTEN, 0},
+    [OPTION_EXEC] = {"exec", "COMMAND", 0, IN_LISTEN, 0},
+    [OPTION_EXEC_MAX] = {"exec-max", "NUMBER", 0, IN_LISTEN, 0},
+    [OPTION_UNTIL_HEAD] = {"until-head", NULL, offsetof (options_t, until_head), IN_LISTEN, 0},
+    [OPTION_ALL_ROOMS] = {"all-rooms", NULL, offsetof (options_t, all_rooms), IN_LISTEN, 0},
+    [OPTION_FORMAT] = {"format", "FORMAT", 0, IN_LISTEN | IN_HISTORY, 'F'},
+    [OPTION_NUL] = {"null", NULL, offsetof (options_t, nul), IN_LISTEN | IN_HISTORY, '0'},
+    [OPTION_QUIET] = {"quiet", NULL, offsetof (options_t, quiet), IN_TOOLS | IN_OWN, 'q'},
     [OPTION_JSON] = {"json", NULL, offsetof (options_t, json), IN_TOOLS & ~(IN_SEND | IN_SAID), 0},
     [OPTION_PRESENCE] = {"presence", NULL, offsetof (options_t, presence), IN_LISTEN, 0},
     [OPTION_LINES] = {"lines", NULL, offsetof (options_t, lines), IN_SEND, 0},
     [OPTION_STRICT] = {"strict", NULL, offsetof (options_t, strict), IN_SEND | IN_EDIT, 0},
+    [OPTION_SKIP] = {"skip", NULL, offsetof (options_t, skip), IN_SEND, 0},
     [OPTION_ACTION] = {"action", NULL, offsetof (options_t, action), IN_SEND, 0},
     [OPTION_DATA] = {"data", "JSON", 0, IN_SEND, 0},
     [OPTION_TO] = {"to", "NAME", 0, IN_SEND | IN_HISTORY, 0},
@@ -116,9 +136,10 @@ typedef struct {
     int argc;
     int at;        /* next argument to look at                                 */
     int words;     /* words found so far, which are argv[1] to argv[words]     */
+    int plain;     /* of them, those that stood before "--"                     */
     bool command;  /* the subcommand was found                                 */
     bool dashes;   /* "--" was found, so only words follow                     */
-    unsigned seen; /* options that were given, a bit each                      */
+    uint64_t seen; /* options that were given, a bit each                      */
 } parser_t;
 
 const char *options_mode_name (cli_mode_t mode)
@@ -150,6 +171,16 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
         return options_set_log (options, value);
     case OPTION_COUNT:
         return options_set_number (options, name, value, 1, &options->count);
+    case OPTION_STATE:
+        options->state = value;
+        break;
+    case OPTION_EXEC:
+        options->exec = value;
+        break;
+    case OPTION_EXEC_MAX:
+        return options_set_number (options, name, value, 1, &options->exec_max);
+    case OPTION_FORMAT:
+        return options_set_format (options, value);
     case OPTION_DATA:
         options->data = value;
         break;
@@ -182,7 +213,7 @@ static zchat_status_t s_take (parser_t *self, option_id_t id, const char *rest)
                                  option->name, option->value);
         rest = self->argv[self->at++];
     }
-    self->seen |= 1u << id;
+    self->seen |= BIT (id);
     return s_set (self->options, id, rest);
 }
 
@@ -222,8 +253,8 @@ static bool s_command (parser_t *self, const char *word)
 {
     if (self->command || self->dashes || self->words > 0)
         return false;
-    if (strcmp (word, "help") == 0 && !(self->seen & 1u << OPTION_HELP)) {
-        self->seen |= 1u << OPTION_HELP;
+    if (strcmp (word, "help") == 0 && !(self->seen & BIT (OPTION_HELP))) {
+        self->seen |= BIT (OPTION_HELP);
         return true;
     }
     for (unsigned mode = MODE_SEND; mode <= MODE_KEY; mode++)
@@ -241,8 +272,10 @@ static zchat_status_t s_arguments (parser_t *self)
     while (status == ZCHAT_OK && self->at < self->argc) {
         char *argument = self->argv[self->at++];
         if (self->dashes || argument[0] != '-' || argument[1] == 0) {
-            if (!s_command (self, argument))
+            if (!s_command (self, argument)) {
                 self->argv[++self->words] = argument;
+                self->plain += !self->dashes;
+            }
         } else if (strcmp (argument, "--") == 0)
             self->dashes = true;
         else if (argument[1] == '-')
@@ -309,6 +342,11 @@ static zchat_status_t s_words (parser_t *self)
         return s_key_words (options, words, self->words);
     if (options->mode == MODE_PURGE)
         return options_set_purge (options, words, self->words);
+    if (options->mode == MODE_LISTEN && options->exec && self->plain == 0) {
+        options->words = words;
+        options->n_words = (size_t)self->words;
+        return ZCHAT_OK;
+    }
     if (self->words == 0)
         return ZCHAT_OK;
     if (options->mode != MODE_LINE)
@@ -321,9 +359,9 @@ static zchat_status_t s_words (parser_t *self)
                              "'%.100s' is neither a command (send, listen, who, rooms, history, "
                              "edit, react, mark, search, purge, key) nor an endpoint such as %s",
                              words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
-    if (self->seen & 1u << OPTION_ENDPOINT)
+    if (self->seen & BIT (OPTION_ENDPOINT))
         return options_fail (options, "two endpoints are given");
-    self->seen |= 1u << OPTION_ENDPOINT;
+    self->seen |= BIT (OPTION_ENDPOINT);
     return options_set_endpoint (options, words[0], "endpoint");
 }
 
@@ -348,7 +386,7 @@ static zchat_status_t s_rooms (options_t *options)
             options->rooms[options->n_rooms++] = CLI_ROOM_DEFAULT;
         break;
     case MODE_LISTEN:
-        if (options->n_rooms == 0 && !options->mail)
+        if (options->n_rooms == 0 && !options->mail && !options->all_rooms)
             return options_fail (options, "which room? zchat listen -r ROOM");
         break;
     case MODE_SEND:
@@ -382,14 +420,14 @@ static zchat_status_t s_conflicts (parser_t *self)
         {OPTION_TO, OPTION_MAIL},
     };
     for (unsigned i = 0; i < OPTION_COUNT_OF_ALL; i++)
-        if (self->seen & 1u << i && !(s_options[i].modes & 1u << self->options->mode)) {
+        if (self->seen & BIT (i) && !(s_options[i].modes & 1u << self->options->mode)) {
             bool line = self->options->mode == MODE_LINE;
             return options_fail (self->options, "--%s is no option of %s%s", s_options[i].name,
                                  line ? "the interactive mode" : "zchat ",
                                  s_modes[self->options->mode]);
         }
     for (size_t i = 0; i < sizeof (pairs) / sizeof (pairs[0]); i++)
-        if (self->seen & 1u << pairs[i][0] && self->seen & 1u << pairs[i][1])
+        if (self->seen & BIT (pairs[i][0]) && self->seen & BIT (pairs[i][1]))
             return options_fail (self->options, "--%s and --%s exclude each other",
                                  s_options[pairs[i][0]].name, s_options[pairs[i][1]].name);
     return ZCHAT_OK;
@@ -417,8 +455,8 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
     zchat_status_t status = s_arguments (&parser);
     options->subject = options->mode;
     /*  whoever asks for help gets it, whatever else was given                 */
-    if (parser.seen & (1u << OPTION_HELP | 1u << OPTION_VERSION)) {
-        options->mode = parser.seen & 1u << OPTION_HELP ? MODE_HELP : MODE_VERSION;
+    if (parser.seen & (BIT (OPTION_HELP) | BIT (OPTION_VERSION))) {
+        options->mode = parser.seen & BIT (OPTION_HELP) ? MODE_HELP : MODE_VERSION;
         return ZCHAT_OK;
     }
     if (status == ZCHAT_OK)
@@ -431,21 +469,23 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
         options->key_action != KEY_FREE)
         status = options_fail (options, "--yes goes with zchat key free");
     if (status == ZCHAT_OK && options->mode == MODE_LISTEN && options->after_given &&
-        parser.seen & 1u << OPTION_LAST)
+        parser.seen & BIT (OPTION_LAST))
         status = options_fail (options, "--since and --last exclude each other");
     if (status == ZCHAT_OK && options->log && (!options->after_given || options->after_ms))
         status = options_fail (options, "--log goes with --since SEQ: it says whose SEQ that is");
+    if (status == ZCHAT_OK)
+        status = options_pipes (options);
     if (status == ZCHAT_OK)
         status = s_rooms (options);
     if (status == ZCHAT_OK)
         status = options_environment (options);
     if (status == ZCHAT_OK)
         status = s_sure (options);
-    if (options->mode == MODE_LINE && !(parser.seen & 1u << OPTION_LAST))
+    if (options->mode == MODE_LINE && !(parser.seen & BIT (OPTION_LAST)))
         options->last = options->link_seq ? 0 : CLI_LAST_DEFAULT;
-    if (options->mode == MODE_SEARCH && !(parser.seen & 1u << OPTION_LAST))
+    if (options->mode == MODE_SEARCH && !(parser.seen & BIT (OPTION_LAST)))
         options->last = options->all ? UINT64_MAX : ZCHAT_SEARCH_DEFAULT;
-    if (options->mode == MODE_HISTORY && !(parser.seen & 1u << OPTION_LAST))
+    if (options->mode == MODE_HISTORY && !(parser.seen & BIT (OPTION_LAST)))
         options->last = options->all || options->after_given ? UINT64_MAX : CLI_HISTORY_DEFAULT;
     return status;
 }

@@ -72,12 +72,22 @@ typedef struct {
     bool all;           /* history --all                                       */
     bool json;          /* --json                                              */
     bool presence;      /* listen --presence                                   */
+    const char *state;  /* listen --state, or NULL                             */
+    const char *exec;   /* listen --exec, or NULL; its arguments are `words`   */
+    uint64_t exec_max;  /* listen --exec-max; 0: without end                   */
+    bool until_head;    /* listen --until-head                                 */
+    bool all_rooms;     /* listen --all-rooms                                  */
+    const char *format; /* --format, checked (template.h); or NULL             */
+    bool nul;           /* --null: records end with NUL                        */
+    bool quiet;         /* --quiet                                             */
+    bool skip;          /* send --skip                                         */
     bool lines;         /* send --lines                                        */
     bool strict;        /* send --strict                                       */
     bool action;        /* send --action                                       */
     const char *data;   /* send --data, or NULL; not checked                   */
     uint64_t re;        /* send --re, 0: none; edit, react, mark: SEQ, 0: none */
-    char *const *words; /* send, edit: TEXT...; react: TEXT; search: the words of the query */
+    char *const *words; /* send, edit: TEXT...; react: TEXT; search: the words of the query; listen:
+                           arguments of --exec's command */
     const char *to;     /* send, history: --to, a valid name; or NULL          */
     bool mail;          /* listen: the mailbox too; history, mark, search: the mailbox instead of a
                            room */

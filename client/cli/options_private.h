@@ -25,6 +25,10 @@ zchat_status_t options_set_place (options_t *options, const char *name, const ch
 zchat_status_t options_set_number (options_t *options, const char *name, const char *text,
                                    uint64_t min, uint64_t *number);
 
+/*  Take a format, and check that what goes to pipes fits together (options_pipes.c). */
+zchat_status_t options_set_format (options_t *options, const char *text);
+zchat_status_t options_pipes (options_t *options);
+
 /*  Take a whole number from 1 to max.                                         */
 zchat_status_t options_set_integer (options_t *options, const char *what, const char *text,
                                     uint64_t max, uint64_t *number);

@@ -1,5 +1,6 @@
 /*  record.c - an event as one line for programs */
 #include "record.h"
+#include "template.h"
 #include <string.h>
 
 static void s_json_key (output_t *out, const char *key, const char *value, size_t size)
@@ -42,7 +43,7 @@ static void s_json (output_t *out, const zchat_event_t *event, const people_open
         output_number (out, event->re);
     }
     if (opened && direct_instead (opened)) {
-        output_str (out, ",\"text\":null}\n");
+        output_str (out, ",\"text\":null}");
         return;
     }
     s_json_key (out, "text", opened ? opened->body : event->body,
@@ -51,7 +52,7 @@ static void s_json (output_t *out, const zchat_event_t *event, const people_open
         output_str (out, ",\"data\":");
         output_json_value (out, data);
     }
-    output_str (out, "}\n");
+    output_str (out, "}");
 }
 
 static void s_text (output_t *out, const zchat_event_t *event, const people_opened_t *opened)
@@ -85,51 +86,95 @@ static void s_text (output_t *out, const zchat_event_t *event, const people_open
         output_shown (out, event->body, event->body_size);
     } else
         output_shown (out, event->body, event->body_size);
-    output_str (out, "\n");
 }
 
-void record_message (output_t *out, const zchat_event_t *event, const char *log, bool json)
+static void s_format (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
+                      const char *log, const record_style_t *style)
 {
-    if (json)
-        s_json (out, event, NULL, log);
-    else
-        s_text (out, event, NULL);
+    const char *instead = opened ? direct_instead (opened) : NULL;
+    template_fields_t fields = {.room = event->room,
+                                .seq = event->seq,
+                                .time_ms = event->time_ms,
+                                .re = event->re,
+                                .type = zchat_type_name (event->type),
+                                .user = event->user,
+                                .text = opened ? opened->body : event->body,
+                                .text_size = opened ? opened->body_size : event->body_size,
+                                .data = opened ? opened->data : event->data,
+                                .log = log};
+    if (instead) {
+        fields.text = instead;
+        fields.text_size = strlen (instead);
+        fields.data = NULL;
+    }
+    template_write (out, style->format, &fields, style->exact);
 }
 
-void record_direct (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
-                    const char *log, bool json)
+static void s_end (output_t *out, const record_style_t *style)
 {
-    if (json)
+    output_bytes (out, style->nul ? "" : "\n", 1);
+}
+
+static void s_record (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
+                      const char *log, const record_style_t *style)
+{
+    if (style->format)
+        s_format (out, event, opened, log, style);
+    else if (style->json)
         s_json (out, event, opened, log);
     else
         s_text (out, event, opened);
+    s_end (out, style);
 }
 
-void record_lost (output_t *out, const char *room, uint64_t count, uint64_t before)
+void record_message (output_t *out, const zchat_event_t *event, const char *log,
+                     const record_style_t *style)
 {
+    s_record (out, event, NULL, log, style);
+}
+
+void record_direct (output_t *out, const zchat_event_t *event, const people_opened_t *opened,
+                    const char *log, const record_style_t *style)
+{
+    s_record (out, event, opened, log, style);
+}
+
+void record_lost (output_t *out, const char *room, uint64_t count, uint64_t before,
+                  const record_style_t *style)
+{
+    if (!style->json)
+        return;
     output_str (out, "{\"type\":\"lost\"");
     s_json_key (out, "room", room, strlen (room));
     output_str (out, ",\"count\":");
     output_number (out, count);
     output_str (out, ",\"before\":");
     output_number (out, before);
-    output_str (out, "}\n");
+    output_str (out, "}");
+    s_end (out, style);
 }
 
-void record_log_replaced (output_t *out, const char *log)
+void record_log_replaced (output_t *out, const char *log, const record_style_t *style)
 {
+    if (!style->json)
+        return;
     output_str (out, "{\"type\":\"log_replaced\"");
     s_json_key (out, "log", log, strlen (log));
-    output_str (out, "}\n");
+    output_str (out, "}");
+    s_end (out, style);
 }
 
-void record_ahead (output_t *out, const char *room, uint64_t after, uint64_t head)
+void record_ahead (output_t *out, const char *room, uint64_t after, uint64_t head,
+                   const record_style_t *style)
 {
+    if (!style->json)
+        return;
     output_str (out, "{\"type\":\"ahead\"");
     s_json_key (out, "room", room, strlen (room));
     output_str (out, ",\"after\":");
     output_number (out, after);
     output_str (out, ",\"head\":");
     output_number (out, head);
-    output_str (out, "}\n");
+    output_str (out, "}");
+    s_end (out, style);
 }

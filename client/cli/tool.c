@@ -20,6 +20,7 @@ enum {
     BYE_TIMEOUT_MS = 1000, /* ms that the BYE at the end may take              */
     NICK_ROOT_MAX = 27,    /* code points of a name that are kept before "-1234" */
     NICKS_MAX = 6,         /* names that are tried where nobody chose one      */
+    IDLE_MS = 100,         /* ms between two turns of a client whose events wait */
     RETRY_MS = 250,        /* ms between two attempts to get a name that is held */
 };
 
@@ -44,6 +45,17 @@ void tool_say (const char *format, ...)
     va_list args;
     va_start (args, format);
     s_say (format, args);
+    va_end (args);
+}
+
+static bool s_quiet; /* --quiet was given                                       */
+
+void tool_note (const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    if (!s_quiet)
+        s_say (format, args);
     va_end (args);
 }
 
@@ -122,6 +134,12 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
     memset (self, 0, sizeof (*self));
     self->options = options;
     self->end_by_ms = -1;
+    s_quiet = options->quiet;
+    self->style =
+        (record_style_t){.json = options->json,
+                         .format = options->format,
+                         .nul = options->nul,
+                         .exact = options->nul && (options->exec || !isatty (STDOUT_FILENO))};
     signal (SIGPIPE, SIG_IGN);
     /*  The signals are blocked before the client starts its threads, which then do not take them
         either.                                                                */
@@ -158,12 +176,16 @@ static bool s_signalled (tool_t *self)
     return true;
 }
 
-static bool s_flush (tool_t *self)
+/*  Write what is pending. all: no event is waiting. False where the run is over. */
+static bool s_flush (tool_t *self, bool all)
 {
     zchat_status_t status = output_flush (&self->out);
+    if (status == ZCHAT_OK && self->written)
+        self->written (self->written_arg, all);
     if (status == ZCHAT_OK)
         return true;
     buffer_clear (&self->out.pending);
+    self->written = NULL; /* what is dropped here was not written               */
     if (status == ZCHAT_EMPTY)
         (void)s_signalled (self);
     else if (status == ZCHAT_CLOSING)
@@ -185,10 +207,10 @@ void tool_leave (tool_t *self)
 
 int tool_close (tool_t *self)
 {
-    if (self->out.pending.size > 0) {
+    if (self->out.pending.size > 0 || self->written) {
         /*  The run succeeds only when its output is written.                  */
         self->stopped = self->exit_status != OUTCOME_OK;
-        (void)s_flush (self);
+        (void)s_flush (self, true);
     }
     tool_leave (self);
     output_free (&self->out);
@@ -290,7 +312,7 @@ static void s_common (tool_t *self, const zchat_event_t *event)
     case ZCHAT_EVENT_CONNECTED:
         why = credentials_met (self->options->credentials);
         if (why)
-            tool_say ("%s", why);
+            tool_note ("%s", why);
         self->status = ZCHAT_OK;
         self->met = true;
         break;
@@ -309,7 +331,7 @@ static void s_common (tool_t *self, const zchat_event_t *event)
                              self->reason);
         break;
     case ZCHAT_EVENT_WARNING:
-        tool_say ("%s%s%s", event->room ? event->room : "", event->room ? ": " : "", text);
+        tool_note ("%s%s%s", event->room ? event->room : "", event->room ? ": " : "", text);
         break;
     default:
         break;
@@ -364,10 +386,12 @@ tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event)
         if (zchat_client_next (self->client, event) == ZCHAT_OK) {
             s_common (self, event);
             if (!self->stopped && output_full (&self->out))
-                (void)s_flush (self);
+                (void)s_flush (self, false);
             return self->stopped ? TOOL_STOP : TOOL_EVENT;
         }
-        if (self->out.pending.size > 0 && !s_flush (self))
+        if ((self->out.pending.size > 0 || self->written) && !s_flush (self, true))
+            break;
+        if (self->stopped)
             break;
         int due_ms = s_due_ms (self);
         if (due_ms < 0)
@@ -392,6 +416,35 @@ tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event)
             return TOOL_INPUT;
     }
     return TOOL_STOP;
+}
+
+bool tool_idle (tool_t *self, int fd, int timeout_ms)
+{
+    int64_t until_ms = timeout_ms >= 0 ? s_now_ms () + timeout_ms : INT64_MAX;
+    while (!self->stopped) {
+        int64_t now = s_now_ms ();
+        if (self->end_by_ms >= 0 && now >= self->end_by_ms) {
+            (void)tool_stop (self, OUTCOME_TIMEOUT);
+            break;
+        }
+        if (now >= until_ms)
+            return false;
+        /*  The client's descriptor stays readable while its events are not taken, so it is not
+            waited for: the client is given its turn every so often instead.   */
+        int64_t wait_ms = until_ms - now < IDLE_MS ? until_ms - now : IDLE_MS;
+        struct pollfd polled[] = {{.fd = self->signals, .events = POLLIN},
+                                  {.fd = fd, .events = POLLIN}};
+        if (poll (polled, 2, (int)wait_ms) < 0 && errno != EINTR) {
+            (void)tool_fail (self, OUTCOME_SYSTEM, "cannot wait: %s", strerror (errno));
+            break;
+        }
+        if (polled[0].revents)
+            (void)s_signalled (self);
+        if (polled[1].revents)
+            return true;
+        zchat_client_step (self->client);
+    }
+    return false;
 }
 
 int tool_direct (const options_t *options, const direct_calls_t *calls, direct_t **direct)

@@ -11,6 +11,7 @@
 #include "direct.h"
 #include "options.h"
 #include "output.h"
+#include "record.h"
 #include <zchat/client.h>
 
 typedef enum {
@@ -22,7 +23,11 @@ typedef enum {
 typedef struct {
     const options_t *options; /* borrowed                                      */
     zchat_client_t *client;
-    output_t out;         /* standard output                                   */
+    output_t out;                          /* standard output                                   */
+    record_style_t style;                  /* of records on it, as the options say              */
+    void (*written) (void *arg, bool all); /* called when what was put out is written; all: no
+                                              event is waiting. Or NULL */
+    void *written_arg;
     int signals;          /* a signalfd for SIGINT, SIGTERM and SIGHUP         */
     bool stopped;         /* the run is over, and every further turn is TOOL_STOP */
     bool met;             /* a broker has answered at least once               */
@@ -56,6 +61,11 @@ int tool_close (tool_t *self);
     pending is written before the tool waits.                                  */
 tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event);
 
+/*  Wait until fd (-1: none) can be read, for timeout_ms at most (-1: without end), and keep the
+    connection meanwhile; its events wait. True: fd can be read. False: the time has passed, or
+    the run is over.                                                           */
+bool tool_idle (tool_t *self, int fd, int timeout_ms);
+
 /*  Tell that there was progress and that more is expected: the time for an answer starts anew. */
 void tool_expect (tool_t *self);
 
@@ -67,6 +77,9 @@ tool_turn_t tool_stop (tool_t *self, int exit_status);
 
 /*  Write "zchat: ..." to standard error, as one line that is fit to be shown. */
 void tool_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
+/*  The same for what may be left out with --quiet.                            */
+void tool_note (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 
 /*  Say a sentence and what would help; it is the callback for direct_calls_t. */
 void tool_notice (void *arg, const char *text, hint_t hint);

@@ -9,6 +9,7 @@ enum {
     OUTCOME_DATA = 65,        /* what was to be sent cannot be sent            */
     OUTCOME_UNREACHABLE = 69, /* no broker, or it does not answer              */
     OUTCOME_SYSTEM = 71,      /* the operating system refused                  */
+    OUTCOME_COMMAND = 75,     /* the command of --exec failed too often        */
     OUTCOME_REFUSED = 77,     /* the broker said no: name taken, not allowed, limit */
     OUTCOME_TIMEOUT = 124,    /* the time given ended before all that was wanted came */
     OUTCOME_SIGNALLED = 128,  /* plus the number of the signal that ended it   */

@@ -241,6 +241,11 @@ enum {
     ZCHAT_SYNC_RETRY_MS = 200,         /* SYNC again while the nonce is not back */
     ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
     ZCHAT_READ_WAIT_MS = 1000,         /* between two READs of a room, at least  */
+    ZCHAT_FORMAT_MAX = 4096,           /* bytes of --format                      */
+    ZCHAT_STATE_ROOMS_MAX = 1000,      /* rooms in a file of --state             */
+    ZCHAT_EXEC_WAIT_MIN_MS = 500,      /* first wait before --exec tries again   */
+    ZCHAT_EXEC_WAIT_MAX_MS = 60000,    /* longest                                */
+    ZCHAT_ALL_ROOMS_MS = 30000,        /* --all-rooms looks for new rooms so often */
 };
 
 /*  By C11's own words, not by assert.h: this header includes nothing.         */

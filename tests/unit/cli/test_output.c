@@ -25,6 +25,8 @@ static const char s_wild[] = "\"quoted\" \\ / \b\f\n\r\t\x1b[2J\x1b]0;t\a\x7f "
                              "\xe2\x80\xa8" /* line separator */
                              "привет \xf0\x9f\x98\x80";
 
+static const record_style_t s_json_style = {.json = true};
+static const record_style_t s_text_style = {.json = false};
 static output_t s_out;
 static int s_pipe[2];
 static int s_signal[2];
@@ -150,7 +152,7 @@ static void test_text_records_are_one_line_of_six_columns (void **state)
                            .body_size = strlen (s_wild),
                            .seq = 7,
                            .time_ms = 1732089600123u};
-    record_message (&s_out, &event, LOG, false);
+    record_message (&s_out, &event, LOG, &s_text_style);
     size_t tabs = 0;
     for (const char *p = pending (); *p; p++) {
         tabs += *p == '\t';
@@ -176,7 +178,7 @@ static void test_json_records (void **state)
                            .data = "{\"z\":1,\"a\":2}",
                            .seq = 7,
                            .time_ms = 1732089600123u};
-    record_message (&s_out, &event, LOG, true);
+    record_message (&s_out, &event, LOG, &s_json_style);
     assert_tame (pending ());
     json_t *record = json_loads (pending (), 0, NULL);
     assert_non_null (record);
@@ -198,12 +200,12 @@ static void test_json_record_of_presence (void **state)
                            .room = "dev",
                            .type = ZCHAT_TYPE_PRESENCE,
                            .data = "{\"members\":99}"};
-    record_message (&s_out, &event, LOG, true);
+    record_message (&s_out, &event, LOG, &s_json_style);
     assert_string_equal (pending (),
                          "{\"room\":\"dev\",\"seq\":null,\"time\":0,\"type\":\"presence\","
                          "\"user\":\"\",\"text\":\"\",\"data\":{\"members\":99}}\n");
     buffer_clear (&s_out.pending);
-    record_message (&s_out, &event, LOG, false);
+    record_message (&s_out, &event, LOG, &s_text_style);
     assert_string_equal (pending (),
                          "dev\t0\t1970-01-01T00:00:00.000Z\tpresence\t\t{\"members\":99}\n");
 }
@@ -211,9 +213,9 @@ static void test_json_record_of_presence (void **state)
 static void test_json_records_of_losses (void **state)
 {
     (void)state;
-    record_lost (&s_out, "d\"ev", 3, 10);
-    record_log_replaced (&s_out, LOG);
-    record_ahead (&s_out, "d\"ev", 12, 9);
+    record_lost (&s_out, "d\"ev", 3, 10, &s_json_style);
+    record_log_replaced (&s_out, LOG, &s_json_style);
+    record_ahead (&s_out, "d\"ev", 12, 9, &s_json_style);
     assert_string_equal (pending (),
                          "{\"type\":\"lost\",\"room\":\"d\\\"ev\",\"count\":3,\"before\":10}\n"
                          "{\"type\":\"log_replaced\",\"log\":\"" LOG "\"}\n"
@@ -291,7 +293,7 @@ static void check_direct (const people_opened_t *opened, bool json, const char *
 {
     zchat_event_t event = direct_event_of (ZCHAT_TYPE_TELL);
     buffer_clear (&s_out.pending);
-    record_direct (&s_out, &event, opened, LOG, json);
+    record_direct (&s_out, &event, opened, LOG, json ? &s_json_style : &s_text_style);
     assert_string_equal (pending (), expected);
 }
 
@@ -326,11 +328,11 @@ static void test_direct_messages_say_how_they_were_sealed (void **state)
                   "\",\"sealed\":true,\"seal\":\"strange\",\"written\":7,\"text\":null}\n");
     buffer_clear (&s_out.pending);
     zchat_event_t event = direct_event_of (ZCHAT_TYPE_TOLD);
-    record_direct (&s_out, &event, &opened, LOG, false);
+    record_direct (&s_out, &event, &opened, LOG, &s_text_style);
     assert_null (strstr (pending (), "evil"));
     opened = (people_opened_t){.seen = PEOPLE_SHUT};
     buffer_clear (&s_out.pending);
-    record_direct (&s_out, &event, &opened, LOG, false);
+    record_direct (&s_out, &event, &opened, LOG, &s_text_style);
     assert_non_null (strstr (pending (), "\ttold/shut\talice\t(cannot be opened"));
 }
 
@@ -340,13 +342,13 @@ static void test_direct_messages_are_tame (void **state)
     people_opened_t opened = {.seen = PEOPLE_SEALED, .body = s_wild, .body_size = strlen (s_wild)};
     zchat_event_t event = direct_event_of (ZCHAT_TYPE_TELL);
     event.user = s_wild;
-    record_direct (&s_out, &event, &opened, LOG, true);
+    record_direct (&s_out, &event, &opened, LOG, &s_json_style);
     assert_tame (pending ());
     json_t *value = json_loads (pending (), 0, NULL);
     assert_string_equal (json_string_value (json_object_get (value, "text")), s_wild);
     json_decref (value);
     buffer_clear (&s_out.pending);
-    record_direct (&s_out, &event, &opened, LOG, false);
+    record_direct (&s_out, &event, &opened, LOG, &s_text_style);
     assert_null (strpbrk (pending (), "\x1b\r\a\x7f"));
     assert_ptr_equal (strchr (pending (), '\n'), pending () + strlen (pending ()) - 1);
 }
@@ -363,7 +365,7 @@ static void test_orders_are_one_line (void **state)
                            .data = "{\"set\":\"ban\",\n\"user\":\"eve\"}",
                            .seq = 3,
                            .time_ms = 5};
-    record_message (&s_out, &event, LOG, false);
+    record_message (&s_out, &event, LOG, &s_text_style);
     assert_string_equal (pending (), "dev\t3\t1970-01-01T00:00:00.005Z\tmode\talice\t"
                                      "{\"set\":\"ban\",^J\"user\":\"eve\"} x^J^[\n");
 }
