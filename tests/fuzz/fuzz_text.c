@@ -273,7 +273,8 @@ static void check_record (const zchat_event_t *event)
 {
     output_t out;
     output_init (&out, -1, -1);
-    record_message (&out, event, "00112233445566778899aabbccddeeff", false);
+    static const record_style_t lines = {.json = false}, objects = {.json = true};
+    record_message (&out, event, "00112233445566778899aabbccddeeff", &lines);
     frame_t text = frame_of (out.pending.data, out.pending.size);
     size_t tabs = 0;
     for (size_t i = 0; i < text.size; i++)
@@ -282,7 +283,7 @@ static void check_record (const zchat_event_t *event)
                 memchr (text.data, '\n', text.size) == out.pending.data + text.size - 1);
     look_at (text, LINES);
     buffer_clear (&out.pending);
-    record_message (&out, event, "00112233445566778899aabbccddeeff", true);
+    record_message (&out, event, "00112233445566778899aabbccddeeff", &objects);
     text = frame_of (out.pending.data, out.pending.size);
     fuzz_check (text.size && out.pending.data[text.size - 1] == '\n');
     fuzz_check (is_plain (frame_of (text.data, text.size - 1)));

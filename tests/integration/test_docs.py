@@ -317,6 +317,10 @@ TOLD = {
     "`zchat` at once": "UNSENT_SLOTS",
     "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "what is kept": "UNSENT_AGE_MS",
+    "rooms in a file": "STATE_ROOMS_MAX",
+    "`zchat listen --exec`": "EXEC_WAIT_MIN_MS EXEC_WAIT_MAX_MS",
+    "`zchat listen --all-rooms`": "SESSION_ROOMS_MAX ALL_ROOMS_MS",
+    "`zchat --format`": "FORMAT_MAX",
     "keys it remembers": "PEOPLE_KEYS_MAX",
 }  # fmt: skip
 
@@ -325,6 +329,8 @@ BESIDES = {
     "addresses and keys": {64},  # the /64 of IPv6
     "encrypted: handshakes of an address": {300},  # ZAP's status
     "quota `stored`": {48},  # the /48 of IPv6
+    "`zchat listen --exec`": {75},  # an exit status
+    "`zchat --format`": {64},  # likewise
     "private rooms made": {48},  # likewise
     "SEARCH requests under": {48},  # likewise
     "bans and mutes of all rooms": {48},  # likewise

@@ -434,3 +434,17 @@ def test_who_writes_into_send_is_never_killed(shared_broker, room, name, tmp_pat
     subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, timeout=2 * DEADLINE,
                    env=build.environment(HOME=str(tmp_path)))  # fmt: skip
     assert (tmp_path / "ended").exists()
+
+
+def test_the_mailbox_has_a_place_too(run, safe, state, tmp_path):
+    alice, bob = ({"HOME": str(tmp_path / who)} for who in ("alice", "bob"))
+    for home in (alice, bob):
+        (tmp_path / home["HOME"]).mkdir()
+    listen = ["listen", "--nick", "bob", "--mail", "--state", str(state), "--since", "0", "--until-head", "-F", "%i %y %m"]
+    assert run(safe.address, *listen, env=bob).returncode == 0
+    for text in ("one", "two"):
+        assert run(safe.address, "send", "--nick", "alice", "--to", "bob", text, env=alice).returncode == 0
+    done = run(safe.address, *listen, env=bob)
+    assert done.stdout.decode().splitlines() == ["@/1 tell one", "@/2 tell two"]
+    assert cursor(state, "@") == 2
+    assert run(safe.address, *listen, env=bob).stdout == b""
