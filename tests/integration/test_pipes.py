@@ -1,8 +1,12 @@
 """zchat listen as part of a pipe that loses nothing: --state, --exec, --until-head, --all-rooms, -F, -0, --quiet."""
 
+import array
+import fcntl
 import json
+import os
 import signal
 import subprocess
+import termios
 
 import pytest
 
@@ -18,7 +22,7 @@ def run(tmp_path):
         done = subprocess.run(
             [build.zchat(), command, "-e", getattr(broker, "door", broker), *arguments],
             input=input, capture_output=True, timeout=2 * DEADLINE, cwd=cwd,
-            env=build.environment(HOME=str(tmp_path), **(env or {})),
+            env=build.environment(**{"HOME": str(tmp_path), **(env or {})}),
         )  # fmt: skip
         build.assert_clean(done.stderr.decode(errors="replace"), "zchat")
         return done
@@ -89,21 +93,36 @@ def test_a_room_where_nobody_spoke_is_kept_too(run, say, shared_broker, room, st
 
 
 def test_the_cursor_stays_where_nobody_read(run, say, broker, room, state, tmp_path):
-    """A reader that goes away without reading: its lines come again."""
+    """Killed while the pipe is full: no line counts that did not go into the pipe."""
     say(broker, room, *[f"{n} {'x' * 1000}" for n in range(300)])
-    listen = [build.zchat(), "listen", "-e", broker.door, "-r", room, "--state", str(state), "--json"]
+    reads, writes = os.pipe()
     process = subprocess.Popen(
-        [*listen, "--since", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env=build.environment(HOME=str(tmp_path)),
+        [build.zchat(), "listen", "-e", broker.door, "-r", room, "--state", str(state), "--since", "0", "--json"],
+        stdout=writes, stderr=subprocess.DEVNULL, env=build.environment(HOME=str(tmp_path)),
     )  # fmt: skip
-    line = json.loads(process.stdout.readline())
-    assert line["seq"] == 1
-    process.stdout.close()
-    assert process.wait(DEADLINE) == 0
-    taken = cursor(state, room) if state.exists() else 0  # what went into the pipe and was not read
-    assert taken < 300
+    os.close(writes)
+    waiting = array.array("i", [0])
+    wait_until(lambda: fcntl.ioctl(reads, termios.FIONREAD, waiting) == 0 and waiting[0] > 65536 - 4096, what="it is full")
+    process.kill()
+    process.wait(DEADLINE)
+    with open(reads, "rb") as pipe:
+        written = len(pipe.read().split(b"\n")) - 1
+    taken = cursor(state, room) if state.exists() else 0
+    assert taken <= written < 300
     rest = run(broker, "listen", "-r", room, "--state", str(state), "--since", "0", "--until-head", "--json")
     assert [json.loads(one)["seq"] for one in rest.stdout.splitlines()] == list(range(taken + 1, 301))
+
+
+def test_the_cursor_stays_where_the_reader_is_gone(run, say, broker, room, state, tmp_path):
+    say(broker, room, *[f"{n} {'x' * 1000}" for n in range(300)])
+    process = subprocess.Popen(
+        [build.zchat(), "listen", "-e", broker.door, "-r", room, "--state", str(state), "--since", "0", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=build.environment(HOME=str(tmp_path)), bufsize=0,
+    )  # fmt: skip
+    assert process.stdout.read(1) == b"{"
+    process.stdout.close()
+    assert process.wait(DEADLINE) == 0
+    assert not state.exists() or cursor(state, room) <= 65  # what the pipe holds
 
 
 def test_nothing_is_lost_over_kills(run, say, broker, room, state, tmp_path):
