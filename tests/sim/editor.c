@@ -43,6 +43,7 @@ struct editor {
     char read_tag[24];
     bool outside; /* of the private room that is read, when it was asked for */
     uint64_t read_us;
+    size_t read_era; /* how often that room had ended then                      */
     reading_t *rooms[SIM_ROOMS];
 };
 
@@ -87,7 +88,9 @@ static size_t editor_place (const editor_t *self)
 /*  Nobody reads in it whom the broker knows to be outside, and who is not let in since.  */
 static void read_judge (const editor_t *self, size_t room)
 {
-    if (self->outside && !editor_was (self, room, self->read_us))
+    bool same = book_now (self->sim)->rooms[room].n_past == self->read_era;
+    /*  Behind its end there is nothing to read, or a room for everybody.      */
+    if (self->outside && same && !editor_was (self, room, self->read_us))
         sim_wrong (self->sim, "%s reads in the private room %zu, which it is not a member of",
                    self->name, room);
 }
@@ -345,6 +348,7 @@ static void editor_read (editor_t *self)
     char json[120];
     size_t room = editor_wants (self);
     self->read_us = sim->now_us;
+    self->read_era = book_now (sim)->rooms[room].n_past;
     /*  It is that, too, as long as the broker was not told.                   */
     self->outside = book_now (sim)->rooms[room].club.is_private && editor_present (self) &&
                     !editor_was (self, room, sim->server->landed_us);

@@ -129,7 +129,8 @@ static void report (const tally_t *tally, uint64_t first, double took_s)
     printf ("edits %" PRIu64 ", reactions %" PRIu64 ", messages taken away %" PRIu64
             ", of all these in private rooms %" PRIu64 "\n",
             tally->edited, tally->reacted, tally->removed, tally->changed_indoors);
-    printf ("markers %" PRIu64 ", mentions %" PRIu64 "\n", tally->marked, tally->mentioned);
+    printf ("markers %" PRIu64 ", mentions %" PRIu64 ", searches %" PRIu64 "\n", tally->marked,
+            tally->mentioned, tally->searched);
     printf ("rooms purged %" PRIu64 ", given way %" PRIu64 ", forgotten %" PRIu64
             ", begun again %" PRIu64 ", put out of them %" PRIu64 "\n",
             tally->purged, tally->yielded, tally->forgotten, tally->begun_again,

@@ -88,6 +88,13 @@ static void sink_read (void *arg, uint64_t id, const store_query_t *query)
         storage_read (server, id, query);
 }
 
+static void sink_search (void *arg, uint64_t id, const index_query_t *query)
+{
+    server_t *server = arg;
+    if (server_effect (server))
+        storage_search (server, id, query);
+}
+
 static void sink_random (void *arg, void *buffer, size_t size)
 {
     server_t *server = arg;
@@ -144,6 +151,7 @@ void server_start (server_t *server)
     core_sink_t sink = {.reply = sink_reply,
                         .publish = sink_publish,
                         .read = sink_read,
+                        .search = sink_search,
                         .random = sink_random,
                         .arg = server};
     server->life++;
@@ -325,7 +333,9 @@ static void storage_turn (server_t *server)
                 if (job->trimmed.more)
                     server->trim_ms = now.mono_ms;
             }
-        } else
+        } else if (job->kind == JOB_SEARCH)
+            core_searched (server->core, job->id, job->status, job->found);
+        else
             core_read_done (server->core, job->id, job->status, job->page);
         storage_free (job);
     }

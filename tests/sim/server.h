@@ -21,7 +21,7 @@ enum { SERVER_ASKER = 1, SERVER_ASKER_ADMIN = 2 };
 typedef struct job {
     struct job *next;
     uint64_t serial;
-    enum { JOB_COMMIT, JOB_LOAD, JOB_TRIM, JOB_READ } kind;
+    enum { JOB_COMMIT, JOB_LOAD, JOB_TRIM, JOB_READ, JOB_SEARCH } kind;
     bool done;
     zchat_status_t status;
     const store_record_t *records; /* COMMIT                                   */
@@ -30,9 +30,10 @@ typedef struct job {
     store_trimmed_t trimmed;       /* TRIM                                     */
     uint64_t wall_ms;              /*                                          */
     bool clock_set;                /* the clock is not what it was at the start */
-    uint64_t id;                   /* READ                                     */
+    uint64_t id;                   /* READ, SEARCH                             */
     store_query_t query;           /*                                          */
     store_page_t *page;            /*                                          */
+    index_result_t *found;         /* SEARCH                                   */
 } job_t;
 
 /*  Who holds a name, as the checks understand it.                             */
@@ -120,11 +121,19 @@ void storage_commit (server_t *server, const store_record_t *records, size_t cou
 void storage_load (server_t *server, store_loader_t loader);
 void storage_trim (server_t *server, uint64_t wall_ms);
 void storage_read (server_t *server, uint64_t id, const store_query_t *query);
+void storage_find (server_t *server, uint64_t id);
 /*  A job that is done; NULL. Give it to storage_free.                         */
 job_t *storage_done (server_t *server);
 void storage_free (job_t *job);
 /*  The process is dead.                                                       */
 void storage_drop (server_t *server);
+
+/*  --- server_search.c: the index -------------------------------------------- */
+
+/*  The core asks the index.                                                   */
+void storage_search (server_t *server, uint64_t id, const index_query_t *query);
+/*  What it finds, at this moment; the caller destroys it.                     */
+index_result_t *server_find (server_t *server);
 
 /*  --- witness.c: what is promised, seen from the broker's side ---------------  */
 

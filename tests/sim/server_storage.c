@@ -63,6 +63,12 @@ void storage_read (server_t *server, uint64_t id, const store_query_t *query)
     server->sim->tally->reads++;
 }
 
+void storage_find (server_t *server, uint64_t id)
+{
+    job_add (server, &(job_t){.kind = JOB_SEARCH, .id = id}, &server->reader_us,
+             server->sim->plan.read_us);
+}
+
 static void job_told (void *arg, uint64_t serial)
 {
     server_t *server = arg;
@@ -135,13 +141,17 @@ static void job_run (void *arg, uint64_t serial)
         job_load (server, job);
     else if (job->kind == JOB_TRIM)
         job_trim (server, job);
-    else
+    else if (job->kind == JOB_SEARCH) {
+        job->status = server->reads_us > sim->now_us ? ZCHAT_STORAGE : ZCHAT_OK;
+        job->found = server_find (server);
+    } else
         job->status = server->reads_us > sim->now_us
                           ? ZCHAT_STORAGE
                           : store_read (server->reader, &job->query, &job->page);
     /*  The thread has said nothing of it yet.                                 */
-    uint64_t most_us = job->kind == JOB_READ ? sim->plan.read_us : sim->plan.commit_us;
-    uint64_t busy_us = job->kind == JOB_READ ? server->reader_us : server->writer_us;
+    bool reads = job->kind == JOB_READ || job->kind == JOB_SEARCH;
+    uint64_t most_us = reads ? sim->plan.read_us : sim->plan.commit_us;
+    uint64_t busy_us = reads ? server->reader_us : server->writer_us;
     uint64_t after_us = sim_delay (sim, most_us);
     if (sim->now_us + after_us > busy_us)
         after_us = busy_us > sim->now_us ? busy_us - sim->now_us : 0;
@@ -162,6 +172,7 @@ job_t *storage_done (server_t *server)
 void storage_free (job_t *job)
 {
     store_page_destroy (&job->page);
+    index_result_destroy (&job->found);
     free (job);
 }
 

@@ -35,7 +35,7 @@ typedef struct {
     uint64_t edited, reacted, removed;
     uint64_t changed_indoors; /* of these, in private rooms */
     uint64_t commits, failed_commits, unknown_commits, loads, reads, trimmed;
-    uint64_t marked, mentioned;
+    uint64_t marked, mentioned, searched;
     uint64_t thefts, thefts_refused; /* ids announced; connections refused for it */
     uint64_t converged_most_ms;
     uint64_t faults[FAULT_COUNT];

@@ -172,6 +172,24 @@ static void user_ask (user_t *user, size_t room)
         sim_wrong (sim, "user %zu cannot ask", user->number);
 }
 
+/*  What it looks for does not matter, see server_search.c; where it does.     */
+static void user_search (user_t *user)
+{
+    sim_t *sim = user->sim;
+    char words[ZCHAT_NAME_MAX + 16] = "m";
+    uint64_t id = 0, where = dice_below (&sim->dice, 4);
+    if (where == 0 && !user->guest)
+        snprintf (words, sizeof words, "in:@ m");
+    else if (where == 1)
+        snprintf (words, sizeof words, "in:%s m",
+                  sim_room (sim, dice_below (&sim->dice, SIM_ROOMS)));
+    user->asking = user->refused;
+    user_asked (user,
+                delivery_search (user->delivery, words, dice_span (&sim->dice, 1, 100), NULL, &id,
+                                 user_now (user)),
+                &id);
+}
+
 static void user_part (user_t *user, size_t room)
 {
     if (!user->views[room].wanted)
@@ -288,6 +306,8 @@ static void user_do (user_t *user)
         user_rename (user);
     else if (what < 20 && user_speaks (user) && user->key)
         user_edit (user);
+    else if (what < 22)
+        user_search (user);
     else if (user_speaks (user)) {
         uint64_t count = 1;
         if (dice_chance (dice, sim->plan.burst))
