@@ -29,7 +29,7 @@ static const char help_text[] =
     "  zchatd status                             how the running broker is\n"
     "\n"
     "Commands, each with --help: status, reload, rooms, users, sessions, kick, ban, unban, close,\n"
-    "open, check, backup, token, names; without one, zchatd serves.\n"
+    "open, check, backup, restore, token, names; without one, zchatd serves.\n"
     "\n"
     "Options:\n"
     "  --door ENDPOINT     where requests come in (repeatable; tcp, ipc, with --ws ws)\n"

@@ -47,4 +47,14 @@ zchat_status_t store_backup (const char *dir, const char *to, const store_loader
                              store_problem_t *problem, void *arg, store_summary_t *summary,
                              char **why) ZCHAT_CHECKED;
 
+/*  Put a copy of the log in the folder from, verified as above, into the folder dir, whose broker
+   is stopped: *aside, which the caller frees, is the folder within dir where the log that was there
+   is now, or NULL. log_id: the copy's new id; NULL: it keeps its own. Where it fails, the log that
+   was there is served as before. Status and *why as of store_backup and store_open (ZCHAT_IN_USE: a
+    broker has dir).                                                           */
+zchat_status_t store_restore (const char *from, const char *dir, const uint8_t *log_id,
+                              uint64_t now_s, const store_loader_t *loader,
+                              store_problem_t *problem, void *arg, store_summary_t *summary,
+                              char **aside, char **why) ZCHAT_CHECKED;
+
 #endif

@@ -158,6 +158,20 @@ void sqlite_place_forget (sqlite_place_t *place);
     there. Takes 4 us.                                                         */
 const char *sqlite_place_lost (const sqlite_place_t *place, const char **how);
 
+/*  --- sqlite_backup.c, sqlite_keep.c: copies of the file --------------------  */
+
+/*  Copy what db sees to the file part, which is there, as one file without a WAL. It is not on disk
+    yet. A code of SQLite.                                                     */
+int sqlite_pages_copy (sqlite3 *db, const char *part);
+
+/*  Put the file on disk. False and errno.                                     */
+bool sqlite_file_sync (const char *path);
+
+/*  Keep a copy of the log at path, which is of this older version, beside it. ZCHAT_OK; else *why
+    and ZCHAT_SYSTEM.                                                          */
+zchat_status_t sqlite_keep_older (sqlite3 *db, const char *path, sqlite3_int64 version,
+                                  char **why) ZCHAT_CHECKED;
+
 /*  --- sqlite_schema.c: what is in the file ----------------------------------  */
 
 /*  Make sure that db is a log of this version: recognise it, make what is

@@ -77,9 +77,8 @@ static zchat_status_t copy_failed (int rc, const char *path, const char *part, c
     return ZCHAT_STORAGE;
 }
 
-/*  Copy what db sees to the file part, as one file without a WAL. A copy cut short is
-    thrown away: so nothing is synced before the end.                          */
-static int pages_copy (sqlite3 *db, const char *part)
+/*  A copy cut short is thrown away: so nothing is synced before the end.      */
+int sqlite_pages_copy (sqlite3 *db, const char *part)
 {
     sqlite3 *copy = NULL;
     int rc = sqlite3_open_v2 (part, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -102,7 +101,7 @@ static int pages_copy (sqlite3 *db, const char *part)
     return rc == SQLITE_OK ? closed : rc;
 }
 
-static bool file_sync (const char *path)
+bool sqlite_file_sync (const char *path)
 {
     int fd = open (path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
@@ -119,7 +118,7 @@ static zchat_status_t copy_keep (const char *to, const char *part, char **why)
 {
     char *path = sqlite_path_join (to, LOG_NAME);
     zchat_status_t status = ZCHAT_OK;
-    if (!file_sync (part) || rename (part, path) != 0 || !sqlite_folder_sync (to)) {
+    if (!sqlite_file_sync (part) || rename (part, path) != 0 || !sqlite_folder_sync (to)) {
         sqlite_explain (why, "%s cannot be put on disk: %s; make space there, or look at that disk",
                         path, strerror (errno));
         (void)unlink (path);
@@ -147,7 +146,7 @@ zchat_status_t store_backup (const char *dir, const char *to, const store_loader
         status = part_make (to, part, &made, why);
     if (status != ZCHAT_OK)
         goto out;
-    int rc = pages_copy (db, part);
+    int rc = sqlite_pages_copy (db, part);
     status = rc == SQLITE_OK ? sqlite_check_file (part, loader, problem, arg, summary, why)
                              : copy_failed (rc, path, part, why);
     if (status == ZCHAT_OK)

@@ -27,11 +27,15 @@ const char *sqlite_difference_text (const sqlite_difference_t *difference)
     return texts[difference->kind];
 }
 
-/*  What ANALYZE makes is passed over: a person may have run it.               */
+/*  What ANALYZE makes is passed over: a person may have run it. So are the two tables of
+   Litestream, which keeps copies of the log by its WAL, in the words in which it makes them: they
+   are read by nobody here.                                                               */
 static const char entries_sql[] =
     "SELECT name, type, tbl_name, sql FROM sqlite_schema WHERE NOT (type = 'table' AND"
     " coalesce (sql, '') IN ('CREATE TABLE sqlite_stat1(tbl,idx,stat)',"
-    " 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')) ORDER BY name, type";
+    " 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)',"
+    " 'CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)',"
+    " 'CREATE TABLE _litestream_lock (id INTEGER)')) ORDER BY name, type";
 
 static const char *entry_text (sqlite3_stmt *entries, int column)
 {

@@ -224,6 +224,8 @@ zchat_status_t sqlite_schema_prepare (sqlite3 *db, const char *path,
     }
     if (status == ZCHAT_OK)
         status = schema_configure (db, path, why);
+    if (status == ZCHAT_OK && version > 0 && version < SCHEMA_VERSION)
+        status = sqlite_keep_older (db, path, version, why);
     if (status != ZCHAT_OK)
         return status;
     if (version < SCHEMA_VERSION &&

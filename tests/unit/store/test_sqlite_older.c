@@ -2,7 +2,9 @@
 #include "check.h"
 #include "fixture.h"
 
+#include "sqlite.h"
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 static int setup (void **state)
 {
@@ -129,6 +131,81 @@ static void test_version_4 (void **state)
     sound (*state, "later", 13, 25);
 }
 
+/*  The copy of an older log is a log itself, for that older zchatd.           */
+static void test_a_copy_is_kept (void **state)
+{
+    char *to = fixture_path (*state, "kept"), *name = fixture_path (*state, "zchat.db.version-4");
+    char *log = fixture_path (to, "zchat.db");
+    struct stat info;
+    log_of_version_4 (*state);
+    store_t *store = fixture_open (*state);
+    store_destroy (&store);
+    assert_int_equal (stat (name, &info), 0);
+    assert_int_equal (info.st_mode & 07777, 0600);
+    assert_int_equal (mkdir (to, 0700), 0);
+    assert_int_equal (rename (name, log), 0);
+    sound (to, "again", 12, 24);
+    assert_int_equal (sql (to, "PRAGMA user_version"), 4);
+    store = fixture_open (*state); /* what is up to date is not copied           */
+    store_destroy (&store);
+    assert_int_not_equal (stat (name, &info), 0);
+    free (log);
+    free (name);
+    free (to);
+}
+
+static void test_without_a_copy_nothing_is_changed (void **state)
+{
+    char *part = fixture_path (*state, "zchat.db.version-4.part");
+    log_of_version_4 (*state);
+    assert_int_equal (mkdir (part, 0700), 0);
+    fixture_refused (*state, ZCHAT_SYSTEM, "a copy of it is kept");
+    assert_int_equal (sql (*state, "PRAGMA user_version"), 4);
+    free (part);
+}
+
+/*  A log of this version as its zchatd made it, with a room and two messages in it. */
+static void log_of_version (const char *dir, int version)
+{
+    char text[512], *path = fixture_path (dir, "zchat.db");
+    sqlite3 *db = NULL;
+    assert_int_equal (sqlite3_open (path, &db), SQLITE_OK);
+    assert_true (sqlite_schema_make (db, 0, version));
+    assert_int_equal (sqlite3_close (db), SQLITE_OK);
+    snprintf (
+        text, sizeof text,
+        "INSERT INTO meta VALUES ('log_id', X'ed3fd6d9f3f6edb52c15bb302da371d9');"
+        "INSERT INTO rooms (id, name, head, first, time, oldest) VALUES (1, 'dev', 2, 1, 9, 8);"
+        "INSERT INTO messages VALUES (1099511627777, 8, 1, 'bob', 'one', ''),"
+        " (1099511627778, 9, 1, 'bob', 'two', '');"
+        "PRAGMA application_id = %d; PRAGMA user_version = %d",
+        (int)LOG_APPLICATION, version);
+    sql (dir, text);
+    if (version > 4)
+        sql (dir, "UPDATE meta SET value = 2 WHERE key = 'position'");
+    free (path);
+}
+
+static void test_every_version (void **state)
+{
+    for (int version = 1; version < 6; version++) {
+        char *dir = fixture_folder (), *why = NULL;
+        store_query_t query = {.room = 1, .limit = 100, .bytes_max = 1u << 20};
+        store_summary_t found;
+        log_of_version (dir, version);
+        store_t *store = fixture_open (dir);
+        assert_int_equal (fixture_position (store), 2);
+        store_page_t *page = fixture_read (store, &query);
+        assert_int_equal (page->count, 2);
+        assert_true (frame_is (page->events[1].body, "two"));
+        store_page_destroy (&page);
+        store_destroy (&store);
+        assert_int_equal (store_check (dir, NULL, on_problem, NULL, &found, &why), ZCHAT_OK);
+        assert_int_equal (found.messages, 2);
+        fixture_folder_remove (&dir);
+    }
+}
+
 /*  Where more was said than is known besides, the seqs count.                 */
 static void test_version_4_of_many_messages (void **state)
 {
@@ -144,6 +221,9 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (test_version_4, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_a_copy_is_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown (test_without_a_copy_nothing_is_changed, setup, teardown),
+        cmocka_unit_test (test_every_version),
         cmocka_unit_test_setup_teardown (test_version_4_of_many_messages, setup, teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
