@@ -154,9 +154,9 @@ def test_check_of_a_running_broker(broker, context):
     broker.crash()
     assert check(broker.data)["messages"] == "25"
     broker.kill()
-    before = {p.name: p.read_bytes() for p in broker.data.iterdir() if not p.name.endswith("-shm")}
+    before = {p.name: p.read_bytes() for p in broker.data.iterdir() if p.is_file() and not p.name.endswith("-shm")}
     assert check(broker.data)["messages"] == "25"
-    after = {p.name: p.read_bytes() for p in broker.data.iterdir() if not p.name.endswith("-shm")}
+    after = {p.name: p.read_bytes() for p in broker.data.iterdir() if p.is_file() and not p.name.endswith("-shm")}
     assert before == after, "it only looks"
     broker.start()
     assert broker.stop() == 0
