@@ -7,7 +7,7 @@ const say = (seq, user = "bob", more = {}) => ({ seq, time: 1000 * seq, type: "s
 const run = (low, high) => Array.from({ length: high - low + 1 }, (_, i) => say(low + i));
 const last = (low, high, first = 1) => paged(empty(), "last", { events: run(low, high), more: low > first, first, head: high });
 const texts = (timeline) => timeline.items.map((item) => item.text);
-const of = (type, seq, target, more = {}) => ({ type, seq, time: seq, user: "ann", data: { seq: target }, ...more });
+const of = (type, seq, target, more = {}) => ({ type, seq, time: seq, user: "ann", target, ...more });
 
 test("an empty room begins and ends at once", () => {
   const timeline = paged(empty(), "last", { events: [], more: false, first: 1, head: 0 });
@@ -62,16 +62,16 @@ test("a full window does not move under whoever reads further up", () => {
 
 test("edits, removals and reactions change the message they are of, once", () => {
   let timeline = last(1, 3);
-  const step = (event) => ({ timeline } = happened(timeline, event, true, { me: "me" }));
+  const step = (event) => ({ timeline } = happened(timeline, event, true));
   step(of("edit", 4, 2, { text: "better" }));
   assert.equal(timeline.items[1].text, "better");
   assert.equal(timeline.items[1].edited, 4);
   step(of("react", 5, 2, { text: "👍" }));
-  step(of("react", 6, 2, { text: "👍", user: "me" }));
-  step(of("react", 6, 2, { text: "👍", user: "me" }));
+  step(of("react", 6, 2, { text: "👍", user: "me", own: true }));
+  step(of("react", 6, 2, { text: "👍", user: "me", own: true }));
   assert.deepEqual(timeline.items[1].reactions, [{ text: "👍", count: 2, users: ["ann", "me"], mine: true }]);
   step(of("unreact", 7, 2, { text: "👍" }));
-  step(of("unreact", 8, 2, { text: "👍", user: "me" }));
+  step(of("unreact", 8, 2, { text: "👍", user: "me", own: true }));
   assert.deepEqual(timeline.items[1].reactions, []);
   step(of("remove", 9, 3));
   assert.equal(timeline.items[2].type, "gone");
@@ -80,7 +80,7 @@ test("edits, removals and reactions change the message they are of, once", () =>
 });
 
 test("marks count up to their seq", () => {
-  const marks = { type: "marks", data: { seq: 1, at: 5, edited: 3, edits: 1, reactions: { ok: { count: 4, users: ["a", "b", "c"], mine: true } } } };
+  const marks = { type: "marks", target: 1, data: { at: 5, edited: 3, edits: 1, reactions: { ok: { count: 4, users: ["a", "b", "c"], mine: true } } } };
   const events = [say(1), marks, of("edit", 3, 1, { text: "" }), of("react", 5, 1, { text: "ok" })];
   let timeline = paged(empty(), "last", { events, more: false, first: 1, head: 5 });
   assert.equal(timeline.items[0].text, "text 1");
@@ -99,8 +99,8 @@ test("what did not change stays the same object", () => {
 });
 
 test("a direct conversation is what the mailbox holds of one person", () => {
-  const options = { peer: "ann", same: (a, b) => a === b, me: "me" };
-  const events = [say(1, "ann", { type: "tell" }), say(2, "eve", { type: "tell" }), say(3, "ann", { type: "told" }), say(4, "bob", { type: "mention" })];
+  const options = { peer: "ann", same: (a, b) => a === b };
+  const events = [say(1, "ann", { type: "tell" }), say(2, "eve", { type: "tell" }), say(3, "ann", { type: "told", own: true }), say(4, "bob", { type: "mention" })];
   let timeline = paged(empty(), "last", { events, more: false, first: 1, head: 4 }, options);
   assert.deepEqual(timeline.items.map((item) => item.seq), [1, 3]);
   ({ timeline } = happened(timeline, say(5, "eve", { type: "tell" }), true, options));

@@ -15,10 +15,10 @@ const SHOWN = new Set(["say", "action", "topic", "mode", "tell", "told", "invite
 
 /*  An event of the API as a message of the page.  */
 export function messageOf(event) {
-  const own = event.data?.zchat ?? {};
   return {
     seq: event.seq, time: event.time, type: event.type, user: event.user, text: event.text ?? "",
-    data: event.data ?? null, re: own.re ?? null, mentions: own.mentions ?? [], all: own.all === true,
+    data: event.data ?? null, re: event.re ?? null, mentions: event.data?.zchat?.mentions ?? [],
+    own: event.own === true, calls: event.mentions_me === true || event.mentions_all === true,
     edited: 0, edits: 0, reactions: [], at: 0,
   };
 }
@@ -43,8 +43,7 @@ export function find(items, seq) {
   return -1;
 }
 
-function reacted(reactions, text, user, adds, me) {
-  const mine = user === me;
+function reacted(reactions, { text, user, own: mine = false }, adds) {
   const old = reactions.find((reaction) => reaction.text === text);
   if (adds && !old) return [...reactions, { text, count: 1, users: [user], mine }];
   if (!old) return reactions;
@@ -55,8 +54,8 @@ function reacted(reactions, text, user, adds, me) {
 }
 
 /*  What became of a message: an edit, a reaction, a removal, or all at once as marks.  */
-function became(items, event, me) {
-  const target = event.data?.seq;
+function became(items, event) {
+  const { target } = event;
   if (!Number.isSafeInteger(target)) return items;
   return change(items, target, (item) => {
     if (event.type === "marks") {
@@ -75,7 +74,7 @@ function became(items, event, me) {
         return { ...item, at, type: "gone", text: "", reactions: [], edited: 0 };
       case "react":
       case "unreact":
-        return { ...item, at, reactions: reacted(item.reactions, event.text, event.user, event.type === "react", me) };
+        return { ...item, at, reactions: reacted(item.reactions, event, event.type === "react") };
     }
     return item;
   });
@@ -90,11 +89,11 @@ function belongs(event, peer, same) {
 }
 
 function merge(items, events, options) {
-  const { peer = null, same = (a, b) => a === b, me = "" } = options;
+  const { peer = null, same = (a, b) => a === b } = options;
   const fresh = events.filter((event) => event.seq && belongs(event, peer, same))
     .filter((event) => find(items, event.seq) < 0).map(messageOf);
   let all = fresh.length === 0 ? items : [...items, ...fresh].sort((a, b) => a.seq - b.seq);
-  for (const event of events) all = became(all, event, me);
+  for (const event of events) all = became(all, event);
   return all;
 }
 
@@ -138,12 +137,12 @@ export function paged(timeline, how, page, options = {}) {
 export function happened(timeline, event, follows, options = {}) {
   if (!timeline.loaded) return { timeline, gap: false };
   if (!event.seq || event.seq <= timeline.hi || !timeline.atEnd) {
-    const items = became(timeline.items, event, options.me ?? "");
+    const items = became(timeline.items, event);
     return { timeline: items === timeline.items ? timeline : { ...timeline, items }, gap: false };
   }
   if (event.seq > timeline.hi + 1) return { timeline, gap: true };
   if (!follows && timeline.items.length >= MAX) {
-    const items = became(timeline.items, event, options.me ?? "");
+    const items = became(timeline.items, event);
     return { timeline: { ...timeline, items, atEnd: false }, gap: false };
   }
   const items = merge(timeline.items, [event], options);
@@ -162,13 +161,13 @@ export function rows(timeline, { read = 0, me = "", pending = [], dayOf = (time)
     }
     if (!marked && item.seq > read) {
       marked = true;
-      if (all.some((row) => row.kind === "message") && item.user !== me) {
+      if (all.some((row) => row.kind === "message") && !item.own) {
         all.push({ kind: "unread", key: "unread" });
         author = "";
       }
     }
     const said = item.type === "say" || item.type === "tell" || item.type === "told";
-    const writer = item.type === "told" ? me : item.user;
+    const writer = item.own ? me : item.user;
     const joined = said && !item.re && writer === author && item.time - last < 300000;
     all.push({ kind: "message", key: `m${item.seq}`, item, joined });
     day = its;
