@@ -120,7 +120,7 @@ export function words(language, { timeZone } = {}) {
   }
 
   return {
-    language, t, dayOf: day,
+    language, t, dayOf: day, keyList: table.keyList,
     error: (code, text) => table.errors[code] ?? text ?? code,
     time: (ms) => clock.format(ms),
     fullTime: (ms) => full.format(ms),
