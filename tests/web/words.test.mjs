@@ -46,5 +46,7 @@ test("what the page asks for is there, and what is there is asked for", () => {
     .map((name) => readFileSync(new URL(name, page), "utf8")).join("\n");
   const asked = new Set([...sources.matchAll(/\bt\("(\w+)/g), ...sources.matchAll(/data-(?:t|label|hint)="(\w+)"/g)].map((match) => match[1]));
   for (const key of asked) assert.ok(key in LANGUAGES.en, key);
-  for (const key of Object.keys(LANGUAGES.en)) assert.ok(asked.has(key) || key === "errors", `${key} is not used`);
+  const inside = ["today", "yesterday", "keyList", "errors"]; // by words.js itself
+  for (const key of Object.keys(LANGUAGES.en))
+    assert.ok(inside.includes(key) || new RegExp(`["\`]${key}["\`.]`).test(sources), `${key} is not used`);
 });

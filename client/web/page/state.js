@@ -276,14 +276,15 @@ const actions = {
 
   /*  People one has written with: what a page of the mailbox tells.  */
   people(state, { events, head, read: marker }) {
+    const before = state.rooms;
     for (const event of events) {
       const key = keyOfEvent({ ...event, room: MAILBOX });
       if (key === null) continue;
       let [room] = ensure(state, key);
-      const unread = marker !== null && event.seq > Math.max(marker, room.read, room.heard) && counts(event) && !event.own;
+      const unread = event.seq > Math.max(marker, before[room.key]?.heard ?? 0) && counts(event) && !event.own;
       room = {
         ...room, last: Math.max(room.last, event.time), head: Math.max(room.head, head), heard: Math.max(room.heard, head),
-        read: Math.max(room.read, marker ?? 0), live: true,
+        read: Math.max(room.read, marker), live: true,
       };
       if (unread) room = { ...room, unread: room.unread + 1, firstUnread: room.firstUnread || event.seq, mentions: room.mentions + 1 };
       state = put(state, room);

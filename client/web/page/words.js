@@ -4,8 +4,8 @@
     English one and other, in Russian one, few and many). Pure.  */
 
 const EN = {
-  title: "Chat", rooms: "Rooms", people: "Direct messages", here: "Here now", messages: "Messages", room: "Room",
-  newRoom: "Go to a room", roomName: "Name of the room", go: "Go", newPerson: "Write to somebody", personName: "Name",
+  title: "Chat", rooms: "Rooms", people: "Direct messages", here: "Here now", messages: "Messages",
+  newRoom: "Go to a room", roomName: "Name of the room", newPerson: "Write to somebody",
   goTo: "Find a room or a person", search: "Search", searchIn: "Search messages", searchHelp: "Words; from:name, in:room, after:2026-01-31, has:link",
   noHits: "Nothing was found.", more: "More", behind: "{n} messages are not in the index yet.", partial: "The search took too long; this is part of it.",
   keys: "Keys", close: "Close", menu: "Rooms and people", whoToggle: "Who is here",
@@ -23,11 +23,11 @@ const EN = {
   did: { op: "{user} made {who} an operator", deop: "{user} took operator from {who}", ban: "{user} banned {who}", unban: "{user} unbanned {who}",
     mute: "{user} muted {who}", unmute: "{user} unmuted {who}", kick: "{user} put {who} out", lock: "{user} locked the topic", unlock: "{user} unlocked the topic",
     close: "{user} closed the room", open: "{user} opened the room", invite: "{user} invited {who}", create: "{user} made this room" },
-  mode: "{user} changed the room: {set}", reason: "({text})", reactWith: "React with {text}", reactions: "Reactions", otherReaction: "Another reaction", reactionText: "An emoji or a word",
-  reactedBy: "{text}: {users}", andMore: ["and {n} more", "and {n} more"], youReacted: "yours", withdraw: "take back",
-  newMessage: "{user}: {text}", replyHint: "in reply to {user}", notHere: "a message that is not here", nobodyHere: "Nobody is here.",
+  mode: "{user} changed the room: {set}", reason: "({text})", reactWith: "React with {text}", reactions: "Reactions", reactionText: "An emoji or a word",
+  reactedBy: "{text}: {users}", andMore: ["and {n} more", "and {n} more"],
+  newMessage: "{user}: {text}", notHere: "a message that is not here", nobodyHere: "Nobody is here.",
   confirmRemove: "Remove this message for everybody?", replaced: "The chat began a new log: what you saw before is gone.",
-  private: "private", skip: "To the message field", light: "Appearance", today: "Today", yesterday: "Yesterday", linkNew: "opens in a new tab",
+  private: "private", skip: "To the message field", today: "Today", yesterday: "Yesterday", linkNew: "opens in a new tab",
   keyList: {
     "Enter": "send", "Shift+Enter": "new line", "↑": "in an empty field: change your last message", "Esc": "cancel; back to the message field",
     "Alt+↑ Alt+↓": "previous, next conversation", "Alt+Shift+↓": "next unread conversation", "Ctrl+K": "find a room or a person", "Ctrl+/": "this list",
@@ -44,8 +44,8 @@ const EN = {
 };
 
 const RU = {
-  title: "Чат", rooms: "Комнаты", people: "Личные сообщения", here: "Сейчас здесь", messages: "Сообщения", room: "Комната",
-  newRoom: "Перейти в комнату", roomName: "Имя комнаты", go: "Перейти", newPerson: "Написать человеку", personName: "Имя",
+  title: "Чат", rooms: "Комнаты", people: "Личные сообщения", here: "Сейчас здесь", messages: "Сообщения",
+  newRoom: "Перейти в комнату", roomName: "Имя комнаты", newPerson: "Написать человеку",
   goTo: "Найти комнату или человека", search: "Поиск", searchIn: "Поиск по сообщениям", searchHelp: "Слова; from:имя, in:комната, after:2026-01-31, has:link",
   noHits: "Ничего не найдено.", more: "Ещё", behind: "Ещё не проиндексировано сообщений: {n}.", partial: "Поиск шёл слишком долго, это лишь часть.",
   keys: "Клавиши", close: "Закрыть", menu: "Комнаты и люди", whoToggle: "Кто здесь",
@@ -63,11 +63,11 @@ const RU = {
   did: { op: "{user}: {who} теперь оператор", deop: "{user}: {who} больше не оператор", ban: "{user} закрывает вход для {who}", unban: "{user} снова впускает {who}",
     mute: "{user} лишает голоса {who}", unmute: "{user} возвращает голос {who}", kick: "{user} выводит {who}", lock: "{user} закрепляет тему", unlock: "{user} открепляет тему",
     close: "{user} закрывает комнату", open: "{user} открывает комнату", invite: "{user} приглашает {who}", create: "{user} создаёт комнату" },
-  mode: "{user} меняет комнату: {set}", reason: "({text})", reactWith: "Реакция {text}", reactions: "Реакции", otherReaction: "Другая реакция", reactionText: "Эмодзи или слово",
-  reactedBy: "{text}: {users}", andMore: ["и ещё {n}", "и ещё {n}", "и ещё {n}"], youReacted: "ваша", withdraw: "убрать",
-  newMessage: "{user}: {text}", replyHint: "в ответ на сообщение {user}", notHere: "сообщение не на странице", nobodyHere: "Здесь никого нет.",
+  mode: "{user} меняет комнату: {set}", reason: "({text})", reactWith: "Реакция {text}", reactions: "Реакции", reactionText: "Эмодзи или слово",
+  reactedBy: "{text}: {users}", andMore: ["и ещё {n}", "и ещё {n}", "и ещё {n}"],
+  newMessage: "{user}: {text}", notHere: "сообщение не на странице", nobodyHere: "Здесь никого нет.",
   confirmRemove: "Удалить это сообщение для всех?", replaced: "Чат начал новый журнал: того, что было раньше, больше нет.",
-  private: "закрытая", skip: "К полю сообщения", light: "Вид", today: "Сегодня", yesterday: "Вчера", linkNew: "откроется в новой вкладке",
+  private: "закрытая", skip: "К полю сообщения", today: "Сегодня", yesterday: "Вчера", linkNew: "откроется в новой вкладке",
   keyList: {
     "Enter": "отправить", "Shift+Enter": "новая строка", "↑": "в пустом поле: изменить последнее своё сообщение", "Esc": "отменить; назад к полю сообщения",
     "Alt+↑ Alt+↓": "предыдущая, следующая беседа", "Alt+Shift+↓": "следующая непрочитанная беседа", "Ctrl+K": "найти комнату или человека", "Ctrl+/": "этот список",
