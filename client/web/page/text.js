@@ -2,7 +2,7 @@
 
     The same rules as protocol/text.h: what controls, reorders or hides is written out (<U+202E>, ^[), what
     shows nothing passes only where it has something to do, and marks do not pile up. Where the two differ, this
-    one is the stricter: a joiner at the end of a word is left out, and so are rare variation selectors.
+    one is the stricter (a joiner at the end of a word is left out, and so are rare variation selectors).
     tests/integration/test_web_text.py compares both. Pure: no document in here.  */
 
 const MARKS_MAX = 4;
@@ -37,7 +37,7 @@ function scripts(names) {
 
 const JOINING = scripts(JOINING_SCRIPTS), RIGHTWARD = scripts(RIGHT_SCRIPTS);
 const WORDLY = /[\p{L}\p{M}\p{Nd}]/u, LETTER = /\p{L}/u, MARK = /\p{M}/u, SPACING = /\p{Mc}/u;
-const PILING = /[\p{Mn}\p{Me}]/u, EMOJI = /\p{Emoji}/u, IDEOGRAPH = /\p{Unified_Ideograph}/u;
+const PILING = /[\p{Mn}\p{Me}]/u, SIGN = /(?!\p{Emoji_Presentation})\p{Emoji}/u, IDEOGRAPH = /\p{Unified_Ideograph}/u;
 
 function within(pairs, c) {
   for (let i = 0; i < pairs.length && c >= pairs[i]; i += 2) if (c <= pairs[i + 1]) return true;
@@ -62,7 +62,7 @@ function joins(joiner, last, next) {
 }
 
 function varies(last, selector) {
-  if (selector === 0xfe0e || selector === 0xfe0f) return EMOJI.test(last);
+  if (selector === 0xfe0e || selector === 0xfe0f) return SIGN.test(last);
   return selector >= 0xe0100 && selector <= 0xe01ef && IDEOGRAPH.test(last);
 }
 
@@ -108,11 +108,8 @@ class Shown {
   idle(s, c) {
     if (c === ZWJ || c === ZWNJ) {
       if (!this.joiner && this.last) this.joiner = c;
-    } else if (varies(this.last, c) ||
-               (isDirection(c) && this.rightward && !isDirection(this.last.codePointAt(0) ?? 0))) {
-      this.settle(s);
-      this.pass(s);
-    }
+    } else if (!this.joiner && (varies(this.last, c) ||
+               (isDirection(c) && this.rightward && !isDirection(this.last.codePointAt(0) ?? 0)))) this.pass(s);
   }
 
   add(s, c) {
