@@ -320,8 +320,8 @@ function focusPart(step) {
   for (let i = 1; i <= PARTS.length; i++) {
     const id = PARTS[(((now < 0 ? 2 : now) + step * i) % 4 + 4) % 4], part = $(id);
     if (getComputedStyle(part).visibility === "hidden") continue;
-    const target = id === "compose" ? part : part.querySelector('[aria-current], [tabindex="0"], a, button:not(.phone)') ?? part;
-    return target.focus();
+    const target = part.querySelector("[aria-current]") ?? part.querySelector('[tabindex="0"]') ?? part.querySelector("a");
+    return (target ?? part).focus();
   }
 }
 

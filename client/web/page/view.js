@@ -202,12 +202,14 @@ export function messagesView(words, on) {
     const element = event.target.closest(".message");
     if (element && event.pointerType === "mouse" && !bar.contains(document.activeElement)) on.focused(element);
   });
+  // a line more in the field, or the keyboard of a phone, changes the height: that is no scrolling away
+  let height = 0, width = 0;
   scroll.addEventListener("scroll", () => {
-    follow = atEnd();
+    if (scroll.clientHeight === height && scroll.clientWidth === width) follow = atEnd();
     on.scrolled();
   }, { passive: true });
-  // a line break of the field, or a picture of the keyboard, changes the height
   new ResizeObserver(() => {
+    ({ clientHeight: height, clientWidth: width } = scroll);
     if (follow) scroll.scrollTop = scroll.scrollHeight;
     on.scrolled();
   }).observe(scroll);
