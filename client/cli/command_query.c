@@ -226,6 +226,7 @@ static zchat_status_t s_ask_who (query_t *self)
 static void s_answer_who (query_t *self, const zchat_event_t *event, json_t *reply)
 {
     output_t *out = &self->tool.out;
+    const json_t *away = json_object_get (reply, "away");
     json_t *users = json_object_get (reply, "users");
     if (self->tool.options->json) {
         output_json_value (out, event->json);
@@ -236,6 +237,11 @@ static void s_answer_who (query_t *self, const zchat_event_t *event, json_t *rep
         json_array_foreach (users, i, user)
         {
             output_shown (out, json_string_value (user), json_string_length (user));
+            const json_t *why = json_object_get (away, json_string_value (user));
+            if (json_is_string (why)) {
+                output_str (out, "\taway\t");
+                output_shown (out, json_string_value (why), json_string_length (why));
+            }
             output_str (out, "\n");
         }
         uint64_t members = s_integer (reply, "members");

@@ -197,7 +197,8 @@ static const char s_listen[] =
 
 static const char s_who[] =
     "Examples:\n"
-    "  zchat who -r dev          who is there, a name a line\n"
+    "  zchat who -r dev          who is there, a name a line; NAME, away, WHY with tabs between\n"
+    "                           for who is away\n"
     "  zchat who -r dev --json   {\"room\",\"members\",\"users\",\"away\"}\n"
     "\n"
     "Usage: zchat who -r ROOM [--json]\n"

@@ -321,12 +321,13 @@ def shown(person, command: str) -> str:
     return "\n".join(person.rows)
 
 
-def test_who_is_away_is_shown(safe, sits):
+def test_who_is_away_is_shown(safe, sits, run):
     ann, bob = sits(safe, "ann"), sits(safe, "bob")
     bob.type("/away at lunch\r")
     bob.wait_row("you are away, until you say something, or /back")
     ann.type("/who\r")
     ann.wait_row("2 in dev: ann, bob; away: bob (at lunch)")
+    assert sorted(run(safe, None, "who", "-r", "dev").lines) == ["ann", "bob\taway\tat lunch"]
     bob.type("/back\r")
     bob.wait_row("you are back")
     bob.type("/away\r")
