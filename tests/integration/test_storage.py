@@ -36,7 +36,7 @@ def fill(path) -> None:
 
 
 def test_a_full_disk(small_disk, brokers, context, feed):
-    broker = brokers(data=small_disk / "data")
+    broker = brokers(data=small_disk / "data", args=["--quota", "searches=0"])
     try:
         full_disk(small_disk, broker, context, feed)
     finally:
@@ -76,6 +76,13 @@ def full_disk(small_disk, broker, context, feed):
     assert seq == 10 + stored + 1
     sender.send("exactly once")
     sender.flush()
+    # the index, which had no place either, comes after, and finds nothing that was refused
+    def found():
+        reply = bob.ask("SEARCH", "in:dev once", {"limit": 100}).json
+        return "behind" not in reply and reply["hits"]
+
+    assert [hit["seq"] for hit in wait_until(found, deadline=60)] == [seq + 1]
+    assert bob.ask("SEARCH", "in:dev " + "y" * 60 + "*").json["hits"] == []
     events = [e for e in live.until(lambda e: e.body == "exactly once") if e.stored]
     assert [e.seq for e in events] == list(range(1, seq + 2)), "only what was stored was published"
     broker.restart()
