@@ -29,10 +29,12 @@ struct editor {
     door_t *door;
     bool up, greeted;
     uint64_t tags;
-    size_t book;       /* what follows is of                                   */
-    char producer[33]; /* hex                                                  */
-    uint64_t n;        /* its last                                             */
-    wish_t *outbox;    /* in order                                             */
+    size_t book;                     /* what follows is of                                   */
+    char producer[33];               /* hex                                                  */
+    uint64_t n;                      /* its last                                             */
+    uint64_t connection, forgotten;  /* how many there were; what HELLO told of this one   */
+    uint64_t began, began_forgotten; /* over which the producer's first went; 0: not yet   */
+    wish_t *outbox;                  /* in order                                             */
     size_t n_outbox;
     struct {
         size_t room;
@@ -104,6 +106,19 @@ static void editor_send (editor_t *self, const frame_t *frames, size_t count)
     payload_free (payload);
 }
 
+/*  Whoever sends a producer's first message again says so, see PROTOCOL.md.   */
+static const char *wish_again (editor_t *self, const wish_t *wish)
+{
+    static char json[40];
+    *json = '\0';
+    if (wish->n == 1 && !self->began) {
+        self->began = self->connection;
+        self->began_forgotten = self->forgotten;
+    } else if (wish->n == 1 && self->began != self->connection)
+        snprintf (json, sizeof json, ",\"again\":%llu", (unsigned long long)self->began_forgotten);
+    return json;
+}
+
 static void wish_send (editor_t *self, const wish_t *wish)
 {
     char seq[24], json[160];
@@ -117,8 +132,8 @@ static void wish_send (editor_t *self, const wish_t *wish)
     if (wish->verb != VERB_REMOVE)
         frames[count++] = frame_str (wish->body);
     if (wish->n) {
-        size = snprintf (json, sizeof json, "{\"producer\":\"%s\",\"n\":%llu", self->producer,
-                         (unsigned long long)wish->n);
+        size = snprintf (json, sizeof json, "{\"producer\":\"%s\",\"n\":%llu%s", self->producer,
+                         (unsigned long long)wish->n, wish_again (self, wish));
         if (wish->verb == VERB_SAY && wish->seq)
             size += snprintf (json + size, sizeof json - (size_t)size, ",\"re\":%s", seq);
         /*  It is for this room, or for none.                                  */
@@ -136,6 +151,7 @@ static void producer_new (editor_t *self)
               (unsigned long long)dice_roll (&self->sim->dice),
               (unsigned long long)dice_roll (&self->sim->dice));
     self->n = 0;
+    self->began = 0;
 }
 
 /*  Nobody knows what of it is stored.                                         */
@@ -195,9 +211,11 @@ static void editor_hello (editor_t *self)
     editor_send (self, frames, 4);
 }
 
-static void editor_greeted (editor_t *self)
+static void editor_greeted (editor_t *self, const json_t *json)
 {
     self->greeted = true;
+    self->connection++;
+    self->forgotten = (uint64_t)json_integer_value (json_object_get (json, "forgotten"));
     if (self->book != self->door->book) {
         self->book = self->door->book;
         self->n_known = 0;
@@ -267,7 +285,7 @@ static void editor_reply (editor_t *self, const reply_t *reply)
         if (code)
             editor_again (self);
         else
-            editor_greeted (self);
+            editor_greeted (self, json);
     } else if (frame_is (reply->tag, "ping")) {
         if (code)
             editor_again (self);
