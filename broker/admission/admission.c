@@ -48,10 +48,11 @@ struct admission {
         size_t size;
     } finished[TURN_REQUESTS]; /* origins of those that have, to be given back    */
     size_t n_finished;
-    later_t *later;    /* earliest first                                        */
-    void *socket;      /* ROUTER; NULL before admission_open                    */
-    uint64_t unshaken; /* handshakes that failed before, of those told            */
-    uint64_t said_ms;  /* when they may be said                                 */
+    later_t *later;      /* earliest first                                        */
+    void *socket;        /* ROUTER; NULL before admission_open                    */
+    readable_t readable; /* of it                                                */
+    uint64_t unshaken;   /* handshakes that failed before, of those told            */
+    uint64_t said_ms;    /* when they may be said                                 */
 };
 
 admission_t *admission_new (bool encrypted, const char *members,
@@ -238,16 +239,17 @@ bool admission_open (admission_t *admission, core_time_t now)
     admission->socket = zmq_socket (zsys_init (), ZMQ_ROUTER);
     if (!admission->socket ||
         zmq_setsockopt (admission->socket, ZMQ_LINGER, &linger, sizeof linger) != 0 ||
-        zmq_bind (admission->socket, "inproc://zeromq.zap.01") != 0)
+        zmq_bind (admission->socket, "inproc://zeromq.zap.01") != 0 ||
+        !readable_of (&admission->readable, admission->socket))
         return false;
     if (admission->members)
         members_look (admission, now);
     return true;
 }
 
-void *admission_socket (admission_t *admission)
+readable_t *admission_readable (admission_t *admission)
 {
-    return admission->socket;
+    return &admission->readable;
 }
 
 /*  Receive one request; frames beyond what is kept are dropped. Returns how many came,
@@ -355,8 +357,9 @@ void admission_turn (admission_t *admission, core_time_t now)
         DL_DELETE (admission->later, due);
         reply (admission, due);
         free (due);
+        admission->readable.unsure = true;
     }
-    for (int turn = 0; turn < TURN_REQUESTS; turn++) {
+    for (int turn = 0; admission->readable.unsure && turn < TURN_REQUESTS; turn++) {
         size_t count = request_recv (admission->socket, messages);
         for (size_t i = 0; i < count; i++)
             frames[i] = frame_of (zmq_msg_data (&messages[i]), zmq_msg_size (&messages[i]));
@@ -364,8 +367,7 @@ void admission_turn (admission_t *admission, core_time_t now)
             answer (admission, frames[0], frames + ENVELOPE, count - ENVELOPE, now);
         for (size_t i = 0; i < count; i++)
             zmq_msg_close (&messages[i]);
-        if (!count)
-            return;
+        admission->readable.unsure = count > 0;
     }
 }
 

@@ -21,6 +21,7 @@
 
 #include "core.h"
 #include "throttle.h"
+#include "transport/readable.h"
 #include "zap.h"
 
 #define ADMISSION_DOMAIN     "zchat"
@@ -45,8 +46,8 @@ zap_status_t admission_judge (admission_t *admission, const zap_request_t *reque
     Logs how many members there are.                                           */
 bool admission_open (admission_t *admission, core_time_t now);
 
-/*  To poll for ZMQ_POLLIN.                                                    */
-void *admission_socket (admission_t *admission);
+/*  What asks here, to be asked itself and polled before each turn.            */
+readable_t *admission_readable (admission_t *admission);
 
 /*  Answer what has come, a bounded number. Logs who was not admitted.         */
 void admission_turn (admission_t *admission, core_time_t now);

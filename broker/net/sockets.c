@@ -40,11 +40,13 @@ enum {
 
 #define CLOSED UINT64_MAX /* of a peer's socket: it was found closed              */
 
+/*  Places in readable.                                                        */
+enum { DOOR, FEED, DOOR_MONITOR, FEED_MONITOR };
+
 struct sockets {
     zsock_t *door;
     zsock_t *feed;
-    void *monitor;      /* of the door                                */
-    void *feed_monitor; /* of the feed                                */
+    readable_t readable[SOCKETS_READABLE];
     bool encrypted;
     bindings_t *bindings;
     endpoints_t *endpoints;
@@ -103,11 +105,28 @@ static bool zap_options (void *socket, const keypair_t *curve)
            zmq_setsockopt (socket, ZAP_ENFORCE_DOMAIN, &on, sizeof on) == 0;
 }
 
+/*  False: the system refused.                                                 */
+static bool monitored (sockets_t *sockets, int events)
+{
+    void *door = zsock_resolve (sockets->door), *feed = zsock_resolve (sockets->feed);
+    void *monitors[] = {
+        monitor_new (door, "inproc://zchatd-door-monitor", ZMQ_EVENT_HANDSHAKE_SUCCEEDED | events,
+                     MONITOR_HWM_MAX),
+        monitor_new (feed, "inproc://zchatd-feed-monitor", events, FEED_MONITOR_HWM)};
+    sockets->readable[DOOR_MONITOR].socket = monitors[0];
+    sockets->readable[FEED_MONITOR].socket = monitors[1];
+    return monitors[0] && monitors[1] && readable_of (&sockets->readable[DOOR], door) &&
+           readable_of (&sockets->readable[FEED], feed) &&
+           readable_of (&sockets->readable[DOOR_MONITOR], monitors[0]) &&
+           readable_of (&sockets->readable[FEED_MONITOR], monitors[1]);
+}
+
 sockets_t *sockets_new (const keypair_t *curve, counters_t *counters)
 {
     int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
                  ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     sockets_t *sockets = memory_zero (sizeof *sockets);
+    bool ok = false;
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit (RLIMIT_NOFILE, &limit);
     uint32_t number;
@@ -139,14 +158,9 @@ sockets_t *sockets_new (const keypair_t *curve, counters_t *counters)
         zsock_set_rcvhwm (sockets->feed, FEED_RCVHWM);
         zsock_set_rcvbuf (sockets->feed, FEED_RCVBUF);
         zsock_set_xpub_verboser (sockets->feed, 1);
-        sockets->monitor =
-            monitor_new (zsock_resolve (sockets->door), "inproc://zchatd-door-monitor",
-                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | events, MONITOR_HWM_MAX);
-        sockets->feed_monitor =
-            monitor_new (zsock_resolve (sockets->feed), "inproc://zchatd-feed-monitor", events,
-                         FEED_MONITOR_HWM);
+        ok = monitored (sockets, events);
     }
-    if (!sockets->monitor || !sockets->feed_monitor)
+    if (!ok)
         sockets_destroy (&sockets);
     return sockets;
 }
@@ -164,9 +178,9 @@ void sockets_destroy (sockets_t **self_p)
         return;
     frames_close (sockets);
     if (sockets->door)
-        monitor_close (zsock_resolve (sockets->door), sockets->monitor);
+        monitor_close (zsock_resolve (sockets->door), sockets->readable[DOOR_MONITOR].socket);
     if (sockets->feed)
-        monitor_close (zsock_resolve (sockets->feed), sockets->feed_monitor);
+        monitor_close (zsock_resolve (sockets->feed), sockets->readable[FEED_MONITOR].socket);
     zsock_destroy (&sockets->door);
     zsock_destroy (&sockets->feed);
     bindings_destroy (&sockets->bindings);
@@ -192,24 +206,9 @@ const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **
     return endpoints_bind (sockets->endpoints, zsock_resolve (sockets->feed), endpoint, bound);
 }
 
-void *sockets_door (sockets_t *sockets)
+readable_t *sockets_readable (sockets_t *sockets)
 {
-    return zsock_resolve (sockets->door);
-}
-
-void *sockets_feed (sockets_t *sockets)
-{
-    return zsock_resolve (sockets->feed);
-}
-
-void *sockets_monitor (sockets_t *sockets)
-{
-    return sockets->monitor;
-}
-
-void *sockets_feed_monitor (sockets_t *sockets)
-{
-    return sockets->feed_monitor;
+    return sockets->readable;
 }
 
 /*  --- connections -----------------------------------------------------------  */
@@ -224,6 +223,8 @@ static void ws_look (sockets_t *sockets, uint64_t mono_ms)
             connections_closed (sockets->connections, fd, 0);
         else if (descriptor_ended (fd))
             kept++;
+    /*  It may bind and unbind them.                                           */
+    sockets->readable[DOOR].unsure = sockets->readable[FEED].unsure = true;
     if (endpoints_guard (sockets->endpoints, kept, mono_ms))
         for (int fd = -1; (fd = connections_ws (sockets->connections, fd, &socket)) >= 0;)
             descriptor_deafen (fd, socket);
@@ -270,17 +271,20 @@ static void feed_closed (sockets_t *sockets, int fd)
     subscribers_gone (sockets->subscribers, fd);
 }
 
-/*  Read what the monitor tells. Out of descriptors libzmq tells of failures as fast as they are
+/*  Read what a monitor tells. Out of descriptors libzmq tells of failures as fast as they are
     read.                                                                      */
-static void monitor_read (sockets_t *sockets, void *monitor, int events)
+static void monitor_read (sockets_t *sockets, int which, int events)
 {
     monitor_event_t event;
-    bool door = monitor == sockets->monitor;
+    readable_t *monitor = &sockets->readable[which];
+    bool door = which == DOOR_MONITOR;
     unsigned ready = 0;
     if (!door && events > FEED_MONITOR_TURN)
         events = FEED_MONITOR_TURN;
-    while (events-- > 0 && monitor_next (monitor, &event))
-        if (event.kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+    while (monitor->unsure && events-- > 0)
+        if (!monitor_next (monitor->socket, &event))
+            monitor->unsure = false;
+        else if (event.kind == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             ready++;
         else if (event.kind == ZMQ_EVENT_ACCEPTED)
             accepted (sockets, event.value, door, event.ws);
@@ -317,8 +321,12 @@ static bool frames_recv (sockets_t *sockets, zmq_msg_t *routing)
 {
     void *door = zsock_resolve (sockets->door);
     frames_close (sockets);
-    if (zmq_msg_recv (routing, door, ZMQ_DONTWAIT) < 0)
+    if (!sockets->readable[DOOR].unsure)
         return false;
+    if (zmq_msg_recv (routing, door, ZMQ_DONTWAIT) < 0) {
+        sockets->readable[DOOR].unsure = errno != EAGAIN;
+        return false;
+    }
     int more = zmq_msg_more (routing);
     while (more) {
         zmq_msg_t frame;
@@ -370,8 +378,10 @@ static void peer_read (sockets_t *sockets, zmq_msg_t *routing, zmq_msg_t *frame,
     message->key = sight.key;
     message->refused = SOCKETS_FIT;
     /*  What libzmq told of a connection before its first message is known before that.   */
-    if (!bindings_known (sockets->bindings, &sight))
-        monitor_read (sockets, sockets->monitor, MONITOR_ALL);
+    if (!bindings_known (sockets->bindings, &sight)) {
+        sockets->readable[DOOR_MONITOR].unsure = true;
+        monitor_read (sockets, DOOR_MONITOR, MONITOR_ALL);
+    }
     binding_t verdict =
         bindings_see (sockets->bindings, &sight, sockets->now_ms, &message->peer, &fresh, &gone);
     if (gone)
@@ -434,6 +444,7 @@ void sockets_reply (sockets_t *sockets, core_peer_t peer, const frame_t *frames,
         return; /* it was gone before, and that is told                        */
     if (peer && !stands (routing, fd, socket))
         return; /* it will be told as gone once its last words have been read  */
+    sockets->readable[DOOR].unsure = true;
     if (multipart_frame (door, routing, true)) {
         size_t over = sockets->encrypted ? FRAME_OVER + CURVE_OVER : FRAME_OVER;
         size_t bytes = count * over;
@@ -460,6 +471,7 @@ uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer)
 
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count)
 {
+    sockets->readable[FEED].unsure = true;
     multipart_send (zsock_resolve (sockets->feed), frames, count);
 }
 
@@ -527,20 +539,23 @@ void sockets_watch (sockets_t *sockets, uint64_t mono_ms)
     while ((fd = connections_due (sockets->connections, mono_ms, &socket)) >= 0)
         descriptor_shut (fd, socket);
     /*  Last: what is told now is looked into once the door was read again.    */
-    monitor_read (sockets, sockets->monitor, MONITOR_TURN);
-    monitor_read (sockets, sockets->feed_monitor, MONITOR_TURN);
+    monitor_read (sockets, DOOR_MONITOR, MONITOR_TURN);
+    monitor_read (sockets, FEED_MONITOR, MONITOR_TURN);
 }
 
 static void feed_monitor_read (void *arg)
 {
     sockets_t *sockets = arg;
-    monitor_read (sockets, sockets->feed_monitor, FEED_MONITOR_TURN);
+    sockets->readable[FEED_MONITOR].unsure = true;
+    monitor_read (sockets, FEED_MONITOR, FEED_MONITOR_TURN);
 }
 
 void sockets_subscribers (sockets_t *sockets, uint64_t mono_ms)
 {
-    subscribers_turn (sockets->subscribers, zsock_resolve (sockets->feed), feed_monitor_read,
-                      sockets, mono_ms);
+    readable_t *feed = &sockets->readable[FEED];
+    if (feed->unsure)
+        feed->unsure = !subscribers_turn (sockets->subscribers, feed->socket, feed_monitor_read,
+                                          sockets, mono_ms);
 }
 
 bool sockets_gone (sockets_t *sockets, core_peer_t *peer)
@@ -569,8 +584,8 @@ uint64_t sockets_deadline_ms (const sockets_t *sockets)
 size_t sockets_accepted (sockets_t *sockets, const int **descriptors, uint64_t mono_ms)
 {
     sockets->now_ms = mono_ms;
-    monitor_read (sockets, sockets->monitor, MONITOR_TURN);
-    monitor_read (sockets, sockets->feed_monitor, MONITOR_TURN);
+    monitor_read (sockets, DOOR_MONITOR, MONITOR_TURN);
+    monitor_read (sockets, FEED_MONITOR, MONITOR_TURN);
     size_t count = sockets->n_accepted;
     *descriptors = sockets->accepted;
     sockets->n_accepted = 0;

@@ -11,6 +11,7 @@
 
 #include "core.h"
 #include "keyfile.h"
+#include "transport/readable.h"
 #include <zmq.h>
 
 typedef struct sockets sockets_t;
@@ -47,12 +48,10 @@ void sockets_destroy (sockets_t **self_p);
 const char *sockets_bind_door (sockets_t *sockets, const char *endpoint, char **bound);
 const char *sockets_bind_feed (sockets_t *sockets, const char *endpoint, char **bound);
 
-/*  To poll for ZMQ_POLLIN. Where the feed has any, call sockets_subscribers, or libzmq will not
-    free what subscribers leave behind.                                        */
-void *sockets_door (sockets_t *sockets);
-void *sockets_feed (sockets_t *sockets);
-void *sockets_monitor (sockets_t *sockets);
-void *sockets_feed_monitor (sockets_t *sockets);
+/*  Door, feed and their monitors, to be asked and polled before each turn. Of the feed
+    sockets_subscribers reads, the rest is read by sockets_accepted and sockets_recv.  */
+enum { SOCKETS_READABLE = 4 };
+readable_t *sockets_readable (sockets_t *sockets);
 
 /*  Take a message from the door. False: none is there.                        */
 bool sockets_recv (sockets_t *sockets, sockets_message_t *message);
@@ -66,7 +65,8 @@ bool sockets_whence (sockets_t *sockets, core_peer_t peer, const char **address,
 uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer);
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count);
 
-/*  Look at what the feed's peers subscribed to; whoever has too much is closed. */
+/*  Look at what the feed's peers subscribed to, where it is readable; whoever has too much is
+    closed. Else libzmq would not free what subscribers leave behind.          */
 void sockets_subscribers (sockets_t *sockets, uint64_t mono_ms);
 
 /*  Look for connections that are gone. Call it when the door has just been read to its end, so

@@ -5,6 +5,7 @@
 #include "subscriptions.h"
 #include "transport/descriptor.h"
 #include "transport/origin.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zchat/limits.h>
@@ -100,17 +101,19 @@ static void hear (subscribers_t *self, zmq_msg_t *message, void (*ended) (void *
                 "all subscribers together have too many topics, and it has most of them", mono_ms);
 }
 
-void subscribers_turn (subscribers_t *self, void *feed, void (*ended) (void *arg), void *arg,
+bool subscribers_turn (subscribers_t *self, void *feed, void (*ended) (void *arg), void *arg,
                        uint64_t mono_ms)
 {
     zmq_msg_t message;
     for (int i = 0; i < TURN; i++) {
         zmq_msg_init (&message);
-        bool received = zmq_msg_recv (&message, feed, ZMQ_DONTWAIT) >= 0;
-        if (received)
-            hear (self, &message, ended, arg, mono_ms);
+        if (zmq_msg_recv (&message, feed, ZMQ_DONTWAIT) < 0) {
+            bool none = errno == EAGAIN;
+            zmq_msg_close (&message);
+            return none;
+        }
+        hear (self, &message, ended, arg, mono_ms);
         zmq_msg_close (&message);
-        if (!received)
-            return;
     }
+    return false;
 }

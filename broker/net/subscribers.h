@@ -11,11 +11,11 @@ typedef struct subscribers subscribers_t;
 subscribers_t *subscribers_new (bool encrypted);
 void subscribers_destroy (subscribers_t **self_p);
 
-/*  Read what came over the feed, an XPUB, a bounded number at once. Connections with topics that
-    cannot be, or with more than is good for all, are closed, and that is logged. Before each
-    message is looked at, ended (arg) is called, which is to tell subscribers_gone of whatever
-    connection ended until then: its descriptor may be another one's.           */
-void subscribers_turn (subscribers_t *self, void *feed, void (*ended) (void *arg), void *arg,
+/*  Read what came over the feed, an XPUB, a bounded number at once; true: all of it. Connections
+   with topics that cannot be, or with more than is good for all, are closed, and that is logged.
+   Before each message is looked at, ended (arg) is called, which is to tell subscribers_gone of
+   whatever connection ended until then: its descriptor may be another one's.           */
+bool subscribers_turn (subscribers_t *self, void *feed, void (*ended) (void *arg), void *arg,
                        uint64_t mono_ms);
 
 /*  A connection of the feed ended, or was accepted, with this descriptor.      */

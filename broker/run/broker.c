@@ -7,6 +7,7 @@
 #include "status.h"
 #include "transport/origin.h"
 #include <czmq.h>
+#include <poll.h>
 #include <sodium.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -24,6 +25,9 @@ enum {
     READY_MS = 100,           /* for a ready line that nobody has read so far when stopping */
     UNACCEPTED_MS = 10000,    /* connections not accepted are said so often at most    */
 };
+
+/*  Descriptors that are polled, beside those of the sockets.                  */
+enum { SIGNALS, STORAGE, INDEXER, ADMIN, WATCHED };
 
 /*  --- storage ---------------------------------------------------------------  */
 
@@ -284,35 +288,51 @@ static bool stopped (const broker_t *broker)
             broker->close_ms <= broker->now.mono_ms);
 }
 
+/*  Wait until something came, or for as long as there is time. came: of these descriptors. */
+static void turn_wait (broker_t *broker, bool came[WATCHED])
+{
+    readable_t *sockets[SOCKETS_READABLE + 1] = {admission_readable (broker->admission)};
+    enum { SOCKETS = sizeof sockets / sizeof *sockets };
+    struct pollfd items[WATCHED + SOCKETS] = {
+        [SIGNALS] = {.fd = broker->signals},
+        [STORAGE] = {.fd = storage_descriptor (broker->storage)},
+        [INDEXER] = {.fd = broker->indexer ? indexer_descriptor (broker->indexer) : -1},
+        [ADMIN] = {.fd = admin_door_descriptor (broker->admin)}};
+    long ms = wait_ms (broker);
+    for (int i = 0; i < SOCKETS; i++) {
+        if (i > 0)
+            sockets[i] = &sockets_readable (broker->sockets)[i - 1];
+        items[WATCHED + i].fd = sockets[i]->fd;
+        if (readable_now (sockets[i]))
+            ms = 0;
+    }
+    for (int i = 0; i < WATCHED + SOCKETS; i++)
+        items[i].events = POLLIN;
+    int n = poll (items, WATCHED + SOCKETS, (int)ms);
+    for (int i = 0; i < WATCHED; i++)
+        came[i] = n > 0 && items[i].revents;
+    /*  Where nothing came for long all are asked, whatever their descriptors say. */
+    for (int i = 0; i < SOCKETS; i++)
+        sockets[i]->unsure =
+            sockets[i]->unsure || (n > 0 && items[WATCHED + i].revents) || (n == 0 && ms > 0);
+}
+
 static void loop (broker_t *broker)
 {
-    zmq_pollitem_t items[] = {
-        {.socket = sockets_door (broker->sockets), .events = ZMQ_POLLIN},
-        {.socket = sockets_feed (broker->sockets), .events = ZMQ_POLLIN},
-        {.socket = sockets_monitor (broker->sockets), .events = ZMQ_POLLIN},
-        {.socket = sockets_feed_monitor (broker->sockets), .events = ZMQ_POLLIN},
-        {.socket = storage_writer_socket (broker->storage), .events = ZMQ_POLLIN},
-        {.socket = storage_reader_socket (broker->storage), .events = ZMQ_POLLIN},
-        {.fd = broker->signals, .events = ZMQ_POLLIN},
-        {.socket = admission_socket (broker->admission), .events = ZMQ_POLLIN},
-        {.fd = admin_door_descriptor (broker->admin), .events = ZMQ_POLLIN},
-        {.fd = broker->indexer ? indexer_descriptor (broker->indexer) : -1, .events = ZMQ_POLLIN},
-    };
-    /*  Without an index the last one is none.                                 */
-    int n_items = sizeof items / sizeof *items - !broker->indexer;
     const int *accepted;
     while (!stopped (broker)) {
-        zmq_poll (items, n_items, wait_ms (broker));
+        bool came[WATCHED] = {false};
+        turn_wait (broker, came);
         broker->now = process_time ();
         notify_alive (broker->notify, broker->now.mono_ms);
         clock_turn (broker);
-        if (items[6].revents)
+        if (came[SIGNALS])
             signal_turn (broker);
-        storage_turn (broker);
-        if (broker->indexer)
+        if (came[STORAGE])
+            storage_turn (broker);
+        if (came[INDEXER])
             search_turn (broker);
-        if (items[1].revents)
-            sockets_subscribers (broker->sockets, broker->now.mono_ms);
+        sockets_subscribers (broker->sockets, broker->now.mono_ms);
         admission_turn (broker->admission, broker->now);
         size_t count = sockets_accepted (broker->sockets, &accepted, broker->now.mono_ms);
         admission_accepted (broker->admission, accepted, count, broker->now);
@@ -323,7 +343,7 @@ static void loop (broker_t *broker)
             left_turn (broker);
         if (heard || broker->gone_ms <= broker->now.mono_ms)
             gone_turn (broker);
-        admin_turn (broker, items[8].revents);
+        admin_turn (broker, came[ADMIN]);
         if (core_deadline_ms (broker->core) <= broker->now.mono_ms)
             core_tick (broker->core, broker->now);
         commit_turn (broker);

@@ -1,14 +1,21 @@
 /*  storage.c - the store on threads of its own
 
-    Work and results are structures passed by pointer over the actors' pipes: they are
-    in one process, and a pipe hands a pointer from one owner to the next.
+    Work and results are kept in lists under one mutex. The broker's loop, which polls, is told by a
+    descriptor that is written once for all results that it did not take yet.
 */
 #include "storage.h"
 #include "memory.h"
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-typedef struct {
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <utlist.h>
+
+typedef struct work {
+    struct work *prev, *next;
     enum { WORK_COMMIT, WORK_LOAD, WORK_TRIM, WORK_READ } kind;
     const store_record_t *records;
     size_t count;
@@ -19,29 +26,31 @@ typedef struct {
     store_retain_t retain;
 } work_t;
 
-/*  What a thread gets at its start; copied by it.                             */
+typedef struct result {
+    struct result *prev, *next;
+    storage_result_t result;
+} result_t;
+
+/*  A thread, and what it is to do.                                            */
 typedef struct {
+    storage_t *storage;
     const char *data;
     store_t *store;
     store_reader_t *reader;
     indexer_t *indexer;
+    pthread_t thread;
+    bool runs;
+    pthread_cond_t asked;
+    work_t *work; /* a list; the mutex's                                        */
 } worker_t;
 
-/*  libzmq hands pointers from thread to thread by means ThreadSanitizer does not see; told
-    so, it checks all the rest.                                                */
-#if defined(__SANITIZE_THREAD__)
-void __tsan_acquire (void *address);
-void __tsan_release (void *address);
-#else
-#define __tsan_acquire(address) ((void)(address))
-#define __tsan_release(address) ((void)(address))
-#endif
-
 struct storage {
-    zactor_t *writer;
-    zactor_t *reader;
-    worker_t writer_args, reader_args;
-    bool writer_turn; /* which one storage_next asks first: fair to both         */
+    pthread_mutex_t mutex;
+    worker_t writer, reader;
+    bool stop;
+    result_t *results; /* a list                                                */
+    int event;         /* readable where told                                   */
+    bool told;         /* the loop was told that there are results              */
 };
 
 /*  --- the threads -----------------------------------------------------------  */
@@ -68,9 +77,8 @@ static storage_disk_t disk_look (const char *data)
     return disk;
 }
 
-static storage_result_t *work_do (const worker_t *self, const work_t *work)
+static void work_do (const worker_t *self, const work_t *work, storage_result_t *result)
 {
-    storage_result_t *result = memory_zero (sizeof *result);
     switch (work->kind) {
     case WORK_COMMIT:
         result->kind = STORAGE_COMMITTED;
@@ -102,103 +110,138 @@ static storage_result_t *work_do (const worker_t *self, const work_t *work)
             work->kind == WORK_READ ? store_reader_error (self->reader) : store_error (self->store);
         result->error = memory_string (error, strlen (error));
     }
-    return result;
 }
 
-static void worker (zsock_t *pipe, void *args)
+/*  NULL: stop. What was asked before that is done.                            */
+static work_t *work_wait (worker_t *self)
 {
-    worker_t self = *(worker_t *)args;
-    zsock_signal (pipe, 0);
-    while (true) {
-        zframe_t *frame = zframe_recv (pipe);
-        if (!frame)
-            continue; /* interrupted */
-        work_t *work = NULL;
-        if (zframe_size (frame) == sizeof work)
-            memcpy (&work, zframe_data (frame), sizeof work);
-        zframe_destroy (&frame);
-        if (!work)
-            break; /* zactor_destroy says $TERM */
-        __tsan_acquire (work);
-        storage_result_t *result = work_do (&self, work);
+    storage_t *storage = self->storage;
+    pthread_mutex_lock (&storage->mutex);
+    while (!self->work && !storage->stop)
+        pthread_cond_wait (&self->asked, &storage->mutex);
+    work_t *work = self->work;
+    if (work)
+        DL_DELETE (self->work, work);
+    pthread_mutex_unlock (&storage->mutex);
+    return work;
+}
+
+static void result_put (storage_t *storage, result_t *result)
+{
+    uint64_t one = 1;
+    pthread_mutex_lock (&storage->mutex);
+    DL_APPEND (storage->results, result);
+    if (!storage->told)
+        (void)!write (storage->event, &one,
+                      sizeof one); /* never full: it is read before the next */
+    storage->told = true;
+    pthread_mutex_unlock (&storage->mutex);
+}
+
+static void *worker_run (void *arg)
+{
+    worker_t *self = arg;
+    work_t *work;
+    while ((work = work_wait (self))) {
+        result_t *result = memory_zero (sizeof *result);
+        work_do (self, work, &result->result);
         free (work);
-        __tsan_release (result);
-        zmq_send (zsock_resolve (pipe), &result, sizeof result, 0);
+        result_put (self->storage, result);
     }
-    __tsan_release (args);
+    return NULL;
 }
 
 /*  --- the broker's side -----------------------------------------------------  */
 
+static bool worker_start (storage_t *storage, worker_t *worker)
+{
+    worker->storage = storage;
+    pthread_cond_init (&worker->asked, NULL);
+    worker->runs = pthread_create (&worker->thread, NULL, worker_run, worker) == 0;
+    return worker->runs;
+}
+
+static void worker_end (worker_t *worker)
+{
+    if (worker->runs)
+        pthread_join (worker->thread, NULL);
+    if (worker->storage)
+        pthread_cond_destroy (&worker->asked);
+}
+
 storage_t *storage_new (const char *data, store_t *store, indexer_t *indexer)
 {
     storage_t *storage = memory_zero (sizeof *storage);
-    storage->writer_args = (worker_t){.data = data, .store = store, .indexer = indexer};
-    if (store_reader_new (store, &storage->reader_args.reader) == ZCHAT_OK) {
-        storage->writer = zactor_new (worker, &storage->writer_args);
-        storage->reader = zactor_new (worker, &storage->reader_args);
-    }
-    if (!storage->writer || !storage->reader)
+    pthread_mutex_init (&storage->mutex, NULL);
+    storage->event = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+    storage->writer = (worker_t){.data = data, .store = store, .indexer = indexer};
+    /*  Signals are for the thread that waits for them.                        */
+    sigset_t all, before;
+    sigfillset (&all);
+    pthread_sigmask (SIG_BLOCK, &all, &before);
+    bool ok = storage->event >= 0 &&
+              store_reader_new (store, &storage->reader.reader) == ZCHAT_OK &&
+              worker_start (storage, &storage->writer) && worker_start (storage, &storage->reader);
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
+    if (!ok)
         storage_destroy (&storage);
     return storage;
 }
 
-static void work_send (zactor_t *actor, const work_t *work)
+static void work_give (worker_t *worker, const work_t *work)
 {
     work_t *copy = memory_new (sizeof *copy);
     *copy = *work;
-    __tsan_release (copy);
-    zmq_send (zsock_resolve (actor), &copy, sizeof copy, 0);
+    pthread_mutex_lock (&worker->storage->mutex);
+    DL_APPEND (worker->work, copy);
+    pthread_mutex_unlock (&worker->storage->mutex);
+    pthread_cond_signal (&worker->asked);
 }
 
 void storage_commit (storage_t *storage, const store_record_t *records, size_t count)
 {
-    work_send (storage->writer, &(work_t){.kind = WORK_COMMIT, .records = records, .count = count});
+    work_give (&storage->writer,
+               &(work_t){.kind = WORK_COMMIT, .records = records, .count = count});
 }
 
 void storage_load (storage_t *storage, store_loader_t loader)
 {
-    work_send (storage->writer, &(work_t){.kind = WORK_LOAD, .loader = loader});
+    work_give (&storage->writer, &(work_t){.kind = WORK_LOAD, .loader = loader});
 }
 
 void storage_trim (storage_t *storage, const store_retain_t *retain, uint64_t wall_ms)
 {
-    work_send (storage->writer,
+    work_give (&storage->writer,
                &(work_t){.kind = WORK_TRIM, .wall_ms = wall_ms, .retain = *retain});
 }
 
 void storage_read (storage_t *storage, uint64_t id, const store_query_t *query)
 {
-    work_send (storage->reader, &(work_t){.kind = WORK_READ, .id = id, .query = *query});
+    work_give (&storage->reader, &(work_t){.kind = WORK_READ, .id = id, .query = *query});
 }
 
-void *storage_writer_socket (storage_t *storage)
+int storage_descriptor (const storage_t *storage)
 {
-    return zsock_resolve (storage->writer);
-}
-
-void *storage_reader_socket (storage_t *storage)
-{
-    return zsock_resolve (storage->reader);
-}
-
-static bool result_recv (zactor_t *actor, storage_result_t *result)
-{
-    storage_result_t *from;
-    if (zmq_recv (zsock_resolve (actor), &from, sizeof from, ZMQ_DONTWAIT) != sizeof from)
-        return false;
-    __tsan_acquire (from);
-    *result = *from;
-    free (from);
-    return true;
+    return storage->event;
 }
 
 bool storage_next (storage_t *storage, storage_result_t *result)
 {
-    storage->writer_turn = !storage->writer_turn;
-    zactor_t *first = storage->writer_turn ? storage->writer : storage->reader;
-    zactor_t *second = storage->writer_turn ? storage->reader : storage->writer;
-    return result_recv (first, result) || result_recv (second, result);
+    uint64_t ignored;
+    pthread_mutex_lock (&storage->mutex);
+    result_t *first = storage->results;
+    if (first)
+        DL_DELETE (storage->results, first);
+    if (!storage->results && storage->told) {
+        (void)!read (storage->event, &ignored, sizeof ignored);
+        storage->told = false;
+    }
+    pthread_mutex_unlock (&storage->mutex);
+    if (!first)
+        return false;
+    *result = first->result;
+    free (first);
+    return true;
 }
 
 void storage_destroy (storage_t **self_p)
@@ -206,17 +249,25 @@ void storage_destroy (storage_t **self_p)
     storage_t *storage = *self_p;
     if (!storage)
         return;
-    storage_result_t result;
-    zactor_destroy (&storage->writer);
-    __tsan_acquire (&storage->writer_args);
+    pthread_mutex_lock (&storage->mutex);
+    storage->stop = true;
+    pthread_mutex_unlock (&storage->mutex);
+    worker_t *workers[] = {&storage->writer, &storage->reader};
+    for (size_t i = 0; i < 2; i++)
+        if (workers[i]->runs)
+            pthread_cond_signal (&workers[i]->asked);
+    for (size_t i = 0; i < 2; i++)
+        worker_end (workers[i]);
     /*  Pages on their way belong to nobody else.                              */
-    while (storage->reader && result_recv (storage->reader, &result)) {
+    storage_result_t result;
+    while (storage_next (storage, &result)) {
         store_page_destroy (&result.page);
         free (result.error);
     }
-    zactor_destroy (&storage->reader);
-    __tsan_acquire (&storage->reader_args);
-    store_reader_destroy (&storage->reader_args.reader);
+    store_reader_destroy (&storage->reader.reader);
+    if (storage->event >= 0)
+        close (storage->event);
+    pthread_mutex_destroy (&storage->mutex);
     free (storage);
     *self_p = NULL;
 }

@@ -8,7 +8,6 @@
 
 #include "indexer.h"
 #include "store.h"
-#include <czmq.h>
 
 typedef struct storage storage_t;
 
@@ -50,9 +49,8 @@ void storage_trim (storage_t *storage, const store_retain_t *retain, uint64_t wa
 /*  Read a page; as many at a time as ZCHAT_READS_MAX.                         */
 void storage_read (storage_t *storage, uint64_t id, const store_query_t *query);
 
-/*  Sockets that become readable when storage_next has something.              */
-void *storage_writer_socket (storage_t *storage);
-void *storage_reader_socket (storage_t *storage);
+/*  A descriptor that is readable while storage_next has something.            */
+int storage_descriptor (const storage_t *storage);
 
 /*  Take a result. False: none is there.                                       */
 bool storage_next (storage_t *storage, storage_result_t *result);
