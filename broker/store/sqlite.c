@@ -15,6 +15,7 @@
 
 enum {
     WAL_CHECKPOINT_PAGES = 1000, /* the WAL is copied into the log from here on         */
+    WAL_RESERVE = 1152 * 4120,   /* bytes; so long it gets, and a large commit more */
     WAL_RESTART_PAGES = 16384,   /* readers that keep it from being reused are waited
                                     for from here on,                                   */
     WAL_READERS_WAIT_MS = 100    /* for so long                                         */
@@ -332,9 +333,10 @@ zchat_status_t store_open (const char *dir, const uint8_t log_id[ZCHAT_LOG_ID_SI
                         strerror (errno));
         status = ZCHAT_SYSTEM;
     }
-    if (status == ZCHAT_OK)
+    if (status == ZCHAT_OK) {
+        sqlite_wal_reserve (self->path, WAL_RESERVE);
         *store = &self->store;
-    else
+    } else
         sqlite_destroy (&self->store);
     return status;
 }

@@ -172,6 +172,13 @@ bool sqlite_file_sync (const char *path);
 zchat_status_t sqlite_keep_older (sqlite3 *db, const char *path, sqlite3_int64 version,
                                   char **why) ZCHAT_CHECKED;
 
+/*  --- sqlite_wal.c: place for the WAL ---------------------------------------  */
+
+/*  Make the WAL of the log at path, which is open and of which nobody else has the WAL open to
+   write, so many bytes long, by zeros behind it. Best effort: not on a disk that has little free.
+ */
+void sqlite_wal_reserve (const char *path, size_t size);
+
 /*  --- sqlite_schema.c: what is in the file ----------------------------------  */
 
 /*  Make sure that db is a log of this version: recognise it, make what is

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static int setup (void **state)
@@ -390,6 +391,20 @@ static void cut (const char *dir, off_t size)
     free (path);
 }
 
+/*  A log whose WAL ends where its last commit does: a process whose files are limited reserves
+ * none. */
+static store_t *growing_open (const char *dir)
+{
+    struct rlimit before, limit;
+    assert_int_equal (getrlimit (RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 1 << 30;
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &limit), 0);
+    store_t *store = fixture_open (dir);
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &before), 0);
+    return store;
+}
+
 /*  Every commit that lies wholly before the cut is there, and nothing else.   */
 static void test_wal_cut (void **state)
 {
@@ -398,7 +413,7 @@ static void test_wal_cut (void **state)
     store_t *store = fixture_open (*state);
     fixture_fill (store, 1, 1, 50);
     store_destroy (&store); /* these are in the log itself                     */
-    store = fixture_open (*state);
+    store = growing_open (*state);
     ends[0] = 0;
     for (uint64_t i = 1; i <= COMMITS; i++) {
         assert_int_equal (fixture_try (store, 1, 50 + i), ZCHAT_OK);
@@ -430,7 +445,7 @@ static void test_wal_cut (void **state)
 /*  A bit that flips in the WAL cuts it there.                                 */
 static void test_wal_flipped (void **state)
 {
-    store_t *store = fixture_open (*state);
+    store_t *store = growing_open (*state);
     fixture_fill (store, 1, 1, 1);
     off_t begin = file_size (*state, "zchat.db-wal");
     for (uint64_t seq = 2; seq <= 20; seq++)
