@@ -67,7 +67,7 @@ export function addressParse(text) {
       throw new Malformed(`an address begins with zchat://, tcp://, ipc:// or ws://: ${text}`)
     return { door: text, key: null }
   }
-  const found = /^(\[[0-9a-f:.]+\]|[^[\]:/\s]+)(?::(\d{1,5}))?\/([^/]*)$/i.exec(rest)
+  const found = /^(\[[^\]/\s]+\]|[^[\]:/\s]+)(?::(\d{1,5}))?\/([^/]*)$/.exec(rest)
   if (!found) throw new Malformed(`no address: ${text}`)
   const port = Number(found[2] ?? DEFAULT_PORT)
   if (port < 1 || port > 65535) throw new Malformed(`no port: ${port}`)
@@ -75,9 +75,10 @@ export function addressParse(text) {
   return { door: `tcp://${found[1]}:${port}`, key: keyDecode(found[3]) }
 }
 
+/** In brackets, maybe with a zone. */
 function isIPv6(host) {
   try {
-    return new URL(`http://${host}/`).hostname.startsWith('[')
+    return new URL(`http://${host.replace(/%[^\]]+/, '')}/`).hostname.startsWith('[')
   } catch {
     return false
   }

@@ -4,7 +4,7 @@ import { BaseClient } from './client.js'
 import { Malformed } from './errors.js'
 import { ZwsTransport } from './zws.js'
 
-export { addressParse, keyDecode, keyEncode, permalink, permalinkParse } from './address.js'
+export { addressParse, addressWrite, keyDecode, keyEncode, permalink, permalinkParse } from './address.js'
 export * from './errors.js'
 export { isSealed } from './wire.js'
 

@@ -131,7 +131,7 @@ export class BaseClient {
       this.#give()
     })
     if (!this.#over && this.#queue.length === this.#core.eventsMax - 1) this.#turn()
-    return event && isSealed(event) ? this.#sealing.open(event) : event
+    return event && this.open(event)
   }
 
   /** Everything, in order, until the client ends. */
@@ -289,6 +289,11 @@ export class BaseClient {
   }
 
   // --- sealed messages
+
+  /** A message of HISTORY with what was in it, or with seal "shut". `events` and `messages` do this by themselves. */
+  open(event) {
+    return event.seq !== undefined && isSealed(event) ? this.#sealing.open(event) : Promise.resolve(event)
+  }
 
   /** One's own public key as text, null where there is none. */
   get publicKey() {

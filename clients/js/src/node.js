@@ -10,10 +10,10 @@ import { Journal } from './journal.js'
 import { keyMake, keyPair, publicKey, z85 } from './keyfile.js'
 import { People } from './people.js'
 
-export { addressParse, keyDecode, keyEncode, permalink, permalinkParse } from './address.js'
+export { addressParse, addressWrite, keyDecode, keyEncode, permalink, permalinkParse } from './address.js'
 export * from './errors.js'
 export { isSealed } from './wire.js'
-export { keyMake, keyRead } from './keyfile.js'
+export { keyMake, keyRead, publicKey } from './keyfile.js'
 
 const TURN_MAX = 500 // messages of one socket before the others have their turn
 const FRAME_MAX = 2 << 20
