@@ -1,4 +1,4 @@
-"""libzchat, by the program zchat, and the Python client, tried by the kit."""
+"""libzchat, by the program zchat, and the Python and JavaScript clients, tried by the kit."""
 
 import sys
 
@@ -27,3 +27,10 @@ def test_libzchat():
 @pytest.mark.timeout(120)
 def test_the_python_client():
     tried(f"{PYTHON} listen -e {{door}} -r {{room}}", f"{PYTHON} send -e {{door}} -r {{room}} --nick {{name}}")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(not (ROOT / "clients/js/node_modules/zeromq").exists(), reason="npm ci in clients/js (scripts/setup test)")
+def test_the_javascript_client():
+    program = f"node {ROOT}/clients/js/bin/zchat-js.js"
+    tried(f"{program} listen -e {{door}} -r {{room}}", f"{program} send -e {{door}} -r {{room}} --nick {{name}}")
