@@ -51,10 +51,7 @@ static void new_line (layout_t *layout)
     layout->column = layout->indent;
 }
 
-/*  Count the bytes of a blank at text, 0 where there is none; *columns: how many it takes. Every
-    character that shows nothing is a blank. A word that the terminal wraps must not hold one, or
-    somebody could make a text that looks like the begin of another line.      */
-static size_t blank_size (const char *text, size_t size, int *columns)
+size_t wrap_blank (const char *text, size_t size, int *columns)
 {
     enum { BRAILLE_BLANK = 0x2800, NULL_NOTEHEAD = 0x1D159 };
     int codepoint;
@@ -79,7 +76,7 @@ static size_t word_size (const char *text, size_t size, int *columns)
     size_t end = 0;
     int ignored;
     *columns = 0;
-    while (end < size && text[end] != '\n' && !blank_size (text + end, size - end, &ignored)) {
+    while (end < size && text[end] != '\n' && !wrap_blank (text + end, size - end, &ignored)) {
         int wide;
         size_t used = next_piece (text + end, size - end, &wide);
         if (wide > 1 && *columns > 0)
@@ -113,7 +110,7 @@ static void lay_out (layout_t *layout, const char *text, size_t size)
             at++;
             continue;
         }
-        size_t used = blank_size (text + at, size - at, &wide);
+        size_t used = wrap_blank (text + at, size - at, &wide);
         if (used > 0) {
             /*  More blanks than fit into a line are cut to a line of them.    */
             if (blanks <= layout->columns)

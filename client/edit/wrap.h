@@ -11,4 +11,9 @@
     hold our own colours.                                                      */
 void wrap_add (buffer_t *buffer, const char *text, size_t size, int columns);
 
+/*  Count the bytes of a blank at text, 0 where there is none; *columns: how many it takes. Every
+    character that shows nothing is a blank. A word that the terminal wraps must not hold one, or
+    somebody could make a text that looks like the begin of another line. size is not 0. */
+size_t wrap_blank (const char *text, size_t size, int *columns);
+
 #endif

@@ -13,7 +13,7 @@
 
 enum {
     LINKS_TARGET_MAX = 2083, /* bytes of a target: what VTE takes               */
-    LINKS_COPY_MAX = 74994,  /* bytes that OSC 52 carries: what xterm takes     */
+    LINKS_COPY_MAX = 74970,  /* bytes that OSC 52 carries: what xterm takes, 100,000 of base64 */
     LINKS_OPENER_WORDS = 16, /* words of $BROWSER                               */
 };
 
@@ -32,12 +32,14 @@ bool links_target (const char *text, size_t size, char target[LINKS_TARGET_MAX +
 
 /*  What the environment says of the terminal; NULL: it is not set.            */
 typedef struct {
-    const char *term;         /* TERM                                          */
-    const char *term_program; /* TERM_PROGRAM                                  */
-    const char *vte_version;  /* VTE_VERSION                                   */
-    const char *konsole;      /* KONSOLE_VERSION                               */
-    const char *tmux;         /* TMUX                                          */
-    const char *domterm;      /* DOMTERM                                       */
+    const char *term;            /* TERM                                       */
+    const char *program;         /* TERM_PROGRAM                               */
+    const char *program_version; /* TERM_PROGRAM_VERSION                       */
+    const char *vte_version;     /* VTE_VERSION                                */
+    const char *konsole_version; /* KONSOLE_VERSION                            */
+    const char *windows;         /* WT_SESSION                                 */
+    const char *tmux;            /* TMUX                                       */
+    const char *screen;          /* STY                                        */
 } links_terminal_t;
 
 /*  True where the terminal is known to have OSC 8.                            */
@@ -56,10 +58,7 @@ bool links_copy (buffer_t *buffer, const char *text, size_t size, bool tmux);
 
 /*  Choose what opens a target of links_target: the first program of $BROWSER (NULL: not set), which
     may have arguments and a %s, or xdg-open. Nothing of it ever sees a shell. Returns the words,
-    ended by NULL, for links_words_free.                                        */
+    ended by NULL, for words_free.                                             */
 char **links_opener (const char *browser, const char *target);
-
-/*  Free words; NULL is fine.                                                  */
-void links_words_free (char **words);
 
 #endif

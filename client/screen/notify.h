@@ -14,7 +14,6 @@
 
 enum {
     NOTIFY_TEXT_MAX = 200,  /* bytes of a notification's text; what follows is cut */
-    NOTIFY_WORDS_MAX = 32,  /* words of a command                                 */
     NOTIFY_KEPT_MAX = 1024, /* conversations of which it is known what notified last */
 };
 
@@ -55,11 +54,6 @@ void notify_destroy (notify_t **notify);
 notify_why_t notify_see (notify_t *notify, const notify_rules_t *rules,
                          const notify_message_t *message);
 
-/*  True where a text holds one of the highlighted words as a word. The place of the first is
-    written to *at and *matched, where they are not NULL.                       */
-bool notify_highlights (const char *text, size_t size, const notify_rules_t *rules, size_t *at,
-                        size_t *matched);
-
 /*  Make the words of a notification: the title "zchat: lobby" or "zchat: @chen", and the text
     "chen: ...", fit to be shown and cut to NOTIFY_TEXT_MAX. Neither begins with "-", so no program
     takes them for an option. The caller frees both.                           */
@@ -72,9 +66,8 @@ void notify_title (buffer_t *buffer, uint64_t urgent, uint64_t unread);
 /*  Append the sequence of a notification by the terminal, OSC 9.              */
 void notify_osc (buffer_t *buffer, const char *title, const char *text);
 
-/*  Split the command of `notify = COMMAND` into words as a shell would, but nothing is expanded: "
-    ' and \ quote. title and text are appended as two words; NULL: are not. *why is a static text
-    that says what is wrong where NULL is returned. Words are freed by links_words_free. */
+/*  Make the arguments of `notify = COMMAND`: its words (words_split), then title and text. NULL
+ *where why says what is wrong with the command. Freed by words_free.             */
 char **notify_command (const char *command, const char *title, const char *text, const char **why);
 
 #endif
