@@ -1,6 +1,8 @@
 /*  face.c - chooses the face that fits standard input and output, and makes its talk */
 #include "face.h"
 #include "terminal.h"
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 transcript_look_t face_look (void)
@@ -10,6 +12,13 @@ transcript_look_t face_look (void)
     if (isatty (STDIN_FILENO))
         return isatty (STDOUT_FILENO) ? TRANSCRIPT_DUMB : TRANSCRIPT_LOG;
     return TRANSCRIPT_SCRIPT;
+}
+
+bool face_full (const options_t *options)
+{
+    const char *face = getenv ("ZCHAT_FACE");
+    return face_look () == TRANSCRIPT_EDITOR && !options->lines &&
+           !(face && strcmp (face, "lines") == 0);
 }
 
 talk_t *face_talk (const options_t *options, transcript_t *text)

@@ -7,6 +7,10 @@
 
 transcript_look_t face_look (void);
 
+/*  True where the whole screen is drawn: a person is at a terminal that can, and has not asked for
+    lines (--lines, or ZCHAT_FACE=lines).                                      */
+bool face_full (const options_t *options);
+
 /*  Make a talk as the options want it, whose events the transcript takes. Both are borrowed for
     its life.                                                                  */
 talk_t *face_talk (const options_t *options, transcript_t *text);

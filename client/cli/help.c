@@ -49,6 +49,8 @@ static const char s_line[] =
     "                           terminal one must be given)\n"
     "  -r, --room ROOM          a room to enter, may be repeated (" CLI_ROOM_DEFAULT ")\n"
     "  -n, --last NUMBER        show so many earlier messages on entering (20)\n" TOKEN
+    "  --lines                  lines with a prompt below them, not the whole screen\n"
+    "                           (ZCHAT_FACE=lines)\n"
     "  --no-color               no colors (NO_COLOR)\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n"

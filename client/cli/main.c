@@ -1,7 +1,9 @@
 /*  main.c - zchat: a chat client for people and pipes */
 #include "credentials.h"
+#include "face.h"
 #include "help.h"
 #include "line_mode.h"
+#include "screen_mode.h"
 #include "subcommands.h"
 #include "token.h"
 #include "tool.h"
@@ -70,7 +72,7 @@ static int s_connected (options_t *options)
         status = command_keys (options);
         break;
     default:
-        status = line_mode_run (options);
+        status = face_full (options) ? screen_mode_run (options) : line_mode_run (options);
     }
 out:
     token_wipe (options);

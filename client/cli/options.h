@@ -81,7 +81,7 @@ typedef struct {
     bool nul;           /* --null: records end with NUL                        */
     bool quiet;         /* --quiet                                             */
     bool skip;          /* send --skip                                         */
-    bool lines;         /* send --lines                                        */
+    bool lines;         /* send --lines: a message a line; of no subcommand: lines, not a screen */
     bool strict;        /* send --strict                                       */
     bool action;        /* send --action                                       */
     const char *data;   /* send --data, or NULL; not checked                   */

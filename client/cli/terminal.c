@@ -14,7 +14,11 @@
 #define ENTER_RAW "\033[?2004h"
 #define LEAVE_RAW "\r\033[K\033[?2004l\033[?7h\033[0m"
 
-enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 2 };
+/*  The whole screen: the other buffer, the title of the window kept, and reports of attention. */
+#define ENTER_FULL "\033[?1049h\033[22;0t\033[?1004h"
+#define LEAVE_FULL "\033[?1004l\033[?7h\033[0m\033[?25h\033[23;0t\033[?1049l"
+
+enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 2, ROWS_DEFAULT = 24 };
 
 enum { N_LEAVE_SIGNALS = 3, N_CRASH_SIGNALS = 6 };
 
@@ -32,6 +36,7 @@ struct terminal {
 static struct {
     struct termios before;       /* as the terminal was found                  */
     volatile sig_atomic_t raw;   /* raw mode is on now                         */
+    volatile sig_atomic_t full;  /* the whole screen is ours while raw mode is on */
     volatile sig_atomic_t leave; /* the signal that asked for it, or 0         */
     volatile sig_atomic_t resized;
     volatile sig_atomic_t stop;
@@ -51,7 +56,8 @@ static void restore (void)
     pid_t front = tcgetpgrp (STDIN_FILENO);
     if (front != -1 && front != getpgrp ())
         return;
-    ssize_t written = write (STDOUT_FILENO, LEAVE_RAW, sizeof LEAVE_RAW - 1);
+    ssize_t written = process.full ? write (STDOUT_FILENO, LEAVE_FULL, sizeof LEAVE_FULL - 1) : 0;
+    written = write (STDOUT_FILENO, LEAVE_RAW, sizeof LEAVE_RAW - 1);
     (void)written; /* a terminal that is gone needs no restoring */
     tcsetattr (STDIN_FILENO, TCSANOW, &process.before); /* TCSANOW never waits for output */
 }
@@ -71,6 +77,8 @@ static zchat_status_t enter_raw (void)
         return ZCHAT_SYSTEM;
     process.raw = 1;
     ssize_t written = write (STDOUT_FILENO, ENTER_RAW, sizeof ENTER_RAW - 1);
+    if (process.full)
+        written = write (STDOUT_FILENO, ENTER_FULL, sizeof ENTER_FULL - 1);
     (void)written; /* the next write will find it out */
     return ZCHAT_OK;
 }
@@ -172,6 +180,26 @@ terminal_signals_t terminal_signals (terminal_t *terminal)
     return signals;
 }
 
+void terminal_full (terminal_t *terminal)
+{
+    (void)terminal;
+    process.full = 1;
+    ssize_t written = write (STDOUT_FILENO, ENTER_FULL, sizeof ENTER_FULL - 1);
+    (void)written; /* the next write will find it out */
+}
+
+void terminal_lend (terminal_t *terminal)
+{
+    (void)terminal;
+    restore ();
+}
+
+void terminal_take (terminal_t *terminal)
+{
+    if (!process.leave && terminal->raw && !process.raw)
+        (void)!enter_raw ();
+}
+
 void terminal_suspend (terminal_t *terminal)
 {
     if (terminal->never_stops)
@@ -223,6 +251,7 @@ void terminal_destroy (terminal_t **terminal)
     if (!*terminal)
         return;
     restore ();
+    process.full = 0;
     /*  The pipe stays open, because handlers may still run.                   */
     free (*terminal);
     *terminal = NULL;
@@ -235,6 +264,15 @@ int terminal_columns (const terminal_t *terminal)
     if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return COLUMNS_DEFAULT;
     return size.ws_col < COLUMNS_MIN ? COLUMNS_MIN : size.ws_col;
+}
+
+int terminal_rows (const terminal_t *terminal)
+{
+    (void)terminal;
+    struct winsize size;
+    if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        return ROWS_DEFAULT;
+    return size.ws_row;
 }
 
 zchat_status_t terminal_write (terminal_t *terminal, int fd, const char *bytes, size_t size)

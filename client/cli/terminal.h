@@ -31,6 +31,15 @@ bool terminal_capable (void);
 zchat_status_t terminal_new (bool raw, terminal_t **terminal) ZCHAT_CHECKED;
 void terminal_destroy (terminal_t **terminal);
 
+/*  Draw on the whole screen from now on, which has a memory of its own: what stood on the terminal
+    before comes back when the process ends or stops. The terminal tells when it has got or lost the
+    person's attention, too. Call it after terminal_new with raw.               */
+void terminal_full (terminal_t *terminal);
+
+/*  Leave the screen to another program, and take it again afterwards.      */
+void terminal_lend (terminal_t *terminal);
+void terminal_take (terminal_t *terminal);
+
 /*  Catch the signals again, because libraries may have taken them.            */
 void terminal_catch (terminal_t *terminal);
 
@@ -45,6 +54,9 @@ void terminal_suspend (terminal_t *terminal);
 
 /*  Return the columns of the window: 2 at least; 80 where they are not known. */
 int terminal_columns (const terminal_t *terminal);
+
+/*  Return the rows of the window: 1 at least; 24 where they are not known.     */
+int terminal_rows (const terminal_t *terminal);
 
 /*  Write everything to a descriptor. ZCHAT_OK; ZCHAT_CLOSING: nobody reads it any more, or a
     signal wants the process to leave.                                         */

@@ -67,6 +67,22 @@ void editor_set (editor_t *editor, const char *text, size_t size)
     editor->pasted = 0;
 }
 
+void editor_replace (editor_t *editor, size_t from, size_t to, const char *text, size_t size)
+{
+    if (from > to || to > editor->text.size ||
+        editor->text.size - (to - from) + size > EDITOR_TEXT_MAX)
+        return;
+    buffer_t line = {NULL, 0, 0};
+    buffer_add (&line, editor->text.data, from);
+    buffer_add (&line, text, size);
+    buffer_string (&line, editor->text.data + to);
+    buffer_clear (&editor->text);
+    buffer_add (&editor->text, line.data, line.size);
+    buffer_free (&line);
+    editor->cursor = from + size;
+    editor->pasted = from < editor->pasted ? from : editor->pasted;
+}
+
 void editor_clear (editor_t *editor)
 {
     editor_set (editor, "", 0);
@@ -418,6 +434,8 @@ editor_result_t editor_key (editor_t *editor, const keyboard_stroke_t *key)
     case KEYBOARD_PAGE_UP:
     case KEYBOARD_PAGE_DOWN:
     case KEYBOARD_POSITION:
+    case KEYBOARD_FOCUS_IN:
+    case KEYBOARD_FOCUS_OUT:
     case KEYBOARD_ESCAPE:
         break;
     }

@@ -60,6 +60,10 @@ bool editor_pasted (const editor_t *editor);
 /*  Replace the text, and put the cursor behind it. A text over EDITOR_TEXT_MAX is cut. */
 void editor_set (editor_t *editor, const char *text, size_t size);
 
+/*  Replace the bytes from `from` to `to` by a text, and put the cursor behind it. Where the line
+    would become too long, nothing is replaced.                                 */
+void editor_replace (editor_t *editor, size_t from, size_t to, const char *text, size_t size);
+
 /*  Empty the line, and go to the end of the history.                          */
 void editor_clear (editor_t *editor);
 

@@ -117,11 +117,12 @@ static bool key_of_sequence (char final, int parameter, keyboard_stroke_t *strok
         signed char parameter; /* -1: any will do                              */
         keyboard_kind_t kind;
     } table[] = {
-        {'A', -1, KEYBOARD_UP},     {'B', -1, KEYBOARD_DOWN},     {'C', -1, KEYBOARD_RIGHT},
-        {'D', -1, KEYBOARD_LEFT},   {'H', -1, KEYBOARD_HOME},     {'F', -1, KEYBOARD_END},
-        {'~', 1, KEYBOARD_HOME},    {'~', 3, KEYBOARD_DELETE},    {'~', 4, KEYBOARD_END},
-        {'~', 5, KEYBOARD_PAGE_UP}, {'~', 6, KEYBOARD_PAGE_DOWN}, {'~', 7, KEYBOARD_HOME},
-        {'~', 8, KEYBOARD_END},     {'M', -1, KEYBOARD_ENTER}, /* Enter on the keypad */
+        {'A', -1, KEYBOARD_UP},      {'B', -1, KEYBOARD_DOWN},     {'C', -1, KEYBOARD_RIGHT},
+        {'D', -1, KEYBOARD_LEFT},    {'H', -1, KEYBOARD_HOME},     {'F', -1, KEYBOARD_END},
+        {'~', 1, KEYBOARD_HOME},     {'~', 3, KEYBOARD_DELETE},    {'~', 4, KEYBOARD_END},
+        {'~', 5, KEYBOARD_PAGE_UP},  {'~', 6, KEYBOARD_PAGE_DOWN}, {'~', 7, KEYBOARD_HOME},
+        {'~', 8, KEYBOARD_END},      {'M', -1, KEYBOARD_ENTER}, /* Enter on the keypad */
+        {'I', 0, KEYBOARD_FOCUS_IN}, {'O', 0, KEYBOARD_FOCUS_OUT},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].final != final)

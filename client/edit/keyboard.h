@@ -32,8 +32,11 @@ typedef enum {
     KEYBOARD_PAGE_DOWN,
     KEYBOARD_PASTE_BEGIN,
     KEYBOARD_PASTE_END,
-    KEYBOARD_POSITION, /* no key: the terminal's answer to the question where the cursor is */
-    KEYBOARD_ESCAPE,   /* ESC alone, which keyboard_flush finds out            */
+    KEYBOARD_POSITION,  /* no key: the terminal's answer to the question where the cursor is */
+    KEYBOARD_FOCUS_IN,  /* no key: the terminal has the person's attention, where that was asked for
+                         */
+    KEYBOARD_FOCUS_OUT, /* and lost it                                          */
+    KEYBOARD_ESCAPE,    /* ESC alone, which keyboard_flush finds out            */
 } keyboard_kind_t;
 
 typedef struct {

@@ -14,9 +14,9 @@ typedef struct {
 } kept_t;
 
 struct messages {
-    kept_t *kept[MESSAGES_MAX]; /* in ascending order of seq                    */
-    size_t count;
-    size_t bytes;
+    kept_t **kept; /* of max; in ascending order of seq                          */
+    size_t count, max;
+    size_t bytes, bytes_max;
     uint64_t offered; /* the seq of the known message that came last once more; 0: none */
     char *text;       /* it has then; whether that is newer its marks tell, right behind it */
     size_t text_size;
@@ -24,7 +24,18 @@ struct messages {
 
 messages_t *messages_new (void)
 {
-    return memory_zero (sizeof (messages_t));
+    messages_t *self = messages_new_many (MESSAGES_MAX);
+    self->bytes_max = MESSAGES_BYTES_MAX;
+    return self;
+}
+
+messages_t *messages_new_many (size_t max)
+{
+    messages_t *self = memory_zero (sizeof *self);
+    self->max = max < MESSAGES_MANY_MAX ? max : MESSAGES_MANY_MAX;
+    self->bytes_max = SIZE_MAX;
+    self->kept = memory_zero (self->max * sizeof (kept_t *));
+    return self;
 }
 
 static size_t kept_bytes (const kept_t *kept)
@@ -47,6 +58,7 @@ void messages_destroy (messages_t **messages)
         for (size_t i = 0; i < (*messages)->count; i++)
             kept_destroy ((*messages)->kept[i]);
         free ((*messages)->text);
+        free ((*messages)->kept);
         free (*messages);
         *messages = NULL;
     }
@@ -82,8 +94,28 @@ static void forget_oldest (messages_t *messages)
 
 static void bound (messages_t *messages)
 {
-    while (messages->count > 1 && messages->bytes > MESSAGES_BYTES_MAX)
+    while (messages->count > 1 && messages->bytes > messages->bytes_max)
         forget_oldest (messages);
+}
+
+void messages_keep (messages_t *messages, uint64_t low, uint64_t high)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < messages->count; i++) {
+        kept_t *kept = messages->kept[i];
+        if (kept->shown.seq >= low && kept->shown.seq <= high) {
+            messages->kept[left++] = kept;
+            continue;
+        }
+        messages->bytes -= kept_bytes (kept);
+        kept_destroy (kept);
+    }
+    messages->count = left;
+}
+
+size_t messages_bytes (const messages_t *messages)
+{
+    return messages->bytes;
 }
 
 /*  Give the message another text; its bytes are counted anew.                 */
@@ -118,7 +150,7 @@ static messages_change_t said (messages_t *messages, const zchat_event_t *event,
         return MESSAGES_KNOWN;
     }
     size_t at = place_of (messages, event->seq);
-    if (messages->count == MESSAGES_MAX) {
+    if (messages->count == messages->max) {
         if (at == 0) /* it is older than all that is kept */
             return MESSAGES_NEW;
         forget_oldest (messages);

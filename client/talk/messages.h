@@ -19,6 +19,7 @@
 enum {
     MESSAGES_MAX = 500,          /* messages of a conversation that are kept     */
     MESSAGES_BYTES_MAX = 524288, /* and their bytes; the newest is always kept   */
+    MESSAGES_MANY_MAX = 8192,    /* the most that messages_new_many takes        */
     MESSAGES_REACTIONS_MAX = 40, /* different reactions of a message; the broker allows fewer */
     MESSAGES_NAMES_MAX = 8,      /* users of a reaction that are known by name   */
 };
@@ -63,6 +64,16 @@ typedef enum {
 
 messages_t *messages_new (void);
 void messages_destroy (messages_t **messages);
+
+/*  Make one that keeps `max` messages, whatever they take: the caller says which are to be
+   forgotten (messages_keep) when messages_bytes says that they are too many.            */
+messages_t *messages_new_many (size_t max);
+
+/*  Forget the messages with a seq below low or above high.                     */
+void messages_keep (messages_t *messages, uint64_t low, uint64_t high);
+
+/*  Count the bytes of all that is kept.                                        */
+size_t messages_bytes (const messages_t *messages);
 
 /*  Apply a MESSAGE or HISTORY event. *message is the message it is about, or NULL: it is not kept
     here, but the change may be shown by the event's target. A text of a direct message is taken as
