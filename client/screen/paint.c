@@ -91,12 +91,23 @@ static bool same_row (const grid_t *a, const grid_t *b, int row)
                    (size_t)grid_columns (a) * sizeof (grid_cell_t)) == 0;
 }
 
+static bool same_screen (const grid_t *a, const grid_t *b)
+{
+    for (int row = 0; row < grid_rows (a); row++)
+        if (!same_row (a, b, row))
+            return false;
+    return grid_cursor_row (a) == grid_cursor_row (b) &&
+           grid_cursor_column (a) == grid_cursor_column (b);
+}
+
 void paint (const paint_t *paint, const grid_t *before, const grid_t *now, buffer_t *out)
 {
     pen_t pen = {.paint = paint, .grid = now, .out = out};
     int rows = grid_rows (now);
     if (before && (grid_rows (before) != rows || grid_columns (before) != grid_columns (now)))
         before = NULL;
+    if (before && same_screen (before, now))
+        return;
     buffer_string (out, "\033[?25l\033[0m");
     if (!before)
         buffer_string (out, "\033[H\033[2J");

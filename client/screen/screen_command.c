@@ -97,14 +97,21 @@ void screen_go (screen_t *screen, window_t *window, uint64_t seq)
     window->paging = true;
     window->page_before = window->page_last = false;
     window->scroll = 0;
+    window->seek_ms = 0;
     window->wanted = seq;
 }
 
 static void do_goto (screen_t *screen, const char *word)
 {
     uint64_t seq = strtoull (word + (*word == '#'), NULL, 10);
-    if (seq == 0 || strspn (word + (*word == '#'), "0123456789") != strlen (word + (*word == '#')))
-        screen_note (screen, "/goto 1042 shows the message with this number");
+    uint64_t time_ms = screen_read_time (word, screen->now_ms);
+    if (time_ms > 0)
+        screen_seek (screen, screen->shown, time_ms);
+    else if (seq == 0 ||
+             strspn (word + (*word == '#'), "0123456789") != strlen (word + (*word == '#')))
+        screen_note (screen,
+                     "/goto 1042 shows the message with this number, /goto 2026-11-27 or /goto "
+                     "10:30 what was said from then on");
     else
         screen_go (screen, screen->shown, seq);
 }

@@ -90,6 +90,15 @@ void screen_go (screen_t *screen, window_t *window, uint64_t seq);
 void screen_open_link (screen_t *screen, const char *word);
 void screen_copy (screen_t *screen, const char *word);
 
+/*  Show what was said from a time on (screen_seek.c); and take a page on the way there. */
+void screen_seek (screen_t *screen, window_t *window, uint64_t time_ms);
+void screen_sought (screen_t *screen, window_t *window);
+
+/*  Read a time as a person writes it: 2026-11-27, 2026-11-27 10:30, 10:30. Unix time; 0: it is
+ * none.
+ */
+uint64_t screen_read_time (const char *text, uint64_t now_ms);
+
 /*  Begin to edit a message in the input line, and leave that.                  */
 void screen_begin_edit (window_t *window, uint64_t seq, const char *text, size_t size);
 void screen_leave_edit (window_t *window);

@@ -447,14 +447,16 @@ void screen_paged (screen_t *screen, window_t *window, bool failed)
     window->scroll = 0;
     window->paging = false;
     if (failed) {
-        window->wanted = 0;
+        window->wanted = window->seek_ms = 0;
         return;
     }
     if (window->page_last && !window->live) {
         fetch (screen, window, false, 0);
         return;
     }
-    if (window != screen->shown)
+    if (window->seek_ms)
+        screen_sought (screen, window);
+    if (window != screen->shown || window->paging)
         return;
     if (window->wanted) {
         line_t *line = window_find (window, window->wanted);

@@ -76,19 +76,22 @@ typedef struct {
     bool begins;  /* nothing was said before its first line                */
     uint64_t low; /* seq of the first and of the last event that it holds; 0: of none */
     uint64_t high;
-    uint64_t newest;   /* of the last event that came, held or not              */
-    uint64_t read;     /* up to where it was looked at                          */
-    uint64_t ruler;    /* what is behind this seq is new; 0: there is no ruler  */
-    uint64_t ruler_to; /* and up to this one                                   */
-    line_t *bottom;    /* the line at the bottom of the view; NULL: the last one */
-    size_t bottom_row; /* and its row there                                    */
-    uint64_t editing;  /* seq of the message that is in the input line; 0: none */
-    char *edited;      /* owned: its text before                                */
-    bool paging;       /* a page is on its way                                  */
-    bool page_before;  /* it goes backwards                                     */
-    bool page_last;    /* it is the newest one                                  */
-    int scroll;        /* rows to go up (below 0: down) once it has come        */
-    uint64_t wanted;   /* the message to be shown once it has come; 0: none     */
+    uint64_t newest;    /* of the last event that came, held or not              */
+    uint64_t read;      /* up to where it was looked at                          */
+    uint64_t ruler;     /* what is behind this seq is new; 0: there is no ruler  */
+    uint64_t ruler_to;  /* and up to this one                                   */
+    line_t *bottom;     /* the line at the bottom of the view; NULL: the last one */
+    size_t bottom_row;  /* and its row there                                    */
+    uint64_t editing;   /* seq of the message that is in the input line; 0: none */
+    char *edited;       /* owned: its text before                                */
+    bool paging;        /* a page is on its way                                  */
+    bool page_before;   /* it goes backwards                                     */
+    bool page_last;     /* it is the newest one                                  */
+    int scroll;         /* rows to go up (below 0: down) once it has come        */
+    uint64_t wanted;    /* the message to be shown once it has come; 0: none     */
+    uint64_t seek_ms;   /* the time that is looked for; 0: none is. It is said between */
+    uint64_t seek_low;  /* this seq                                             */
+    uint64_t seek_high; /* and this one                                        */
 } window_t;
 
 window_t *window_new (window_kind_t kind, const char *name);

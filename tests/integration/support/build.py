@@ -39,6 +39,7 @@ def environment(**more: str) -> dict:
     """What a program of ours is started with: no settings of the person who runs the tests."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("ZCHAT_", "XDG_", "LC_"))}
     env["LANG"] = "C.UTF-8"
+    env["ZCHAT_FACE"] = "lines"  # on a terminal, too; tests of the full screen say otherwise
     env["ASAN_OPTIONS"] = "exitcode=99:detect_leaks=1:abort_on_error=0"
     env["LSAN_OPTIONS"] = f"suppressions={Path(__file__).with_name('lsan.supp')}:print_suppressions=0"
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:exitcode=99"

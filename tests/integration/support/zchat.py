@@ -99,7 +99,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        more = {"TERM": "xterm-256color", "HOME": str(folder), "ZCHAT_FACE": "lines", **(env or {})}
+        more = {"TERM": "xterm-256color", "HOME": str(folder), **(env or {})}
         self.child = pexpect.spawn(
             [*wrap, build.zchat()][0], [*wrap, build.zchat(), *arguments][1:], dimensions=(rows, columns),
             env=build.environment(**more), timeout=DEADLINE, echo=False,

@@ -297,6 +297,45 @@ static void a_search_opens_a_window_that_leads_back (void **state)
     assert_true (shows ("line 12"));
 }
 
+/*  A room of 1,000 messages, one a minute; the page that is asked for comes.     */
+static void answer_fetches (const char *room)
+{
+    for (int i = 0; i < 20 && s_orders.data && strstr (s_orders.data, "fetch"); i++) {
+        uint64_t after = strtoull (strstr (s_orders.data, "after") + 6, NULL, 10);
+        uint64_t before = strtoull (strstr (s_orders.data, "before") + 7, NULL, 10);
+        uint64_t low = before ? (before > 1000 ? 901 : before > 100 ? before - 100 : 1) : after + 1;
+        uint64_t high = before ? (before > 1000 ? 1000 : before - 1) : after + 100;
+        high = high > 1000 ? 1000 : high;
+        buffer_clear (&s_orders);
+        said_many (room, low, high, true);
+        page (room, low, high);
+    }
+}
+
+static void a_time_is_found (void **state)
+{
+    entered ("lobby", NULL, 2, 1000, 0);
+    said_many ("lobby", 990, 1000, false);
+    draw (80, 24);
+    buffer_clear (&s_orders);
+    keys ("/goto 2026-11-27 17:40\r"); /* 17:40 is minute 460 after 10:00         */
+    answer_fetches ("lobby");
+    draw (80, 24);
+    assert_true (shows ("17:40") && shows ("line 460"));
+    keys ("\033\033[F");
+    answer_fetches ("lobby");
+    keys ("/goto 2026-11-20\r");
+    answer_fetches ("lobby");
+    draw (80, 24);
+    assert_true (shows ("line 1\n"));
+    keys ("\033");
+    buffer_clear (&s_orders);
+    keys ("/goto 2027-11-20\r");
+    answer_fetches ("lobby");
+    draw (80, 24);
+    assert_true (shows ("line 1000"));
+}
+
 static void a_long_paste_asks (void **state)
 {
     entered ("lobby", NULL, 2, 0, 0);
@@ -347,6 +386,7 @@ int main (void)
         TEST (edits_and_reactions_are_shown_at_their_message),
         TEST (a_cursor_walks_the_messages),
         TEST (a_search_opens_a_window_that_leads_back),
+        TEST (a_time_is_found),
         TEST (a_long_paste_asks),
         TEST (hostile_text_stays_text),
     };
