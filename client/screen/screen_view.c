@@ -96,12 +96,12 @@ static void add_quote (screen_t *screen, parts_t *parts, uint64_t re)
                                                              : messages_find (window->messages, re);
     if (message) {
         const char *who = message->type == ZCHAT_TYPE_TOLD ? screen->own : message->user;
-        buffer_format (&parts->quote, "%s: ", who);
+        buffer_format (&parts->quote, "re %s: ", who);
         buffer_add (&parts->quote, message->text, message->size < 200 ? message->size : 200);
     } else if (window->kind == WINDOW_PERSON)
-        buffer_string (&parts->quote, "an earlier message");
+        buffer_string (&parts->quote, "re an earlier message");
     else
-        buffer_format (&parts->quote, "#%llu", (unsigned long long)re);
+        buffer_format (&parts->quote, "re #%llu", (unsigned long long)re);
     parts->source.quote = parts->quote.data;
     parts->source.quote_size = parts->quote.size;
 }
@@ -198,7 +198,7 @@ static void add_note (const line_t *line, parts_t *parts)
 
 static int name_columns (const screen_t *screen)
 {
-    int wanted = screen->pane.columns / 6;
+    int wanted = screen->pane.columns / 8;
     return wanted < 4 ? 4 : wanted > 12 ? 12 : wanted;
 }
 

@@ -185,7 +185,7 @@ def test_what_is_typed_without_a_connection_stands_there_until_it_is_sent(
     broker.stop()
     one.wait_row("offline")
     one.type("are you there?\r")
-    one.wait_row("are you there?  (sending)")
+    one.wait_for(lambda t: any("are you there?" in r and "(sending)" in r for r in t.rows))
     broker.start()
     one.wait_row("connected")
     one.wait_for(lambda t: below(t, "are you there?") and "sending" not in "".join(t.rows))
