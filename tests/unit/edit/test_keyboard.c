@@ -15,9 +15,10 @@
 /*  Write what came out as text: "x" as itself, keys in angle brackets.        */
 static void describe (const keyboard_stroke_t *key, char *out, size_t room)
 {
-    static const char *const names[] = {
-        "text", "control", "enter", "tab",  "backspace", "delete", "left",   "right",    "up",
-        "down", "home",    "end",   "pgup", "pgdn",      "paste",  "pasted", "position", "escape"};
+    static const char *const names[] = {"text",   "control",  "enter",    "tab",       "backspace",
+                                        "delete", "left",     "right",    "up",        "down",
+                                        "home",   "end",      "pgup",     "pgdn",      "paste",
+                                        "pasted", "position", "focus in", "focus out", "escape"};
     const char *meta = key->meta ? "M-" : "";
     const char *pasted = key->pasted ? "P-" : "";
     if (key->kind == KEYBOARD_TEXT && !key->meta && !key->pasted)
@@ -140,6 +141,7 @@ static void a_position_is_told (void **state)
     assert_false (keyboard_next (keys, &key));
     keyboard_destroy (&keys);
     CHECK ("\033[1;1Rx", "<position>x");
+    CHECK ("\033[Ia\033[Ob", "<focus in>a<focus out>b");
 }
 
 static void endless_sequences_end (void **state)
