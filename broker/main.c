@@ -1,5 +1,8 @@
 /*  main.c - zchatd                                                            */
 #include "commands/admin_command.h"
+#include "commands/export_command.h"
+#include "commands/forget_command.h"
+#include "commands/import_command.h"
 #include "commands/maintenance.h"
 #include "commands/names_command.h"
 #include "commands/token_command.h"
@@ -13,6 +16,12 @@ int main (int argc, char **argv)
         return maintenance_run (argc, argv);
     if (admin_asked (argc, argv))
         return admin_run (argc, argv);
+    if (export_asked (argc, argv))
+        return export_run (argc, argv);
+    if (import_asked (argc, argv))
+        return import_run (argc, argv);
+    if (forget_asked (argc, argv))
+        return forget_run (argc, argv);
     if (token_asked (argc, argv))
         return token_run (argc, argv);
     if (names_asked (argc, argv))

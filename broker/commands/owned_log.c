@@ -32,13 +32,15 @@ static int status_of (zchat_status_t status)
 
 int owned_log_open (const char *data, store_t **store, ledger_t **ledger, char **why)
 {
-    uint8_t log_id[ZCHAT_LOG_ID_SIZE];
     char *log = data_path (data, "zchat.db");
     bool there = access (log, F_OK) == 0;
     free (log);
-    /*  Opening it would make one.                                             */
-    if (!there)
-        return EX_NOINPUT;
+    return there ? owned_log_make (data, store, ledger, why) : EX_NOINPUT;
+}
+
+int owned_log_make (const char *data, store_t **store, ledger_t **ledger, char **why)
+{
+    uint8_t log_id[ZCHAT_LOG_ID_SIZE];
     randombytes_buf (log_id, sizeof log_id);
     zchat_status_t status = store_open (data, log_id, store, why);
     if (status == ZCHAT_OK) {

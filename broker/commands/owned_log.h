@@ -10,6 +10,9 @@
     EX_TEMPFAIL where a broker has it.                                         */
 int owned_log_open (const char *data, store_t **store, ledger_t **ledger, char **why);
 
+/*  Likewise, but a log that is not there is made.                             */
+int owned_log_make (const char *data, store_t **store, ledger_t **ledger, char **why);
+
 /*  Write into the log that the owner is as given.                             */
 zchat_status_t owned_log_put (store_t *store, const owner_t *owner) ZCHAT_CHECKED;
 

@@ -43,7 +43,7 @@ class Event:
 
 
     def __post_init__(self):
-        assert self.type == "mode" or (self.type in MAILBOX) == (self.room == "@"), self
+        assert self.type in ("mode", "gone") or (self.type in MAILBOX) == (self.room == "@"), self
         assert self.type != "gone" or (self.body == "" and self.data is None), self
 
 
