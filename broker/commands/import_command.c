@@ -51,7 +51,7 @@ typedef enum { JSONL, IRSSI, ENERGYMECH } format_t;
 
 typedef struct {
     char *data, *config; /* of argv, or NULL                                      */
-    const char *room, *file, *date;
+    const char *room, *file, *date, *format_name; /* likewise                     */
     format_t format;
 } command_t;
 
@@ -84,6 +84,8 @@ static bool format_read (const char *text, format_t *format)
 static int command_check (command_t *command, int argc, char **argv)
 {
     struct tm day;
+    if (command->format_name && !format_read (command->format_name, &command->format))
+        return EX_USAGE;
     if (argc - optind != 1) {
         options_say ("import wants a file, or -: zchatd import [--data DIR] FILE");
         return EX_USAGE;
@@ -118,10 +120,9 @@ static int command_read (command_t *command, int argc, char **argv)
     opterr = 0;
     optind = 0; /* from the beginning: glibc's way                             */
     while ((flag = getopt_long (argc, argv, ":", flags, NULL)) != -1) {
-        if (flag == 'f') {
-            if (!format_read (optarg, &command->format))
-                return EX_USAGE;
-        } else if (flag == 'r')
+        if (flag == 'f')
+            command->format_name = optarg;
+        else if (flag == 'r')
             command->room = optarg;
         else if (flag == 't')
             command->date = optarg;
