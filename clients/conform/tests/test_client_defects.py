@@ -4,7 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from zchat_conform import clients
+import zmq
+from zchat_conform import clients, keys
+from zchat_conform.fake import Fake
+from zmq.utils import z85
 
 NAIVE = Path(__file__).with_name("naive.py")
 
@@ -42,3 +45,25 @@ DEFECTS = [("listen", "single_messages_are_lost", "no-gaps"), ("listen", "everyt
 @pytest.mark.parametrize("command, case, defect", DEFECTS)
 def test_a_defect_is_found(command, case, defect):
     assert wrong(command, case, defect, *(["no-ping"] if defect == "no-gaps" else []))
+
+
+def test_with_curve_only_who_encrypts_comes_in():
+    fake = Fake(curve=True)
+    try:
+        with zmq.Context() as context, context.socket(zmq.DEALER) as plain, context.socket(zmq.DEALER) as dealer:
+            watch = plain.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_DISCONNECTED)
+            plain.connect(fake.endpoint)
+            plain.send_multipart([b"HELLO", b"1", b"", b"{}"])
+            assert watch.poll(10000), "the connection is refused"
+            plain.disable_monitor()
+            assert not fake.requests
+            door, key = keys.address(fake.door)
+            dealer.curve_publickey, dealer.curve_secretkey = zmq.curve_keypair()
+            dealer.curve_serverkey = z85.encode(key)
+            dealer.connect(door)
+            dealer.send_multipart([b"HELLO", b"1", b"", b"{}"])
+            assert dealer.poll(10000) and dealer.recv_multipart()[0] == b"OK"
+            for one in (plain, dealer):
+                one.linger = 0
+    finally:
+        fake.close()

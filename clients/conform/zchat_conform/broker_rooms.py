@@ -6,7 +6,7 @@ import re
 import time
 
 from .cases import case
-from .link import Kit
+from .link import PATIENCE, Kit
 from .wire import event_of, must, pack_of
 
 
@@ -48,6 +48,26 @@ def a_session_is_taken_over(kit: Kit) -> None:
     must(room in new.ok("PING")["heads"], "its rooms are not included")
     old = bob.ask("PING")
     must(old.code in ("hello", "taken", "identity"), f"the older connection goes on speaking: {old.json}")
+
+
+@case("It says nothing of rooms: a session that was lost has left them", "JOIN what PING's `heads` do not have",
+      "the session leaves its rooms and its name is kept for it")  # fmt: skip
+def a_session_that_was_lost_has_left_its_rooms(kit: Kit) -> None:
+    bob, anna, room = kit.person(), kit.person(), kit.name("room")
+    bob.ok("JOIN", room)
+    feed = kit.feed(anna, f"room/{room}/")
+    bob.close()
+    until = time.monotonic() + PATIENCE
+    gone: list = []
+    while not gone:
+        must(time.monotonic() < until, "a lost session leaves its rooms")
+        gone = [event for event in feed.events() if event.type == "leave" and event.user == bob.user]
+    must(gone[0].data["reason"] == "lost", f"the reason is lost: {gone[0]}")
+    new = kit.stranger(bob.user)
+    must(new.ok("HELLO", {"session": bob.greeting["session"]})["resumed"] is True, "the session was not taken over")
+    must(new.ok("PING")["heads"] == {}, "it is in no room")
+    new.ok("JOIN", room)
+    must(room in new.ok("PING")["heads"], "until it joins")
 
 
 @case("OK `{\"room\",\"head\",\"first\", \"topic\",\"topic_by\",\"topic_time\",\"members\",\"private\",\"role\",\"read\"}`", "Others get a `join` event",
@@ -121,7 +141,7 @@ def rooms(kit: Kit) -> None:
 
 @case("json: `after` (events with a seq above it)", "`limit` (100, up to 1,000)", "A run of mail with the request's tag, always in ascending seq",
       "`more`: the run was cut short", "A room nobody has spoken in: no mail", "An `after` beyond `head` is answered with no mail",
-      "`form` (`\"events\"`, or `\"pack\"`)", "`first`: the oldest seq still stored")  # fmt: skip
+      "`form` (`\"events\"`, also where it is left out, or `\"pack\"`)", "`first`: the oldest seq still stored")  # fmt: skip
 def history(kit: Kit) -> None:
     bob, room = kit.person(), kit.name("room")
     empty = bob.ok("HISTORY", room)

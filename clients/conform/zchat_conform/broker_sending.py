@@ -13,18 +13,28 @@ def producer() -> str:
     return os.urandom(16).hex()
 
 
-@case("the next `n`: stored, OK", "an `n` already seen: OK `{\"duplicate\":true}`", "a hole: `ERR gap` with the `expected` n", "| `gap` | `expected` |",
+@case("the next `n`: stored, OK", "an `n` already seen: OK `{\"duplicate\":true}`", "which seq that has is not told", "a hole: `ERR gap` with the `expected` n", "| `gap` | `expected` |",
       "each message stands once, in the sender's order", "`duplicate` is as good as OK")  # fmt: skip
 def exactly_once(kit: Kit) -> None:
     bob, room, mine = kit.person(), kit.name("room"), producer()
     for n in (1, 2, 3):
         must("seq" in bob.ok("SAY", room, f"m{n}", {"producer": mine, "n": n}).json, "stored, OK")
     for n in (3, 1, 2):
-        must(bob.ok("SAY", room, f"m{n}", {"producer": mine, "n": n})["duplicate"] is True, "seen already")
+        must(bob.ok("SAY", room, f"m{n}", {"producer": mine, "n": n}).json == {"duplicate": True}, "seen already, and no more")
     must(bob.err("gap", "SAY", room, "m6", {"producer": mine, "n": 6})["expected"] == 4, "expected")
     must(bob.err("gap", "SAY", room, "m5", {"producer": producer(), "n": 5})["expected"] == 1, "a new producer begins at 1")
     bob.ok("SAY", room, "m4", {"producer": mine, "n": 4})
     must([e.body for e in bob.history(room)] == ["m1", "m2", "m3", "m4"], "each stands once, in order")
+
+
+@case("a `producer` wants an `n`, and without `producer` the two others count for nothing")
+def an_n_of_nobody(kit: Kit) -> None:
+    bob, room = kit.person(), kit.name("room")
+    for _ in range(2):
+        must("seq" in bob.ok("SAY", room, "x", {"n": 7, "again": 3}).json, "an n without producer is no number of a message")
+    bob.err("malformed", "SAY", room, "x", {"producer": producer()})
+    bob.err("malformed", "SAY", room, "x", {"producer": producer(), "n": 0})
+    must(len(bob.history(room)) == 2, "both stand there, and what is malformed does not")
 
 
 @case("The broker keeps the last `n` of every producer in the same transaction", "So resend, in order, whatever was not acknowledged, across reconnects")

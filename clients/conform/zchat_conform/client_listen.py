@@ -309,7 +309,7 @@ def a_broker_that_falls_silent(play: Play) -> None:
     must(fake.topics, "it listens to the feed again")
 
 
-@client_case("always in ascending seq", "`form` (`\"events\"`, or `\"pack\"`)")
+@client_case("always in ascending seq", "`form` (`\"events\"`, also where it is left out, or `\"pack\"`)")
 def marks_among_history(play: Play) -> None:
     """What is not stored stands among the mail, and counts for nothing."""
 

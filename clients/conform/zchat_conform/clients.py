@@ -70,14 +70,15 @@ class Child:
 class Play:
     """A fake broker and a client, for one case."""
 
-    def __init__(self, command: str):
+    def __init__(self, command: str, curve: bool = False):
         self.command = command
+        self.curve = curve
         self.fake: Fake = None  # type: ignore[assignment]
         self.child: Optional[Child] = None
         self.name = "con" + os.urandom(2).hex()
 
     def begin(self, mischief: Optional[Mischief] = None, before: Optional[Callable] = None, **options: Any) -> Fake:
-        self.fake = Fake(mischief, **options)
+        self.fake = Fake(mischief, curve=self.curve, **options)
         if before:
             self.fake.do(lambda: before(self.fake))
         self.child = Child(self.command, self.fake, self.name)
@@ -167,8 +168,8 @@ class Play:
                 must("again" in asked, "n 1 is sent over another connection without again")
 
 
-def run_case(command: str, case: Case) -> Outcome:
-    play = Play(command)
+def run_case(command: str, case: Case, curve: bool = False) -> Outcome:
+    play = Play(command, curve)
     try:
         case.run(play)
         return Outcome(case, "ok", "", lines_of(play))
@@ -184,10 +185,11 @@ def lines_of(play: Play) -> list:
     return list(play.fake.transcript.lines) if play.fake else []
 
 
-def run(listen: Optional[str], send: Optional[str], only: Optional[Callable] = None, at_once: int = 6) -> list:
+def run(listen: Optional[str], send: Optional[str], only: Optional[Callable] = None, at_once: int = 6,
+        curve: bool = False) -> list:  # fmt: skip
     from . import client_listen, client_send  # noqa: F401 - they fill the list
 
     commands = {"listen": listen, "send": send}
     chosen = [c for c in CLIENT if commands[c.needs] and (only is None or only(c))]  # type: ignore[attr-defined]
     with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(lambda case: run_case(commands[case.needs], case), chosen))  # type: ignore[attr-defined,arg-type]
+        return list(pool.map(lambda case: run_case(commands[case.needs], case, curve), chosen))  # type: ignore[attr-defined,arg-type]

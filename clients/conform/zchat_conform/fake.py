@@ -10,7 +10,9 @@ import time
 from typing import Any, Callable, Optional
 
 import zmq
+from zmq.utils import z85
 
+from . import keys
 from .link import Transcript
 from .wire import Event, event_make, pack_make
 
@@ -51,8 +53,9 @@ class Room:
 
 
 class Fake:
-    def __init__(self, mischief: Optional[Mischief] = None, heartbeat_ms: int = 500):
+    def __init__(self, mischief: Optional[Mischief] = None, heartbeat_ms: int = 500, curve: bool = False):
         self.mischief = mischief or Mischief()
+        self.keys = zmq.curve_keypair() if curve else None  # whoever knows the public one comes in
         self.heartbeat_ms = heartbeat_ms
         self.transcript = Transcript()
         self.log = os.urandom(16).hex()
@@ -80,6 +83,8 @@ class Fake:
         for socket in (self.router, self.pub):
             socket.linger = 0
             socket.sndhwm = 0
+            if self.keys:
+                socket.curve_server, socket.curve_secretkey = 1, self.keys[1]
         self.pub.setsockopt(zmq.XPUB_VERBOSE, 1)
         end = time.monotonic() + 5
         while True:
@@ -88,7 +93,7 @@ class Fake:
                     self.port = self.router.bind_to_random_port("tcp://127.0.0.1", 20000, 32000)
                     self.feed_port = self.pub.bind_to_random_port("tcp://127.0.0.1", 20000, 32000)
                 else:
-                    self.router.bind(self.door)
+                    self.router.bind(self.endpoint)
                     self.pub.bind(f"tcp://127.0.0.1:{self.feed_port}")
                 break
             except zmq.ZMQError:
@@ -101,8 +106,15 @@ class Fake:
             room.members.clear()
 
     @property
-    def door(self) -> str:
+    def endpoint(self) -> str:
         return f"tcp://127.0.0.1:{self.port}"
+
+    @property
+    def door(self) -> str:
+        """What a client is told: the address, where it encrypts."""
+        if not self.keys:
+            return self.endpoint
+        return f"zchat://127.0.0.1:{self.port}/{keys.encode(z85.decode(self.keys[0]))}"
 
     def _close(self) -> None:
         self.router.close(0)

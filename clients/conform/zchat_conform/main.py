@@ -73,6 +73,7 @@ def main(arguments: Optional[list] = None) -> int:
     parser.add_argument("--client", action="store_true", help="try a client, which the following commands start")
     parser.add_argument("--listen", metavar="COMMAND", help="with {door}, {room}, {name} in it")
     parser.add_argument("--send", metavar="COMMAND", help="likewise")
+    parser.add_argument("--curve", action="store_true", help="encrypt: {door} is an address then")
     parser.add_argument("--only", metavar="PATTERN", default="*", help="the cases whose name fits")
     parser.add_argument("--all", action="store_true", help="the frames of cases that went well too")
     parser.add_argument("--json", metavar="FILE", help="the whole report")
@@ -90,7 +91,7 @@ def main(arguments: Optional[list] = None) -> int:
         return fnmatch.fnmatch(case.name, options.only)
 
     if options.client and (options.listen or options.send):
-        outcomes: list[Outcome] = clients.run(options.listen, options.send, only)
+        outcomes: list[Outcome] = clients.run(options.listen, options.send, only, curve=options.curve)
     elif options.endpoint and not options.client:
         outcomes = broker.run(options.endpoint, only, admin=keys.read(options.admin) if options.admin else None)
     else:

@@ -1,6 +1,6 @@
 // Direct messages that the broker cannot read: what is asked, and whose keys are believed.
 import { keyDecode, keyEncode } from './address.js'
-import { CannotOpen, ZchatError } from './errors.js'
+import { CannotOpen, Closed, Malformed, ZchatError } from './errors.js'
 import { fingerprint, fold, seal, unseal, vouch } from './seal.js'
 
 export class Sealing {
@@ -24,21 +24,23 @@ export class Sealing {
     return sodium ? { ...this.#given, sodium } : null
   }
 
-  /** The keys to seal for; none where the name is not proven. KeysChanged as `trust` has it. */
+  /** {user: the name as KEYS spells it, keys: those to seal for; none where the name is not proven}. KeysChanged as
+   * `trust` has it. A broker that tells of another name, or of one that only looks like this one, is not followed. */
   async #keysOf(name, { people, sodium }) {
-    const told = await this.#client.keys(name)
-    if (told.proven !== true || !Array.isArray(told.keys)) return []
-    return people.learn(sodium, name, told.keys, told.vouches ?? {}, Date.now())
+    const { user, proven, keys, vouches = {} } = await this.#client.keys(name)
+    if (proven !== true || typeof user !== 'string' || !Array.isArray(keys)) return { user: name, keys: [] }
+    if (fold(user) !== fold(name)) throw new Malformed(`the broker spells this name ${user}: ask for that one`)
+    return { user, keys: people.learn(sodium, user, keys, vouches, Date.now()) }
   }
 
   /** The body of a sealed message, or null where it is not to be sealed. */
   async seal(name, text, data, must) {
     const mine = await this.#ready()
-    const theirs = mine ? await this.#keysOf(name, mine) : []
-    if (theirs.length) {
+    const theirs = mine ? await this.#keysOf(name, mine) : { keys: [] }
+    if (theirs.keys.length) {
       const own = await this.#keysOf(this.#client.user, mine)
-      const plain = { from: this.#client.user, to: name, time: Date.now(), body: text, ...(data ? { data } : {}) }
-      const keys = [...theirs, ...own, mine.publicKey]
+      const plain = { from: this.#client.user, to: theirs.user, time: Date.now(), body: text, ...(data ? { data } : {}) }
+      const keys = [...theirs.keys, ...own.keys, mine.publicKey]
       return seal(mine.sodium, plain, mine, keys, this.#entropy(24), this.#entropy(32))
     }
     if (must) throw new ZchatError(`it cannot be sealed: ${name} has no keys, or this client has none`)
@@ -60,6 +62,7 @@ export class Sealing {
       return { ...event, text: plain.body, data: plain.data ?? null, sealedTime: plain.time, seal: 'opened' }
     } catch (error) {
       if (!(error instanceof ZchatError)) throw error
+      if (error instanceof Closed) return event // nobody could be asked any more
       return { ...event, text: '', data: null, seal: 'shut' }
     }
   }

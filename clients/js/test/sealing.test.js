@@ -5,10 +5,12 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import test from 'node:test'
 import { keyDecode, keyEncode } from '../src/address.js'
-import { KeysChanged } from '../src/errors.js'
+import { KeysChanged, Malformed } from '../src/errors.js'
 import { publicKey } from '../src/keyfile.js'
 import { People } from '../src/people.js'
 import { vouch, vouchRead } from '../src/seal.js'
+import { Sealing } from '../src/sealing.js'
+import { eventMake } from '../src/wire.js'
 import { Broker, Listener, program, temporary, without } from './helper.js'
 
 const skip = without('zeromq') || without('libsodium-wrappers-sumo')
@@ -101,4 +103,18 @@ test('a vouch counts for thirty days, and from a known key of the same answer al
   assert.throws(() => know(keys(9)).learn(sodium, 'bob', [...keys(9), added], vouches(NOW), NOW), KeysChanged)
   assert.throws(() => know([mine]).learn(sodium, 'bob', [added], vouches(NOW), NOW), KeysChanged)
   assert.throws(() => know([mine]).learn(sodium, 'bob', [mine, added], { [added]: 'AAAA' }, NOW), KeysChanged)
+})
+
+test('who is the other is told by the fold, and keys of another name are not sealed for', { skip }, async () => {
+  const secret = Uint8Array.from({ length: 32 }, (_, at) => at)
+  const me = { secret, publicKey: publicKey(secret) }
+  const told = { user: 'Bob', proven: true, keys: [keyEncode(me.publicKey)] }
+  const client = { user: 'Anna', keys: async name => (name === 'Anna' ? { ...told, user: 'Anna' } : told) }
+  const people = new People(new Uint8Array(32))
+  const sealing = new Sealing(client, size => new Uint8Array(size), { ...me, people, sodium })
+  const text = await sealing.seal('BOB', 'hi', null, true)
+  const event = eventMake('@', 'tell', 'anna', text, 1, 1, { sealed: 1 })
+  client.user = 'bob'
+  assert.deepEqual([(await sealing.open(event)).seal, (await sealing.open({ ...event, user: 'eve' })).seal], ['opened', 'shut'])
+  await assert.rejects(sealing.seal('carl', 'hi', null, true), Malformed)
 })

@@ -8,7 +8,9 @@ from support import build
 
 import zchat
 from zchat import People
+from zchat.results import Keys
 from zchat.seal import vouch_read
+from zchat.seals import proven_keys
 
 pytest.importorskip("nacl")
 
@@ -96,6 +98,13 @@ def test_keys_are_believed_once_and_strange_ones_are_an_alarm(tmp_path):
         again.learn("bob", keys(1, 2), {}, 0)
     assert (tmp_path / "people").stat().st_mode & 0o777 == 0o600
     assert People(bytes([9]) * 32, tmp_path / "people").persons == {}, "of another broker nothing is known"
+
+
+def test_keys_of_another_name_are_not_sealed_for():
+    told = Keys("eve", True, keys(1))
+    with pytest.raises(zchat.Malformed, match="spells this name eve"):
+        proven_keys(People(bytes(32)), "bob", told, 0)
+    assert proven_keys(People(bytes(32)), "EVE", told, 0) == [bytes([1]) * 32]
 
 
 def vouching(old: bytes, broker: bytes, new: str, time: int) -> dict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Mapping, Optional
 
-from .errors import CannotOpen
+from .errors import CannotOpen, Malformed
 from .events import Event
 from .people import People
 from .results import Keys
@@ -13,6 +13,9 @@ from .seal import Plain, fold
 
 
 def proven_keys(people: People, name: str, told: Keys, now_ms: int) -> list[bytes]:
+    """A broker that tells of another name, or of one that only looks like this one, is not followed."""
+    if told.proven and told.keys and fold(told.user) != fold(name):
+        raise Malformed(f"the broker spells this name {told.user}: ask for that one")
     return people.learn(name, told.keys, told.vouches, now_ms) if told.proven and told.keys else []
 
 
