@@ -21,6 +21,9 @@ typedef struct {
     size_t n_names;
     const char *const *rooms; /* names of rooms                                */
     size_t n_rooms;
+    const char *const
+        *commands; /* of the face alone, without "/"; those of command_name are known */
+    size_t n_commands;
     const char *own; /* one's own name, which comes last; NULL: is not left behind */
 } completion_sources_t;
 

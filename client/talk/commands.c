@@ -260,6 +260,11 @@ void command_script (const char *line, size_t size, command_t *command)
         command_text (line, size, command);
 }
 
+const char *command_name (size_t number)
+{
+    return number < TABLE_SIZE ? table[number].name : NULL;
+}
+
 const char *command_help (size_t number)
 {
     static const char *const more[] = {

@@ -75,6 +75,10 @@ void command_script (const char *line, size_t size, command_t *command);
 /*  Do the same for a line that is text, whatever it looks like.               */
 void command_text (const char *text, size_t size, command_t *command);
 
+/*  Return the name of command number 0, 1, 2, ..., without "/": a static string; NULL behind the
+ * last. */
+const char *command_name (size_t number);
+
 /*  Return line number 0, 1, 2, ... of /help, valid until the next call; NULL behind the last. */
 const char *command_help (size_t number);
 
