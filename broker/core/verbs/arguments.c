@@ -29,13 +29,29 @@ bool argument_number (const json_t *object, const char *key, uint64_t *value)
     return true;
 }
 
+static int digit (char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool hex_read (frame_t text, uint8_t *bytes, size_t size)
+{
+    const char *digits = text.data;
+    if (text.size != 2 * size)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        int high = digit (digits[2 * i]), low = digit (digits[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
 bool argument_hex (const json_t *string, uint8_t *bytes, size_t size)
 {
-    size_t length = json_string_length (string), made;
     const char *text = json_string_value (string);
-    if (!text || length != 2 * size || strspn (text, "0123456789abcdef") != length)
-        return false;
-    return sodium_hex2bin (bytes, size, text, length, NULL, &made, NULL) == 0 && made == size;
+    return text && hex_read (frame_of (text, json_string_length (string)), bytes, size);
 }
 
 frame_t argument_string (const json_t *object, const char *key)

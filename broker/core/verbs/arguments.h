@@ -15,6 +15,9 @@ bool argument_number (const json_t *object, const char *key, uint64_t *value);
 /*  Read a string of 2 * size hex digits in lower case into bytes. False: it is no such string. */
 bool argument_hex (const json_t *string, uint8_t *bytes, size_t size);
 
+/*  The same of text.                                                          */
+bool hex_read (frame_t text, uint8_t *bytes, size_t size);
+
 /*  A string of the object, as a frame that views it; empty where the key is not there, or holds no
     string.                                                                    */
 frame_t argument_string (const json_t *object, const char *key);

@@ -1,6 +1,7 @@
 /*  messages.c - SAY, TELL, TOPIC: what is put in order and stored             */
 #include "access.h"
 #include "arguments.h"
+#include "flat.h"
 #include "span.h"
 #include "text.h"
 #include "verbs.h"
@@ -102,6 +103,57 @@ static bool options_read (const call_t *call, verdict_t *verdict, const json_t *
     return !data || data_read (call, verdict, data, options);
 }
 
+/*  What libzchat and most programs say: numbers and short words, all of them right. False: the
+   parser reads it, and finds what is wrong.                                         */
+static bool options_simple (frame_t text, say_options_t *options)
+{
+    flat_t flat = {.count = 0};
+    *options = (say_options_t){.type = ZCHAT_TYPE_SAY, .again = UINT64_MAX};
+    if (text.size > ZCHAT_JSON_MAX || (text.size && !flat_read (text, &flat)))
+        return false;
+    for (size_t i = 0; i < flat.count; i++) {
+        const flat_member_t *member = &flat.members[i];
+        bool number = member->kind == FLAT_NUMBER, right = true;
+        if (frame_is (member->key, "n")) {
+            options->n = member->number;
+            right = number;
+        } else if (frame_is (member->key, "producer")) {
+            options->has_producer = true;
+            right = member->kind == FLAT_STRING &&
+                    hex_read (member->string, options->producer, sizeof options->producer);
+        } else if (frame_is (member->key, "again")) {
+            options->again = member->number;
+            right = number;
+        } else if (frame_is (member->key, "re")) {
+            options->broker.re = member->number;
+            right = number && member->number;
+        } else if (frame_is (member->key, "private")) {
+            options->indoors = member->kind == FLAT_TRUE;
+            right = options->indoors || member->kind == FLAT_FALSE;
+        } else if (frame_is (member->key, "type")) {
+            options->type = member->kind == FLAT_STRING
+                                ? zchat_type_from_name (member->string.data, member->string.size)
+                                : ZCHAT_TYPE_NONE;
+            right = options->type == ZCHAT_TYPE_SAY || options->type == ZCHAT_TYPE_ACTION;
+        } else if (frame_is (member->key, "data"))
+            right = false;
+        if (!right)
+            return false;
+    }
+    return !options->has_producer || options->n > 0;
+}
+
+/*  False: the verdict is a refusal.                                           */
+static bool options_take (const call_t *call, verdict_t *verdict, say_options_t *options)
+{
+    if (options_simple (options_of (call), options))
+        return true;
+    json_t *json = argument_json (verdict, options_of (call));
+    bool taken = json && options_read (call, verdict, json, options);
+    json_decref (json);
+    return taken;
+}
+
 /*  --- the producer ----------------------------------------------------------  */
 
 /*  The message is the next one of its producer. False: the verdict is a refusal, or says that the
@@ -144,12 +196,10 @@ bool message_stored (const call_t *call, const view_t *view)
     bool says = call->request.verb == VERB_SAY || call->request.verb == VERB_TELL ||
                 call->request.verb == VERB_EDIT;
     verdict_begin (&verdict, &records);
-    json_t *json = says ? argument_json (&verdict, options_of (call)) : NULL;
     const producer_t *producer = NULL;
-    if (json && options_read (call, &verdict, json, &options) && options.has_producer)
+    if (says && options_take (call, &verdict, &options) && options.has_producer)
         producer = ledger_producer (view->ledger, options.producer);
     bool stored = producer && options.n <= producer->n;
-    json_decref (json);
     verdict_drop (&verdict);
     records_free (&records);
     return stored;
@@ -188,21 +238,13 @@ static bool producer_use (const call_t *call, const view_t *view, verdict_t *ver
 bool message_new (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     say_options_t options;
-    json_t *json = argument_json (verdict, options_of (call));
-    bool new = json &&options_read (call, verdict, json, &options) &&
-               producer_check (call, view, verdict, &options);
-    json_decref (json);
-    return new;
+    return options_take (call, verdict, &options) && producer_check (call, view, verdict, &options);
 }
 
 bool message_counts (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     say_options_t options;
-    json_t *json = argument_json (verdict, options_of (call));
-    bool counts = json && options_read (call, verdict, json, &options) &&
-                  producer_use (call, view, verdict, &options);
-    json_decref (json);
-    return counts;
+    return options_take (call, verdict, &options) && producer_use (call, view, verdict, &options);
 }
 
 void verdict_forgotten (verdict_t *verdict, const view_t *view, size_t count)
@@ -286,18 +328,15 @@ bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
     found_t found;
     say_options_t options;
     mentions_t mentions;
-    json_t *json = NULL;
-    bool stores = room_find (view, verdict, call->request.args[0], &found) &&
-                  body_check (verdict, call->request.args[1]) &&
-                  (json = argument_json (verdict, call->request.args[2])) &&
-                  options_read (call, verdict, json, &options) &&
-                  producer_check (call, view, verdict, &options) &&
-                  say_indoors (verdict, &found, &options) &&
-                  room_speaks (call, view, verdict, found.room, false) &&
-                  say_answers (verdict, &found, &options) &&
-                  say_data (call, view, verdict, &found, &options, &mentions) &&
-                  room_takes_more (verdict, found.room) &&
-                  room_can_store (call, view, verdict, &found, NO_ROOMS);
+    bool stores =
+        room_find (view, verdict, call->request.args[0], &found) &&
+        body_check (verdict, call->request.args[1]) && options_take (call, verdict, &options) &&
+        producer_check (call, view, verdict, &options) && say_indoors (verdict, &found, &options) &&
+        room_speaks (call, view, verdict, found.room, false) &&
+        say_answers (verdict, &found, &options) &&
+        say_data (call, view, verdict, &found, &options, &mentions) &&
+        room_takes_more (verdict, found.room) &&
+        room_can_store (call, view, verdict, &found, NO_ROOMS);
     if (stores) {
         words_store (call, view, verdict, &found, false, options.type, &options);
         room_founded (call, verdict, &found);
@@ -307,7 +346,6 @@ bool verb_say (const call_t *call, const view_t *view, verdict_t *verdict)
         verdict->numbered = true;
         stores = producer_use (call, view, verdict, &options);
     }
-    json_decref (json);
     return stores;
 }
 
@@ -367,17 +405,14 @@ bool verb_tell (const call_t *call, const view_t *view, verdict_t *verdict)
 {
     target_t target;
     say_options_t options;
-    json_t *json = NULL;
     bool stores = target_find (view, verdict, call->request.args[0], &target) &&
                   body_check (verdict, call->request.args[1]) &&
-                  (json = argument_json (verdict, call->request.args[2])) &&
-                  options_read (call, verdict, json, &options);
+                  options_take (call, verdict, &options);
     if (stores && options.type != ZCHAT_TYPE_SAY)
         stores = verdict_refuse (verdict, ZCHAT_MALFORMED, "TELL has no type but \"say\"", NULL);
     stores = stores && producer_check (call, view, verdict, &options) &&
              data_compose (verdict, options.data, &options.broker, &options.data) &&
              tell_store (call, view, verdict, &target, &options);
-    json_decref (json);
     return stores;
 }
 
