@@ -89,6 +89,17 @@ size_t event_meta_encode (const event_t *event, char *meta)
     return (size_t)(at - begin);
 }
 
+size_t event_number_encode (const event_t *event, char *json)
+{
+    uint8_t *begin = (uint8_t *)json;
+    uint8_t *at = put_str (begin, "{\"seq\":");
+    at = put_decimal (at, event->seq);
+    at = put_str (at, ",\"time\":");
+    at = put_decimal (at, event->time_ms);
+    *at++ = '}';
+    return (size_t)(at - begin);
+}
+
 /*  --- records ---------------------------------------------------------------  */
 
 enum { LENGTH_SIZE = 4 };

@@ -43,6 +43,11 @@ bool event_topic_name (frame_t topic, const char *prefix, frame_t *name);
     most ZCHAT_DATA_MAX bytes, or empty. Returns the number of bytes.          */
 size_t event_meta_encode (const event_t *event, char *meta);
 
+/*  Write seq and time of an event as OK tells them to json, which holds EVENT_NUMBER_MAX bytes; no
+    NUL. Returns the number of bytes.                                          */
+enum { EVENT_NUMBER_MAX = 64 };
+size_t event_number_encode (const event_t *event, char *json);
+
 /*  Bytes the event takes as a record of a pack.                               */
 size_t event_record_size (const event_t *event);
 

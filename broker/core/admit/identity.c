@@ -50,7 +50,8 @@ bool key_admin (const core_t *core, const char *key)
 void peer_introduce (core_t *core, peer_t *peer, core_origin_t origin)
 {
     peer->secure = origin.secure;
-    meters_place (origin.place, peer->metered);
+    if (!*peer->place) /* it stays where it is                                  */
+        meters_place (origin.place, peer->metered);
     peer_place (core, peer, origin.place);
     if (origin.operates)
         peer->admin = true;

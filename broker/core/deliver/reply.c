@@ -78,11 +78,9 @@ void reply_verdict (core_t *core, const call_t *call, const verdict_t *verdict,
         return;
     }
     if (number) {
-        char json[64];
-        int size = snprintf (json, sizeof json, "{\"seq\":%llu,\"time\":%llu}",
-                             (unsigned long long)number->event.seq,
-                             (unsigned long long)number->event.time_ms);
-        call_reply (core, call, ZCHAT_OK, frame_of (json, (size_t)size));
+        char json[EVENT_NUMBER_MAX];
+        size_t size = event_number_encode (&number->event, json);
+        call_reply (core, call, ZCHAT_OK, frame_of (json, size));
         return;
     }
     if (verdict->text) {

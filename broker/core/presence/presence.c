@@ -4,6 +4,7 @@
 
 struct presence {
     peer_t *peers;        /* by id                                                */
+    peer_t *latest;       /* of them that was asked for; NULL: none               */
     uint64_t serial;      /* of the last peer                                     */
     user_key_t *keys;     /* users by fold and look                               */
     user_t *users;        /* all of them                                          */
@@ -31,8 +32,11 @@ presence_t *presence_new (void)
 
 peer_t *presence_peer (presence_t *presence, core_peer_t id)
 {
-    peer_t *peer;
+    peer_t *peer = presence->latest;
+    if (peer && peer->id == id)
+        return peer;
     HASH_FIND (hh, presence->peers, &id, sizeof id, peer);
+    presence->latest = peer;
     return peer;
 }
 
@@ -63,6 +67,7 @@ void presence_peer_release (presence_t *presence, peer_t *peer)
         if (peer->buckets[i].used_milli)
             return;
     HASH_DEL (presence->peers, peer);
+    presence->latest = NULL;
     free (peer);
 }
 

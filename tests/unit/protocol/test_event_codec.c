@@ -292,9 +292,20 @@ static void random_bytes_do_no_harm (void **state)
     }
 }
 
+static void test_number (void **state)
+{
+    char json[EVENT_NUMBER_MAX];
+    size_t size = event_number_encode (&(event_t){.seq = 7, .time_ms = 1764374400123}, json);
+    assert_true (frame_is (frame_of (json, size), "{\"seq\":7,\"time\":1764374400123}"));
+    size = event_number_encode (&(event_t){.seq = UINT64_MAX, .time_ms = UINT64_MAX}, json);
+    assert_true (frame_is (frame_of (json, size), "{\"seq\":18446744073709551615,"
+                                                  "\"time\":18446744073709551615}"));
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_number),
         cmocka_unit_test (a_topic_holds_its_name),
         cmocka_unit_test (what_is_no_topic_is_refused),
         cmocka_unit_test (a_meta_is_json),
