@@ -4,6 +4,7 @@
 #include "face.h"
 #include "format.h"
 #include "hint_text.h"
+#include "links.h"
 #include "memory.h"
 #include "paint.h"
 #include "screen.h"
@@ -35,6 +36,7 @@ typedef struct {
     bool leaving; /* only acknowledgements are waited for                        */
     bool closing; /* nothing is drawn any more                                   */
     bool bell;
+    bool may_copy; /* the person was asked                                      */
     int64_t leave_by_ms;
     int status;
     char *last_words[LAST_WORDS_MAX]; /* owned; the newest is the last one       */
@@ -220,6 +222,21 @@ static void enter (screen_mode_t *self, const screen_order_t *order)
     screen_entered (self->screen, status);
 }
 
+/*  Put a text into the clipboard of the terminal. That is asked for once: whoever looks over the
+    shoulder of a terminal, or reads its log, gets it, too.                     */
+static void copy (screen_mode_t *self, const screen_order_t *order)
+{
+    if (!self->may_copy)
+        screen_say (self->screen,
+                    "this hands text to the clipboard by way of the terminal (OSC 52); "
+                    "once more does it, for as long as this zchat runs");
+    else if (links_copy (&self->out, order->text, order->size, getenv ("TMUX") != NULL))
+        screen_say (self->screen, "copied");
+    else
+        screen_say (self->screen, "this is too long for the clipboard");
+    self->may_copy = true;
+}
+
 static void take_order (screen_mode_t *self, const screen_order_t *order)
 {
     switch (order->kind) {
@@ -256,10 +273,12 @@ static void take_order (screen_mode_t *self, const screen_order_t *order)
     case SCREEN_BELL:
         self->bell = true;
         break;
+    case SCREEN_COPY:
+        copy (self, order);
+        break;
     case SCREEN_REMEMBER:
     case SCREEN_EDIT:
     case SCREEN_OPEN:
-    case SCREEN_COPY:
     case SCREEN_NOTIFY:
         break;
     }
@@ -401,6 +420,13 @@ int screen_mode_run (const options_t *options)
     const char *term = getenv ("TERM"), *colours = getenv ("COLORTERM");
     bool many = (term && strstr (term, "256")) || (colours && *colours);
     self.paint.theme.colours = theme_colours (many ? 256 : 16, options->no_color ? "1" : NULL);
+    links_terminal_t known = {.term = term,
+                              .term_program = getenv ("TERM_PROGRAM"),
+                              .vte_version = getenv ("VTE_VERSION"),
+                              .konsole = getenv ("KONSOLE_VERSION"),
+                              .tmux = getenv ("TMUX"),
+                              .domterm = getenv ("DOMTERM")};
+    self.paint.links = links_known (&known);
     self.screen = screen_new (options->endpoint);
     self.shown = grid_new ();
     self.next = grid_new ();

@@ -101,14 +101,19 @@ void screen_go (screen_t *screen, window_t *window, uint64_t seq)
     window->wanted = seq;
 }
 
+static bool is_number (const char *word)
+{
+    word += *word == '#';
+    return *word && word[strspn (word, "0123456789")] == 0;
+}
+
 static void do_goto (screen_t *screen, const char *word)
 {
     uint64_t seq = strtoull (word + (*word == '#'), NULL, 10);
     uint64_t time_ms = screen_read_time (word, screen->now_ms);
     if (time_ms > 0)
         screen_seek (screen, screen->shown, time_ms);
-    else if (seq == 0 ||
-             strspn (word + (*word == '#'), "0123456789") != strlen (word + (*word == '#')))
+    else if (seq == 0 || !is_number (word))
         screen_note (screen,
                      "/goto 1042 shows the message with this number, /goto 2026-11-27 or /goto "
                      "10:30 what was said from then on");
@@ -180,16 +185,17 @@ static bool own_command (screen_t *screen, const char *text)
     static const struct {
         const char *word;
         void (*act) (screen_t *, const char *);
-    } table[] = {{"/goto", do_goto},
-                 {"/retry", do_retry},
-                 {"/open", screen_open_link},
-                 {"/copy", screen_copy},
-                 {"/close", do_close}};
+    } table[] = {{"/goto", do_goto},     {"/retry", do_retry}, {"/open", screen_open_link},
+                 {"/copy", screen_copy}, {"/wc", do_close},    {"/help", screen_help}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         size_t size = strlen (table[i].word);
         if (strncmp (text, table[i].word, size) != 0 || (text[size] && text[size] != ' '))
             continue;
-        table[i].act (screen, text + size + strspn (text + size, " "));
+        const char *word = text + size + strspn (text + size, " ");
+        /*  Without a number /open is a command for admins.                    */
+        if (table[i].act == screen_open_link && (*word == 0 || !is_number (word)))
+            return false;
+        table[i].act (screen, word);
         return true;
     }
     return false;
@@ -255,6 +261,7 @@ void screen_enter (screen_t *screen, bool literal)
     size_t size;
     const char *text = editor_text (window->editor, &size);
     char *line = memory_string (text, size);
+    screen->used |= size > 0;
     literal = literal || editor_pasted (window->editor);
     if (size == 0 && window->kind == WINDOW_FOUND && screen->cursor) {
         window_t *place =

@@ -126,6 +126,8 @@ static void status_text (screen_t *screen, buffer_t *text, bool with_list, bool 
         buffer_format (text, ": %s", shown);
         free (shown);
     }
+    if (!screen->used && !screen->asks_name)
+        buffer_string (text, " | /help");
     if (screen->unsent > 0)
         buffer_format (text, " | %zu unsent", screen->unsent);
     if (screen->shown->paging)

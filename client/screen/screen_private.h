@@ -44,6 +44,7 @@ struct screen {
     window_t *entering; /* in which something was entered, and what came of it is not known */
     bool entered_edit;  /* it was an edit                                        */
     bool entered_pasted;
+    bool used;    /* something was entered, so the hint for beginners is not needed */
     bool after_x; /* C-x was the last key                                  */
     bool bare;    /* nothing but what is said is shown: for selection, and for screen readers */
     bool asks_name, offline, person, focused, typing, may_edit;
@@ -152,6 +153,12 @@ void screen_to_ruler (screen_t *screen);
 
 /*  A page of the window has come, or will not.                                 */
 void screen_paged (screen_t *screen, window_t *window, bool failed);
+
+/*  --- screen_help.c ------------------------------------------------------------- */
+
+/*  Show what helps, within one screen: a topic, a command of the talk, or, without a word, the
+    topics.                                                                    */
+void screen_help (screen_t *screen, const char *topic);
 
 /*  --- screen_found.c: what was found -------------------------------------------- */
 

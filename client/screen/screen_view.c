@@ -186,8 +186,10 @@ static void add_note (const line_t *line, parts_t *parts)
 {
     const char *text = line->kind == LINE_NOISE ? noise_text (line->noise) : line->text;
     parts->source.name = line->kind == LINE_NOISE ? "-->" : "--";
-    if (line->kind == LINE_FOUND)
+    if (line->kind == LINE_FOUND || line->wide)
         parts->source.name = NULL;
+    if (line->wide)
+        parts->source.time = NULL;
     parts->source.name_size = parts->source.name ? strlen (parts->source.name) : 0;
     parts->source.name_style = STYLE_NOTICE;
     set_text (parts, text, strlen (text),

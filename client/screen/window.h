@@ -44,6 +44,7 @@ typedef struct {
     size_t size;    /* bytes of text                                           */
     style_t style;  /* of a note                                               */
     noise_t *noise; /* owned                                                   */
+    bool wide;      /* of a note: it has neither time nor name                  */
     bool open;      /* it is shown whole, however long it is                   */
     char *mark;     /* of a direct message: how it was sealed; owned, or NULL  */
     /*  Of what was typed: */

@@ -336,6 +336,27 @@ static void a_time_is_found (void **state)
     assert_true (shows ("line 1000"));
 }
 
+static void help_fits_on_a_screen (void **state)
+{
+    static const char *const topics[] = {"",         "keys", "rooms",   "people",
+                                         "messages", "past", "sending", "order"};
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+        char line[64];
+        snprintf (line, sizeof line, "/help %s\r", topics[i]);
+        opened ("help", false); /* a window of its own                              */
+        focused ("help", false);
+        keys (line);
+        draw (80, 24);
+        assert_false (shows ("no such topic"));
+        assert_true (grid_cell (s_grid, 1, 16)->text[0] != ' ' && !shows ("below"));
+        assert_true (grid_cell (s_grid, 21, 16)->text[0] == ' '); /* a row is left     */
+        happens ((talk_event_t){.kind = TALK_CLOSED, .conversation = {.name = "help"}});
+    }
+    keys ("/help kick\r");
+    draw (80, 24);
+    assert_true (shows ("/kick NAME"));
+}
+
 static void a_long_paste_asks (void **state)
 {
     entered ("lobby", NULL, 2, 0, 0);
@@ -387,6 +408,7 @@ int main (void)
         TEST (a_cursor_walks_the_messages),
         TEST (a_search_opens_a_window_that_leads_back),
         TEST (a_time_is_found),
+        TEST (help_fits_on_a_screen),
         TEST (a_long_paste_asks),
         TEST (hostile_text_stays_text),
     };
