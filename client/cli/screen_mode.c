@@ -421,11 +421,13 @@ int screen_mode_run (const options_t *options)
     bool many = (term && strstr (term, "256")) || (colours && *colours);
     self.paint.theme.colours = theme_colours (many ? 256 : 16, options->no_color ? "1" : NULL);
     links_terminal_t known = {.term = term,
-                              .term_program = getenv ("TERM_PROGRAM"),
+                              .program = getenv ("TERM_PROGRAM"),
+                              .program_version = getenv ("TERM_PROGRAM_VERSION"),
                               .vte_version = getenv ("VTE_VERSION"),
-                              .konsole = getenv ("KONSOLE_VERSION"),
+                              .konsole_version = getenv ("KONSOLE_VERSION"),
                               .tmux = getenv ("TMUX"),
-                              .domterm = getenv ("DOMTERM")};
+                              .windows = getenv ("WT_SESSION"),
+                              .screen = getenv ("STY")};
     self.paint.links = links_known (&known);
     self.screen = screen_new (options->endpoint);
     self.shown = grid_new ();

@@ -141,6 +141,7 @@ void screen_show (screen_t *screen, window_t *window, bool tell)
     screen->shown = window;
     screen->cursor = NULL;
     screen->guard.asks = false;
+    completion_forget (screen->completion);
     begin_look (window);
     if (tell && (window->kind == WINDOW_ROOM || window->kind == WINDOW_PERSON))
         screen_order_for (screen, SCREEN_FOCUS, window);
@@ -197,6 +198,7 @@ screen_t *screen_new (const char *endpoint)
     screen_t *self = memory_zero (sizeof *self);
     self->format.endpoint = endpoint;
     self->paragraph = paragraph_new ();
+    self->completion = completion_new ();
     self->offline = true;
     self->focused = true;
     self->shown = screen_open (self, WINDOW_HOME, "zchat");
@@ -218,6 +220,7 @@ void screen_destroy (screen_t **screen)
     free (self->orders);
     free (self->why_offline);
     paragraph_destroy (&self->paragraph);
+    completion_destroy (&self->completion);
     free (self);
     *screen = NULL;
 }

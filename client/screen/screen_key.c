@@ -64,6 +64,26 @@ static void guard_key (screen_t *screen, const keyboard_stroke_t *key)
 
 /*  --- the line --------------------------------------------------------------------- */
 
+static void complete (screen_t *screen)
+{
+    window_t *window = screen->shown;
+    const char *rooms[SCREEN_WINDOWS_MAX];
+    completion_sources_t sources = {.rooms = rooms, .own = *screen->own ? screen->own : NULL};
+    completion_change_t change;
+    size_t size;
+    const char *text = editor_text (window->editor, &size);
+    sources.names = speakers_names (window->speakers, &sources.n_names);
+    for (size_t i = 0; i < screen->n_windows; i++)
+        if (screen->windows[i]->kind == WINDOW_ROOM)
+            rooms[sources.n_rooms++] = screen->windows[i]->name;
+    if (!completion_tab (screen->completion, &sources, text, size, editor_cursor (window->editor),
+                         false, &change)) {
+        screen_order (screen, SCREEN_BELL, NULL, 0);
+        return;
+    }
+    editor_replace (window->editor, change.from, change.to, change.text, change.size);
+}
+
 static void take_result (screen_t *screen, editor_result_t result)
 {
     size_t size;
@@ -237,8 +257,8 @@ void screen_key (screen_t *screen, const keyboard_stroke_t *key)
         ;
     else if (key->kind == KEYBOARD_CONTROL && !key->meta && control_key (screen, key->text[0]))
         ;
-    else if (key->kind == KEYBOARD_TAB && !key->pasted)
-        screen_order (screen, SCREEN_BELL, NULL, 0);
+    else if (key->kind == KEYBOARD_TAB)
+        complete (screen);
     else if (!move_key (screen, key)) {
         if (screen->cursor && screen->shown->kind != WINDOW_FOUND)
             screen->cursor = NULL;

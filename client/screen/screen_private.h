@@ -3,6 +3,7 @@
 #define ZCHAT_SCREEN_SCREEN_PRIVATE_H
 
 #include "buffer.h"
+#include "completion.h"
 #include "format.h"
 #include "paragraph.h"
 #include "paste_guard.h"
@@ -34,6 +35,7 @@ struct screen {
     size_t n_orders, first_order, orders_capacity;
     screen_order_t given; /* the last one that was taken                        */
     paragraph_t *paragraph;
+    completion_t *completion;
     paste_guard_t guard;
     format_t format;
     int rows, columns; /* of the last drawing                                   */

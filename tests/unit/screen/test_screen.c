@@ -357,6 +357,22 @@ static void help_fits_on_a_screen (void **state)
     assert_true (shows ("/kick NAME"));
 }
 
+static void tab_completes (void **state)
+{
+    entered ("lobby", NULL, 2, 0, 0);
+    said ("lobby", "chen", "one", 1);
+    said ("lobby", "carol", "two", 2);
+    keys ("c\t");
+    draw (80, 24);
+    assert_true (shows ("lobby> carol:"));
+    keys ("\t");
+    draw (80, 24);
+    assert_true (shows ("lobby> chen:"));
+    keys ("\003/jo\t");
+    draw (80, 24);
+    assert_true (shows ("lobby> /join"));
+}
+
 static void a_long_paste_asks (void **state)
 {
     entered ("lobby", NULL, 2, 0, 0);
@@ -409,6 +425,7 @@ int main (void)
         TEST (a_search_opens_a_window_that_leads_back),
         TEST (a_time_is_found),
         TEST (help_fits_on_a_screen),
+        TEST (tab_completes),
         TEST (a_long_paste_asks),
         TEST (hostile_text_stays_text),
     };
