@@ -26,6 +26,8 @@ void editor_destroy (editor_t **editor)
     buffer_free (&self->killed);
     buffer_free (&self->own);
     buffer_free (&self->kept);
+    buffer_free (&self->wanted);
+    buffer_free (&self->before);
     buffer_free (&self->shown);
     free (self);
     *editor = NULL;
@@ -87,7 +89,7 @@ void editor_clear (editor_t *editor)
 {
     editor_set (editor, "", 0);
     editor->line = editor->n_lines;
-    editor->killing = false;
+    editor->killing = editor->searching = false;
 }
 
 void editor_remember (editor_t *editor, const char *text, size_t size)
@@ -359,6 +361,9 @@ static editor_result_t control_key (editor_t *editor, char letter, bool was_kill
         return newer (editor);
     case 'p':
         return older (editor);
+    case 'r':
+        editor_search_begin (editor);
+        return EDITOR_CHANGED;
     case 't':
         return swap (editor);
     case 'u':
@@ -393,8 +398,11 @@ editor_result_t editor_key (editor_t *editor, const keyboard_stroke_t *key)
 {
     bool was_killing = editor->killing;
     bool by_word = key->meta || key->control;
-    size_t cursor = editor->cursor;
+    size_t cursor = editor->cursor, beside;
+    editor_result_t result;
     editor->killing = false;
+    if (editor->searching && editor_search_key (editor, key, &result))
+        return result;
     switch (key->kind) {
     case KEYBOARD_TEXT:
         if (key->meta)
@@ -423,9 +431,11 @@ editor_result_t editor_key (editor_t *editor, const keyboard_stroke_t *key)
     case KEYBOARD_END:
         return move_to (editor, editor->text.size);
     case KEYBOARD_UP:
-        return older (editor);
+        return editor_line_beside (editor, true, &beside) ? move_to (editor, beside)
+                                                          : older (editor);
     case KEYBOARD_DOWN:
-        return newer (editor);
+        return editor_line_beside (editor, false, &beside) ? move_to (editor, beside)
+                                                           : newer (editor);
     case KEYBOARD_PASTE_BEGIN:
         return paste_begin (editor);
     case KEYBOARD_PASTE_END:

@@ -10,7 +10,10 @@
         C-w M-d M-Backspace C-k C-u        kill a word, or to the end or the begin
         C-y                                bring back what was killed
         C-t                                swap two characters
-        C-p C-n up down                    go through the history
+        C-p C-n                            go through the history
+        up down                            go to the line above or below, or through the history
+        M-Enter                            begin another line
+        C-r                                search the history; again: an older line; Enter takes it
         C-c                                clear the line; leave where it is empty
 */
 #ifndef ZCHAT_EDIT_EDITOR_H
@@ -51,6 +54,12 @@ const char *editor_text (const editor_t *editor, size_t *size);
 /*  True while a line of the history is shown.                                 */
 bool editor_recalls (const editor_t *editor);
 
+/*  True while C-r searches the history. *wanted is what is searched, ended by NUL and as it was
+    typed; *lost: no further line holds it. The text is the line that was found. What ends a search
+    takes that line and sends nothing; C-g, C-c and Esc bring back what was there before.
+    Both may be NULL.                                                          */
+bool editor_searching (const editor_t *editor, const char **wanted, bool *lost);
+
 /*  Count the bytes of the text left of the cursor.                            */
 size_t editor_cursor (const editor_t *editor);
 
@@ -81,5 +90,25 @@ typedef struct {
 /*  Render the line into so many columns (2 at least; one is for the cursor). A line that is
     longer scrolls; "<" and ">" mark where it goes on.                         */
 void editor_render (editor_t *editor, int columns, editor_view_t *view);
+
+enum { EDITOR_ROWS_MAX = 16, EDITOR_WANTED_MAX = 256 /* bytes that C-r searches */ };
+
+/*  The text in several rows, fit for a terminal; valid until the next render. */
+typedef struct {
+    size_t n;     /* rows in sight                                             */
+    size_t above; /* rows out of sight above them                              */
+    size_t below; /* and below                                                 */
+    size_t row;   /* in which the cursor is, below n                           */
+    int column;   /* and its column, below `columns`                           */
+    struct {
+        const char *text; /* ended by NUL                                      */
+        int width;        /* columns, at most `columns`                        */
+    } rows[EDITOR_ROWS_MAX];
+} editor_rows_t;
+
+/*  Render the text into rows of so many columns (2 at least), of which `most` (1 to
+    EDITOR_ROWS_MAX) are in sight, among them the cursor's. A newline of the text begins a row, and
+    so does what does not fit.                                                 */
+void editor_render_rows (editor_t *editor, int columns, size_t most, editor_rows_t *rows);
 
 #endif

@@ -6,9 +6,7 @@
 
 #define NEWLINE_MARK "\xe2\x86\xb5" /* U+21B5, one column */
 
-/*  Make of a cluster what is shown of it: itself where it is harmless, otherwise something
-    visible. The caller frees it.                                              */
-static char *cluster_shown (const char *text, size_t size)
+char *editor_cluster_shown (const char *text, size_t size)
 {
     if (size == 1 && *text == '\n')
         return memory_string (NEWLINE_MARK, strlen (NEWLINE_MARK));
@@ -22,7 +20,7 @@ static int cluster_columns (const editor_t *editor, size_t at, size_t size)
     const char *text = editor->text.data + at;
     if (size == 1 && *text >= ' ' && *text < 0x7f)
         return 1;
-    char *shown = cluster_shown (text, size);
+    char *shown = editor_cluster_shown (text, size);
     int columns = width_columns (shown, strlen (shown));
     free (shown);
     return columns;
@@ -91,7 +89,7 @@ void editor_render (editor_t *editor, int columns, editor_view_t *view)
             view->column = width;
         }
         size_t size = width_cluster (editor->text.data + at, editor->text.size - at);
-        char *shown = cluster_shown (editor->text.data + at, size);
+        char *shown = editor_cluster_shown (editor->text.data + at, size);
         int wide = width_columns (shown, strlen (shown));
         if (width + wide > columns - 1) {
             free (shown);
