@@ -79,7 +79,9 @@ static void draw_input (line_mode_t *self)
     int columns = terminal_columns (self->terminal);
     talk_state_t state;
     talk_state (self->talk, &state);
-    const char *prompt = transcript_prompt (&self->text, &state);
+    const char *prompt = editor_search_prompt (self->editor);
+    if (!prompt)
+        prompt = transcript_prompt (&self->text, &state);
     int prompt_columns = width_columns (prompt, strlen (prompt));
     if (prompt_columns > columns / PROMPT_SHARE) {
         prompt = columns > 4 ? "> " : "";

@@ -27,6 +27,7 @@ void editor_destroy (editor_t **editor)
     buffer_free (&self->own);
     buffer_free (&self->kept);
     buffer_free (&self->wanted);
+    buffer_free (&self->asking);
     buffer_free (&self->before);
     buffer_free (&self->shown);
     free (self);

@@ -60,6 +60,10 @@ bool editor_recalls (const editor_t *editor);
     Both may be NULL.                                                          */
 bool editor_searching (const editor_t *editor, const char **wanted, bool *lost);
 
+/*  Return the prompt of a search, "search: WANTED> ", fit for a terminal; NULL where none is under
+    way. Valid until the next call.                                            */
+const char *editor_search_prompt (editor_t *editor);
+
 /*  Count the bytes of the text left of the cursor.                            */
 size_t editor_cursor (const editor_t *editor);
 

@@ -25,6 +25,7 @@ struct editor {
     bool searching;       /* C-r was typed, and the search has not ended              */
     buffer_t wanted;      /* what is searched; kept for the next search        */
     bool lost;            /* no further line holds it                          */
+    buffer_t asking;      /* the prompt of the search                           */
     buffer_t before;      /* the text before the search                        */
     size_t before_cursor; /* and its cursor                                    */
     size_t before_pasted;

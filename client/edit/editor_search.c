@@ -1,6 +1,7 @@
 /*  editor_search.c - C-r: older lines that hold a text                        */
 #include "editor_private.h"
 #include "memory.h"
+#include "text.h"
 #include "width.h"
 #include <utf8proc.h>
 
@@ -11,6 +12,18 @@ bool editor_searching (const editor_t *editor, const char **wanted, bool *lost)
     if (lost)
         *lost = editor->lost;
     return editor->searching;
+}
+
+const char *editor_search_prompt (editor_t *editor)
+{
+    if (!editor->searching)
+        return NULL;
+    char *shown =
+        text_display (frame_of (editor->wanted.data, editor->wanted.size), TEXT_LINE, NULL);
+    buffer_clear (&editor->asking);
+    buffer_format (&editor->asking, "%s: %s> ", editor->lost ? "no older line" : "search", shown);
+    free (shown);
+    return editor->asking.data;
 }
 
 /*  Find the wanted text in a line, in any case of letters. Returns where it ends, 0: it is not

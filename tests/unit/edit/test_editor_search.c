@@ -59,6 +59,15 @@ static void finds_older_and_older_lines (void **state)
     assert_state ("about", "Bzz", true);
 }
 
+static void the_prompt_is_fit_for_a_terminal (void **state)
+{
+    assert_null (editor_search_prompt (editor));
+    (void)feed ("\022b");
+    assert_string_equal (editor_search_prompt (editor), "search: b> ");
+    (void)feed ("\xe2\x80\xae");
+    assert_string_equal (editor_search_prompt (editor), "no older line: b<U+202E>> ");
+}
+
 /*  The same line twice is found once.                                         */
 static void repeated_lines_count_once (void **state)
 {
@@ -139,6 +148,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (finds_older_and_older_lines, begin, end),
+        cmocka_unit_test_setup_teardown (the_prompt_is_fit_for_a_terminal, begin, end),
         cmocka_unit_test_setup_teardown (repeated_lines_count_once, begin, end),
         cmocka_unit_test_setup_teardown (enter_takes_the_line_and_sends_nothing, begin, end),
         cmocka_unit_test_setup_teardown (other_keys_end_it_and_do_what_they_do, begin, end),
