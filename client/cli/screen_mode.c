@@ -125,16 +125,20 @@ static void show_title (screen_mode_t *self)
     buffer_format (&self->out, "\033]0;%s\a", title);
 }
 
-static void take_orders (screen_mode_t *self);
+static bool take_orders (screen_mode_t *self);
 
 static void show (screen_mode_t *self)
 {
     if (self->gone || self->closing)
         return;
-    tell_state (self);
-    screen_draw (self->screen, self->next, terminal_rows (self->terminal),
-                 terminal_columns (self->terminal));
-    take_orders (self);
+    /*  What is drawn is looked at; that changes what is unread, which is drawn, too. */
+    bool again = true;
+    for (int i = 0; again && i < 2; i++) {
+        tell_state (self);
+        screen_draw (self->screen, self->next, terminal_rows (self->terminal),
+                     terminal_columns (self->terminal));
+        again = take_orders (self);
+    }
     show_title (self);
     if (self->bell)
         buffer_string (&self->out, "\a");
@@ -284,11 +288,16 @@ static void take_order (screen_mode_t *self, const screen_order_t *order)
     }
 }
 
-static void take_orders (screen_mode_t *self)
+/*  Carry out the orders. Returns whether there were any.                       */
+static bool take_orders (screen_mode_t *self)
 {
     screen_order_t order;
-    while (screen_next (self->screen, &order))
+    bool any = false;
+    while (screen_next (self->screen, &order)) {
         take_order (self, &order);
+        any = true;
+    }
+    return any;
 }
 
 /*  --- input ------------------------------------------------------------------------------- */

@@ -439,7 +439,9 @@ void screen_to_ruler (screen_t *screen)
         return;
     }
     index = window_index (window, screen->ruler_line);
-    go_down (screen, &index, &row, screen->pane.rows > 1 ? (size_t)screen->pane.rows - 1 : 0);
+    /*  Away from the end, the pane has a row less.                            */
+    int pane = screen->pane.rows - (screen->pane.below || screen->rows < LOW ? 0 : 1);
+    go_down (screen, &index, &row, pane > 1 ? (size_t)pane - 1 : 0);
     set_bottom (screen, index, row);
 }
 

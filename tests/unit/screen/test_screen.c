@@ -357,6 +357,24 @@ static void help_fits_on_a_screen (void **state)
     assert_true (shows ("/kick NAME"));
 }
 
+static void what_is_new_is_found (void **state)
+{
+    opened ("dev", false);
+    entered ("dev", NULL, 2, 0, 0);
+    focused ("dev", false);
+    said_many ("lobby", 1, 60, false);
+    entered ("lobby", NULL, 2, 60, 20);
+    unread ("lobby", false, 40, 0);
+    keys ("\033"
+          "1");
+    draw (80, 24);
+    assert_true (shows ("line 60") && !shows ("40 new"));
+    keys ("\033u");
+    draw (80, 24);
+    assert_true (shows ("40 new") && shows ("line 21") && !shows ("line 20"));
+    screen_is ("new", 80, 24);
+}
+
 static void tab_completes (void **state)
 {
     entered ("lobby", NULL, 2, 0, 0);
@@ -425,6 +443,7 @@ int main (void)
         TEST (a_search_opens_a_window_that_leads_back),
         TEST (a_time_is_found),
         TEST (help_fits_on_a_screen),
+        TEST (what_is_new_is_found),
         TEST (tab_completes),
         TEST (a_long_paste_asks),
         TEST (hostile_text_stays_text),
