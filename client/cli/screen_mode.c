@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "paint.h"
 #include "screen.h"
+#include "screen_errands.h"
 #include "terminal.h"
 #include <errno.h>
 #include <poll.h>
@@ -35,13 +36,11 @@ typedef struct {
     bool gone;    /* the terminal is                                             */
     bool leaving; /* only acknowledgements are waited for                        */
     bool closing; /* nothing is drawn any more                                   */
-    bool bell;
-    bool may_copy; /* the person was asked                                      */
     int64_t leave_by_ms;
     int status;
     char *last_words[LAST_WORDS_MAX]; /* owned; the newest is the last one       */
     format_t format;
-    char title[48];
+    screen_errands_t errands;
 } screen_mode_t;
 
 static int64_t now_ms (clockid_t clock)
@@ -107,24 +106,6 @@ static void tell_state (screen_mode_t *self)
     screen_state (self->screen, &state);
 }
 
-/*  Give the window of the terminal a title with what is unread.                */
-static void show_title (screen_mode_t *self)
-{
-    size_t urgent, unread;
-    char title[sizeof self->title];
-    screen_unread (self->screen, &urgent, &unread);
-    if (urgent > 0)
-        snprintf (title, sizeof title, "(%zu!) zchat", urgent);
-    else if (unread > 0)
-        snprintf (title, sizeof title, "(%zu) zchat", unread);
-    else
-        snprintf (title, sizeof title, "zchat");
-    if (strcmp (title, self->title) == 0)
-        return;
-    memcpy (self->title, title, sizeof title);
-    buffer_format (&self->out, "\033]0;%s\a", title);
-}
-
 static bool take_orders (screen_mode_t *self);
 
 static void show (screen_mode_t *self)
@@ -139,10 +120,12 @@ static void show (screen_mode_t *self)
                      terminal_columns (self->terminal));
         again = take_orders (self);
     }
-    show_title (self);
-    if (self->bell)
+    screen_errands_title (&self->errands);
+    if (self->errands.bell)
         buffer_string (&self->out, "\a");
-    self->bell = false;
+    self->errands.bell = false;
+    if (self->errands.redraw)
+        self->known = self->errands.redraw = false;
     paint (&self->paint, self->known ? self->shown : NULL, self->next, &self->out);
     grid_t *next = self->shown;
     self->shown = self->next;
@@ -226,21 +209,6 @@ static void enter (screen_mode_t *self, const screen_order_t *order)
     screen_entered (self->screen, status);
 }
 
-/*  Put a text into the clipboard of the terminal. That is asked for once: whoever looks over the
-    shoulder of a terminal, or reads its log, gets it, too.                     */
-static void copy (screen_mode_t *self, const screen_order_t *order)
-{
-    if (!self->may_copy)
-        screen_say (self->screen,
-                    "this hands text to the clipboard by way of the terminal (OSC 52); "
-                    "once more does it, for as long as this zchat runs");
-    else if (links_copy (&self->out, order->text, order->size, getenv ("TMUX") != NULL))
-        screen_say (self->screen, "copied");
-    else
-        screen_say (self->screen, "this is too long for the clipboard");
-    self->may_copy = true;
-}
-
 static void take_order (screen_mode_t *self, const screen_order_t *order)
 {
     switch (order->kind) {
@@ -274,16 +242,8 @@ static void take_order (screen_mode_t *self, const screen_order_t *order)
     case SCREEN_REDRAW:
         self->known = false;
         break;
-    case SCREEN_BELL:
-        self->bell = true;
-        break;
-    case SCREEN_COPY:
-        copy (self, order);
-        break;
-    case SCREEN_REMEMBER:
-    case SCREEN_EDIT:
-    case SCREEN_OPEN:
-    case SCREEN_NOTIFY:
+    default:
+        (void)screen_errand (&self->errands, order);
         break;
     }
 }
@@ -385,6 +345,7 @@ static bool step (screen_mode_t *self)
         terminal_catch (self->terminal);
     }
     tell_state (self);
+    screen_errands_step (&self->errands);
     bool more = talk_step (self->talk);
     take_orders (self);
     return more;
@@ -442,6 +403,11 @@ int screen_mode_run (const options_t *options)
     self.shown = grid_new ();
     self.next = grid_new ();
     self.keys = keyboard_new ();
+    self.errands = (screen_errands_t){.screen = self.screen,
+                                      .terminal = self.terminal,
+                                      .out = &self.out,
+                                      .poor = term && strncmp (term, "linux", 5) == 0};
+    screen_errands_step (&self.errands);
     self.talk = begin_talk (&self, options);
     terminal_catch (self.terminal);
     bool more = false;
@@ -464,6 +430,7 @@ int screen_mode_run (const options_t *options)
     grid_destroy (&self.shown);
     grid_destroy (&self.next);
     keyboard_destroy (&self.keys);
+    screen_errands_free (&self.errands);
     buffer_free (&self.out);
     return status;
 }

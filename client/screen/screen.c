@@ -174,6 +174,11 @@ void screen_state (screen_t *screen, const screen_state_t *state)
     snprintf (screen->own, sizeof screen->own, "%s", talk->own);
 }
 
+void screen_rules (screen_t *screen, const notify_rules_t *rules)
+{
+    screen->rules = *rules;
+}
+
 void screen_not_fetched (screen_t *screen, const char *name, bool person)
 {
     window_t *window = screen_find (screen, name, person);
@@ -199,6 +204,7 @@ screen_t *screen_new (const char *endpoint)
     self->format.endpoint = endpoint;
     self->paragraph = paragraph_new ();
     self->completion = completion_new ();
+    self->notify = notify_new ();
     self->offline = true;
     self->focused = true;
     self->shown = screen_open (self, WINDOW_HOME, "zchat");
@@ -220,6 +226,7 @@ void screen_destroy (screen_t **screen)
     free (self->orders);
     free (self->why_offline);
     paragraph_destroy (&self->paragraph);
+    notify_destroy (&self->notify);
     completion_destroy (&self->completion);
     free (self);
     *screen = NULL;

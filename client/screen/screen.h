@@ -18,6 +18,7 @@
 #include "commands.h"
 #include "grid.h"
 #include "keyboard.h"
+#include "notify.h"
 #include "talk.h"
 
 enum {
@@ -71,6 +72,9 @@ typedef struct {
 /*  endpoint is named where something is about the connection; it is borrowed.  */
 screen_t *screen_new (const char *endpoint);
 void screen_destroy (screen_t **screen);
+
+/*  Take what is to be highlighted and what is muted. It is borrowed until it is given anew. */
+void screen_rules (screen_t *screen, const notify_rules_t *rules);
 
 /*  Take an event of the talk.                                                  */
 void screen_event (screen_t *screen, const talk_event_t *event);

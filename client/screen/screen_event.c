@@ -77,13 +77,27 @@ static void notify (screen_t *screen, window_t *window, const talk_event_t *even
 {
     const zchat_event_t *message = event->message.event;
     bool direct = event->kind == TALK_DIRECT;
-    bool seen = window == screen->shown && screen->focused && !window->bottom;
-    if (event->message.past || event->message.echo || message->own || !is_said (message) || seen ||
-        message->kind != ZCHAT_EVENT_MESSAGE || message->type == ZCHAT_TYPE_TOLD ||
-        (!direct && !message->mentions_me && !message->mentions_all) ||
-        (!direct && !window->entered))
+    bool live = message->kind == ZCHAT_EVENT_MESSAGE && !event->message.past;
+    if (!is_said (message) || !message->user)
         return;
-    screen_order (screen, SCREEN_BELL, NULL, 0);
+    notify_message_t said = {
+        .room = direct ? NULL : message->room,
+        .user = message->user,
+        .text = message->body ? message->body : "",
+        .size = message->body_size,
+        .seq = direct ? message->time_ms : message->seq,
+        .mentions_me = message->mentions_me || message->mentions_all,
+        .own = message->own || event->message.echo || message->type == ZCHAT_TYPE_TOLD,
+        /*  What comes on entering was said before.                            */
+        .past = !live || (!direct && !window->entered) || screen->offline,
+        .looked_at = window == screen->shown && screen->focused && !window->bottom && window->live};
+    char *title = NULL, *text = NULL;
+    if (notify_see (screen->notify, &screen->rules, &said) == NOTIFY_NOT)
+        return;
+    notify_words (&said, &title, &text);
+    screen_order_t *order = screen_order (screen, SCREEN_NOTIFY, text, strlen (text));
+    order->name = title;
+    free (text);
 }
 
 static void take_message (screen_t *screen, const talk_event_t *event)

@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "completion.h"
 #include "format.h"
+#include "notify.h"
 #include "paragraph.h"
 #include "paste_guard.h"
 #include "screen.h"
@@ -36,6 +37,8 @@ struct screen {
     screen_order_t given; /* the last one that was taken                        */
     paragraph_t *paragraph;
     completion_t *completion;
+    notify_t *notify;
+    notify_rules_t rules;
     paste_guard_t guard;
     format_t format;
     int rows, columns; /* of the last drawing                                   */

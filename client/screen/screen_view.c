@@ -45,12 +45,14 @@ void screen_find_ruler (screen_t *screen)
     }
 }
 
+enum { MENTIONS_MAX = 32 /* words that are looked for in a text             */ };
+
 /*  What a line is made of, while it is laid out.                               */
 typedef struct {
     paragraph_source_t source;
     buffer_t text, state, quote, reactions;
     char time[16];
-    const char *mentions[1];
+    const char *mentions[MENTIONS_MAX];
 } parts_t;
 
 static void add_time (screen_t *screen, const line_t *line, parts_t *parts)
@@ -151,7 +153,10 @@ static void add_message (screen_t *screen, const line_t *line, parts_t *parts)
     }
     parts->mentions[0] = screen->own;
     parts->source.mentions = parts->mentions;
-    parts->source.n_mentions = *screen->own ? 1 : 0;
+    parts->source.n_mentions = 1;
+    for (size_t i = 0; i < screen->rules.n_highlights && parts->source.n_mentions < MENTIONS_MAX;
+         i++)
+        parts->mentions[parts->source.n_mentions++] = screen->rules.highlights[i];
     if (message->edited)
         add_state (parts, "edited");
     if (strange_mark (line->mark))

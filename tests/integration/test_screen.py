@@ -10,7 +10,8 @@ import pytest
 # All that the screen may write besides characters: where, how, and the title of the window.
 ALLOWED = (
     rb"\x1b\[[0-9;]*[HGJKm]|\x1b\[\?(?:7|25|1004|1049|2004)[hl]|\x1b\[2[23];0t"
-    rb"|\x1b\]0;(?:\(\d+!?\) )?zchat\x07|\x1b\]8;[^\x00-\x1f\x7f]*\x1b\\\\|\r|\x07"
+    rb"|\x1b\]2;(?:\(\d+!?\) )?zchat\x1b\\|\x1b\]9;[^\x00-\x1f\x7f]*\x1b\\"
+    rb"|\x1b\]8;[^\x00-\x1f\x7f]*\x1b\\|\r|\x07"
 )
 
 
@@ -146,6 +147,7 @@ def test_a_private_talk_is_a_window_of_its_own(person, name, room, shared_broker
     other.ask("TELL", bob, b"psst")
     one.wait_row(f"@{alice}"[:8])
     one.wait_for(lambda t: b"(1!) zchat" in t.raw)
+    one.wait_for(lambda t: b"\x1b]9;" in t.raw and b"psst" in t.raw)
     one.type("\x1ba")
     one.wait_row("psst")
     one.wait_for(lambda t: last(t).startswith(f"@{alice} PLAIN>"))

@@ -375,6 +375,45 @@ static void what_is_new_is_found (void **state)
     screen_is ("new", 80, 24);
 }
 
+static void who_is_meant_is_called (void **state)
+{
+    static const char *const words[] = {"deploy"}, *const muted[] = {"ci"};
+    notify_rules_t rules = {.highlights = words, .n_highlights = 1, .muted = muted, .n_muted = 1};
+    screen_rules (s_screen, &rules);
+    s_state.talk.offline = false;
+    opened ("ci", false);
+    entered ("lobby", NULL, 2, 0, 0);
+    entered ("ci", NULL, 2, 0, 0);
+    draw (80, 24);
+    buffer_clear (&s_orders);
+    message ((zchat_event_t){.type = ZCHAT_TYPE_SAY,
+                             .room = "lobby",
+                             .user = "chen",
+                             .body = "maria: look",
+                             .seq = 1,
+                             .mentions_me = true});
+    orders_are (""); /* one looks                                                 */
+    s_state.focused = false;
+    draw (80, 24);
+    message ((zchat_event_t){.type = ZCHAT_TYPE_SAY,
+                             .room = "lobby",
+                             .user = "chen",
+                             .body = "maria: look",
+                             .seq = 2,
+                             .mentions_me = true});
+    orders_are ("notify zchat: lobby chen: maria: look\n");
+    said ("lobby", "chen", "whatever", 3);
+    said ("lobby", "chen", "time to deploy", 4);
+    orders_are ("notify zchat: lobby chen: time to deploy\n");
+    message ((zchat_event_t){.type = ZCHAT_TYPE_SAY,
+                             .room = "ci",
+                             .user = "chen",
+                             .body = "maria: look",
+                             .seq = 1,
+                             .mentions_me = true});
+    orders_are ("");
+}
+
 static void tab_completes (void **state)
 {
     entered ("lobby", NULL, 2, 0, 0);
@@ -444,6 +483,7 @@ int main (void)
         TEST (a_time_is_found),
         TEST (help_fits_on_a_screen),
         TEST (what_is_new_is_found),
+        TEST (who_is_meant_is_called),
         TEST (tab_completes),
         TEST (a_long_paste_asks),
         TEST (hostile_text_stays_text),
