@@ -46,6 +46,16 @@ zchat_status_t zchat_client_edit (zchat_client_t *client, const char *room, uint
     return delivery_edit (client->delivery, room, seq, body, size, id, client_now (client));
 }
 
+zchat_status_t zchat_client_once (zchat_client_t *client, const uint8_t *producer, const char *to,
+                                  zchat_type_t type, uint64_t re, const char *body, size_t size,
+                                  const char *data, uint64_t *id)
+{
+    const outbox_message_t message = {
+        .to = to, .type = type, .body = frame_of (body, size), .data = data, .re = re};
+
+    return delivery_once (client->delivery, producer, &message, id, client_now (client));
+}
+
 zchat_status_t zchat_client_read (zchat_client_t *client, const char *room, uint64_t seq)
 {
     return delivery_read (client->delivery, room, seq, client_now (client));

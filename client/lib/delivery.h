@@ -19,6 +19,7 @@
 
 #include "delivery_sink.h"
 #include "frame.h"
+#include "outbox.h"
 #include "request.h"
 #include <zchat/client.h>
 
@@ -79,6 +80,10 @@ zchat_status_t delivery_tell_reply (delivery_t *delivery, const char *user, uint
                                     uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_edit (delivery_t *delivery, const char *room, uint64_t seq,
                               const char *body, size_t size, uint64_t *id,
+                              uint64_t now_ms) ZCHAT_CHECKED;
+/*  producer: ZCHAT_PRODUCER_SIZE bytes. indoors of the message is filled in.  */
+zchat_status_t delivery_once (delivery_t *delivery, const uint8_t *producer,
+                              const outbox_message_t *message, uint64_t *id,
                               uint64_t now_ms) ZCHAT_CHECKED;
 zchat_status_t delivery_read (delivery_t *delivery, const char *room, uint64_t seq,
                               uint64_t now_ms) ZCHAT_CHECKED;

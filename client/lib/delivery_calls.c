@@ -59,16 +59,18 @@ static bool data_own (const char *data)
     return own;
 }
 
-static zchat_status_t say_check (const delivery_t *delivery, const char *room, const char *body,
-                                 size_t size, const char *data)
+zchat_status_t delivery_say_check (const delivery_t *delivery, const outbox_message_t *message)
 {
+    const char *data = message->data;
+
     if (!*delivery->user)
         return ZCHAT_GUEST;
-    if (delivery_room (room) != ZCHAT_OK)
+    if (delivery_room (message->to) != ZCHAT_OK)
         return ZCHAT_NAME;
-    if (size > ZCHAT_BODY_MAX || (data && strlen (data) > ZCHAT_DATA_MAX))
+    if (message->body.size > ZCHAT_BODY_MAX || (data && strlen (data) > ZCHAT_DATA_MAX))
         return ZCHAT_LIMIT;
-    if (!body || !size || !text_valid (frame_of (body, size)) || (data && !data_own (data)))
+    if (!message->body.data || !message->body.size || !text_valid (message->body) ||
+        (data && !data_own (data)))
         return ZCHAT_INVALID;
     return ZCHAT_OK;
 }
@@ -77,7 +79,7 @@ zchat_status_t delivery_send (delivery_t *delivery, const outbox_message_t *mess
                               uint64_t now_ms)
 {
     outbox_message_t own = *message;
-    zchat_status_t status = say_check (delivery, own.to, own.body.data, own.body.size, own.data);
+    zchat_status_t status = delivery_say_check (delivery, &own);
 
     delivery->exchange.now_ms = now_ms;
     own.indoors = own.type != ZCHAT_TYPE_TELL && status == ZCHAT_OK &&

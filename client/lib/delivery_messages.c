@@ -47,6 +47,73 @@ zchat_status_t delivery_edit (delivery_t *delivery, const char *room, uint64_t s
     return delivery_send (delivery, &message, id, now_ms);
 }
 
+/*  --- once, under a producer of the program's own ------------------------------ */
+
+static bool once_can (const outbox_message_t *message)
+{
+    uint64_t re = message->re;
+
+    switch (message->type) {
+    case ZCHAT_TYPE_SAY:
+    case ZCHAT_TYPE_ACTION:
+        return re <= ZCHAT_SEQ_MAX;
+    case ZCHAT_TYPE_TELL:
+        return re <= INT64_MAX;
+    case ZCHAT_TYPE_EDIT:
+        return re && re <= ZCHAT_SEQ_MAX && !message->data;
+    default:
+        return false;
+    }
+}
+
+/*  Write the JSON that goes with a message which is the only one of its producer. */
+static size_t once_json (const outbox_message_t *message, const uint8_t *producer,
+                         char json[ZCHAT_JSON_MAX])
+{
+    bool say = message->type == ZCHAT_TYPE_SAY || message->type == ZCHAT_TYPE_ACTION;
+    char head[128] = "", hex[2 * ZCHAT_PRODUCER_SIZE + 1];
+    int size = 0;
+
+    if (say)
+        size = snprintf (head, sizeof head, "\"type\":\"%s\",%s", zchat_type_name (message->type),
+                         message->indoors ? "\"private\":true," : "");
+    if (message->re && message->type != ZCHAT_TYPE_EDIT)
+        snprintf (head + size, sizeof head - (size_t)size, "\"re\":%" PRIu64 ",", message->re);
+    for (size_t i = 0; i < ZCHAT_PRODUCER_SIZE; i++)
+        snprintf (hex + 2 * i, 3, "%02x", producer[i]);
+    return (size_t)snprintf (json, ZCHAT_JSON_MAX, "{%s\"producer\":\"%s\",\"n\":1%s%s}", head, hex,
+                             message->data ? ",\"data\":" : "", message->data ? message->data : "");
+}
+
+zchat_status_t delivery_once (delivery_t *delivery, const uint8_t *producer,
+                              const outbox_message_t *message, uint64_t *id, uint64_t now_ms)
+{
+    outbox_message_t own = *message;
+    zchat_status_t status = delivery_say_check (delivery, &own);
+    verb_t verb = VERB_SAY;
+    char json[ZCHAT_JSON_MAX], number[24];
+    frame_t args[4];
+    size_t n_args = 0;
+
+    if (status != ZCHAT_OK)
+        return status;
+    if (!producer || !once_can (&own))
+        return ZCHAT_INVALID;
+    args[n_args++] = frame_str (own.to);
+    if (own.type == ZCHAT_TYPE_TELL)
+        verb = VERB_TELL;
+    else
+        own.indoors = rooms_indoors (delivery->rooms, own.to);
+    if (own.type == ZCHAT_TYPE_EDIT) {
+        verb = VERB_EDIT;
+        snprintf (number, sizeof number, "%" PRIu64, own.re);
+        args[n_args++] = frame_str (number);
+    }
+    args[n_args++] = own.body;
+    args[n_args++] = frame_of (json, once_json (&own, producer, json));
+    return delivery_query (delivery, verb, args, n_args, id, now_ms);
+}
+
 /*  --- markers ---------------------------------------------------------------- */
 
 zchat_status_t delivery_read (delivery_t *delivery, const char *room, uint64_t seq, uint64_t now_ms)

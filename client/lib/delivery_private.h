@@ -72,6 +72,9 @@ bool delivery_same (const char *a, const char *b);
 zchat_status_t delivery_room (const char *room);
 zchat_status_t delivery_place (const char *room);
 
+/*  Check what is to be said, edited or told. ZCHAT_OK, or a result of zchat_client_say. */
+zchat_status_t delivery_say_check (const delivery_t *delivery, const outbox_message_t *message);
+
 /*  Check a message and put it into the outbox, as zchat_client_say. type NONE: whatever else is
     wrong is told first, then ZCHAT_INVALID. indoors is filled in.             */
 zchat_status_t delivery_send (delivery_t *delivery, const outbox_message_t *message, uint64_t *id,

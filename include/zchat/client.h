@@ -243,6 +243,17 @@ zchat_status_t zchat_client_tell_reply (zchat_client_t *client, const char *user
 zchat_status_t zchat_client_edit (zchat_client_t *client, const char *room, uint64_t seq,
                                   const char *body, size_t size, uint64_t *id) ZCHAT_CHECKED;
 
+/*  Send a message exactly once under a number of the program's own: for whoever hands messages on
+    and is asked again for the same one, maybe after a restart. producer is of ZCHAT_PRODUCER_SIZE
+    bytes that nobody can guess and that belong to this message alone; as often as it is sent with
+    them, it is stored once. type: SAY and ACTION (to a room), TELL (to a user), EDIT (re is the
+    message); re as in reply, or 0. It does not go through the outbox: a REPLY answers it, with
+    {"seq","time"} or {"duplicate":true} in json, and after ZCHAT_UNREACHABLE it is to be sent
+    again. The results are those of say and of ZCHAT_QUERIES_MAX.              */
+zchat_status_t zchat_client_once (zchat_client_t *client, const uint8_t *producer, const char *to,
+                                  zchat_type_t type, uint64_t re, const char *body, size_t size,
+                                  const char *data, uint64_t *id) ZCHAT_CHECKED;
+
 /*  Say that a room, or the mailbox "@", was read up to seq. It may be said for every message: the
     library sends the newest, one at a time and not more than one a second, and never goes back.
     There is no reply; a refusal (the name is not proven, the broker does not know READ) is told in

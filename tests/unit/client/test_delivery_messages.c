@@ -98,6 +98,47 @@ static void questions (void **state)
     script_destroy (s);
 }
 
+#define PRODUCER "P1"
+
+static zchat_status_t once (script_t *s, zchat_type_t type, const char *to, uint64_t re,
+                            const char *body, const char *data)
+{
+    static const uint8_t producer[ZCHAT_PRODUCER_SIZE] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                                          8, 9, 10, 11, 12, 13, 14, 15};
+    const outbox_message_t message = {
+        .to = to, .type = type, .body = frame_str (body), .data = data, .re = re};
+
+    return delivery_once (s->delivery, producer, &message, NULL, s->now);
+}
+
+/*  A message under a number of the program's own goes past the outbox: its REPLY says what became
+   of it, and it can be sent again over another connection.                      */
+static void once_under_a_number_of_its_own (void **state)
+{
+    script_t *s = script_live ();
+
+    assert_int_equal (once (s, ZCHAT_TYPE_SAY, "lobby", 0, "a", NULL), ZCHAT_OK);
+    const char *tag =
+        expect (s, "> SAY alice lobby a {\"type\":\"say\",\"producer\":\"" PRODUCER "\",\"n\":1}");
+    assert_int_equal (delivery_unacknowledged (s->delivery), 0);
+    ok (s, tag, STORED ("4"));
+    expect (s, "* REPLY #1 " STORED ("4"));
+    assert_int_equal (once (s, ZCHAT_TYPE_ACTION, "lobby", 3, "nods", "{\"b\":1}"), ZCHAT_OK);
+    expect (s, "> SAY alice lobby nods {\"type\":\"action\",\"re\":3,\"producer\":\"" PRODUCER
+               "\",\"n\":1,\"data\":{\"b\":1}}");
+    assert_int_equal (once (s, ZCHAT_TYPE_TELL, "bob", 99, "hi", NULL), ZCHAT_OK);
+    expect (s, "> TELL alice bob hi {\"re\":99,\"producer\":\"" PRODUCER "\",\"n\":1}");
+    assert_int_equal (once (s, ZCHAT_TYPE_EDIT, "lobby", 4, "b", NULL), ZCHAT_OK);
+    expect (s, "> EDIT alice lobby 4 b {\"producer\":\"" PRODUCER "\",\"n\":1}");
+    assert_int_equal (once (s, ZCHAT_TYPE_EDIT, "lobby", 0, "b", NULL), ZCHAT_INVALID);
+    assert_int_equal (once (s, ZCHAT_TYPE_TOPIC, "lobby", 0, "b", NULL), ZCHAT_INVALID);
+    assert_int_equal (once (s, ZCHAT_TYPE_SAY, "@", 0, "b", NULL), ZCHAT_NAME);
+    assert_int_equal (once (s, ZCHAT_TYPE_SAY, "lobby", 0, "", NULL), ZCHAT_INVALID);
+    delivery_down (s->delivery, "the connection was lost", s->now);
+    skip_to (s, "* REPLY unreachable #2");
+    script_destroy (s);
+}
+
 /*  An edit stands in one order with what is said, once, over a lost connection too. */
 static void an_edit_survives_the_connection (void **state)
 {
@@ -291,6 +332,7 @@ int main (void)
         cmocka_unit_test (replies),
         cmocka_unit_test (arguments),
         cmocka_unit_test (questions),
+        cmocka_unit_test (once_under_a_number_of_its_own),
         cmocka_unit_test (an_edit_survives_the_connection),
         cmocka_unit_test (an_edit_survives_the_program),
         cmocka_unit_test (a_broker_that_knows_no_edit),
