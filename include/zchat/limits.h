@@ -248,6 +248,39 @@ enum {
     ZCHAT_ALL_ROOMS_MS = 30000,        /* --all-rooms looks for new rooms so often */
 };
 
+/*  --- zchat-web ---------------------------------------------------------------  */
+enum {
+    ZCHAT_WEB_CONNECTIONS_MAX = 4096,   /* HTTP connections at once               */
+    ZCHAT_WEB_ADDRESS_MAX = 256,        /* of them, from an address but this machine's */
+    ZCHAT_WEB_STREAMS_MAX = 3072,       /* event streams at once                  */
+    ZCHAT_WEB_STREAM_ROOMS_MAX = 16,    /* rooms of one                           */
+    ZCHAT_WEB_HEADERS_MAX = 16384,      /* bytes of the headers of a request      */
+    ZCHAT_WEB_BODY_MAX = 409600,        /* bytes of a body: a message, all of it escaped */
+    ZCHAT_WEB_BODIES_MAX = 67108864,    /* of all that are under way              */
+    ZCHAT_WEB_PEOPLE_MAX = 256,         /* names and tokens connected at once     */
+    ZCHAT_WEB_PEOPLE = 50,              /* of them, new ones at once              */
+    ZCHAT_WEB_PEOPLE_MS = 100,          /* and one more every                     */
+    ZCHAT_WEB_IDLE_MS = 60000,          /* a person, or a room, unused for so long is let go */
+    ZCHAT_WEB_REFUSED_MS = 2000,        /* a name and token that were refused are not tried again */
+    ZCHAT_WEB_HEADER_MS = 20000,        /* a connection without a whole request   */
+    ZCHAT_WEB_UPLOAD_MS = 30000,        /* a body that does not end               */
+    ZCHAT_WEB_STUCK_MS = 60000,         /* a connection that takes no bytes       */
+    ZCHAT_WEB_ANSWER_MS = 15000,        /* the broker's answer to a request       */
+    ZCHAT_WEB_STREAM_WAIT_MS = 3000,    /* a stream that waits for the broker begins then */
+    ZCHAT_WEB_HEARTBEAT_MS = 15000,     /* a stream says at least something       */
+    ZCHAT_WEB_RING_MAX = 2048,          /* events of a room kept for its streams  */
+    ZCHAT_WEB_RING_BYTES = 4194304,     /* and their bytes                        */
+    ZCHAT_WEB_RINGS_BYTES = 134217728,  /* of all rooms                           */
+    ZCHAT_WEB_PAGE = 100,               /* events fetched at once for a stream    */
+    ZCHAT_WEB_PAGES = 8,                /* such fetches of a person under way     */
+    ZCHAT_WEB_ONCE_MAX = 10000,         /* answers remembered for Idempotency-Key */
+    ZCHAT_WEB_ONCE_MS = 86400000,       /* for so long                            */
+    ZCHAT_WEB_HOOKS_MAX = 64,           /* --hook                                 */
+    ZCHAT_WEB_HOOK_MS = 15000,          /* one delivery to a hook                 */
+    ZCHAT_WEB_HOOK_WAIT_MIN_MS = 1000,  /* first wait after one that failed       */
+    ZCHAT_WEB_HOOK_WAIT_MAX_MS = 300000 /* longest                                */
+};
+
 /*  By C11's own words, not by assert.h: this header includes nothing.         */
 #ifdef __cplusplus
 #define ZCHAT_STATIC_ASSERT(what, why) static_assert (what, why)

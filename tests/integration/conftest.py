@@ -9,9 +9,11 @@ import subprocess
 import pytest
 import zmq
 
+from support import token as tokens
 from support.broker import Broker
 from support.client import Client, Door, Feed
 from support.secure import Capture, Person
+from support.web import Web
 from support.zchat import Terminal, Zchat
 
 # A shell that starts us in the background, or nohup, lets us ignore these, and what we start
@@ -170,6 +172,39 @@ def terminal(tmp_path):
     yield make
     for process in made:
         process.close()
+
+
+@pytest.fixture
+def webs(tmp_path):
+    """webs (broker, argument, ...) is an HTTP door before a broker; all are stopped and checked."""
+    made = []
+
+    def make(broker, *arguments, start: bool = True, **options) -> Web:
+        endpoint = broker if isinstance(broker, str) else broker.address or broker.door
+        door = Web(tmp_path / f"web-{len(made)}", endpoint, *arguments, **options)
+        made.append(door)
+        return door.start() if start else door
+
+    yield make
+    failure = None
+    for door in made:
+        try:
+            door.close()
+        except AssertionError as error:
+            failure = failure or error
+    if failure:
+        raise failure
+
+
+@pytest.fixture
+def web(broker, webs):
+    return webs(broker)
+
+
+@pytest.fixture
+def token(broker):
+    """token (name) is NAME:TOKEN of a name that is made for it."""
+    return lambda name: f"{name}:{tokens.make(broker.data, name)}"
 
 
 @pytest.fixture
