@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-enum { OPTIONS_LIST_MAX = 64 }; /* values of one option                         */
+enum { OPTIONS_LIST_MAX = ZCHAT_WEB_HOOKS_MAX }; /* values of one option                         */
 
 /*  Exit statuses, as sysexits.h has them.                                       */
 enum {

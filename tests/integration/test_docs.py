@@ -322,6 +322,23 @@ TOLD = {
     "`zchat listen --all-rooms`": "SESSION_ROOMS_MAX ALL_ROOMS_MS",
     "`zchat --format`": "FORMAT_MAX",
     "keys it remembers": "PEOPLE_KEYS_MAX",
+    "HTTP connections at": "WEB_CONNECTIONS_MAX WEB_ADDRESS_MAX",
+    "event streams": "WEB_STREAMS_MAX WEB_STREAM_ROOMS_MAX",
+    "HTTP headers": "WEB_HEADERS_MAX",
+    "HTTP body": "WEB_BODY_MAX WEB_BODIES_MAX",
+    "an HTTP connection without": "WEB_HEADER_MS WEB_UPLOAD_MS",
+    "an HTTP connection that takes": "WEB_STUCK_MS",
+    "names and tokens connected": "WEB_PEOPLE_MAX WEB_PEOPLE WEB_PEOPLE_MS/s",
+    "a name and token, or": "WEB_IDLE_MS",
+    "a name and token that": "WEB_REFUSED_MS",
+    "the broker's answer to": "WEB_ANSWER_MS",
+    "a stream that waits": "WEB_STREAM_WAIT_MS",
+    "heartbeats of a stream": "WEB_HEARTBEAT_MS",
+    "events of a room kept": "WEB_RING_MAX WEB_RING_BYTES WEB_RINGS_BYTES",
+    "events fetched at once": "WEB_PAGE WEB_PAGES",
+    "answers remembered": "WEB_ONCE_MAX WEB_ONCE_MS",
+    "hooks": "WEB_HOOKS_MAX",
+    "one delivery": "WEB_HOOK_MS WEB_HOOK_WAIT_MIN_MS WEB_HOOK_WAIT_MAX_MS",
 }  # fmt: skip
 
 #   Numbers of a row that no bound of limits.h holds.
@@ -336,6 +353,12 @@ BESIDES = {
     "bans and mutes of all rooms": {48},  # likewise
     "connections for `--metrics`": {10000},  # the timeout of libmicrohttpd
     "a request for `--metrics`": {413, 431},  # statuses of HTTP
+    "events of a room kept": {64},
+    "HTTP headers": {414, 431},
+    "HTTP body": {413, 503},
+    "names and tokens connected": {503},
+    "event streams": {400, 503},
+    "the broker's answer to": {503, 504},
     "quota `strangers`": {31, 42},  # what comes of it: see test_what_strangers_may
     "the same of all of an address": {48, 64},
 }
