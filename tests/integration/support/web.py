@@ -80,6 +80,9 @@ class Web:
     def log(self) -> str:
         return self.stderr_path.read_text(errors="replace") if self.stderr_path.exists() else ""
 
+    def fds(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     # --- requests
 
     def call(self, method: str, path: str, body=None, who: str = "", timeout: float = DEADLINE, **headers):
