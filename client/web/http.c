@@ -110,15 +110,23 @@ static enum MHD_Result queue (request_t *self, unsigned status, struct MHD_Respo
 
 static enum MHD_Result answer_file (request_t *self)
 {
-    const file_t *file = files_find (self->route.word);
+    const page_file_t *file = files_find (self->route.word);
     const char *known = request_header (self, "If-None-Match");
-    bool same = known && strstr (known, file->etag);
-    struct MHD_Response *response = MHD_create_response_from_buffer (
-        same ? 0 : file->size, (void *)(uintptr_t)file->data, MHD_RESPMEM_PERSISTENT);
+    const char *takes = request_header (self, "Accept-Encoding");
+    bool same = known && strstr (known, file->etag), gzip = takes && strstr (takes, "gzip");
+    const unsigned char *data = gzip ? file->gzip : file->plain;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer (same   ? 0
+                                         : gzip ? file->gzip_size
+                                                : file->plain_size,
+                                         (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT);
     if (response) {
         headers_add (self, response, true);
         MHD_add_response_header (response, "Content-Type", file->type);
         MHD_add_response_header (response, "ETag", file->etag);
+        MHD_add_response_header (response, "Vary", "Accept-Encoding");
+        if (gzip && !same)
+            MHD_add_response_header (response, "Content-Encoding", "gzip");
     }
     return queue (self, same ? 304 : 200, response);
 }

@@ -1,5 +1,6 @@
 """zchat-web: what is said, changed and asked for over HTTP. docs/HTTP.md is the list."""
 
+import gzip
 import re
 
 from support import token as tokens
@@ -233,5 +234,8 @@ def test_the_page_is_served(web):
     assert again.status == 304 and again.body == b""
     head = web.call("HEAD", "/")
     assert head.status == 200 and head.body == b"" and head.headers["Content-Length"] == str(len(page.body))
-    for file in sorted((ROOT / "client/web/page").iterdir()):
-        assert web.get("/" + file.name).body == file.read_bytes()
+    for file in (ROOT / "client/web/page").iterdir():
+        if file.suffix in (".html", ".css", ".js", ".svg"):
+            packed = web.get("/" + file.name, Accept_Encoding="gzip, br")
+            assert packed.headers["Content-Encoding"] == "gzip"
+            assert web.get("/" + file.name).body == gzip.decompress(packed.body) == file.read_bytes()

@@ -24,7 +24,10 @@ foreach(file ${files})
     file(ARCHIVE_CREATE OUTPUT ${OUTPUT}.gz PATHS ${file} FORMAT raw COMPRESSION GZip COMPRESSION_LEVEL 9)
     file(READ ${OUTPUT}.gz gzip HEX)
     # without the time at which it was compressed, so that the same files make the same program
-    string(REGEX REPLACE "^(........)........" "\\100000000" gzip "${gzip}")
+    # (REGEX REPLACE would take ^ for the place behind each match, too)
+    string(SUBSTRING "${gzip}" 0 8 head)
+    string(SUBSTRING "${gzip}" 16 -1 rest)
+    set(gzip "${head}00000000${rest}")
     bytes("${plain}" plain)
     bytes("${gzip}" gzip)
     string(APPEND arrays "static const unsigned char plain_${number}[] = {\n${plain}};\n"
