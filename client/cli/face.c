@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-transcript_look_t face_look (void)
+transcript_look_t face_look (const options_t *options)
 {
-    if (terminal_capable ())
+    if (!options->plain && terminal_capable ())
         return TRANSCRIPT_EDITOR;
     if (isatty (STDIN_FILENO))
         return isatty (STDOUT_FILENO) ? TRANSCRIPT_DUMB : TRANSCRIPT_LOG;
@@ -30,6 +30,8 @@ talk_t *face_talk (const options_t *options, transcript_t *text)
                              .credentials = options->credentials,
                              .token = options->token,
                              .nick = options->nick,
+                             .settings = options->settings_file,
+                             .broker = options->broker,
                              .rooms = options->rooms,
                              .n_rooms = options->n_rooms,
                              .last = past ? options->last : 0,

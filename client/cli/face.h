@@ -5,7 +5,7 @@
 #include "options.h"
 #include "transcript.h"
 
-transcript_look_t face_look (void);
+transcript_look_t face_look (const options_t *options);
 
 /*  True where the whole screen is drawn: a person is at a terminal that can, and has not asked for
     lines (--lines, or ZCHAT_FACE=lines).                                      */

@@ -9,6 +9,7 @@
     "  -h, --help               this text\n"
 
 #define TOKEN                                                                                      \
+    "  --config FILE            read settings from FILE (ZCHAT_CONFIG; zchat config --help)\n"     \
     "  --token-file FILE        a token that proves your name, from a file only you can read\n"    \
     "                           (ZCHAT_TOKEN: the token itself)\n"
 
@@ -21,13 +22,14 @@
 
 #define EXITS                                                                                      \
     "Exit status: 0 done, 64 usage, 65 bad input, 69 no broker, 71 system error,\n"                \
-    "75 the command of --exec failed, 77 refused, 124 --timeout passed,\n"                         \
+    "75 the command of --exec failed, 77 refused, 78 config file, 124 --timeout passed,\n"         \
     "129, 130 and 143 ended by SIGHUP, SIGINT and SIGTERM.\n"
 
 static const char s_line[] =
     "Examples:\n"
     "  zchat                                   chat in the room lobby, on this machine\n"
     "  zchat tcp://chat.example.org:5680 --nick maria --room dev --room lobby\n"
+    "  zchat @lab                              a broker by name (zchat config --help)\n"
     "  zchat send -r dev 'The build is green'  say one thing, and be sure it is stored\n"
     "  make 2>&1 | zchat send -r dev --lines   say each line\n"
     "  zchat listen -r dev --json | jq .text   give each message to a program\n"
@@ -35,13 +37,15 @@ static const char s_line[] =
     "\n"
     "Usage: zchat [ENDPOINT] [--nick NAME] [--room ROOM]... [-n NUMBER]\n"
     "       zchat send | listen | who | rooms | history | edit | react | mark | search |\n"
-    "             purge | key ...  (zchat COMMAND --help)\n"
+    "             purge | key | config ...  (zchat COMMAND --help)\n"
     "\n"
     "Without a command zchat is for people: type to talk, /help lists the rest.\n"
     "zchat | tee log keeps the talk, with its times.\n"
     "\n"
-    "  ENDPOINT                 the broker's door: HOST, HOST:PORT or ipc://PATH; or its\n"
-    "                           address, zchat://HOST:PORT/KEY, as an encrypted broker prints it\n"
+    "  ENDPOINT                 the broker's door: HOST, HOST:PORT or ipc://PATH; its address,\n"
+    "                           zchat://HOST:PORT/KEY, as an encrypted broker prints it; or "
+    "@NAME,\n"
+    "                           as the config file names it\n"
     "                           (ZCHAT_ENDPOINT, else " CLI_ENDPOINT_DEFAULT "). With\n"
     "                           /ROOM/SEQ behind it, as /link shows it, the room opens there\n"
     "  -e, --endpoint ENDPOINT  the same\n"
@@ -51,6 +55,8 @@ static const char s_line[] =
     "  -n, --last NUMBER        show so many earlier messages on entering (20)\n" TOKEN
     "  --lines                  lines with a prompt below them, not the whole screen\n"
     "                           (ZCHAT_FACE=lines)\n"
+    "  --plain                  line by line, nothing drawn anew: for screen readers and logs\n"
+    "                           (TERM=dumb)\n"
     "  --no-color               no colors (NO_COLOR)\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n"
@@ -384,6 +390,39 @@ static const char s_key[] =
     "  --nick NAME              your name (ZCHAT_NICK)\n"
     "  --yes                    with free: I know what it means\n" PATIENCE COMMON "\n" EXITS;
 
+static const char s_config[] =
+    "Examples:\n"
+    "  zchat config                          what holds, and where it stands\n"
+    "  zchat config --sample > FILE          a file to begin with\n"
+    "\n"
+    "Usage: zchat config [--sample]\n"
+    "\n"
+    "The config file is $XDG_CONFIG_HOME/zchat/config, else ~/.config/zchat/config, or what\n"
+    "--config or ZCHAT_CONFIG says. None is needed. Options win over the environment\n"
+    "(ZCHAT_ENDPOINT, ZCHAT_NICK), it over the file. A mistake is told with file and line, and\n"
+    "ends zchat with 78; so does a file that others may write (notify runs a command), a folder,\n"
+    "or more than 64 KiB. /set in the chat changes one line of it, and keeps all others.\n"
+    "\n"
+    "  broker = \"@lab\"                      which broker, where nothing else says it\n"
+    "  nick = \"maria\"                       your name\n"
+    "  autojoin = \"lobby dev\"               rooms to enter, where none is given\n"
+    "  highlight = \"release outage\"         words that count as a mention of you\n"
+    "  mute = \"random bot\"                  rooms and people of which nothing is notified\n"
+    "  bell = \"yes\"                         ring the terminal's bell at a mention: yes, no\n"
+    "  notify = \"notify-send zchat\"         a command to run at a mention, without a shell\n"
+    "  theme = \"dark\"                       dark or light\n"
+    "  plain = \"no\"                         draw nothing anew, as --plain does: yes, no\n"
+    "  @lab = \"zchat://HOST:PORT/KEY\"       a broker's name, for zchat @lab and -e @lab\n"
+    "      nick = \"masha\"                   indented: for that broker alone\n"
+    "\n"
+    "Lists have blanks or commas between their words. # begins a remark, unless it is in quotes.\n"
+    "The form is that of zchatd.conf(5).\n"
+    "\n"
+    "  --config FILE            this file (ZCHAT_CONFIG)\n"
+    "  --sample                 print a file with all settings, as remarks\n"
+    "  -h, --help               this text\n"
+    "\n" EXITS;
+
 const char *help_text (cli_mode_t mode)
 {
     static const char *const texts[] = {
@@ -391,6 +430,7 @@ const char *help_text (cli_mode_t mode)
         [MODE_WHO] = s_who,       [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
         [MODE_EDIT] = s_edit,     [MODE_REACT] = s_react, [MODE_MARK] = s_mark,
         [MODE_SEARCH] = s_search, [MODE_PURGE] = s_purge, [MODE_KEY] = s_key,
+        [MODE_CONFIG] = s_config,
     };
-    return texts[mode <= MODE_KEY ? mode : MODE_LINE];
+    return texts[mode <= MODE_CONFIG ? mode : MODE_LINE];
 }

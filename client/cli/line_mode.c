@@ -463,12 +463,13 @@ static void run (line_mode_t *self)
 int line_mode_run (const options_t *options)
 {
     line_mode_t self = {.redraw = true};
-    bool edits = terminal_capable ();
+    transcript_look_t look = face_look (options);
+    bool edits = look == TRANSCRIPT_EDITOR;
     if (terminal_new (edits, &self.terminal) != ZCHAT_OK) {
         perror ("zchat: terminal");
         return OUTCOME_SYSTEM;
     }
-    transcript_init (&self.text, face_look (), options->endpoint, edits && !options->no_color);
+    transcript_init (&self.text, look, options->endpoint, edits && !options->no_color);
     self.talk = face_talk (options, &self.text);
     terminal_catch (self.terminal);
     if (edits) {

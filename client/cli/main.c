@@ -4,6 +4,7 @@
 #include "help.h"
 #include "line_mode.h"
 #include "screen_mode.h"
+#include "settings_file.h"
 #include "subcommands.h"
 #include "token.h"
 #include "tool.h"
@@ -80,25 +81,56 @@ out:
     return status;
 }
 
+/*  Read the config file: the callback for options_parse.                      */
+static zchat_status_t s_load (void *arg, const char *path, const settings_t **settings,
+                              const char **shown, char **why)
+{
+    settings_file_t **file = arg;
+    zchat_status_t status = settings_file_open (path, file, why);
+    if (status == ZCHAT_OK) {
+        *settings = settings_file_settings (*file);
+        *shown = settings_file_path (*file);
+    }
+    return status;
+}
+
+/*  Say why the options are not understood. Returns the exit status.           */
+static int s_mistaken (const options_t *options, zchat_status_t status)
+{
+    const char *name = options_mode_name (options->subject);
+    tool_say ("%s", options->why);
+    if (status == ZCHAT_CORRUPT)
+        return OUTCOME_CONFIG;
+    fprintf (stderr, "Try: zchat %s%s--help\n", name, *name ? " " : "");
+    return OUTCOME_USAGE;
+}
+
+static int s_run (options_t *options)
+{
+    switch (options->mode) {
+    case MODE_KEY:
+        return options->key_action == KEY_SHOW ? command_key (options) : s_connected (options);
+    case MODE_CONFIG:
+        return command_config (options);
+    case MODE_HELP:
+        return s_print (help_text (options->subject));
+    case MODE_VERSION:
+        return s_print ("zchat " ZCHAT_VERSION "\n");
+    default:
+        return s_connected (options);
+    }
+}
+
 int main (int argc, char **argv)
 {
     s_fill_standard_streams ();
     width_begin ();
     static options_t options;
-    if (options_parse (&options, argc, argv) != ZCHAT_OK) {
-        const char *name = options_mode_name (options.subject);
-        tool_say ("%s", options.why);
-        fprintf (stderr, "Try: zchat %s%s--help\n", name, *name ? " " : "");
-        return OUTCOME_USAGE;
-    }
-    switch (options.mode) {
-    case MODE_KEY:
-        return options.key_action == KEY_SHOW ? command_key (&options) : s_connected (&options);
-    case MODE_HELP:
-        return s_print (help_text (options.subject));
-    case MODE_VERSION:
-        return s_print ("zchat " ZCHAT_VERSION "\n");
-    default:
-        return s_connected (&options);
-    }
+    settings_file_t *file = NULL;
+    options_source_t source = {.load = s_load, .arg = &file};
+    zchat_status_t parsed = options_parse (&options, argc, argv, &source);
+    options.settings_file = file;
+    int status = parsed == ZCHAT_OK ? s_run (&options) : s_mistaken (&options, parsed);
+    settings_file_destroy (&file);
+    return status;
 }

@@ -20,6 +20,7 @@ enum {
     IN_SEARCH = 1u << MODE_SEARCH,
     IN_PURGE = 1u << MODE_PURGE,
     IN_KEY = 1u << MODE_KEY,
+    IN_CONFIG = 1u << MODE_CONFIG,
     IN_SAID = IN_EDIT | IN_REACT | IN_MARK, /* commands about messages of a room */
     IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY | IN_SAID | IN_SEARCH,
     IN_ALL = IN_LINE | IN_TOOLS,
@@ -46,6 +47,9 @@ typedef enum {
     OPTION_FORMAT,
     OPTION_NUL,
     OPTION_QUIET,
+    OPTION_CONFIG,
+    OPTION_PLAIN,
+    OPTION_SAMPLE,
     OPTION_JSON,
     OPTION_PRESENCE,
     OPTION_LINES,
@@ -98,6 +102,9 @@ static const option_t s_options[] = {
     [OPTION_FORMAT] = {"format", "FORMAT", 0, IN_LISTEN | IN_HISTORY, 'F'},
     [OPTION_NUL] = {"null", NULL, offsetof (options_t, nul), IN_LISTEN | IN_HISTORY, '0'},
     [OPTION_QUIET] = {"quiet", NULL, offsetof (options_t, quiet), IN_TOOLS | IN_OWN, 'q'},
+    [OPTION_CONFIG] = {"config", "FILE", 0, IN_ALL | IN_OWN | IN_CONFIG, 0},
+    [OPTION_PLAIN] = {"plain", NULL, offsetof (options_t, plain), IN_LINE, 0},
+    [OPTION_SAMPLE] = {"sample", NULL, offsetof (options_t, sample), IN_CONFIG, 0},
     [OPTION_JSON] = {"json", NULL, offsetof (options_t, json), IN_TOOLS & ~(IN_SEND | IN_SAID), 0},
     [OPTION_PRESENCE] = {"presence", NULL, offsetof (options_t, presence), IN_LISTEN, 0},
     [OPTION_LINES] = {"lines", NULL, offsetof (options_t, lines), IN_SEND | IN_LINE, 0},
@@ -117,7 +124,7 @@ static const option_t s_options[] = {
     [OPTION_NOW] = {"now", NULL, offsetof (options_t, now), IN_PURGE, 0},
     [OPTION_TOKEN_FILE] = {"token-file", "FILE", 0, IN_ALL | IN_OWN, 0},
     [OPTION_NO_COLOR] = {"no-color", NULL, offsetof (options_t, no_color), IN_ALL, 0},
-    [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_OWN, 'h'},
+    [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_OWN | IN_CONFIG, 'h'},
     [OPTION_VERSION] = {"version", NULL, 0, IN_ALL, 'V'},
 };
 enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
@@ -127,6 +134,7 @@ static const char *const s_modes[] = {
     [MODE_WHO] = "who",       [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
     [MODE_EDIT] = "edit",     [MODE_REACT] = "react", [MODE_MARK] = "mark",
     [MODE_SEARCH] = "search", [MODE_PURGE] = "purge", [MODE_KEY] = "key",
+    [MODE_CONFIG] = "config",
 };
 
 /*  The state of parsing.                                                      */
@@ -144,7 +152,7 @@ typedef struct {
 
 const char *options_mode_name (cli_mode_t mode)
 {
-    return mode <= MODE_KEY ? s_modes[mode] : "";
+    return mode <= MODE_CONFIG ? s_modes[mode] : "";
 }
 
 static zchat_status_t s_set (options_t *options, option_id_t id, const char *value)
@@ -156,7 +164,7 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
     case OPTION_NICK:
         return options_set_nick (options, value, "--nick");
     case OPTION_ROOM:
-        return options_add_room (options, value);
+        return options_add_room (options, value, "--room");
     case OPTION_TIMEOUT:
         return options_set_timeout (options, value);
     case OPTION_LAST:
@@ -171,6 +179,9 @@ static zchat_status_t s_set (options_t *options, option_id_t id, const char *val
         return options_set_log (options, value);
     case OPTION_COUNT:
         return options_set_number (options, name, value, 1, &options->count);
+    case OPTION_CONFIG:
+        options->config = value;
+        break;
     case OPTION_STATE:
         options->state = value;
         break;
@@ -257,7 +268,7 @@ static bool s_command (parser_t *self, const char *word)
         self->seen |= BIT (OPTION_HELP);
         return true;
     }
-    for (unsigned mode = MODE_SEND; mode <= MODE_KEY; mode++)
+    for (unsigned mode = MODE_SEND; mode <= MODE_CONFIG; mode++)
         if (strcmp (word, s_modes[mode]) == 0) {
             self->options->mode = (cli_mode_t)mode;
             self->command = true;
@@ -353,12 +364,13 @@ static zchat_status_t s_words (parser_t *self)
         return options_fail (options, "zchat %s takes no '%.100s'%s", s_modes[options->mode],
                              words[0],
                              options->mode == MODE_ROOMS ? "" : "; a room is given with -r ROOM");
-    bool host = strpbrk (words[0], ":.") || strcmp (words[0], "localhost") == 0;
+    bool host = strpbrk (words[0], ":.") || *words[0] == '@' || strcmp (words[0], "localhost") == 0;
     if (self->words > 1 || !host)
-        return options_fail (options,
-                             "'%.100s' is neither a command (send, listen, who, rooms, history, "
-                             "edit, react, mark, search, purge, key) nor an endpoint such as %s",
-                             words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
+        return options_fail (
+            options,
+            "'%.100s' is neither a command (send, listen, who, rooms, history, "
+            "edit, react, mark, search, purge, key, config) nor an endpoint such as %s",
+            words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & BIT (OPTION_ENDPOINT))
         return options_fail (options, "two endpoints are given");
     self->seen |= BIT (OPTION_ENDPOINT);
@@ -379,7 +391,6 @@ static zchat_status_t s_person (options_t *options)
 
 static zchat_status_t s_rooms (options_t *options)
 {
-    options_take_link (options);
     switch (options->mode) {
     case MODE_LINE:
         if (options->n_rooms == 0)
@@ -446,8 +457,26 @@ static zchat_status_t s_sure (options_t *options)
                          name, name);
 }
 
-zchat_status_t options_parse (options_t *options, int argc, char **argv)
+/*  Read the config file. *shown is its path, or NULL.                         */
+static zchat_status_t s_load (options_t *options, const options_source_t *source,
+                              const char **shown)
 {
+    const char *config = getenv ("ZCHAT_CONFIG");
+    char *why = NULL;
+    if (!options->config && config && *config)
+        options->config = config;
+    if (!source ||
+        source->load (source->arg, options->config, &options->settings, shown, &why) == ZCHAT_OK)
+        return ZCHAT_OK;
+    (void)options_fail (options, "%s", why);
+    free (why);
+    return ZCHAT_CORRUPT;
+}
+
+zchat_status_t options_parse (options_t *options, int argc, char **argv,
+                              const options_source_t *source)
+{
+    const char *shown = NULL;
     memset (options, 0, sizeof (*options));
     options->mode = MODE_LINE;
     options->timeout_ms = CLI_TIMEOUT_UNSAID;
@@ -476,9 +505,13 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv)
     if (status == ZCHAT_OK)
         status = options_pipes (options);
     if (status == ZCHAT_OK)
+        status = s_load (options, source, &shown);
+    if (status == ZCHAT_OK)
+        status = options_settings (options, shown);
+    if (status == ZCHAT_OK)
         status = s_rooms (options);
     if (status == ZCHAT_OK)
-        status = options_environment (options);
+        status = options_environment (options, shown);
     if (status == ZCHAT_OK)
         status = s_sure (options);
     if (options->mode == MODE_LINE && !(parser.seen & BIT (OPTION_LAST)))

@@ -7,6 +7,7 @@
 
 #include "credentials.h"
 #include "outcome.h"
+#include "settings_file.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,7 @@ typedef enum {
     MODE_SEARCH,
     MODE_PURGE,
     MODE_KEY,
+    MODE_CONFIG,
     MODE_HELP,    /* print the help of options->subject and exit with 0        */
     MODE_VERSION, /* print the version and exit with 0                         */
 } cli_mode_t;
@@ -49,9 +51,14 @@ typedef enum { KEY_SHOW, KEY_ADD, KEY_REMOVE, KEY_LIST, KEY_FREE } key_action_t;
     points into the first one.                                                 */
 typedef struct {
     cli_mode_t mode;
-    cli_mode_t subject;         /* with MODE_HELP: the mode whose help is wanted */
-    const char *endpoint;       /* of the door, never NULL                     */
-    credentials_t *credentials; /* keys to connect with, or NULL; the caller sets and owns it */
+    cli_mode_t subject;             /* with MODE_HELP: the mode whose help is wanted */
+    const char *endpoint;           /* of the door, never NULL                     */
+    const char *broker;             /* the name behind @ by which the endpoint was given, or NULL */
+    const char *config;             /* --config, ZCHAT_CONFIG, or NULL: the standard file */
+    const settings_t *settings;     /* what the config file says, or NULL; not valid any more once a
+                                       setting was changed                         */
+    settings_file_t *settings_file; /* the config file; main.c sets and owns it */
+    credentials_t *credentials;     /* keys to connect with, or NULL; the caller sets and owns it */
     const char *nick; /* a valid name, from --nick or ZCHAT_NICK; for send otherwise made from the
                          login name; never NULL for key and direct messages. NULL: the line mode
                          asks, others are guests */
@@ -80,6 +87,8 @@ typedef struct {
     const char *format; /* --format, checked (template.h); or NULL             */
     bool nul;           /* --null: records end with NUL                        */
     bool quiet;         /* --quiet                                             */
+    bool plain;         /* --plain, or the config file: nothing is drawn anew  */
+    bool sample;        /* config --sample                                     */
     bool skip;          /* send --skip                                         */
     bool lines;         /* send --lines: a message a line; of no subcommand: lines, not a screen */
     bool strict;        /* send --strict                                       */
@@ -121,9 +130,20 @@ typedef struct {
     char why[512]; /* after ZCHAT_INVALID: one line without its end, fit to be shown */
 } options_t;
 
+/*  How options_parse gets at the config file.                                 */
+typedef struct {
+    /*  Read the file at path, or the standard one. ZCHAT_OK, *settings (it outlives the options)
+        and *shown, the path as it is to be told; else *why, which the caller frees. */
+    zchat_status_t (*load) (void *arg, const char *path, const settings_t **settings,
+                            const char **shown, char **why);
+    void *arg;
+} options_source_t;
+
 /*  Parse the command line. argv may be reordered and must outlive options. ZCHAT_OK, or
-    ZCHAT_INVALID with options->why (and options->subject: the mode whose help to name). */
-zchat_status_t options_parse (options_t *options, int argc, char **argv) ZCHAT_CHECKED;
+    ZCHAT_INVALID with options->why (and options->subject: the mode whose help to name), or
+    ZCHAT_CORRUPT with options->why: the config file is wrong. source: NULL where there is none. */
+zchat_status_t options_parse (options_t *options, int argc, char **argv,
+                              const options_source_t *source) ZCHAT_CHECKED;
 
 /*  Return the mode's name on the command line, such as "send"; "" for the line mode. */
 const char *options_mode_name (cli_mode_t mode);

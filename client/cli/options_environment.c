@@ -43,14 +43,9 @@ static void s_login_name (options_t *options)
     options->nick = options->nick_buffer;
 }
 
-zchat_status_t options_environment (options_t *options)
+zchat_status_t options_environment (options_t *options, const char *shown)
 {
     zchat_status_t status = ZCHAT_OK;
-    const char *endpoint = getenv ("ZCHAT_ENDPOINT");
-    if (!options->endpoint && endpoint && *endpoint)
-        status = options_set_endpoint (options, endpoint, "ZCHAT_ENDPOINT");
-    if (!options->endpoint)
-        options->endpoint = CLI_ENDPOINT_DEFAULT;
     bool purge = options->mode == MODE_PURGE;
     bool key = options->mode == MODE_KEY && options->key_action != KEY_SHOW;
     /*  A guest may ask for the keys of a name.                                */
@@ -62,10 +57,13 @@ zchat_status_t options_environment (options_t *options)
     const char *nick = getenv ("ZCHAT_NICK");
     if (status == ZCHAT_OK && speaks && !options->nick && nick && *nick)
         status = options_set_nick (options, nick, "ZCHAT_NICK");
+    if (status == ZCHAT_OK && speaks && !options->nick)
+        status = options_settings_nick (options, shown);
     if (status == ZCHAT_OK && says && !options->nick)
         s_login_name (options);
     if (status == ZCHAT_OK && !options->nick && (own || purge || (key && !guest)))
-        status = options_fail (options, "this needs your name: --nick NAME, or ZCHAT_NICK");
+        status = options_fail (options, "this needs your name: --nick NAME, ZCHAT_NICK, or nick in "
+                                        "the config file");
     const char *token = getenv ("ZCHAT_TOKEN");
     if (token && *token && !options->token_file)
         options->token = token;

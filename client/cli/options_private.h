@@ -16,7 +16,7 @@ zchat_status_t options_fail (options_t *options, const char *format, ...)
 zchat_status_t options_set_endpoint (options_t *options, const char *text, const char *origin);
 zchat_status_t options_set_nick (options_t *options, const char *text, const char *origin);
 zchat_status_t options_set_to (options_t *options, const char *text);
-zchat_status_t options_add_room (options_t *options, const char *text);
+zchat_status_t options_add_room (options_t *options, const char *text, const char *origin);
 zchat_status_t options_set_timeout (options_t *options, const char *text);
 zchat_status_t options_set_log (options_t *options, const char *text);
 /*  Take a seq or a time (since.h), whichever it is; the other of the two becomes 0. */
@@ -45,8 +45,17 @@ bool options_cut_link (options_t *options, const char *text, const char *origin,
     given.                                                                     */
 void options_take_link (options_t *options);
 
+/*  Take what the config file says, for what the command line and the environment leave open: before
+    the rooms are looked at (options_settings.c), and the name behind the environment's. shown: the
+    path of the file.                                                          */
+zchat_status_t options_settings (options_t *options, const char *shown);
+zchat_status_t options_settings_nick (options_t *options, const char *shown);
+
+/*  Keep a copy of a name for the life of the options. NULL: there is no room. */
+const char *options_keep (options_t *options, const char *text, size_t size);
+
 /*  Take what the environment says (options_environment.c).                    */
-zchat_status_t options_environment (options_t *options);
+zchat_status_t options_environment (options_t *options, const char *shown);
 
 /*  Take what zchat purge is given: names or rooms, and a PATTERN or none. Something must say
     which of them are meant.                                                   */

@@ -83,6 +83,12 @@ zchat_status_t options_set_endpoint (options_t *options, const char *text, const
     options->encrypted = options->has_broker_key = false;
     options->link_room = NULL;
     options->link_seq = 0;
+    options->broker = NULL;
+    if (*text == '@') {
+        options->broker = text + 1; /* what it means stands in the config file */
+        options->endpoint = NULL;
+        return ZCHAT_OK;
+    }
     if (options_cut_link (options, text, origin, plain, &status)) {
         if (status != ZCHAT_OK)
             return status;
@@ -137,13 +143,14 @@ zchat_status_t options_set_to (options_t *options, const char *text)
 
 /*  Add a room, once. Two spellings of one room are one room, or listen would wait for ever until
     the second is joined.                                                      */
-zchat_status_t options_add_room (options_t *options, const char *text)
+zchat_status_t options_add_room (options_t *options, const char *text, const char *origin)
 {
     const char *why = NULL;
     name_keys_t keys;
     text = options_name (options, text);
     if (name_check (frame_str (text), &keys, &why) != ZCHAT_OK)
-        return options_fail (options, "--room: the name '%.150s' is not allowed: %s", text, why);
+        return options_fail (options, "%s: the name '%.150s' is not allowed: %s", origin, text,
+                             why);
     for (size_t i = 0; i < options->n_rooms; i++) {
         name_keys_t other;
         if (name_check (frame_str (options->rooms[i]), &other, NULL) == ZCHAT_OK &&
@@ -151,7 +158,7 @@ zchat_status_t options_add_room (options_t *options, const char *text)
             return ZCHAT_OK;
     }
     if (options->n_rooms == ZCHAT_SESSION_ROOMS_MAX)
-        return options_fail (options, "--room: %d rooms at most", ZCHAT_SESSION_ROOMS_MAX);
+        return options_fail (options, "%s: %d rooms at most", origin, ZCHAT_SESSION_ROOMS_MAX);
     options->rooms[options->n_rooms++] = text;
     return ZCHAT_OK;
 }

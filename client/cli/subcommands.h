@@ -24,6 +24,9 @@ int command_key (const options_t *options);
 /*  zchat key add, remove, list, free: change or list the keys of a name at the broker. */
 int command_keys (const options_t *options);
 
+/*  zchat config: show what the config file says, or a sample of it.           */
+int command_config (const options_t *options);
+
 /*  zchat purge: an admin frees names or removes rooms in bulk, or sees which ones would go. */
 int command_purge (const options_t *options);
 

@@ -204,6 +204,7 @@ void transcript_take (void *arg, const talk_event_t *event)
     case TALK_UNREAD:
     case TALK_SENDING:
     case TALK_PAGE:
+    case TALK_SETTING:
     case TALK_OVER:
         break;
     }

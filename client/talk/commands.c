@@ -63,8 +63,11 @@ static const command_row_t table[] = {
     {"remove", COMMAND_REMOVE, ARGUMENT_MESSAGE_REASON, true, "/remove N [REASON]",
      "remove message N; last: your last one"},
     {"modes", COMMAND_MODES, ARGUMENT_NONE, false, "/modes", "operators, bans and the like"},
+    {"set", COMMAND_SETTING, ARGUMENT_SETTING, false, "/set [NAME [VALUE]]",
+     "show or change what the config file says"},
+    {"unset", COMMAND_SETTING, ARGUMENT_NAME, true, "/unset NAME", "take it out of the file"},
     {"quit", COMMAND_QUIT, ARGUMENT_NONE, false, "/quit", "leave; so do exit, C-d and C-c"},
-    {"help", COMMAND_HELP, ARGUMENT_NONE, false, "/help", "this list"},
+    {"help", COMMAND_HELP, ARGUMENT_WORD, false, "/help [TOPIC]", "what there is"},
 };
 
 enum { TABLE_SIZE = sizeof table / sizeof *table, WORD_MAX = 32 };
@@ -96,8 +99,15 @@ static size_t distance (const char *a, size_t a_size, const char *b, size_t b_si
     return rows[a_size][b_size];
 }
 
-/*  Find the command that was probably meant, or NULL.                         */
-static const char *nearest (const char *word, size_t size)
+const command_row_t *command_row (const char *name, size_t size)
+{
+    for (size_t i = 0; i < TABLE_SIZE; i++)
+        if (strlen (table[i].name) == size && memcmp (table[i].name, name, size) == 0)
+            return &table[i];
+    return NULL;
+}
+
+const char *command_nearest (const char *word, size_t size)
 {
     static const struct {
         const char *word;
@@ -136,7 +146,7 @@ static void unknown (const char *word, size_t size, command_t *command)
     int shown = size > WORD_MAX ? WORD_MAX : (int)size;
     while (shown < (int)size && shown > 0 && ((unsigned char)word[shown] & 0xc0) == 0x80)
         shown--; /* a character is not cut in two */
-    const char *meant = nearest (word, size);
+    const char *meant = command_nearest (word, size);
     if (size == 0)
         snprintf (
             command->why, sizeof command->why,
@@ -184,7 +194,7 @@ static bool doubtful (const char *line, size_t size, command_t *command)
         lower[end] = (char)(word[end] >= 'A' && word[end] <= 'Z' ? word[end] | 0x20 : word[end]);
         end++;
     }
-    bool known = end > 0 && nearest (lower, end) != NULL;
+    bool known = end > 0 && command_nearest (lower, end) != NULL;
     for (size_t i = 0; !known && i < TABLE_SIZE; i++)
         known = strlen (table[i].name) == end && memcmp (table[i].name, lower, end) == 0;
     if (!known)
@@ -263,21 +273,4 @@ void command_script (const char *line, size_t size, command_t *command)
 const char *command_name (size_t number)
 {
     return number < TABLE_SIZE ? table[number].name : NULL;
-}
-
-const char *command_help (size_t number)
-{
-    static const char *const more[] = {
-        "N                          1 is the newest message, 2 the one before",
-        "                           it, as you saw them when you began; #SEQ,",
-        "                           as in /history; last: your own last one",
-        "up, on an empty line       edit your last message; Esc leaves it",
-        "//TEXT                     say a text that begins with /",
-    };
-    static char line[128];
-    if (number < TABLE_SIZE) {
-        snprintf (line, sizeof line, "%-26s %s", table[number].usage, table[number].help);
-        return line;
-    }
-    return number - TABLE_SIZE < sizeof more / sizeof *more ? more[number - TABLE_SIZE] : NULL;
 }

@@ -41,8 +41,10 @@ typedef enum {
     COMMAND_AWAY, /* text, may be empty                                        */
     COMMAND_BACK,
     COMMAND_MODES,
+    COMMAND_SETTING, /* set: "set" or "unset"; name: of the setting, or empty; text: its value, or
+                        empty */
     COMMAND_QUIT,
-    COMMAND_HELP,
+    COMMAND_HELP,  /* text: the topic, may be empty                            */
     COMMAND_WRONG, /* why: the command is not understood, or a blank before it would have told
                       everybody */
 } command_kind_t;
@@ -75,11 +77,13 @@ void command_script (const char *line, size_t size, command_t *command);
 /*  Do the same for a line that is text, whatever it looks like.               */
 void command_text (const char *text, size_t size, command_t *command);
 
-/*  Return the name of command number 0, 1, 2, ..., without "/": a static string; NULL behind the
- * last. */
+/*  Return the name of command number 0, 1, 2, ..., without the slash; NULL behind the last. Static.
+ */
 const char *command_name (size_t number);
 
-/*  Return line number 0, 1, 2, ... of /help, valid until the next call; NULL behind the last. */
-const char *command_help (size_t number);
+/*  Return line number 0, 1, 2, ... of /help TOPIC, valid until the next call; NULL behind the last.
+    A topic is a word that /help shows, or a command; size 0: there is none. Each is less than 24
+    lines.                                                                     */
+const char *command_help (const char *topic, size_t size, size_t number);
 
 #endif

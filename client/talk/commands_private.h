@@ -15,6 +15,7 @@ typedef enum {
     ARGUMENT_NAME_TEXT,      /* NAME TEXT                                      */
     ARGUMENT_NAME_REASON,    /* NAME [REASON]                                  */
     ARGUMENT_NAME_TIME,      /* NAME [TIME] [REASON]                           */
+    ARGUMENT_SETTING,        /* [NAME [VALUE]]                                 */
     ARGUMENT_REASON,         /* [REASON]                                       */
     ARGUMENT_MESSAGE,        /* N, #SEQ or "last"                              */
     ARGUMENT_MESSAGE_REASON, /* the same, [REASON]                             */
@@ -30,6 +31,12 @@ typedef struct {
     const char *usage; /* as /help shows it                                    */
     const char *help;
 } command_row_t;
+
+/*  Find the command of that name; NULL: there is none.                        */
+const command_row_t *command_row (const char *name, size_t size);
+
+/*  Find the command that was probably meant, or NULL.                         */
+const char *command_nearest (const char *word, size_t size);
 
 bool command_blank (char byte);
 

@@ -167,6 +167,7 @@ static void read_person (const command_row_t *row, command_t *command)
         if (command->size == 0)
             wrong_use (row, command);
         break;
+    case ARGUMENT_SETTING:
     case ARGUMENT_MESSAGE_MAYBE:
         break;
     default:
@@ -183,7 +184,8 @@ void command_read (const command_row_t *row, const char *text, size_t size, comm
     command->kind = row->kind;
     command->text = text;
     command->size = size;
-    bool sets = row->kind == COMMAND_SET || row->kind == COMMAND_MAILBOX;
+    bool sets =
+        row->kind == COMMAND_SET || row->kind == COMMAND_MAILBOX || row->kind == COMMAND_SETTING;
     command->set = sets ? row->name : NULL;
     command->yes = strcmp (row->name, "unreact") == 0;
     if (row->needed && size == 0) {

@@ -11,6 +11,7 @@ enum {
     OUTCOME_SYSTEM = 71,      /* the operating system refused                  */
     OUTCOME_COMMAND = 75,     /* the command of --exec failed too often        */
     OUTCOME_REFUSED = 77,     /* the broker said no: name taken, not allowed, limit */
+    OUTCOME_CONFIG = 78,      /* the config file is wrong                      */
     OUTCOME_TIMEOUT = 124,    /* the time given ended before all that was wanted came */
     OUTCOME_SIGNALLED = 128,  /* plus the number of the signal that ended it   */
     OUTCOME_INTERRUPTED = 130,

@@ -16,6 +16,7 @@
 #include "hint.h"
 #include "messages.h"
 #include "outcome.h"
+#include "settings_file.h"
 #include <zchat/client.h>
 
 typedef struct talk talk_t;
@@ -49,6 +50,8 @@ typedef enum {
                    * `sending`
                    */
     TALK_PAGE,    /* what talk_page asked for has come: `page`                  */
+    TALK_SETTING, /* a setting is another one: `setting`. A face that shows it looks at the file's
+                     settings again */
     TALK_OVER,    /* the talk has ended: `outcome`                              */
 } talk_kind_t;
 
@@ -153,6 +156,7 @@ typedef struct {
             const char *text; /* as it was said                                */
             size_t size;
         } editing;
+        setting_t setting;
         int outcome;
     };
 } talk_event_t;
@@ -165,6 +169,8 @@ typedef struct {
     credentials_t *credentials; /* NULL: the connection is not encrypted       */
     const char *token;          /* or NULL                                     */
     const char *nick;           /* NULL: the talk asks for it                  */
+    settings_file_t *settings;  /* for /set; NULL: there is none               */
+    const char *broker;         /* the name of this broker in it, or NULL      */
     const char *const *rooms;   /* valid names, to be entered at once          */
     size_t n_rooms;
     uint64_t last;   /* earlier messages to be shown on entering a room         */

@@ -64,10 +64,11 @@ bool talk_use_name (talk_t *talk, const char *name)
     return false;
 }
 
-static void help (talk_t *talk)
+static void help (talk_t *talk, const command_t *command)
 {
-    for (size_t i = 0; command_help (i); i++)
-        talk_notice (talk, command_help (i));
+    const char *line;
+    for (size_t i = 0; (line = command_help (command->text, command->size, i)); i++)
+        talk_notice (talk, line);
 }
 
 /*  Take another name, or ask for one where that is not possible.              */
@@ -110,7 +111,7 @@ static void enter_command (talk_t *talk, const char *line, size_t size)
         talk_end (talk, OUTCOME_OK);
         break;
     case COMMAND_HELP:
-        help (talk);
+        help (talk, &command);
         break;
     case COMMAND_WRONG:
         talk_notice (talk, command.why);
@@ -319,11 +320,14 @@ zchat_status_t talk_do (talk_t *talk, const command_t *command)
     case COMMAND_MAILBOX:
         talk_mailbox_command (talk, command);
         break;
+    case COMMAND_SETTING:
+        talk_settings_command (talk, command);
+        break;
     case COMMAND_QUIT:
         talk_end (talk, OUTCOME_OK);
         break;
     case COMMAND_HELP:
-        help (talk);
+        help (talk, command);
         break;
     case COMMAND_WRONG:
         talk_refuse (talk, OUTCOME_USAGE, command->why, NULL);

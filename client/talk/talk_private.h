@@ -271,6 +271,11 @@ bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_s
 /*  True where the event comes from somebody who is ignored on this computer.  */
 bool talk_hides (talk_t *talk, const zchat_event_t *event);
 
+/*  --- talk_settings.c: the config file ---------------------------------------- */
+
+/*  Do /set or /unset.                                                         */
+void talk_settings_command (talk_t *talk, const command_t *command);
+
 /*  --- talk_messages.c: messages that were said ------------------------------- */
 
 /*  Do /reply, /edit, /react, /link, /search, /unread, /away, /back.           */

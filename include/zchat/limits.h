@@ -241,6 +241,9 @@ enum {
     ZCHAT_SYNC_RETRY_MS = 200,         /* SYNC again while the nonce is not back */
     ZCHAT_GAP_WAIT_MS = 50,            /* most that a gap fetch is delayed       */
     ZCHAT_READ_WAIT_MS = 1000,         /* between two READs of a room, at least  */
+    ZCHAT_SETTINGS_FILE_MAX = 65536,   /* bytes of zchat's config file           */
+    ZCHAT_SETTINGS_LINE_MAX = 4096,    /* and of one line                        */
+    ZCHAT_SETTINGS_BROKERS_MAX = 32,   /* brokers it names                       */
     ZCHAT_FORMAT_MAX = 4096,           /* bytes of --format                      */
     ZCHAT_STATE_ROOMS_MAX = 1000,      /* rooms in a file of --state             */
     ZCHAT_EXEC_WAIT_MIN_MS = 500,      /* first wait before --exec tries again   */

@@ -317,6 +317,7 @@ TOLD = {
     "`zchat` at once": "UNSENT_SLOTS",
     "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "what is kept": "UNSENT_AGE_MS",
+    "`zchat`'s config file": "SETTINGS_FILE_MAX SETTINGS_LINE_MAX SETTINGS_BROKERS_MAX",
     "rooms in a file": "STATE_ROOMS_MAX",
     "`zchat listen --exec`": "EXEC_WAIT_MIN_MS EXEC_WAIT_MAX_MS",
     "`zchat listen --all-rooms`": "SESSION_ROOMS_MAX ALL_ROOMS_MS",
@@ -348,6 +349,7 @@ BESIDES = {
     "quota `stored`": {48},  # the /48 of IPv6
     "`zchat listen --exec`": {75},  # an exit status
     "`zchat --format`": {64},  # likewise
+    "`zchat`'s config file": {78},  # likewise
     "private rooms made": {48},  # likewise
     "SEARCH requests under": {48},  # likewise
     "bans and mutes of all rooms": {48},  # likewise

@@ -27,7 +27,7 @@ static zchat_status_t parse_these (const char *const *words)
     for (; words[argc]; argc++)
         memcpy (&s_argv[argc], &words[argc], sizeof (s_argv[argc]));
     s_argv[argc] = NULL;
-    return options_parse (&s_options, argc, s_argv);
+    return options_parse (&s_options, argc, s_argv, NULL);
 }
 
 /*  Parse "zchat" and the words given, a space between them; "_" stands for "".  */

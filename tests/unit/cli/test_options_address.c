@@ -30,7 +30,7 @@ static zchat_status_t parse (const char *first, const char *second, const char *
         argv[argc] = copies[argc];
     }
     argv[argc] = NULL;
-    return options_parse (&options, argc, argv);
+    return options_parse (&options, argc, argv, NULL);
 }
 
 static void taken (void)

@@ -38,7 +38,7 @@ static zchat_status_t parse (const char *line)
         argv[argc] = copies[argc];
     }
     argv[argc] = NULL;
-    return options_parse (&options, argc, argv);
+    return options_parse (&options, argc, argv, NULL);
 }
 
 static void well (const char *line)

@@ -235,7 +235,7 @@ static void one_can_go_back_to_the_name_one_had (void **state)
     enter ("/nosuch");
     shows ("/nosuch is not a command");
     enter ("/help");
-    shows ("/verify");
+    shows ("/help people");
     enter (" /nick a/b ");
     shows ("this name is not allowed");
     assert_true (now ().asks_name);
