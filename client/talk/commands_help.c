@@ -28,7 +28,7 @@ static const topic_t topics[] = {
       N_ ("up, on an empty line       edit your last message; Esc leaves it"),
       N_ ("//TEXT                     say a text that begins with /")}},
     {N_ ("people"),
-     N_ ("telling one person alone, and who may tell you"),
+     N_ ("telling one person alone, trust, strangers"),
      {"msg", "query", "keys", "verify", "ignore", "unignore", "allow", "unallow", "strangers"},
      {NULL}},
     {N_ ("private"), N_ ("rooms of your own"), {"create", "invite", "kick", "modes"}, {NULL}},
