@@ -17,7 +17,7 @@ transcript_look_t face_look (const options_t *options)
 bool face_full (const options_t *options)
 {
     const char *face = getenv ("ZCHAT_FACE");
-    return face_look () == TRANSCRIPT_EDITOR && !options->lines &&
+    return face_look (options) == TRANSCRIPT_EDITOR && !options->lines &&
            !(face && strcmp (face, "lines") == 0);
 }
 

@@ -357,6 +357,8 @@ static talk_t *begin_talk (screen_mode_t *self, const options_t *options)
                              .credentials = options->credentials,
                              .token = options->token,
                              .nick = options->nick,
+                             .settings = options->settings_file,
+                             .broker = options->broker,
                              .rooms = options->rooms,
                              .n_rooms = options->n_rooms,
                              .last = options->last,

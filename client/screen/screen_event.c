@@ -353,6 +353,7 @@ void screen_event (screen_t *screen, const talk_event_t *event)
     case TALK_PAGE:
         take_page (screen, event);
         break;
+    case TALK_SETTING:
     case TALK_OVER:
         break;
     }
