@@ -8,7 +8,7 @@ typedef struct {
 
 static const char *const start[] = {"Type to talk; Enter sends. What begins with / is a command.",
                                     "/help TOPIC says more: keys, rooms, people, messages, past,",
-                                    "     sending, order; or /help and a command",
+                                    "     sending, order, settings; or /help and a command",
                                     "Alt-1 ... Alt-9  that conversation",
                                     "Alt-a            the next one with something unread",
                                     "PageUp, End      what was said before; the newest",
@@ -111,19 +111,15 @@ static const topic_t topics[] = {{"", start},          {"keys", keys},         {
                                  {"people", people},   {"messages", messages}, {"past", past},
                                  {"sending", sending}, {"order", order}};
 
-/*  Show the help of a command of the talk, such as "/kick" or "kick".          */
+/*  Show what the talk says of a command, such as "/kick" or "kick", or of a topic of its own. */
 static bool help_command (screen_t *screen, const char *word)
 {
-    size_t size = strlen (word);
-    bool found = false;
-    for (size_t i = 0; command_help (i); i++) {
-        const char *line = command_help (i);
-        if (*line != '/' || strncmp (line + 1, word, size) != 0 || !strchr (" ", line[1 + size]))
-            continue;
+    const char *line = command_help (word, strlen (word), 0);
+    if (*line != '/')
+        return false;
+    for (size_t i = 0; (line = command_help (word, strlen (word), i)); i++)
         window_note (screen->shown, line, STYLE_TEXT, 0)->wide = true;
-        found = true;
-    }
-    return found;
+    return true;
 }
 
 void screen_help (screen_t *screen, const char *topic)
@@ -137,5 +133,5 @@ void screen_help (screen_t *screen, const char *topic)
         }
     if (!help_command (screen, topic))
         screen_note (screen, "no such topic; there are: keys, rooms, people, messages, past, "
-                             "sending, order");
+                             "sending, order, settings");
 }
