@@ -1,5 +1,6 @@
 /*  event_codec.c - what happened in a room, and its forms on the wire               */
 #include "event_codec.h"
+#include "decimal.h"
 #include <assert.h>
 
 /*  --- writing ---------------------------------------------------------------  */
@@ -28,13 +29,7 @@ static uint8_t *put_int (uint8_t *to, uint64_t value, size_t size)
 
 static uint8_t *put_decimal (uint8_t *to, uint64_t value)
 {
-    char digits[20]; /* of 2^64 - 1 */
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    return put_frame (to, frame_of (digits + at, sizeof digits - at));
+    return to + decimal_write ((char *)to, value);
 }
 
 /*  --- topics ----------------------------------------------------------------  */

@@ -1,5 +1,6 @@
 /*  output.c - standard output of the non-interactive commands */
 #include "output.h"
+#include "decimal.h"
 #include "text.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -37,7 +38,8 @@ void output_str (output_t *self, const char *text)
 
 void output_number (output_t *self, uint64_t number)
 {
-    buffer_format (&self->pending, "%" PRIu64, number);
+    char text[DECIMAL_MAX];
+    output_bytes (self, text, decimal_write (text, number));
 }
 
 void output_time (output_t *self, uint64_t time_ms)
@@ -47,13 +49,20 @@ void output_time (output_t *self, uint64_t time_ms)
     uint64_t seconds = time_ms / 1000;
     if (seconds > end_of_9999_s)
         seconds = end_of_9999_s;
-    time_t when = (time_t)seconds;
-    struct tm tm;
-    char text[64];
-    size_t size =
-        gmtime_r (&when, &tm) ? strftime (text, sizeof (text), "%Y-%m-%dT%H:%M:%S", &tm) : 0;
-    output_bytes (self, text, size);
-    buffer_format (&self->pending, ".%03uZ", (unsigned)(time_ms % 1000));
+    unsigned ms = (unsigned)(time_ms % 1000);
+    /*  Many have the second of the one before.                                */
+    if (seconds != self->second || !self->date_size) {
+        time_t when = (time_t)seconds;
+        struct tm tm;
+        self->second = seconds;
+        self->date_size = gmtime_r (&when, &tm)
+                              ? strftime (self->date, sizeof self->date, "%Y-%m-%dT%H:%M:%S", &tm)
+                              : 0;
+    }
+    const char rest[] = {'.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
+                         (char)('0' + ms % 10), 'Z'};
+    output_bytes (self, self->date, self->date_size);
+    output_bytes (self, rest, sizeof rest);
 }
 
 void output_shown (output_t *self, const char *text, size_t size)

@@ -18,6 +18,9 @@ typedef struct {
     int fd;           /* borrowed                                              */
     int signals;      /* borrowed; a wait ends when this signalfd is readable  */
     buffer_t pending; /* bytes that are not written yet                        */
+    uint64_t second;  /* of the time that was written last                     */
+    char date[64];    /* its text                                              */
+    size_t date_size; /* 0: there is none                                      */
 } output_t;
 
 /*  Begin to write to fd. signals: a descriptor that ends a wait when it becomes readable. */

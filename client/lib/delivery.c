@@ -312,6 +312,7 @@ static void delivery_answer (delivery_t *delivery, const reply_t *reply)
 {
     ask_t *found = exchange_find (&delivery->exchange, reply->tag);
     bool say = reply->tag.size && *(const char *)reply->tag.data == 's';
+    flat_t flat;
     json_t *json;
     outcome_t outcome;
     ask_t ask;
@@ -320,6 +321,12 @@ static void delivery_answer (delivery_t *delivery, const reply_t *reply)
         was just left.                                                         */
     if (!found && !say)
         return;
+    /*  By far the most, where much is sent.                                   */
+    if (!found && reply->kind == REPLY_OK && flat_read (reply->json, &flat)) {
+        delivery_found (delivery, outbox_ok_flat (delivery->outbox, reply->tag, &flat,
+                                                  delivery->exchange.now_ms));
+        return;
+    }
     json = answer_parse (reply->json);
     if (!json || !outcome_read (reply, json, &outcome))
         delivery_lose (delivery, ZCHAT_MALFORMED, TEXT_BROKEN, 0);

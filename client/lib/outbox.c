@@ -201,49 +201,6 @@ void outbox_new_log (outbox_t *outbox)
     outbox_new_producer (outbox);
 }
 
-static verb_t message_verb (const message_t *message)
-{
-    if (message->type == ZCHAT_TYPE_EDIT)
-        return VERB_EDIT;
-    return message->type == ZCHAT_TYPE_TELL ? VERB_TELL : VERB_SAY;
-}
-
-static void outbox_send (outbox_t *outbox, const message_t *message, uint64_t n)
-{
-    verb_t verb = message_verb (message);
-    char json[ZCHAT_JSON_MAX];
-    char tag[ZCHAT_TAG_MAX + 1];
-    char type[96] = "";
-    char number[24];
-    frame_t args[4] = {frame_str (message->room), message->body};
-    size_t n_args = 2;
-    int size = 0;
-
-    if (verb == VERB_SAY)
-        size = snprintf (type, sizeof type, "\"type\":\"%s\",%s", zchat_type_name (message->type),
-                         message->indoors ? "\"private\":true," : "");
-    if (verb == VERB_EDIT) {
-        snprintf (number, sizeof number, "%" PRIu64, message->re);
-        args[1] = frame_str (number);
-        args[n_args++] = message->body;
-    } else if (message->re)
-        snprintf (type + size, sizeof type - (size_t)size, "\"re\":%" PRIu64 ",", message->re);
-    size = snprintf (json, sizeof json, "{%s\"producer\":\"%s\",\"n\":%" PRIu64, type,
-                     outbox->producer, n);
-    /*  A broker that has forgotten the producer notices by n that something is missing before a
-        message, but not before the first one. So the first one says that it is sent again, over
-        another connection.                                                    */
-    if (n == 1 && outbox->began != outbox->connection && outbox->began_forgotten != UINT64_MAX &&
-        outbox->forgotten != UINT64_MAX)
-        size += snprintf (json + size, sizeof json - (size_t)size, ",\"again\":%" PRIu64,
-                          outbox->began_forgotten);
-    size += snprintf (json + size, sizeof json - (size_t)size, "%s%s}",
-                      message->data ? ",\"data\":" : "", message->data ? message->data : "");
-    snprintf (tag, sizeof tag, "s%" PRIx32 ".%" PRIx64, (uint32_t)outbox->epoch, n);
-    args[n_args++] = frame_of (json, (size_t)size);
-    outbox->sink.send (outbox->sink.arg, verb, tag, args, n_args);
-}
-
 void outbox_pump (outbox_t *outbox, uint64_t now_ms)
 {
     if (now_ms < outbox->hold_ms)
@@ -268,7 +225,7 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms)
             outbox->began_forgotten = outbox->forgotten;
         }
         message->epoch = outbox->epoch;
-        outbox_send (outbox, message, outbox->n + outbox->sent);
+        outbox_write (outbox, message, outbox->n + outbox->sent);
         outbox->sent++;
         outbox->sent_bytes += message->bytes;
     }
@@ -278,15 +235,10 @@ void outbox_pump (outbox_t *outbox, uint64_t now_ms)
     nothing that was sent.                                                     */
 static bool outbox_find (outbox_t *outbox, frame_t tag, size_t *index)
 {
-    char text[ZCHAT_TAG_MAX + 1] = "";
-    uint32_t epoch;
+    uint64_t epoch;
     uint64_t n;
 
-    if (tag.size > ZCHAT_TAG_MAX)
-        return false;
-    memcpy (text, tag.data, tag.size);
-    if (sscanf (text, "s%" SCNx32 ".%" SCNx64, &epoch, &n) != 2 // NOLINT(cert-err34-c)
-        || n < outbox->n || n - outbox->n >= outbox->sent)
+    if (!outbox_tag_read (tag, &epoch, &n) || n < outbox->n || n - outbox->n >= outbox->sent)
         return false;
     *index = (size_t)(n - outbox->n);
     return epoch == (uint32_t)outbox_at (outbox, *index)->epoch;
@@ -296,8 +248,22 @@ verb_t outbox_verb (outbox_t *outbox, frame_t tag)
 {
     size_t index;
 
-    return outbox_find (outbox, tag, &index) ? message_verb (outbox_at (outbox, index))
+    return outbox_find (outbox, tag, &index) ? outbox_message_verb (outbox_at (outbox, index))
                                              : VERB_COUNT;
+}
+
+/*  The message at index is stored. */
+static void outbox_stored (outbox_t *outbox, size_t index, uint64_t seq, uint64_t time_ms,
+                           uint64_t now_ms)
+{
+    /*  The broker stores a number only after all numbers before it, so those are stored too. */
+    while (index--)
+        outbox_done (outbox, 0, 0);
+    outbox_done (outbox, seq, time_ms);
+    outbox->trouble = 0;
+    if (outbox->window < ZCHAT_WINDOW)
+        outbox->window++;
+    outbox->waiting_ms = now_ms;
 }
 
 finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms)
@@ -312,15 +278,34 @@ finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t
     if (!duplicate && (!answer_number (json, "seq", ZCHAT_SEQ_MAX, &seq) || !seq ||
                        !answer_number (json, "time", INT64_MAX, &time_ms)))
         return FINDING_BROKEN;
+    outbox_stored (outbox, index, seq, time_ms, now_ms);
+    return FINDING_FINE;
+}
 
-    /*  The broker stores a number only after all numbers before it, so those are stored too. */
-    while (index--)
-        outbox_done (outbox, 0, 0);
-    outbox_done (outbox, seq, time_ms);
-    outbox->trouble = 0;
-    if (outbox->window < ZCHAT_WINDOW)
-        outbox->window++;
-    outbox->waiting_ms = now_ms;
+static bool flat_number (const flat_t *json, const char *key, uint64_t max, uint64_t *number)
+{
+    const flat_member_t *member = flat_find (json, key);
+
+    if (!member || member->kind != FLAT_NUMBER || member->number > max)
+        return false;
+    *number = member->number;
+    return true;
+}
+
+finding_t outbox_ok_flat (outbox_t *outbox, frame_t tag, const flat_t *json, uint64_t now_ms)
+{
+    const flat_member_t *duplicate = flat_find (json, "duplicate");
+    uint64_t seq = 0;
+    uint64_t time_ms = 0;
+    size_t index;
+
+    if (!outbox_find (outbox, tag, &index))
+        return FINDING_FINE;
+    if (!(duplicate && duplicate->kind == FLAT_TRUE) &&
+        (!flat_number (json, "seq", ZCHAT_SEQ_MAX, &seq) || !seq ||
+         !flat_number (json, "time", INT64_MAX, &time_ms)))
+        return FINDING_BROKEN;
+    outbox_stored (outbox, index, seq, time_ms, now_ms);
     return FINDING_FINE;
 }
 

@@ -15,6 +15,7 @@
 #define ZCHAT_OUTBOX_H
 
 #include "answer.h"
+#include "flat.h"
 #include "frame.h"
 #include "request.h"
 #include "rng.h"
@@ -82,6 +83,7 @@ verb_t outbox_verb (outbox_t *outbox, frame_t tag);
 /*  Take a reply to the SAY, TELL or EDIT with this tag: an OK with its json, or an ERR with status,
     text and json.                                                             */
 finding_t outbox_ok (outbox_t *outbox, frame_t tag, const json_t *json, uint64_t now_ms);
+finding_t outbox_ok_flat (outbox_t *outbox, frame_t tag, const flat_t *json, uint64_t now_ms);
 finding_t outbox_err (outbox_t *outbox, frame_t tag, zchat_status_t status, const char *text,
                       const json_t *json, uint64_t now_ms);
 

@@ -42,4 +42,14 @@ struct outbox {
     char producer[2 * ZCHAT_PRODUCER_SIZE + 1];
 };
 
+/*  --- outbox_write.c -------------------------------------------------------- */
+
+verb_t outbox_message_verb (const message_t *message);
+
+/*  Send the message as the producer's nth.                                    */
+void outbox_write (outbox_t *outbox, const message_t *message, uint64_t n);
+
+/*  Read a tag of outbox_write. False: it is none.                             */
+bool outbox_tag_read (frame_t tag, uint64_t *epoch, uint64_t *n);
+
 #endif
