@@ -4,6 +4,9 @@
     newlines and everything else in them survive. A new line is appended by one write under a lock,
     so several clients share the file; a line that a crash left unfinished is skipped. When the file
     has become too long, it is written anew with the newest lines and put in the old one's place.
+
+    Which lines are kept is the caller's choice: what was told one person alone, sealed, should not
+    end up on the disk in plain text.
 */
 #ifndef ZCHAT_SCREEN_HISTORY_FILE_H
 #define ZCHAT_SCREEN_HISTORY_FILE_H
