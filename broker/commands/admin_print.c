@@ -76,7 +76,7 @@ static void print_disk (const json_t *disk)
     print_bytes (" free of ", number (disk, "bytes"));
     print_bytes ("; zchat.db ", number (disk, "log_bytes"));
     print_bytes (", its WAL ", number (disk, "wal_bytes"));
-    puts ("");
+    puts (truth (disk, "low") ? ": THE DISK IS LOW" : "");
 }
 
 void print_status (const json_t *status)

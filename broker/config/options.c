@@ -22,6 +22,8 @@ static const char help_text[] =
     "  zchatd --insecure --door 'tcp://*:5680' --feed 'tcp://*:5681'\n"
     "                                            the same, unencrypted\n"
     "  zchatd --retain 30d --retain 10G          forget what is older, or what is too much\n"
+    "  zchatd --retain 30d --retain room:dev=365d\n"
+    "                                            one room keeps its messages longer\n"
     "  zchatd check --data /var/lib/zchat        verify the log, of a running broker too\n"
     "  zchatd backup --data /var/lib/zchat DEST  copy it to the new folder DEST, likewise\n"
     "  zchatd token maria --expires 30d          make a token that proves the name maria\n"
@@ -44,8 +46,13 @@ static const char help_text[] =
     "                      they reach the door by\n"
     "  --data DIR          folder of the log\n"
     "                      default $XDG_STATE_HOME/zchatd, else ~/.local/state/zchatd\n"
-    "  --retain AGE|SIZE   keep messages so long (30s, 10m, 12h, 30d) or the newest so many\n"
-    "                      bytes (500M, 10G); repeatable; default: keep everything\n"
+    "  --retain AGE|SIZE|room:NAME=AGE\n"
+    "                      keep messages so long (30s, 10m, 12h, 30d) or the newest so many\n"
+    "                      bytes (500M, 10G); room:NAME=AGE for one room; repeatable; default: "
+    "keep\n"
+    "                      everything\n"
+    "  --disk-low SIZE     warn while less than so much of the log's disk is free (500M, 10G);\n"
+    "                      default 256M\n"
     "  --edit-window AGE   who said a message may edit it for so long (30s, 10m, 12h, 30d);\n"
     "                      default 1d\n"
     "  --curve             encrypt door and feed; the broker's key is made at first use and kept\n"
@@ -99,6 +106,7 @@ static const struct {
     [ANNOUNCE_FEED] = {"announce-feed", true},
     [DATA] = {"data", false},
     [RETAIN] = {"retain", true},
+    [DISK_LOW] = {"disk-low", false},
     [EDIT_WINDOW] = {"edit-window", false},
     [INSECURE] = {"insecure", false},
     [WS] = {"ws", false},
@@ -334,8 +342,8 @@ int options_again (options_t *options, const options_t *old, char **why)
 /*  What a broker that serves can take.                                        */
 static bool applies_at_once (int setting)
 {
-    return setting == LOG_FORMAT || setting == LOG_LEVEL || setting == RETAIN || setting == QUOTA ||
-           setting == ADMIN || setting == EDIT_WINDOW;
+    return setting == LOG_FORMAT || setting == LOG_LEVEL || setting == RETAIN ||
+           setting == DISK_LOW || setting == QUOTA || setting == ADMIN || setting == EDIT_WINDOW;
 }
 
 char *options_differ (const options_t *options, const options_t *old, bool at_once)

@@ -3,10 +3,17 @@
 #define ZCHAT_BROKER_OPTIONS_H
 
 #include "log/log.h"
+#include "name.h"
 #include "quota/quota.h"
 #include "store.h"
 
 enum { OPTIONS_ENDPOINTS_MAX = 16 }; /* values of one option                         */
+
+/*  A room that keeps its messages for another time than all others.           */
+typedef struct {
+    name_keys_t room;
+    uint64_t age_ms;
+} options_retained_t;
 
 typedef struct {
     char *doors[OPTIONS_ENDPOINTS_MAX];
@@ -24,10 +31,13 @@ typedef struct {
     char *admins[OPTIONS_ENDPOINTS_MAX]; /* keys, as address_key_encode writes them */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
-    bool index;    /* what is said can be searched           */
-    int ready_fd;  /* where the ready line goes             */
-    char *metrics; /* endpoint of the metrics, or NULL      */
-    store_retain_t retain;
+    bool index;            /* what is said can be searched           */
+    int ready_fd;          /* where the ready line goes             */
+    char *metrics;         /* endpoint of the metrics, or NULL      */
+    store_retain_t retain; /* without rooms                                   */
+    options_retained_t retained[OPTIONS_ENDPOINTS_MAX]; /* n_retained of them     */
+    size_t n_retained;
+    uint64_t disk_low;       /* bytes: less free than this is warned of           */
     uint64_t edit_window_ms; /* so long a message can be edited           */
     log_level_t log_level;
     bool log_json;

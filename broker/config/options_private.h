@@ -10,6 +10,7 @@ enum {
     ANNOUNCE_FEED,
     DATA,
     RETAIN,
+    DISK_LOW,
     EDIT_WINDOW,
     INSECURE,
     WS,

@@ -100,6 +100,45 @@ bool options_age (const char *value, uint64_t *age_ms)
     return true;
 }
 
+/*  room:NAME=AGE. NULL, or what is wrong with it.                             */
+static const char *retained_read (options_t *options, const char *value)
+{
+    char name[ZCHAT_NAME_MAX + 1];
+    const char *age = strrchr (value, '=');
+    options_retained_t *room = &options->retained[options->n_retained];
+    if (!age)
+        return "is not room:NAME=AGE, such as room:dev=30d";
+    frame_t given = name_compose (frame_of (value + 5, (size_t)(age - value) - 5), name);
+    if (name_check (given, &room->room, NULL) != ZCHAT_OK)
+        return "names no room: 1 to 32 letters, digits, . _ and -";
+    if (!options_age (age + 1, &room->age_ms))
+        return "is not room:NAME=AGE with an age of 30s, 10m, 12h or 30d";
+    options->n_retained++;
+    return NULL;
+}
+
+/*  -1, or the exit status.                                                    */
+static int retain_take (options_t *options, const gathered_t *all)
+{
+    const raw_t *raw = &all->raw[RETAIN], *low = &all->raw[DISK_LOW];
+    store_retain_t size = {.bytes = 0};
+    for (size_t i = 0; i < raw->count; i++) {
+        const char *value = raw->values[i], *why = NULL;
+        if (strncmp (value, "room:", 5) == 0)
+            why = retained_read (options, value);
+        else if (!retain_read (&options->retain, value))
+            why = "is not an age (30s, 10m, 12h, 30d), a size (500M, 10G) or room:NAME=AGE";
+        if (why)
+            return options_reject (all, RETAIN, value, why);
+    }
+    options->disk_low = ZCHAT_DISK_LOW;
+    if (low->count && (!retain_read (&size, low->values[0]) || !size.bytes))
+        return options_reject (all, DISK_LOW, low->values[0], "is not a size (500M, 10G)");
+    if (low->count)
+        options->disk_low = size.bytes;
+    return -1;
+}
+
 /*  --- admins and quotas -----------------------------------------------------  */
 
 /*  -1, or the exit status.                                                    */
@@ -324,11 +363,8 @@ int options_take (options_t *options, gathered_t *all)
         status = quotas_take (options, all);
     if (status < 0)
         status = metrics_take (options, all);
-    const raw_t *retain = &all->raw[RETAIN];
-    for (size_t i = 0; status < 0 && i < retain->count; i++)
-        if (!retain_read (&options->retain, retain->values[i]))
-            status = options_reject (all, RETAIN, retain->values[i],
-                                     "is not an age (30s, 10m, 12h, 30d) or a size (500M, 10G)");
+    if (status < 0)
+        status = retain_take (options, all);
     const raw_t *window = &all->raw[EDIT_WINDOW];
     options->edit_window_ms = ZCHAT_EDIT_WINDOW_MS;
     if (status < 0 && window->count && !options_age (window->values[0], &options->edit_window_ms))

@@ -147,6 +147,10 @@ typedef void core_session_told_t (void *arg, const core_session_t *session);
 /*  Tell of each session.                                                      */
 void core_sessions (const core_t *core, core_time_t now, core_session_told_t *tell, void *arg);
 
+/*  The number of the room by that name; 0: nothing is stored of it. With what is on its way to the
+    disk.                                                                      */
+uint64_t core_room_number (const core_t *core, const name_keys_t *name);
+
 /*  What has happened since the start; borrowed.                               */
 const counters_t *core_counters (const core_t *core);
 

@@ -48,6 +48,12 @@ void core_settings (core_t *core, const core_settings_t *settings)
     presence_each_peer (core->presence, peer_again, core);
 }
 
+uint64_t core_room_number (const core_t *core, const name_keys_t *name)
+{
+    const room_t *room = ledger_room (core->ledger, name);
+    return room ? room->id : 0;
+}
+
 typedef struct {
     uint64_t mono_ms;
     core_session_told_t *tell;

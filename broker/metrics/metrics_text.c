@@ -139,6 +139,8 @@ char *metrics_text (const metrics_numbers_t *numbers, const metrics_process_t *p
     gauge (&text, "zchat_disk_bytes", "Size of the disk that the log is on.",
            (double)numbers->disk_bytes);
     gauge (&text, "zchat_disk_free_bytes", "What of it is free.", (double)numbers->disk_free_bytes);
+    gauge (&text, "zchat_disk_low", "1 while less of it is free than is good (--disk-low).",
+           numbers->low);
     gauge (&text, "zchat_log_failing", "1 while the log cannot be written.", numbers->failing);
     gauge (&text, "zchat_clock_doubted", "1 while the wall clock is not believed.",
            numbers->doubted);

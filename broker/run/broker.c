@@ -53,7 +53,14 @@ static void storage_said (broker_t *broker, const storage_result_t *result)
 /*  It is looked at each time that retention looks.                            */
 static void disk_seen (broker_t *broker, const storage_disk_t *disk)
 {
+    /*  A little more has to be free until it is said to be over, or it would be said all the time.
+     */
+    uint64_t bound = broker->disk_low + (broker->low ? broker->disk_low / 8 : 0);
+    bool low = disk->bytes && disk->free_bytes < bound;
     broker->disk = *disk;
+    if (low != broker->low)
+        journal_disk (low, disk->free_bytes);
+    broker->low = low;
     if (!broker->n_samples ||
         broker->samples[(broker->n_samples - 1) % STATUS_SAMPLES].mono_ms + TRIM_INTERVAL_MS <=
             broker->now.mono_ms)
@@ -153,6 +160,20 @@ static void key_turn (broker_t *broker)
     free (why);
 }
 
+/*  What is retained, with the rooms as the log numbers them now: one may have been made since. */
+static store_retain_t retain_now (const broker_t *broker)
+{
+    store_retain_t retain = broker->retain;
+    for (size_t i = 0; i < broker->n_retained; i++) {
+        uint64_t room = core_room_number (broker->core, &broker->retained[i].room);
+        if (room) {
+            retain.rooms[retain.n_rooms].room = room;
+            retain.rooms[retain.n_rooms++].age_ms = broker->retained[i].age_ms;
+        }
+    }
+    return retain;
+}
+
 /*  Hand over what gathered while the last commit was on its way.              */
 static void commit_turn (broker_t *broker)
 {
@@ -168,8 +189,8 @@ static void commit_turn (broker_t *broker)
     }
     if (!broker->trimming && !broker->close_ms && broker->trim_ms <= broker->now.mono_ms) {
         /*  At time 0 nothing is old; the size of the log counts as always.    */
-        storage_trim (broker->storage, &broker->retain,
-                      broker->clock_doubted ? 0 : broker->now.wall_ms);
+        store_retain_t retain = retain_now (broker);
+        storage_trim (broker->storage, &retain, broker->clock_doubted ? 0 : broker->now.wall_ms);
         broker->trimming = true;
         key_turn (broker);
     }
@@ -358,7 +379,10 @@ int broker_run (const options_t *options)
                        .signals = process_signals (),
                        .terminal = process_terminal (),
                        .notify = notify_new (),
-                       .retain = options->retain};
+                       .retain = options->retain,
+                       .n_retained = options->n_retained,
+                       .disk_low = options->disk_low};
+    memcpy (broker.retained, options->retained, sizeof broker.retained);
     if (!process_descriptors ())
         return broker_fail (EX_OSERR, "text",
                             "it takes 64 file descriptors; raise the limit (ulimit -n)");

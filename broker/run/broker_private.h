@@ -62,7 +62,11 @@ struct broker {
     uint64_t commit_us;  /* when the commit under way began                       */
     unsigned failures;   /* of the storage, in a row                              */
     /*  What the settings say, as they were read last.                         */
-    store_retain_t retain;
+    store_retain_t retain; /* without rooms                                       */
+    options_retained_t retained[OPTIONS_ENDPOINTS_MAX]; /* n_retained of them         */
+    size_t n_retained;
+    uint64_t disk_low; /* bytes                                                   */
+    bool low;          /* less than that is free                                  */
     metrics_times_t commit_times;
     /*  For who runs it.                                                       */
     admin_door_t *admin;   /* NULL: it could not be opened                        */

@@ -121,3 +121,16 @@ void journal_libzmq (void)
                (log_field_t[]){
                    {"version", frame_str (version)}, {"routing-ids", frame_str (ids)}, {NULL}});
 }
+
+void journal_disk (bool low, uint64_t free_bytes)
+{
+    char text[24];
+    snprintf (text, sizeof text, "%" PRIu64, free_bytes);
+    log_write (low ? LEVEL_WARNING : LEVEL_INFO, low ? "disk-low" : "disk-no-longer-low",
+               (log_field_t[]){{"free", frame_str (text)},
+                               {"text", frame_str (low ? "bytes of the log's disk; when it is full "
+                                                         "nothing is stored: make space, or let "
+                                                         "--retain forget more"
+                                                       : "")},
+                               {NULL}});
+}

@@ -25,4 +25,7 @@ void journal_ended_badly (void);
 /*  Log which libzmq this is, and whether a peer can end it by a routing id (router.h). */
 void journal_libzmq (void);
 
+/*  Less of the disk is free than is good, or that is over.                    */
+void journal_disk (bool low, uint64_t free_bytes);
+
 #endif

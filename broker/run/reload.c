@@ -23,6 +23,9 @@ static json_t *settings_take (broker_t *broker, const options_t *fresh)
     char *waits = options_differ (fresh, broker->options, false);
     log_setup (fresh->log_level, fresh->log_json);
     broker->retain = fresh->retain;
+    broker->n_retained = fresh->n_retained;
+    memcpy (broker->retained, fresh->retained, sizeof broker->retained);
+    broker->disk_low = fresh->disk_low;
     broker->trim_ms = broker->now.mono_ms;
     core_settings (broker->core, &(core_settings_t){.quotas = fresh->quotas,
                                                     .admins = (const char **)fresh->admins,

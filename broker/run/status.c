@@ -54,9 +54,9 @@ static json_t *log_told (const broker_t *broker, const core_stats_t *stats)
 static json_t *disk_told (const broker_t *broker)
 {
     const storage_disk_t *disk = &broker->disk;
-    return json_pack ("{s:I, s:I, s:I, s:I}", "free_bytes", (json_int_t)disk->free_bytes, "bytes",
-                      (json_int_t)disk->bytes, "log_bytes", (json_int_t)disk->log_bytes,
-                      "wal_bytes", (json_int_t)disk->wal_bytes);
+    return json_pack ("{s:b, s:I, s:I, s:I, s:I}", "low", broker->low, "free_bytes",
+                      (json_int_t)disk->free_bytes, "bytes", (json_int_t)disk->bytes, "log_bytes",
+                      (json_int_t)disk->log_bytes, "wal_bytes", (json_int_t)disk->wal_bytes);
 }
 
 static void count_user (void *arg, const core_session_t *session)

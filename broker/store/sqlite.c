@@ -57,7 +57,7 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_LOAD_POSITION] = "SELECT (SELECT value FROM meta WHERE key = 'position')",
     [SQL_ADVANCE] = "UPDATE meta SET value = value + ?1 WHERE key = 'position'",
     [SQL_TRIM_ROOM] = "SELECT id, first, head, oldest FROM rooms WHERE oldest IS NOT NULL"
-                      " ORDER BY oldest LIMIT 1",
+                      " ORDER BY oldest LIMIT 17", /* one beyond STORE_RETAIN_ROOMS */
     [SQL_TRIM_CHOSEN] = "SELECT id, first, head, oldest FROM rooms WHERE id = ?1",
     [SQL_TRIM_SCAN] = "SELECT time, length (body) + length (data) + length (user), id FROM messages"
                       " WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",

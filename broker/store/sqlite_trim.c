@@ -1,8 +1,9 @@
 /*  sqlite_trim.c - retention, one small step at a time
 
-    Where messages are over age, the room to trim is the one whose first message is the oldest of
-    all; where the log is over size, the one that holds most (shares.h). Of it go the first
-   messages, ZCHAT_TRIM_ROWS at most, so that no append waits long.
+    Where messages are over age, the room to trim is one that has an age of its own, else the one
+   whose first message is the oldest of all others; where the log is over size, the one that holds
+   most (shares.h). Of it go the first messages, ZCHAT_TRIM_ROWS at most, so that no append waits
+   long.
 */
 #include "sqlite.h"
 
@@ -14,12 +15,16 @@ typedef struct {
     uint64_t spare;  /* bytes that it loses for the size of the log; 0: it loses what is too old */
 } candidate_t;
 
-/*  Of the room that the bound statement finds.                                */
-static bool candidate_read (sqlite_store_t *self, sqlite_statement_t which, candidate_t *candidate)
+/*  Of the first room that the bound statement finds and that is not apart (NULL: may be). */
+static bool candidate_read (sqlite_store_t *self, sqlite_statement_t which,
+                            const store_retain_t *apart, candidate_t *candidate)
 {
     sqlite3_stmt *statement = self->statements[which];
     *candidate = (candidate_t){0};
     int rc = sqlite_step (self, which);
+    while (rc == SQLITE_ROW && apart &&
+           store_retain_apart (apart, (uint64_t)sqlite3_column_int64 (statement, 0)))
+        rc = sqlite_step (self, which);
     if (rc == SQLITE_ROW) {
         candidate->room = (uint64_t)sqlite3_column_int64 (statement, 0);
         candidate->first = (uint64_t)sqlite3_column_int64 (statement, 1);
@@ -30,13 +35,33 @@ static bool candidate_read (sqlite_store_t *self, sqlite_statement_t which, cand
     return rc == SQLITE_ROW || rc == SQLITE_DONE;
 }
 
-/*  What is too old goes first, then what is too much.                         */
-static bool candidate_find (sqlite_store_t *self, uint64_t cutoff, uint64_t excess,
-                            candidate_t *candidate)
+/*  A room whose first message is too old for it; candidate->room 0: none is.  */
+static bool candidate_old (sqlite_store_t *self, const store_retain_t *retain, uint64_t now_ms,
+                           candidate_t *candidate)
 {
-    if (!candidate_read (self, SQL_TRIM_ROOM, candidate))
+    for (size_t i = 0; i < retain->n_rooms; i++) {
+        uint64_t room = retain->rooms[i].room;
+        sqlite3_bind_int64 (self->statements[SQL_TRIM_CHOSEN], 1, (sqlite3_int64)room);
+        if (!candidate_read (self, SQL_TRIM_CHOSEN, NULL, candidate))
+            return false;
+        if (candidate->room && candidate->first <= candidate->head &&
+            candidate->oldest < store_cutoff (retain, room, now_ms))
+            return true;
+    }
+    if (!candidate_read (self, SQL_TRIM_ROOM, retain, candidate))
         return false;
-    if (candidate->room && candidate->oldest < cutoff)
+    if (candidate->room && candidate->oldest >= store_cutoff (retain, candidate->room, now_ms))
+        *candidate = (candidate_t){0};
+    return true;
+}
+
+/*  What is too old goes first, then what is too much.                         */
+static bool candidate_find (sqlite_store_t *self, const store_retain_t *retain, uint64_t now_ms,
+                            uint64_t excess, candidate_t *candidate)
+{
+    if (!candidate_old (self, retain, now_ms, candidate))
+        return false;
+    if (candidate->room)
         return true;
     *candidate = (candidate_t){0};
     uint64_t spare;
@@ -45,7 +70,7 @@ static bool candidate_find (sqlite_store_t *self, uint64_t cutoff, uint64_t exce
     if (!room)
         return true;
     sqlite3_bind_int64 (self->statements[SQL_TRIM_CHOSEN], 1, (sqlite3_int64)room);
-    if (!candidate_read (self, SQL_TRIM_CHOSEN, candidate))
+    if (!candidate_read (self, SQL_TRIM_CHOSEN, NULL, candidate))
         return false;
     candidate->spare = spare;
     if (candidate->first > candidate->head || !candidate->room) {
@@ -141,20 +166,20 @@ static bool room_trim (sqlite_store_t *self, const candidate_t *candidate, uint6
 static bool rooms_trim (sqlite_store_t *self, const store_retain_t *retain, uint64_t now_ms,
                         going_t *going, store_trimmed_t *trimmed)
 {
-    uint64_t cutoff = store_cutoff (retain, now_ms);
     uint64_t excess;
     bool counting = false;
     candidate_t candidate;
     if (!excess_get (self, retain, &excess) ||
         (retain->bytes && !sqlite_shares_count (self, &counting)) ||
-        !candidate_find (self, cutoff, excess, &candidate))
+        !candidate_find (self, retain, now_ms, excess, &candidate))
         return false;
+    uint64_t cutoff = store_cutoff (retain, candidate.room, now_ms);
     if (candidate.room && (!room_trim (self, &candidate, cutoff, excess, going, trimmed) ||
                            !excess_get (self, retain, &excess)))
         return false;
     if (trimmed->room)
         shares_take (&self->shares, trimmed->room, going->counted, going->next_time);
-    bool found = candidate_find (self, cutoff, excess, &candidate);
+    bool found = candidate_find (self, retain, now_ms, excess, &candidate);
     trimmed->more = candidate.room || counting;
     return found;
 }

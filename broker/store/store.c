@@ -152,9 +152,21 @@ uint64_t store_excess (const store_retain_t *retain, uint64_t used)
     return retain->bytes != 0 && used > retain->bytes ? used - retain->bytes : 0;
 }
 
-uint64_t store_cutoff (const store_retain_t *retain, uint64_t now_ms)
+bool store_retain_apart (const store_retain_t *retain, uint64_t room)
 {
-    return retain->age_ms != 0 && now_ms > retain->age_ms ? now_ms - retain->age_ms : 0;
+    for (size_t i = 0; i < retain->n_rooms; i++)
+        if (retain->rooms[i].room == room)
+            return true;
+    return false;
+}
+
+uint64_t store_cutoff (const store_retain_t *retain, uint64_t room, uint64_t now_ms)
+{
+    uint64_t age_ms = retain->age_ms;
+    for (size_t i = 0; i < retain->n_rooms; i++)
+        if (retain->rooms[i].room == room)
+            age_ms = retain->rooms[i].age_ms;
+    return age_ms != 0 && now_ms > age_ms ? now_ms - age_ms : 0;
 }
 
 /*  --- the reading side ------------------------------------------------------  */

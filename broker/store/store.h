@@ -183,10 +183,17 @@ typedef struct {
     size_t n_mentions;
 } store_page_t;
 
+enum { STORE_RETAIN_ROOMS = 16 }; /* rooms with an age of their own                  */
+
 /*  What retention keeps; 0: there is no such bound.                           */
 typedef struct {
     uint64_t age_ms; /* events that are older go                                      */
     uint64_t bytes;  /* while the log holds more, the oldest events go: see shares.h  */
+    size_t n_rooms;
+    struct {
+        uint64_t room;   /* the room with this number                                 */
+        uint64_t age_ms; /* has this age instead, longer or shorter; not 0            */
+    } rooms[STORE_RETAIN_ROOMS];
 } store_retain_t;
 
 /*  What one step of retention removed.                                        */

@@ -48,7 +48,9 @@ void store_fail (store_t *store, const char *format, ...) __attribute__ ((format
 uint64_t store_excess (const store_retain_t *retain, uint64_t used);
 
 /*  Events of an earlier time than this are older than retain allows; 0: none is. */
-uint64_t store_cutoff (const store_retain_t *retain, uint64_t now_ms);
+uint64_t store_cutoff (const store_retain_t *retain, uint64_t room, uint64_t now_ms);
+/*  True where the room has an age of its own.                                 */
+bool store_retain_apart (const store_retain_t *retain, uint64_t room);
 
 /*  The events of a room that a query asks for, before its bounds of size.     */
 typedef struct {

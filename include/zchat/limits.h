@@ -213,6 +213,8 @@ enum {
 #define ZCHAT_NAME_FREED_MS     2592000000u   /* 30 days: so long a freed name is nobody's  */
 #define ZCHAT_SEQ_MAX           0xFFFFFFFFFFu /* 2^40 - 1 messages a room                  */
 
+#define ZCHAT_DISK_LOW 268435456u /* less free than this is warned of, unless told otherwise */
+
 /*  --- who runs the broker -----------------------------------------------------  */
 enum {
     ZCHAT_ADMIN_ASKS_MAX = 64, /* requests under way at the admin door           */

@@ -287,6 +287,8 @@ TOLD = {
     "such pairs": "STRANGERS_MAX",
     "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "lines of the log": "LOG_QUEUE_BYTES",
+    "free space of the log's disk": "DISK_LOW",
+    "rooms with an age": "OPTIONS_ENDPOINTS_MAX",
     "requests under way at the admin": "ADMIN_ASKS_MAX",
     "connections for `--metrics`": "METRICS_CONNECTIONS_MAX",
     "a request for `--metrics`": "METRICS_REQUEST_MAX",

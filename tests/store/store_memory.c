@@ -400,13 +400,15 @@ static zchat_status_t memory_append (store_t *store, const store_record_t *recor
 }
 
 /*  The room whose first event is the oldest of all; NULL where none has one.  */
-static room_t *room_oldest (const memory_store_t *self)
+/*  Of those that have no age of their own.                                    */
+static room_t *room_oldest (const memory_store_t *self, const store_retain_t *retain)
 {
     room_t *oldest = NULL;
     for (size_t i = 0; i < self->n_rooms; i++) {
         room_t *room = &self->rooms[i];
-        if (room->begin < room->end && (!oldest || room->kept[room->begin]->event.time_ms <
-                                                       oldest->kept[oldest->begin]->event.time_ms))
+        if (room->begin < room->end && !store_retain_apart (retain, room->id) &&
+            (!oldest ||
+             room->kept[room->begin]->event.time_ms < oldest->kept[oldest->begin]->event.time_ms))
             oldest = room;
     }
     return oldest;
@@ -417,11 +419,15 @@ static room_t *room_oldest (const memory_store_t *self)
 static room_t *room_to_trim (const memory_store_t *self, const store_retain_t *retain,
                              uint64_t now_ms, uint64_t *spare)
 {
-    room_t *room = room_oldest (self);
     uint64_t excess = store_excess (retain, self->bytes);
     *spare = 0;
-    if (room && room->kept[room->begin]->event.time_ms < store_cutoff (retain, now_ms))
-        return room;
+    for (size_t i = 0; i <= retain->n_rooms; i++) {
+        room_t *room = i < retain->n_rooms ? room_find (self, retain->rooms[i].room)
+                                           : room_oldest (self, retain);
+        if (room && room->begin < room->end &&
+            room->kept[room->begin]->event.time_ms < store_cutoff (retain, room->id, now_ms))
+            return room;
+    }
     return excess ? room_find (self, shares_next (&self->shares, excess, spare)) : NULL;
 }
 
@@ -457,8 +463,8 @@ static zchat_status_t memory_trim (store_t *store, const store_retain_t *retain,
     uint64_t spare;
     room_t *room = room_to_trim (self, retain, now_ms, &spare);
     if (room)
-        room_drop (self, room, store_cutoff (retain, now_ms), store_excess (retain, self->bytes),
-                   spare, &done);
+        room_drop (self, room, store_cutoff (retain, room->id, now_ms),
+                   store_excess (retain, self->bytes), spare, &done);
     done.more = room_to_trim (self, retain, now_ms, &spare) != NULL;
     pthread_mutex_unlock (&self->mutex);
     *trimmed = done;

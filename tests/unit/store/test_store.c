@@ -344,6 +344,46 @@ static void test_pages_after_trim (void **state)
     cases_check (store, cases, sizeof cases / sizeof *cases, 101, 250);
 }
 
+static void trims (store_t *store, const store_retain_t *retain, uint64_t room, uint64_t first)
+{
+    store_trimmed_t trimmed;
+    assert_int_equal (store_trim (store, retain, 102000, &trimmed), ZCHAT_OK);
+    assert_int_equal (trimmed.room, room);
+    assert_int_equal (trimmed.first, first);
+}
+
+/*  Longer or shorter than all others keep theirs; a room that is not there changes nothing. */
+static void test_rooms_with_an_age_of_their_own (void **state)
+{
+    store_t *store = store_of (state);
+    fixture_fill (store, 4, 1, 101);
+    fixture_fill (store, 5, 1, 101);
+    fixture_fill (store, 6, 1, 101);
+    store_retain_t retain = {.age_ms = 10000,
+                             .n_rooms = 3,
+                             .rooms = {{.room = 9, .age_ms = 1},
+                                       {.room = 5, .age_ms = 2000},
+                                       {.room = 4, .age_ms = 90000}}};
+    trims (store, &retain, 5, 100);
+    trims (store, &retain, 4, 12);
+    trims (store, &retain, 6, 92);
+    trims (store, &retain, 0, 0);
+    retain.n_rooms = 1;
+    trims (store, &retain, 4, 92);
+    trims (store, &retain, 0, 0);
+}
+
+/*  Without an age for all.                                                    */
+static void test_one_room_with_an_age (void **state)
+{
+    store_t *store = store_of (state);
+    fixture_fill (store, 4, 1, 101);
+    fixture_fill (store, 5, 1, 101);
+    store_retain_t retain = {.n_rooms = 1, .rooms = {{.room = 5, .age_ms = 2000}}};
+    trims (store, &retain, 5, 100);
+    trims (store, &retain, 0, 0);
+}
+
 static void test_bytes_max (void **state)
 {
     store_t *store = store_of (state);
@@ -399,7 +439,8 @@ static void test_reader_sees_what_follows (void **state)
 static void test_trim_nothing (void **state)
 {
     store_t *store = store_of (state);
-    store_retain_t retains[] = {{0, 0}, {1000, 0}, {0, 1 << 30}, {1000000, 1 << 30}};
+    store_retain_t retains[] = {
+        {.age_ms = 0}, {.age_ms = 1000}, {.bytes = 1 << 30}, {.age_ms = 1000000, .bytes = 1 << 30}};
     for (size_t i = 0; i < 4; i++) {
         store_trimmed_t trimmed = {.room = 99, .more = true};
         assert_int_equal (store_trim (store, &retains[i], 5000, &trimmed), ZCHAT_OK);
@@ -599,7 +640,7 @@ static void test_producers_are_forgotten (void **state)
     enum { COUNT = 1300 };
     store_t *store = store_of (state);
     store_record_t *records = memory_zero (COUNT * sizeof *records);
-    store_retain_t retain = {0, 0};
+    store_retain_t retain = {.age_ms = 0};
     store_trimmed_t trimmed;
     for (uint64_t i = 0; i < COUNT; i++) {
         records[i] = fixture_record (1, i + 1, "x");
@@ -704,6 +745,8 @@ int main (void)
         BOTH (test_interleaved_batch),
         BOTH (test_pages),
         BOTH (test_pages_after_trim),
+        BOTH (test_rooms_with_an_age_of_their_own),
+        BOTH (test_one_room_with_an_age),
         BOTH (test_bytes_max),
         BOTH (test_reader_sees_what_follows),
         BOTH (test_trim_nothing),
