@@ -12,7 +12,7 @@ from support.build import PAGE, ROOT
 sys.path.insert(0, str(ROOT / "packaging"))
 from helptext import Programs, blocks  # noqa: E402
 
-PAGES = ["zchat.1", "zchatd.8", "zchatd.conf.5", "zchat.7", "libzchat.3"]
+PAGES = ["zchat.1", "zchatd.8", "zchat-web.8", "zchatd.conf.5", "zchat.7", "libzchat.3"]
 NOT_SETTINGS = {"config", "help", "version"}
 
 
@@ -119,18 +119,18 @@ def test_the_broker_takes_what_its_help_names(programs):
     assert len(table) > 10 and table | NOT_SETTINGS == {one.name for one in programs.options("zchatd")}
 
 
-@pytest.mark.parametrize("program, name", [("zchat", "zchat.1"), ("zchatd", "zchatd.8")])
+@pytest.mark.parametrize("program, name", [("zchat", "zchat.1"), ("zchatd", "zchatd.8"), ("zchat-web", "zchat-web.8")])
 def test_the_page_names_what_help_names(programs, program, name):
     parts = dict(zip([""] + programs.commands(program),
                      re.split(rf"^{program.upper()} [A-Z]+$", shown(name), flags=re.M)))  # fmt: skip
-    assert len(parts) > 4
+    assert len(parts) > 4 or program == "zchat-web"  # which has no commands
     for command, text in parts.items():
         options = programs.options(*filter(None, (program, command)))
         names = {name.lstrip("-") for one in options for name in one.names if name.startswith("--")}
         assert names and options_of(text) == names, command
 
 
-@pytest.mark.parametrize("program, name", [("zchat", "zchat.1"), ("zchatd", "zchatd.8")])
+@pytest.mark.parametrize("program, name", [("zchat", "zchat.1"), ("zchatd", "zchatd.8"), ("zchat-web", "zchat-web.8")])
 def test_the_page_holds_every_word_of_help(programs, program, name):
     """Paragraphs are broken into other lines, so words are compared, in their order."""
     text = words(shown(name))

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -29,7 +30,8 @@ def nginx(webs, broker, tmp_path):
     assert lines == 2 and listens == 1 and passes >= 1
     config = tmp_path / "nginx.conf"
     paths = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    config.write_text(f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;\nworker_processes 1;\n"
+    user = "user root;" if os.geteuid() == 0 else ""
+    config.write_text(f"{user} daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;\nworker_processes 1;\n"
                       f"events {{}}\nhttp {{ access_log off; {paths}\n{server}\n}}\n")  # fmt: skip
     process = subprocess.Popen(["nginx", "-e", f"{tmp_path}/error.log", "-p", str(tmp_path), "-c", str(config)])
 
