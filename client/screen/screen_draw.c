@@ -180,21 +180,40 @@ static void prompt_text (screen_t *screen, buffer_t *prompt)
     buffer_string (prompt, "> ");
 }
 
-static void draw_prompt (screen_t *screen, grid_t *grid, int row)
+/*  The input line, laid out before it is known where it comes to stand.        */
+typedef struct {
+    buffer_t prompt; /* what stands before it                                   */
+    editor_rows_t rows;
+} input_t;
+
+static void lay_input (screen_t *screen, int rows, int columns, input_t *input)
+{
+    editor_t *editor = screen->shown->editor;
+    const char *search = editor_search_prompt (editor);
+    int most = rows / INPUT_SHARE;
+    if (search)
+        buffer_string (&input->prompt, search);
+    else
+        prompt_text (screen, &input->prompt);
+    if (width_columns (input->prompt.data, input->prompt.size) > columns / 2) {
+        buffer_clear (&input->prompt);
+        buffer_string (&input->prompt, columns > 4 ? "> " : "");
+    }
+    most = most < 1 ? 1 : most > EDITOR_ROWS_MAX ? EDITOR_ROWS_MAX : most;
+    editor_render_rows (editor, columns - width_columns (input->prompt.data, input->prompt.size),
+                        (size_t)most, &input->rows);
+}
+
+static void draw_input (grid_t *grid, int top, const input_t *input)
 {
     int columns = grid_columns (grid);
-    buffer_t prompt = {NULL, 0, 0};
-    editor_view_t view;
-    prompt_text (screen, &prompt);
-    if (width_columns (prompt.data, prompt.size) > columns / 2) {
-        buffer_clear (&prompt);
-        buffer_string (&prompt, columns > 4 ? "> " : "");
+    int left =
+        grid_put (grid, top, 0, columns, input->prompt.data, input->prompt.size, STYLE_PROMPT, 0);
+    for (size_t i = 0; i < input->rows.n; i++) {
+        const char *text = input->rows.rows[i].text;
+        grid_put (grid, top + (int)i, left, columns, text, strlen (text), STYLE_TEXT, 0);
     }
-    int at = grid_put (grid, row, 0, columns, prompt.data, prompt.size, STYLE_PROMPT, 0);
-    editor_render (screen->shown->editor, columns - at, &view);
-    grid_put (grid, row, at, columns, view.text, strlen (view.text), STYLE_TEXT, 0);
-    grid_cursor (grid, row, at + view.column);
-    buffer_free (&prompt);
+    grid_cursor (grid, top + (int)input->rows.row, left + input->rows.column);
 }
 
 /*  --- the conversation -------------------------------------------------------------------- */
@@ -287,11 +306,14 @@ void screen_draw (screen_t *screen, grid_t *grid, int rows, int columns)
     bool title = rows >= LOW && !screen->bare, status = rows >= 3;
     bool side = columns >= NARROW && !screen->bare;
     bool away = screen->shown->bottom || !screen->shown->live;
+    input_t input = {.prompt = {NULL, 0, 0}};
+    lay_input (screen, rows, columns, &input);
+    int typed = (int)input.rows.n;
     screen->rows = rows;
     screen->columns = columns;
     screen->pane = (pane_t){.top = title, .left = side ? SIDE_COLUMNS : 0};
     screen->pane.below = away && rows >= LOW;
-    screen->pane.rows = rows - 1 - title - status - screen->pane.below;
+    screen->pane.rows = rows - typed - title - status - screen->pane.below;
     screen->pane.columns = columns - screen->pane.left;
     int bottom = screen->pane.top + screen->pane.rows;
     if (title)
@@ -306,7 +328,8 @@ void screen_draw (screen_t *screen, grid_t *grid, int rows, int columns)
         put_ruler (grid, bottom, screen->pane.left, columns, text);
     }
     if (status)
-        draw_status (screen, grid, rows - 2, !side, !screen->pane.below);
-    draw_prompt (screen, grid, rows - 1);
+        draw_status (screen, grid, rows - typed - 1, !side, !screen->pane.below);
+    draw_input (grid, rows - typed, &input);
+    buffer_free (&input.prompt);
     looked (screen);
 }

@@ -25,7 +25,7 @@ static const char *const keys[] = {"Alt-1 ... Alt-9  that conversation; Alt-0 th
                                    "Home, End        the oldest that is held; the newest",
                                    "Alt-u            where the unread begins",
                                    "Alt-Up           choose a message (/help messages)",
-                                   "C-r              search (/help past), on an empty line",
+                                   "C-r              find what was said; twice: what you typed",
                                    "Tab              complete; once more: the next one",
                                    "Alt-Enter        a new line in the message",
                                    "Up               edit your last message; what you typed before",

@@ -195,11 +195,13 @@ static bool control_key (screen_t *screen, char letter)
         screen->after_x = true;
         return true;
     }
+    /*  Once more, it searches what was typed.                                 */
     if (letter == 'r' && size == 0) {
         editor_set (screen->shown->editor, "/search ", strlen ("/search "));
         return true;
     }
-    (void)text;
+    if (letter == 'r' && strcmp (text, "/search ") == 0)
+        editor_clear (screen->shown->editor);
     return false;
 }
 
@@ -247,7 +249,7 @@ void screen_key (screen_t *screen, const keyboard_stroke_t *key)
         return;
     if (screen->guard.asks)
         guard_key (screen, key);
-    else if (key->pasted)
+    else if (key->pasted || editor_searching (screen->shown->editor, NULL, NULL))
         line_key (screen, key);
     else if (after_x && key->kind == KEYBOARD_CONTROL && key->text[0] == 'e')
         edit_outside (screen);

@@ -16,6 +16,7 @@ enum {
     NARROW = 60,       /* columns below which there is no list at the side       */
     LOW = 10,          /* rows below which there is no title                     */
     SIDE_COLUMNS = 16, /* of the list at the side, with its border               */
+    INPUT_SHARE = 4,   /* the input line has at most this part of the rows, and one at least */
     FOLD_ROWS = 12,    /* a text of more rows is folded to so many               */
 };
 
