@@ -160,6 +160,18 @@ void screen_unread (const screen_t *screen, size_t *urgent, size_t *unread)
 
 /*  --- what is known -------------------------------------------------------------- */
 
+/*  Of what an earlier run has left it is not told what became of it, but that nothing waits. */
+static void forget_left (screen_t *screen)
+{
+    for (size_t i = 0; i < screen->n_windows; i++) {
+        window_t *window = screen->windows[i];
+        for (size_t at = window->n_lines; at-- > 0;)
+            if (window->lines[at]->kind == LINE_TYPED && window->lines[at]->id == 0)
+                window_remove (window, window->lines[at]);
+    }
+    screen->left = false;
+}
+
 void screen_state (screen_t *screen, const screen_state_t *state)
 {
     const talk_state_t *talk = &state->talk;
@@ -168,6 +180,8 @@ void screen_state (screen_t *screen, const screen_state_t *state)
     screen->person = talk->person;
     screen->unsent = talk->unsent;
     screen->seal = talk->seal;
+    if (screen->left && talk->unsent == 0 && !talk->offline)
+        forget_left (screen);
     screen->now_ms = state->now_ms;
     screen->focused = state->focused;
     screen->may_edit = state->may_edit;

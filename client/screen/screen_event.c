@@ -195,6 +195,7 @@ static void take_sending (screen_t *screen, const talk_event_t *event)
     switch (event->sending.state) {
     case TALK_QUEUED:
         window = screen_find (screen, event->sending.name, event->sending.person);
+        screen->left |= id == 0;
         if (window)
             window_typed (window, id, event->sending.type, event->sending.text, event->sending.size,
                           event->sending.re, screen->now_ms);

@@ -55,6 +55,7 @@ struct screen {
     bool bare;    /* nothing but what is said is shown: for selection, and for screen readers */
     bool asks_name, offline, person, focused, typing, may_edit;
     size_t unsent;
+    bool left; /* lines are shown that an earlier run has left                  */
     uint64_t now_ms;
     uint64_t upto; /* numbers of messages count up to this seq; 0: all          */
     char own[ZCHAT_NAME_MAX + 1];

@@ -134,7 +134,8 @@ typedef struct {
         } conversation;
         struct {
             talk_sending_t state;
-            uint64_t id;      /* of this message, until another one is told    */
+            uint64_t id;      /* of this message, until another one is told; 0: an earlier run has
+                                 left it, and nothing more is told of it but that it comes */
             uint64_t former;  /* with NUMBERED                                 */
             const char *name; /* with QUEUED: to whom, or into which room      */
             bool person;

@@ -63,6 +63,27 @@ static void put_aside (talk_t *talk, const char *why)
     free (path);
 }
 
+/*  Tell a face of the messages that an earlier run left, as far as they can be read: what is sealed
+    stays so. They have no ids that are known.                                  */
+static void tell_left (talk_t *talk, const char *outbox)
+{
+    json_t *all = talk->options.looks ? json_loads (outbox, 0, NULL) : NULL;
+    const json_t *messages = json_object_get (all, "messages");
+    for (size_t i = 0; i < json_array_size (messages); i++) {
+        const json_t *one = json_array_get (messages, i), *body = json_object_get (one, "body");
+        const char *to = json_string_value (json_object_get (one, "to"));
+        const char *word = json_string_value (json_object_get (one, "type"));
+        json_int_t re = json_integer_value (json_object_get (one, "re"));
+        zchat_type_t type = word ? zchat_type_from_name (word, strlen (word)) : ZCHAT_TYPE_NONE;
+        if (!to || !json_is_string (body) || json_object_get (one, "data") ||
+            (type != ZCHAT_TYPE_SAY && type != ZCHAT_TYPE_ACTION && type != ZCHAT_TYPE_TELL))
+            continue;
+        talk_queued (talk, 0, to, type, json_string_value (body), json_string_length (body),
+                     re > 0 ? (uint64_t)re : 0);
+    }
+    json_decref (all);
+}
+
 /*  Send what an earlier run left; returns how many messages that is.          */
 static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
 {
@@ -72,6 +93,8 @@ static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
         put_aside (talk, "messages that were not sent last time cannot be read");
         return 0;
     }
+    if (outbox)
+        tell_left (talk, outbox);
     for (size_t i = 0; i < json_array_size (waiting); i++) {
         const json_t *one = json_array_get (waiting, i), *body = json_object_get (one, "body");
         json_int_t re_ms = json_integer_value (json_object_get (one, "re"));

@@ -181,7 +181,7 @@ def test_what_is_typed_without_a_connection_stands_there_until_it_is_sent(
     terminal, brokers, name, room
 ):
     broker = brokers()
-    one = terminal("-e", broker.door, "--nick", name("bob"), "--room", room, columns=80, rows=24,
+    one = terminal("-e", broker.doors[0], "--nick", name("bob"), "--room", room, columns=80, rows=24,
                    env={"ZCHAT_FACE": ""})  # fmt: skip
     one.wait_row("1 here")
     broker.stop()
@@ -191,6 +191,28 @@ def test_what_is_typed_without_a_connection_stands_there_until_it_is_sent(
     broker.start()
     one.wait_row("connected")
     one.wait_for(lambda t: below(t, "are you there?") and "sending" not in "".join(t.rows))
+
+
+def test_what_was_not_sent_stands_there_in_the_next_run(terminal, brokers, name, room):
+    broker, bob = brokers(), name("bob")
+
+    def start():
+        return terminal("-e", broker.doors[0], "--nick", bob, "--room", room, columns=80, rows=24,
+                        env={"ZCHAT_FACE": ""})  # fmt: skip
+
+    one = start()
+    one.wait_row("1 here")
+    broker.stop()
+    one.wait_row("offline")
+    one.type("until tomorrow\r")
+    one.wait_row("(sending)")
+    one.type("/quit\r")
+    one.wait_for(lambda t: not t.child.isalive())
+    two = start()
+    two.wait_for(lambda t: any("until tomorrow" in r and "(sending)" in r for r in t.rows))
+    broker.start()
+    two.wait_row("connected")
+    two.wait_for(lambda t: below(t, "until tomorrow") and "sending" not in "".join(t.rows))
 
 
 # --- hostile
