@@ -59,6 +59,16 @@ test("an own message is sending, then in its place, whichever comes first", () =
   assert.equal(pendingOf(state, "dev")[0].seq, 2);
 });
 
+test("an own message that comes by a page of history stands once", () => {
+  const queued = { do: "queue", message: { key: "k", room: "dev", text: "text 3", type: "say", re: null } };
+  let state = run(...opened, queued, { do: "sent", key: "k", seq: 3 }, events(say(4, "bob")));
+  assert.equal(pendingOf(state, "dev").length, 1);
+  assert.ok(state.rooms.dev.gap);
+  state = reduce(state, { do: "page", key: "dev", how: "after", page: { events: [say(2, "bob"), say(3, "ann"), say(4, "bob")], more: false, first: 1, head: 4 } });
+  assert.deepEqual(seqs(state), [1, 2, 3, 4]);
+  assert.equal(state.pending.length, 0);
+});
+
 test("a refused message can be tried again or dropped", () => {
   const queued = { do: "queue", message: { key: "k", room: "dev", text: "x", type: "say" } };
   let state = run(...opened, queued, { do: "refused", key: "k", code: "muted", text: "no" });

@@ -130,20 +130,21 @@ function markRead() {
   if (seq <= room.read) return;
   dispatch({ do: "read", key: room.key, seq });
   const source = sourceOf(room.key), upTo = source === MAILBOX ? mailboxRead(state) : seq;
-  if (state.me.proven) ask(identity, roomPath(source, "read"), { method: "PUT", body: { seq: upTo } }).catch(() => {});
+  if (state.me.proven) ask(identity, roomPath(source, "read"), { method: "PUT", body: { seq: upTo }, keepalive: true }).catch(() => {});
   else readUpTo.set(state.me, source, upTo);
 }
 
 /*  Open a conversation, at a message of it where seq is given.  */
 function open(key, seq = 0) {
   if (!key || key === MAILBOX) return;
+  markRead();
   field.leave();
   dispatch({ do: "open", key });
   const hash = hashOf(state.current);
   if (placeOf(location.hash).key !== state.current) history.pushState(null, "", hash);
   closeSides();
-  void arrive(state.current, seq);
   field.enter();
+  void arrive(state.current, seq);
 }
 
 async function arrive(key, seq) {
@@ -372,6 +373,7 @@ function wire() {
   addEventListener("popstate", arriveByAddress);
   addEventListener("hashchange", arriveByAddress);
   addEventListener("online", () => (streamed?.hurry(), out.hurry()));
+  addEventListener("pagehide", markRead);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) poll();
   });
@@ -399,13 +401,14 @@ function firstKey() {
 
 async function start() {
   dispatch({ do: "link", status: "connecting" });
+  const unsent = keptUnsent(sessionStorage, identity);
   try {
     const status = await ask(identity, "/status");
     dispatch({ do: "hello", me: { ...status, guest: status.user === "" } });
     const kept = readUpTo.get(state.me);
     await loadRooms(page, kept);
     await loadPeople(page, kept);
-    for (const message of keptUnsent(sessionStorage, identity))
+    for (const message of unsent)
       if (!state.pending.some((one) => one.key === message.key)) dispatch({ do: "queue", message });
     open(firstKey(), placeOf(location.hash).seq);
     void out.run();

@@ -71,13 +71,13 @@ export async function loadWho(page) {
 
 /*  Whether this user may remove what others said in the room.  */
 export async function loadRole(page, key, same) {
-  const { me } = page.state();
-  if (!me.proven || sourceOf(key) === MAILBOX) return;
+  const { me, rooms } = page.state();
+  if (!me.proven || sourceOf(key) === MAILBOX || !rooms[key]?.head) return;
   try {
     const { operators = [] } = await ask(page.who(), roomPath(key, "mode"));
     page.dispatch({ do: "role", key, role: operators.some((name) => same(name, me.user)) ? "operator" : "" });
   } catch {
-    // a room nobody has made yet has no mode
+    // then the broker says so when it is tried
   }
 }
 

@@ -256,7 +256,9 @@ const actions = {
     const head = Math.max(room.head, page.head ?? 0);
     const timeline = paged(room.timeline, how, page, options(state, room));
     const newest = timeline.items.at(-1);
-    return put(state, {
+    // an own message may come by a page, where the stream had a gap
+    const pending = state.pending.filter((message) => message.room !== key || !message.seq || message.seq > timeline.hi);
+    return put({ ...state, pending }, {
       ...room, timeline, head, first: page.first ?? room.first, loading: "",
       gap: timeline.atEnd && room.heard > timeline.hi, // it happened while the page was on its way
       last: Math.max(room.last, newest?.time ?? 0),
