@@ -1,6 +1,7 @@
 """The page of zchat-web, in Chromium: a day of it, hostile texts, keys, a phone, a screen reader."""
 
 import re
+import shutil
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -48,7 +49,13 @@ def page(browser, broker, web):
         return browser.page(web, name, known.get(name, ""), room, language).wait_live()
 
     make.tokens = known
-    yield make
+    return make
+
+
+@pytest.fixture(autouse=True)
+def windows(browser):
+    """Every test begins with an empty browser."""
+    yield
     browser.close_windows()
 
 
@@ -156,6 +163,30 @@ def test_the_door_is_killed_meanwhile_and_the_page_is_loaded_anew(page, web, bro
     ann.look().refresh()
     ann.wait(lambda: len(ann.messages()) == 3 and not ann.pending(), "sent after the page was loaded anew")
     assert [e.body for e in bob.history_all("dev") if e.type == "say"] == ann.messages()
+
+
+def test_the_broker_has_another_log_meanwhile(page, broker, door):
+    door(broker, "bob", hello=True).say("dev", "of the old log")
+    guest = page("", "dev")
+    guest.wait_text("of the old log")
+    broker.stop()
+    shutil.rmtree(broker.data)
+    broker.start()
+    guest.wait(lambda: guest.messages() == [] and "new log" in guest.text("#notice"), "it is told")
+    door(broker, "bob", hello=True).say("dev", "of the new log")
+    guest.wait(lambda: guest.messages() == ["of the new log"])
+
+
+def test_a_name_without_a_token(browser, broker, doors):
+    ann = browser.page(doors(broker, "--free-names"), room="dev").wait_live()
+    ann.click("#sign")
+    ann.keys("ann", Keys.ENTER)
+    ann.wait_text("ann", "#whoami")
+    ann.wait_live()
+    ann.say("free")
+    ann.wait(lambda: ann.messages() == ["free"] and not ann.pending())
+    ann.look().refresh()
+    ann.wait(lambda: ann.messages() == ["free"] and "ann" in ann.text("#whoami"), "still the same, after the page was loaded anew")
 
 
 def test_two_people(page):

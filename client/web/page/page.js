@@ -238,12 +238,18 @@ function special(type, data) {
       return void replaced(data.log);
     case "lost":
     case "ahead":
-      return dispatch({ do: "forget", key: data.room });
+      return again(data.room);
     case "parted":
       joined.drop(data.room);
       dispatch({ do: "parted", key: data.room });
       return page.failed(data);
   }
+}
+
+/*  Some of what was said there is no more: what is on the page is asked for anew.  */
+function again(source) {
+  for (const key of Object.keys(state.rooms)) if (sourceOf(key) === source) dispatch({ do: "forget", key });
+  if (sourceOf(state.current) === source) void loadPage(page, state.current, "last");
 }
 
 /*  The broker has another log: what is on the page is no more.  */
@@ -252,8 +258,7 @@ function replaced(log) {
   dispatch({ do: "hello", me: { ...state.me, log } });
   streamed?.close();
   streamed = null;
-  const { current } = state;
-  if (current) open(current);
+  if (state.current) void arrive(state.current, 0);
 }
 
 /*  --- what one does  */

@@ -230,7 +230,7 @@ export function foundParts(text, found = []) {
   const all = [];
   let at = 0;
   const take = (end, isFound) => {
-    if (end > at) all.push({ text: display(decoder.decode(bytes.slice(at, end))), found: isFound });
+    if (end > at) all.push({ text: display(decoder.decode(bytes.slice(at, end)), true), found: isFound });
     at = Math.max(at, end);
   };
   for (const [begin, length] of found) {

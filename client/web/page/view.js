@@ -202,6 +202,9 @@ export function messagesView(words, on) {
     const element = event.target.closest(".message");
     if (element && event.pointerType === "mouse" && !bar.contains(document.activeElement)) on.focused(element);
   });
+  messages.addEventListener("pointerleave", () => {
+    if (!bar.parentElement?.contains(document.activeElement)) bar.hidden = true;
+  });
   // a line more in the field, or the keyboard of a phone, changes the height: that is no scrolling away
   let height = 0, width = 0;
   scroll.addEventListener("scroll", () => {
