@@ -91,6 +91,7 @@ def test_a_day(page, broker, door, browser):
     assert ann.driver.title.startswith("(2) ")
     ann.driver.get("about:blank")
     bob.say("dev", "three")
+    bob.ask("TELL", "ann", "are you there?")
     # come back
     ann.load("lobby")
     ann.wait(lambda: ann.text('#rooms a[href="#dev"] .badge') == "3", "3 unread")
@@ -98,7 +99,8 @@ def test_a_day(page, broker, door, browser):
     ann.wait_text("three")
     after = ann.js("return [...document.querySelectorAll('#unread-line ~ .message .text')].map((e) => e.textContent)")
     assert after == ["one", "two", "three"]
-    ann.wait(lambda: not ann.driver.find_elements("css selector", ".badge"), "all is read")
+    ann.wait(lambda: ann.js("return document.querySelectorAll('#rooms .badge').length") == 0, "all is read")
+    assert ann.text("#people .badge") == "1"
     # edit, react, reply
     ann.element("#compose").send_keys(Keys.ARROW_UP)
     ann.wait(lambda: ann.js("return document.getElementById('compose').value") == "good morning")
@@ -125,9 +127,10 @@ def test_a_day(page, broker, door, browser):
     ann.keys("@bob", Keys.ENTER)
     ann.wait(lambda: ann.text("#title") == "bob")
     ann.say("between us")
-    ann.wait(lambda: ann.messages() == ["between us"] and not ann.pending())
+    ann.wait(lambda: ann.messages() == ["are you there?", "between us"] and not ann.pending())
+    ann.wait(lambda: ann.js("return document.querySelectorAll('.badge').length") == 0, "that is read, too")
     bob.ask("TELL", "ann", "I hear you")
-    ann.wait(lambda: ann.messages() == ["between us", "I hear you"])
+    ann.wait(lambda: ann.messages() == ["are you there?", "between us", "I hear you"])
     assert not ann.browser_log()
 
 
@@ -437,7 +440,7 @@ def test_keys_alone(page, broker, door):
     ann.keys("+")
     ann.wait(lambda: ann.js("return document.getElementById('reaction').open"))
     ann.keys(Keys.TAB, Keys.ENTER)
-    ann.wait(lambda: "1" in ann.told("one"))
+    ann.wait(lambda: "👍 1" in ann.told("one") and ann.focus() == "m1")
     ann.keys(Keys.END)
     ann.keys("e")
     ann.wait(lambda: ann.focus() == "compose")

@@ -10,8 +10,11 @@ export function dialogs(words, on) {
   const { t } = words;
   let chosen = 0, choices = [], reacting = null, removing = null;
 
-  for (const dialog of document.querySelectorAll("dialog"))
+  for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    // what had the focus before may have been drawn anew meanwhile
+    dialog.addEventListener("close", () => document.activeElement === document.body && $("compose").focus());
+  }
 
   /*  --- go to a conversation  */
 
@@ -95,6 +98,7 @@ export function dialogs(words, on) {
 
   function react(text) {
     $("reaction").close();
+    $(`m${reacting?.seq}`)?.focus();
     if (reacting) on.react(reacting, text, true);
   }
 

@@ -11,7 +11,7 @@ import { hashOf, placeOf, sideView } from "./side.js";
 import { MAILBOX, initial, knownKey, lastOwn, mailboxRead, reduce, rights, sourceOf, titleOf, totals } from "./state.js";
 import { display, sameName } from "./text.js";
 import { languageOf, words } from "./words.js";
-import { messagesView } from "./view.js";
+import { View } from "./view.js";
 
 const POLL_MS = 30000, READ_MS = 800, WHO_MS = 1500, START_MS = 3000;
 
@@ -28,7 +28,7 @@ const page = {
     dispatch({ do: "notice", notice: { code: error.code ?? "system", text: error.text ?? String(error) } });
   },
 };
-const view = messagesView(lang, {
+const view = new View(lang, {
   jump: (item) => void jumpTo(item), react, act,
   retry(key) {
     dispatch({ do: "again", key });
@@ -117,7 +117,7 @@ function edges() {
     const far = room.heard - timeline.hi > 500;
     return void loadPage(page, room.key, far ? "last" : "after");
   }
-  if (!timeline.atStart && view.edge() === "before") return void loadPage(page, room.key, "before");
+  if (!timeline.atStart && view.nearStart()) return void loadPage(page, room.key, "before");
   if (!timeline.atEnd && view.nearEnd()) return void loadPage(page, room.key, "after");
   if (document.visibilityState === "visible") later("read", READ_MS, markRead);
 }

@@ -30,7 +30,7 @@ export async function loadPeople(page, kept) {
   if (page.state().me.guest) return;
   const answer = await ask(page.who(), roomPath(MAILBOX), { params: { limit: 300 } });
   const read = page.state().me.proven ? (await ask(page.who(), roomPath(MAILBOX, "read"))).read : kept[MAILBOX];
-  page.dispatch({ do: "people", events: answer.events, head: answer.head, read: read ?? answer.head });
+  page.dispatch({ do: "people", events: answer.events, head: answer.head, read: read ?? 0 });
 }
 
 /*  A page of history for a conversation; how: see paged () in timeline.js; seq of what "around" is around.
