@@ -77,6 +77,13 @@ test("a refused message can be tried again or dropped", () => {
   assert.equal(reduce(state, { do: "drop", key: "k" }).pending.length, 0);
 });
 
+test("a change of a message is seen on its way only where it was refused", () => {
+  const queued = { do: "queue", message: { key: "k", room: "dev", text: "better", edit: 1 } };
+  const state = run(...opened, queued);
+  assert.equal(pendingOf(state, "dev").length, 0);
+  assert.equal(pendingOf(reduce(state, { do: "refused", key: "k", code: "limit", text: "" }), "dev")[0].text, "better");
+});
+
 test("direct conversations are told apart in one mailbox", () => {
   const tell = (seq, user, type = "tell") => ({ room: "@", seq, time: seq, type, user, text: "hi", ...(type === "told" ? { own: true } : {}) });
   let state = run(...opened, { do: "people", events: [tell(1, "bob"), tell(2, "eve", "told"), tell(3, "eve")], head: 3, read: 1 });

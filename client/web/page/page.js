@@ -1,7 +1,7 @@
 /*  page.js - the page itself: state, stream and requests are put together, and what is done on the page  */
-import { Refusal, ask, roomPath, stream } from "./api.js";
-import { composer } from "./composer.js";
-import { dialogs } from "./dialogs.js";
+import { Refusal, ask, roomPath } from "./api.js";
+import { Composer } from "./composer.js";
+import { Dialogs } from "./dialogs.js";
 import { $, h, localise, say } from "./dom.js";
 import { commandOf } from "./keys.js";
 import { joined, readUpTo, who } from "./memory.js";
@@ -9,9 +9,10 @@ import { keepUnsent, keptUnsent, outbox } from "./outbox.js";
 import { loadPage, loadPeople, loadRole, loadRooms, loadWho, search } from "./room.js";
 import { hashOf, placeOf, sideView } from "./side.js";
 import { MAILBOX, initial, knownKey, lastOwn, mailboxRead, reduce, rights, sourceOf, titleOf, totals } from "./state.js";
+import { Stream } from "./stream.js";
 import { display, sameName } from "./text.js";
-import { languageOf, words } from "./words.js";
 import { View } from "./view.js";
+import { languageOf, words } from "./words.js";
 
 const POLL_MS = 30000, READ_MS = 800, WHO_MS = 1500, START_MS = 3000;
 
@@ -39,12 +40,12 @@ const view = new View(lang, {
   scrolled: () => later("edges", 50, edges),
 });
 const side = sideView(lang);
-const over = dialogs(lang, {
+const over = new Dialogs(lang, {
   state: () => state, open, search: (query, next) => search(page, query, next), react, signIn,
   remove: (item) => attempt(ask(identity, roomPath(state.current, item.seq), { method: "DELETE" })),
 });
 const out = outbox({ who: () => identity, pending: () => state.pending, dispatch });
-const field = composer(lang, { state: () => state, dispatch, send: () => out.run() });
+const field = new Composer(lang, { state: () => state, dispatch, send: () => out.run() });
 
 /*  --- state and drawing  */
 
@@ -191,12 +192,11 @@ function restream() {
   if (rooms.length === 0) return;
   // what is on the page goes on where it ends
   for (const room of rooms) if (room !== MAILBOX && state.rooms[room]?.timeline.atEnd) cursors.set(room, Math.max(cursors.get(room) ?? 0, state.rooms[room].timeline.hi));
-  const started = stream(identity, rooms, cursors, state.me.log, {
+  streamed = new Stream(identity, rooms, cursors, state.me.log, {
     happened,
-    status: (status) => dispatch({ do: "link", status }),
+    lost: () => dispatch({ do: "link", status: "lost" }),
     refused: (error) => streamRefused(rooms, error),
   });
-  streamed = { rooms, ...started };
 }
 
 function streamRefused(rooms, error) {
@@ -335,7 +335,7 @@ const commands = {
   previous: () => open(side.neighbour(state, -1, false)),
   next: () => open(side.neighbour(state, 1, false)),
   nextUnread: () => open(side.neighbour(state, 1, true)),
-  goTo: () => over.goTo(state), keys: () => over.keys(), search: () => over.search(),
+  goTo: () => over.goTo(), keys: () => over.keys(), search: () => over.search(),
   nextPart: () => focusPart(1), previousPart: () => focusPart(-1),
   messageUp: () => view.focusMessage(-1), messageDown: () => view.focusMessage(1),
   messageFirst: () => view.focusMessage("first"), messageLast: () => view.focusMessage("last"),

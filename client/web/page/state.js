@@ -338,9 +338,10 @@ export function reduce(state, action) {
   return actions[action.do](state, action);
 }
 
-/*  Own messages on their way that are to be seen in the conversation: those the stream has not brought.  */
+/*  Own messages on their way that are to be seen in the conversation: those the stream has not brought, and
+    changes of messages that were refused.  */
 export const pendingOf = (state, key) =>
-  state.pending.filter((message) => message.room === key && !message.edit && !message.shown);
+  state.pending.filter((message) => message.room === key && !message.shown && (!message.edit || message.status === "failed"));
 
 /*  The last own message that may be changed, for the arrow upwards in an empty field.  */
 export function lastOwn(state) {
