@@ -123,6 +123,13 @@ test("rooms that the stream does not bring count by their heads", () => {
   assert.deepEqual(listed(state).rooms.map((room) => [room.key, room.unread]), [["a", 6], ["b", 0], ["c", 2], ["dev", 0]]);
 });
 
+test("of very many rooms those that matter are listed", () => {
+  const rooms = Array.from({ length: 500 }, (_, i) => ({ room: `r${i}`, head: 9, first: 1, members: i === 77 ? 5 : 0, ...(i === 499 ? { read: 3 } : {}) }));
+  const state = run(...opened, { do: "rooms", rooms, whole: true });
+  assert.deepEqual(listed(state, 3).rooms.map((room) => room.key), ["dev", "r499", "r77"]);
+  assert.equal(listed(state).rooms.length, 501);
+});
+
 test("nothing that is given is changed", () => {
   const freeze = (value) => {
     if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(freeze);

@@ -3,6 +3,8 @@ import { $, h, list, say } from "./dom.js";
 import { keyOf, listed, sourceOf, titleOf } from "./state.js";
 import { display, sameName } from "./text.js";
 
+const ROOMS_MAX = 200; // in the list; the others are found by name
+
 /*  The part of the address behind # that means a conversation, and perhaps a message in it.  */
 export const hashOf = (key, seq) => `#${encodeURIComponent(key)}${seq ? `/${seq}` : ""}`;
 
@@ -34,7 +36,7 @@ export function sideView({ t }) {
 
   return {
     show(state) {
-      const { rooms, people } = listed(state);
+      const { rooms, people } = listed(state, ROOMS_MAX);
       for (const [id, all] of [["rooms", rooms], ["people", people]])
         list($(id), all.map((room) => ({ key: room.key, room, current: room.key === state.current })), same, entry);
       $("people-title").hidden = people.length === 0;
@@ -48,7 +50,7 @@ export function sideView({ t }) {
     },
     /*  The conversation step places further, of all or of those with something unread.  */
     neighbour(state, step, unread) {
-      const { rooms, people } = listed(state);
+      const { rooms, people } = listed(state, ROOMS_MAX);
       const all = [...rooms, ...people];
       const now = all.findIndex((room) => room.key === state.current);
       for (let i = 1; i <= all.length; i++) {

@@ -52,12 +52,17 @@ const ensure = (state, key) => {
   return [state.rooms[known] ?? conversation(known), known];
 };
 
-/*  The conversations in the order of the page: rooms, then people, each with the last one heard of first
-    among people, and by name among rooms.  */
-export function listed(state) {
+/*  The conversations in the order of the page: rooms by name, people by when one last heard of them. most: so many
+    rooms, those one is in, with something unread and the liveliest before others.  */
+export function listed(state, most = Infinity) {
   const all = Object.values(state.rooms);
-  const rooms = all.filter((room) => room.peer === null && (room.listed || room.key === state.current));
+  let rooms = all.filter((room) => room.peer === null && (room.listed || room.key === state.current));
   const people = all.filter((room) => room.peer !== null);
+  if (rooms.length > most) {
+    const weight = (room) => [room.key === state.current || room.live, room.unread > 0, room.members];
+    const heavier = (a, b) => weight(b).reduce((found, value, i) => found || value - weight(a)[i], 0);
+    rooms = rooms.sort(heavier).slice(0, most);
+  }
   rooms.sort((a, b) => a.key.localeCompare(b.key));
   people.sort((a, b) => b.last - a.last || a.key.localeCompare(b.key));
   return { rooms, people };
