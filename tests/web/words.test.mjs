@@ -18,6 +18,20 @@ function compare(one, other, path) {
 
 test("Russian has what English has", () => compare(LANGUAGES.en, LANGUAGES.ru, "words"));
 
+test("docs/HTTP.md has the same keys", () => {
+  const docs = readFileSync(new URL("../../docs/HTTP.md", import.meta.url), "utf8");
+  const squeeze = (text) => text.replace(/[,\s]/g, "");
+  const rows = docs.slice(docs.lastIndexOf("| key | |")).split("\n\n")[0].split("\n").slice(2).map((row) => row.split("|").map(squeeze));
+  const told = Object.fromEntries(rows.map(([, keys, meaning]) => [keys, meaning]));
+  const { keyList } = LANGUAGES.en;
+  const shown = Object.fromEntries(Object.entries(keyList).map(([keys, meaning]) => [squeeze(keys), squeeze(meaning)]));
+  shown.Enter += `;${shown["Shift+Enter"]}`; // one row
+  shown["EnterShift+Enter"] = shown.Enter;
+  delete shown.Enter;
+  delete shown["Shift+Enter"];
+  assert.deepEqual(told, shown);
+});
+
 test("the browser's first known language is taken", () => {
   assert.equal(languageOf(["fr-FR", "ru-RU", "en"]), "ru");
   assert.equal(languageOf(["de"]), "en");
