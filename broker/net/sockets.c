@@ -469,8 +469,18 @@ uint64_t sockets_unread (sockets_t *sockets, core_peer_t peer)
     return outflow_unread (sockets->outflow, peer, clock_ms ());
 }
 
+/*  Nobody has ever asked for single events: all have packs. libzmq takes in what peers ask for when
+    it is called, and tells of it; so where there is something to be told, it is not known. */
+static bool unwanted (sockets_t *sockets, frame_t topic)
+{
+    return !subscribers_of_rooms (sockets->subscribers) && topic.size > 5 &&
+           memcmp (topic.data, "room/", 5) == 0 && !readable_now (&sockets->readable[FEED]);
+}
+
 void sockets_publish (sockets_t *sockets, const frame_t *frames, size_t count)
 {
+    if (unwanted (sockets, frames[0]))
+        return;
     sockets->readable[FEED].unsure = true;
     multipart_send (zsock_resolve (sockets->feed), frames, count);
 }

@@ -16,6 +16,7 @@ enum { TURN = 64 };
 
 struct subscribers {
     bool encrypted;
+    bool rooms; /* somebody asked for events of rooms since the start          */
     subscriptions_t *subscriptions;
 };
 
@@ -81,6 +82,10 @@ static void hear (subscribers_t *self, zmq_msg_t *message, void (*ended) (void *
 {
     uint8_t buffer[ORIGIN_MAX];
     int fd = zmq_msg_get (message, ZMQ_SRCFD);
+    const char *said = zmq_msg_data (message);
+    size_t size = zmq_msg_size (message);
+    /*  Whoever it is, and whatever becomes of it below.                       */
+    self->rooms = self->rooms || (size && subscriptions_of_rooms (frame_of (said + 1, size - 1)));
     /*  Of a connection that ended, which its monitor tells; or of one that libzmq tells nothing
         about (ws), and that could not be closed.                               */
     if (fd < 0)
@@ -99,6 +104,11 @@ static void hear (subscribers_t *self, zmq_msg_t *message, void (*ended) (void *
     while ((fd = subscriptions_excess (self->subscriptions)) >= 0)
         refuse (fd, NULL, frame_of (NULL, 0),
                 "all subscribers together have too many topics, and it has most of them", mono_ms);
+}
+
+bool subscribers_of_rooms (const subscribers_t *self)
+{
+    return self->rooms;
 }
 
 bool subscribers_turn (subscribers_t *self, void *feed, void (*ended) (void *arg), void *arg,

@@ -21,4 +21,8 @@ bool subscribers_turn (subscribers_t *self, void *feed, void (*ended) (void *arg
 /*  A connection of the feed ended, or was accepted, with this descriptor.      */
 void subscribers_gone (subscribers_t *self, int fd);
 
+/*  True where somebody asked for events of rooms at any time; it is known of all whose messages
+    subscribers_turn has read.                                                 */
+bool subscribers_of_rooms (const subscribers_t *self);
+
 #endif

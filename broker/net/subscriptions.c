@@ -83,6 +83,13 @@ static bool name_possible (frame_t name, size_t most)
     return true;
 }
 
+bool subscriptions_of_rooms (frame_t topic)
+{
+    static const char rooms[] = "room/";
+    size_t size = topic.size < sizeof rooms - 1 ? topic.size : sizeof rooms - 1;
+    return frame_eq (frame_of (topic.data, size), frame_of (rooms, size));
+}
+
 bool subscriptions_possible (frame_t topic)
 {
     static const struct {

@@ -21,6 +21,9 @@ void subscriptions_destroy (subscriptions_t **self_p);
     rooms that nobody has spoken in yet.                                        */
 bool subscriptions_possible (frame_t topic);
 
+/*  True where events of rooms ("room/") can begin with the topic.             */
+bool subscriptions_of_rooms (frame_t topic);
+
 /*  The feed got a message of the connection with this descriptor: 1 and a topic, or 0 and a topic
     that it no longer wants. owner (of which 64 bytes count; may be empty) is who has the
     connection: see subscriptions_excess. NULL; or a static sentence that says why the connection

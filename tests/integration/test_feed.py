@@ -39,6 +39,25 @@ def test_events_and_packs_carry_the_same(broker, door, feed):
     assert one[-1].data == {"members": 0, "reason": "bye"}
 
 
+@pytest.mark.parametrize("topic", ["r", "room/", "room/dev/"])
+def test_the_first_who_wants_single_events_misses_none(brokers, door, feed, topic):
+    """While nobody wants them none are sent; a SYNC that came over the feed says that they are."""
+    broker = brokers(args=["--quota", "messages=0", "--quota", "bytes=0", "--quota", "stored=0"])
+    speaker, bob = door(broker, "alice", hello=True), door(broker, "bob", hello=True)
+    packs = feed(broker, bob, "pack/dev/")  # the feed is busy with these
+    for i in range(500):
+        speaker.post_say("dev", f"before {i}")
+    wait_until(lambda: bob.ask("HISTORY", "dev", b'{"limit":1}').json.get("head", 0) > 0)
+    singles = feed(broker, bob, topic)
+    head = bob.ask("HISTORY", "dev", b'{"limit":1}').json["head"]
+    for i in range(500):
+        speaker.post_say("dev", f"behind {i}")
+    heard = singles.until(lambda e: e.body == "behind 499")
+    seqs = [e.seq for e in heard if e.type == "say"]
+    assert seqs == list(range(seqs[0], 1001)) and seqs[0] <= head + 1
+    assert len(packs.until(lambda e: e.body == "behind 499")) >= 1000
+
+
 def test_data_comes_back_as_it_went_in(broker, door, feed):
     bob = door(broker, "bob")
     singles, packs = feed(broker, bob, "room/dev/"), feed(broker, bob, "pack/dev/")

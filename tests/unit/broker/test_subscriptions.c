@@ -141,12 +141,24 @@ static void test_excess (void **state)
     subscriptions_destroy (&self);
 }
 
+static void test_of_rooms (void **state)
+{
+    static const char *const are[] = {"", "r", "room", "room/", "room/dev/", "room/x"};
+    static const char *const others[] = {"p", "pack/", "sync/a/", "rooms/", "roo/", "Room/", "x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof are / sizeof *are; i++)
+        assert_true (subscriptions_of_rooms (frame_str (are[i])));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false (subscriptions_of_rooms (frame_str (others[i])));
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (test_possible), cmocka_unit_test (test_counted),
-        cmocka_unit_test (test_refused),  cmocka_unit_test (test_one_has_many),
-        cmocka_unit_test (test_churn),    cmocka_unit_test (test_excess),
+        cmocka_unit_test (test_of_rooms),     cmocka_unit_test (test_possible),
+        cmocka_unit_test (test_counted),      cmocka_unit_test (test_refused),
+        cmocka_unit_test (test_one_has_many), cmocka_unit_test (test_churn),
+        cmocka_unit_test (test_excess),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
