@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@ enum {
 };
 
 static struct {
+    bool journal;              /* standard error is systemd's journal                   */
     _Atomic log_level_t level; /* a reload changes both, while any thread writes      */
     atomic_bool json;
     log_writer_t *writer; /* NULL: a command, which may wait                           */
@@ -23,6 +26,8 @@ static struct {
 } config = {.level = LEVEL_INFO};
 
 static const char *const level_names[] = {"debug", "info", "warning", "error"};
+/*  As the journal takes them off the line: see sd-daemon(3).                  */
+static const char *const level_priorities[] = {"<7>", "<6>", "<4>", "<3>"};
 
 void log_setup (log_level_t level, bool json)
 {
@@ -82,7 +87,12 @@ static char *line_make (log_level_t level, const char *event, const log_field_t 
 {
     char time[40];
     time_write (time, sizeof time);
-    return (config.json ? json_line : text_line) (time, level, event, fields);
+    char *line = (config.json ? json_line : text_line) (time, level, event, fields);
+    if (!config.journal)
+        return line;
+    char *prefixed = memory_format ("%s%s", level_priorities[level], line);
+    free (line);
+    return prefixed;
 }
 
 void log_write (log_level_t level, const char *event, const log_field_t *fields)
@@ -110,8 +120,25 @@ static char *dropped_line (uint64_t count)
                                       {NULL}});
 }
 
+/*  JOURNAL_STREAM names the device and the inode of the journal's stream; who was started with
+   standard error led to another place has inherited it.                               */
+static bool journal_reads (void)
+{
+    const char *stream = getenv ("JOURNAL_STREAM");
+    struct stat info;
+    unsigned long long device, inode;
+    return stream && sscanf (stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat (STDERR_FILENO, &info) == 0 && info.st_dev == device && info.st_ino == inode;
+}
+
+uint64_t log_dropped (void)
+{
+    return config.writer ? log_writer_lost (config.writer) : 0;
+}
+
 void log_begin (void)
 {
+    config.journal = journal_reads ();
     config.writer = log_writer_new (STDERR_FILENO, (log_told_t){.dropped = dropped_line});
 }
 

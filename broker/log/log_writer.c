@@ -26,6 +26,7 @@ struct log_writer {
     line_t *last;          /* of them                                               */
     size_t bytes;          /* of them                                               */
     uint64_t dropped;      /* since it was told last                                */
+    uint64_t lost;         /* that were dropped ever                                */
     bool full;             /* lines are dropped until all that wait are written     */
     bool stopping;         /* no more will come                                     */
     bool stopped;          /* the thread touches nothing any more                   */
@@ -96,6 +97,7 @@ static void turn (log_writer_t *self)
     self->bytes -= line->size;
     free (line);
     self->dropped += !written;
+    self->lost += !written;
     /*  What was dropped came after all that waited.                           */
     if (!self->lines) {
         self->full = false;
@@ -162,9 +164,10 @@ log_writer_t *log_writer_new (int fd, log_told_t told)
 static void put_direct (log_writer_t *self, const char *text, size_t size)
 {
     bool written = line_write (self, text, size);
-    if (!written)
+    if (!written) {
         self->dropped++;
-    else if (self->dropped && drops_tell (self, self->dropped))
+        self->lost++;
+    } else if (self->dropped && drops_tell (self, self->dropped))
         self->dropped = 0;
 }
 
@@ -199,10 +202,20 @@ void log_writer_put (log_writer_t *writer, const char *text, size_t size)
         put_direct (writer, text, size);
     else if (line_add (writer, line))
         line = NULL;
-    else
+    else {
         writer->dropped++;
+        writer->lost++;
+    }
     pthread_mutex_unlock (&writer->mutex);
     free (line);
+}
+
+uint64_t log_writer_lost (log_writer_t *writer)
+{
+    pthread_mutex_lock (&writer->mutex);
+    uint64_t lost = writer->lost;
+    pthread_mutex_unlock (&writer->mutex);
+    return lost;
 }
 
 void log_writer_destroy (log_writer_t **self_p, unsigned wait_ms)

@@ -31,6 +31,9 @@ log_writer_t *log_writer_new (int fd, log_told_t told);
     waits. For any thread.                                                     */
 void log_writer_put (log_writer_t *writer, const char *text, size_t size);
 
+/*  How many lines were dropped ever. For any thread.                          */
+uint64_t log_writer_lost (log_writer_t *writer);
+
 /*  Stop when what waits is written, after wait_ms at most; what is left then is lost. Nulls;
     tolerates NULL.                                                            */
 void log_writer_destroy (log_writer_t **self_p, unsigned wait_ms);

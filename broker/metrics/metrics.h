@@ -38,6 +38,7 @@ typedef struct {
     bool indexed;    /* there is an index                                        */
     uint64_t behind; /* events that are not in it                               */
     uint64_t disk_bytes, disk_free_bytes; /* of the log's disk; 0: not looked at yet   */
+    uint64_t lines_dropped;               /* of the log file                                    */
     bool low;         /* too little of it is free                                 */
     bool serving;     /* it is ready, and does not stop                           */
     bool failing;     /* the log cannot be written                                */

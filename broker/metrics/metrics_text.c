@@ -132,6 +132,8 @@ char *metrics_text (const metrics_numbers_t *numbers, const metrics_process_t *p
              "Times that there was no descriptor for a connection.", counters->unaccepted);
     counter (&text, "zchat_handshakes_failed",
              "Handshakes that failed before anybody was admitted or not.", counters->unshaken);
+    counter (&text, "zchat_log_lines_dropped", "Lines of the log file that nobody took.",
+             numbers->lines_dropped);
     core (&text, &numbers->core);
     if (numbers->indexed)
         gauge (&text, "zchat_index_behind_events", "Events that are not in the index yet.",

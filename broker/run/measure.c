@@ -57,6 +57,7 @@ void measure_turn (broker_t *broker)
                      .behind = broker->indexer ? indexer_behind (broker->indexer) : 0,
                      .disk_bytes = broker->disk.bytes,
                      .disk_free_bytes = broker->disk.free_bytes,
+                     .lines_dropped = log_dropped (),
                      .low = broker->low,
                      .serving = broker->close_ms == 0,
                      .failing = broker->failures >= FAILURES,

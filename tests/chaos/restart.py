@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""restart - kill -9 under load: how long until the last client is live again.
+"""restart - kill -9, or an upgrade, under load: how long until the last client is live again.
 
     ZCHAT_BUILD=build/release tests/chaos/restart.py --clients 1000 --times 5
+    ZCHAT_BUILD=build/release tests/chaos/restart.py --clients 1000 --old PATH-OF-AN-OLDER-ZCHATD
 
 Live: connected, in all its rooms, everything said meanwhile heard. The broker is started again
 at once. In the end all clients must have heard the same, and nothing acknowledged is lost.
@@ -24,16 +25,21 @@ def arguments():
     parser.add_argument("--rooms", type=int, default=20)
     parser.add_argument("--rate", type=float, default=200, help="messages a second, of all")
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--stop", action="store_true", help="stop it in order, as an upgrade does")
+    parser.add_argument("--old", help="begin with this zchatd; the first time it is stopped, and the built one started")
     parser.add_argument("--keep", action="store_true")
     return parser.parse_args()
 
 
-def again(broker, crowds, clients: int) -> dict:
-    """Kill and start: seconds until the broker served, half and all of the clients were live."""
+def again(broker, crowds, clients: int, stop: bool) -> dict:
+    """Kill or stop, and start: seconds until the broker served, half and all of the clients were live."""
     for crowd in crowds:
         crowd.ask("mark")
     begin = time.monotonic()
-    broker.kill()
+    if not stop:
+        broker.kill()
+    elif broker.stop():
+        raise Failed("the broker did not stop in order")
     broker.start()
     served = time.monotonic() - begin
     while True:
@@ -65,7 +71,10 @@ def main() -> int:
     args = arguments()
     stage = st.enter(args.keep, 120 + args.times * (SETTLE + 30) + SETTLE)
     broker = Broker(stage)
+    built = broker.command[0]
+    broker.command[0] = args.old or built
     broker.start()
+    broker.command[0] = built
     crowds = [Crowd(stage, f"p{i}", broker, clients, rooms=args.rooms, brief=True, seed=i)
               for i, clients in enumerate(st.parted(args.clients, args.processes))]  # fmt: skip
     for crowd in crowds:
@@ -77,7 +86,7 @@ def main() -> int:
     rounds = []
     for i in range(args.times):
         time.sleep(3)
-        rounds.append(again(broker, crowds, args.clients))
+        rounds.append(again(broker, crowds, args.clients, args.stop or args.old))
         say(f"{i + 1}: served again after {rounds[-1]['served']:.2f} s, half of the clients live "
             f"after {rounds[-1]['half']:.2f} s, all after {rounds[-1]['all']:.2f} s")  # fmt: skip
     for crowd in crowds:

@@ -144,6 +144,25 @@ def test_what_is_retained_changes_at_once(brokers, door, tmp_path):
     wait_until(lambda: bob.ask("HISTORY", "dev")["first"] == 2, what="it is forgotten")
 
 
+@pytest.mark.parametrize("args", [[], ["--log-format", "json"]])
+def test_the_journal_is_told_priorities(brokers, door, args):
+    """Where standard error is what JOURNAL_STREAM names, and nowhere else."""
+    broker = brokers(start=False, args=args)
+    broker.stderr_path.touch()
+    info = broker.stderr_path.stat()
+    broker.env["JOURNAL_STREAM"] = f"{info.st_dev}:{info.st_ino}"
+    broker.start()
+    door(broker, "b/b").refused("SAY", "dev", "x")
+    lines = broker.log.splitlines()
+    assert lines and all(re.match(r"<[3467]>(\{|20)", line) for line in lines)
+    assert [line[:3] for line in lines if "refused" in line] == ["<4>"]
+    assert broker.stop() == 0
+    broker.env["JOURNAL_STREAM"] = f"{info.st_dev}:{info.st_ino + 1}"
+    broker.stderr_path.write_text("")
+    broker.start()
+    assert broker.log and not broker.log.startswith("<")
+
+
 def test_a_terminal_that_hangs_up_stops_it(brokers):
     broker = brokers(wrap=ON_A_TERMINAL)
     assert broker.stop(signal.SIGHUP) == 0

@@ -59,6 +59,7 @@ static void test_a_pipe_that_nobody_reads (void **state)
     while (sscanf (line = line_read (stream), "dropped %u", &count) != 1)
         assert_int_equal (strtoul (line, NULL, 10), ++read); /* in order, none twice */
     assert_int_equal (read + count, LINES);
+    assert_int_equal (log_writer_lost (writer), count);
     assert_true (read * 100 >= ZCHAT_LOG_QUEUE_BYTES - 100);
     assert_true (read * 100 <= ZCHAT_LOG_QUEUE_BYTES + 70000); /* and the pipe's own */
     put (writer, LINES + 1, LINES + 1);
