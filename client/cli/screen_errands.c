@@ -1,5 +1,7 @@
 /*  screen_errands.c - what the full screen has done outside of it               */
 #include "screen_errands.h"
+#include "editor.h"
+#include "history_file.h"
 #include "links.h"
 #include "memory.h"
 #include "notify.h"
@@ -54,11 +56,79 @@ static void copy (screen_errands_t *self, const screen_order_t *order)
     self->may_copy = true;
 }
 
+static void remember (screen_errands_t *self, const screen_order_t *order)
+{
+    if (history_file_add (self->history, order->text, order->size) == ZCHAT_OK)
+        return;
+    char *text = memory_format ("what you type is not kept for the next time: %s: %s",
+                                self->history, strerror (errno));
+    screen_say (self->screen, text);
+    free (text);
+    free (self->history); /* told once                                           */
+    self->history = NULL;
+}
+
+static void former_line (void *context, const char *line, size_t size)
+{
+    screen_remembered (context, line, size);
+}
+
+void screen_errands_history (screen_errands_t *self)
+{
+    self->history = history_file_path (getenv ("XDG_STATE_HOME"), getenv ("HOME"));
+    if (history_file_read (self->history, former_line, self->screen) == ZCHAT_OK)
+        return;
+    free (self->history);
+    self->history = NULL;
+}
+
+/*  Lend the terminal to $EDITOR. The talk goes on meanwhile, unseen.           */
+static void edit (screen_errands_t *self, const screen_order_t *order)
+{
+    outside_environment_t environment = {.visual = getenv ("VISUAL"),
+                                         .editor = getenv ("EDITOR"),
+                                         .runtime_dir = getenv ("XDG_RUNTIME_DIR"),
+                                         .tmpdir = getenv ("TMPDIR")};
+    const char *why = NULL;
+    terminal_lend (self->terminal);
+    if (outside_start (&environment, order->text, order->size, &self->outside, &why) == ZCHAT_OK)
+        return;
+    terminal_take (self->terminal);
+    self->redraw = true;
+    screen_say (self->screen, why);
+}
+
+/*  Take what $EDITOR left, once it has ended.                                  */
+static void edited (screen_errands_t *self)
+{
+    const char *why = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    if (!self->outside || !outside_ended (self->outside))
+        return;
+    zchat_status_t status = outside_take (self->outside, EDITOR_TEXT_MAX, &text, &size, &why);
+    outside_destroy (&self->outside);
+    terminal_take (self->terminal);
+    terminal_catch (self->terminal);
+    self->redraw = true;
+    if (status == ZCHAT_OK)
+        screen_edited (self->screen, text, size);
+    else
+        screen_say (self->screen, why);
+    free (text);
+}
+
 bool screen_errand (screen_errands_t *self, const screen_order_t *order)
 {
     switch (order->kind) {
     case SCREEN_BELL:
         self->bell = true;
+        return true;
+    case SCREEN_REMEMBER:
+        remember (self, order);
+        return true;
+    case SCREEN_EDIT:
+        edit (self, order);
         return true;
     case SCREEN_COPY:
         copy (self, order);
@@ -93,10 +163,13 @@ void screen_errands_step (screen_errands_t *self)
     if (!self->runner)
         self->runner = runner_new ();
     (void)runner_reap (self->runner);
+    edited (self);
 }
 
 void screen_errands_free (screen_errands_t *self)
 {
     runner_destroy (&self->runner);
+    outside_destroy (&self->outside);
+    free (self->history);
     buffer_free (&self->title);
 }

@@ -9,6 +9,7 @@
 #include "paint.h"
 #include "screen.h"
 #include "screen_errands.h"
+#include "screen_settings.h"
 #include "terminal.h"
 #include <errno.h>
 #include <poll.h>
@@ -17,6 +18,7 @@
 
 enum {
     READ_SIZE = 4096,
+    OUTSIDE_MS = 50,    /* ms between looks at whether $EDITOR has ended         */
     FAREWELL_MS = 5000, /* ms that leaving waits at most for acknowledgements    */
     LAST_WORDS_MAX = 8, /* remarks that are shown below when the screen is gone  */
 };
@@ -41,6 +43,9 @@ typedef struct {
     char *last_words[LAST_WORDS_MAX]; /* owned; the newest is the last one       */
     format_t format;
     screen_errands_t errands;
+    screen_settings_t settings;
+    const options_t *options;
+    bool set; /* the config file says something else now               */
 } screen_mode_t;
 
 static int64_t now_ms (clockid_t clock)
@@ -84,6 +89,7 @@ static void take_event (void *arg, const talk_event_t *event)
     } else if (event->kind == TALK_CONNECTION &&
                event->connection.event->kind == ZCHAT_EVENT_REFUSED)
         keep_words (self, format_event (event->connection.event, &self->format));
+    self->set |= event->kind == TALK_SETTING;
     if (!self->closing)
         screen_event (self->screen, event);
 }
@@ -110,7 +116,7 @@ static bool take_orders (screen_mode_t *self);
 
 static void show (screen_mode_t *self)
 {
-    if (self->gone || self->closing)
+    if (self->gone || self->closing || self->errands.outside)
         return;
     /*  What is drawn is looked at; that changes what is unread, which is drawn, too. */
     bool again = true;
@@ -312,13 +318,15 @@ static void turn (screen_mode_t *self, bool more)
         [SIGNALS] = {terminal_fd (self->terminal), POLLIN, 0},
         [OUTPUT] = {STDOUT_FILENO, 0, 0},
         [CLIENT] = {client ? zchat_client_fd (client) : -1, POLLIN, 0},
-        [INPUT] = {self->gone ? -1 : STDIN_FILENO, POLLIN, 0},
+        [INPUT] = {self->gone || self->errands.outside ? -1 : STDIN_FILENO, POLLIN, 0},
     };
     int keys_ms = keyboard_timeout (self->keys);
     int timeout = more ? 0 : client ? zchat_client_timeout (client) : -1;
     int64_t before_ms = now_ms (CLOCK_MONOTONIC);
     if (keys_ms >= 0)
         timeout = sooner (timeout, keys_ms);
+    if (self->errands.outside)
+        timeout = sooner (timeout, OUTSIDE_MS);
     if (self->leaving)
         timeout = sooner (timeout, self->leave_by_ms - before_ms);
     if (poll (waits, COUNT, timeout) < 0) {
@@ -338,6 +346,14 @@ static void turn (screen_mode_t *self, bool more)
     }
 }
 
+static void take_settings (screen_mode_t *self)
+{
+    self->set = false;
+    self->known = false; /* colours may be others                                */
+    screen_settings_take (&self->settings, settings_file_settings (self->options->settings_file),
+                          self->options->broker, self->screen, &self->errands, &self->paint);
+}
+
 static bool step (screen_mode_t *self)
 {
     if (talk_client (self->talk) && !self->has_client) {
@@ -346,6 +362,8 @@ static bool step (screen_mode_t *self)
     }
     tell_state (self);
     screen_errands_step (&self->errands);
+    if (self->set)
+        take_settings (self);
     bool more = talk_step (self->talk);
     take_orders (self);
     return more;
@@ -383,7 +401,8 @@ static void say_last_words (screen_mode_t *self)
 
 int screen_mode_run (const options_t *options)
 {
-    screen_mode_t self = {.focused = true, .format = {.endpoint = options->endpoint}};
+    screen_mode_t self = {
+        .focused = true, .options = options, .format = {.endpoint = options->endpoint}};
     if (terminal_new (true, &self.terminal) != ZCHAT_OK) {
         perror ("zchat: terminal");
         return OUTCOME_SYSTEM;
@@ -410,6 +429,8 @@ int screen_mode_run (const options_t *options)
                                       .out = &self.out,
                                       .poor = term && strncmp (term, "linux", 5) == 0};
     screen_errands_step (&self.errands);
+    screen_errands_history (&self.errands);
+    take_settings (&self);
     self.talk = begin_talk (&self, options);
     terminal_catch (self.terminal);
     bool more = false;
@@ -433,6 +454,7 @@ int screen_mode_run (const options_t *options)
     grid_destroy (&self.next);
     keyboard_destroy (&self.keys);
     screen_errands_free (&self.errands);
+    screen_settings_free (&self.settings);
     buffer_free (&self.out);
     return status;
 }

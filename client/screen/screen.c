@@ -87,6 +87,8 @@ window_t *screen_open (screen_t *screen, window_kind_t kind, const char *name)
         return NULL;
     window_t *window = window_new (kind, name);
     screen->windows[screen->n_windows++] = window;
+    for (size_t i = 0; i < screen->n_former; i++)
+        editor_remember (window->editor, screen->former[i], strlen (screen->former[i]));
     return window;
 }
 
@@ -210,6 +212,11 @@ void screen_remembered (screen_t *screen, const char *line, size_t size)
 {
     for (size_t i = 0; i < screen->n_windows; i++)
         editor_remember (screen->windows[i]->editor, line, size);
+    if (screen->n_former == FORMER_MAX) {
+        free (screen->former[0]);
+        memmove (screen->former, screen->former + 1, --screen->n_former * sizeof *screen->former);
+    }
+    screen->former[screen->n_former++] = memory_string (line, size);
 }
 
 screen_t *screen_new (const char *endpoint)
@@ -234,6 +241,8 @@ void screen_destroy (screen_t **screen)
         return;
     for (size_t i = 0; i < self->n_windows; i++)
         window_destroy (&self->windows[i]);
+    for (size_t i = 0; i < self->n_former; i++)
+        free (self->former[i]);
     for (size_t i = self->first_order; i < self->n_orders; i++)
         free_order (&self->orders[i]);
     free_order (&self->given);

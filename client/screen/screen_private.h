@@ -17,6 +17,7 @@ enum {
     LOW = 10,          /* rows below which there is no title                     */
     SIDE_COLUMNS = 16, /* of the list at the side, with its border               */
     INPUT_SHARE = 4,   /* the input line has at most this part of the rows, and one at least */
+    FORMER_MAX = 100,  /* lines of former days that every window begins with     */
     FOLD_ROWS = 12,    /* a text of more rows is folded to so many               */
 };
 
@@ -31,6 +32,8 @@ struct screen {
     window_t *windows[SCREEN_WINDOWS_MAX]; /* the first one is always there: what is said before
                                               there is a conversation                */
     size_t n_windows;
+    char *former[FORMER_MAX]; /* owned: lines of former days, oldest first           */
+    size_t n_former;
     window_t *shown;
     window_t *recent;       /* that was shown before; NULL: none                      */
     screen_order_t *orders; /* owned                                           */

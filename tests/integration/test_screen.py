@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+from support.wait import wait_until
+
 
 
 # All that the screen may write besides characters: where, how, and the title of the window.
@@ -239,3 +241,47 @@ def test_a_paste_asks_and_is_no_command(person, name, room):
     one.type("\x1b[200~/quit\n" + "line\n" * 9 + "\x1b[201~")
     one.wait_row("send as one message")
     assert one.child.isalive()
+
+
+# --- what lasts, and what is beside the screen
+
+
+def test_lines_of_the_last_run_come_back(person, name, room):
+    one = person(name("bob"), room)
+    one.type("first words\r")
+    one.wait_for(lambda t: "sending" not in "".join(t.rows) and below(t, "first words"))
+    one.type("/quit\r")
+    one.wait_for(lambda t: not t.child.isalive())
+    two = person(name("carol"), room)
+    two.type("\x10\x10")  # C-p: /quit, then the line before
+    two.wait_for(lambda t: last(t) == f"{room}> first words")
+
+
+def test_a_message_is_written_in_the_editor(person, name, room, tmp_path):
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\nprintf "and more\\nin two lines" >> "$1"\n')
+    script.chmod(0o700)
+    one = person(name("bob"), room, env={"EDITOR": str(script), "VISUAL": ""})
+    one.type("one\x18\x05")
+    wanted = [f"{room}> one", " " * len(room) + "  and more", " " * len(room) + "  in two lines"]
+    one.wait_for(lambda t: t.rows[-3:] == wanted)
+
+
+def test_the_config_file_says_what_is_highlighted_and_who_is_told(
+    person, name, room, tmp_path, shared_broker, door
+):
+    script, told = tmp_path / "tell", tmp_path / "told"
+    script.write_text(f'#!/bin/sh\nprintf "%s|%s\\n" "$1" "$2" > {told}.new && mv {told}.new {told}\n')
+    script.chmod(0o700)
+    config = tmp_path / "config"
+    config.write_text(f'highlight = deploy\nbell = no\nnotify = "{script}"\n')
+    config.chmod(0o600)
+    one = person(name("bob"), room, name("other"), env={"ZCHAT_CONFIG": str(config)})
+    one.type("\x1b2")
+    alice = name("alice")
+    other = door(shared_broker.door, alice, hello=True)
+    other.join(room)
+    other.say(room, "time to DEPLOY; $(touch /tmp/never)")
+    wait_until(told.exists, what="the command ran")
+    assert told.read_text() == f"zchat: {room}|{alice}: time to DEPLOY; $(touch /tmp/never)\n"
+    assert b"\x07" not in one.raw
