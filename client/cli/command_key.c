@@ -1,5 +1,6 @@
 /*  command_key.c - zchat key: one's own key, and the keys of one's name at the broker */
 #include "credentials.h"
+#include "i18n.h"
 #include "memory.h"
 #include "people.h"
 #include "subcommands.h"
@@ -69,7 +70,7 @@ static void s_ask (keyring_t *self)
         status = s_change (self, options->key_action == KEY_ADD ? "add" : "remove");
     self->asked = status == ZCHAT_OK;
     if (status != ZCHAT_OK)
-        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", _ (zchat_status_text (status)));
 }
 
 /*  Put out one key a line, and mark this device's own.                        */
@@ -86,7 +87,7 @@ static void s_show (keyring_t *self, json_t *reply)
         output_str (out, strcmp (json_string_value (key), own) == 0 ? "\tthis device\n" : "\n");
     }
     if (!json_is_true (json_object_get (reply, "proven")))
-        tool_say ("the name is not proven: it belongs to nobody");
+        tool_say (_ ("the name is not proven: it belongs to nobody"));
     (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 
@@ -105,7 +106,7 @@ static void s_remember (const options_t *options)
     }
     const char *trouble = people ? people_trouble (people) : why;
     if (trouble)
-        tool_say ("the key is added, but not remembered here: %s", trouble);
+        tool_say (_ ("the key is added, but not remembered here: %s"), trouble);
     people_destroy (&people);
 out:
     free (path);
@@ -115,7 +116,7 @@ out:
 static void s_freed (keyring_t *self)
 {
     const options_t *options = self->tool.options;
-    tool_say ("the name %s is given up; nobody can have it for 30 days",
+    tool_say (_ ("the name %s is given up; nobody can have it for 30 days"),
               options->subject_word ? options->subject_word : options->nick);
     (void)tool_stop (&self->tool, OUTCOME_OK);
 }
@@ -134,7 +135,7 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
             s_show (self, reply);
         else
             (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
-                             "the broker at %s sent a reply without keys",
+                             _ ("the broker at %s sent a reply without keys"),
                              self->tool.options->endpoint);
         break;
     case ZCHAT_UNREACHABLE:
@@ -143,8 +144,8 @@ static void s_reply (keyring_t *self, const zchat_event_t *event)
             is not: once the name is freed, one cannot come in by it.          */
         if (self->tool.options->key_action == KEY_FREE)
             (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
-                             "the answer of %s was lost: the name may be given up or not; "
-                             "zchat key list NAME tells",
+                             _ ("the answer of %s was lost: the name may be given up or not; "
+                                "zchat key list NAME tells"),
                              self->tool.options->endpoint);
         break;
     case ZCHAT_SLOW:

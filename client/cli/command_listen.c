@@ -1,5 +1,6 @@
 /*  command_listen.c - zchat listen: what is said, one record a line */
 #include "credentials.h"
+#include "i18n.h"
 #include "ignored.h"
 #include "listen_exec.h"
 #include "listen_rooms.h"
@@ -77,7 +78,7 @@ static void s_add (listener_t *self, const char *room, bool late)
         *place = (place_t){.late = late};
         snprintf (place->name, sizeof place->name, "%s", room);
     } else if (!self->crowded) {
-        tool_say ("there are more than %d rooms: the others are not listened to",
+        tool_say (_ ("there are more than %d rooms: the others are not listened to"),
                   ZCHAT_SESSION_ROOMS_MAX);
         self->crowded = true;
     }
@@ -98,7 +99,7 @@ static void s_ready (listener_t *self)
         fputs ("ready\n", stderr);
     for (size_t i = 0; i < self->n_places; i++)
         if (self->places[i].silent && !tool->options->all_rooms)
-            tool_note ("%s: nobody has spoken there yet", self->places[i].name);
+            tool_note (_ ("%s: nobody has spoken there yet"), self->places[i].name);
 }
 
 /*  Note that a room is live. JOINED comes again after each reconnect.         */
@@ -196,7 +197,7 @@ static bool s_hides (listener_t *self, const zchat_event_t *event)
     bool hides = ignored_hides (self->ignored, event);
     char *trouble = ignored_trouble (self->ignored);
     if (trouble)
-        tool_say ("the people ignored on this computer are not known: %s", trouble);
+        tool_say (_ ("the people ignored on this computer are not known: %s"), trouble);
     free (trouble);
     return hides;
 }
@@ -244,7 +245,7 @@ static void s_parted (listener_t *self, const char *room, const char *why)
 static void s_event (listener_t *self, const zchat_event_t *event)
 {
     tool_t *tool = &self->tool;
-    const char *why = event->text ? event->text : zchat_status_text (event->status);
+    const char *why = event->text ? event->text : _ (zchat_status_text (event->status));
     switch (event->kind) {
     case ZCHAT_EVENT_CONNECTED:
         if (!self->ready)
@@ -263,8 +264,8 @@ static void s_event (listener_t *self, const zchat_event_t *event)
         s_message (self, event);
         break;
     case ZCHAT_EVENT_LOST:
-        tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
-                  "keeps them",
+        tool_say (_ ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
+                     "keeps them"),
                   event->room, event->count, event->seq);
         if (event->seq > 0)
             s_seen (self, event->room, event->seq - 1, false);
@@ -272,7 +273,7 @@ static void s_event (listener_t *self, const zchat_event_t *event)
             record_lost (&tool->out, event->room, event->count, event->seq, &tool->style);
         break;
     case ZCHAT_EVENT_LOG_REPLACED:
-        tool_say ("the broker has another log than before: numbering starts anew");
+        tool_say (_ ("the broker has another log than before: numbering starts anew"));
         if (self->state)
             listen_state_of (self->state, tool->log);
         if (!self->exec)
@@ -300,7 +301,7 @@ static void s_join (tool_t *tool, const char *room, uint64_t last, uint64_t sinc
 {
     zchat_status_t status = zchat_client_join (tool->client, room, last, since);
     if (status != ZCHAT_OK)
-        (void)tool_fail (tool, OUTCOME_USAGE, "%s: %s", room, zchat_status_text (status));
+        (void)tool_fail (tool, OUTCOME_USAGE, "%s: %s", room, _ (zchat_status_text (status)));
 }
 
 /*  Find where a room is to begin. False: that must be looked for by the time. */
@@ -330,7 +331,7 @@ static void s_check_log (listener_t *self)
     tool_t *tool = &self->tool;
     const char *log = self->state ? listen_state_log (self->state) : tool->options->log;
     if (log && *log && strcmp (log, tool->log) != 0) {
-        tool_say ("the broker has another log than %s: it is read from its beginning", log);
+        tool_say (_ ("the broker has another log than %s: it is read from its beginning"), log);
         if (!self->exec)
             record_log_replaced (&tool->out, tool->log, &tool->style);
         for (size_t i = 0; i < self->n_places; i++)

@@ -1,4 +1,5 @@
 /*  command_message.c - zchat react, mark, search: asked until it is answered  */
+#include "i18n.h"
 #include "memory.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -60,11 +61,12 @@ static void s_ask (asker_t *self)
     zchat_status_t status = self->ask (self);
     self->asked = status == ZCHAT_OK;
     if (status == ZCHAT_LIMIT && tool->options->mode == MODE_REACT)
-        (void)tool_fail (tool, OUTCOME_DATA, "a reaction has %d bytes at most", ZCHAT_REACTION_MAX);
+        (void)tool_fail (tool, OUTCOME_DATA, _ ("a reaction has %d bytes at most"),
+                         ZCHAT_REACTION_MAX);
     else if (status == ZCHAT_LIMIT)
-        (void)tool_fail (tool, OUTCOME_DATA, "a search has %d bytes at most", ZCHAT_QUERY_MAX);
+        (void)tool_fail (tool, OUTCOME_DATA, _ ("a search has %d bytes at most"), ZCHAT_QUERY_MAX);
     else if (status != ZCHAT_OK)
-        (void)tool_fail (tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (tool, OUTCOME_USAGE, "%s", _ (zchat_status_text (status)));
 }
 
 static int s_run (asker_t *self, const options_t *options)
@@ -185,13 +187,14 @@ static void s_found (asker_t *self, const json_t *reply)
         return;
     }
     if (self->found == 0)
-        tool_say ("nothing found");
+        tool_say (_ ("nothing found"));
     if (next && self->rest == 0)
-        tool_say ("there may be more: -n NUMBER, or --all");
+        tool_say (_ ("there may be more: -n NUMBER, or --all"));
     if (behind > 0)
-        tool_say ("%" PRIu64 " messages are not searched yet; try again later", behind);
+        tool_say (_ ("%" PRIu64 " messages are not searched yet; try again later"), behind);
     if (tool->options->mail)
-        tool_say ("direct messages that are sealed are not searched: the broker cannot read them");
+        tool_say (
+            _ ("direct messages that are sealed are not searched: the broker cannot read them"));
     (void)tool_stop (tool, OUTCOME_OK);
 }
 

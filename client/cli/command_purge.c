@@ -1,4 +1,5 @@
 /*  command_purge.c - zchat purge: an admin frees names, or removes rooms, in bulk */
+#include "i18n.h"
 #include "memory.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -42,7 +43,7 @@ static void s_ask (purge_t *self)
     json_decref (json);
     self->asked = status == ZCHAT_OK;
     if (status != ZCHAT_OK)
-        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", _ (zchat_status_text (status)));
 }
 
 static uint64_t s_number (const json_t *json, const char *key)
@@ -79,6 +80,23 @@ static void s_name (output_t *out, const json_t *row)
     output_str (out, "\n");
 }
 
+/*  Tell what became of so many names or rooms, or what would.                 */
+static void s_told (uint64_t n, bool rooms, bool done)
+{
+    if (rooms && done)
+        tool_say (ngettext ("%" PRIu64 " room is removed", "%" PRIu64 " rooms are removed", n), n);
+    else if (rooms)
+        tool_say (ngettext ("%" PRIu64 " room would be removed; --yes does it",
+                            "%" PRIu64 " rooms would be removed; --yes does it", n),
+                  n);
+    else if (done)
+        tool_say (ngettext ("%" PRIu64 " name is freed", "%" PRIu64 " names are freed", n), n);
+    else
+        tool_say (ngettext ("%" PRIu64 " name would be freed; --yes does it",
+                            "%" PRIu64 " names would be freed; --yes does it", n),
+                  n);
+}
+
 static void s_answer (purge_t *self, const json_t *reply)
 {
     const char *what = self->tool.options->purge_what;
@@ -95,13 +113,7 @@ static void s_answer (purge_t *self, const json_t *reply)
         tool_expect (&self->tool);
         return;
     }
-    if (self->tool.options->yes)
-        tool_say ("%" PRIu64 " %s%s %s", self->count, rooms ? "room" : "name",
-                  self->count == 1 ? " is" : "s are", rooms ? "removed" : "freed");
-    else
-        tool_say ("%" PRIu64 " %s%s would be %s; --yes does it", self->count,
-                  rooms ? "room" : "name", self->count == 1 ? "" : "s",
-                  rooms ? "removed" : "freed");
+    s_told (self->count, rooms, self->tool.options->yes);
     (void)tool_stop (&self->tool, OUTCOME_OK);
 }
 

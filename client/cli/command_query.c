@@ -1,5 +1,6 @@
 /*  command_query.c - zchat who, history: questions asked until they are answered */
 #include "direct.h"
+#include "i18n.h"
 #include "memory.h"
 #include "name.h"
 #include "record.h"
@@ -60,7 +61,7 @@ static void s_reply (query_t *self, const zchat_event_t *event)
             self->answer (self, event, reply);
         else
             (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
-                             "the broker at %s sent a reply that is no JSON object",
+                             _ ("the broker at %s sent a reply that is no JSON object"),
                              self->tool.options->endpoint);
         break;
     case ZCHAT_UNREACHABLE:
@@ -119,8 +120,8 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
     if (!self->bounded || event->seq < self->next || event->seq > self->end || self->rest == 0)
         return;
     if (event->seq > self->next && tool->options->after_given) {
-        tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
-                  "keeps them",
+        tool_say (_ ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
+                     "keeps them"),
                   event->room, event->seq - self->next, event->seq);
         record_lost (&tool->out, event->room, event->seq - self->next, event->seq, &tool->style);
     }
@@ -139,11 +140,11 @@ static void s_history_event (query_t *self, const zchat_event_t *event)
 static void s_say_empty (const options_t *options)
 {
     if (options->to)
-        tool_say ("no direct messages to or from %s in this range", options->to);
+        tool_say (_ ("no direct messages to or from %s in this range"), options->to);
     else if (options->mail)
-        tool_say ("no direct messages in this range");
+        tool_say (_ ("no direct messages in this range"));
     else
-        tool_say ("%s: no message in this range", options->rooms[0]);
+        tool_say (_ ("%s: no message in this range"), options->rooms[0]);
 }
 
 /*  End the run, once no message waits for keys any more.                      */
@@ -167,7 +168,7 @@ static void s_ask (query_t *self)
     zchat_status_t status = self->ask (self);
     self->asked = status == ZCHAT_OK;
     if (status != ZCHAT_OK)
-        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", _ (zchat_status_text (status)));
 }
 
 static const char *s_place (const options_t *options)
@@ -246,9 +247,9 @@ static void s_answer_who (query_t *self, const zchat_event_t *event, json_t *rep
         }
         uint64_t members = s_integer (reply, "members");
         if (members == 0)
-            tool_say ("%s: nobody is there", self->tool.options->rooms[0]);
+            tool_say (_ ("%s: nobody is there"), self->tool.options->rooms[0]);
         if (members > json_array_size (users))
-            tool_say ("and %" PRIu64 " more", members - json_array_size (users));
+            tool_say (_ ("and %" PRIu64 " more"), members - json_array_size (users));
     }
     (void)tool_stop (&self->tool, OUTCOME_OK);
 }
@@ -271,7 +272,7 @@ static void s_log (query_t *self)
     if (!log || self->bounded || strcmp (log, tool->log) == 0)
         return;
     if (self->after)
-        tool_say ("the broker has another log than %s: it is read from its beginning", log);
+        tool_say (_ ("the broker has another log than %s: it is read from its beginning"), log);
     if (self->after)
         record_log_replaced (&tool->out, tool->log, &tool->style);
     self->after = 0;
@@ -302,10 +303,10 @@ static void s_bound (query_t *self, uint64_t head)
     self->bounded = true;
     self->told = (head == 0 && !options->mail) || (options->after_given && self->after > head);
     if (head == 0 && !options->mail)
-        tool_say ("%s: nobody has spoken there yet", s_place (options));
+        tool_say (_ ("%s: nobody has spoken there yet"), s_place (options));
     if (options->after_given && self->after > head)
-        tool_say ("%s: nothing after %" PRIu64 ": the last message is %" PRIu64, s_place (options),
-                  self->after, head);
+        tool_say (_ ("%s: nothing after %" PRIu64 ": the last message is %" PRIu64),
+                  s_place (options), self->after, head);
     if (options->after_given && self->after > head)
         record_ahead (&self->tool.out, s_place (options), self->after, head, &self->tool.style);
 }
@@ -323,8 +324,8 @@ static void s_answer_history (query_t *self, const zchat_event_t *event, json_t 
         const char *room = s_place (self->tool.options);
         uint64_t lost = self->end - self->next + 1;
         self->told = true;
-        tool_say ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
-                  "keeps them",
+        tool_say (_ ("%s: %" PRIu64 " messages before %" PRIu64 " are gone: the broker no longer "
+                     "keeps them"),
                   room, lost, self->end + 1);
         record_lost (&self->tool.out, room, lost, self->end + 1, &self->tool.style);
     }
@@ -348,7 +349,7 @@ int command_history (const options_t *options)
     s_seek (&self.seek_end, options->before_ms);
     direct_calls_t calls = {.notice = tool_notice, .mail = s_mail, .arg = &self};
     if (options->to && options->last > PICKED_MAX && options->last != UINT64_MAX) {
-        tool_say ("--to: -n takes %d at most; --all is without end", PICKED_MAX);
+        tool_say (_ ("--to: -n takes %d at most; --all is without end"), PICKED_MAX);
         return OUTCOME_USAGE;
     }
     if (options->mail) {

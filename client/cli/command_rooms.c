@@ -1,5 +1,6 @@
 /*  command_rooms.c - zchat rooms: which rooms there are, and what is unread in them */
 #include "format.h"
+#include "i18n.h"
 #include "memory.h"
 #include "subcommands.h"
 #include "tool.h"
@@ -38,7 +39,7 @@ static void s_ask (rooms_t *self)
                                 : zchat_client_unread (self->tool.client, &self->id);
     self->asked = status == ZCHAT_OK;
     if (status != ZCHAT_OK)
-        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", zchat_status_text (status));
+        (void)tool_fail (&self->tool, OUTCOME_USAGE, "%s", _ (zchat_status_text (status)));
 }
 
 /*  Find what UNREAD says of a room; NULL: nothing.                            */
@@ -124,7 +125,7 @@ static void s_reply (rooms_t *self, const zchat_event_t *event)
         self->counted = true;
         if (!json_is_object (reply))
             (void)tool_fail (&self->tool, OUTCOME_UNREACHABLE,
-                             "the broker at %s sent a reply that is no JSON object",
+                             _ ("the broker at %s sent a reply that is no JSON object"),
                              self->tool.options->endpoint);
         else if (counts)
             self->unread = json_incref (reply);
@@ -142,8 +143,8 @@ static void s_reply (rooms_t *self, const zchat_event_t *event)
         /*  An older broker has rooms too; it only cannot count.               */
         self->counted = true;
         if (counts)
-            tool_say ("what is unread is not known: %s",
-                      event->text ? event->text : zchat_status_text (event->status));
+            tool_say (_ ("what is unread is not known: %s"),
+                      event->text ? event->text : _ (zchat_status_text (event->status)));
         else
             tool_refused (&self->tool, event);
         break;

@@ -1,6 +1,7 @@
 /*  command_send.c - zchat send: one message, or one a line; zchat edit: another text for one;
     done when all is on disk                                                   */
 #include "direct.h"
+#include "i18n.h"
 #include "input.h"
 #include "memory.h"
 #include "subcommands.h"
@@ -54,7 +55,7 @@ static void s_give_up (sender_t *self, int failure, uint64_t line, const char *w
     self->gave_up = true;
     self->failure = failure;
     if (self->tool.options->lines && line > 0)
-        tool_say ("line %" PRIu64 ": %s; nothing behind it is sent", line, why);
+        tool_say (_ ("line %" PRIu64 ": %s; nothing behind it is sent"), line, why);
     else
         tool_say ("%s", why);
 }
@@ -85,7 +86,7 @@ static void s_direct_refused (void *arg, uint64_t mark, const char *user, int st
 {
     sender_t *self = arg;
     char text[512];
-    snprintf (text, sizeof text, "not sent to %s: %s", user, why);
+    snprintf (text, sizeof text, _ ("not sent to %s: %s"), user, why);
     self->n_refused++;
     s_give_up (self, status, mark, text);
 }
@@ -122,9 +123,9 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
         return false;
     if (status == ZCHAT_INVALID)
         s_give_up (self, OUTCOME_DATA, line,
-                   "the text is not valid UTF-8, or has a NUL byte in it");
+                   _ ("the text is not valid UTF-8, or has a NUL byte in it"));
     else if (status != ZCHAT_OK)
-        s_give_up (self, OUTCOME_DATA, line, zchat_status_text (status));
+        s_give_up (self, OUTCOME_DATA, line, _ (zchat_status_text (status)));
     else
         s_remember (self, id, line);
     return true;
@@ -134,7 +135,7 @@ static bool s_say (sender_t *self, const char *text, size_t size, uint64_t line)
 static void s_skip (sender_t *self, const input_message_t *message)
 {
     if (self->n_skipped++ < SKIPS_TOLD)
-        tool_say ("line %" PRIu64 ": %s; it is left out", message->line, message->why);
+        tool_say (_ ("line %" PRIu64 ": %s; it is left out"), message->line, message->why);
 }
 
 /*  Send what the input holds. input_note tells what had to be mended in it.   */
@@ -169,7 +170,7 @@ static void s_take_input (sender_t *self)
         case INPUT_OVER:
             self->over = true;
             if (!self->any && !self->tool.options->lines)
-                s_give_up (self, OUTCOME_DATA, 0, "the message is empty; nothing was sent");
+                s_give_up (self, OUTCOME_DATA, 0, _ ("the message is empty; nothing was sent"));
             break;
         }
     }
@@ -181,7 +182,7 @@ static bool s_read (sender_t *self)
     ssize_t got = read (STDIN_FILENO, self->chunk, CHUNK);
     if (got < 0) {
         if (errno != EAGAIN && errno != EINTR)
-            (void)tool_fail (&self->tool, OUTCOME_DATA, "cannot read standard input: %s",
+            (void)tool_fail (&self->tool, OUTCOME_DATA, _ ("cannot read standard input: %s"),
                              strerror (errno));
         return errno == EAGAIN || errno == EINTR;
     }
@@ -216,7 +217,7 @@ static uint64_t s_answered (sender_t *self, uint64_t id)
 static void s_event (sender_t *self, const zchat_event_t *event)
 {
     const char *text =
-        event->text && *event->text ? event->text : zchat_status_text (event->status);
+        event->text && *event->text ? event->text : _ (zchat_status_text (event->status));
     char why[512];
     uint64_t line;
     switch (event->kind) {
@@ -234,14 +235,14 @@ static void s_event (sender_t *self, const zchat_event_t *event)
         line = s_answered (self, event->id);
         self->n_refused++;
         if (self->tool.options->to)
-            snprintf (why, sizeof (why), "not sent to %s: %s", self->tool.options->to, text);
+            snprintf (why, sizeof (why), _ ("not sent to %s: %s"), self->tool.options->to, text);
         else
-            snprintf (why, sizeof (why), "not sent: %s", text);
+            snprintf (why, sizeof (why), _ ("not sent: %s"), text);
         s_give_up (self, OUTCOME_REFUSED, line, why);
         break;
     case ZCHAT_EVENT_UNKNOWN:
         line = s_answered (self, event->id);
-        snprintf (why, sizeof (why), "the message may have been sent, or not: %s", text);
+        snprintf (why, sizeof (why), _ ("the message may have been sent, or not: %s"), text);
         s_give_up (self, OUTCOME_UNREACHABLE, line, why);
         break;
     default:
@@ -286,16 +287,17 @@ static void s_run (sender_t *self)
                            : self->n_skipped > 0 ? OUTCOME_DATA
                                                  : OUTCOME_OK);
     if (self->n_skipped > SKIPS_TOLD)
-        tool_say ("lines left out in all: %" PRIu64, self->n_skipped);
+        tool_say (_ ("lines left out in all: %" PRIu64), self->n_skipped);
     const char *summary = input_summary (&self->input);
     if (summary)
         tool_note ("%s", summary);
     if (self->n_refused > 1)
-        tool_say ("%" PRIu64 " messages in all were not sent", self->n_refused);
+        tool_say (_ ("%" PRIu64 " messages in all were not sent"), self->n_refused);
     if (self->n_sent > 0 && tool->met)
-        tool_say ("not acknowledged: %zu; it is not known whether they were stored", self->n_sent);
+        tool_say (_ ("not acknowledged: %zu; it is not known whether they were stored"),
+                  self->n_sent);
     if (self->direct && direct_unsent (self->direct) > 0)
-        tool_say ("not sent: %zu", direct_unsent (self->direct));
+        tool_say (_ ("not sent: %zu"), direct_unsent (self->direct));
 }
 
 /*  Send the words of the command line as one message, with a space between them. */
@@ -339,11 +341,11 @@ static bool s_check_data (const char *data)
     json_t *value = json_loads (data, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &error);
     bool object = json_is_object (value);
     if (!value)
-        tool_say ("--data: no JSON: %s", error.text);
+        tool_say (_ ("--data: no JSON: %s"), error.text);
     else if (!object)
-        tool_say ("--data: an object is wanted, such as '{\"mood\":\"good\"}'");
+        tool_say (_ ("--data: an object is wanted, such as '{\"mood\":\"good\"}'"));
     else if (strlen (data) > ZCHAT_DATA_MAX)
-        tool_say ("--data: over the limit of %d bytes", ZCHAT_DATA_MAX);
+        tool_say (_ ("--data: over the limit of %d bytes"), ZCHAT_DATA_MAX);
     json_decref (value);
     return object && strlen (data) <= ZCHAT_DATA_MAX;
 }
@@ -367,8 +369,8 @@ int command_send (const options_t *options)
                 s_say_words (&self);
                 s_take_input (&self);
             } else if (isatty (STDIN_FILENO))
-                fputs (options->lines ? "One message a line; end with Ctrl-D.\n"
-                                      : "Type the message; end with Ctrl-D.\n",
+                fputs (options->lines ? _ ("One message a line; end with Ctrl-D.\n")
+                                      : _ ("Type the message; end with Ctrl-D.\n"),
                        stderr);
             s_run (&self);
         }

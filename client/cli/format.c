@@ -1,5 +1,6 @@
 /*  format.c - how an event reads as a line */
 #include "format_private.h"
+#include "i18n.h"
 #include "memory.h"
 #include "wrap.h"
 #include <inttypes.h>
@@ -128,7 +129,7 @@ static char *format_said (const zchat_event_t *event, const format_t *format)
     format_add_name (&line, event->user, event->own, format);
     if (event->re > 0) {
         /*  A name holds neither comma nor blank, so no text can look like this. */
-        buffer_string (&line, ", re ");
+        buffer_string (&line, _ (", re "));
         format_add_re (&line, event, format);
     }
     buffer_string (&line, action && !event->re ? " " : ": ");
@@ -158,7 +159,7 @@ size_t format_add_names (buffer_t *text, const json_t *names, size_t limit)
         shown++;
     }
     if (json_array_size (names) > limit)
-        buffer_format (text, " and %zu more", json_array_size (names) - limit);
+        buffer_format (text, _ (" and %zu more"), json_array_size (names) - limit);
     return shown;
 }
 
@@ -166,7 +167,7 @@ size_t format_add_names (buffer_t *text, const json_t *names, size_t limit)
 static char *format_presence (const zchat_event_t *event, const format_t *format)
 {
     static const char *const keys[] = {"join", "leave"};
-    static const char *const words[] = {" joined", " left"};
+    static const char *const words[] = {N_ (" joined"), N_ (" left")};
     json_t *data = format_data (event);
     buffer_t text = {NULL, 0, 0};
     for (size_t i = 0; i < 2; i++) {
@@ -175,12 +176,15 @@ static char *format_presence (const zchat_event_t *event, const format_t *format
             continue;
         buffer_string (&text, text.size > 0 ? "; " : "");
         if (format_add_names (&text, names, NAMES_SHOWN_MAX) > 0)
-            buffer_string (&text, words[i]);
+            buffer_string (&text, _ (words[i]));
     }
     const json_t *members = json_object_get (data, "members");
-    if (json_is_integer (members))
-        buffer_format (&text, "%s%" JSON_INTEGER_FORMAT " here%s", text.size > 0 ? " (" : "",
-                       json_integer_value (members), text.size > 0 ? ")" : "");
+    if (json_is_integer (members)) {
+        bool behind = text.size > 0;
+        buffer_string (&text, behind ? " (" : "");
+        buffer_format (&text, _ ("%lld here"), (long long)json_integer_value (members));
+        buffer_string (&text, behind ? ")" : "");
+    }
     json_decref (data);
     if (text.size == 0)
         return NULL;
@@ -193,13 +197,13 @@ static char *format_leave (const zchat_event_t *event, const format_t *format)
     json_t *data = format_data (event);
     const char *reason = json_string_value (json_object_get (data, "reason"));
     format_add_string (&text, event->user);
-    buffer_string (&text, " left");
+    buffer_string (&text, _ (" left"));
     if (format->time && reason && strcmp (reason, "lost") == 0)
-        buffer_string (&text, " (connection lost)");
+        buffer_string (&text, _ (" (connection lost)"));
     else if (reason && strcmp (reason, "kick") == 0)
-        buffer_string (&text, " (put out)");
+        buffer_string (&text, _ (" (put out)"));
     else if (reason && strcmp (reason, "close") == 0)
-        buffer_string (&text, " (the room was closed)");
+        buffer_string (&text, _ (" (the room was closed)"));
     json_decref (data);
     return format_remark ("*", event->room, event->time_ms, &text, format);
 }
@@ -214,14 +218,14 @@ static char *format_message (const zchat_event_t *event, const format_t *format)
     case ZCHAT_TYPE_TOPIC:
         format_add_string (&text, event->user);
         if (event->body_size > 0) {
-            buffer_string (&text, " set the topic: ");
+            buffer_string (&text, _ (" set the topic: "));
             format_add_peer (&text, event->body, event->body_size);
         } else
-            buffer_string (&text, " cleared the topic");
+            buffer_string (&text, _ (" cleared the topic"));
         break;
     case ZCHAT_TYPE_JOIN:
         format_add_string (&text, event->user);
-        buffer_string (&text, " joined");
+        buffer_string (&text, _ (" joined"));
         break;
     case ZCHAT_TYPE_LEAVE:
         return format_leave (event, format);
@@ -254,7 +258,7 @@ static char *format_message (const zchat_event_t *event, const format_t *format)
         return format_direct (event, NULL, format);
     case ZCHAT_TYPE_GONE:
         format_add_string (&text, event->user);
-        buffer_string (&text, ": (removed)");
+        buffer_string (&text, _ (": (removed)"));
         break;
     case ZCHAT_TYPE_NONE:
     case ZCHAT_TYPE_MAX:
@@ -272,28 +276,28 @@ static void add_reason (buffer_t *text, const zchat_event_t *event)
     if (event->text && *event->text)
         format_add_string (text, event->text);
     else
-        buffer_string (text, zchat_status_text (event->status));
+        buffer_string (text, _ (zchat_status_text (event->status)));
 }
 
 /*  Append "a message", with its addressee where it is a direct one.           */
 static void add_message (buffer_t *text, const zchat_event_t *event)
 {
     if (event->type == ZCHAT_TYPE_EDIT) {
-        buffer_format (text, "the edit of message #%" PRIu64, event->target);
+        buffer_format (text, _ ("the edit of message #%" PRIu64), event->target);
         return;
     }
-    buffer_string (text, "a message");
+    buffer_string (text, _ ("a message"));
     if (!event->user || !*event->user)
         return;
-    buffer_string (text, " to ");
+    buffer_string (text, _ (" to "));
     format_add_string (text, event->user);
 }
 
 static void add_connection (buffer_t *text, const zchat_event_t *event, const format_t *format)
 {
-    const char *endpoint = format->endpoint ? format->endpoint : "the broker";
+    const char *endpoint = format->endpoint ? format->endpoint : _ ("the broker");
     if (event->kind == ZCHAT_EVENT_CONNECTED) {
-        buffer_string (text, "connected to ");
+        buffer_string (text, _ ("connected to "));
         format_add_string (text, endpoint);
         if (event->text && *event->text) {
             buffer_string (text, " (");
@@ -302,21 +306,22 @@ static void add_connection (buffer_t *text, const zchat_event_t *event, const fo
         }
         return;
     }
-    buffer_string (text, event->kind == ZCHAT_EVENT_REFUSED ? "refused by " : "no connection to ");
+    buffer_string (text, event->kind == ZCHAT_EVENT_REFUSED ? _ ("refused by ")
+                                                            : _ ("no connection to "));
     format_add_string (text, endpoint);
     buffer_string (text, ": ");
     add_reason (text, event);
     if (event->kind == ZCHAT_EVENT_DISCONNECTED)
-        buffer_string (text, "; trying again");
+        buffer_string (text, _ ("; trying again"));
 }
 
 static void add_joined (buffer_t *text, const zchat_event_t *event, const format_t *format)
 {
-    buffer_string (text, "you are in ");
+    buffer_string (text, _ ("you are in "));
     format_add_string (text, event->room);
-    buffer_format (text, ", %" PRIu64 " here", event->members);
+    buffer_format (text, _ (", %" PRIu64 " here"), event->members);
     if (event->text && *event->text) {
-        buffer_string (text, "; topic: ");
+        buffer_string (text, _ ("; topic: "));
         format_add_string (text, event->text);
         if (event->user && *event->user) {
             buffer_string (text, " (");
@@ -328,7 +333,7 @@ static void add_joined (buffer_t *text, const zchat_event_t *event, const format
 
 static void add_parted (buffer_t *text, const zchat_event_t *event)
 {
-    buffer_string (text, event->status == ZCHAT_OK ? "you left " : "you are not in ");
+    buffer_string (text, event->status == ZCHAT_OK ? _ ("you left ") : _ ("you are not in "));
     format_add_string (text, event->room);
     if (event->status != ZCHAT_OK) {
         buffer_string (text, ": ");
@@ -340,27 +345,31 @@ static void add_trouble (buffer_t *text, const zchat_event_t *event)
 {
     switch (event->kind) {
     case ZCHAT_EVENT_LOST:
-        buffer_format (text, "%" PRIu64 " message%s before number %" PRIu64 " of ", event->count,
-                       event->count == 1 ? "" : "s", event->seq);
+        buffer_format (text,
+                       ngettext ("%" PRIu64 " message before number %" PRIu64 " of ",
+                                 "%" PRIu64 " messages before number %" PRIu64 " of ",
+                                 event->count),
+                       event->count, event->seq);
         format_add_string (text, event->room);
-        buffer_format (text, " %s gone: the broker no longer keeps %s",
-                       event->count == 1 ? "is" : "are", event->count == 1 ? "it" : "them");
+        buffer_string (text, ngettext (" is gone: the broker no longer keeps it",
+                                       " are gone: the broker no longer keeps them", event->count));
         return;
     case ZCHAT_EVENT_LOG_REPLACED:
-        buffer_string (text, "the broker has another log than before: numbers start anew, and what "
-                             "was not acknowledged may or may not have been stored in the old one");
+        buffer_string (text,
+                       _ ("the broker has another log than before: numbers start anew, and what "
+                          "was not acknowledged may or may not have been stored in the old one"));
         return;
     case ZCHAT_EVENT_FAILED:
         add_message (text, event);
-        buffer_string (text, " was not sent: ");
+        buffer_string (text, _ (" was not sent: "));
         break;
     case ZCHAT_EVENT_UNKNOWN:
         add_message (text, event);
-        buffer_string (text, " may or may not have been sent: ");
+        buffer_string (text, _ (" may or may not have been sent: "));
         break;
     case ZCHAT_EVENT_WARNING:
         if (event->room && strcmp (event->room, "@") == 0)
-            buffer_string (text, "direct messages: ");
+            buffer_string (text, _ ("direct messages: "));
         else if (event->room) {
             format_add_string (text, event->room);
             buffer_string (text, ": ");

@@ -1,5 +1,6 @@
 /*  format_messages.c - how answers, edits and reactions read as lines         */
 #include "format_private.h"
+#include "i18n.h"
 #include "text.h"
 #include <inttypes.h>
 #include <string.h>
@@ -44,7 +45,7 @@ void format_add_re (buffer_t *text, const zchat_event_t *event, const format_t *
         else
             add_quote (text, re->text, re->size);
     } else if (told)
-        buffer_string (text, "an earlier message");
+        buffer_string (text, _ ("an earlier message"));
     else
         buffer_format (text, "#%" PRIu64, event->re);
 }
@@ -62,7 +63,7 @@ static void add_number (buffer_t *text, const zchat_event_t *event, const format
 void format_add_edit (buffer_t *text, const zchat_event_t *event, const format_t *format)
 {
     format_add_string (text, event->user);
-    buffer_string (text, " edited ");
+    buffer_string (text, _ (" edited "));
     add_number (text, event, format);
     buffer_string (text, ": ");
     format_add_peer (text, event->body, event->body_size);
@@ -78,7 +79,7 @@ static void add_reactors (buffer_t *text, const char *reaction, uint64_t count, 
         format_add_string (text, users[i]);
     }
     if (count > n)
-        buffer_format (text, n > 0 ? " and %" PRIu64 " more" : " %" PRIu64, count - n);
+        buffer_format (text, n > 0 ? _ (" and %" PRIu64 " more") : " %" PRIu64, count - n);
 }
 
 /*  Append all reactions of a message: "+1 anna, boris; ok chen".              */
@@ -108,14 +109,14 @@ void format_add_reacted (buffer_t *text, const zchat_event_t *event, const forma
         format_add_string (text, message->user);
         buffer_string (text, " ");
         add_quote (text, message->text, message->size);
-        buffer_string (text, message->n_reactions > 0 ? ": " : ": no reactions");
+        buffer_string (text, message->n_reactions > 0 ? ": " : _ (": no reactions"));
         add_reactions (text, event, message);
         return;
     }
     format_add_string (text, event->user);
-    buffer_string (text, undone ? " takes back " : " reacts ");
+    buffer_string (text, undone ? _ (" takes back ") : _ (" reacts "));
     format_add_peer (text, event->body, event->body_size);
-    buffer_string (text, undone ? " from " : " to ");
+    buffer_string (text, undone ? _ (" from ") : _ (" to "));
     add_number (text, event, format);
 }
 
@@ -128,7 +129,7 @@ bool format_add_marks (buffer_t *text, const zchat_event_t *event, const format_
     if (!edited && reactions.size == 0)
         return false;
     /*  Its number is another one when what is behind it has come.             */
-    buffer_format (text, "#%" PRIu64 "%s", event->target, edited ? ": edited" : ": ");
+    buffer_format (text, "#%" PRIu64 "%s", event->target, edited ? _ (": edited") : ": ");
     buffer_string (text, edited && reactions.size > 0 ? "; " : "");
     buffer_string (text, reactions.data ? reactions.data : "");
     buffer_free (&reactions);

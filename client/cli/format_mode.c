@@ -1,5 +1,6 @@
 /*  format_mode.c - how direct messages, and what operators do, read as lines */
 #include "format_private.h"
+#include "i18n.h"
 #include "name.h"
 #include <inttypes.h>
 #include <time.h>
@@ -15,11 +16,12 @@ void format_add_until (buffer_t *text, const json_t *until)
     if (ms <= 0)
         return;
     if (!localtime_r (&then, &that) || that.tm_year > 8099 || !localtime_r (&now, &today)) {
-        buffer_string (text, " for a very long time"); /* no calendar holds the time */
+        buffer_string (text, _ (" for a very long time")); /* no calendar holds the time */
         return;
     }
     bool same = that.tm_year == today.tm_year && that.tm_yday == today.tm_yday;
-    if (strftime (shown, sizeof shown, same ? " until %H:%M" : " until %Y-%m-%d %H:%M", &that) > 0)
+    if (strftime (shown, sizeof shown, same ? _ (" until %H:%M") : _ (" until %Y-%m-%d %H:%M"),
+                  &that) > 0)
         buffer_string (text, shown);
 }
 
@@ -40,25 +42,25 @@ static const struct {
     bool user;    /* the sentence names a user                                 */
     bool mailbox; /* it is about one's mailbox, not about a room               */
 } s_sets[] = {
-    {"ban", " takes no direct messages of ", "", true, true},
-    {"unban", " takes direct messages again of ", "", true, true},
-    {"allow", " takes direct messages of ", ", who is no stranger", true, true},
-    {"unallow", " made ", " a stranger again", true, true},
-    {"lock", " takes no direct messages of strangers", "", false, true},
-    {"unlock", " takes direct messages of strangers again", "", false, true},
-    {"create", " made this private room", "", false, false},
-    {"op", " made ", " an operator", true, false},
-    {"deop", " took operator rights from ", "", true, false},
-    {"ban", " banned ", "", true, false},
-    {"unban", " lifted the ban of ", "", true, false},
-    {"mute", " muted ", "", true, false},
-    {"unmute", " lets ", " speak again", true, false},
-    {"invite", " invited ", "", true, false},
-    {"kick", " put ", " out", true, false},
-    {"lock", " locked the topic: only operators set it", "", false, false},
-    {"unlock", " unlocked the topic", "", false, false},
-    {"close", " closed the room", "", false, false},
-    {"open", " opened the room again", "", false, false},
+    {"ban", N_ (" takes no direct messages of "), "", true, true},
+    {"unban", N_ (" takes direct messages again of "), "", true, true},
+    {"allow", N_ (" takes direct messages of "), N_ (", who is no stranger"), true, true},
+    {"unallow", N_ (" made "), N_ (" a stranger again"), true, true},
+    {"lock", N_ (" takes no direct messages of strangers"), "", false, true},
+    {"unlock", N_ (" takes direct messages of strangers again"), "", false, true},
+    {"create", N_ (" made this private room"), "", false, false},
+    {"op", N_ (" made "), N_ (" an operator"), true, false},
+    {"deop", N_ (" took operator rights from "), "", true, false},
+    {"ban", N_ (" banned "), "", true, false},
+    {"unban", N_ (" lifted the ban of "), "", true, false},
+    {"mute", N_ (" muted "), "", true, false},
+    {"unmute", N_ (" lets "), N_ (" speak again"), true, false},
+    {"invite", N_ (" invited "), "", true, false},
+    {"kick", N_ (" put "), N_ (" out"), true, false},
+    {"lock", N_ (" locked the topic: only operators set it"), "", false, false},
+    {"unlock", N_ (" unlocked the topic"), "", false, false},
+    {"close", N_ (" closed the room"), "", false, false},
+    {"open", N_ (" opened the room again"), "", false, false},
 };
 
 void format_add_mode (buffer_t *text, const zchat_event_t *event)
@@ -72,17 +74,17 @@ void format_add_mode (buffer_t *text, const zchat_event_t *event)
     while (i < n && (!set || mailbox != s_sets[i].mailbox || strcmp (set, s_sets[i].set) != 0))
         i++;
     if (i == n) { /* a newer broker sets it; its name says at least something */
-        buffer_string (text, " set ");
+        buffer_string (text, _ (" set "));
         format_add_string (text, set ? set : "something");
-        buffer_string (text, user ? " for " : "");
+        buffer_string (text, user ? _ (" for ") : "");
         format_add_string (text, user);
     } else if (user && event->user && strcmp (set, "kick") == 0 && strcmp (user, event->user) == 0)
-        buffer_string (text, " left for good");
+        buffer_string (text, _ (" left for good"));
     else {
-        buffer_string (text, s_sets[i].before);
+        buffer_string (text, _ (s_sets[i].before));
         if (s_sets[i].user)
-            format_add_string (text, user ? user : "somebody");
-        buffer_string (text, s_sets[i].after);
+            format_add_string (text, user ? user : _ ("somebody"));
+        buffer_string (text, *s_sets[i].after ? _ (s_sets[i].after) : "");
     }
     format_add_until (text, json_object_get (data, "until"));
     format_add_reason (text, event->body, event->body_size);
@@ -95,11 +97,11 @@ void format_add_remove (buffer_t *text, const zchat_event_t *event, const format
     json_int_t seq = json_integer_value (json_object_get (data, "seq"));
     format_add_string (text, event->user);
     if (seq > 0)
-        buffer_format (text, " removed message #%" JSON_INTEGER_FORMAT, seq);
+        buffer_format (text, _ (" removed message #%lld"), seq);
     else
-        buffer_string (text, " removed a message");
+        buffer_string (text, _ (" removed a message"));
     if (format->whose && *format->whose) {
-        buffer_string (text, " of ");
+        buffer_string (text, _ (" of "));
         format_add_string (text, format->whose);
     }
     format_add_reason (text, event->body, event->body_size);
@@ -110,10 +112,10 @@ void format_add_invite (buffer_t *text, const zchat_event_t *event)
 {
     json_t *data = format_data (event);
     format_add_string (text, event->user);
-    buffer_string (text, " invites you to the private room ");
+    buffer_string (text, _ (" invites you to the private room "));
     format_add_member (text, data, "room");
     format_add_reason (text, event->body, event->body_size);
-    buffer_string (text, "; /join ");
+    buffer_string (text, _ ("; /join "));
     format_add_member (text, data, "room");
     json_decref (data);
 }
@@ -133,16 +135,16 @@ char *format_direct (const zchat_event_t *event, const char *mark, const format_
     buffer_t line = {NULL, 0, 0};
     bool told = event->type == ZCHAT_TYPE_TOLD;
     format_add_head (&line, NULL, event->time_ms, format);
-    buffer_string (&line, told ? "[you -> " : "[");
+    buffer_string (&line, told ? _ ("[you -> ") : "[");
     add_party (&line, event->user, format);
-    buffer_string (&line, told ? "" : " -> you");
+    buffer_string (&line, told ? "" : _ (" -> you"));
     if (mark) {
         buffer_string (&line, ", ");
         buffer_string (&line, mark);
     }
     buffer_string (&line, "] ");
     if (event->re > 0) {
-        buffer_string (&line, "(re ");
+        buffer_string (&line, _ ("(re "));
         format_add_re (&line, event, format);
         buffer_string (&line, ") ");
     }

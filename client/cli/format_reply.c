@@ -1,11 +1,12 @@
 /*  format_reply.c - how the answers to questions read */
 #include "format_private.h"
+#include "i18n.h"
 #include <inttypes.h>
 #include <string.h>
 
 char *format_not_understood (const format_t *format)
 {
-    return format_notice ("the broker's answer cannot be understood", 0, format);
+    return format_notice (_ ("the broker's answer cannot be understood"), 0, format);
 }
 
 void format_add_member (buffer_t *buffer, const json_t *object, const char *key)
@@ -22,7 +23,7 @@ static void add_away (buffer_t *text, const json_t *away)
     bool any = false;
     json_object_foreach ((json_t *)away, name, why)
     {
-        buffer_string (text, any ? ", " : "; away: ");
+        buffer_string (text, any ? ", " : _ ("; away: "));
         format_add_string (text, name);
         format_add_reason (text, json_string_value (why), json_string_length (why));
         any = true;
@@ -41,7 +42,7 @@ char *format_who (const char *json, const format_t *format)
     }
     buffer_t text = {NULL, 0, 0};
     json_int_t count = json_integer_value (members);
-    buffer_format (&text, "%" JSON_INTEGER_FORMAT " in ", count);
+    buffer_format (&text, _ ("%lld in "), count);
     format_add_member (&text, reply, "room");
     if (json_array_size (users) > 0) {
         buffer_string (&text, ": ");
@@ -49,7 +50,7 @@ char *format_who (const char *json, const format_t *format)
     }
     json_int_t named = (json_int_t)json_array_size (users);
     if (count > named)
-        buffer_format (&text, " and %" JSON_INTEGER_FORMAT " more", count - named);
+        buffer_format (&text, _ (" and %lld more"), count - named);
     add_away (&text, json_object_get (reply, "away"));
     json_decref (reply);
     return format_remark ("--", NULL, 0, &text, format);
@@ -68,12 +69,11 @@ char *format_rooms (const char *json, const format_t *format)
         const json_t *room = json_array_get (rooms, i);
         buffer_t text = {NULL, 0, 0};
         format_add_member (&text, room, "room");
-        buffer_format (&text,
-                       ": %" JSON_INTEGER_FORMAT " here, %" JSON_INTEGER_FORMAT " messages so far",
+        buffer_format (&text, _ (": %lld here, %lld messages so far"),
                        json_integer_value (json_object_get (room, "members")),
                        json_integer_value (json_object_get (room, "head")));
         if (json_is_true (json_object_get (room, "private")))
-            buffer_string (&text, "; private");
+            buffer_string (&text, _ ("; private"));
         if (json_string_length (json_object_get (room, "topic")) > 0) {
             buffer_string (&text, "; ");
             format_add_member (&text, room, "topic");
@@ -84,7 +84,8 @@ char *format_rooms (const char *json, const format_t *format)
         free (line);
     }
     if (lines.size == 0 || json_is_true (json_object_get (reply, "more"))) {
-        char *line = format_notice (lines.size == 0 ? "no rooms yet" : "and more rooms", 0, format);
+        char *line =
+            format_notice (lines.size == 0 ? _ ("no rooms yet") : _ ("and more rooms"), 0, format);
         buffer_string (&lines, lines.size > 0 ? "\n" : "");
         buffer_string (&lines, line);
         free (line);
@@ -103,7 +104,7 @@ char *format_topic (const char *json, const format_t *format)
     }
     buffer_t text = {NULL, 0, 0};
     if (json_string_length (topic) > 0) {
-        buffer_string (&text, "topic of ");
+        buffer_string (&text, _ ("topic of "));
         format_add_member (&text, reply, "room");
         buffer_string (&text, ": ");
         format_add_member (&text, reply, "topic");
@@ -113,7 +114,7 @@ char *format_topic (const char *json, const format_t *format)
             buffer_string (&text, ")");
         }
     } else {
-        buffer_string (&text, "no topic is set in ");
+        buffer_string (&text, _ ("no topic is set in "));
         format_add_member (&text, reply, "room");
     }
     json_decref (reply);
@@ -154,7 +155,7 @@ static void add_sentences (buffer_t *lines, const json_t *reply, const char *key
         format_add_member (&text, one, "user");
         format_add_until (&text, json_object_get (one, "until"));
         if (json_string_length (json_object_get (one, "by")) > 0) {
-            buffer_string (&text, " by ");
+            buffer_string (&text, _ (" by "));
             format_add_member (&text, one, "by");
         }
         format_add_reason (&text, json_string_value (reason), json_string_length (reason));
@@ -167,14 +168,14 @@ static void add_mailbox (buffer_t *lines, const json_t *reply, const format_t *f
 {
     buffer_t text = {NULL, 0, 0};
     bool locked = json_is_true (json_object_get (reply, "locked"));
-    buffer_string (&text, locked
-                              ? "direct messages: only from people you have written to or allowed"
-                              : "direct messages: from everybody");
+    buffer_string (&text,
+                   locked ? _ ("direct messages: only from people you have written to or allowed")
+                          : _ ("direct messages: from everybody"));
     if (json_array_size (json_object_get (reply, "bans")) > 0)
-        buffer_string (&text, ", except the ignored");
+        buffer_string (&text, _ (", except the ignored"));
     add_line (lines, &text, format);
-    add_people (lines, reply, "allowed", "allowed: ", format);
-    add_sentences (lines, reply, "bans", "ignored: ", format);
+    add_people (lines, reply, "allowed", _ ("allowed: "), format);
+    add_sentences (lines, reply, "bans", _ ("ignored: "), format);
 }
 
 char *format_modes (const char *json, const format_t *format)
@@ -192,16 +193,16 @@ char *format_modes (const char *json, const format_t *format)
         return buffer_take (&lines);
     }
     format_add_member (&text, reply, "room");
-    buffer_string (&text,
-                   json_is_true (json_object_get (reply, "private")) ? ": private" : ": public");
+    buffer_string (&text, json_is_true (json_object_get (reply, "private")) ? _ (": private")
+                                                                            : _ (": public"));
     if (json_is_true (json_object_get (reply, "locked")))
-        buffer_string (&text, ", only operators set the topic");
-    buffer_string (&text, closed ? ", closed" : "");
+        buffer_string (&text, _ (", only operators set the topic"));
+    buffer_string (&text, closed ? _ (", closed") : "");
     add_line (&lines, &text, format);
-    add_people (&lines, reply, "operators", "operators: ", format);
-    add_people (&lines, reply, "members", "members: ", format);
-    add_sentences (&lines, reply, "bans", "banned: ", format);
-    add_sentences (&lines, reply, "mutes", "muted: ", format);
+    add_people (&lines, reply, "operators", _ ("operators: "), format);
+    add_people (&lines, reply, "members", _ ("members: "), format);
+    add_sentences (&lines, reply, "bans", _ ("banned: "), format);
+    add_sentences (&lines, reply, "mutes", _ ("muted: "), format);
     json_decref (reply);
     return buffer_take (&lines);
 }
@@ -217,9 +218,9 @@ char *format_keys (const char *json, const format_t *format)
     buffer_t text = {NULL, 0, 0}, lines = {NULL, 0, 0};
     size_t n = json_array_size (keys);
     format_add_member (&text, reply, "user");
-    buffer_format (&text, " has %zu key%s", n, n == 1 ? "" : "s");
+    buffer_format (&text, ngettext (" has %zu key", " has %zu keys", n), n);
     if (!json_is_true (json_object_get (reply, "proven")))
-        buffer_string (&text, "; the name is not proven");
+        buffer_string (&text, _ ("; the name is not proven"));
     add_line (&lines, &text, format);
     for (size_t i = 0; i < n; i++) {
         const json_t *key = json_array_get (keys, i);

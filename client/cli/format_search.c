@@ -1,5 +1,6 @@
 /*  format_search.c - how what was found, and what is unread, reads as lines    */
 #include "format_private.h"
+#include "i18n.h"
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -67,9 +68,9 @@ static void add_hit (buffer_t *lines, const json_t *hit, const format_t *format)
     if (localtime_r (&seconds, &parts) &&
         strftime (date, sizeof date, "%Y-%m-%d %H:%M ", &parts) > 0)
         buffer_string (&text, date);
-    buffer_string (&text, type && strcmp (type, "told") == 0 ? "you -> " : "");
+    buffer_string (&text, type && strcmp (type, "told") == 0 ? _ ("you -> ") : "");
     format_add_member (&text, hit, "user");
-    buffer_string (&text, type && strcmp (type, "topic") == 0 ? " set the topic: " : ": ");
+    buffer_string (&text, type && strcmp (type, "topic") == 0 ? _ (" set the topic: ") : ": ");
     add_found (&text, hit, format);
     add_line (lines, &text, format);
 }
@@ -88,14 +89,15 @@ char *format_search (const char *json, const format_t *format)
     uint64_t behind = number_of (reply, "behind");
     bool more = json_object_get (reply, "next") != NULL;
     if (json_array_size (hits) == 0)
-        buffer_string (&text, more ? "nothing found so far" : "nothing found");
+        buffer_string (&text, more ? _ ("nothing found so far") : _ ("nothing found"));
     else
-        buffer_format (&text, "%zu found", json_array_size (hits));
+        buffer_format (&text, _ ("%zu found"), json_array_size (hits));
     if (more)
-        buffer_string (&text, ", and there may be more: say more words, before:DATE, or from the "
-                              "shell zchat search --all");
+        buffer_string (&text,
+                       _ (", and there may be more: say more words, before:DATE, or from the "
+                          "shell zchat search --all"));
     if (behind > 0)
-        buffer_format (&text, "; %" PRIu64 " messages are not searched yet", behind);
+        buffer_format (&text, _ ("; %" PRIu64 " messages are not searched yet"), behind);
     add_line (&lines, &text, format);
     json_decref (reply);
     return buffer_take (&lines);
@@ -117,17 +119,19 @@ char *format_unread (const char *json, const format_t *format)
         if (!name || (unread == 0 && mentions == 0))
             continue;
         if (strcmp (name, "@") == 0)
-            buffer_string (&text, "direct messages");
+            buffer_string (&text, _ ("direct messages"));
         else
             format_add_member (&text, room, "room");
-        buffer_format (&text, ": %" PRIu64 " unread", unread);
+        buffer_format (&text, _ (": %" PRIu64 " unread"), unread);
         if (mentions > 0)
-            buffer_format (&text, ", %" PRIu64 " of them mention%s you", mentions,
-                           mentions == 1 ? "s" : "");
+            buffer_format (&text,
+                           ngettext (", %" PRIu64 " of them mentions you",
+                                     ", %" PRIu64 " of them mention you", mentions),
+                           mentions);
         add_line (&lines, &text, format);
     }
     if (lines.size == 0) {
-        buffer_string (&text, "nothing is unread");
+        buffer_string (&text, _ ("nothing is unread"));
         add_line (&lines, &text, format);
     }
     json_decref (reply);

@@ -1,5 +1,9 @@
 /*  help.c - the texts of --help */
 #include "help.h"
+#include "i18n.h"
+#include "memory.h"
+#include <stdio.h>
+#include <string.h>
 
 /*  Every command's help ends with this.                                       */
 #define COMMON                                                                                     \
@@ -433,4 +437,33 @@ const char *help_text (cli_mode_t mode)
         [MODE_CONFIG] = s_config,
     };
     return texts[mode <= MODE_CONFIG ? mode : MODE_LINE];
+}
+
+/*  True where a line begins another part than the line before it.             */
+static bool begins_part (const char *line, const char *before)
+{
+    if (*line == '\n' || *before == '\n')
+        return true;
+    bool indented = strncmp (line, "   ", 3) == 0;
+    return !indented && (*line == ' ' || *before == ' ');
+}
+
+bool help_print (const char *text)
+{
+    const char *part = text;
+    bool good = true;
+    for (const char *line = text; good && *line;) {
+        const char *next = strchr (line, '\n');
+        next = next ? next + 1 : line + strlen (line);
+        bool ends = !*next || begins_part (next, line);
+        line = next;
+        if (!ends)
+            continue;
+        size_t size = (size_t)(next - part) - (next[-1] == '\n');
+        char *message = memory_string (part, size);
+        good = puts (size > 0 ? gettext (message) : "") >= 0;
+        free (message);
+        part = next;
+    }
+    return good && fflush (stdout) == 0;
 }

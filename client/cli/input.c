@@ -1,5 +1,6 @@
 /*  input.c - standard input of a program, as messages                         */
 #include "input.h"
+#include "i18n.h"
 #include "text.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -125,15 +126,16 @@ static void line_done (input_t *self)
     if (mended && self->noted < NOTES_MAX) {
         char bad[64] = "", nul[64] = "", parts[64] = "", place[40] = "";
         if (self->bad)
-            snprintf (bad, sizeof bad, "; %" PRIu64 " bytes not UTF-8 became U+FFFD", self->bad);
+            snprintf (bad, sizeof bad, _ ("; %" PRIu64 " bytes not UTF-8 became U+FFFD"),
+                      self->bad);
         if (self->nul)
-            snprintf (nul, sizeof nul, "; %" PRIu64 " NUL became U+2400", self->nul);
+            snprintf (nul, sizeof nul, _ ("; %" PRIu64 " NUL became U+2400"), self->nul);
         if (split)
-            snprintf (parts, sizeof parts, "; too long, %" PRIu64 " messages", self->pieces);
+            snprintf (parts, sizeof parts, _ ("; too long, %" PRIu64 " messages"), self->pieces);
         if (self->lines)
-            snprintf (place, sizeof place, "line %" PRIu64, self->line);
+            snprintf (place, sizeof place, _ ("line %" PRIu64), self->line);
         else
-            snprintf (place, sizeof place, "the message");
+            snprintf (place, sizeof place, _ ("the message"));
         snprintf (self->note, sizeof self->note, "%s%s%s%s", place, bad, nul, parts);
         self->has_note = true;
         self->noted++;
@@ -181,9 +183,9 @@ static input_turn_t ready (input_t *self, input_message_t *message)
         return INPUT_MORE;
     }
     if (self->strict && (self->bad || self->nul))
-        return wrong (self, message, "the text is not valid UTF-8, or has a NUL byte in it");
+        return wrong (self, message, _ ("the text is not valid UTF-8, or has a NUL byte in it"));
     if (size > self->limit && (self->strict || !self->lines)) {
-        snprintf (why, sizeof why, "the message is over the limit of %zu bytes", self->limit);
+        snprintf (why, sizeof why, _ ("the message is over the limit of %zu bytes"), self->limit);
         return wrong (self, message, why);
     }
     if (size == 0 || (size <= self->limit && !self->whole))
@@ -249,8 +251,8 @@ const char *input_summary (input_t *self)
     if (self->mended <= self->noted)
         return NULL;
     snprintf (self->note, sizeof self->note,
-              "in all: lines with bytes not UTF-8 %" PRIu64 ", with NUL %" PRIu64
-              ", too long %" PRIu64,
+              _ ("in all: lines with bytes not UTF-8 %" PRIu64 ", with NUL %" PRIu64
+                 ", too long %" PRIu64),
               self->n_bad, self->n_nul, self->n_split);
     return self->note;
 }

@@ -1,5 +1,6 @@
 /*  line_editing.c - a message of one's own in the input line, to be edited    */
 #include "line_editing.h"
+#include "i18n.h"
 #include <string.h>
 
 void line_editing_init (line_editing_t *self, talk_t *talk, transcript_t *text, editor_t *editor)
@@ -104,7 +105,7 @@ bool line_editing_enter (line_editing_t *self, zchat_status_t *status)
     talk_state (self->talk, &state);
     *status = ZCHAT_OK;
     if (strcmp (state.name, self->name) != 0)
-        talk_notice (self->talk, "not edited: you are in another conversation now");
+        talk_notice (self->talk, _ ("not edited: you are in another conversation now"));
     else if (size != self->before.size || memcmp (command.text, self->before.data, size) != 0)
         *status = talk_do (self->talk, &command);
     if (*status == ZCHAT_OK)

@@ -2,6 +2,7 @@
 #include "line_mode.h"
 #include "editor.h"
 #include "face.h"
+#include "i18n.h"
 #include "line_editing.h"
 #include "memory.h"
 #include "reflow.h"
@@ -245,7 +246,8 @@ static void enter_edited (line_mode_t *self)
         status =
             pasted ? talk_enter_text (self->talk, text, size) : talk_enter (self->talk, text, size);
     if (status == ZCHAT_FULL)
-        talk_notice (self->talk, "too many messages wait for the broker; try again in a moment");
+        talk_notice (self->talk,
+                     _ ("too many messages wait for the broker; try again in a moment"));
     if (status != ZCHAT_OK || edited)
         return;
     if (!is_name)
@@ -264,8 +266,9 @@ static void act (line_mode_t *self, editor_result_t result)
         bell (self);
         return;
     case EDITOR_TOO_LONG:
-        talk_notice (self->talk, "the paste is too long: the line holds 262,144 bytes, a message "
-                                 "65,536; nothing of it was taken");
+        talk_notice (self->talk,
+                     _ ("the paste is too long: the line holds 262,144 bytes, a message "
+                        "65,536; nothing of it was taken"));
         break;
     case EDITOR_CHANGED:
         break;
@@ -466,7 +469,7 @@ int line_mode_run (const options_t *options)
     transcript_look_t look = face_look (options);
     bool edits = look == TRANSCRIPT_EDITOR;
     if (terminal_new (edits, &self.terminal) != ZCHAT_OK) {
-        perror ("zchat: terminal");
+        perror (_ ("zchat: terminal"));
         return OUTCOME_SYSTEM;
     }
     transcript_init (&self.text, look, options->endpoint, edits && !options->no_color);

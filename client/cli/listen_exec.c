@@ -1,5 +1,6 @@
 /*  listen_exec.c - a command for each message                                 */
 #include "listen_exec.h"
+#include "i18n.h"
 #include "memory.h"
 #include "record.h"
 #include <errno.h>
@@ -226,10 +227,10 @@ static int finish (listen_exec_t *self, pid_t pid)
 static char *reason (int error, int status)
 {
     if (error)
-        return memory_format ("could not be started: %s", strerror (error));
+        return memory_format (_ ("could not be started: %s"), strerror (error));
     if (WIFSIGNALED (status))
-        return memory_format ("was ended by signal %d", WTERMSIG (status));
-    return memory_format ("ended with %d", WEXITSTATUS (status));
+        return memory_format (_ ("was ended by signal %d"), WTERMSIG (status));
+    return memory_format (_ ("ended with %d"), WEXITSTATUS (status));
 }
 
 /*  Tell of a failed attempt, and wait. False where there is to be no other.   */
@@ -243,11 +244,11 @@ static bool again (listen_exec_t *self, const job_t *job, uint64_t n, const char
         wait_ms = ZCHAT_EXEC_WAIT_MAX_MS;
     if (options->exec_max && n >= options->exec_max) {
         (void)tool_fail (self->tool, OUTCOME_COMMAND,
-                         "%s/%" PRIu64 ": %s %s, attempt %" PRIu64 " of %" PRIu64, job->done.room,
-                         job->done.seq, self->argv[0], why, n, options->exec_max);
+                         _ ("%s/%" PRIu64 ": %s %s, attempt %" PRIu64 " of %" PRIu64),
+                         job->done.room, job->done.seq, self->argv[0], why, n, options->exec_max);
         return false;
     }
-    tool_say ("%s/%" PRIu64 ": %s %s, attempt %" PRIu64 "; once more in %g s", job->done.room,
+    tool_say (_ ("%s/%" PRIu64 ": %s %s, attempt %" PRIu64 "; once more in %g s"), job->done.room,
               job->done.seq, self->argv[0], why, n, (double)wait_ms / 1000);
     (void)tool_idle (self->tool, -1, (int)wait_ms);
     return !self->tool->stopped;

@@ -1,6 +1,7 @@
 /*  listen_state.c - how far zchat listen has come, in a file                  */
 #include "listen_state.h"
 #include "buffer.h"
+#include "i18n.h"
 #include "keyfile.h"
 #include "memory.h"
 #include "name.h"
@@ -136,7 +137,7 @@ static zchat_status_t file_read (listen_state_t *self, char **why)
     if (fd < 0 && errno == ENOENT)
         return ZCHAT_OK;
     if (fd >= 0 && fstat (fd, &info) == 0 && !S_ISREG (info.st_mode))
-        *why = memory_format ("%s is no file", self->path);
+        *why = memory_format (_ ("%s is no file"), self->path);
     else if (fd >= 0) {
         char *text = memory_new (FILE_MAX + 1);
         ssize_t size = read (fd, text, FILE_MAX + 1);
@@ -146,8 +147,8 @@ static zchat_status_t file_read (listen_state_t *self, char **why)
         if (size >= 0) {
             status = good && text_read (self, text, (size_t)size) ? ZCHAT_OK : ZCHAT_CORRUPT;
             if (status != ZCHAT_OK)
-                *why = memory_format ("%s is no file of zchat listen --state, or is damaged; "
-                                      "without it the room is read as --since says",
+                *why = memory_format (_ ("%s is no file of zchat listen --state, or is damaged; "
+                                         "without it the room is read as --since says"),
                                       self->path);
         }
         free (text);
@@ -172,7 +173,7 @@ static zchat_status_t lock_take (listen_state_t *self, char **why)
     else if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
         status = errno == EWOULDBLOCK ? ZCHAT_IN_USE : ZCHAT_SYSTEM;
     if (status == ZCHAT_IN_USE)
-        *why = memory_format ("%s is in use by another zchat listen", self->path);
+        *why = memory_format (_ ("%s is in use by another zchat listen"), self->path);
     else if (status != ZCHAT_OK)
         *why = memory_format ("%s: %s", path, strerror (errno));
     free (path);
@@ -298,7 +299,7 @@ zchat_status_t listen_state_written (listen_state_t *state, bool all, char **why
     }
     bool good = !moved || file_write (state, &text);
     if (!good)
-        *why = memory_format ("cannot write %s: %s", state->path, strerror (errno));
+        *why = memory_format (_ ("cannot write %s: %s"), state->path, strerror (errno));
     else {
         state->replaced = false;
         state->changed = state->changed && !all;

@@ -2,6 +2,7 @@
 #include "credentials.h"
 #include "face.h"
 #include "help.h"
+#include "i18n.h"
 #include "line_mode.h"
 #include "screen_mode.h"
 #include "settings_file.h"
@@ -101,7 +102,7 @@ static int s_mistaken (const options_t *options, zchat_status_t status)
     tool_say ("%s", options->why);
     if (status == ZCHAT_CORRUPT)
         return OUTCOME_CONFIG;
-    fprintf (stderr, "Try: zchat %s%s--help\n", name, *name ? " " : "");
+    fprintf (stderr, _ ("Try: zchat %s%s--help\n"), name, *name ? " " : "");
     return OUTCOME_USAGE;
 }
 
@@ -113,7 +114,7 @@ static int s_run (options_t *options)
     case MODE_CONFIG:
         return command_config (options);
     case MODE_HELP:
-        return s_print (help_text (options->subject));
+        return help_print (help_text (options->subject)) ? OUTCOME_OK : OUTCOME_SYSTEM;
     case MODE_VERSION:
         return s_print ("zchat " ZCHAT_VERSION "\n");
     default:
@@ -125,6 +126,7 @@ int main (int argc, char **argv)
 {
     s_fill_standard_streams ();
     width_begin ();
+    i18n_begin ();
     static options_t options;
     settings_file_t *file = NULL;
     options_source_t source = {.load = s_load, .arg = &file};

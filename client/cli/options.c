@@ -1,5 +1,6 @@
 /*  options.c - what the command line and the environment ask for */
 #include "address.h"
+#include "i18n.h"
 #include "name.h"
 #include "options_private.h"
 #include <stdio.h>
@@ -220,7 +221,7 @@ static zchat_status_t s_take (parser_t *self, option_id_t id, const char *rest)
     const option_t *option = &s_options[id];
     if (option->value && !rest) {
         if (self->at == self->argc)
-            return options_fail (self->options, "--%s wants a value: --%s %s", option->name,
+            return options_fail (self->options, _ ("--%s wants a value: --%s %s"), option->name,
                                  option->name, option->value);
         rest = self->argv[self->at++];
     }
@@ -237,11 +238,12 @@ static zchat_status_t s_long (parser_t *self, const char *argument)
         if (strlen (s_options[i].name) != size || strncmp (s_options[i].name, name, size) != 0)
             continue;
         if (value && !s_options[i].value)
-            return options_fail (self->options, "--%s takes no value", s_options[i].name);
+            return options_fail (self->options, _ ("--%s takes no value"), s_options[i].name);
         return s_take (self, (option_id_t)i, value);
     }
-    return options_fail (
-        self->options, "unknown option '%.100s' (put -- before text that begins with -)", argument);
+    return options_fail (self->options,
+                         _ ("unknown option '%.100s' (put -- before text that begins with -)"),
+                         argument);
 }
 
 /*  Take -e VALUE or -eVALUE. Letters without a value cannot be bundled; there are too few to be
@@ -255,8 +257,9 @@ static zchat_status_t s_short (parser_t *self, const char *argument)
             break;
         return s_take (self, (option_id_t)i, argument[2] ? argument + 2 : NULL);
     }
-    return options_fail (
-        self->options, "unknown option '%.100s' (put -- before text that begins with -)", argument);
+    return options_fail (self->options,
+                         _ ("unknown option '%.100s' (put -- before text that begins with -)"),
+                         argument);
 }
 
 /*  Take a word as a subcommand where it is the first one. "help" may stand before it. */
@@ -315,20 +318,22 @@ static zchat_status_t s_key_words (options_t *options, char **words, int n)
     if (options->key_action == KEY_SHOW)
         return options_fail (
             options,
-            "zchat key takes add KEY, remove KEY, list [NAME] or free [NAME], not '%.100s'",
+            _ ("zchat key takes add KEY, remove KEY, list [NAME] or free [NAME], not '%.100s'"),
             words[0]);
     bool named = options->key_action == KEY_LIST || options->key_action == KEY_FREE;
     if (named ? n > 2 : n != 2)
-        return options_fail (options, "zchat key %s takes %s", words[0],
-                             named ? "one NAME at most" : "one KEY, as zchat key prints it");
+        return options_fail (options, _ ("zchat key %s takes %s"), words[0],
+                             named ? _ ("one NAME at most")
+                                   : _ ("one KEY, as zchat key prints it"));
     options->subject_word = n == 2 ? words[1] : NULL;
     if (named) {
         if (n == 2)
             options->subject_word = options_name (options, words[1]);
         if (n == 2 && name_check (frame_str (options->subject_word), NULL, &why) != ZCHAT_OK)
-            return options_fail (options, "the name '%.150s' is not allowed: %s", words[1], why);
+            return options_fail (options, _ ("the name '%.150s' is not allowed: %s"), words[1],
+                                 why);
     } else if (address_key_decode (frame_str (words[1]), key, &why) != ZCHAT_OK)
-        return options_fail (options, "'%.100s' is no key: %s", words[1], why);
+        return options_fail (options, _ ("'%.100s' is no key: %s"), words[1], why);
     return ZCHAT_OK;
 }
 
@@ -344,7 +349,7 @@ static zchat_status_t s_words (parser_t *self)
         if (self->words == 1 && !self->dashes && strcmp (words[0], "-") == 0)
             options->n_words = 0;
         if (options->lines && options->n_words > 0)
-            return options_fail (options, "--lines reads standard input; leave the text out");
+            return options_fail (options, _ ("--lines reads standard input; leave the text out"));
         return ZCHAT_OK;
     }
     if (IN_SAID & 1u << options->mode || options->mode == MODE_SEARCH)
@@ -361,18 +366,18 @@ static zchat_status_t s_words (parser_t *self)
     if (self->words == 0)
         return ZCHAT_OK;
     if (options->mode != MODE_LINE)
-        return options_fail (options, "zchat %s takes no '%.100s'%s", s_modes[options->mode],
-                             words[0],
-                             options->mode == MODE_ROOMS ? "" : "; a room is given with -r ROOM");
+        return options_fail (
+            options, _ ("zchat %s takes no '%.100s'%s"), s_modes[options->mode], words[0],
+            options->mode == MODE_ROOMS ? "" : _ ("; a room is given with -r ROOM"));
     bool host = strpbrk (words[0], ":.") || *words[0] == '@' || strcmp (words[0], "localhost") == 0;
     if (self->words > 1 || !host)
         return options_fail (
             options,
-            "'%.100s' is neither a command (send, listen, who, rooms, history, "
-            "edit, react, mark, search, purge, key, config) nor an endpoint such as %s",
+            _ ("'%.100s' is neither a command (send, listen, who, rooms, history, "
+               "edit, react, mark, search, purge, key, config) nor an endpoint such as %s"),
             words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & BIT (OPTION_ENDPOINT))
-        return options_fail (options, "two endpoints are given");
+        return options_fail (options, _ ("two endpoints are given"));
     self->seen |= BIT (OPTION_ENDPOINT);
     return options_set_endpoint (options, words[0], "endpoint");
 }
@@ -381,10 +386,10 @@ static zchat_status_t s_words (parser_t *self)
 static zchat_status_t s_person (options_t *options)
 {
     if (options->n_rooms > 0)
-        return options_fail (options, "%s and --room exclude each other",
+        return options_fail (options, _ ("%s and --room exclude each other"),
                              options->to ? "--to" : "--mail");
     if (options->mode == MODE_SEND && options->action)
-        return options_fail (options, "--action is for rooms");
+        return options_fail (options, _ ("--action is for rooms"));
     options->mail = options->mode == MODE_HISTORY || options->mode == MODE_MARK;
     return ZCHAT_OK;
 }
@@ -398,7 +403,7 @@ static zchat_status_t s_rooms (options_t *options)
         break;
     case MODE_LISTEN:
         if (options->n_rooms == 0 && !options->mail && !options->all_rooms)
-            return options_fail (options, "which room? zchat listen -r ROOM");
+            return options_fail (options, _ ("which room? zchat listen -r ROOM"));
         break;
     case MODE_SEND:
     case MODE_WHO:
@@ -409,13 +414,13 @@ static zchat_status_t s_rooms (options_t *options)
         if (options->to || options->mail)
             return s_person (options);
         if (options->n_rooms != 1)
-            return options_fail (options, "%s room: zchat %s -r ROOM",
-                                 options->n_rooms == 0 ? "which" : "give one",
+            return options_fail (options, _ ("%s room: zchat %s -r ROOM"),
+                                 options->n_rooms == 0 ? _ ("which") : _ ("give one"),
                                  s_modes[options->mode]);
         break;
     case MODE_SEARCH:
         if (options->n_rooms + options->mail > 1)
-            return options_fail (options, "give one room, or --mail, or neither");
+            return options_fail (options, _ ("give one room, or --mail, or neither"));
         break;
     default:
         break;
@@ -433,13 +438,13 @@ static zchat_status_t s_conflicts (parser_t *self)
     for (unsigned i = 0; i < OPTION_COUNT_OF_ALL; i++)
         if (self->seen & BIT (i) && !(s_options[i].modes & 1u << self->options->mode)) {
             bool line = self->options->mode == MODE_LINE;
-            return options_fail (self->options, "--%s is no option of %s%s", s_options[i].name,
-                                 line ? "the interactive mode" : "zchat ",
+            return options_fail (self->options, _ ("--%s is no option of %s%s"), s_options[i].name,
+                                 line ? _ ("the interactive mode") : "zchat ",
                                  s_modes[self->options->mode]);
         }
     for (size_t i = 0; i < sizeof (pairs) / sizeof (pairs[0]); i++)
         if (self->seen & BIT (pairs[i][0]) && self->seen & BIT (pairs[i][1]))
-            return options_fail (self->options, "--%s and --%s exclude each other",
+            return options_fail (self->options, _ ("--%s and --%s exclude each other"),
                                  s_options[pairs[i][0]].name, s_options[pairs[i][1]].name);
     return ZCHAT_OK;
 }
@@ -450,11 +455,12 @@ static zchat_status_t s_sure (options_t *options)
     if (options->mode != MODE_KEY || options->key_action != KEY_FREE || options->yes)
         return ZCHAT_OK;
     const char *name = options->subject_word ? options->subject_word : options->nick;
-    return options_fail (options,
-                         "this gives up the name %.150s for good: nobody can have it for 30 days, "
-                         "you neither, and its mail and its rooms are lost. Where you want that: "
-                         "zchat key free --yes %.150s",
-                         name, name);
+    return options_fail (
+        options,
+        _ ("this gives up the name %.150s for good: nobody can have it for 30 days, "
+           "you neither, and its mail and its rooms are lost. Where you want that: "
+           "zchat key free --yes %.150s"),
+        name, name);
 }
 
 /*  Read the config file. *shown is its path, or NULL.                         */
@@ -493,15 +499,16 @@ zchat_status_t options_parse (options_t *options, int argc, char **argv,
     if (status == ZCHAT_OK)
         status = s_conflicts (&parser);
     if (status == ZCHAT_OK && options->no_seal && !options->to)
-        status = options_fail (options, "--no-seal goes with --to NAME");
+        status = options_fail (options, _ ("--no-seal goes with --to NAME"));
     if (status == ZCHAT_OK && options->yes && options->mode == MODE_KEY &&
         options->key_action != KEY_FREE)
-        status = options_fail (options, "--yes goes with zchat key free");
+        status = options_fail (options, _ ("--yes goes with zchat key free"));
     if (status == ZCHAT_OK && options->mode == MODE_LISTEN && options->after_given &&
         parser.seen & BIT (OPTION_LAST))
-        status = options_fail (options, "--since and --last exclude each other");
+        status = options_fail (options, _ ("--since and --last exclude each other"));
     if (status == ZCHAT_OK && options->log && (!options->after_given || options->after_ms))
-        status = options_fail (options, "--log goes with --since SEQ: it says whose SEQ that is");
+        status =
+            options_fail (options, _ ("--log goes with --since SEQ: it says whose SEQ that is"));
     if (status == ZCHAT_OK)
         status = options_pipes (options);
     if (status == ZCHAT_OK)

@@ -1,4 +1,5 @@
 /*  options_environment.c - what the environment says, where the command line does not */
+#include "i18n.h"
 #include "name.h"
 #include "options_private.h"
 #include <pwd.h>
@@ -62,8 +63,9 @@ zchat_status_t options_environment (options_t *options, const char *shown)
     if (status == ZCHAT_OK && says && !options->nick)
         s_login_name (options);
     if (status == ZCHAT_OK && !options->nick && (own || purge || (key && !guest)))
-        status = options_fail (options, "this needs your name: --nick NAME, ZCHAT_NICK, or nick in "
-                                        "the config file");
+        status =
+            options_fail (options, _ ("this needs your name: --nick NAME, ZCHAT_NICK, or nick in "
+                                      "the config file"));
     const char *token = getenv ("ZCHAT_TOKEN");
     if (token && *token && !options->token_file)
         options->token = token;

@@ -1,5 +1,6 @@
 /*  options_link.c - permalinks, and the words of commands about messages      */
 #include "address.h"
+#include "i18n.h"
 #include "name.h"
 #include "options_private.h"
 #include <stdio.h>
@@ -62,7 +63,7 @@ bool options_cut_link (options_t *options, const char *text, const char *origin,
     if (!decode (room + 1, (size_t)(seq - room - 1), options->link_buffer,
                  sizeof options->link_buffer) ||
         name_check (frame_str (options->link_buffer), NULL, &why) != ZCHAT_OK) {
-        *status = options_fail (options, "%s: the link names no room: '%.*s'%s%s", origin,
+        *status = options_fail (options, _ ("%s: the link names no room: '%.*s'%s%s"), origin,
                                 (int)(seq - room - 1) > 150 ? 150 : (int)(seq - room - 1), room + 1,
                                 why ? ": " : "", why ? why : "");
         return true;
@@ -106,7 +107,7 @@ zchat_status_t options_set_integer (options_t *options, const char *what, const 
     for (size_t i = 0; good && i < digits; i++)
         value = value * 10 + (uint64_t)(text[i] - '0');
     if (!good || value < 1 || value > max)
-        return options_fail (options, "%s: '%.100s' is not a number from 1 to %llu", what, text,
+        return options_fail (options, _ ("%s: '%.100s' is not a number from 1 to %llu"), what, text,
                              (unsigned long long)max);
     *number = value;
     return ZCHAT_OK;
@@ -124,7 +125,7 @@ zchat_status_t options_set_said (options_t *options, char **words, int n)
     int least = options->mode == MODE_MARK ? 0 : options->mode == MODE_REACT ? 2 : 1;
     int most = options->mode == MODE_MARK ? 1 : options->mode == MODE_REACT ? 2 : n;
     if (n < least || n > most)
-        return options_fail (options, "it is used so: %s", usages[options->mode]);
+        return options_fail (options, _ ("it is used so: %s"), usages[options->mode]);
     if (!search && n > 0) {
         if (options_set_integer (options, "SEQ", words[0][0] == '#' ? words[0] + 1 : words[0],
                                  ZCHAT_SEQ_MAX, &options->re) != ZCHAT_OK)

@@ -1,4 +1,5 @@
 /*  options_settings.c - what the config file says, where nothing else does     */
+#include "i18n.h"
 #include "options_private.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,10 +32,10 @@ static zchat_status_t broker_take (options_t *options, const char *shown, const 
     const char *name = options->broker;
     const char *address = settings_broker (options->settings, name, &line);
     if (!address)
-        return options_fail (options, "%s: @%.100s is no broker of the config file%s%.200s", origin,
-                             name, shown ? ": " : "", shown ? shown : "");
+        return options_fail (options, _ ("%s: @%.100s is no broker of the config file%s%.200s"),
+                             origin, name, shown ? ": " : "", shown ? shown : "");
     if (*address == '@')
-        return options_fail (options, "%s: @%.100s is not an address but a name",
+        return options_fail (options, _ ("%s: @%.100s is not an address but a name"),
                              origin_of (place, shown, line), name);
     zchat_status_t status = options_set_endpoint (options, address, origin_of (place, shown, line));
     options->broker = options_keep (options, name, strlen (name));

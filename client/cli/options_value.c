@@ -1,5 +1,6 @@
 /*  options_value.c - values of options are checked and taken in               */
 #include "address.h"
+#include "i18n.h"
 #include "name.h"
 #include "options_private.h"
 #include "since.h"
@@ -35,7 +36,7 @@ static zchat_status_t s_set_address (options_t *options, const char *text, const
     if (address_decode (text, &address, &why) != ZCHAT_OK)
         return options_fail (options, "%s: '%.150s': %s", origin, text, why);
     if (strlen (address.endpoint) > CLI_ENDPOINT_MAX)
-        return options_fail (options, "%s: an endpoint has %d bytes at most", origin,
+        return options_fail (options, _ ("%s: an endpoint has %d bytes at most"), origin,
                              CLI_ENDPOINT_MAX);
     memcpy (options->endpoint_buffer, address.endpoint, strlen (address.endpoint) + 1);
     memcpy (options->broker_key, address.key, sizeof (options->broker_key));
@@ -98,10 +99,11 @@ zchat_status_t options_set_endpoint (options_t *options, const char *text, const
         return s_set_address (options, text, origin);
     int size = s_write_endpoint (options->endpoint_buffer, text);
     if (size < 0)
-        return options_fail (options, "%s: '%.100s' is no endpoint; give a host, or one such as %s",
+        return options_fail (options,
+                             _ ("%s: '%.100s' is no endpoint; give a host, or one such as %s"),
                              origin, text, CLI_ENDPOINT_DEFAULT);
     if (size > CLI_ENDPOINT_MAX)
-        return options_fail (options, "%s: an endpoint has %d bytes at most", origin,
+        return options_fail (options, _ ("%s: an endpoint has %d bytes at most"), origin,
                              CLI_ENDPOINT_MAX);
     options->endpoint = options->endpoint_buffer;
     return ZCHAT_OK;
@@ -124,7 +126,7 @@ zchat_status_t options_set_nick (options_t *options, const char *text, const cha
     const char *why = NULL;
     text = options_name (options, text);
     if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
-        return options_fail (options, "%s: the name '%.150s' is not allowed: %s", origin, text,
+        return options_fail (options, _ ("%s: the name '%.150s' is not allowed: %s"), origin, text,
                              why);
     options->nick = text;
     options->nick_chosen = true;
@@ -136,7 +138,7 @@ zchat_status_t options_set_to (options_t *options, const char *text)
     const char *why = NULL;
     text = options_name (options, text);
     if (name_check (frame_str (text), NULL, &why) != ZCHAT_OK)
-        return options_fail (options, "--to: the name '%.150s' is not allowed: %s", text, why);
+        return options_fail (options, _ ("--to: the name '%.150s' is not allowed: %s"), text, why);
     options->to = text;
     return ZCHAT_OK;
 }
@@ -149,7 +151,7 @@ zchat_status_t options_add_room (options_t *options, const char *text, const cha
     name_keys_t keys;
     text = options_name (options, text);
     if (name_check (frame_str (text), &keys, &why) != ZCHAT_OK)
-        return options_fail (options, "%s: the name '%.150s' is not allowed: %s", origin, text,
+        return options_fail (options, _ ("%s: the name '%.150s' is not allowed: %s"), origin, text,
                              why);
     for (size_t i = 0; i < options->n_rooms; i++) {
         name_keys_t other;
@@ -158,7 +160,7 @@ zchat_status_t options_add_room (options_t *options, const char *text, const cha
             return ZCHAT_OK;
     }
     if (options->n_rooms == ZCHAT_SESSION_ROOMS_MAX)
-        return options_fail (options, "%s: %d rooms at most", origin, ZCHAT_SESSION_ROOMS_MAX);
+        return options_fail (options, _ ("%s: %d rooms at most"), origin, ZCHAT_SESSION_ROOMS_MAX);
     options->rooms[options->n_rooms++] = text;
     return ZCHAT_OK;
 }
@@ -167,10 +169,11 @@ zchat_status_t options_set_log (options_t *options, const char *text)
 {
     if (strlen (text) != (size_t)2 * ZCHAT_LOG_ID_SIZE ||
         strspn (text, "0123456789abcdef") != (size_t)2 * ZCHAT_LOG_ID_SIZE)
-        return options_fail (options,
-                             "--log: '%.100s' is no id of a log: it has %d hex digits, as \"log\" "
-                             "of --json",
-                             text, 2 * ZCHAT_LOG_ID_SIZE);
+        return options_fail (
+            options,
+            _ ("--log: '%.100s' is no id of a log: it has %d hex digits, as \"log\" "
+               "of --json"),
+            text, 2 * ZCHAT_LOG_ID_SIZE);
     options->log = text;
     return ZCHAT_OK;
 }
@@ -185,10 +188,11 @@ zchat_status_t options_set_place (options_t *options, const char *name, const ch
         *time_ms = *time_ms ? *time_ms : 1;
         return ZCHAT_OK;
     }
-    return options_fail (options,
-                         "--%s: '%.100s' is neither the seq of a message nor a time: say 1041, 2h, "
-                         "7d, 2026-11-20 or 2026-11-20T14:30",
-                         name, text);
+    return options_fail (
+        options,
+        _ ("--%s: '%.100s' is neither the seq of a message nor a time: say 1041, 2h, "
+           "7d, 2026-11-20 or 2026-11-20T14:30"),
+        name, text);
 }
 
 zchat_status_t options_set_number (options_t *options, const char *name, const char *text,
@@ -202,7 +206,7 @@ zchat_status_t options_set_number (options_t *options, const char *name, const c
         good = value <= ZCHAT_SEQ_MAX;
     }
     if (!good || value < min)
-        return options_fail (options, "--%s: '%.100s' is not a number from %llu to %llu", name,
+        return options_fail (options, _ ("--%s: '%.100s' is not a number from %llu to %llu"), name,
                              text, (unsigned long long)min, (unsigned long long)ZCHAT_SEQ_MAX);
     *number = value;
     return ZCHAT_OK;
@@ -229,9 +233,9 @@ zchat_status_t options_set_timeout (options_t *options, const char *text)
         good = p[-1] != '.';
     }
     if (!good || *p != 0)
-        return options_fail (options,
-                             "--timeout: '%.100s' is not a number of seconds from 0 to %d, or none",
-                             text, TIMEOUT_MAX_S);
+        return options_fail (
+            options, _ ("--timeout: '%.100s' is not a number of seconds from 0 to %d, or none"),
+            text, TIMEOUT_MAX_S);
     options->timeout_ms = (int)ms;
     return ZCHAT_OK;
 }
@@ -239,15 +243,15 @@ zchat_status_t options_set_timeout (options_t *options, const char *text)
 zchat_status_t options_set_purge (options_t *options, char **words, int n)
 {
     if (n < 1 || n > 2 || (strcmp (words[0], "names") != 0 && strcmp (words[0], "rooms") != 0))
-        return options_fail (options, "zchat purge takes names [PATTERN] or rooms [PATTERN]");
+        return options_fail (options, _ ("zchat purge takes names [PATTERN] or rooms [PATTERN]"));
     if (options->now && *words[0] == 'r')
-        return options_fail (options, "--now is for names: the name of a room is free at once");
+        return options_fail (options, _ ("--now is for names: the name of a room is free at once"));
     options->purge_what = words[0];
     options->purge_match = n == 2 && *words[1] ? words[1] : NULL;
     if (options->before)
-        return options_fail (options, "--before is a time here, such as 30d or 2026-11-20");
+        return options_fail (options, _ ("--before is a time here, such as 30d or 2026-11-20"));
     if (!options->purge_match && !options->place && !options->unused && !options->before_ms)
-        return options_fail (options, "which ones? zchat purge names PATTERN, or --unused, "
-                                      "--before TIME, --place PLACE");
+        return options_fail (options, _ ("which ones? zchat purge names PATTERN, or --unused, "
+                                         "--before TIME, --place PLACE"));
     return ZCHAT_OK;
 }

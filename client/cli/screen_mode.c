@@ -4,6 +4,7 @@
 #include "face.h"
 #include "format.h"
 #include "hint_text.h"
+#include "i18n.h"
 #include "links.h"
 #include "memory.h"
 #include "paint.h"
@@ -404,7 +405,7 @@ int screen_mode_run (const options_t *options)
     screen_mode_t self = {
         .focused = true, .options = options, .format = {.endpoint = options->endpoint}};
     if (terminal_new (true, &self.terminal) != ZCHAT_OK) {
-        perror ("zchat: terminal");
+        perror (_ ("zchat: terminal"));
         return OUTCOME_SYSTEM;
     }
     terminal_full (self.terminal);

@@ -1,5 +1,6 @@
 /*  template.c - the format of --format                                        */
 #include "template.h"
+#include "i18n.h"
 #include <string.h>
 #include <zchat/limits.h>
 
@@ -9,16 +10,16 @@
 const char *template_wrong (const char *format)
 {
     if (!*format)
-        return "it is empty";
+        return _ ("it is empty");
     if (strlen (format) > ZCHAT_FORMAT_MAX)
-        return "it is too long";
+        return _ ("it is too long");
     for (const char *at = format; *at; at++)
         if (*at == '%' || *at == '\\') {
             bool field = *at == '%';
             at++;
             if (!*at || !strchr (field ? FIELDS : ESCAPES, *at))
-                return field ? "behind % stands one of r s i t T y u m e d l %"
-                             : "behind \\ stands one of n t 0 \\";
+                return field ? _ ("behind % stands one of r s i t T y u m e d l %")
+                             : _ ("behind \\ stands one of n t 0 \\");
         }
     return NULL;
 }

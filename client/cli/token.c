@@ -1,5 +1,6 @@
 /*  token.c - the token that proves one's name instead of a key */
 #include "token.h"
+#include "i18n.h"
 #include "tool.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -58,27 +59,28 @@ static int read_file (options_t *options)
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t got = 0;
     if (fd < 0 || fstat (fd, &stat) != 0) {
-        tool_say ("the token in %s cannot be read: %s; give another --token-file", path,
+        tool_say (_ ("the token in %s cannot be read: %s; give another --token-file"), path,
                   strerror (errno));
         goto out;
     }
     if (!S_ISREG (stat.st_mode)) {
-        tool_say ("--token-file %s is not a file; give one with the token in it", path);
+        tool_say (_ ("--token-file %s is not a file; give one with the token in it"), path);
         goto out;
     }
     if (stat.st_mode & (S_IRWXG | S_IRWXO)) {
-        tool_say ("the token in %s is open to others (mode %04o); chmod 600 it, and if others can "
-                  "have read it, ask who runs the broker for another one",
-                  path, (unsigned)(stat.st_mode & 07777));
+        tool_say (
+            _ ("the token in %s is open to others (mode %04o); chmod 600 it, and if others can "
+               "have read it, ask who runs the broker for another one"),
+            path, (unsigned)(stat.st_mode & 07777));
         goto out;
     }
     got = read (fd, text, FILE_MAX);
     status = OUTCOME_DATA;
     if (got < 0) {
         status = OUTCOME_SYSTEM;
-        tool_say ("%s cannot be read: %s", path, strerror (errno));
+        tool_say (_ ("%s cannot be read: %s"), path, strerror (errno));
     } else if (!find_line (text, &line, &size) || !is_token (line, size))
-        tool_say ("%s holds no token: one line with %d hex digits is wanted", path, TOKEN_TEXT);
+        tool_say (_ ("%s holds no token: one line with %d hex digits is wanted"), path, TOKEN_TEXT);
     else {
         memcpy (options->token_buffer, line, size);
         options->token_buffer[size] = 0;
@@ -115,12 +117,12 @@ int token_take (options_t *options)
     } else if (!options->token)
         return OUTCOME_OK;
     else if (!is_token (options->token, strlen (options->token))) {
-        tool_say ("ZCHAT_TOKEN holds no token: %d hex digits are wanted", TOKEN_TEXT);
+        tool_say (_ ("ZCHAT_TOKEN holds no token: %d hex digits are wanted"), TOKEN_TEXT);
         return OUTCOME_DATA;
     }
     if (!options->credentials && !stays_here (options->endpoint)) {
-        tool_say ("%s is not encrypted: everybody on the way would learn your token. Give the "
-                  "broker's address, zchat://HOST:PORT/KEY, or leave the token out",
+        tool_say (_ ("%s is not encrypted: everybody on the way would learn your token. Give the "
+                     "broker's address, zchat://HOST:PORT/KEY, or leave the token out"),
                   options->endpoint);
         return OUTCOME_REFUSED;
     }

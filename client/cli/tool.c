@@ -2,6 +2,7 @@
 #include "tool.h"
 #include "credentials.h"
 #include "hint_text.h"
+#include "i18n.h"
 #include "name.h"
 #include "text.h"
 #include <errno.h>
@@ -86,8 +87,9 @@ tool_turn_t tool_fail (tool_t *self, int exit_status, const char *format, ...)
 
 void tool_refused (tool_t *self, const zchat_event_t *reply)
 {
-    (void)tool_fail (self, OUTCOME_REFUSED, "refused by %s: %s", self->options->endpoint,
-                     reply->text && *reply->text ? reply->text : zchat_status_text (reply->status));
+    (void)tool_fail (self, OUTCOME_REFUSED, _ ("refused by %s: %s"), self->options->endpoint,
+                     reply->text && *reply->text ? reply->text
+                                                 : _ (zchat_status_text (reply->status)));
 }
 
 void tool_pause (void)
@@ -146,7 +148,7 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
     self->signals = s_signals ();
     output_init (&self->out, STDOUT_FILENO, self->signals);
     if (self->signals < 0) {
-        (void)tool_fail (self, OUTCOME_SYSTEM, "cannot wait for signals: %s", strerror (errno));
+        (void)tool_fail (self, OUTCOME_SYSTEM, _ ("cannot wait for signals: %s"), strerror (errno));
         return self->exit_status;
     }
     zchat_options_t client_options = {.endpoint = options->endpoint,
@@ -158,10 +160,11 @@ int tool_open (tool_t *self, const options_t *options, const char *user)
     const char *why = NULL;
     zchat_status_t status = zchat_client_new (&client_options, &self->client, &why);
     if (status == ZCHAT_SYSTEM)
-        (void)tool_fail (self, OUTCOME_SYSTEM, "cannot start: %s", why ? why : strerror (errno));
+        (void)tool_fail (self, OUTCOME_SYSTEM, _ ("cannot start: %s"),
+                         why ? why : strerror (errno));
     else if (status != ZCHAT_OK)
         (void)tool_fail (self, OUTCOME_USAGE, "%s: %s", options->endpoint,
-                         why ? why : zchat_status_text (status));
+                         why ? why : _ (zchat_status_text (status)));
     tool_expect (self);
     return self->exit_status;
 }
@@ -191,7 +194,7 @@ static bool s_flush (tool_t *self, bool all)
     else if (status == ZCHAT_CLOSING)
         (void)tool_stop (self, OUTCOME_OK);
     else
-        (void)tool_fail (self, OUTCOME_SYSTEM, "cannot write: %s", strerror (errno));
+        (void)tool_fail (self, OUTCOME_SYSTEM, _ ("cannot write: %s"), strerror (errno));
     return false;
 }
 
@@ -304,7 +307,7 @@ static bool s_retry_nick (tool_t *self, const zchat_event_t *event)
 static void s_common (tool_t *self, const zchat_event_t *event)
 {
     const char *text =
-        event->text && *event->text ? event->text : zchat_status_text (event->status);
+        event->text && *event->text ? event->text : _ (zchat_status_text (event->status));
     const char *why;
     if (event->log)
         snprintf (self->log, sizeof (self->log), "%s", event->log);
@@ -325,10 +328,10 @@ static void s_common (tool_t *self, const zchat_event_t *event)
         if (s_retry_nick (self, event))
             break;
         if (event->status == ZCHAT_ADMISSION)
-            tool_say ("your key is %s", credentials_key (self->options->credentials));
+            tool_say (_ ("your key is %s"), credentials_key (self->options->credentials));
         if (event->kind == ZCHAT_EVENT_REFUSED)
-            (void)tool_fail (self, OUTCOME_REFUSED, "refused by %s: %s", self->options->endpoint,
-                             self->reason);
+            (void)tool_fail (self, OUTCOME_REFUSED, _ ("refused by %s: %s"),
+                             self->options->endpoint, self->reason);
         break;
     case ZCHAT_EVENT_WARNING:
         tool_note ("%s%s%s", event->room ? event->room : "", event->room ? ": " : "", text);
@@ -342,15 +345,16 @@ static void s_no_answer (tool_t *self)
 {
     const char *endpoint = self->options->endpoint;
     if (zchat_client_connected (self->client) || self->status == ZCHAT_IDENTITY)
-        (void)tool_fail (self, OUTCOME_UNREACHABLE, "the broker at %s did not answer within %g s",
-                         endpoint, s_patience_ms (self) / 1000.0);
+        (void)tool_fail (self, OUTCOME_UNREACHABLE,
+                         _ ("the broker at %s did not answer within %g s"), endpoint,
+                         s_patience_ms (self) / 1000.0);
     else if (self->status == ZCHAT_TAKEN || self->status == ZCHAT_SLOW)
-        (void)tool_fail (self, OUTCOME_REFUSED, "refused by %s: %s", endpoint, self->reason);
+        (void)tool_fail (self, OUTCOME_REFUSED, _ ("refused by %s: %s"), endpoint, self->reason);
     else
         /*  Most reasons say what to do; the others get a question behind them. */
-        (void)tool_fail (self, OUTCOME_UNREACHABLE, "no broker at %s (%s)%s", endpoint,
-                         self->reason[0] ? self->reason : "no answer",
-                         strchr (self->reason, ';') ? "" : "; is zchatd running there?");
+        (void)tool_fail (self, OUTCOME_UNREACHABLE, _ ("no broker at %s (%s)%s"), endpoint,
+                         self->reason[0] ? self->reason : _ ("no answer"),
+                         strchr (self->reason, ';') ? "" : _ ("; is zchatd running there?"));
 }
 
 /*  Return how many ms are left until something is due; below 0 only where a deadline has passed. */
@@ -404,7 +408,7 @@ tool_turn_t tool_wait (tool_t *self, bool input, zchat_event_t *event)
             {.fd = self->watch_output ? STDOUT_FILENO : -1, .events = 0},
         };
         if (poll (polled, 4, due_ms) < 0 && errno != EINTR) {
-            (void)tool_fail (self, OUTCOME_SYSTEM, "cannot wait: %s", strerror (errno));
+            (void)tool_fail (self, OUTCOME_SYSTEM, _ ("cannot wait: %s"), strerror (errno));
             break;
         }
         if (polled[1].revents && s_signalled (self))
@@ -435,7 +439,7 @@ bool tool_idle (tool_t *self, int fd, int timeout_ms)
         struct pollfd polled[] = {{.fd = self->signals, .events = POLLIN},
                                   {.fd = fd, .events = POLLIN}};
         if (poll (polled, 2, (int)wait_ms) < 0 && errno != EINTR) {
-            (void)tool_fail (self, OUTCOME_SYSTEM, "cannot wait: %s", strerror (errno));
+            (void)tool_fail (self, OUTCOME_SYSTEM, _ ("cannot wait: %s"), strerror (errno));
             break;
         }
         if (polled[0].revents)

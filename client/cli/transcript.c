@@ -1,6 +1,7 @@
 /*  transcript.c - the talk as text, line by line */
 #include "transcript.h"
 #include "hint_text.h"
+#include "i18n.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,7 +157,7 @@ static void show_editing (transcript_t *self, const talk_event_t *event)
         buffer_add (&self->wanted, event->editing.text, event->editing.size);
         return;
     }
-    buffer_format (&text, "/edit #%" PRIu64 " TEXT changes it; it reads: ", event->editing.seq);
+    buffer_format (&text, _ ("/edit #%" PRIu64 " TEXT changes it; it reads: "), event->editing.seq);
     buffer_add (&text, event->editing.text, event->editing.size);
     show (remarks (self), format_notice (text.data, 0, &self->format));
     buffer_free (&text);
@@ -216,19 +217,19 @@ const char *transcript_prompt (transcript_t *self, const talk_state_t *state)
     buffer_t *prompt = &self->prompt;
     buffer_clear (prompt);
     if (state->asks_name) {
-        buffer_string (prompt, "name: ");
+        buffer_string (prompt, _ ("name: "));
         return prompt->data;
     }
     char *shown = zchat_text_display (state->name, strlen (state->name), false);
     buffer_string (prompt, state->person ? "@" : "");
-    buffer_string (prompt, *shown ? shown : "no room");
+    buffer_string (prompt, *shown ? shown : _ ("no room"));
     free (shown);
     if (self->editing)
-        buffer_format (prompt, ", edit #%" PRIu64, self->editing);
+        buffer_format (prompt, _ (", edit #%" PRIu64), self->editing);
     if (state->offline && state->unsent > 0)
-        buffer_format (prompt, " (offline, %zu unsent)", state->unsent);
+        buffer_format (prompt, _ (" (offline, %zu unsent)"), state->unsent);
     else if (state->offline)
-        buffer_string (prompt, " (offline)");
+        buffer_string (prompt, _ (" (offline)"));
     else if (state->unsent > 0)
         buffer_format (prompt, " (%zu)", state->unsent);
     buffer_string (prompt, "> ");

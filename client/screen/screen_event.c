@@ -1,5 +1,6 @@
 /*  screen_event.c - the events of a talk, as lines of windows                   */
 #include "hint_text.h"
+#include "i18n.h"
 #include "memory.h"
 #include "screen_private.h"
 
@@ -140,7 +141,8 @@ static void take_connection (screen_t *screen, const talk_event_t *event)
     free (screen->why_offline);
     screen->why_offline = NULL;
     if (told->kind != ZCHAT_EVENT_CONNECTED) {
-        const char *why = told->text && *told->text ? told->text : zchat_status_text (told->status);
+        const char *why =
+            told->text && *told->text ? told->text : _ (zchat_status_text (told->status));
         screen->why_offline = memory_string (why, strlen (why));
     }
     note_lines (screen, screen->shown, format_event (told, &screen->format), STYLE_NOTICE, 0);
@@ -225,7 +227,7 @@ static void take_trouble (screen_t *screen, const talk_event_t *event)
     window_t *window = NULL;
     line_t *line = sending ? find_typed (screen, told->id, &window) : NULL;
     if (line) {
-        failed (line, told->text && *told->text ? told->text : zchat_status_text (told->status),
+        failed (line, told->text && *told->text ? told->text : _ (zchat_status_text (told->status)),
                 told->kind == ZCHAT_EVENT_UNKNOWN);
         return;
     }

@@ -1,5 +1,6 @@
 /*  commands.c - what a line that was entered asks for */
 #include "commands_private.h"
+#include "i18n.h"
 #include "text.h"
 #include <stdio.h>
 #include <string.h>
@@ -7,67 +8,78 @@
 #include <zchat/limits.h>
 
 static const command_row_t table[] = {
-    {"join", COMMAND_JOIN, ARGUMENT_WORD, true, "/join ROOM", "enter a room, or go back to it"},
-    {"part", COMMAND_PART, ARGUMENT_WORD, false, "/part [ROOM]", "leave a room"},
-    {"me", COMMAND_ME, ARGUMENT_TEXT, true, "/me TEXT", "say what you do: * bob waves"},
-    {"topic", COMMAND_TOPIC, ARGUMENT_TEXT, false, "/topic [TEXT]", "read or set the topic"},
-    {"who", COMMAND_WHO, ARGUMENT_WORD, false, "/who [ROOM]", "who is in a room"},
-    {"rooms", COMMAND_ROOMS, ARGUMENT_NONE, false, "/rooms", "which rooms there are"},
+    {"join", COMMAND_JOIN, ARGUMENT_WORD, true, "/join ROOM",
+     N_ ("enter a room, or go back to it")},
+    {"part", COMMAND_PART, ARGUMENT_WORD, false, "/part [ROOM]", N_ ("leave a room")},
+    {"me", COMMAND_ME, ARGUMENT_TEXT, true, "/me TEXT", N_ ("say what you do: * bob waves")},
+    {"topic", COMMAND_TOPIC, ARGUMENT_TEXT, false, "/topic [TEXT]", N_ ("read or set the topic")},
+    {"who", COMMAND_WHO, ARGUMENT_WORD, false, "/who [ROOM]", N_ ("who is in a room")},
+    {"rooms", COMMAND_ROOMS, ARGUMENT_NONE, false, "/rooms", N_ ("which rooms there are")},
     {"history", COMMAND_HISTORY, ARGUMENT_NUMBER, false, "/history [more] [N]",
-     "the last messages, or those before"},
-    {"reply", COMMAND_REPLY, ARGUMENT_MESSAGE_TEXT, true, "/reply N TEXT", "answer message N"},
+     N_ ("the last messages, or those before")},
+    {"reply", COMMAND_REPLY, ARGUMENT_MESSAGE_TEXT, true, "/reply N TEXT", N_ ("answer message N")},
     {"edit", COMMAND_EDIT, ARGUMENT_MESSAGE_MAYBE, false, "/edit [N [TEXT]]",
-     "another text for your message N, or last"},
+     N_ ("another text for your message N, or last")},
     {"react", COMMAND_REACT, ARGUMENT_MESSAGE_TEXT, true, "/react N TEXT",
-     "react to message N by an emoji or a word"},
-    {"unreact", COMMAND_REACT, ARGUMENT_MESSAGE_TEXT, true, "/unreact N TEXT", "no longer"},
-    {"link", COMMAND_LINK, ARGUMENT_MESSAGE, true, "/link N", "a link to message N"},
+     N_ ("react to message N by an emoji or a word")},
+    {"unreact", COMMAND_REACT, ARGUMENT_MESSAGE_TEXT, true, "/unreact N TEXT", N_ ("no longer")},
+    {"link", COMMAND_LINK, ARGUMENT_MESSAGE, true, "/link N", N_ ("a link to message N")},
     {"search", COMMAND_SEARCH, ARGUMENT_TEXT, true, "/search WORDS",
-     "find messages; from:NAME in:ROOM after:DATE"},
-    {"unread", COMMAND_UNREAD, ARGUMENT_NONE, false, "/unread", "where something is unread"},
-    {"away", COMMAND_AWAY, ARGUMENT_TEXT, false, "/away [TEXT]", "/who shows that you are away"},
-    {"back", COMMAND_BACK, ARGUMENT_NONE, false, "/back", "you are back; so does saying something"},
-    {"nick", COMMAND_NICK, ARGUMENT_WORD, true, "/nick NAME", "go on under another name"},
-    {"msg", COMMAND_MSG, ARGUMENT_NAME_TEXT, true, "/msg NAME TEXT", "tell one person alone"},
+     N_ ("find messages; from:NAME in:ROOM after:DATE")},
+    {"unread", COMMAND_UNREAD, ARGUMENT_NONE, false, "/unread", N_ ("where something is unread")},
+    {"away", COMMAND_AWAY, ARGUMENT_TEXT, false, "/away [TEXT]",
+     N_ ("/who shows that you are away")},
+    {"back", COMMAND_BACK, ARGUMENT_NONE, false, "/back",
+     N_ ("you are back; so does saying something")},
+    {"nick", COMMAND_NICK, ARGUMENT_WORD, true, "/nick NAME", N_ ("go on under another name")},
+    {"msg", COMMAND_MSG, ARGUMENT_NAME_TEXT, true, "/msg NAME TEXT", N_ ("tell one person alone")},
     {"query", COMMAND_QUERY, ARGUMENT_NAME, false, "/query [NAME]",
-     "what you type goes to NAME, until /query"},
-    {"keys", COMMAND_KEYS, ARGUMENT_NAME, false, "/keys [NAME]", "which keys somebody has"},
+     N_ ("what you type goes to NAME, until /query")},
+    {"keys", COMMAND_KEYS, ARGUMENT_NAME, false, "/keys [NAME]", N_ ("which keys somebody has")},
     {"verify", COMMAND_VERIFY, ARGUMENT_NAME_YES, true, "/verify NAME [yes]",
-     "compare fingerprints; yes: they are the same"},
-    {"create", COMMAND_CREATE, ARGUMENT_WORD, true, "/create ROOM", "make a private room"},
+     N_ ("compare fingerprints; yes: they are the same")},
+    {"create", COMMAND_CREATE, ARGUMENT_WORD, true, "/create ROOM", N_ ("make a private room")},
     {"invite", COMMAND_INVITE, ARGUMENT_NAME_REASON, true, "/invite NAME [REASON]",
-     "let somebody into this private room"},
+     N_ ("let somebody into this private room")},
     {"kick", COMMAND_KICK, ARGUMENT_NAME_REASON, true, "/kick NAME [REASON]",
-     "put somebody out of this room"},
+     N_ ("put somebody out of this room")},
     {"ban", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/ban NAME [TIME] [REASON]",
-     "put somebody out for good, or 30m, 2h, 7d"},
-    {"unban", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unban NAME", "lift the ban"},
+     N_ ("put somebody out for good, or 30m, 2h, 7d")},
+    {"unban", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unban NAME", N_ ("lift the ban")},
     {"mute", COMMAND_SET, ARGUMENT_NAME_TIME, true, "/mute NAME [TIME] [REASON]",
-     "they may only read here"},
-    {"unmute", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unmute NAME", "they may speak again"},
+     N_ ("they may only read here")},
+    {"unmute", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/unmute NAME",
+     N_ ("they may speak again")},
     {"ignore", COMMAND_MAILBOX, ARGUMENT_NAME, false, "/ignore [NAME]",
-     "take no direct messages of theirs"},
+     N_ ("take no direct messages of theirs")},
     {"unignore", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unignore NAME",
-     "take their direct messages again"},
-    {"allow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/allow NAME", "they are no stranger to you"},
-    {"unallow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unallow NAME", "they are a stranger again"},
+     N_ ("take their direct messages again")},
+    {"allow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/allow NAME",
+     N_ ("they are no stranger to you")},
+    {"unallow", COMMAND_MAILBOX, ARGUMENT_NAME, true, "/unallow NAME",
+     N_ ("they are a stranger again")},
     {"strangers", COMMAND_MAILBOX, ARGUMENT_WORD, true, "/strangers no|yes",
-     "may strangers write to you or invite you"},
-    {"op", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/op NAME", "make an operator of this room"},
+     N_ ("may strangers write to you or invite you")},
+    {"op", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/op NAME",
+     N_ ("make an operator of this room")},
     {"deop", COMMAND_SET, ARGUMENT_NAME_REASON, true, "/deop NAME",
-     "take an operator's rights away"},
-    {"lock", COMMAND_SET, ARGUMENT_REASON, false, "/lock [REASON]", "only operators set the topic"},
-    {"unlock", COMMAND_SET, ARGUMENT_REASON, false, "/unlock [REASON]", "everybody sets the topic"},
-    {"close", COMMAND_SET, ARGUMENT_REASON, false, "/close [REASON]", "admins: close this room"},
-    {"open", COMMAND_SET, ARGUMENT_REASON, false, "/open [REASON]", "admins: open this room again"},
+     N_ ("take an operator's rights away")},
+    {"lock", COMMAND_SET, ARGUMENT_REASON, false, "/lock [REASON]",
+     N_ ("only operators set the topic")},
+    {"unlock", COMMAND_SET, ARGUMENT_REASON, false, "/unlock [REASON]",
+     N_ ("everybody sets the topic")},
+    {"close", COMMAND_SET, ARGUMENT_REASON, false, "/close [REASON]",
+     N_ ("admins: close this room")},
+    {"open", COMMAND_SET, ARGUMENT_REASON, false, "/open [REASON]",
+     N_ ("admins: open this room again")},
     {"remove", COMMAND_REMOVE, ARGUMENT_MESSAGE_REASON, true, "/remove N [REASON]",
-     "remove message N; last: your last one"},
-    {"modes", COMMAND_MODES, ARGUMENT_NONE, false, "/modes", "operators, bans and the like"},
+     N_ ("remove message N; last: your last one")},
+    {"modes", COMMAND_MODES, ARGUMENT_NONE, false, "/modes", N_ ("operators, bans and the like")},
     {"set", COMMAND_SETTING, ARGUMENT_SETTING, false, "/set [NAME [VALUE]]",
-     "show or change what the config file says"},
-    {"unset", COMMAND_SETTING, ARGUMENT_NAME, true, "/unset NAME", "take it out of the file"},
-    {"quit", COMMAND_QUIT, ARGUMENT_NONE, false, "/quit", "leave; so do exit, C-d and C-c"},
-    {"help", COMMAND_HELP, ARGUMENT_WORD, false, "/help [TOPIC]", "what there is"},
+     N_ ("show or change what the config file says")},
+    {"unset", COMMAND_SETTING, ARGUMENT_NAME, true, "/unset NAME", N_ ("take it out of the file")},
+    {"quit", COMMAND_QUIT, ARGUMENT_NONE, false, "/quit", N_ ("leave; so do exit, C-d and C-c")},
+    {"help", COMMAND_HELP, ARGUMENT_WORD, false, "/help [TOPIC]", N_ ("what there is")},
 };
 
 enum { TABLE_SIZE = sizeof table / sizeof *table, WORD_MAX = 32 };
@@ -150,15 +162,15 @@ static void unknown (const char *word, size_t size, command_t *command)
     if (size == 0)
         snprintf (
             command->why, sizeof command->why,
-            "a command's name is missing; /help lists them, // says a text that begins with /");
+            _ ("a command's name is missing; /help lists them, // says a text that begins with /"));
     else if (meant)
         snprintf (command->why, sizeof command->why,
-                  "/%.*s is not a command; did you mean /%s? (/help lists them all)", shown, word,
-                  meant);
+                  _ ("/%.*s is not a command; did you mean /%s? (/help lists them all)"), shown,
+                  word, meant);
     else
         snprintf (command->why, sizeof command->why,
-                  "/%.*s is not a command; /help lists them, //%.*s says it as text", shown, word,
-                  shown, word);
+                  _ ("/%.*s is not a command; /help lists them, //%.*s says it as text"), shown,
+                  word, shown, word);
 }
 
 /*  Skip blanks, and characters that look like nothing, and find the slash behind them. NULL
@@ -202,7 +214,7 @@ static bool doubtful (const char *line, size_t size, command_t *command)
     command->kind = COMMAND_WRONG;
     snprintf (
         command->why, sizeof command->why,
-        "not sent: a command begins with /, with nothing before it; //%.*s ... says it as text",
+        _ ("not sent: a command begins with /, with nothing before it; //%.*s ... says it as text"),
         (int)end, lower);
     return true;
 }

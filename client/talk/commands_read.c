@@ -1,5 +1,6 @@
 /*  commands_read.c - what follows the word of a command                       */
 #include "commands_private.h"
+#include "i18n.h"
 #include <stdio.h>
 #include <string.h>
 #include <zchat/limits.h>
@@ -25,7 +26,7 @@ void command_trim (const char **text, size_t *size)
 static void wrong_use (const command_row_t *row, command_t *command)
 {
     command->kind = COMMAND_WRONG;
-    snprintf (command->why, sizeof command->why, "/%s is used so: %s", row->name, row->usage);
+    snprintf (command->why, sizeof command->why, _ ("/%s is used so: %s"), row->name, row->usage);
 }
 
 static bool read_number (const char *text, size_t size, size_t *number)
@@ -89,7 +90,7 @@ static bool read_duration (const command_row_t *row, command_t *command)
     if (!read_time (word, word_size, &command->for_ms)) {
         command->kind = COMMAND_WRONG;
         snprintf (command->why, sizeof command->why,
-                  "/%s: a time reads 30s, 10m, 2h, 7d or 2w, ten years at most: %s", row->name,
+                  _ ("/%s: a time reads 30s, 10m, 2h, 7d or 2w, ten years at most: %s"), row->name,
                   row->usage);
         return false;
     }
@@ -115,11 +116,12 @@ static bool read_message (const command_row_t *row, command_t *command)
     }
     if (!last && (value == 0 || value > ZCHAT_SEQ_MAX)) {
         command->kind = COMMAND_WRONG;
-        snprintf (command->why, sizeof command->why,
-                  "/%s takes the number of a message: 1 is the newest, 2 the one before; #SEQ as "
-                  "/history shows "
-                  "it; last is your own: %s",
-                  row->name, row->usage);
+        snprintf (
+            command->why, sizeof command->why,
+            _ ("/%s takes the number of a message: 1 is the newest, 2 the one before; #SEQ as "
+               "/history shows "
+               "it; last is your own: %s"),
+            row->name, row->usage);
         return false;
     }
     *(absolute ? &command->seq : &command->number) = value;
@@ -131,7 +133,7 @@ static bool check_reason (const command_row_t *row, command_t *command)
     if (command->size <= ZCHAT_REASON_MAX)
         return true;
     command->kind = COMMAND_WRONG;
-    snprintf (command->why, sizeof command->why, "/%s: a reason may have %d bytes", row->name,
+    snprintf (command->why, sizeof command->why, _ ("/%s: a reason may have %d bytes"), row->name,
               ZCHAT_REASON_MAX);
     return false;
 }
@@ -143,8 +145,8 @@ static void read_person (const command_row_t *row, command_t *command)
     bool message = argument >= ARGUMENT_MESSAGE && command->size > 0;
     if (command->size > 0 && memchr (command->text, 0, command->size)) {
         command->kind = COMMAND_WRONG; /* a NUL would seem to end a name */
-        snprintf (command->why, sizeof command->why, "/%s: this is not text, it holds a NUL byte",
-                  row->name);
+        snprintf (command->why, sizeof command->why,
+                  _ ("/%s: this is not text, it holds a NUL byte"), row->name);
         return;
     }
     if (argument < ARGUMENT_MESSAGE && argument != ARGUMENT_REASON)
@@ -216,7 +218,7 @@ void command_read (const command_row_t *row, const char *text, size_t size, comm
         if (size > 0 && !read_number (text, size, &command->number)) {
             command->kind = COMMAND_WRONG;
             snprintf (command->why, sizeof command->why,
-                      "/%s takes a number from 1 to %d, and more before it: what came earlier",
+                      _ ("/%s takes a number from 1 to %d, and more before it: what came earlier"),
                       row->name, ZCHAT_HISTORY_MAX);
         }
         break;

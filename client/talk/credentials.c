@@ -1,5 +1,6 @@
 /*  credentials.c - one's own key, and the brokers one knows                      */
 #include "credentials.h"
+#include "i18n.h"
 #include "keyfile.h"
 #include "known.h"
 #include "memory.h"
@@ -102,11 +103,11 @@ static int changed (const credentials_t *self, const uint8_t known[ADDRESS_KEY_S
     address_key_encode (known, was);
     address_key_encode (self->broker_key, is);
     self->say ("*** THE KEY OF THE BROKER %s HAS CHANGED ***", self->broker);
-    self->say ("Either it was set up anew, or somebody else has put themselves in its place and "
-               "would read what you say. Nothing was sent.");
-    self->say ("known:   %s (line %zu of %s)", was, line, self->known_path);
-    self->say ("address: %s", is);
-    self->say ("Ask who runs the broker. If the new key is right, remove line %zu of %s", line,
+    self->say (_ ("Either it was set up anew, or somebody else has put themselves in its place and "
+                  "would read what you say. Nothing was sent."));
+    self->say (_ ("known:   %s (line %zu of %s)"), was, line, self->known_path);
+    self->say (_ ("address: %s"), is);
+    self->say (_ ("Ask who runs the broker. If the new key is right, remove line %zu of %s"), line,
                self->known_path);
     return OUTCOME_REFUSED;
 }
@@ -121,13 +122,13 @@ static int broker_check (credentials_t *self, const credentials_wanted_t *wanted
     *encrypt = wanted->encrypted;
     if (self->known_path &&
         known_look (self->known_path, self->broker, &known, key, &line) != ZCHAT_OK) {
-        self->say ("%s cannot be read: %s; mend it, or set XDG_CONFIG_HOME to another folder",
+        self->say (_ ("%s cannot be read: %s; mend it, or set XDG_CONFIG_HOME to another folder"),
                    self->known_path, strerror (errno));
         return OUTCOME_SYSTEM;
     }
     if (known == KNOWN_BAD) {
-        self->say ("line %zu of %s names %s without a key; remove the line", line, self->known_path,
-                   self->broker);
+        self->say (_ ("line %zu of %s names %s without a key; remove the line"), line,
+                   self->known_path, self->broker);
         return OUTCOME_REFUSED;
     }
     if (wanted->broker_key) {
@@ -139,8 +140,8 @@ static int broker_check (credentials_t *self, const credentials_wanted_t *wanted
         memcpy (self->broker_key, key, sizeof key);
         *encrypt = true;
     } else if (wanted->encrypted) {
-        self->say ("the key of %s is not known here; give its whole address, "
-                   "zchat://HOST:PORT/KEY",
+        self->say (_ ("the key of %s is not known here; give its whole address, "
+                      "zchat://HOST:PORT/KEY"),
                    self->broker);
         return OUTCOME_USAGE;
     }
@@ -155,11 +156,11 @@ static int own_key_take (credentials_t *self)
     bool made = false;
     int status = OUTCOME_SYSTEM;
     if (!folder)
-        self->say ("there is no place for your key: set HOME or XDG_CONFIG_HOME");
+        self->say (_ ("there is no place for your key: set HOME or XDG_CONFIG_HOME"));
     else if (keyfile_folder (folder) != ZCHAT_OK)
         self->say (
-            "the folder %s for your key cannot be made: %s; set HOME or XDG_CONFIG_HOME to a "
-            "folder that you may write",
+            _ ("the folder %s for your key cannot be made: %s; set HOME or XDG_CONFIG_HOME to a "
+               "folder that you may write"),
             folder, strerror (errno));
     else if (keyfile_take (path, "your secret zchat key: whoever has it is you", &self->own, &made,
                            &why) != ZCHAT_OK)
@@ -168,7 +169,7 @@ static int own_key_take (credentials_t *self)
         status = OUTCOME_OK;
         address_key_encode (self->own.public_key, self->own_text);
         if (made)
-            self->say ("made your key, %s; keep that file", path);
+            self->say (_ ("made your key, %s; keep that file"), path);
     }
     free (folder);
     free (path);
@@ -258,7 +259,7 @@ const char *credentials_met (credentials_t *credentials)
     bool ok = fd >= 0 && known_add (credentials, fd);
     if (!ok)
         snprintf (credentials->why, sizeof credentials->why,
-                  "the key of this broker could not be remembered in %s: %s",
+                  _ ("the key of this broker could not be remembered in %s: %s"),
                   credentials->known_path, strerror (errno));
     if (fd >= 0)
         close (fd);

@@ -1,6 +1,7 @@
 /*  direct.c - direct messages on their way out and in */
 #include "direct.h"
 #include "credentials.h"
+#include "i18n.h"
 #include "memory.h"
 #include "outcome.h"
 #include <time.h>
@@ -64,8 +65,8 @@ zchat_status_t direct_new (const credentials_t *credentials, const direct_calls_
                                credentials_secret_key (credentials), &people, why)
                  : ZCHAT_SYSTEM;
         if (status != ZCHAT_OK) {
-            static const char nowhere[] = "there is no place for the keys of people: set HOME";
-            *why = *why ? *why : memory_string (nowhere, sizeof nowhere - 1);
+            const char *nowhere = _ ("there is no place for the keys of people: set HOME");
+            *why = *why ? *why : memory_string (nowhere, strlen (nowhere));
         }
         free (path);
         if (status != ZCHAT_OK)
@@ -202,11 +203,11 @@ static void say_vouched (direct_t *self, const char *user)
     bool own = own_device (self->people, user, &person);
     if (own)
         buffer_format (&text,
-                       "your name has another device, %s, added by one of yours; if it is not "
-                       "yours, remove its key, and the key of the device that was lost",
+                       _ ("your name has another device, %s, added by one of yours; if it is not "
+                          "yours, remove its key, and the key of the device that was lost"),
                        key);
     else
-        buffer_format (&text, "%s has another device, %s: a key of theirs vouches for it", user,
+        buffer_format (&text, _ ("%s has another device, %s: a key of theirs vouches for it"), user,
                        key);
     say_trust (self, user, PEOPLE_VOUCHED, text.data, own ? HINT_DEVICES : HINT_NONE);
     buffer_free (&text);
@@ -220,9 +221,10 @@ bool direct_keys (direct_t *self, const char *user, zchat_status_t status, const
         people_person_t person;
         buffer_t text = {NULL, 0, 0};
         bool own = own_device (self->people, user, &person);
-        buffer_format (&text, "*** THE KEYS OF %s %s ***%s: %s", user,
-                       news == PEOPLE_GONE ? "ARE GONE" : "HAVE CHANGED",
-                       verified ? " (they were verified)" : "",
+        buffer_format (&text,
+                       news == PEOPLE_GONE ? _ ("*** THE KEYS OF %s ARE GONE ***%s: %s")
+                                           : _ ("*** THE KEYS OF %s HAVE CHANGED ***%s: %s"),
+                       user, verified ? _ (" (they were verified)") : "",
                        people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
         say_trust (self, user, news, text.data, HINT_NONE);
         buffer_free (&text);
@@ -264,9 +266,9 @@ static void answered (direct_t *self, const zchat_event_t *event)
         self->out_asks++;
     else if (self->out) {
         buffer_t why = {NULL, 0, 0};
-        buffer_format (&why, "the broker does not tell the keys of %s: %s", self->ask_user,
+        buffer_format (&why, _ ("the broker does not tell the keys of %s: %s"), self->ask_user,
                        event->text && *event->text ? event->text
-                                                   : zchat_status_text (event->status));
+                                                   : _ (zchat_status_text (event->status)));
         self->calls.refused (self->calls.arg, self->out->mark, self->out->user, OUTCOME_REFUSED,
                              why.data);
         buffer_free (&why);
@@ -303,11 +305,11 @@ static bool hand_over (direct_t *self, zchat_client_t *client, const char *seale
         self->calls.sent (self->calls.arg, first->mark, id);
         out_drop (self);
     } else if (status == ZCHAT_LIMIT)
-        refuse (self, OUTCOME_DATA, "a message may have 65,536 bytes, this one has more");
+        refuse (self, OUTCOME_DATA, _ ("a message may have 65,536 bytes, this one has more"));
     else if (status == ZCHAT_INVALID)
-        refuse (self, OUTCOME_DATA, "this is not text (UTF-8 without NUL)");
+        refuse (self, OUTCOME_DATA, _ ("this is not text (UTF-8 without NUL)"));
     else
-        refuse (self, OUTCOME_DATA, zchat_status_text (status));
+        refuse (self, OUTCOME_DATA, _ (zchat_status_text (status)));
     return true;
 }
 
@@ -351,7 +353,7 @@ static bool send_first (direct_t *self, zchat_client_t *client)
             if (!never)
                 return false;
         }
-        refuse (self, OUTCOME_REFUSED, "it is not known which keys to seal this for");
+        refuse (self, OUTCOME_REFUSED, _ ("it is not known which keys to seal this for"));
         return true;
     case PEOPLE_TOO_LONG:
     case PEOPLE_UNFIT:

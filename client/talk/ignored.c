@@ -1,6 +1,7 @@
 /*  ignored.c - whose direct messages are not shown here, where the broker cannot refuse them */
 #include "ignored.h"
 #include "buffer.h"
+#include "i18n.h"
 #include "keyfile.h"
 #include "known.h"
 #include "memory.h"
@@ -115,9 +116,9 @@ static char *file_read (const char *path, struct stat *info, char **why)
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char *text = NULL;
     if (fd < 0 || fstat (fd, info) != 0)
-        *why = memory_format ("%s cannot be read: %s", path, strerror (errno));
+        *why = memory_format (_ ("%s cannot be read: %s"), path, strerror (errno));
     else if (!S_ISREG (info->st_mode) || info->st_size > IGNORED_FILE_MAX)
-        *why = memory_format ("%s is no list of names, or too long; remove it", path);
+        *why = memory_format (_ ("%s is no list of names, or too long; remove it"), path);
     else if (trusted_stat (path, info, trusted_by_file (path), why)) {
         size_t size = 0;
         ssize_t got = 1;
@@ -226,7 +227,7 @@ static bool file_write (ignored_t *self, int folder, char **why)
                 fsync (fd) == 0 && rename (beside, self->path) == 0 && fsync (folder) == 0 &&
                 fstat (fd, &self->stamp) == 0;
     if (!good) {
-        *why = memory_format ("%s cannot be written: %s", self->path, strerror (errno));
+        *why = memory_format (_ ("%s cannot be written: %s"), self->path, strerror (errno));
         if (fd >= 0)
             (void)unlink (beside);
     }
@@ -250,7 +251,8 @@ static bool change (ignored_t *self, int folder, const char *user, bool on, bool
     if (*was == on)
         return true;
     if (on && self->count + self->n_others >= IGNORED_MAX) {
-        *why = memory_format ("%s has %d names, as many as there may be", self->path, IGNORED_MAX);
+        *why =
+            memory_format (_ ("%s has %d names, as many as there may be"), self->path, IGNORED_MAX);
         return false;
     }
     if (on && name_check (frame_str (user), &keys, NULL) == ZCHAT_OK)
@@ -271,7 +273,7 @@ zchat_status_t ignored_set (ignored_t *self, const char *user, bool on, bool *wa
     *why = NULL;
     if (!self->path) {
         if (on)
-            *why = memory_format ("there is no place for it: set HOME or XDG_CONFIG_HOME");
+            *why = memory_format (_ ("there is no place for it: set HOME or XDG_CONFIG_HOME"));
         return on ? ZCHAT_SYSTEM : ZCHAT_OK;
     }
     if (!on && find (self, user) == self->count && access (self->path, F_OK) != 0)

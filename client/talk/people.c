@@ -1,4 +1,5 @@
 /*  people.c - the people one knows, by which keys, and what may be sealed for them */
+#include "i18n.h"
 #include "memory.h"
 #include "people_private.h"
 #include <errno.h>
@@ -25,7 +26,7 @@ zchat_status_t people_new (const char *path, const uint8_t broker_key[ZCHAT_KEY_
     if (status == ZCHAT_OK)
         *people = self;
     else {
-        if (asprintf (why, "%s cannot be read: %s", path, strerror (errno)) < 0)
+        if (asprintf (why, _ ("%s cannot be read: %s"), path, strerror (errno)) < 0)
             memory_check (NULL);
         people_destroy (&self);
     }
@@ -101,22 +102,24 @@ bool people_find (people_t *people, const char *user, people_person_t *person)
 const char *people_can_text (people_can_t can)
 {
     static const char *const texts[] = {
-        [PEOPLE_OK] = "sealed",
-        [PEOPLE_ASK] = "their keys are not known yet",
-        [PEOPLE_ASK_SELF] = "your own keys are not known yet",
-        [PEOPLE_PLAIN_ONLY] = "they have no keys: the broker can read what you send them",
-        [PEOPLE_ALARM] = "their keys have changed: nothing is sent until you /verify them",
+        [PEOPLE_OK] = N_ ("sealed"),
+        [PEOPLE_ASK] = N_ ("their keys are not known yet"),
+        [PEOPLE_ASK_SELF] = N_ ("your own keys are not known yet"),
+        [PEOPLE_PLAIN_ONLY] = N_ ("they have no keys: the broker can read what you send them"),
+        [PEOPLE_ALARM] = N_ ("their keys have changed: nothing is sent until you /verify them"),
         // NOLINTNEXTLINE(bugprone-suspicious-missing-comma)
-        [PEOPLE_ALARM_SELF] = "your name has a key this device does not know; if it is of another "
-                              "device of yours, /verify your own name",
-        [PEOPLE_NOT_MINE] = "the key of this device does not belong to your name; add it from a "
-                            "device whose key does",
-        [PEOPLE_TOO_LONG] = "too long to be sealed",
-        [PEOPLE_UNFIT] = "this cannot be sealed",
+        [PEOPLE_ALARM_SELF] =
+            N_ ("your name has a key this device does not know; if it is of another "
+                "device of yours, /verify your own name"),
+        [PEOPLE_NOT_MINE] =
+            N_ ("the key of this device does not belong to your name; add it from a "
+                "device whose key does"),
+        [PEOPLE_TOO_LONG] = N_ ("too long to be sealed"),
+        [PEOPLE_UNFIT] = N_ ("this cannot be sealed"),
         [PEOPLE_NOT_SHOWN] =
-            "the fingerprint of these keys was not shown yet: /verify without yes shows it",
+            N_ ("the fingerprint of these keys was not shown yet: /verify without yes shows it"),
     };
-    return (size_t)can < sizeof texts / sizeof *texts ? texts[can] : texts[PEOPLE_UNFIT];
+    return _ ((size_t)can < sizeof texts / sizeof *texts ? texts[can] : texts[PEOPLE_UNFIT]);
 }
 
 /*  Say whether one's own name allows sealing.                                 */

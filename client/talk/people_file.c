@@ -6,6 +6,7 @@
     an alarm) or - (it was theirs once). Lines of other brokers, remarks, and lines that are not
     understood stay as they are.
 */
+#include "i18n.h"
 #include "keyfile.h"
 #include "memory.h"
 #include "people_private.h"
@@ -243,8 +244,8 @@ static void text_read (people_t *self, persons_t *persons, const char *text, siz
     }
     if (bad)
         people_say (self,
-                    "line %zu of %s is not understood%s; the people named there are not known",
-                    first_bad, self->path, bad > 1 ? ", nor are others" : "");
+                    _ ("line %zu of %s is not understood%s; the people named there are not known"),
+                    first_bad, self->path, bad > 1 ? _ (", nor are others") : "");
 }
 
 /*  Carry over what is known and not in the file: who was asked for, who has no keys, and what
@@ -405,7 +406,7 @@ void people_write (people_t *self)
     }
 out:
     if (!ok)
-        people_say (self, "the keys of people cannot be remembered in %s: %s", self->path,
+        people_say (self, _ ("the keys of people cannot be remembered in %s: %s"), self->path,
                     strerror (errno));
     if (ok) {
         int folder = folder_open (self);

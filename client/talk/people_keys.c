@@ -1,4 +1,5 @@
 /*  people_keys.c - what a broker says of somebody's keys, and what was known of them */
+#include "i18n.h"
 #include "memory.h"
 #include "people_private.h"
 #include <assert.h>
@@ -30,7 +31,7 @@ bool people_is_self (const people_t *self, const name_keys_t *names)
 void people_refresh (people_t *self)
 {
     if (people_read (self) != ZCHAT_OK)
-        people_say (self, "%s cannot be read: %s", self->path, strerror (errno));
+        people_say (self, _ ("%s cannot be read: %s"), self->path, strerror (errno));
 }
 
 person_key_t *person_key (person_t *person, const uint8_t key[ADDRESS_KEY_SIZE])
@@ -83,7 +84,7 @@ static person_t *person_new (people_t *self, const char *user, const name_keys_t
     if (person)
         person->since_ms = now_ms ();
     else
-        people_say (self, "%s names %d people, more are not remembered: remove some lines",
+        people_say (self, _ ("%s names %d people, more are not remembered: remove some lines"),
                     self->path, PEOPLE_MAX);
     return person;
 }

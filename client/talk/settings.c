@@ -1,5 +1,6 @@
 /*  settings.c - what the config file says                                     */
 #include "settings.h"
+#include "i18n.h"
 #include "memory.h"
 #include "name.h"
 #include "text.h"
@@ -33,21 +34,23 @@ static const struct {
     kind_t kind;
     bool of_broker; /* it may stand under a broker                             */
 } table[SETTING_COUNT] = {
-    [SETTING_BROKER] = {"broker", "", "which broker, where nothing else says it: @NAME or ENDPOINT",
+    [SETTING_BROKER] = {"broker", "",
+                        N_ ("which broker, where nothing else says it: @NAME or ENDPOINT"),
                         KIND_TEXT, false},
-    [SETTING_NICK] = {"nick", "", "your name", KIND_NAME, true},
-    [SETTING_AUTOJOIN] = {"autojoin", "lobby", "rooms to enter, where none is given", KIND_ROOMS,
-                          true},
-    [SETTING_HIGHLIGHT] = {"highlight", "", "words that count as a mention of you", KIND_LIST,
+    [SETTING_NICK] = {"nick", "", N_ ("your name"), KIND_NAME, true},
+    [SETTING_AUTOJOIN] = {"autojoin", "lobby", N_ ("rooms to enter, where none is given"),
+                          KIND_ROOMS, true},
+    [SETTING_HIGHLIGHT] = {"highlight", "", N_ ("words that count as a mention of you"), KIND_LIST,
                            true},
-    [SETTING_MUTE] = {"mute", "", "rooms and people of which nothing is notified", KIND_LIST, true},
-    [SETTING_BELL] = {"bell", "yes", "ring the terminal's bell at a mention", KIND_YES, true},
+    [SETTING_MUTE] = {"mute", "", N_ ("rooms and people of which nothing is notified"), KIND_LIST,
+                      true},
+    [SETTING_BELL] = {"bell", "yes", N_ ("ring the terminal's bell at a mention"), KIND_YES, true},
     [SETTING_NOTIFY] = {"notify", "",
-                        "a command to run at a mention, with its arguments, without a shell",
+                        N_ ("a command to run at a mention, with its arguments, without a shell"),
                         KIND_TEXT, true},
-    [SETTING_THEME] = {"theme", "dark", "colors for a dark or a light background", KIND_THEME,
+    [SETTING_THEME] = {"theme", "dark", N_ ("colors for a dark or a light background"), KIND_THEME,
                        false},
-    [SETTING_PLAIN] = {"plain", "no", "draw nothing anew, as --plain does", KIND_YES, false},
+    [SETTING_PLAIN] = {"plain", "no", N_ ("draw nothing anew, as --plain does"), KIND_YES, false},
 };
 
 /*  --- what there is ------------------------------------------------------------ */
@@ -59,7 +62,7 @@ const char *settings_name (setting_t setting)
 
 const char *settings_about (setting_t setting)
 {
-    return table[setting].about;
+    return _ (table[setting].about);
 }
 
 const char *settings_default (setting_t setting)
@@ -101,24 +104,24 @@ static char *names_wrong (const char *value, size_t max)
     size_t size, count = 0;
     while (settings_word (&at, &word, &size)) {
         if (name_check (frame_of (word, size), NULL, &why) != ZCHAT_OK)
-            return memory_format ("the name '%.*s' is not allowed: %s",
+            return memory_format (_ ("the name '%.*s' is not allowed: %s"),
                                   size > 150 ? 150 : (int)size, word, why);
         if (++count > max)
-            return memory_format ("%zu at most", max);
+            return memory_format (_ ("%zu at most"), max);
     }
-    return count ? NULL : memory_format ("a name is missing");
+    return count ? NULL : memory_format (_ ("a name is missing"));
 }
 
 char *settings_wrong (setting_t setting, const char *value)
 {
     frame_t text = frame_str (value);
     if (text.size > ZCHAT_SETTINGS_LINE_MAX - 64)
-        return memory_format ("it is too long");
+        return memory_format (_ ("it is too long"));
     if (!text_valid (text))
-        return memory_format ("it is not valid UTF-8");
+        return memory_format (_ ("it is not valid UTF-8"));
     for (size_t i = 0; i < text.size; i++)
         if ((unsigned char)value[i] < ' ' && value[i] != '\t')
-            return memory_format ("it holds control characters");
+            return memory_format (_ ("it holds control characters"));
     switch (table[setting].kind) {
     case KIND_NAME:
         return names_wrong (value, 1);
@@ -127,11 +130,11 @@ char *settings_wrong (setting_t setting, const char *value)
     case KIND_YES:
         return strcmp (value, "yes") == 0 || strcmp (value, "no") == 0
                    ? NULL
-                   : memory_format ("it is yes or no");
+                   : memory_format (_ ("it is yes or no"));
     case KIND_THEME:
         return strcmp (value, "dark") == 0 || strcmp (value, "light") == 0
                    ? NULL
-                   : memory_format ("it is dark or light");
+                   : memory_format (_ ("it is dark or light"));
     case KIND_TEXT:
     case KIND_LIST:
         break;
@@ -176,14 +179,14 @@ static void value_take (const char *text, size_t size, size_t at, line_t *line)
         line->value = text + at + 1;
         line->value_size = end - at - 1;
         if (end == size)
-            line->wrong = "the closing quotation mark is missing";
+            line->wrong = _ ("the closing quotation mark is missing");
         else
             end++;
         line->value_end = end;
         while (end < size && blank (text[end]))
             end++;
         if (end < size && text[end] != '#')
-            line->wrong = "something stands behind the closing quotation mark";
+            line->wrong = _ ("something stands behind the closing quotation mark");
         return;
     }
     while (end < size && text[end] != '#')
@@ -212,7 +215,7 @@ static line_t line_read (const char *text, size_t size)
         at++;
     if (line.name_size == 0 || at == size || text[at] != '=') {
         line.name_size = line.name_size ? line.name_size : 1;
-        line.wrong = "a line reads NAME = VALUE, or begins with #";
+        line.wrong = _ ("a line reads NAME = VALUE, or begins with #");
         return line;
     }
     at++;
@@ -256,14 +259,14 @@ static char *broker_take (settings_t *self, const line_t *line, size_t number)
     char *name = memory_string (line->name + 1, line->name_size - 1);
     char *wrong = NULL;
     if (!*name || strchr (name, '@') || strlen (name) > ZCHAT_NAME_MAX_CODEPOINTS)
-        wrong = memory_format ("a broker is named @NAME, of letters, digits and - _ .");
+        wrong = memory_format (_ ("a broker is named @NAME, of letters, digits and - _ ."));
     else if (section_find (self, name))
-        wrong = memory_format ("@%s is named twice", name);
+        wrong = memory_format (_ ("@%s is named twice"), name);
     else if (self->n_sections == 1 + ZCHAT_SETTINGS_BROKERS_MAX)
-        wrong = memory_format ("there are more than %d brokers", ZCHAT_SETTINGS_BROKERS_MAX);
+        wrong = memory_format (_ ("there are more than %d brokers"), ZCHAT_SETTINGS_BROKERS_MAX);
     else if (line->value_size == 0)
-        wrong = memory_format ("the address of @%s is missing: @%s = zchat://HOST:PORT/KEY", name,
-                               name);
+        wrong = memory_format (_ ("the address of @%s is missing: @%s = zchat://HOST:PORT/KEY"),
+                               name, name);
     if (wrong) {
         free (name);
         return wrong;
@@ -279,18 +282,19 @@ static char *line_take (settings_t *self, const line_t *line, size_t number)
     if (line->wrong)
         return memory_string (line->wrong, strlen (line->wrong));
     if (*line->name == '@')
-        return line->indented ? memory_format ("a broker's line is not indented")
+        return line->indented ? memory_format (_ ("a broker's line is not indented"))
                               : broker_take (self, line, number);
     if (!settings_find (line->name, line->name_size, &setting))
-        return memory_format ("there is no setting '%.*s'; /set and zchat config list them",
+        return memory_format (_ ("there is no setting '%.*s'; /set and zchat config list them"),
                               line->name_size > 60 ? 60 : (int)line->name_size, line->name);
     bool below = line->indented && self->n_sections > 1;
     section_t *section = &self->sections[below ? self->n_sections - 1 : 0];
     entry_t *entry = &section->entries[setting];
     if (below && !table[setting].of_broker)
-        return memory_format ("%s holds for all brokers; do not indent it", table[setting].name);
+        return memory_format (_ ("%s holds for all brokers; do not indent it"),
+                              table[setting].name);
     if (entry->value)
-        return memory_format ("%s is set twice: in line %zu, too", table[setting].name,
+        return memory_format (_ ("%s is set twice: in line %zu, too"), table[setting].name,
                               entry->line);
     char *value = memory_string (line->value, line->value_size);
     char *why = *value ? settings_wrong (setting, value) : NULL;
@@ -315,9 +319,9 @@ zchat_status_t settings_read (const char *text, size_t size, settings_t **settin
     while (!*why && line_next (text, size, &at, &begin, &line_size)) {
         number++;
         if (line_size > ZCHAT_SETTINGS_LINE_MAX)
-            *why = memory_format ("the line is longer than %d bytes", ZCHAT_SETTINGS_LINE_MAX);
+            *why = memory_format (_ ("the line is longer than %d bytes"), ZCHAT_SETTINGS_LINE_MAX);
         else if (memchr (begin, 0, line_size) || !text_valid (frame_of (begin, line_size)))
-            *why = memory_format ("it is not valid UTF-8");
+            *why = memory_format (_ ("it is not valid UTF-8"));
         else {
             line_t parts = line_read (begin, line_size);
             if (parts.name_size > 0)

@@ -1,6 +1,7 @@
 /*  settings_file.c - the config file                                          */
 #include "settings_file.h"
 #include "credentials.h"
+#include "i18n.h"
 #include "keyfile.h"
 #include "memory.h"
 #include "trusted.h"
@@ -27,9 +28,9 @@ static bool content (const char *path, int fd, char **text, size_t *size, char *
     if (fstat (fd, &info) != 0)
         *why = memory_format ("%s: %s", path, strerror (errno));
     else if (S_ISDIR (info.st_mode))
-        *why = memory_format ("%s is a folder, not a file", path);
+        *why = memory_format (_ ("%s is a folder, not a file"), path);
     else if (!S_ISREG (info.st_mode) && !S_ISCHR (info.st_mode))
-        *why = memory_format ("%s is no file", path);
+        *why = memory_format (_ ("%s is no file"), path);
     else if (trusted_stat (path, &info, trusted_by_file (path), why)) {
         ssize_t got = 1;
         read_text = memory_new (ZCHAT_SETTINGS_FILE_MAX + 1);
@@ -41,7 +42,7 @@ static bool content (const char *path, int fd, char **text, size_t *size, char *
             got = got < 0 && errno == EINTR ? 1 : got;
         }
         if (!*why && *size > ZCHAT_SETTINGS_FILE_MAX)
-            *why = memory_format ("%s is larger than %d bytes", path, ZCHAT_SETTINGS_FILE_MAX);
+            *why = memory_format (_ ("%s is larger than %d bytes"), path, ZCHAT_SETTINGS_FILE_MAX);
     }
     if (*why)
         free (read_text);
@@ -177,7 +178,8 @@ zchat_status_t settings_file_change (settings_file_t *file, setting_t setting, c
     settings_t *settings = NULL;
     *why = NULL;
     if (!file->path) {
-        *why = memory_format ("there is no place for the config file: set HOME or XDG_CONFIG_HOME");
+        *why = memory_format (
+            _ ("there is no place for the config file: set HOME or XDG_CONFIG_HOME"));
         return ZCHAT_SYSTEM;
     }
     zchat_status_t status = ZCHAT_INVALID;
@@ -194,11 +196,11 @@ zchat_status_t settings_file_change (settings_file_t *file, setting_t setting, c
         status =
             edited ? parse (file->path, edited, strlen (edited), &settings, why) : ZCHAT_INVALID;
         if (!edited)
-            *why = memory_format ("it holds both kinds of quotation marks");
+            *why = memory_format (_ ("it holds both kinds of quotation marks"));
     }
     if (status == ZCHAT_OK && strlen (edited) > ZCHAT_SETTINGS_FILE_MAX) {
-        *why =
-            memory_format ("%s would be larger than %d bytes", file->path, ZCHAT_SETTINGS_FILE_MAX);
+        *why = memory_format (_ ("%s would be larger than %d bytes"), file->path,
+                              ZCHAT_SETTINGS_FILE_MAX);
         status = ZCHAT_LIMIT;
     }
     if (status == ZCHAT_OK && !replace (file->path, edited)) {

@@ -1,4 +1,5 @@
 /*  talk.c - the conversation: its life, what it tells, how it stands */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 
@@ -38,7 +39,7 @@ void talk_refuse (talk_t *talk, int outcome, const char *text, const char *reaso
 
 const char *talk_reason (const zchat_event_t *event)
 {
-    return event->text && *event->text ? event->text : zchat_status_text (event->status);
+    return event->text && *event->text ? event->text : _ (zchat_status_text (event->status));
 }
 
 void talk_end (talk_t *talk, int status)
@@ -53,7 +54,7 @@ void talk_end (talk_t *talk, int status)
 void talk_not_sent (talk_t *talk, const char *user, int status, const char *why)
 {
     buffer_t line = {NULL, 0, 0};
-    buffer_format (&line, "not sent to %s", user);
+    buffer_format (&line, _ ("not sent to %s"), user);
     talk_refuse (talk, status, line.data, why);
     buffer_free (&line);
 }
@@ -164,7 +165,7 @@ talk_t *talk_new (const talk_options_t *options)
     }
     if (!options->nick && options->scripted) {
         /*  A program cannot be asked: what it writes would be taken for the answer. */
-        talk_notice_hint (self, "a name is needed", HINT_NAME);
+        talk_notice_hint (self, _ ("a name is needed"), HINT_NAME);
         talk_end (self, OUTCOME_USAGE);
     } else if (!options->nick)
         talk_ask_name (self);

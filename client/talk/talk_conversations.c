@@ -1,5 +1,6 @@
 /*  talk_conversations.c - the conversations there are, where text goes, and what is unread in each
  */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 
@@ -155,7 +156,7 @@ const char *talk_current_room (talk_t *talk)
 {
     if (talk->current < talk->n_rooms)
         return talk->rooms[talk->current].name;
-    talk_notice (talk, "you are in no room; enter one: /join ROOM");
+    talk_notice (talk, _ ("you are in no room; enter one: /join ROOM"));
     return NULL;
 }
 
@@ -184,19 +185,20 @@ void talk_join (talk_t *talk, const char *name)
         return;
     }
     talk_room_t room = {.joined = false};
-    const char *why = zchat_status_text (ZCHAT_NAME);
+    const char *why = _ (zchat_status_text (ZCHAT_NAME));
     size_t size = strlen (name);
     if (name_check (frame_str (name), &room.keys, &why) != ZCHAT_OK) {
-        talk_notice_because (talk, "this cannot be a room", why);
+        talk_notice_because (talk, _ ("this cannot be a room"), why);
         return;
     }
     zchat_status_t status = ZCHAT_FULL;
     if (talk->n_rooms < ZCHAT_SESSION_ROOMS_MAX)
         status = zchat_client_join (talk->client, name, talk->options.last, talk->options.since);
     if (status != ZCHAT_OK) {
-        talk_notice_because (talk, "the room cannot be joined",
-                             status == ZCHAT_FULL ? "you are in as many as there may be; /part one"
-                                                  : zchat_status_text (status));
+        talk_notice_because (talk, _ ("the room cannot be joined"),
+                             status == ZCHAT_FULL
+                                 ? _ ("you are in as many as there may be; /part one")
+                                 : _ (zchat_status_text (status)));
         return;
     }
     memcpy (room.name, name, size + 1);
@@ -211,7 +213,7 @@ void talk_part (talk_t *talk, const char *name)
 {
     size_t index = talk_find_room (talk, name);
     if (index == talk->n_rooms) {
-        talk_notice (talk, "you are not in that room");
+        talk_notice (talk, _ ("you are not in that room"));
         return;
     }
     if (zchat_client_part (talk->client, talk->rooms[index].name) != ZCHAT_OK)

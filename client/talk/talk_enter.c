@@ -1,5 +1,6 @@
 /*  talk_enter.c - what lines that were entered do */
 #include "credentials.h"
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 
@@ -18,12 +19,13 @@ static void join_mailbox (talk_t *talk)
     zchat_status_t status =
         zchat_client_join (talk->client, TALK_MAILBOX, talk->options.last, talk->options.since);
     if (status != ZCHAT_OK)
-        talk_notice_because (talk, "direct messages are not available", zchat_status_text (status));
+        talk_notice_because (talk, _ ("direct messages are not available"),
+                             _ (zchat_status_text (status)));
 }
 
 bool talk_use_name (talk_t *talk, const char *name)
 {
-    const char *why = zchat_status_text (ZCHAT_NAME);
+    const char *why = _ (zchat_status_text (ZCHAT_NAME));
     zchat_status_t status = name_check (frame_str (name), NULL, &why);
     bool renamed = talk->client != NULL;
     if (status == ZCHAT_OK && renamed)
@@ -55,11 +57,11 @@ bool talk_use_name (talk_t *talk, const char *name)
         return true;
     }
     if (status == ZCHAT_NAME) {
-        talk_notice_because (talk, "this name is not allowed", why);
+        talk_notice_because (talk, _ ("this name is not allowed"), why);
         return false;
     }
-    talk_notice_because (talk, "there can be no connection",
-                         status == ZCHAT_INVALID ? why : zchat_status_text (status));
+    talk_notice_because (talk, _ ("there can be no connection"),
+                         status == ZCHAT_INVALID ? why : _ (zchat_status_text (status)));
     talk_end (talk, status == ZCHAT_INVALID ? OUTCOME_USAGE : OUTCOME_SYSTEM);
     return false;
 }
@@ -87,9 +89,9 @@ void talk_ask_name (talk_t *talk)
     }
     talk->asks_name = true;
     buffer_t line = {NULL, 0, 0};
-    buffer_string (&line, "under which name do you want to be here?");
+    buffer_string (&line, _ ("under which name do you want to be here?"));
     if (*talk->former)
-        buffer_format (&line, " /nick %s goes back to the one you had", talk->former);
+        buffer_format (&line, _ (" /nick %s goes back to the one you had"), talk->former);
     talk_emit (talk, &(talk_event_t){.kind = TALK_NAME_ASKED, .notice = {.text = line.data}});
     buffer_free (&line);
 }
@@ -117,7 +119,7 @@ static void enter_command (talk_t *talk, const char *line, size_t size)
         talk_notice (talk, command.why);
         break;
     default:
-        talk_notice (talk, "this wants a name first: type one, or /nick NAME, /help, /quit");
+        talk_notice (talk, _ ("this wants a name first: type one, or /nick NAME, /help, /quit"));
         break;
     }
 }
@@ -147,13 +149,13 @@ void talk_too_long (talk_t *talk, size_t size)
 {
     if (!talk->options.keeps_line) { /* the rest of the line may not have been read */
         talk_refuse (talk, OUTCOME_DATA,
-                     "not sent: a message may have 65,536 bytes, this one has more", NULL);
+                     _ ("not sent: a message may have 65,536 bytes, this one has more"), NULL);
         return;
     }
     buffer_t line = {NULL, 0, 0};
     buffer_format (&line,
-                   "not sent: a message may have 65,536 bytes, this one has %zu; it is still in "
-                   "the line: shorten it, or send it in parts",
+                   _ ("not sent: a message may have 65,536 bytes, this one has %zu; it is still in "
+                      "the line: shorten it, or send it in parts"),
                    size);
     talk_refuse (talk, OUTCOME_DATA, line.data, NULL);
     buffer_free (&line);
@@ -173,7 +175,7 @@ static void say (talk_t *talk, const command_t *command, zchat_status_t *status)
         return;
     }
     if (*talk->query) {
-        talk_notice (talk, "/me is for rooms; /query goes back to the room");
+        talk_notice (talk, _ ("/me is for rooms; /query goes back to the room"));
         return;
     }
     const char *room = talk_current_room (talk);
@@ -189,16 +191,16 @@ static void say (talk_t *talk, const command_t *command, zchat_status_t *status)
     talk->away &= *status != ZCHAT_OK;
     if (*status == ZCHAT_OK || *status == ZCHAT_FULL)
         return;
-    talk_refuse (talk, OUTCOME_DATA, "not sent",
-                 *status == ZCHAT_INVALID ? "this is not text (UTF-8 without NUL)"
-                                          : zchat_status_text (*status));
+    talk_refuse (talk, OUTCOME_DATA, _ ("not sent"),
+                 *status == ZCHAT_INVALID ? _ ("this is not text (UTF-8 without NUL)")
+                                          : _ (zchat_status_text (*status)));
     *status = ZCHAT_OK;
 }
 
 bool talk_may_request (talk_t *talk)
 {
     if (talk->n_requests == REQUESTS_MAX)
-        talk_notice (talk, "too many questions wait for their answer");
+        talk_notice (talk, _ ("too many questions wait for their answer"));
     return talk->n_requests < REQUESTS_MAX;
 }
 
@@ -210,16 +212,16 @@ void talk_requested (talk_t *talk, command_kind_t kind, zchat_status_t status, u
         *request = (talk_request_t){.id = id, .kind = kind, .yes = yes};
         snprintf (request->name, sizeof request->name, "%s", name ? name : "");
     } else if (status == ZCHAT_LIMIT && kind <= COMMAND_TOPIC)
-        talk_notice (talk, "a topic may have 1,024 bytes, this one has more");
+        talk_notice (talk, _ ("a topic may have 1,024 bytes, this one has more"));
     else
-        talk_notice_because (talk, "this cannot be asked", zchat_status_text (status));
+        talk_notice_because (talk, _ ("this cannot be asked"), _ (zchat_status_text (status)));
 }
 
 static void ask_broker (talk_t *talk, const command_t *command)
 {
     bool elsewhere = command->kind == COMMAND_WHO && command->size > 0;
     if (command->kind == COMMAND_WHO && !elsewhere && *talk->query) {
-        talk_notice (talk, "this talk is between you two alone; /who ROOM lists a room");
+        talk_notice (talk, _ ("this talk is between you two alone; /who ROOM lists a room"));
         return;
     }
     char *text = elsewhere ? talk_name (command->text, command->size)

@@ -1,4 +1,5 @@
 /*  talk_event.c - what the client tells, as events of the talk */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 
@@ -25,13 +26,13 @@ static void refused (talk_t *talk, const zchat_event_t *event)
     bool name = status == ZCHAT_TAKEN || status == ZCHAT_NAME;
     if (name) {
         buffer_t line = {NULL, 0, 0};
-        buffer_format (&line, "you cannot be %s", talk->nick);
+        buffer_format (&line, _ ("you cannot be %s"), talk->nick);
         talk_refuse (talk, OUTCOME_REFUSED, line.data, talk_reason (event));
         buffer_free (&line);
     } else
         tell_connection (talk, event);
     if (status == ZCHAT_ADMISSION)
-        talk_notice_because (talk, "your key", credentials_key (talk->options.credentials));
+        talk_notice_because (talk, _ ("your key"), credentials_key (talk->options.credentials));
     if (name)
         talk_ask_name (talk);
     else
@@ -112,7 +113,7 @@ static void tell_older (talk_t *talk, const talk_room_t *room, uint64_t head)
     char text[96];
     if (older == 0 || talk->options.since || talk->options.looks)
         return;
-    snprintf (text, sizeof text, "messages up to %llu are not shown: /history more",
+    snprintf (text, sizeof text, _ ("messages up to %llu are not shown: /history more"),
               (unsigned long long)older);
     talk_notice (talk, text);
 }
@@ -123,7 +124,7 @@ static void tell_new (talk_t *talk, const zchat_event_t *event)
     char text[96];
     if (event->read == 0 || event->read >= event->seq || talk->options.since || talk->options.looks)
         return;
-    snprintf (text, sizeof text, "%llu new since you read here last, from #%llu on",
+    snprintf (text, sizeof text, _ ("%llu new since you read here last, from #%llu on"),
               (unsigned long long)(event->seq - event->read), (unsigned long long)event->read + 1);
     talk_notice (talk, text);
 }
@@ -134,7 +135,7 @@ static void happened_joined (talk_t *talk, const zchat_event_t *event)
         bool more =
             event->seq > talk->options.last && talk->options.since == 0 && !talk->options.looks;
         if (more && !talk->mail.joined && !talk->options.scripted)
-            talk_notice_hint (talk, "there are earlier direct messages", HINT_MAIL);
+            talk_notice_hint (talk, _ ("there are earlier direct messages"), HINT_MAIL);
         talk_read_known (talk, &talk->mail, event->read, event->seq);
         talk->mail.joined = true;
         return;
@@ -164,7 +165,7 @@ static void happened_parted (talk_t *talk, const zchat_event_t *event)
     if (is_mailbox (event)) {
         talk->mail.joined = false;
         if (event->status != ZCHAT_OK)
-            talk_notice_because (talk, "direct messages are not available here",
+            talk_notice_because (talk, _ ("direct messages are not available here"),
                                  talk_reason (event));
         return;
     }
@@ -197,7 +198,8 @@ static void happened_reply (talk_t *talk, const zchat_event_t *event)
         return;
     else if (event->status != ZCHAT_OK) {
         bool order = kind == COMMAND_SET || kind == COMMAND_MAILBOX || kind == COMMAND_CREATE;
-        talk_refuse (talk, OUTCOME_REFUSED, order ? "not done" : "no answer", talk_reason (event));
+        talk_refuse (talk, OUTCOME_REFUSED, order ? _ ("not done") : _ ("no answer"),
+                     talk_reason (event));
     } else if (kind == COMMAND_WHO)
         talk_answer (talk, TALK_WHO, event->json);
     else if (kind == COMMAND_ROOMS)
@@ -216,14 +218,14 @@ static void tell_name (talk_t *talk, const zchat_event_t *event)
 {
     buffer_t line = {NULL, 0, 0};
     bool wanted = talk->options.credentials || talk->options.token;
-    buffer_format (&line, "your name here: %s",
+    buffer_format (&line, _ ("your name here: %s"),
                    event->user && *event->user ? event->user : talk->nick);
     if (event->proven)
-        buffer_string (&line, event->admin ? " (proven, admin)" : " (proven)");
+        buffer_string (&line, event->admin ? _ (" (proven, admin)") : _ (" (proven)"));
     else if (event->admin)
-        buffer_string (&line, " (admin)");
+        buffer_string (&line, _ (" (admin)"));
     else if (wanted)
-        buffer_string (&line, " (not proven: somebody else may have it when you are gone)");
+        buffer_string (&line, _ (" (not proven: somebody else may have it when you are gone)"));
     talk_notice (talk, line.data);
     buffer_free (&line);
 }

@@ -4,6 +4,7 @@
     Elsewhere nobody can say whose mailbox it is; then this computer does not show what somebody
     sends.
 */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 
@@ -12,7 +13,8 @@ bool talk_hides (talk_t *talk, const zchat_event_t *event)
     bool hides = ignored_hides (talk->ignored, event);
     char *trouble = ignored_trouble (talk->ignored);
     if (trouble)
-        talk_notice_because (talk, "the people ignored on this computer are not known", trouble);
+        talk_notice_because (talk, _ ("the people ignored on this computer are not known"),
+                             trouble);
     free (trouble);
     return hides;
 }
@@ -23,7 +25,7 @@ static void tell_ignored (talk_t *talk)
     buffer_t line = {NULL, 0, 0};
     const char *name;
     for (size_t i = 0; i < ZCHAT_LIST_MAX && (name = ignored_name (talk->ignored, i)); i++)
-        buffer_format (&line, "%s%s", i ? ", " : "ignored on this computer alone: ", name);
+        buffer_format (&line, "%s%s", i ? ", " : _ ("ignored on this computer alone: "), name);
     if (line.size)
         talk_notice (talk, line.data);
     buffer_free (&line);
@@ -35,7 +37,7 @@ static bool set_here (talk_t *talk, const char *user, bool on, bool *was)
     char *why = NULL;
     bool good = ignored_set (talk->ignored, user, on, was, &why) == ZCHAT_OK;
     if (!good)
-        talk_refuse (talk, OUTCOME_SYSTEM, "not done", why);
+        talk_refuse (talk, OUTCOME_SYSTEM, _ ("not done"), why);
     free (why);
     return good;
 }
@@ -79,14 +81,14 @@ void talk_mailbox_command (talk_t *talk, const command_t *command)
     const char *set;
     bool here = false;
     if (!set_of (command, &set)) {
-        talk_refuse (talk, OUTCOME_USAGE, "/strangers is used so: /strangers no, or /strangers yes",
-                     NULL);
+        talk_refuse (talk, OUTCOME_USAGE,
+                     _ ("/strangers is used so: /strangers no, or /strangers yes"), NULL);
     } else if ((!*user || talk_good_name (talk, user)) && talk_may_request (talk)) {
         if (!set)
             tell_ignored (talk);
         bool good = !set || strcmp (set, "unban") != 0 || set_here (talk, user, false, &here);
         if (here)
-            talk_notice_because (talk, "shown on this computer again", user);
+            talk_notice_because (talk, _ ("shown on this computer again"), user);
         if (good)
             set_ask (talk, set, user, here);
     }
@@ -104,10 +106,11 @@ bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_s
         return request->here;
     if (set_here (talk, request->name, true, &was)) {
         buffer_t line = {NULL, 0, 0};
-        buffer_format (&line,
-                       "ignored on this computer alone: %s; the broker refuses nobody for a name "
-                       "that is not proven, and what they send under another name is shown",
-                       request->name);
+        buffer_format (
+            &line,
+            _ ("ignored on this computer alone: %s; the broker refuses nobody for a name "
+               "that is not proven, and what they send under another name is shown"),
+            request->name);
         talk_notice (talk, line.data);
         buffer_free (&line);
     }

@@ -1,5 +1,6 @@
 /*  talk_messages.c - messages that were said: pointing at them, and what becomes of them */
 #include "address.h"
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 #include <inttypes.h>
@@ -100,12 +101,14 @@ static bool point (talk_t *talk, const command_t *command, target_t *target)
     if (command->seq && !*talk->query)
         return true;
     if (command->seq || command->number)
-        snprintf (line, sizeof line,
-                  "no message %s%" PRIu64 " is known here; /history shows more, with their numbers",
-                  command->seq ? "#" : "", command->seq ? command->seq : command->number);
+        snprintf (
+            line, sizeof line,
+            _ ("no message %s%" PRIu64 " is known here; /history shows more, with their numbers"),
+            command->seq ? "#" : "", command->seq ? command->seq : command->number);
     else
-        snprintf (line, sizeof line, "no message of yours is known %s; /history shows the numbers",
-                  *talk->query ? "here" : "in this room");
+        snprintf (line, sizeof line,
+                  _ ("no message of yours is known %s; /history shows the numbers"),
+                  *talk->query ? _ ("here") : _ ("in this room"));
     talk_refuse (talk, OUTCOME_USAGE, line, NULL);
     return false;
 }
@@ -125,7 +128,7 @@ static bool only_rooms (talk_t *talk, const char *what)
     char line[96];
     if (!*talk->query)
         return talk_current_room (talk) == NULL;
-    snprintf (line, sizeof line, "%s is for rooms; /query goes back to the room", what);
+    snprintf (line, sizeof line, _ ("%s is for rooms; /query goes back to the room"), what);
     talk_refuse (talk, OUTCOME_USAGE, line, NULL);
     return true;
 }
@@ -137,9 +140,9 @@ static void not_taken (talk_t *talk, zchat_status_t *status)
 {
     if (*status == ZCHAT_OK || *status == ZCHAT_FULL)
         return;
-    talk_refuse (talk, OUTCOME_DATA, "not sent",
-                 *status == ZCHAT_INVALID ? "this is not text (UTF-8 without NUL)"
-                                          : zchat_status_text (*status));
+    talk_refuse (talk, OUTCOME_DATA, _ ("not sent"),
+                 *status == ZCHAT_INVALID ? _ ("this is not text (UTF-8 without NUL)")
+                                          : _ (zchat_status_text (*status)));
     *status = ZCHAT_OK;
 }
 
@@ -184,7 +187,7 @@ static void edit (talk_t *talk, const command_t *command, zchat_status_t *status
     if (!point (talk, command, &target))
         return;
     if (target.known && !target.own)
-        talk_refuse (talk, OUTCOME_USAGE, "not done", "this message is not yours");
+        talk_refuse (talk, OUTCOME_USAGE, _ ("not done"), _ ("this message is not yours"));
     else if (command->size > 0) {
         *status = zchat_client_edit (talk->client, talk->rooms[talk->current].name, target.seq,
                                      command->text, command->size, NULL);
@@ -195,8 +198,8 @@ static void edit (talk_t *talk, const command_t *command, zchat_status_t *status
                        .kind = TALK_EDITING,
                        .editing = {.seq = target.seq, .text = target.text, .size = target.size}});
     else
-        talk_refuse (talk, OUTCOME_USAGE, "its text is not known here",
-                     "/edit N TEXT, or /history");
+        talk_refuse (talk, OUTCOME_USAGE, _ ("its text is not known here"),
+                     _ ("/edit N TEXT, or /history"));
     free (target.text);
 }
 
@@ -222,8 +225,8 @@ static void react (talk_t *talk, const command_t *command)
                                 : (command->yes ? zchat_client_unreact : zchat_client_react) (
                                       talk->client, room, target.seq, text, &id);
     if (status == ZCHAT_LIMIT)
-        talk_refuse (talk, OUTCOME_USAGE, "a reaction is an emoji or a word, of 32 bytes at most",
-                     NULL);
+        talk_refuse (talk, OUTCOME_USAGE,
+                     _ ("a reaction is an emoji or a word, of 32 bytes at most"), NULL);
     else
         talk_requested (talk, COMMAND_REACT, status, id, NULL, command->yes);
     free (text);
@@ -273,7 +276,7 @@ static void search (talk_t *talk, const command_t *command)
                 ? ZCHAT_INVALID
                 : zchat_client_search (talk->client, query, ZCHAT_SEARCH_DEFAULT, NULL, &id);
         if (status == ZCHAT_LIMIT)
-            talk_refuse (talk, OUTCOME_USAGE, "a search may have 512 bytes, this one has more",
+            talk_refuse (talk, OUTCOME_USAGE, _ ("a search may have 512 bytes, this one has more"),
                          NULL);
         else
             talk_requested (talk, COMMAND_SEARCH, status, id, NULL, false);
@@ -293,7 +296,7 @@ static void away (talk_t *talk, const command_t *command)
     const char *text = command->size > 0 ? command->text : "away";
     size_t size = command->size > 0 ? command->size : 4;
     if (size > ZCHAT_AWAY_MAX) {
-        talk_refuse (talk, OUTCOME_USAGE, "why you are away may have 200 bytes, this has more",
+        talk_refuse (talk, OUTCOME_USAGE, _ ("why you are away may have 200 bytes, this has more"),
                      NULL);
         return;
     }
@@ -350,18 +353,19 @@ bool talk_message_answered (talk_t *talk, const talk_request_t *request, const z
         bool order = request->kind == COMMAND_REACT || away;
         if (away)
             talk->away = false;
-        talk_refuse (talk, OUTCOME_REFUSED, order ? "not done" : "no answer", talk_reason (event));
+        talk_refuse (talk, OUTCOME_REFUSED, order ? _ ("not done") : _ ("no answer"),
+                     talk_reason (event));
     } else if (request->kind == COMMAND_SEARCH) {
         talk_answer (talk, TALK_SEARCH, event->json);
         if (direct_people (talk->direct))
-            talk_notice (talk, "direct messages that are sealed are not searched: the broker "
-                               "cannot read them");
+            talk_notice (talk, _ ("direct messages that are sealed are not searched: the broker "
+                                  "cannot read them"));
     } else if (request->kind == COMMAND_UNREAD)
         talk_answer (talk, TALK_UNREAD_ROOMS, event->json);
     else if (away)
         talk_notice (talk, request->kind == COMMAND_AWAY
-                               ? "you are away, until you say something, or /back"
-                               : "you are back");
+                               ? _ ("you are away, until you say something, or /back")
+                               : _ ("you are back"));
     return true;
 }
 
@@ -409,7 +413,7 @@ void talk_mentioned (talk_t *talk, const zchat_event_t *event)
     if (here || !event->about || !event->user || event->kind != ZCHAT_EVENT_MESSAGE ||
         ignored_has (talk->ignored, event->user))
         return;
-    buffer_format (&line, "%s mentions you in %s, message #%" PRIu64 "; /join %s", event->user,
+    buffer_format (&line, _ ("%s mentions you in %s, message #%" PRIu64 "; /join %s"), event->user,
                    event->about, event->target, event->about);
     talk_notice (talk, line.data);
     buffer_free (&line);

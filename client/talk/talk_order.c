@@ -1,4 +1,5 @@
 /*  talk_order.c - rooms of one's own and their order: what operators enter */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 #include <jansson.h>
@@ -37,7 +38,7 @@ static zchat_status_t take_away (talk_t *talk, const char *room, const command_t
 {
     uint64_t seq = 0;
     if (*talk->query)
-        talk_refuse (talk, OUTCOME_USAGE, "/remove is for rooms; /query goes back to the room",
+        talk_refuse (talk, OUTCOME_USAGE, _ ("/remove is for rooms; /query goes back to the room"),
                      NULL);
     else
         seq = talk_pointed (talk, command);
@@ -49,7 +50,7 @@ bool talk_good_name (talk_t *talk, const char *name)
     const char *why = NULL;
     bool good = name_check (frame_str (name), NULL, &why) == ZCHAT_OK;
     if (!good)
-        talk_refuse (talk, OUTCOME_USAGE, "this name is not allowed", why);
+        talk_refuse (talk, OUTCOME_USAGE, _ ("this name is not allowed"), why);
     return good;
 }
 

@@ -3,6 +3,7 @@
     A room's page is shown as it comes. What one person and we told each other is picked out of the
     mailbox, page by page backward, and shown once enough was found.
 */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 #include <inttypes.h>
@@ -77,12 +78,12 @@ void talk_past_ask (talk_t *talk, size_t count, bool more)
     if (!room || !talk_may_request (talk))
         return;
     if (past->id) {
-        talk_notice (talk, "the last /history is still on its way");
+        talk_notice (talk, _ ("the last /history is still on its way"));
         return;
     }
     uint64_t before = past_before (talk, room, person, more);
     if (before == 1) {
-        talk_notice (talk, "nothing was said before that");
+        talk_notice (talk, _ ("nothing was said before that"));
         return;
     }
     past_clear (past);
@@ -143,7 +144,7 @@ void talk_past_around (talk_t *talk, const char *room, uint64_t seq)
     char line[ZCHAT_NAME_MAX + 96];
     if (past->id || !talk_may_request (talk))
         return;
-    snprintf (line, sizeof line, "message #%" PRIu64 " of %s, and what was said around it", seq,
+    snprintf (line, sizeof line, _ ("message #%" PRIu64 " of %s, and what was said around it"), seq,
               room);
     talk_notice (talk, line);
     past_clear (past);
@@ -199,9 +200,9 @@ static void person_shown (talk_t *talk)
     if (past->paged)
         tell_page (talk, past, false);
     else if (gave_up)
-        talk_notice (talk, "not all was looked through; /history more looks further back");
+        talk_notice (talk, _ ("not all was looked through; /history more looks further back"));
     else if (!past->n_lines)
-        talk_notice (talk, "nothing was told before that");
+        talk_notice (talk, _ ("nothing was told before that"));
     past_clear (past);
     past->before = before;
 }
@@ -214,7 +215,7 @@ static void page_done (talk_t *talk)
         if (past->paged)
             tell_page (talk, past, false);
         else if (!past->lowest)
-            talk_notice (talk, "nothing was said before that");
+            talk_notice (talk, _ ("nothing was said before that"));
         past_clear (past);
         return;
     }

@@ -1,4 +1,5 @@
 /*  talk_person.c - talking with one person alone, and the keys by which they are known */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 #include <time.h>
@@ -81,8 +82,8 @@ static void warn_plain (talk_t *talk, const char *user)
         return;
     talk->warned_plain = true;
     buffer_format (&line,
-                   "this broker is not encrypted: whoever takes the name %s later reads what is "
-                   "told here, unless a token proves the name; the same holds for your name",
+                   _ ("this broker is not encrypted: whoever takes the name %s later reads what is "
+                      "told here, unless a token proves the name; the same holds for your name"),
                    user);
     talk_notice (talk, line.data);
     buffer_free (&line);
@@ -127,14 +128,14 @@ static void tell_state (talk_t *talk, const char *user)
     if (person.alarm)
         buffer_string (&line, people_can_text (own ? PEOPLE_ALARM_SELF : PEOPLE_ALARM));
     else if (own)
-        buffer_string (&line, "these are your own keys");
+        buffer_string (&line, _ ("these are your own keys"));
     else if (person.verified)
         buffer_string (&line, "verified");
     else
-        buffer_string (&line, "not verified");
+        buffer_string (&line, _ ("not verified"));
     if (person.since_ms > 0 && localtime_r (&since, &parts) &&
         strftime (date, sizeof date, "%Y-%m-%d", &parts) > 0)
-        buffer_format (&line, "; known since %s", date);
+        buffer_format (&line, _ ("; known since %s"), date);
     talk_notice (talk, line.data);
     buffer_free (&line);
 }
@@ -154,7 +155,7 @@ static void ask_keys (talk_t *talk, command_kind_t kind, const char *user, bool 
 static void say_why_not (talk_t *talk, const char *user, people_can_t can)
 {
     buffer_t line = {NULL, 0, 0};
-    buffer_format (&line, "%s cannot be verified", user);
+    buffer_format (&line, _ ("%s cannot be verified"), user);
     talk_refuse (talk, OUTCOME_REFUSED, line.data, people_can_text (can));
     buffer_free (&line);
 }
@@ -163,9 +164,9 @@ static void say_why_not (talk_t *talk, const char *user, people_can_t can)
 static void say_nobody (talk_t *talk, const talk_request_t *request)
 {
     buffer_t line = {NULL, 0, 0};
-    buffer_format (&line, "%s: nobody has this name", request->name);
+    buffer_format (&line, _ ("%s: nobody has this name"), request->name);
     if (request->kind == COMMAND_QUERY && same_name (request->name, talk->query))
-        buffer_string (&line, "; /query goes back to the room");
+        buffer_string (&line, _ ("; /query goes back to the room"));
     talk_refuse (talk, OUTCOME_REFUSED, line.data, NULL);
     buffer_free (&line);
 }
@@ -180,7 +181,7 @@ static people_can_t accept (talk_t *talk, const char *user)
 static void show_fingerprint (talk_t *talk, const char *user, const char *text)
 {
     buffer_t line = {NULL, 0, 0};
-    buffer_format (&line, "you and %s: %s", user, text);
+    buffer_format (&line, _ ("you and %s: %s"), user, text);
     talk_emit (talk, &(talk_event_t){.kind = TALK_TRUST,
                                      .trust = {.trust = TALK_KEYS_COMPARE,
                                                .user = user,
@@ -189,8 +190,8 @@ static void show_fingerprint (talk_t *talk, const char *user, const char *text)
     buffer_clear (&line);
     tell_state (talk, user);
     buffer_format (&line,
-                   "read it to each other, in person or on the phone; if it is the same: "
-                   "/verify %s yes",
+                   _ ("read it to each other, in person or on the phone; if it is the same: "
+                      "/verify %s yes"),
                    user);
     talk_notice (talk, line.data);
     buffer_free (&line);
@@ -211,14 +212,14 @@ static void show_own (talk_t *talk, const char *user)
             continue;
         buffer_clear (&line);
         buffer_format (&line, "%s%s", key->text,
-                       key->this_device                ? " (this device)"
-                       : key->kind == PEOPLE_KEY_FRESH ? " (new)"
+                       key->this_device                ? _ (" (this device)")
+                       : key->kind == PEOPLE_KEY_FRESH ? _ (" (new)")
                                                        : "");
         talk_notice (talk, line.data);
     }
     if (person.alarm) {
         buffer_clear (&line);
-        buffer_format (&line, "if the new keys are yours: /verify %s yes; if not, remove them",
+        buffer_format (&line, _ ("if the new keys are yours: /verify %s yes; if not, remove them"),
                        user);
         talk_notice_hint (talk, line.data, HINT_DEVICES);
     } else
@@ -267,7 +268,7 @@ void talk_keys_answered (talk_t *talk, const talk_request_t *request, const zcha
     if (event->status == ZCHAT_NOBODY)
         return;
     if (event->status != ZCHAT_OK) {
-        talk_refuse (talk, OUTCOME_REFUSED, "no answer", talk_reason (event));
+        talk_refuse (talk, OUTCOME_REFUSED, _ ("no answer"), talk_reason (event));
         return;
     }
     talk_answer (talk, TALK_KEYS, event->json);
@@ -281,11 +282,11 @@ static void query (talk_t *talk, const char *user)
     buffer_t line = {NULL, 0, 0};
     talk_focus_person (talk, user);
     if (*user)
-        buffer_format (&line, "what you type goes to %s alone, until /query", user);
+        buffer_format (&line, _ ("what you type goes to %s alone, until /query"), user);
     else if (talk->current < talk->n_rooms)
-        buffer_format (&line, "what you type goes to %s", talk->rooms[talk->current].name);
+        buffer_format (&line, _ ("what you type goes to %s"), talk->rooms[talk->current].name);
     else
-        buffer_string (&line, "what you type goes nowhere; enter a room: /join ROOM");
+        buffer_string (&line, _ ("what you type goes nowhere; enter a room: /join ROOM"));
     talk_notice (talk, line.data);
     buffer_free (&line);
     if (*user)

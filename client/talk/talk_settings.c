@@ -1,4 +1,5 @@
 /*  talk_settings.c - /set and /unset: the config file from within the chat    */
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 
@@ -8,7 +9,7 @@ static void show_one (talk_t *talk, setting_t setting, bool about)
     const char *value = settings_get (settings, talk->options.broker, setting, NULL);
     char *text = memory_format (
         "%s = \"%s\"%s%s%s", settings_name (setting), value ? value : settings_default (setting),
-        value ? "" : " (not set)", about ? ": " : "", about ? settings_about (setting) : "");
+        value ? "" : _ (" (not set)"), about ? ": " : "", about ? settings_about (setting) : "");
     talk_notice (talk, text);
     free (text);
 }
@@ -19,7 +20,7 @@ static void show_all (talk_t *talk)
     for (size_t i = 0; i < SETTING_COUNT; i++)
         show_one (talk, (setting_t)i, false);
     if (*path)
-        talk_notice_because (talk, "the config file is", path);
+        talk_notice_because (talk, _ ("the config file is"), path);
 }
 
 /*  Change the file, and tell what holds now.                                  */
@@ -31,11 +32,11 @@ static void change (talk_t *talk, setting_t setting, const char *value)
                                                  [SETTING_PLAIN] = true};
     char *why = NULL;
     if (settings_file_change (talk->options.settings, setting, value, &why) != ZCHAT_OK)
-        talk_refuse (talk, OUTCOME_DATA, "this was not set", why);
+        talk_refuse (talk, OUTCOME_DATA, _ ("this was not set"), why);
     else {
         show_one (talk, setting, false);
         if (at_start[setting])
-            talk_notice (talk, "it holds from the next start on");
+            talk_notice (talk, _ ("it holds from the next start on"));
         talk_emit (talk, &(talk_event_t){.kind = TALK_SETTING, .setting = setting});
     }
     free (why);
@@ -49,7 +50,7 @@ void talk_settings_command (talk_t *talk, const command_t *command)
         return;
     }
     if (!settings_find (command->name, command->name_size, &setting)) {
-        talk_refuse (talk, OUTCOME_USAGE, "there is no such setting; /set lists them", NULL);
+        talk_refuse (talk, OUTCOME_USAGE, _ ("there is no such setting; /set lists them"), NULL);
         return;
     }
     bool unset = strcmp (command->set, "unset") == 0;
@@ -58,7 +59,7 @@ void talk_settings_command (talk_t *talk, const command_t *command)
         return;
     }
     if (!talk->options.settings) {
-        talk_refuse (talk, OUTCOME_USAGE, "there is no config file here", NULL);
+        talk_refuse (talk, OUTCOME_USAGE, _ ("there is no config file here"), NULL);
         return;
     }
     char *value = memory_string (command->text, command->size);

@@ -1,6 +1,7 @@
 /*  talk_unsent.c - messages that were typed and are not at the broker are kept for the next
     start                                                                      */
 #include "credentials.h"
+#include "i18n.h"
 #include "memory.h"
 #include "talk_private.h"
 #include <time.h>
@@ -58,7 +59,7 @@ static void put_aside (talk_t *talk, const char *why)
 {
     char *path = NULL;
     if (unsent_file_aside (talk->unsent.file, &path))
-        tell (talk, "%s; they are kept in %s", why, path);
+        tell (talk, _ ("%s; they are kept in %s"), why, path);
     talk->unsent.exists = false;
     free (path);
 }
@@ -90,7 +91,7 @@ static size_t take_in (talk_t *talk, const char *outbox, const json_t *waiting)
     size_t count = 0;
     if (outbox &&
         zchat_client_restore (talk->client, outbox, strlen (outbox), &count) != ZCHAT_OK) {
-        put_aside (talk, "messages that were not sent last time cannot be read");
+        put_aside (talk, _ ("messages that were not sent last time cannot be read"));
         return 0;
     }
     if (outbox)
@@ -119,7 +120,7 @@ void talk_unsent_start (talk_t *talk)
     zchat_status_t status = unsent_file_find (stem, &unsent->file, &text, &size, &why);
     free (stem);
     if (status == ZCHAT_SYSTEM && why)
-        talk_notice_because (talk, "messages that were not sent last time cannot be read", why);
+        talk_notice_because (talk, _ ("messages that were not sent last time cannot be read"), why);
     free (why);
     if (status != ZCHAT_OK)
         return;
@@ -129,8 +130,12 @@ void talk_unsent_start (talk_t *talk)
     case UNSENT_OURS:
         count = take_in (talk, outbox, waiting);
         if (count > 0)
-            tell (talk, "%zu message%s of last time %s not at the broker yet: they are sent now",
-                  count, count == 1 ? "" : "s", count == 1 ? "was" : "were");
+            tell (
+                talk,
+                ngettext ("%zu message of last time was not at the broker yet: it is sent now",
+                          "%zu messages of last time were not at the broker yet: they are sent now",
+                          count),
+                count);
         talk_unsent_changed (talk);
         break;
     case UNSENT_OTHERS:
@@ -139,10 +144,10 @@ void talk_unsent_start (talk_t *talk)
         break;
     case UNSENT_OLD:
         put_aside (talk,
-                   "messages that were not sent last time are too old to be sent exactly once");
+                   _ ("messages that were not sent last time are too old to be sent exactly once"));
         break;
     case UNSENT_BAD:
-        put_aside (talk, "messages that were not sent last time cannot be read");
+        put_aside (talk, _ ("messages that were not sent last time cannot be read"));
         break;
     }
     json_decref (waiting);
@@ -155,7 +160,7 @@ void talk_unsent_event (talk_t *talk, const zchat_event_t *event)
     talk_unsent_changed (talk);
     /*  The text is nowhere else, and nobody may look at it for days, so the file is put aside. */
     if (event->status == ZCHAT_FORGOTTEN && talk->unsent.exists)
-        put_aside (talk, "it is not known whether some messages were stored");
+        put_aside (talk, _ ("it is not known whether some messages were stored"));
 }
 
 /*  --- keeping ---------------------------------------------------------------- */
@@ -199,7 +204,7 @@ static size_t write_file (talk_t *talk, char **why)
     else
         count = 0;
     if (count < all && !*why)
-        *why = memory_string ("more than 4 MiB wait", strlen ("more than 4 MiB wait"));
+        *why = memory_string (_ ("more than 4 MiB wait"), strlen (_ ("more than 4 MiB wait")));
     json_decref (waiting);
     free (outbox);
     free (text);
@@ -219,7 +224,7 @@ void talk_unsent_step (talk_t *talk)
         (void)write_file (talk, &why);
         if (why && !unsent->told) /* told once; the next failures would say the same */
             talk_notice_because (
-                talk, "messages that are not sent cannot be kept for the next start", why);
+                talk, _ ("messages that are not sent cannot be kept for the next start"), why);
         unsent->told = why != NULL;
         free (why);
     } else if (unsent->file) {
@@ -239,7 +244,7 @@ void talk_unsent_renamed (talk_t *talk)
     unsent->file = NULL;
     unsent->exists = false;
     if (unsent_count (talk) > 0) {
-        tell (talk, "messages that are not sent yet go under the name %s", talk->nick);
+        tell (talk, _ ("messages that are not sent yet go under the name %s"), talk->nick);
         (void)write_file (talk, &why);
         free (why);
     }
@@ -265,13 +270,20 @@ void talk_unsent_tell (talk_t *talk, size_t unsent, size_t kept, const char *why
 {
     if (kept > 0)
         tell (talk,
-              "%zu message%s not at the broker yet and %s kept; each is sent once, when you come "
-              "back as %s",
-              kept, kept == 1 ? " is" : "s are", kept == 1 ? "is" : "are", talk->nick);
+              ngettext ("%zu message is not at the broker yet and is kept; each is sent once, when "
+                        "you come back as %s",
+                        "%zu messages are not at the broker yet and are kept; each is sent once, "
+                        "when you come back as %s",
+                        kept),
+              kept, talk->nick);
     if (unsent > kept)
-        tell (talk, "%zu message%s not acknowledged by the broker: perhaps stored, perhaps not%s%s",
-              unsent - kept, unsent - kept == 1 ? " was" : "s were",
-              why ? "; not kept for the next start: " : "", why ? why : "");
+        tell (talk,
+              ngettext ("%zu message was not acknowledged by the broker: perhaps stored, perhaps "
+                        "not%s%s",
+                        "%zu messages were not acknowledged by the broker: perhaps stored, perhaps "
+                        "not%s%s",
+                        unsent - kept),
+              unsent - kept, why ? _ ("; not kept for the next start: ") : "", why ? why : "");
 }
 
 size_t talk_undone_tell (talk_t *talk)
@@ -284,7 +296,10 @@ size_t talk_undone_tell (talk_t *talk)
                   kind == COMMAND_MAILBOX;
     }
     if (undone > 0)
-        tell (talk, "%zu command%s not answered by the broker: perhaps done, perhaps not", undone,
-              undone == 1 ? " was" : "s were");
+        tell (talk,
+              ngettext ("%zu command was not answered by the broker: perhaps done, perhaps not",
+                        "%zu commands were not answered by the broker: perhaps done, perhaps not",
+                        undone),
+              undone);
     return undone;
 }

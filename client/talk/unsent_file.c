@@ -1,5 +1,6 @@
 /*  unsent_file.c - the file in which unsent messages wait, one for each zchat that runs */
 #include "unsent_file.h"
+#include "i18n.h"
 #include "keyfile.h"
 #include "memory.h"
 #include "trusted.h"
@@ -89,9 +90,9 @@ static char *read_whole (const char *path, size_t *size, char **why)
     char *text = NULL;
     *size = 0;
     if (fd < 0 || fstat (fd, &info) != 0)
-        *why = memory_format ("%s cannot be read: %s", path, strerror (errno));
+        *why = memory_format (_ ("%s cannot be read: %s"), path, strerror (errno));
     else if (!S_ISREG (info.st_mode) || info.st_size > FILE_MAX)
-        *why = memory_format ("%s is no file that zchat wrote; remove it", path);
+        *why = memory_format (_ ("%s is no file that zchat wrote; remove it"), path);
     else if (trusted_stat (path, &info, trusted_by_file (path), why)) {
         text = memory_new ((size_t)info.st_size + 1);
         ssize_t got = 1;
@@ -136,7 +137,7 @@ zchat_status_t unsent_file_take (const char *stem, unsent_file_t **file, char **
     zchat_status_t status = ZCHAT_IN_USE;
     *why = NULL;
     if (!folder) {
-        *why = memory_format ("there is no place for it: set HOME or XDG_STATE_HOME");
+        *why = memory_format (_ ("there is no place for it: set HOME or XDG_STATE_HOME"));
         return ZCHAT_SYSTEM;
     }
     if (keyfile_folder (folder) != ZCHAT_OK)
@@ -153,7 +154,7 @@ zchat_status_t unsent_file_take (const char *stem, unsent_file_t **file, char **
     if (status == ZCHAT_SYSTEM)
         *why = memory_format ("%s: %s", folder, strerror (errno));
     else if (status != ZCHAT_OK)
-        *why = memory_format ("%d files of this name are in %s already", UNSENT_SLOTS, folder);
+        *why = memory_format (_ ("%d files of this name are in %s already"), UNSENT_SLOTS, folder);
     free (folder);
     return status == ZCHAT_OK ? ZCHAT_OK : ZCHAT_SYSTEM;
 }
