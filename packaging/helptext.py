@@ -1,6 +1,7 @@
 """The texts of --help, read: blocks, options, commands. Man pages, completions and the sample of the
 config file are made of them, so that these cannot tell of other options than the programs have."""
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Programs:
         """help ("zchat", "send") is what zchat send --help prints."""
         if words not in self.known:
             done = subprocess.run([self.folder / words[0], *words[1:], "--help"], check=True,
+                                  env={**os.environ, "LC_ALL": "C"},
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                                   encoding="utf-8", timeout=60)  # fmt: skip
             self.known[words] = done.stdout

@@ -1,10 +1,11 @@
 /*  i18n.h - the words of the program in the language of the person
 
     _("...") is a sentence in the person's language; ngettext where a number decides its form;
-    N_("...") marks one that is translated later, by _(). Sentences are whole, with %s where a name
-    comes in: pieces cannot be put together in every language. po/ has the catalogs, and
-    scripts/messages brings them up to date. Until i18n_begin was called, and in the C locale, all
-    is English. What programs read (JSON, lines of zchat listen, exit statuses) is never translated.
+    N_("...") marks one that is translated later, by _ (variable). _("") is not for empty strings.
+    Sentences are best whole, with %s where a name comes in; where one is put together, its pieces
+    stand behind a name, so that a colon can join them. po/ has the catalogs, and scripts/messages
+    brings them up to date. Until i18n_begin was called, and in the C locale, all is English. What
+    programs read (JSON, lines of zchat listen, exit statuses) is never translated.
 */
 #ifndef ZCHAT_BASE_I18N_H
 #define ZCHAT_BASE_I18N_H

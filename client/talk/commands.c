@@ -248,7 +248,9 @@ void command_parse (const char *line, size_t size, command_t *command)
     command_trim (&text, &text_size);
     if (text_size == 0)
         return;
-    if (text_size == 4 && memcmp (text, "exit", 4) == 0) {
+    const char *leave = _ ("exit"); /* the word in the person's language works, too */
+    if ((text_size == 4 && memcmp (text, "exit", 4) == 0) ||
+        (text_size == strlen (leave) && memcmp (text, leave, text_size) == 0)) {
         command->kind = COMMAND_QUIT;
         return;
     }

@@ -71,7 +71,11 @@ static const char *overview (size_t number)
         return _ ("/help COMMAND              tells of one command alone");
     if (number > TOPICS)
         return NULL;
-    snprintf (line, sizeof line, "/help %-20s %s", _ (topics[number].word),
+    const char *word = _ (topics[number].word);
+    int pad = 20;
+    for (const char *at = word; *at; at++)
+        pad -= (*at & 0xC0) != 0x80; /* characters, not bytes                  */
+    snprintf (line, sizeof line, "/help %s%*s %s", word, pad > 0 ? pad : 0, "",
               _ (topics[number].about));
     return line;
 }

@@ -89,7 +89,8 @@ const char *direct_seal (const people_opened_t *opened);
 /*  True where the message was sealed, whether it could be opened or not.      */
 bool direct_sealed (const people_opened_t *opened);
 
-/*  Return what stands in place of a text that must not be shown; NULL: show the text. Static. */
+/*  Return what stands in place of a text that must not be shown, in English (people get it by _());
+   NULL: show the text. Static.                                                     */
 const char *direct_instead (const people_opened_t *opened);
 
 #endif

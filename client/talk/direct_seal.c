@@ -53,11 +53,12 @@ const char *direct_instead (const people_opened_t *opened)
 {
     switch (opened->seen) {
     case PEOPLE_STRANGE:
-        return _ ("(not shown: it was sealed by a key that is not theirs; somebody else wrote it)");
+        return N_ (
+            "(not shown: it was sealed by a key that is not theirs; somebody else wrote it)");
     case PEOPLE_MISLED:
-        return _ ("(not shown: it was written for another conversation, and put here)");
+        return N_ ("(not shown: it was written for another conversation, and put here)");
     case PEOPLE_SHUT:
-        return _ ("(cannot be opened: it is not for this device's key, or it is damaged)");
+        return N_ ("(cannot be opened: it is not for this device's key, or it is damaged)");
     default:
         return NULL;
     }

@@ -12,6 +12,7 @@ static void mail (void *arg, const zchat_event_t *event, const people_opened_t *
     bool told = event->type == ZCHAT_TYPE_TOLD, live = event->kind == ZCHAT_EVENT_MESSAGE;
     bool before = !talk->mail.joined && !talk->mail.spoken;
     const char *instead = direct_instead (opened), *mark = direct_mark (opened);
+    instead = instead ? _ (instead) : NULL;
     zchat_event_t shown = *event;
     shown.body = instead ? instead : opened->body;
     shown.body_size = instead ? strlen (instead) : opened->body_size;
