@@ -1,5 +1,6 @@
 /*  editor_search.c - C-r: older lines that hold a text                        */
 #include "editor_private.h"
+#include "i18n.h"
 #include "memory.h"
 #include "text.h"
 #include "width.h"
@@ -21,7 +22,8 @@ const char *editor_search_prompt (editor_t *editor)
     char *shown =
         text_display (frame_of (editor->wanted.data, editor->wanted.size), TEXT_LINE, NULL);
     buffer_clear (&editor->asking);
-    buffer_format (&editor->asking, "%s: %s> ", editor->lost ? "no older line" : "search", shown);
+    buffer_format (&editor->asking, editor->lost ? _ ("no older line: %s> ") : _ ("search: %s> "),
+                   shown);
     free (shown);
     return editor->asking.data;
 }

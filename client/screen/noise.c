@@ -1,8 +1,8 @@
 /*  noise.c - who came and who left, in one line                               */
 #include "noise.h"
 #include "buffer.h"
+#include "i18n.h"
 #include "memory.h"
-#include <inttypes.h>
 
 typedef struct {
     char *name; /* owned                                                       */
@@ -81,10 +81,40 @@ bool noise_empty (const noise_t *noise)
     return noise->n == 0 && noise->more_came == 0 && noise->more_left == 0;
 }
 
-/*  Append "kim, ana and 3 more came".                                         */
+/*  Append a sentence about so many names, and so many more people.            */
+static void say (buffer_t *text, bool came, const char *const *names, size_t n, uint64_t more)
+{
+    if (n == 0)
+        buffer_format (text,
+                       came ? ngettext ("%llu came", "%llu came", more)
+                            : ngettext ("%llu left", "%llu left", more),
+                       (unsigned long long)more);
+    else if (n == 1 && more > 0)
+        buffer_format (text,
+                       came ? ngettext ("%s and %llu more came", "%s and %llu more came", more)
+                            : ngettext ("%s and %llu more left", "%s and %llu more left", more),
+                       names[0], (unsigned long long)more);
+    else if (more > 0)
+        buffer_format (
+            text,
+            came ? ngettext ("%s, %s and %llu more came", "%s, %s and %llu more came", more)
+                 : ngettext ("%s, %s and %llu more left", "%s, %s and %llu more left", more),
+            names[0], names[1], (unsigned long long)more);
+    else if (n == 1)
+        buffer_format (text, came ? _ ("%s came") : _ ("%s left"), names[0]);
+    else if (n == 2)
+        buffer_format (text, came ? _ ("%s and %s came") : _ ("%s and %s left"), names[0],
+                       names[1]);
+    else
+        buffer_format (text, came ? _ ("%s, %s and %s came") : _ ("%s, %s and %s left"), names[0],
+                       names[1], names[2]);
+}
+
+/*  Append who came, or who left.                                              */
 static void tell (noise_t *self, bool came)
 {
     uint64_t more = came ? self->more_came : self->more_left;
+    const char *names[NOISE_NAMES_SHOWN + 1];
     size_t n = 0, shown = 0;
     for (size_t i = 0; i < self->n; i++)
         n += self->moves[i].came == came;
@@ -94,22 +124,10 @@ static void tell (noise_t *self, bool came)
         buffer_string (&self->text, ", ");
     /*  "and 1 more" is no shorter than a name.                                */
     size_t wanted = n <= NOISE_NAMES_SHOWN + 1 && more == 0 ? n : NOISE_NAMES_SHOWN;
-    for (size_t i = 0; i < self->n && shown < wanted; i++) {
-        if (self->moves[i].came != came)
-            continue;
-        bool last = shown + 1 == n && more == 0;
-        buffer_format (&self->text, "%s%s",
-                       shown == 0 ? ""
-                       : last     ? " and "
-                                  : ", ",
-                       self->moves[i].name);
-        shown++;
-    }
-    more += n - shown;
-    if (more > 0)
-        buffer_format (&self->text, "%s%" PRIu64 "%s", shown ? " and " : "", more,
-                       shown ? " more" : "");
-    buffer_string (&self->text, came ? " came" : " left");
+    for (size_t i = 0; i < self->n && shown < wanted; i++)
+        if (self->moves[i].came == came)
+            names[shown++] = self->moves[i].name;
+    say (&self->text, came, names, shown, more + n - shown);
 }
 
 const char *noise_text (noise_t *noise)

@@ -1,5 +1,6 @@
 /*  outside_editor.c - the input line in $EDITOR                               */
 #include "outside_editor.h"
+#include "i18n.h"
 #include "keyfile.h"
 #include "memory.h"
 #include "text.h"
@@ -122,12 +123,12 @@ zchat_status_t outside_start (const outside_environment_t *environment, const ch
     outside_t *self = memory_zero (sizeof *self);
     char **words = NULL;
     int error = 0;
-    *why = "no file could be made for the editor";
+    *why = _ ("no file could be made for the editor");
     self->path = write_file (environment, text, size);
     if (self->path)
         words = command_of (environment, self->path, why);
     if (words) {
-        *why = "the editor could not be started; $EDITOR names it";
+        *why = _ ("the editor could not be started; $EDITOR names it");
         lend_signals (self);
         error = spawn (words, &self->pid);
     }
@@ -169,11 +170,11 @@ static bool is_text (const char *text, size_t size)
 zchat_status_t outside_take (outside_t *outside, size_t max_size, char **text, size_t *size,
                              const char **why)
 {
-    *why = "the editor left with an error; the line is as it was";
+    *why = _ ("the editor left with an error; the line is as it was");
     if (!outside_ended (outside) || outside->status == -1 || !WIFEXITED (outside->status) ||
         WEXITSTATUS (outside->status) != 0)
         return ZCHAT_SYSTEM;
-    *why = "the editor's file cannot be read; the line is as it was";
+    *why = _ ("the editor's file cannot be read; the line is as it was");
     /*  Many editors put a new file in the old one's place.                    */
     int fd = open (outside->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat info;
@@ -198,9 +199,9 @@ zchat_status_t outside_take (outside_t *outside, size_t max_size, char **text, s
                             : is_text (read_back, done) ? ZCHAT_OK
                                                         : ZCHAT_MALFORMED;
     if (status == ZCHAT_LIMIT)
-        *why = "what the editor left is too long for the line, which is as it was";
+        *why = _ ("what the editor left is too long for the line, which is as it was");
     if (status == ZCHAT_MALFORMED)
-        *why = "what the editor left is not text; the line is as it was";
+        *why = _ ("what the editor left is not text; the line is as it was");
     if (status != ZCHAT_OK) {
         free (read_back);
         return status;

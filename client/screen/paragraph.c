@@ -1,5 +1,6 @@
 /*  paragraph.c - one message, or one notice, as rows of the screen            */
 #include "paragraph.h"
+#include "i18n.h"
 #include "memory.h"
 #include "paragraph_private.h"
 #include "text.h"
@@ -109,8 +110,12 @@ static void put_title (paragraph_t *self, const paragraph_source_t *source,
     rows_look_t look = {STYLE_NOTICE, 0, 0};
     buffer_t title = {NULL, 0, 0};
     char *shown = text_display (frame_of (source->title, source->title_size), TEXT_LINE, NULL);
-    buffer_format (&title, "%s, %zu %s%s", shown, lines, lines == 1 ? "line" : "lines",
-                   folded ? " (Enter opens)" : "");
+    if (folded)
+        buffer_format (
+            &title, ngettext ("%s, %zu line (Enter opens)", "%s, %zu lines (Enter opens)", lines),
+            shown, lines);
+    else
+        buffer_format (&title, ngettext ("%s, %zu line", "%s, %zu lines", lines), shown, lines);
     paragraph_cut (&self->rows, title.data, title.size, place->columns - self->rows.column, &look);
     free (shown);
     buffer_free (&title);
@@ -164,15 +169,21 @@ static int put_folded (paragraph_t *self, const paragraph_source_t *source,
     /*  The last row says how many there are more. With room for one row alone that is it. */
     size_t kept = most > titled + 1 ? most - 1 : most;
     put_text (self, source, place, text, size, kept, folds);
-    char more[64];
+    buffer_t more = {NULL, 0, 0};
     rows_look_t look = {STYLE_DIM, 0, 0};
     size_t hidden = self->rows.hidden;
-    snprintf (more, sizeof more, "\xe2\x80\xa6 %zu more %s%s", hidden,
-              hidden == 1 ? "line" : "lines", folds && !titled ? " (Enter opens)" : "");
+    buffer_string (&more, "\xe2\x80\xa6 ");
+    if (folds && !titled)
+        buffer_format (
+            &more, ngettext ("%zu more line (Enter opens)", "%zu more lines (Enter opens)", hidden),
+            hidden);
+    else
+        buffer_format (&more, ngettext ("%zu more line", "%zu more lines", hidden), hidden);
     self->rows.hidden = 0;
     self->rows.limit = (size_t)-1;
     rows_next (&self->rows, indent, false);
-    paragraph_cut (&self->rows, more, strlen (more), place->columns - indent, &look);
+    paragraph_cut (&self->rows, more.data, more.size, place->columns - indent, &look);
+    buffer_free (&more);
     return indent;
 }
 

@@ -1,5 +1,6 @@
 /*  paste_guard.c - a long paste asks before it goes anywhere                  */
 #include "paste_guard.h"
+#include "i18n.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -41,25 +42,29 @@ paste_answer_t paste_guard_key (paste_guard_t *guard, const keyboard_stroke_t *k
 }
 
 /*  Write a number of bytes as people say it.                                  */
-static void bytes_shown (size_t bytes, char text[32])
+static void bytes_shown (size_t bytes, char text[64])
 {
     if (bytes < 1000)
-        snprintf (text, 32, "%zu bytes", bytes);
+        snprintf (text, 64, ngettext ("%zu byte", "%zu bytes", bytes), bytes);
     else
-        snprintf (text, 32, "%zu.%zu kB", bytes / 1000, bytes % 1000 / 100);
+        snprintf (text, 64, _ ("%zu.%zu kB"), bytes / 1000, bytes % 1000 / 100);
 }
 
 void paste_guard_question (const paste_guard_t *guard, char question[PASTE_QUESTION_MAX])
 {
-    char bytes[32];
+    char bytes[64];
     bytes_shown (guard->bytes, bytes);
-    const char *lines = guard->lines == 1 ? "line" : "lines";
     if (guard->too_long)
         snprintf (question, PASTE_QUESTION_MAX,
-                  "too long for one message: %zu %s, %s (e edits it, C-c drops it)", guard->lines,
-                  lines, bytes);
+                  ngettext ("too long for one message: %zu line, %s (e edits it, C-c drops it)",
+                            "too long for one message: %zu lines, %s (e edits it, C-c drops it)",
+                            guard->lines),
+                  guard->lines, bytes);
     else
-        snprintf (question, PASTE_QUESTION_MAX,
-                  "send as one message: %zu %s, %s? (Enter sends, e edits, C-c drops it)",
-                  guard->lines, lines, bytes);
+        snprintf (
+            question, PASTE_QUESTION_MAX,
+            ngettext ("send as one message: %zu line, %s? (Enter sends, e edits, C-c drops it)",
+                      "send as one message: %zu lines, %s? (Enter sends, e edits, C-c drops it)",
+                      guard->lines),
+            guard->lines, bytes);
 }

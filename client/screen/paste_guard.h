@@ -39,7 +39,7 @@ bool paste_guard_refuses (const char *line, size_t size, size_t limit);
 /*  Take a key while the guard asks.                                           */
 paste_answer_t paste_guard_key (paste_guard_t *guard, const keyboard_stroke_t *key);
 
-enum { PASTE_QUESTION_MAX = 160 };
+enum { PASTE_QUESTION_MAX = 400 /* bytes, in any language                     */ };
 
 /*  Write the question, one line.                                              */
 void paste_guard_question (const paste_guard_t *guard, char question[PASTE_QUESTION_MAX]);

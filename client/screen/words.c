@@ -1,6 +1,7 @@
 /*  words.c - a command of the user's as the words of a program's arguments    */
 #include "words.h"
 #include "buffer.h"
+#include "i18n.h"
 #include "memory.h"
 #include <stdbool.h>
 
@@ -46,7 +47,7 @@ static bool read_word (const char **at, buffer_t *word)
 
 char **words_split (const char *command, size_t more, const char **why)
 {
-    *why = "the command is too long";
+    *why = _ ("the command is too long");
     if (strlen (command) > WORDS_BYTES_MAX)
         return NULL;
     char **words = memory_zero ((WORDS_MAX + more + 1) * sizeof *words);
@@ -57,11 +58,11 @@ char **words_split (const char *command, size_t more, const char **why)
         command++;
     while (good && *command) {
         good = n < WORDS_MAX;
-        *why = "the command has too many words";
+        *why = _ ("the command has too many words");
         if (!good)
             break;
         good = read_word (&command, &word);
-        *why = "a quote in the command has no end";
+        *why = _ ("a quote in the command has no end");
         if (good)
             words[n++] = memory_string (word.data, word.size);
         while (blank (*command))
@@ -71,7 +72,7 @@ char **words_split (const char *command, size_t more, const char **why)
     if (good && n > 0 && *words[0])
         return words;
     if (good)
-        *why = "the command names no program";
+        *why = _ ("the command names no program");
     words_free (words);
     return NULL;
 }
