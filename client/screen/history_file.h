@@ -16,7 +16,7 @@
 
 enum {
     HISTORY_FILE_LINES = 500,      /* lines that are read                         */
-    HISTORY_FILE_BYTES = 1 << 20,  /* bytes of the file: over it, it is written anew */
+    HISTORY_FILE_BYTES = 1048576,  /* bytes of the file: over it, it is written anew */
     HISTORY_FILE_LINE_MAX = 65536, /* bytes of an input line that is kept         */
 };
 

@@ -4,7 +4,7 @@
 #include "name.h"
 
 struct speakers {
-    char *names[SPEAKERS_MAX]; /* owned                                        */
+    char *names[SPEAKERS_KEPT]; /* owned                                        */
     size_t n;
 };
 
@@ -40,7 +40,7 @@ static void take_out (speakers_t *self, size_t at)
 
 void speakers_came (speakers_t *speakers, const char *name)
 {
-    if (!*name || speakers->n == SPEAKERS_MAX || find (speakers, name) < speakers->n)
+    if (!*name || speakers->n == SPEAKERS_KEPT || find (speakers, name) < speakers->n)
         return;
     speakers->names[speakers->n++] = memory_string (name, strlen (name));
 }
@@ -56,7 +56,7 @@ void speakers_spoke (speakers_t *speakers, const char *name)
         take_out (speakers, at);
     } else {
         kept = memory_string (name, strlen (name));
-        if (speakers->n == SPEAKERS_MAX)
+        if (speakers->n == SPEAKERS_KEPT)
             free (speakers->names[--speakers->n]);
     }
     memmove (speakers->names + 1, speakers->names, speakers->n * sizeof *speakers->names);

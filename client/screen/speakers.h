@@ -1,6 +1,6 @@
 /*  speakers.h - the people of a room, who spoke last first
 
-    Pure. For completion of names. Bounded: beyond SPEAKERS_MAX who was quiet for longest is left
+    Pure. For completion of names. Bounded: beyond SPEAKERS_KEPT who was quiet for longest is left
     out.
 */
 #ifndef ZCHAT_SCREEN_SPEAKERS_H
@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { SPEAKERS_MAX = 1000 };
+enum { SPEAKERS_KEPT = 1000 };
 
 typedef struct speakers speakers_t;
 

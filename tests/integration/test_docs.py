@@ -133,11 +133,16 @@ def test_every_named_file_and_link_exists(path):
 # --- the numbers of LIMITS.md
 
 
+SCREEN = ["paragraph", "links", "paste_guard", "runner", "words", "notify", "completion", "speakers",
+          "noise", "history_file"]  # fmt: skip
+
+
 def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
                  "client/talk/messages.h", "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
+                 *(f"client/screen/{name}.h" for name in SCREEN), "client/edit/editor.h",
                  "broker/config/options.h", "broker/core/quota/quota.h", "broker/core/core.c",
                  "broker/core/flight.c", "broker/index/index.h"]:  # fmt: skip
         text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
@@ -325,6 +330,18 @@ TOLD = {
     "`zchat listen --all-rooms`": "SESSION_ROOMS_MAX ALL_ROOMS_MS",
     "`zchat --format`": "FORMAT_MAX",
     "keys it remembers": "PEOPLE_KEYS_MAX",
+    "rows of one message": "PARAGRAPH_ROWS_MAX PARAGRAPH_LINKS_MAX",
+    "an address that": "LINKS_TARGET_MAX",
+    "what is copied": "LINKS_COPY_MAX",
+    "lines of a paste": "PASTE_LINES",
+    "programs beside": "RUNNER_MAX",
+    "a command that": "WORDS_MAX WORDS_BYTES_MAX",
+    "the text of a notification": "NOTIFY_TEXT_MAX",
+    "conversations of which": "NOTIFY_KEPT_MAX",
+    "what Tab may": "COMPLETION_MAX SPEAKERS_KEPT",
+    "names in one line": "NOISE_NAMES_MAX",
+    "input lines kept": "HISTORY_FILE_LINES HISTORY_FILE_BYTES HISTORY_FILE_LINE_MAX",
+    "what C-r": "EDITOR_WANTED_MAX",
     "HTTP connections at": "WEB_CONNECTIONS_MAX WEB_ADDRESS_MAX",
     "event streams": "WEB_STREAMS_MAX WEB_STREAM_ROOMS_MAX",
     "HTTP headers": "WEB_HEADERS_MAX",

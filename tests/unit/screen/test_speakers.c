@@ -45,16 +45,16 @@ static void they_are_bounded (void **state)
     speakers_t *speakers = speakers_new ();
     char name[16];
     size_t n;
-    for (int i = 0; i < SPEAKERS_MAX + 5; i++) {
+    for (int i = 0; i < SPEAKERS_KEPT + 5; i++) {
         snprintf (name, sizeof name, "u%d", i);
         speakers_came (speakers, name);
     }
     speakers_spoke (speakers, "new");
     const char *const *names = speakers_names (speakers, &n);
-    assert_int_equal (n, SPEAKERS_MAX);
+    assert_int_equal (n, SPEAKERS_KEPT);
     assert_string_equal (names[0], "new");
     assert_string_equal (names[1], "u0");
-    snprintf (name, sizeof name, "u%d", SPEAKERS_MAX - 2);
+    snprintf (name, sizeof name, "u%d", SPEAKERS_KEPT - 2);
     assert_string_equal (names[n - 1], name);
     speakers_destroy (&speakers);
 }
