@@ -244,6 +244,8 @@ def test_what_cannot_be_set(chat, home, line, said):
 
 def test_set_changes_nothing_where_the_file_has_become_wrong(chat, config):
     me = chat()
+    me.type("/set bell")  # what answers has read its settings
+    says(me, "bell = ")
     config.write_text("nonsense\n")
     me.type("/set theme light")
     says(me, f"this was not set: {config}:1: a line reads NAME = VALUE")
