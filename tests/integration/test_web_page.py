@@ -333,6 +333,27 @@ def test_what_others_write_is_text(page, broker, door):
     assert not ann.browser_log()
 
 
+def test_names_that_every_object_has(page, broker, door):
+    """What is asked of JavaScript objects by such names is not what others said."""
+    people = [door(broker, name, hello=True) for name in ("__proto__", "constructor")]
+    for one in people:
+        for room in ("__proto__", "constructor", "dev"):
+            one.join(room)
+            one.say(room, f"in {room}")
+    ann = page("ann", "dev")
+    ann.wait(lambda: ann.messages() == ["in dev"] * 2)
+    ann.wait(lambda: {"__proto__", "constructor"} <= set(ann.text("#who-list").splitlines()))
+    for room in ("__proto__", "constructor"):
+        ann.click(f'#rooms a[href="#{room}"]')
+        ann.wait(lambda room=room: ann.text("#title") == f"#{room}" and ann.messages() == [f"in {room}"] * 2)
+        ann.say("x")
+        ann.wait(lambda room=room: ann.messages() == [f"in {room}"] * 2 + ["x"] and not ann.pending())
+    one.ask("TELL", "ann", "psst")
+    ann.click('#people a[href="#%40constructor"]')
+    ann.wait(lambda: ann.messages() == ["psst"])
+    assert not ann.browser_log()
+
+
 def test_the_page_asks_nobody_else_and_is_small(page, web):
     ann = page("ann", "dev")
     ann.say("x")

@@ -130,6 +130,24 @@ test("of very many rooms those that matter are listed", () => {
   assert.equal(listed(state).rooms.length, 501);
 });
 
+test("rooms and people may be called as what every object has", () => {
+  for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+    let state = run(...opened, { do: "rooms", rooms: [{ room: name, head: 2, first: 1, read: 1 }], whole: false });
+    state = reduce(state, events(say(3, name, { room: name }), { ...say(1, name, { type: "tell" }), room: "@" }));
+    assert.deepEqual(listed(state).rooms.map((room) => [room.key, room.unread]), [name, "dev"].sort((a, b) => a.localeCompare(b)).map((key) => [key, key === name ? 2 : 0]));
+    assert.deepEqual(listed(state).people.map((room) => room.key), [`@${name}`]);
+    state = reduce(reduce(state, { do: "open", key: name }), { do: "page", key: name, how: "last", page: { events: [say(1, "bob")], more: false, first: 1, head: 3 } });
+    assert.deepEqual(seqs(state, name), [1]);
+    assert.equal({}.unread, undefined);
+  }
+});
+
+test("what the page missed between its list of rooms and its stream is unread", () => {
+  const rooms = [{ room: "a", head: 10, first: 1, read: 8 }];
+  const state = run(...opened, { do: "rooms", rooms, whole: true }, { do: "streams", rooms: [{ room: "a", head: 12, read: 8 }] });
+  assert.equal(state.rooms.a.unread, 4);
+});
+
 test("nothing that is given is changed", () => {
   const freeze = (value) => {
     if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(freeze);

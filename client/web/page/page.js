@@ -412,7 +412,8 @@ async function start() {
     dispatch({ do: "hello", me: { ...status, guest: status.user === "" } });
     const kept = readUpTo.get(state.me);
     await loadRooms(page, kept);
-    await loadPeople(page, kept);
+    const mailbox = await loadPeople(page, kept);
+    if (!state.me.guest && !cursors.has(MAILBOX)) cursors.set(MAILBOX, mailbox);
     for (const message of unsent)
       if (!state.pending.some((one) => one.key === message.key)) dispatch({ do: "queue", message });
     open(firstKey(), placeOf(location.hash).seq);

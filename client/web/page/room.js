@@ -25,12 +25,13 @@ export async function loadRooms(page, kept) {
 
 const pick = (mark) => (mark ? { read: mark.read, ...(mark.mentions === undefined ? {} : { mentions: mark.mentions }) } : {});
 
-/*  With whom one has written lately, and what of it is unread.  */
+/*  With whom one has written lately, and what of it is unread. Gives the seq up to which the mailbox was looked at.  */
 export async function loadPeople(page, kept) {
-  if (page.state().me.guest) return;
+  if (page.state().me.guest) return 0;
   const answer = await ask(page.who(), roomPath(MAILBOX), { params: { limit: 300 } });
   const read = page.state().me.proven ? (await ask(page.who(), roomPath(MAILBOX, "read"))).read : kept[MAILBOX];
   page.dispatch({ do: "people", events: answer.events, head: answer.head, read: read ?? 0 });
+  return answer.head;
 }
 
 /*  A page of history for a conversation; how: see paged () in timeline.js; seq of what "around" is around.

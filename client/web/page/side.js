@@ -41,7 +41,7 @@ export function sideView({ t }) {
         list($(id), all.map((room) => ({ key: room.key, room, current: room.key === state.current })), same, entry);
       $("people-title").hidden = people.length === 0;
       const { who } = state, here = who.room === sourceOf(state.current) ? who : { users: [], members: 0, away: {} };
-      const shown = here.users.map((name) => ({ key: name, name, away: here.away?.[name] ?? "", me: sameName(name, state.me.user), reachable: !state.me.guest && !sameName(name, state.me.user) }));
+      const shown = here.users.map((name) => ({ key: name, name, away: Object.hasOwn(here.away ?? {}, name) ? here.away[name] : "", me: sameName(name, state.me.user), reachable: !state.me.guest && !sameName(name, state.me.user) }));
       list($("who-list"), shown, (a, b) => a.name === b.name && a.away === b.away && a.me === b.me && a.reachable === b.reachable, person);
       const n = Math.max(here.members ?? 0, here.users.length);
       say($("who-title"), n ? `${t("here")}: ${n}` : t("nobodyHere"));

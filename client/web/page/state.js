@@ -8,10 +8,13 @@ import { empty, happened, paged } from "./timeline.js";
 
 export const MAILBOX = "@";
 
+/*  A table by names that others chose: without what every object has (constructor, __proto__).  */
+const copy = (rooms) => Object.assign(Object.create(null), rooms);
+
 export const initial = () => ({
   link: "connecting", // "live", "lost"
   me: { user: "", guest: true, proven: false, log: "", known: false },
-  rooms: {}, // by key, see conversation ()
+  rooms: copy({}), // by key, see conversation ()
   current: "", // key of the conversation on the page
   pending: [], // own messages on their way, in their order
   compose: { reply: null, edit: null }, // the message that is answered, or changed
@@ -39,7 +42,11 @@ function conversation(key) {
   };
 }
 
-const put = (state, room) => ({ ...state, rooms: { ...state.rooms, [room.key]: room } });
+function put(state, room) {
+  const rooms = copy(state.rooms);
+  rooms[room.key] = room;
+  return { ...state, rooms };
+}
 
 /*  The key under which this conversation is known, whatever the case in which its name is written.  */
 export function knownKey(state, key) {
@@ -112,7 +119,7 @@ function heard(state, event, follows) {
     listed: old.listed || old.peer === null, live: true,
   };
   if (event.type === "topic") room.topic = event.text;
-  if (typeof event.data?.members === "number") room.members = event.data.members;
+  if (["join", "leave", "presence"].includes(event.type)) room.members = event.data?.members ?? room.members;
   if (counts(event)) room.last = Math.max(room.last, event.time ?? 0);
   if (isNew && seq > old.read && !looks) room = counted(room, event);
   state = matched(put(state, room), known, event);
@@ -131,7 +138,7 @@ function mentioned(state, event) {
 /*  The mailbox counts for all direct conversations together, so each of them has come as far.  */
 function mailboxWent(state, event) {
   if (event.room !== MAILBOX || !event.seq) return state;
-  const rooms = { ...state.rooms };
+  const rooms = copy(state.rooms);
   for (const [key, room] of Object.entries(rooms)) {
     if (room.peer === null) continue;
     const { timeline } = room;
@@ -164,7 +171,7 @@ function matched(state, key, event) {
 function read(state, key, seq) {
   if (!key || !Number.isSafeInteger(seq)) return state;
   if (key === MAILBOX) {
-    const rooms = { ...state.rooms };
+    const rooms = copy(state.rooms);
     for (const [name, room] of Object.entries(rooms))
       if (room.peer !== null) rooms[name] = marked(room, seq);
     return { ...state, rooms };
@@ -198,7 +205,7 @@ const actions = {
     const other = state.me.user !== me.user;
     const next = { ...state, me: { ...me, known: true } };
     if (!replaced && !other) return next;
-    const rooms = {};
+    const rooms = copy({});
     for (const [key, room] of Object.entries(state.rooms))
       if (replaced || (other && room.peer === null && !room.private))
         rooms[key] = { ...conversation(key), listed: room.listed, topic: room.topic };
@@ -207,15 +214,16 @@ const actions = {
 
   /*  The stream begins, anew perhaps: which rooms it brings, and where they stand.  */
   streams(state, { rooms }) {
-    const all = { ...state.rooms };
+    const all = copy(state.rooms);
     for (const [key, room] of Object.entries(all)) all[key] = { ...room, live: false };
     for (const one of rooms) {
       const keys = one.room === MAILBOX ? Object.keys(all).filter((key) => all[key].peer !== null) : [one.room];
       for (const key of keys) {
         const old = all[key] ?? conversation(key);
+        const read = Math.max(old.read, one.read ?? 0), counted = old.heard > 0 || read === 0 || old.peer !== null;
         all[key] = {
-          ...old, live: true, listed: old.listed || old.peer === null, heard: old.heard || one.head, head: Math.max(old.head, one.head),
-          topic: one.topic ?? old.topic, members: one.members ?? old.members, read: Math.max(old.read, one.read ?? 0),
+          ...old, live: true, unread: counted ? old.unread : Math.max(0, one.head - Math.max(read, old.first - 1)), listed: old.listed || old.peer === null, heard: old.heard || one.head, head: Math.max(old.head, one.head),
+          topic: one.topic ?? old.topic, members: one.members ?? old.members, read,
           gap: old.gap || (old.timeline.loaded && old.timeline.atEnd && old.heard === 0 && one.head > old.timeline.hi),
         };
       }
@@ -224,7 +232,7 @@ const actions = {
   },
 
   rooms(state, { rooms, whole }) {
-    const all = { ...state.rooms };
+    const all = copy(state.rooms);
     const named = new Set(rooms.map((one) => one.room));
     if (whole)
       for (const [key, room] of Object.entries(all))

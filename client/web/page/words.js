@@ -95,7 +95,7 @@ export function languageOf(wanted) {
 }
 
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
 }
 
 /*  The words of a language: {lang, t (key, values), error (code, text), time, day, ...}. now: Unix ms.  */
@@ -111,7 +111,7 @@ export function words(language, { timeZone } = {}) {
   const day = (time) => dayKey.format(time);
 
   function t(key, values = {}) {
-    let text = key.split(".").reduce((found, part) => found?.[part], table) ?? key;
+    let text = key.split(".").reduce((found, part) => (found && Object.hasOwn(found, part) ? found[part] : null), table) ?? key;
     if (Array.isArray(text)) {
       const form = { one: 0, few: 1 }[rules.select(values.n)] ?? text.length - 1;
       text = text[form];
@@ -121,7 +121,7 @@ export function words(language, { timeZone } = {}) {
 
   return {
     language, t, dayOf: day, keyList: table.keyList,
-    error: (code, text) => table.errors[code] ?? text ?? code,
+    error: (code, text) => (Object.hasOwn(table.errors, code) ? table.errors[code] : text || code),
     time: (ms) => clock.format(ms),
     fullTime: (ms) => full.format(ms),
     dayName(ms, now) {
