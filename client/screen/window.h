@@ -22,9 +22,9 @@
 #include <zchat/client.h>
 
 enum {
-    WINDOW_LINES_MAX = 4000,    /* lines of a window                             */
-    WINDOW_BYTES_MAX = 4194304, /* and the bytes of its messages, about         */
-    WINDOW_TEXT_MAX = 16384,    /* bytes of a line that is no message           */
+    WINDOW_LINES_MAX = ZCHAT_SCREEN_LINES_MAX,
+    WINDOW_BYTES_MAX = ZCHAT_SCREEN_BYTES_MAX,
+    WINDOW_TEXT_MAX = 16384, /* bytes of a line that is no message           */
 };
 
 typedef enum {

@@ -246,6 +246,8 @@ enum {
     ZCHAT_SETTINGS_FILE_MAX = 65536,   /* bytes of zchat's config file           */
     ZCHAT_SETTINGS_LINE_MAX = 4096,    /* and of one line                        */
     ZCHAT_SETTINGS_BROKERS_MAX = 32,   /* brokers it names                       */
+    ZCHAT_SCREEN_LINES_MAX = 4000,     /* lines of a window of zchat's screen     */
+    ZCHAT_SCREEN_BYTES_MAX = 4194304,  /* and the bytes of its messages, about    */
     ZCHAT_FORMAT_MAX = 4096,           /* bytes of --format                      */
     ZCHAT_STATE_ROOMS_MAX = 1000,      /* rooms in a file of --state             */
     ZCHAT_EXEC_WAIT_MIN_MS = 500,      /* first wait before --exec tries again   */

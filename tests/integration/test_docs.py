@@ -189,6 +189,7 @@ TOLD = {
     "a nonce": "NONCE_MAX",
     "a message": "BODY_MAX",
     "`zchat`'s input line": "LINE_MAX BODY_MAX",
+    "`zchat`'s screen: lines of a window; bytes of its messages": "SCREEN_LINES_MAX SCREEN_BYTES_MAX",
     "a topic": "TOPIC_MAX",
     "a reason": "REASON_MAX",
     "`data` of": "DATA_MAX",
