@@ -36,6 +36,7 @@ struct terminal {
 static struct {
     struct termios before;       /* as the terminal was found                  */
     volatile sig_atomic_t raw;   /* raw mode is on now                         */
+    volatile sig_atomic_t lent;  /* another program has the terminal             */
     volatile sig_atomic_t full;  /* the whole screen is ours while raw mode is on */
     volatile sig_atomic_t leave; /* the signal that asked for it, or 0         */
     volatile sig_atomic_t resized;
@@ -170,7 +171,7 @@ static terminal_signals_t take_signals (void)
 terminal_signals_t terminal_signals (terminal_t *terminal)
 {
     terminal_signals_t signals = take_signals ();
-    if (signals.resumed && terminal->raw && !signals.leave) {
+    if (signals.resumed && terminal->raw && !signals.leave && !process.lent) {
         /*  We were stopped by SIGSTOP in raw mode, and the shell has changed the terminal since. */
         struct termios before = process.before;
         bool was_raw = process.raw;
@@ -192,10 +193,12 @@ void terminal_lend (terminal_t *terminal)
 {
     (void)terminal;
     restore ();
+    process.lent = 1;
 }
 
 void terminal_take (terminal_t *terminal)
 {
+    process.lent = 0;
     if (!process.leave && terminal->raw && !process.raw)
         (void)!enter_raw ();
 }

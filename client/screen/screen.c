@@ -151,10 +151,23 @@ void screen_show (screen_t *screen, window_t *window, bool tell)
     screen_typed (screen);
 }
 
+bool screen_muted (const screen_t *screen, const window_t *window)
+{
+    for (size_t i = 0; i < screen->rules.n_muted; i++) {
+        const char *word = screen->rules.muted[i];
+        bool person = *word == '@';
+        if (person == (window->kind == WINDOW_PERSON) && strcmp (word + person, window->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 void screen_unread (const screen_t *screen, size_t *urgent, size_t *unread)
 {
     *urgent = *unread = 0;
     for (size_t i = 0; i < screen->n_windows; i++) {
+        if (screen_muted (screen, screen->windows[i]))
+            continue;
         *urgent += screen->windows[i]->urgent;
         *unread += screen->windows[i]->unread;
     }

@@ -33,11 +33,13 @@ static void window_name (const window_t *window, buffer_t *name)
     free (shown);
 }
 
-static void count_text (const window_t *window, char text[16])
+static void count_text (const screen_t *screen, const window_t *window, char text[16])
 {
     size_t n = window->urgent > 0 ? window->urgent : window->unread;
     const char *sign = window->urgent > 0 ? "!" : "";
-    if (n > 999)
+    if (n > 0 && screen_muted (screen, window))
+        snprintf (text, 16, ".");
+    else if (n > 999)
         snprintf (text, 16, "999%s", sign);
     else if (n > 0)
         snprintf (text, 16, "%zu%s", n, sign);
@@ -47,10 +49,11 @@ static void count_text (const window_t *window, char text[16])
 
 static style_t list_style (const screen_t *screen, const window_t *window)
 {
-    return window == screen->shown ? STYLE_CHOSEN
-           : window->urgent > 0    ? STYLE_URGENT
-           : window->unread > 0    ? STYLE_UNREAD
-                                   : STYLE_QUIET;
+    return window == screen->shown         ? STYLE_CHOSEN
+           : screen_muted (screen, window) ? STYLE_QUIET
+           : window->urgent > 0            ? STYLE_URGENT
+           : window->unread > 0            ? STYLE_UNREAD
+                                           : STYLE_QUIET;
 }
 
 /*  --- the list at the side ------------------------------------------------------------ */
@@ -72,7 +75,7 @@ static void draw_side (screen_t *screen, grid_t *grid, int top, int bottom)
         style_t style = list_style (screen, window);
         char count[16], number[24];
         buffer_t name = {NULL, 0, 0};
-        count_text (window, count);
+        count_text (screen, window, count);
         snprintf (number, sizeof number, "%2zu%s", i, window == screen->shown ? ">" : " ");
         window_name (window, &name);
         int end = SIDE_COLUMNS - 2 - (*count ? (int)strlen (count) + 1 : 0);
@@ -137,7 +140,7 @@ static void status_text (screen_t *screen, buffer_t *text, bool with_list, bool 
     for (size_t i = 0; with_list && i < screen->n_windows; i++) {
         const window_t *window = screen->windows[i];
         char count[16];
-        count_text (window, count);
+        count_text (screen, window, count);
         if (window == screen->shown || !*count)
             continue;
         buffer_format (text, " | %zu ", i);

@@ -35,6 +35,8 @@ static void show_unread (screen_t *screen)
     for (int urgent = 1; urgent >= 0; urgent--)
         for (size_t i = 1; i < n; i++) {
             window_t *window = screen->windows[(at + i) % n];
+            if (screen_muted (screen, window))
+                continue;
             if (urgent ? window->urgent > 0 : window->unread > 0) {
                 screen_show (screen, window, true);
                 return;

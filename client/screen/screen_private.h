@@ -71,6 +71,9 @@ struct screen {
 /*  Find a conversation; NULL: there is none.                                   */
 window_t *screen_find (screen_t *screen, const char *name, bool person);
 
+/*  True where the config file has muted the conversation.                      */
+bool screen_muted (const screen_t *screen, const window_t *window);
+
 /*  Make a window, at the end; NULL: there are too many.                        */
 window_t *screen_open (screen_t *screen, window_kind_t kind, const char *name);
 void screen_close (screen_t *screen, window_t *window);

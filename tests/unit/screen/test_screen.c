@@ -412,6 +412,9 @@ static void who_is_meant_is_called (void **state)
                              .seq = 1,
                              .mentions_me = true});
     orders_are ("");
+    unread ("ci", false, 1, 1);
+    draw (80, 24);
+    assert_true (shows (" 2 ci        .|") && !shows ("1!"));
 }
 
 static void tab_completes (void **state)
