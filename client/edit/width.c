@@ -23,6 +23,8 @@ void width_begin (void)
     marks it says 0, while terminals give them one column.                     */
 static int columns_of (int codepoint)
 {
+    if (codepoint >= ' ' && codepoint < 0x7f)
+        return 1;
 #ifdef __STDC_ISO_10646__
     int columns = codepoint < 0x80 ? -1 : wcwidth ((wchar_t)codepoint);
     if (columns >= 0)
@@ -48,6 +50,9 @@ size_t width_cluster (const char *text, size_t size)
     if (size == 0)
         return 0;
     int before;
+    /*  Most text is ASCII, in which clusters meet everywhere.                 */
+    if (*text >= ' ' && *text < 0x7f && (size == 1 || (text[1] >= ' ' && text[1] < 0x7f)))
+        return 1;
     size_t end = width_decode (text, size, &before);
     utf8proc_int32_t state = 0;
     while (end < size) {

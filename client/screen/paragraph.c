@@ -166,9 +166,12 @@ static int put_folded (paragraph_t *self, const paragraph_source_t *source,
     self->folded = self->rows.hidden > 0 && folds;
     if (self->rows.hidden == 0)
         return indent;
-    /*  The last row says how many there are more. With room for one row alone that is it. */
-    size_t kept = most > titled + 1 ? most - 1 : most;
-    put_text (self, source, place, text, size, kept, folds);
+    /*  A title says that it is folded, so it is written anew.                 */
+    if (titled && folds)
+        put_text (self, source, place, text, size, most, true);
+    /*  The last row says how many there are more. With room for one row alone it is one more. */
+    if (most > titled + 1)
+        rows_hide_last (&self->rows);
     buffer_t more = {NULL, 0, 0};
     rows_look_t look = {STYLE_DIM, 0, 0};
     size_t hidden = self->rows.hidden;

@@ -71,6 +71,15 @@ void rows_next (rows_t *rows, int column, bool goes_on)
     add_row (rows);
 }
 
+void rows_hide_last (rows_t *rows)
+{
+    const rows_row_t *row = &rows->rows[--rows->n_rows];
+    while (rows->n_spans > row->first)
+        buffer_cut (&rows->text, rows->text.size - rows->spans[--rows->n_spans].size);
+    rows->rows[rows->n_rows - 1].goes_on = false;
+    rows->hidden++;
+}
+
 bool rows_empty (const rows_t *rows)
 {
     return rows->rows[rows->n_rows - 1].n_spans == 0;

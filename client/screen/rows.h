@@ -51,6 +51,9 @@ void rows_next (rows_t *rows, int column, bool goes_on);
 /*  True where nothing was put into the row that is being written.             */
 bool rows_empty (const rows_t *rows);
 
+/*  Take the last row away, which is not the first, and count it as hidden.    */
+void rows_hide_last (rows_t *rows);
+
 /*  All is put down: make the spans point to their text.                       */
 void rows_end (rows_t *rows);
 
