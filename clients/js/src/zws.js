@@ -1,10 +1,11 @@
 // ZMTP over WebSocket (ZWS 2.0, RFC 45), without a mechanism: one DEALER or SUB socket, over the WebSocket that
-// browsers have. Each WebSocket message is a frame: a byte of flags (1: more follow), then its bytes. The first
-// message of each side is its routing id, which is empty.
+// browsers have. Each WebSocket message is a frame: a byte of flags (1: more follow; 2: a command), then its bytes. The
+// first message of each side is its routing id, which is empty. No browser can ask for CURVE: libzmq calls that
+// "ZWS2.0/CURVE", and a browser takes no name of a subprotocol with a slash in it.
 import { bytes, join } from './bytes.js'
 
 const MORE = 1
-const COMMAND = 4
+const COMMAND = 2
 const FRAME_MAX = 2 << 20
 const FRAMES_MAX = 8
 

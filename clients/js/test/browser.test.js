@@ -100,6 +100,11 @@ test('what a browser cannot reach is said at once', () => {
     assert.throws(() => new Client(address, 'x'), Malformed)
 })
 
+test('no browser can ask for CURVE: the name of a subprotocol has no slash', { skip: sockets ? false : 'this Node has no WebSocket' }, () => {
+  const code = `try { new WebSocket('ws://127.0.0.1:9', ['ZWS2.0/CURVE']) } catch { process.exit(7) }`
+  assert.equal(spawnSync(process.execPath, [flag, '--no-warnings', '-e', code]).status, 7)
+})
+
 /** A WebSocket that does what the test says. */
 class Fake {
   readyState = 0
@@ -144,7 +149,7 @@ test('frames of ZWS', () => {
   assert.deepEqual(fake.sent, [[0], [1, 7], [0], [0, 1, 97], [0, 0, 97]])
   fake.give(0) // the routing id of the other side
   fake.give(1, 5)
-  fake.give(4, 9)
+  fake.give(2, 9) // a command, say a ping: no frame of the message
   assert.deepEqual(got, [])
   fake.give(0, 6, 6)
   assert.deepEqual(got, [[[5], [6, 6]]])
