@@ -37,8 +37,9 @@ typedef struct {
     request_t *requests;
     size_t n_streams;
     size_t body_bytes; /* of all requests under way                            */
-    uint64_t now_ms;   /* of the monotonic clock, at this turn                 */
-    bool turn;         /* the server has work: it is to be called again at once */
+    uint64_t ticked_ms;
+    uint64_t now_ms; /* of the monotonic clock, at this turn                 */
+    bool turn;       /* the server has work: it is to be called again at once */
     bool stopping;
     char *pem_key, *pem_cert; /* or NULL                                       */
 } door_t;

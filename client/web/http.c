@@ -10,6 +10,8 @@
 #include <sodium.h>
 #include <sys/socket.h>
 
+enum { TICK_MS = 200 }; /* so exact is what times out */
+
 static const char s_csp[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -410,6 +412,9 @@ void http_tick (door_t *door)
     peer_t *peer;
     request_t *request, *next;
 
+    if (door->now_ms - door->ticked_ms < TICK_MS)
+        return;
+    door->ticked_ms = door->now_ms;
     DL_FOREACH_SAFE (door->requests, request, next)
     {
         if (request->stream)

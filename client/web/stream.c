@@ -288,7 +288,7 @@ struct MHD_Response *stream_response (stream_t *self)
         return NULL;
     self->speaking = true;
     person_state (self->person, &state);
-    if (state.failing && !stream_decided (self))
+    if (state.failing)
         offline_say (self);
     return response;
 }
