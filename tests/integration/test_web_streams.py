@@ -283,3 +283,15 @@ def test_the_end_of_the_door_ends_streams(webs, broker):
     assert all(stream.next() is None for stream in streams)
     door.start()
     wait_until(lambda: door.get("/rooms").status == 200)
+
+
+def test_more_streams_than_the_soft_limit_of_descriptors(webs, broker, token):
+    door = webs(broker, wrap=["prlimit", "--nofile=128:4096"])
+    ada = token("ada")
+    streams = [Stream(door.port, "/rooms/dev/events") for _ in range(200)]
+    for stream in streams:
+        stream.until("live")
+    say(door, ada, "dev", "to all")
+    assert all(stream.message()["text"] == "to all" for stream in streams)
+    for stream in streams:
+        stream.close()

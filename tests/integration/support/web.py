@@ -19,16 +19,17 @@ from .wait import DEADLINE
 class Web:
     """zchat-web before a broker; the same port after every start."""
 
-    def __init__(self, folder: Path, endpoint: str, *args, port: int = 0):
+    def __init__(self, folder: Path, endpoint: str, *args, port: int = 0, wrap=()):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.endpoint, self.args, self.port = folder, endpoint, list(map(str, args)), port
+        self.wrap = list(wrap)
         self.process = None
         self.stderr_path = folder / "web.log"
 
     def start(self) -> "Web":
         reader, writer = os.pipe()
         os.set_inheritable(writer, True)
-        command = [build.binary("zchat-web"), "--listen", f"127.0.0.1:{self.port}", "-e", self.endpoint,
+        command = [*self.wrap, build.binary("zchat-web"), "--listen", f"127.0.0.1:{self.port}", "-e", self.endpoint,
                    "--ready-fd", str(writer), *self.args]  # fmt: skip
         with open(self.stderr_path, "ab") as err:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=err, pass_fds=(writer,),
