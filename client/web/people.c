@@ -133,12 +133,13 @@ zchat_status_t people_new (const people_options_t *options, uint64_t now_ms, peo
 
     self->options = options;
     self->now_ms = now_ms;
-    status = person_new (self, NULL, NULL, &self->guest, why);
+    status = person_new (self, NULL, NULL, &self->guests[0], why);
     if (status != ZCHAT_OK) {
         free (self);
         return status;
     }
-    self->guest->holds = 1;
+    self->guests[0]->holds = 1;
+    self->n_guests = 1;
     *people = self;
     return ZCHAT_OK;
 }
@@ -156,7 +157,8 @@ void people_destroy (people_t **people)
         HASH_DEL (self->all, person);
         person_destroy (person, person->ended);
     }
-    person_destroy (self->guest, self->guest->ended);
+    for (size_t i = 0; i < self->n_guests; i++)
+        person_destroy (self->guests[i], self->guests[i]->ended);
     free (self);
     *people = NULL;
     clock_gettime (CLOCK_REALTIME, &until);
@@ -169,7 +171,26 @@ void people_destroy (people_t **people)
 
 person_t *people_guest (people_t *self)
 {
-    return self->guest;
+    return self->guests[0];
+}
+
+person_t *people_guest_of (people_t *self, const char *const rooms[], size_t count)
+{
+    person_t *fresh;
+
+    for (size_t i = 0; i < self->n_guests; i++) {
+        person_t *guest = self->guests[i];
+        size_t wanted = HASH_COUNT (guest->hubs);
+        for (size_t k = 0; k < count; k++)
+            wanted += !person_reads (guest, rooms[k]);
+        if (wanted <= ZCHAT_SESSION_ROOMS_MAX)
+            return guest;
+    }
+    if (self->n_guests == ZCHAT_WEB_GUESTS ||
+        person_new (self, NULL, NULL, &fresh, NULL) != ZCHAT_OK)
+        return self->guests[0];
+    self->guests[self->n_guests++] = fresh;
+    return fresh;
 }
 
 /*  Take one out of a bucket of new connections. False where it is empty.      */
@@ -210,9 +231,9 @@ zchat_status_t people_find (people_t *self, const credential_t *credential, pers
     person_t *found = NULL;
 
     if (!*credential->name) {
-        *person = self->guest;
-        *text = self->guest->text;
-        return self->guest->ended ? self->guest->status : ZCHAT_OK;
+        *person = self->guests[0];
+        *text = self->guests[0]->text;
+        return self->guests[0]->ended ? self->guests[0]->status : ZCHAT_OK;
     }
     frame_t made = name_compose (frame_str (credential->name), composed);
     if (name_check (made, NULL, text) != ZCHAT_OK)
@@ -249,26 +270,36 @@ zchat_status_t people_find (people_t *self, const credential_t *credential, pers
 
 size_t people_count (const people_t *self)
 {
-    return 1 + HASH_COUNT (self->all);
+    return self->n_guests + HASH_COUNT (self->all);
 }
 
 size_t people_items (const people_t *self, struct pollfd *items)
 {
     size_t count = 0;
 
-    items[count++] = (struct pollfd){.fd = zchat_client_fd (self->guest->client), .events = POLLIN};
+    for (; count < self->n_guests; count++)
+        items[count] =
+            (struct pollfd){.fd = zchat_client_fd (self->guests[count]->client), .events = POLLIN};
     for (const person_t *person = self->all; person; person = person->hh.next)
         items[count++] = (struct pollfd){.fd = zchat_client_fd (person->client), .events = POLLIN};
     return count;
 }
 
+static int person_timeout (const person_t *self)
+{
+    return self->behind ? 0 : zchat_client_timeout (self->client);
+}
+
 int people_timeout (const people_t *self)
 {
-    int least = zchat_client_timeout (self->guest->client);
+    int least = TICK_MS, own;
 
-    least = least < TICK_MS ? least : TICK_MS;
+    for (size_t i = 0; i < self->n_guests; i++) {
+        own = person_timeout (self->guests[i]);
+        least = own < least ? own : least;
+    }
     for (const person_t *person = self->all; person; person = person->hh.next) {
-        int own = zchat_client_timeout (person->client);
+        own = person_timeout (person);
         least = own < least ? own : least;
     }
     return least;
@@ -277,33 +308,50 @@ int people_timeout (const people_t *self)
 static void person_step (person_t *self)
 {
     zchat_event_t event;
-
     size_t bytes = 0;
+    int count = 0;
 
     /*  Little at once: the readers of a room have to keep up with its ring.   */
     zchat_client_step (self->client);
-    for (int i = 0; i < EVENTS_AT_ONCE && bytes < BYTES_AT_ONCE &&
-                    zchat_client_next (self->client, &event) == ZCHAT_OK;
-         i++) {
-        bytes += event.body_size;
-        person_take (self, &event);
+    self->behind = true;
+    while (count++ < EVENTS_AT_ONCE && bytes < BYTES_AT_ONCE && self->behind) {
+        self->behind = zchat_client_next (self->client, &event) == ZCHAT_OK;
+        if (self->behind) {
+            bytes += event.body_size;
+            person_take (self, &event);
+        }
     }
     person_pages (self);
     person_hubs_idle (self);
 }
 
-/*  Guests that were refused are tried again, once nobody waits for what became of that. */
-static void guest_again (people_t *self)
+/*  True where nobody uses a person, and has not for so long that they are let go. */
+static bool person_over (const person_t *self, uint64_t now_ms)
 {
-    person_t *fresh;
+    return !self->holds && (self->ended ? now_ms - self->ended_ms > ZCHAT_WEB_REFUSED_MS
+                                        : now_ms - self->idle_ms > ZCHAT_WEB_IDLE_MS);
+}
 
-    if (!self->guest->ended || self->guest->holds > 1 ||
-        self->now_ms - self->guest->ended_ms <= ZCHAT_WEB_REFUSED_MS ||
-        person_new (self, NULL, NULL, &fresh, NULL) != ZCHAT_OK)
-        return;
-    person_destroy (self->guest, true);
-    self->guest = fresh;
-    self->guest->holds = 1;
+/*  Step the guests. The first are always there: where they were refused they are tried again, once
+    nobody waits for what became of that. The others go as they came.          */
+static void guests_step (people_t *self)
+{
+    person_t *first = self->guests[0], *fresh;
+
+    for (size_t i = 0; i < self->n_guests; i++)
+        person_step (self->guests[i]);
+    for (size_t i = self->n_guests - 1; i > 0; i--)
+        if (person_over (self->guests[i], self->now_ms)) {
+            person_destroy (self->guests[i], self->guests[i]->ended);
+            self->guests[i] = self->guests[--self->n_guests];
+        }
+    if (first->ended && first->holds == 1 &&
+        self->now_ms - first->ended_ms > ZCHAT_WEB_REFUSED_MS &&
+        person_new (self, NULL, NULL, &fresh, NULL) == ZCHAT_OK) {
+        person_destroy (first, true);
+        self->guests[0] = fresh;
+        fresh->holds = 1;
+    }
 }
 
 void people_step (people_t *self, uint64_t now_ms)
@@ -311,14 +359,11 @@ void people_step (people_t *self, uint64_t now_ms)
     person_t *person, *next;
 
     self->now_ms = now_ms;
-    person_step (self->guest);
-    guest_again (self);
+    guests_step (self);
     HASH_ITER (hh, self->all, person, next)
     {
         person_step (person);
-        bool over = person->ended ? now_ms - person->ended_ms > ZCHAT_WEB_REFUSED_MS
-                                  : now_ms - person->idle_ms > ZCHAT_WEB_IDLE_MS;
-        if (person->holds || !over)
+        if (!person_over (person, now_ms))
             continue;
         HASH_DEL (self->all, person);
         person_destroy (person, person->ended);

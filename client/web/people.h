@@ -53,8 +53,10 @@ void people_step (people_t *people, uint64_t now_ms);
 zchat_status_t people_find (people_t *people, const credential_t *credential, person_t **person,
                             const char **text) ZCHAT_CHECKED;
 
-/*  Return the guests.                                                         */
+/*  Return the guests: those who ask, and of those who read rooms, the connection that reads these
+   or has place for them. A person reads ZCHAT_SESSION_ROOMS_MAX rooms, so guests have several.  */
 person_t *people_guest (people_t *people);
+person_t *people_guest_of (people_t *people, const char *const rooms[], size_t count);
 
 /*  --- a person ---------------------------------------------------------------- */
 

@@ -36,7 +36,8 @@ struct person {
     zchat_client_t *client;
     bool guest;
     bool connected, proven, admin, failing;
-    bool ended; /* refused: status and text say why                            */
+    bool behind; /* events of the client are left for the next turn             */
+    bool ended;  /* refused: status and text say why                            */
     zchat_status_t status;
     char *text, *user, *log, *server;
     int wait_ms;
@@ -53,7 +54,8 @@ struct person {
 
 struct people {
     const people_options_t *options;
-    person_t *guest;
+    person_t *guests[ZCHAT_WEB_GUESTS]; /* the first is always there            */
+    size_t n_guests;
     person_t *all; /* by key; the guests are not among them                    */
     size_t ring_bytes;
     uint64_t now_ms;
@@ -73,5 +75,8 @@ void person_hubs_idle (person_t *person);
 void person_end (person_t *person, zchat_status_t status, const char *text);
 
 void hub_destroy (hub_t *hub);
+
+/*  True where the person reads the room already.                              */
+bool person_reads (const person_t *person, const char *room);
 
 #endif

@@ -140,6 +140,11 @@ static hub_t *hub_find (const person_t *self, const char *room)
     return hub;
 }
 
+bool person_reads (const person_t *self, const char *room)
+{
+    return hub_find (self, room) != NULL;
+}
+
 void hub_destroy (hub_t *self)
 {
     HASH_DEL (self->person->hubs, self);

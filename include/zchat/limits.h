@@ -267,6 +267,7 @@ enum {
     ZCHAT_WEB_PEOPLE_MAX = 256,         /* names and tokens connected at once     */
     ZCHAT_WEB_PEOPLE = 50,              /* of them, new ones at once              */
     ZCHAT_WEB_PEOPLE_MS = 100,          /* and one more every                     */
+    ZCHAT_WEB_GUESTS = 8,               /* connections of guests, for the rooms they read */
     ZCHAT_WEB_IDLE_MS = 60000,          /* a person, or a room, unused for so long is let go */
     ZCHAT_WEB_REFUSED_MS = 2000,        /* a name and token that were refused are not tried again */
     ZCHAT_WEB_HEADER_MS = 20000,        /* a connection without a whole request   */

@@ -295,3 +295,15 @@ def test_more_streams_than_the_soft_limit_of_descriptors(webs, broker, token):
     assert all(stream.message()["text"] == "to all" for stream in streams)
     for stream in streams:
         stream.close()
+
+
+def test_guests_read_more_rooms_than_one_connection_may(web, token):
+    ada = token("ada")
+    streams = [web.stream("/events?" + "&".join(f"room=r{n}" for n in range(i, i + 16))) for i in range(0, 240, 16)]
+    for stream in streams:
+        stream.until("live")
+    for n in (0, 100, 239):
+        say(web, ada, f"r{n}", "here")
+        assert streams[n // 16].message()["room"] == f"r{n}"
+    for stream in streams:
+        stream.close()
