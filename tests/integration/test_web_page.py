@@ -253,9 +253,9 @@ def test_history_goes_back_to_the_beginning_and_the_page_stays_small(page, broke
         assert most < 320, "the document stays small"
         return ids
 
-    ann.wait(lambda: look(-500)[0] == 1, "the beginning")
+    ann.wait(lambda: look(-1500)[0] == 1, "the beginning")
     assert order and seen == set(range(1, 1001))
-    ann.wait(lambda: look(700)[-1] == 1000, "the end")
+    ann.wait(lambda: look(1500)[-1] == 1000, "the end")
     assert order
     ann.wait(lambda: look(100000)[-1] == 1000 and not ann.element("#newest").is_displayed())
 
