@@ -111,6 +111,58 @@ static void own_text_is_shown_harmless (void **state)
     assert_rows (4, 8, "[a?�][^[][^M^J][b^I|]");
 }
 
+/*  Any keys at any width: what is shown fits, and the cursor is in it.        */
+static void random_keys_keep_rows_whole (void **state)
+{
+    static const char *const keys[] = {"a",
+                                       "漢",
+                                       "e\xcc\x81",
+                                       " ",
+                                       "\033\r",
+                                       "\033[A",
+                                       "\033[B",
+                                       "\033[D",
+                                       "\033[C",
+                                       "\x7f",
+                                       "\027",
+                                       "\022",
+                                       "\007",
+                                       "\001",
+                                       "\005",
+                                       "\031",
+                                       "\024",
+                                       "\033[3~",
+                                       "\020",
+                                       "\016",
+                                       "\033[200~p\nq\t\033[201~",
+                                       "👩\xe2\x80\x8d💻",
+                                       "\003"};
+    uint64_t seed = 7;
+    editor_remember (editor, "one\ntwo\nthree", 13);
+    editor_remember (editor, "漢字 a", strlen ("漢字 a"));
+    for (int i = 0; i < 40000; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        if (feed (keys[(seed >> 33) % (sizeof keys / sizeof *keys)]) == EDITOR_ENTER)
+            editor_clear (editor);
+        editor_rows_t rows;
+        int columns = 2 + (int)(seed >> 40 & 15);
+        size_t most = 1 + (seed >> 50 & 7), size;
+        editor_render_rows (editor, columns, most, &rows);
+        assert_true (rows.n >= 1 && rows.n <= most && rows.row < rows.n);
+        assert_true (rows.column >= 0 && rows.column < columns);
+        for (size_t j = 0; j < rows.n; j++) {
+            assert_true (rows.rows[j].width <= columns);
+            assert_int_equal (rows.rows[j].width,
+                              width_columns (rows.rows[j].text, strlen (rows.rows[j].text)));
+        }
+        assert_true (rows.column <= rows.rows[rows.row].width);
+        (void)editor_text (editor, &size);
+        assert_true (editor_cursor (editor) <= size);
+        if (size > 400)
+            editor_clear (editor);
+    }
+}
+
 static int begin (void **state)
 {
     editor = editor_new ();
@@ -129,6 +181,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (newlines_and_width_make_rows, begin, end),
         cmocka_unit_test_setup_teardown (the_cursor_stays_in_sight, begin, end),
         cmocka_unit_test_setup_teardown (up_and_down_keep_the_column, begin, end),
+        cmocka_unit_test_setup_teardown (random_keys_keep_rows_whole, begin, end),
         cmocka_unit_test_setup_teardown (own_text_is_shown_harmless, begin, end),
     };
     setenv ("LC_ALL", "C.UTF-8", 1);

@@ -96,6 +96,43 @@ static void paragraphs (void **state)
             }
 }
 
+/*  Pieces of all of them, in any order, at any width.                         */
+static void mixtures (void **state)
+{
+    static const char *const between[] = {" ", "\n", "", "\t", "  x ", "http://", "漢字", ")", "x"};
+    uint64_t seed = 20261129;
+    for (int i = 0; i < 3000; i++) {
+        buffer_t text = {NULL, 0, 0};
+        int numbers[4];
+        for (int j = 0; j < 12; j++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            const frame_t *one = &hostile[(seed >> 33) % HOSTILE_COUNT];
+            size_t from = (seed >> 40) % (one->size + 1), most = one->size - from;
+            size_t size = (seed >> 50) % (most + 1);
+            buffer_add (&text, (const char *)one->data + from, size);
+            buffer_string (&text, between[(seed >> 45) % (sizeof between / sizeof *between)]);
+            numbers[j % 4] = (int)(seed >> 36 & 127);
+        }
+        paragraph_source_t source = {.time = numbers[0] & 1 ? "09:14" : NULL,
+                                     .name = numbers[0] & 2 ? text.data : NULL,
+                                     .name_size = text.size / 4,
+                                     .title = numbers[0] & 4 ? text.data : NULL,
+                                     .title_size = text.size / 3,
+                                     .text = text.data,
+                                     .size = text.size,
+                                     .state = numbers[0] & 8 ? "(sending)" : NULL,
+                                     .quote = numbers[0] & 16 ? text.data : NULL,
+                                     .quote_size = text.size / 2,
+                                     .reactions = numbers[0] & 32 ? text.data : NULL,
+                                     .reactions_size = text.size / 5};
+        paragraph_place_t place = {numbers[1], numbers[2], numbers[3] % 20, numbers[3] % 7};
+        if (place.columns < 1)
+            place.columns = 1;
+        check_paragraph (&source, &place);
+        buffer_free (&text);
+    }
+}
+
 /*  What noise makes of names goes the same way.                               */
 static void noise (void **state)
 {
@@ -260,9 +297,10 @@ static void completed_names (void **state)
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (paragraphs),     cmocka_unit_test (noise),
-        cmocka_unit_test (links),          cmocka_unit_test (notifications),
-        cmocka_unit_test (the_input_line), cmocka_unit_test (completed_names),
+        cmocka_unit_test (paragraphs),      cmocka_unit_test (mixtures),
+        cmocka_unit_test (noise),           cmocka_unit_test (links),
+        cmocka_unit_test (notifications),   cmocka_unit_test (the_input_line),
+        cmocka_unit_test (completed_names),
     };
     setenv ("LC_ALL", "C.UTF-8", 1);
     width_begin ();
