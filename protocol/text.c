@@ -83,6 +83,15 @@ static frame_t skip (frame_t text, size_t size)
     return frame_of ((const char *)text.data + size, text.size - size);
 }
 
+bool text_plain (frame_t text)
+{
+    const char *bytes = text.data;
+    for (size_t i = 0; i < text.size; i++)
+        if (bytes[i] < ' ' || bytes[i] > '~')
+            return false;
+    return true;
+}
+
 bool text_valid (frame_t text)
 {
     if (text.size > 0 && memchr (text.data, 0, text.size) != NULL)

@@ -29,6 +29,10 @@ typedef enum {
     gets its bytes. The caller frees it. Never NULL.                           */
 char *text_display (frame_t text, text_mode_t mode, size_t *size);
 
+/*  True where text_display changes nothing in a line, TEXT_QUOTED apart: it is of printable ASCII
+    alone. False says nothing.                                                 */
+bool text_plain (frame_t text);
+
 /*  True where the text is valid UTF-8 (no surrogates, no overlong forms) with
     no NUL in it.                                                              */
 bool text_valid (frame_t text);

@@ -216,8 +216,11 @@ static uint64_t s_answered (sender_t *self, uint64_t id)
 
 static void s_event (sender_t *self, const zchat_event_t *event)
 {
-    const char *text =
-        event->text && *event->text ? event->text : _ (zchat_status_text (event->status));
+    /*  A translation is looked for only where something went wrong, not for each message. */
+    const char *text = event->text && *event->text ? event->text
+                       : event->kind == ZCHAT_EVENT_FAILED || event->kind == ZCHAT_EVENT_UNKNOWN
+                           ? _ (zchat_status_text (event->status))
+                           : "";
     char why[512];
     uint64_t line;
     switch (event->kind) {

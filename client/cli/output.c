@@ -67,6 +67,10 @@ void output_time (output_t *self, uint64_t time_ms)
 
 void output_shown (output_t *self, const char *text, size_t size)
 {
+    if (text && text_plain (frame_of (text, size))) {
+        output_bytes (self, text, size);
+        return;
+    }
     char *shown = zchat_text_display (text ? text : "", text ? size : 0, false);
     output_str (self, shown);
     free (shown);

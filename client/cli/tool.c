@@ -306,8 +306,13 @@ static bool s_retry_nick (tool_t *self, const zchat_event_t *event)
 
 static void s_common (tool_t *self, const zchat_event_t *event)
 {
-    const char *text =
-        event->text && *event->text ? event->text : _ (zchat_status_text (event->status));
+    /*  A translation is looked for only where there is something to say: of a history there are
+        a million events, and each would cost as much as all the rest.         */
+    bool says = event->kind == ZCHAT_EVENT_DISCONNECTED || event->kind == ZCHAT_EVENT_REFUSED ||
+                event->kind == ZCHAT_EVENT_WARNING;
+    const char *text = event->text && *event->text ? event->text
+                       : says                      ? _ (zchat_status_text (event->status))
+                                                   : "";
     const char *why;
     if (event->log)
         snprintf (self->log, sizeof (self->log), "%s", event->log);

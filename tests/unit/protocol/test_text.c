@@ -472,9 +472,27 @@ static void a_word_shows_something (void **state)
         assert_false (text_word (frame_str (none[i])));
 }
 
+/*  Where text_plain says so, nothing is changed: every byte, alone and among letters. */
+static void test_plain (void **state)
+{
+    assert_true (text_plain (frame_of (NULL, 0)));
+    assert_true (text_plain (frame_str ("It's \"plain\" \\ text, ~100 %.")));
+    for (int byte = 0; byte < 256; byte++) {
+        char text[] = {'a', (char)byte, 'b', '\0'};
+        frame_t frame = frame_of (text, 3);
+        size_t size;
+        char *shown = text_display (frame, TEXT_LINE, &size);
+        bool same = frame_eq (frame_of (shown, size), frame);
+        free (shown);
+        assert_int_equal (text_plain (frame), byte >= ' ' && byte <= '~');
+        assert_true (same || !text_plain (frame));
+    }
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (test_plain),
         cmocka_unit_test (utf8_goes_there_and_back),
         cmocka_unit_test (only_shortest_forms_are_valid),
         cmocka_unit_test (validity_is_strict),
