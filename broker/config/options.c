@@ -44,6 +44,11 @@ static const char help_text[] =
     "another\n"
     "                      way (a tunnel, a mapped port; repeatable); tcp://*:PORT: by the host\n"
     "                      they reach the door by\n"
+    "  --announce INTERFACE\n"
+    "                      tell the local network of the first tcp door that reaches beyond this\n"
+    "                      machine, by a datagram a second on this interface (eth0; any: the "
+    "first\n"
+    "                      that broadcasts), for zchat find; IPv4\n"
     "  --data DIR          folder of the log\n"
     "                      default $XDG_STATE_HOME/zchatd, else ~/.local/state/zchatd\n"
     "  --retain AGE|SIZE|room:NAME=AGE\n"
@@ -104,6 +109,7 @@ static const struct {
     [DOOR] = {"door", true},
     [FEED] = {"feed", true},
     [ANNOUNCE_FEED] = {"announce-feed", true},
+    [ANNOUNCE] = {"announce", false},
     [DATA] = {"data", false},
     [RETAIN] = {"retain", true},
     [DISK_LOW] = {"disk-low", false},
@@ -418,4 +424,5 @@ void options_free (options_t *options)
     free (options->data);
     free (options->host);
     free (options->metrics);
+    free (options->announce);
 }

@@ -31,9 +31,10 @@ typedef struct {
     char *admins[OPTIONS_ENDPOINTS_MAX]; /* keys, as address_key_encode writes them */
     size_t n_admins;
     quota_t quotas[QUOTA_COUNT];
-    bool index;            /* what is said can be searched           */
-    int ready_fd;          /* where the ready line goes             */
-    char *metrics;         /* endpoint of the metrics, or NULL      */
+    bool index;     /* what is said can be searched           */
+    int ready_fd;   /* where the ready line goes             */
+    char *metrics;  /* endpoint of the metrics, or NULL      */
+    char *announce; /* the interface on which the broker is announced; "any"; NULL: it is not */
     store_retain_t retain; /* without rooms                                   */
     options_retained_t retained[OPTIONS_ENDPOINTS_MAX]; /* n_retained of them     */
     size_t n_retained;
@@ -67,6 +68,9 @@ bool options_age (const char *value, uint64_t *age_ms);
 
 /*  Say one line on standard error; what came from outside is escaped.         */
 void options_say (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
+/*  The first door of tcp that reaches beyond this machine, as it is to be bound; NULL: none. */
+const char *options_door_beyond (const options_t *options);
 
 /*  True where the endpoint reaches no further than this machine.              */
 bool options_endpoint_local (const char *endpoint);

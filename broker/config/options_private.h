@@ -8,6 +8,7 @@ enum {
     DOOR,
     FEED,
     ANNOUNCE_FEED,
+    ANNOUNCE,
     DATA,
     RETAIN,
     DISK_LOW,

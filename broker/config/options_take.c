@@ -342,6 +342,30 @@ static int metrics_take (options_t *options, const gathered_t *all)
     return -1;
 }
 
+/*  The first door for other hosts; NULL: there is none.                       */
+const char *options_door_beyond (const options_t *options)
+{
+    for (size_t i = 0; i < options->n_doors; i++)
+        if (strncmp (options->doors[i], "tcp://", 6) == 0 &&
+            !options_endpoint_local (options->doors[i]))
+            return options->doors[i];
+    return NULL;
+}
+
+/*  -1, or the exit status.                                                    */
+static int announce_take (options_t *options, gathered_t *all)
+{
+    raw_t *raw = &all->raw[ANNOUNCE];
+    if (!raw->count)
+        return -1;
+    if (!*raw->values[0] || strlen (raw->values[0]) > 15)
+        return options_reject (all, ANNOUNCE, raw->values[0],
+                               "is no interface such as eth0, nor any");
+    options->announce = raw->values[0];
+    raw->values[0] = NULL;
+    return -1;
+}
+
 int options_take (options_t *options, gathered_t *all)
 {
     int status = scalars_take (options, all);
@@ -363,6 +387,8 @@ int options_take (options_t *options, gathered_t *all)
         status = quotas_take (options, all);
     if (status < 0)
         status = metrics_take (options, all);
+    if (status < 0)
+        status = announce_take (options, all);
     if (status < 0)
         status = retain_take (options, all);
     const raw_t *window = &all->raw[EDIT_WINDOW];

@@ -404,6 +404,7 @@ int broker_run (const options_t *options)
     }
     metrics_destroy (&broker.metrics);
     admin_door_destroy (&broker.admin);
+    beacon_destroy (&broker.beacon);
     log_writer_destroy (&broker.ready, READY_MS);
     storage_destroy (&broker.storage);
     indexer_destroy (&broker.indexer);

@@ -10,6 +10,7 @@
 #include "indexer.h"
 #include "log/log_writer.h"
 #include "metrics/metrics.h"
+#include "net/beacon.h"
 #include "net/sockets.h"
 #include "notify.h"
 #include "storage.h"
@@ -69,6 +70,7 @@ struct broker {
     bool low;          /* less than that is free                                  */
     metrics_times_t commit_times;
     /*  For who runs it.                                                       */
+    beacon_t *beacon;      /* or NULL */
     admin_door_t *admin;   /* NULL: it could not be opened                        */
     bool admin_here;       /* somebody there has said HELLO to the core           */
     bool admin_more;       /* more may be waiting there                           */

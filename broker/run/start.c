@@ -239,6 +239,33 @@ void broker_ready (broker_t *broker)
     free (line);
 }
 
+/*  The last of all: whoever hears of it may come. -1, or the exit status.     */
+static int start_announce (broker_t *broker)
+{
+    const options_t *options = broker->options;
+    char key[ADDRESS_KEY_TEXT + 1], *why = NULL;
+    const char *door = options_door_beyond (options), *bound = door;
+    if (!options->announce)
+        return -1;
+    if (!door)
+        return broker_fail (EX_UNAVAILABLE, "text",
+                            "there is nothing to announce: no door of tcp reaches beyond this "
+                            "machine");
+    for (size_t i = 0; i < options->n_doors; i++)
+        if (options->doors[i] == door)
+            bound = broker->endpoints[0][i];
+    if (options->curve)
+        address_key_encode (broker->public_key, key);
+    const char *interface = strcmp (options->announce, "any") == 0 ? "" : options->announce;
+    broker->beacon = beacon_new (interface, (unsigned)strtoul (strrchr (bound, ':') + 1, NULL, 10),
+                                 options->curve ? key : NULL, &why);
+    if (broker->beacon)
+        return -1;
+    broker_fail (EX_UNAVAILABLE, "text", why);
+    free (why);
+    return EX_UNAVAILABLE;
+}
+
 int broker_start (broker_t *broker)
 {
     int status = start_store (broker);
@@ -250,5 +277,7 @@ int broker_start (broker_t *broker)
         status = start_core (broker);
     if (status < 0)
         status = measure_start (broker);
+    if (status < 0)
+        status = start_announce (broker);
     return status;
 }

@@ -41,7 +41,7 @@ static const char s_line[] =
     "\n"
     "Usage: zchat [ENDPOINT] [--nick NAME] [--room ROOM]... [-n NUMBER]\n"
     "       zchat send | listen | who | rooms | history | edit | react | mark | search |\n"
-    "             purge | key | config ...  (zchat COMMAND --help)\n"
+    "             purge | key | config | find ...  (zchat COMMAND --help)\n"
     "\n"
     "Without a command zchat is for people: type to talk, /help lists the rest.\n"
     "zchat | tee log keeps the talk, with its times.\n"
@@ -394,6 +394,24 @@ static const char s_key[] =
     "  --nick NAME              your name (ZCHAT_NICK)\n"
     "  --yes                    with free: I know what it means\n" PATIENCE COMMON "\n" EXITS;
 
+static const char s_find[] =
+    "Examples:\n"
+    "  zchat find                               brokers of the local network, a line each\n"
+    "  zchat zchat://192.0.2.7:5680/KEY         talk there, once you know that this is its key\n"
+    "\n"
+    "Usage: zchat find\n"
+    "\n"
+    "Listens for 3 s (UDP port 5680, IPv4) to what brokers say that were started with --announce, "
+    "and\n"
+    "prints address, which holds the broker's key, and the name of its machine. Anybody there can "
+    "say\n"
+    "anything: compare the key with the one that who runs the broker tells you. Nothing is "
+    "joined.\n"
+    "\n"
+    "  -h, --help               this text\n"
+    "\n"
+    "Exit status: 0 found some, 64 usage, 69 none, 71 the port cannot be listened at\n";
+
 static const char s_config[] =
     "Examples:\n"
     "  zchat config                          what holds, and where it stands\n"
@@ -434,9 +452,9 @@ const char *help_text (cli_mode_t mode)
         [MODE_WHO] = s_who,       [MODE_ROOMS] = s_rooms, [MODE_HISTORY] = s_history,
         [MODE_EDIT] = s_edit,     [MODE_REACT] = s_react, [MODE_MARK] = s_mark,
         [MODE_SEARCH] = s_search, [MODE_PURGE] = s_purge, [MODE_KEY] = s_key,
-        [MODE_CONFIG] = s_config,
+        [MODE_CONFIG] = s_config, [MODE_FIND] = s_find,
     };
-    return texts[mode <= MODE_CONFIG ? mode : MODE_LINE];
+    return texts[mode <= MODE_FIND ? mode : MODE_LINE];
 }
 
 /*  True where a line begins another part than the line before it.             */

@@ -113,6 +113,8 @@ static int s_run (options_t *options)
         return options->key_action == KEY_SHOW ? command_key (options) : s_connected (options);
     case MODE_CONFIG:
         return command_config (options);
+    case MODE_FIND:
+        return command_find (options);
     case MODE_HELP:
         return help_print (help_text (options->subject)) ? OUTCOME_OK : OUTCOME_SYSTEM;
     case MODE_VERSION:

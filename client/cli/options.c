@@ -22,6 +22,7 @@ enum {
     IN_PURGE = 1u << MODE_PURGE,
     IN_KEY = 1u << MODE_KEY,
     IN_CONFIG = 1u << MODE_CONFIG,
+    IN_FIND = 1u << MODE_FIND,
     IN_SAID = IN_EDIT | IN_REACT | IN_MARK, /* commands about messages of a room */
     IN_TOOLS = IN_SEND | IN_LISTEN | IN_WHO | IN_ROOMS | IN_HISTORY | IN_SAID | IN_SEARCH,
     IN_ALL = IN_LINE | IN_TOOLS,
@@ -125,7 +126,7 @@ static const option_t s_options[] = {
     [OPTION_NOW] = {"now", NULL, offsetof (options_t, now), IN_PURGE, 0},
     [OPTION_TOKEN_FILE] = {"token-file", "FILE", 0, IN_ALL | IN_OWN, 0},
     [OPTION_NO_COLOR] = {"no-color", NULL, offsetof (options_t, no_color), IN_ALL, 0},
-    [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_OWN | IN_CONFIG, 'h'},
+    [OPTION_HELP] = {"help", NULL, 0, IN_ALL | IN_OWN | IN_CONFIG | IN_FIND, 'h'},
     [OPTION_VERSION] = {"version", NULL, 0, IN_ALL, 'V'},
 };
 enum { OPTION_COUNT_OF_ALL = sizeof (s_options) / sizeof (s_options[0]) };
@@ -135,7 +136,7 @@ static const char *const s_modes[] = {
     [MODE_WHO] = "who",       [MODE_ROOMS] = "rooms", [MODE_HISTORY] = "history",
     [MODE_EDIT] = "edit",     [MODE_REACT] = "react", [MODE_MARK] = "mark",
     [MODE_SEARCH] = "search", [MODE_PURGE] = "purge", [MODE_KEY] = "key",
-    [MODE_CONFIG] = "config",
+    [MODE_CONFIG] = "config", [MODE_FIND] = "find",
 };
 
 /*  The state of parsing.                                                      */
@@ -153,7 +154,7 @@ typedef struct {
 
 const char *options_mode_name (cli_mode_t mode)
 {
-    return mode <= MODE_CONFIG ? s_modes[mode] : "";
+    return mode <= MODE_FIND ? s_modes[mode] : "";
 }
 
 static zchat_status_t s_set (options_t *options, option_id_t id, const char *value)
@@ -271,7 +272,7 @@ static bool s_command (parser_t *self, const char *word)
         self->seen |= BIT (OPTION_HELP);
         return true;
     }
-    for (unsigned mode = MODE_SEND; mode <= MODE_CONFIG; mode++)
+    for (unsigned mode = MODE_SEND; mode <= MODE_FIND; mode++)
         if (strcmp (word, s_modes[mode]) == 0) {
             self->options->mode = (cli_mode_t)mode;
             self->command = true;
@@ -374,7 +375,7 @@ static zchat_status_t s_words (parser_t *self)
         return options_fail (
             options,
             _ ("'%.100s' is neither a command (send, listen, who, rooms, history, "
-               "edit, react, mark, search, purge, key, config) nor an endpoint such as %s"),
+               "edit, react, mark, search, purge, key, config, find) nor an endpoint such as %s"),
             words[host ? 1 : 0], CLI_ENDPOINT_DEFAULT);
     if (self->seen & BIT (OPTION_ENDPOINT))
         return options_fail (options, _ ("two endpoints are given"));

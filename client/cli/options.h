@@ -40,6 +40,7 @@ typedef enum {
     MODE_PURGE,
     MODE_KEY,
     MODE_CONFIG,
+    MODE_FIND,
     MODE_HELP,    /* print the help of options->subject and exit with 0        */
     MODE_VERSION, /* print the version and exit with 0                         */
 } cli_mode_t;

@@ -27,6 +27,9 @@ int command_keys (const options_t *options);
 /*  zchat config: show what the config file says, or a sample of it.           */
 int command_config (const options_t *options);
 
+/*  zchat find: list the brokers that announce themselves on the local network. */
+int command_find (const options_t *options);
+
 /*  zchat purge: an admin frees names or removes rooms in bulk, or sees which ones would go. */
 int command_purge (const options_t *options);
 

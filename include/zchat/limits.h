@@ -218,6 +218,9 @@ enum {
 /*  --- who runs the broker -----------------------------------------------------  */
 enum {
     ZCHAT_ADMIN_ASKS_MAX = 64, /* requests under way at the admin door           */
+    ZCHAT_BEACON_PORT = 5680,  /* of UDP: brokers tell of themselves there       */
+    ZCHAT_BEACON_MAX = 255,    /* bytes of what one says                         */
+    ZCHAT_BEACONS_KNOWN = 64,  /* brokers that zchat find lists                  */
 };
 
 /*  --- the client ------------------------------------------------------------  */

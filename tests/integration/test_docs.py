@@ -295,6 +295,7 @@ TOLD = {
     "lines of the log": "LOG_QUEUE_BYTES",
     "free space of the log's disk": "DISK_LOW",
     "rooms with an age": "OPTIONS_ENDPOINTS_MAX",
+    "what a broker says of itself": "BEACON_MAX BEACON_PORT BEACONS_KNOWN",
     "requests under way at the admin": "ADMIN_ASKS_MAX",
     "connections for `--metrics`": "METRICS_CONNECTIONS_MAX",
     "a request for `--metrics`": "METRICS_REQUEST_MAX",
