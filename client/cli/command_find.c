@@ -1,5 +1,6 @@
 /*  command_find.c - zchat find: which brokers say that they are on the local network */
 #include "beacon.h"
+#include "i18n.h"
 #include "subcommands.h"
 #include "tool.h"
 #include <arpa/inet.h>
@@ -38,7 +39,7 @@ static void beacon_print (const beacon_t *beacon)
 {
     char *name = zchat_text_display (beacon->name, strlen (beacon->name), false);
     printf ("%s%s%s%s\n", beacon->address, *name ? "  " : "", name,
-            beacon->encrypted ? "" : "  NOT ENCRYPTED");
+            beacon->encrypted ? "" : "  NOT ENCRYPTED"); /* for programs, too       */
     fflush (stdout);
     free (name);
 }
@@ -79,7 +80,7 @@ int command_find (const options_t *options)
     (void)options;
     int fd = listen_there ();
     if (fd < 0) {
-        tool_say ("UDP port %d cannot be listened at: %s", ZCHAT_BEACON_PORT, strerror (errno));
+        tool_say (_ ("UDP port %d cannot be listened at: %s"), ZCHAT_BEACON_PORT, strerror (errno));
         return OUTCOME_SYSTEM;
     }
     int64_t end = now_ms () + LISTEN_MS, left;
@@ -91,6 +92,6 @@ int command_find (const options_t *options)
     close (fd);
     if (count)
         return OUTCOME_OK;
-    tool_say ("no broker of this network says that it is there (zchatd --announce)");
+    tool_say ("%s", _ ("no broker of this network says that it is there (zchatd --announce)"));
     return OUTCOME_UNREACHABLE;
 }

@@ -63,7 +63,7 @@ def test_russian_where_it_is(run, env):
 
 
 @pytest.mark.parametrize("command", ["", "send", "listen", "who", "rooms", "history", "edit", "react", "mark", "search",
-                                     "purge", "key", "config"])  # fmt: skip
+                                     "purge", "key", "config", "find"])  # fmt: skip
 def test_help_has_the_same_options_in_both(run, command):
     words = [command] if command else []
     english = run(*words, "--help").stdout.decode().splitlines()
