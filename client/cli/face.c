@@ -1,6 +1,9 @@
 /*  face.c - chooses the face that fits standard input and output, and makes its talk */
 #include "face.h"
+#include "keyfile.h"
+#include "memory.h"
 #include "terminal.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +15,25 @@ transcript_look_t face_look (const options_t *options)
     if (isatty (STDIN_FILENO))
         return isatty (STDOUT_FILENO) ? TRANSCRIPT_DUMB : TRANSCRIPT_LOG;
     return TRANSCRIPT_SCRIPT;
+}
+
+bool face_first_run (void)
+{
+    const char *state = getenv ("XDG_STATE_HOME"), *home = getenv ("HOME");
+    char *folder = state && *state == '/' ? memory_format ("%s/zchat", state)
+                   : home && *home == '/' ? memory_format ("%s/.local/state/zchat", home)
+                                          : NULL;
+    if (!folder)
+        return false;
+    char *path = memory_format ("%s/greeted", folder);
+    int fd = -1;
+    if (access (path, F_OK) != 0 && keyfile_folder (folder) == ZCHAT_OK)
+        fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0)
+        close (fd);
+    free (path);
+    free (folder);
+    return fd >= 0;
 }
 
 bool face_full (const options_t *options)

@@ -474,6 +474,8 @@ int line_mode_run (const options_t *options)
     }
     transcript_init (&self.text, look, options->endpoint, edits && !options->no_color);
     self.talk = face_talk (options, &self.text);
+    if (look != TRANSCRIPT_SCRIPT && face_first_run ())
+        talk_notice (self.talk, _ ("type to talk; /help shows what else there is, /quit leaves"));
     terminal_catch (self.terminal);
     if (edits) {
         self.editor = editor_new ();

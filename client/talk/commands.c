@@ -75,6 +75,8 @@ static const command_row_t table[] = {
     {"remove", COMMAND_REMOVE, ARGUMENT_MESSAGE_REASON, true, "/remove N [REASON]",
      N_ ("remove message N; last: your last one")},
     {"modes", COMMAND_MODES, ARGUMENT_NONE, false, "/modes", N_ ("operators, bans and the like")},
+    {"retry", COMMAND_RETRY, ARGUMENT_NONE, false, "/retry",
+     N_ ("send what was refused once more")},
     {"set", COMMAND_SETTING, ARGUMENT_SETTING, false, "/set [NAME [VALUE]]",
      N_ ("show or change what the config file says")},
     {"unset", COMMAND_SETTING, ARGUMENT_NAME, true, "/unset NAME", N_ ("take it out of the file")},

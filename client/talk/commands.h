@@ -41,6 +41,7 @@ typedef enum {
     COMMAND_AWAY, /* text, may be empty                                        */
     COMMAND_BACK,
     COMMAND_MODES,
+    COMMAND_RETRY,
     COMMAND_SETTING, /* set: "set" or "unset"; name: of the setting, or empty; text: its value, or
                         empty */
     COMMAND_QUIT,

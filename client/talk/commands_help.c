@@ -21,7 +21,7 @@ static const topic_t topics[] = {
      {NULL}},
     {N_ ("messages"),
      N_ ("what was said, and what you say"),
-     {"history", "search", "reply", "edit", "react", "unreact", "link", "remove", "me"},
+     {"history", "search", "reply", "edit", "react", "unreact", "link", "remove", "me", "retry"},
      {N_ ("N                          1 is the newest message, 2 the one before"),
       N_ ("                           it, as you saw them when you began; #SEQ,"),
       N_ ("                           as in /history; last: your own last one"),

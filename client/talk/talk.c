@@ -189,6 +189,7 @@ void talk_destroy (talk_t **talk)
     free (self->rooms);
     free (self->persons);
     talk_past_destroy (&self->past);
+    retry_destroy (&self->retry);
     unsent_file_leave (&self->unsent.file);
     free (self);
     *talk = NULL;

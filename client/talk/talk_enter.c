@@ -322,6 +322,9 @@ zchat_status_t talk_do (talk_t *talk, const command_t *command)
     case COMMAND_MAILBOX:
         talk_mailbox_command (talk, command);
         break;
+    case COMMAND_RETRY:
+        talk_retry (talk);
+        break;
     case COMMAND_SETTING:
         talk_settings_command (talk, command);
         break;

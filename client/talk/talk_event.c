@@ -281,6 +281,9 @@ void talk_happened (talk_t *talk, const zchat_event_t *event)
     case ZCHAT_EVENT_FAILED:
     case ZCHAT_EVENT_UNKNOWN:
         talk_unsent_event (talk, event);
+        /*  What may have been stored is not sent again: it might be said twice. */
+        talk_retry_became (talk, event->kind == ZCHAT_EVENT_FAILED ? TALK_REFUSED : TALK_STORED,
+                           event->id, 0);
         talk->trouble = OUTCOME_REFUSED;
         tell_trouble (talk, event);
         break;

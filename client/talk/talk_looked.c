@@ -94,6 +94,7 @@ void talk_looked (talk_t *talk, const char *name, bool person, uint64_t seq)
 
 void talk_sending (talk_t *talk, talk_sending_t state, uint64_t id, uint64_t former, uint64_t seq)
 {
+    talk_retry_became (talk, state, id, former);
     if (talk->options.looks)
         talk_emit (talk, &(talk_event_t){
                              .kind = TALK_SENDING,
@@ -103,6 +104,9 @@ void talk_sending (talk_t *talk, talk_sending_t state, uint64_t id, uint64_t for
 void talk_queued (talk_t *talk, uint64_t id, const char *name, zchat_type_t type, const char *text,
                   size_t size, uint64_t re)
 {
+    talk_retry_keep (
+        talk, id,
+        &(retry_message_t){.name = name, .type = type, .text = text, .size = size, .re = re});
     if (talk->options.looks)
         talk_emit (talk, &(talk_event_t){.kind = TALK_SENDING,
                                          .sending = {.state = TALK_QUEUED,

@@ -8,6 +8,7 @@
 #include "ignored.h"
 #include "messages.h"
 #include "name.h"
+#include "retry.h"
 #include "talk.h"
 #include "unsent_file.h"
 
@@ -104,11 +105,12 @@ struct talk {
     char query[ZCHAT_NAME_MAX + 1]; /* the person to whom text goes; "": it goes to the room */
     talk_past_t past;
     talk_unsent_t unsent;
-    uint64_t told; /* direct messages that were entered; makes their ids until they have one */
-    bool proven;   /* the name is, on the present connection                   */
-    bool away;     /* by /away, and nothing was said since                     */
-    bool typing;   /* a line was begun, and numbers count up to `upto`         */
-    uint64_t upto; /* the newest message then; 0: there was none               */
+    retry_t *retry; /* owned; NULL: nothing was entered                        */
+    uint64_t told;  /* direct messages that were entered; makes their ids until they have one */
+    bool proven;    /* the name is, on the present connection                   */
+    bool away;      /* by /away, and nothing was said since                     */
+    bool typing;    /* a line was begun, and numbers count up to `upto`         */
+    uint64_t upto;  /* the newest message then; 0: there was none               */
     char away_text[ZCHAT_AWAY_MAX + 1];
 };
 
@@ -270,6 +272,14 @@ void talk_mailbox_command (talk_t *talk, const command_t *command);
 bool talk_mailbox_answered (talk_t *talk, const talk_request_t *request, zchat_status_t status);
 /*  True where the event comes from somebody who is ignored on this computer.  */
 bool talk_hides (talk_t *talk, const zchat_event_t *event);
+
+/*  --- talk_retry.c: what was refused is sent again ---------------------------- */
+
+/*  Keep a message that was entered, and tell what becomes of it.              */
+void talk_retry_keep (talk_t *talk, uint64_t id, const retry_message_t *message);
+void talk_retry_became (talk_t *talk, talk_sending_t state, uint64_t id, uint64_t former);
+/*  Do /retry.                                                                 */
+void talk_retry (talk_t *talk);
 
 /*  --- talk_settings.c: the config file ---------------------------------------- */
 

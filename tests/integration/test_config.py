@@ -288,3 +288,33 @@ def test_plain_draws_nothing_anew(terminal, run, shared_broker, name, tmp_path, 
     me.pump()
     assert b"\x1b" not in me.raw
     assert me.raw.replace(b"\r\n", b"").count(b"\r") == 0
+
+
+# --- /retry
+
+
+def test_what_was_refused_is_sent_again(terminal, zchat, run, safe, tmp_path):
+    """Muted, then not: /retry says it, once; what was not refused is not said again."""
+    alice = zchat("-e", safe.address, "--nick", "alice", env={"HOME": str(tmp_path / "alice")})
+    bob = terminal("-e", safe.address, "--nick", "bob", "--plain")
+    bob.wait_row("you are in lobby")
+    for line in ("/create den", "/join den", "/invite bob"):
+        alice.type(line)
+    bob.wait_row("invites you")
+    bob.type("/join den\r")
+    bob.wait_row("you are in den")
+    bob.type("before\r")
+    wait_until(lambda: "bob: before" in alice.out, what="it is said")
+    alice.type("/mute bob")
+    bob.wait_row("muted")
+    bob.type("again\r")
+    bob.wait_row("was not sent")
+    bob.type("/retry\r")
+    bob.wait_for(lambda t: sum("was not sent" in row for row in t.rows) == 2, "refused once more")
+    alice.type("/unmute bob")
+    bob.wait_row("speak again")
+    bob.type("/retry\r")
+    wait_until(lambda: "bob: again" in alice.out, what="it is said")
+    bob.type("/retry\r")
+    bob.wait_row("nothing has failed here")
+    assert alice.out.count("bob: again") == alice.out.count("bob: before") == 1

@@ -141,7 +141,7 @@ def constants() -> dict:
     """NAME: number, of the enums and defines of the headers that hold bounds."""
     found: dict = {}
     for path in ["include/zchat/limits.h", "include/zchat/seal.h", "client/talk/people.h", "client/talk/talk.h",
-                 "client/talk/messages.h", "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h",
+                 "client/talk/messages.h", "client/talk/direct.h", "client/talk/direct.c", "client/talk/ignored.h", "client/talk/unsent.h", "client/talk/retry.h",
                  *(f"client/screen/{name}.h" for name in SCREEN), "client/edit/editor.h",
                  "broker/config/options.h", "broker/core/quota/quota.h", "broker/core/core.c",
                  "broker/core/flight.c", "broker/index/index.h"]:  # fmt: skip
@@ -327,6 +327,7 @@ TOLD = {
     "names ignored": "IGNORED_MAX IGNORED_FILE_MAX",
     "what is kept": "UNSENT_AGE_MS",
     "`zchat`'s config file": "SETTINGS_FILE_MAX SETTINGS_LINE_MAX SETTINGS_BROKERS_MAX",
+    "messages under way, or refused": "RETRY_MAX RETRY_BYTES_MAX",
     "rooms in a file": "STATE_ROOMS_MAX",
     "`zchat listen --exec`": "EXEC_WAIT_MIN_MS EXEC_WAIT_MAX_MS",
     "`zchat listen --all-rooms`": "SESSION_ROOMS_MAX ALL_ROOMS_MS",

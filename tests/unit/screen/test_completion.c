@@ -93,7 +93,7 @@ static void rooms_and_commands (void **state)
 {
     assert_tab ("/jo|", "/join |", "/jo|");
     assert_tab ("/JO|", "/join |");
-    assert_tab ("/re|", "/reply |", "/react |", "/remove |", "/re|");
+    assert_tab ("/re|", "/reply |", "/react |", "/remove |", "/retry |");
     assert_tab ("/got|", "/goto |");
     assert_tab ("/join lo|", "/join lobby |", "/join local.dev |");
     assert_tab ("/join |", "/join lobby |");
