@@ -19,9 +19,9 @@ transcript_look_t face_look (const options_t *options)
 
 bool face_first_run (void)
 {
-    const char *state = getenv ("XDG_STATE_HOME"), *home = getenv ("HOME");
-    char *folder = state && *state == '/' ? memory_format ("%s/zchat", state)
-                   : home && *home == '/' ? memory_format ("%s/.local/state/zchat", home)
+    const char *cache = getenv ("XDG_CACHE_HOME"), *home = getenv ("HOME");
+    char *folder = cache && *cache == '/' ? memory_format ("%s/zchat", cache)
+                   : home && *home == '/' ? memory_format ("%s/.cache/zchat", home)
                                           : NULL;
     if (!folder)
         return false;

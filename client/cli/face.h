@@ -12,7 +12,7 @@ transcript_look_t face_look (const options_t *options);
 bool face_full (const options_t *options);
 
 /*  True once for each user: nobody has been told yet how to go on. Nothing is remembered, and false
-    is returned, where there is no place for it ($XDG_STATE_HOME/zchat, else ~/.local/state/zchat). */
+    is returned, where there is no place for it ($XDG_CACHE_HOME/zchat, else ~/.cache/zchat). */
 bool face_first_run (void);
 
 /*  Make a talk as the options want it, whose events the transcript takes. Both are borrowed for

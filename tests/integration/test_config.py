@@ -318,3 +318,22 @@ def test_what_was_refused_is_sent_again(terminal, zchat, run, safe, tmp_path):
     bob.type("/retry\r")
     bob.wait_row("nothing has failed here")
     assert alice.out.count("bob: again") == alice.out.count("bob: before") == 1
+
+
+# --- a first run
+
+
+def test_a_first_run_is_told_how_to_go_on(terminal, shared_broker, name, tmp_path):
+    bob = name("bob")
+    for first in (True, False):
+        me = terminal("-e", shared_broker.door, "--nick", bob, "--plain", first=True)
+        me.wait_row("you are in lobby")
+        assert any("type to talk; /help" in row for row in me.rows) == first
+        me.type("/quit\r")
+        me.wait_for(lambda t: not t.child.isalive(), "it ends")
+
+
+def test_it_is_not_told_where_there_is_no_place_to_remember_it(terminal, shared_broker, name):
+    me = terminal("-e", shared_broker.door, "--nick", name("bob"), "--plain", env={"HOME": ""}, first=True)
+    me.wait_row("you are in lobby")
+    assert not any("type to talk" in row for row in me.rows)

@@ -94,12 +94,16 @@ class Terminal:
     """zchat on a pseudo-terminal; pyte keeps what a person would see."""
 
     def __init__(self, folder: Path, *arguments: str, columns: int = 60, rows: int = 20, env=None,
-                 wrap=()):  # fmt: skip
+                 wrap=(), first=False):  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
         more = {"TERM": "xterm-256color", "HOME": str(folder), **(env or {})}
+        if not first and more["HOME"].startswith("/") and Path(more["HOME"]).is_dir():
+            greeted = Path(more["HOME"]) / ".cache/zchat/greeted"
+            greeted.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            greeted.touch()
         self.child = pexpect.spawn(
             [*wrap, build.zchat()][0], [*wrap, build.zchat(), *arguments][1:], dimensions=(rows, columns),
             env=build.environment(**more), timeout=DEADLINE, echo=False,
