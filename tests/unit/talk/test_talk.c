@@ -51,6 +51,10 @@ static void take_event (void *arg, const talk_event_t *event)
         buffer_format (&s_log, " %s%s%s", event->message.event->body,
                        event->message.echo ? " echo" : "", event->message.past ? " past" : "");
         break;
+    case TALK_PAGE:
+        buffer_format (&s_log, " %s %d %d%s", event->page.name, (int)event->page.lowest,
+                       (int)event->page.highest, event->page.failed ? " failed" : "");
+        break;
     case TALK_SENDING:
         buffer_format (&s_log, " %d", event->sending.state);
         if (event->sending.text)
@@ -355,6 +359,30 @@ static void the_broker_says_what_was_read_before (void **state)
     is ("unread ci 0\n");
 }
 
+static void a_page_comes_as_the_past_and_is_not_unread (void **state)
+{
+    arrive ();
+    assert_false (talk_page (s_talk, "nowhere", false, 0, UINT64_MAX, 10));
+    assert_true (talk_page (s_talk, "dev", false, 0, 50, 10));
+    assert_false (talk_page (s_talk, "dev", false, 0, 50, 10)); /* one at a time   */
+    uint64_t id = s_talk->past.id;
+    for (uint64_t seq = 48; seq < 50; seq++)
+        take ((zchat_event_t){.kind = ZCHAT_EVENT_HISTORY,
+                              .type = ZCHAT_TYPE_SAY,
+                              .room = "dev",
+                              .user = "carol",
+                              .body = "old",
+                              .body_size = 3,
+                              .id = id,
+                              .seq = seq});
+    take ((zchat_event_t){.kind = ZCHAT_EVENT_REPLY, .id = id});
+    is ("message old past\nmessage old past\npage dev 48 49\n");
+    assert_true (talk_page (s_talk, "dev", false, 7, 0, 10));
+    take ((zchat_event_t){
+        .kind = ZCHAT_EVENT_REPLY, .id = s_talk->past.id, .status = ZCHAT_UNREACHABLE});
+    holds ("page dev 0 0 failed");
+}
+
 static void it_is_told_what_becomes_of_a_message (void **state)
 {
     arrive ();
@@ -381,6 +409,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (older_mail_is_hinted_at, setup, teardown),
         cmocka_unit_test_setup_teardown (only_what_was_looked_at_is_read, setup_looks, teardown),
         cmocka_unit_test_setup_teardown (the_broker_says_what_was_read_before, setup_looks,
+                                         teardown),
+        cmocka_unit_test_setup_teardown (a_page_comes_as_the_past_and_is_not_unread, setup_looks,
                                          teardown),
         cmocka_unit_test_setup_teardown (it_is_told_what_becomes_of_a_message, setup_looks,
                                          teardown),
