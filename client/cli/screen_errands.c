@@ -11,10 +11,13 @@
 /*  Start a program; words are freed.                                           */
 static bool run (screen_errands_t *self, char **words, const char *what)
 {
-    bool runs = words && runner_start (self->runner, words) == ZCHAT_OK;
+    zchat_status_t status = words ? runner_start (self->runner, words) : ZCHAT_MALFORMED;
+    bool runs = status == ZCHAT_OK;
     if (!runs) {
-        char *text = memory_format ("%s cannot be started: %s", what,
-                                    words ? strerror (errno) : "the command is not understood");
+        const char *why = status == ZCHAT_MALFORMED ? "the command is not understood"
+                          : status == ZCHAT_FULL    ? "too many of its like still run"
+                                                    : strerror (errno);
+        char *text = memory_format ("%s cannot be started: %s", what, why);
         screen_say (self->screen, text);
         free (text);
     }

@@ -40,15 +40,17 @@ static int columns_of (const char *text, size_t size)
 /*  A text that is being laid out in lines.                                    */
 typedef struct {
     buffer_t *buffer;
-    int columns; /* of a line                                                  */
-    int indent;  /* of every line but the first                                */
-    int column;  /* where the next piece goes                                  */
+    int columns;  /* of a line                                                  */
+    int indent;   /* of every line but the first                                */
+    int column;   /* where the next piece goes                                  */
+    bool wrapped; /* the terminal has broken the last word                     */
 } layout_t;
 
 static void new_line (layout_t *layout)
 {
     buffer_format (layout->buffer, "\n%*s", layout->indent, "");
     layout->column = layout->indent;
+    layout->wrapped = false;
 }
 
 size_t wrap_blank (const char *text, size_t size, int *columns)
@@ -95,8 +97,10 @@ static void add_word (layout_t *layout, const char *word, size_t size, int wide)
 {
     buffer_add (layout->buffer, word, size);
     layout->column += wide;
-    if (layout->column > layout->columns)
+    if (layout->column > layout->columns) {
         layout->column = (layout->column - 1) % layout->columns + 1;
+        layout->wrapped = true;
+    }
 }
 
 /*  Lay the text out. Words are kept whole, and the blanks where a line is broken are dropped. */
@@ -121,7 +125,10 @@ static void lay_out (layout_t *layout, const char *text, size_t size)
         used = word_size (text + at, size - at, &wide);
         int left = layout->columns - layout->column - blanks;
         bool breakable = layout->column > layout->indent || blanks > 0;
-        if (wide > left && breakable && (left <= 0 || wide <= layout->columns - layout->indent))
+        /*  The end of a word that the terminal broke stands in the first column: with more behind
+            it, it could look like a time and a name.                          */
+        if (layout->wrapped ||
+            (wide > left && breakable && (left <= 0 || wide <= layout->columns - layout->indent)))
             new_line (layout);
         else {
             buffer_format (layout->buffer, "%*s", blanks, "");
@@ -137,6 +144,6 @@ void wrap_add (buffer_t *buffer, const char *text, size_t size, int columns)
 {
     int start = columns_of (buffer->data ? buffer->data : "", buffer->size);
     int indent = start < columns / INDENT_SHARE ? start : columns / INDENT_SHARE;
-    layout_t layout = {buffer, columns, indent, start};
+    layout_t layout = {buffer, columns, indent, start, false};
     lay_out (&layout, text, size);
 }
