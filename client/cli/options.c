@@ -301,43 +301,6 @@ static zchat_status_t s_arguments (parser_t *self)
     return status;
 }
 
-/*  Take the words of zchat key: none, add KEY, remove KEY, list [NAME] or free [NAME]. */
-static zchat_status_t s_key_words (options_t *options, char **words, int n)
-{
-    static const struct {
-        const char *word;
-        key_action_t action;
-    } actions[] = {
-        {"add", KEY_ADD}, {"remove", KEY_REMOVE}, {"list", KEY_LIST}, {"free", KEY_FREE}};
-    const char *why = NULL;
-    uint8_t key[ADDRESS_KEY_SIZE];
-    if (n == 0)
-        return ZCHAT_OK;
-    for (size_t i = 0; i < sizeof (actions) / sizeof (actions[0]); i++)
-        if (strcmp (words[0], actions[i].word) == 0)
-            options->key_action = actions[i].action;
-    if (options->key_action == KEY_SHOW)
-        return options_fail (
-            options,
-            _ ("zchat key takes add KEY, remove KEY, list [NAME] or free [NAME], not '%.100s'"),
-            words[0]);
-    bool named = options->key_action == KEY_LIST || options->key_action == KEY_FREE;
-    if (named ? n > 2 : n != 2)
-        return options_fail (options, _ ("zchat key %s takes %s"), words[0],
-                             named ? _ ("one NAME at most")
-                                   : _ ("one KEY, as zchat key prints it"));
-    options->subject_word = n == 2 ? words[1] : NULL;
-    if (named) {
-        if (n == 2)
-            options->subject_word = options_name (options, words[1]);
-        if (n == 2 && name_check (frame_str (options->subject_word), NULL, &why) != ZCHAT_OK)
-            return options_fail (options, _ ("the name '%.150s' is not allowed: %s"), words[1],
-                                 why);
-    } else if (address_key_decode (frame_str (words[1]), key, &why) != ZCHAT_OK)
-        return options_fail (options, _ ("'%.100s' is no key: %s"), words[1], why);
-    return ZCHAT_OK;
-}
-
 /*  Take the words: they are the text in send, the endpoint in the line mode, and a mistake
     elsewhere.                                                                 */
 static zchat_status_t s_words (parser_t *self)
@@ -356,7 +319,7 @@ static zchat_status_t s_words (parser_t *self)
     if (IN_SAID & 1u << options->mode || options->mode == MODE_SEARCH)
         return options_set_said (options, words, self->words);
     if (options->mode == MODE_KEY)
-        return s_key_words (options, words, self->words);
+        return options_set_key (options, words, self->words);
     if (options->mode == MODE_PURGE)
         return options_set_purge (options, words, self->words);
     if (options->mode == MODE_LISTEN && options->exec && self->plain == 0) {

@@ -139,3 +139,39 @@ zchat_status_t options_set_said (options_t *options, char **words, int n)
         options->n_words = 0;
     return ZCHAT_OK;
 }
+
+zchat_status_t options_set_key (options_t *options, char **words, int n)
+{
+    static const struct {
+        const char *word;
+        key_action_t action;
+    } actions[] = {
+        {"add", KEY_ADD}, {"remove", KEY_REMOVE}, {"list", KEY_LIST}, {"free", KEY_FREE}};
+    const char *why = NULL;
+    uint8_t key[ADDRESS_KEY_SIZE];
+    if (n == 0)
+        return ZCHAT_OK;
+    for (size_t i = 0; i < sizeof (actions) / sizeof (actions[0]); i++)
+        if (strcmp (words[0], actions[i].word) == 0)
+            options->key_action = actions[i].action;
+    if (options->key_action == KEY_SHOW)
+        return options_fail (
+            options,
+            _ ("zchat key takes add KEY, remove KEY, list [NAME] or free [NAME], not '%.100s'"),
+            words[0]);
+    bool named = options->key_action == KEY_LIST || options->key_action == KEY_FREE;
+    if (named ? n > 2 : n != 2)
+        return options_fail (options, _ ("zchat key %s takes %s"), words[0],
+                             named ? _ ("one NAME at most")
+                                   : _ ("one KEY, as zchat key prints it"));
+    options->subject_word = n == 2 ? words[1] : NULL;
+    if (named) {
+        if (n == 2)
+            options->subject_word = options_name (options, words[1]);
+        if (n == 2 && name_check (frame_str (options->subject_word), NULL, &why) != ZCHAT_OK)
+            return options_fail (options, _ ("the name '%.150s' is not allowed: %s"), words[1],
+                                 why);
+    } else if (address_key_decode (frame_str (words[1]), key, &why) != ZCHAT_OK)
+        return options_fail (options, _ ("'%.100s' is no key: %s"), words[1], why);
+    return ZCHAT_OK;
+}

@@ -33,6 +33,9 @@ zchat_status_t options_pipes (options_t *options);
 zchat_status_t options_set_integer (options_t *options, const char *what, const char *text,
                                     uint64_t max, uint64_t *number);
 
+/*  Take the words of zchat key: none, add KEY, remove KEY, list [NAME] or free [NAME]. */
+zchat_status_t options_set_key (options_t *options, char **words, int n);
+
 /*  Take the words of zchat edit, react, mark and search.                      */
 zchat_status_t options_set_said (options_t *options, char **words, int n);
 
