@@ -163,6 +163,20 @@ def test_octave(plugins, heard, say, tmp_path):
     five_lines(plugins, heard, say, "Octave", "octave-cli", tmp_path / "hello.m")
 
 
+def test_jupyter(plugins, heard, say, tmp_path, monkeypatch):
+    """The cell in a kernel of IPython, and another one behind it by the same client."""
+    nbformat = pytest.importorskip("nbformat", reason="python3-ipykernel: scripts/setup test")
+    nbclient = pytest.importorskip("nbclient", reason="python3-nbclient: scripts/setup test")
+    pytest.importorskip("ipykernel", reason="python3-ipykernel: scripts/setup test")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "clients/python"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    cells = [plugins.ports(recipe("Jupyter", "python")), 'me.say("lobby", "the second cell")', "me.close()"]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(book, timeout=60, kernel_name="python3").execute()
+    assert "hello from a notebook" in book.cells[0].outputs[0]["data"]["text/plain"]
+    assert heard("lobby", "notebook") == ["hello from a notebook", "the second cell"]
+
+
 def test_the_bot_in_javascript(plugins, heard, say, tmp_path):
     need("node")
     need_file(str(ROOT / "clients/js/node_modules/zeromq"), "clients/js (npm ci)")
