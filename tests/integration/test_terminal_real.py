@@ -191,4 +191,5 @@ def test_a_long_address_is_the_terminals(person, shared_broker, door, name):
     eve = door(shared_broker, name("eve"), hello=True)
     eve.say(one.room, f"see {address} there")
     one.wait(lambda t: "there" in t.text, "the message")
-    assert f"see {address} there" in one.text, "whole, as the terminal knows that it goes on"
+    #   Nothing follows it in its last row, which begins where times and names stand.
+    assert f"see {address}\n" in one.text, "whole, as the terminal knows that it goes on"
