@@ -18,12 +18,14 @@ static bool secret_read (const char *text, credential_t *credential)
     return true;
 }
 
-/*  NAME:TOKEN, where a name holds no colon.                                   */
+/*  NAME:TOKEN, where a name holds no colon, or the token of the broker's alone. */
 static bool bearer_read (const char *text, credential_t *credential)
 {
     size_t size = strcspn (text, ":");
 
-    return text[size] && size && secret_read (text + size + 1, credential) &&
+    if (!text[size])
+        return secret_read (text, credential) && credential->proves;
+    return size && secret_read (text + size + 1, credential) &&
            urltext_decode (text, size, credential->name, ZCHAT_NAME_FORM_MAX);
 }
 

@@ -8,7 +8,8 @@
 enum { CREDENTIAL_SECRET_MAX = 2 * ZCHAT_TOKEN_SIZE };
 
 typedef struct {
-    char name[ZCHAT_NAME_FORM_MAX + 1];     /* not checked as a name; "": a guest */
+    char name[ZCHAT_NAME_FORM_MAX + 1];     /* not checked as a name; "": a guest, or, where there
+                                               is a secret, whose it is has to be found out */
     char secret[CREDENTIAL_SECRET_MAX + 1]; /* hex, in lower case              */
     bool proves; /* secret is a token of the broker's; else digits of the client's own */
 } credential_t;

@@ -49,6 +49,8 @@ door_t *door_new (const options_t *options, int *outcome)
                                               .free_names = options->free_names};
     self->now_ms = clock_ms ();
     self->once = once_new ();
+    if (options->tokens)
+        self->token_names = token_names_new (options->tokens);
     if (!pem_load (self, outcome))
         goto failed;
     *outcome = OUTCOME_DATA;
@@ -82,6 +84,7 @@ void door_destroy (door_t **door)
     hooks_destroy (&self->hooks);
     people_destroy (&self->people);
     once_destroy (&self->once);
+    token_names_destroy (&self->token_names);
     free (self->pem_cert);
     free (self->pem_key);
     free (self);

@@ -9,6 +9,7 @@
 #include "once.h"
 #include "options.h"
 #include "people.h"
+#include "token_names.h"
 #include <microhttpd.h>
 
 typedef struct request request_t;
@@ -30,6 +31,7 @@ typedef struct {
     people_options_t people_options;
     people_t *people;
     once_t *once;
+    token_names_t *token_names; /* or NULL                                      */
     hooks_t *hooks;
     struct MHD_Daemon *daemon;
     peer_t *peers;

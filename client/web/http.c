@@ -218,6 +218,14 @@ static void request_judge (request_t *self, const char *method, const char *url)
         request_done (self, self->origin ? 204 : 403, NULL);
     else if (!credential_read (request_header (self, "Authorization"), &self->credential))
         request_refuse (self, 401, "token", "Authorization is to be: Bearer NAME:TOKEN");
+    else if (!*self->credential.name && *self->credential.secret &&
+             !(self->door->token_names &&
+               token_names_find (self->door->token_names, &self->credential)))
+        request_refuse (self, 401, "token",
+                        self->door->token_names
+                            ? "no name has this token"
+                            : "a token alone is taken where the door has --tokens; else: Bearer "
+                              "NAME:TOKEN");
     else if (length && urltext_number (length, &bytes, NULL) && bytes > ZCHAT_WEB_BODY_MAX)
         request_refuse (self, 413, "size", "the body is larger than any message");
     else if (self->door->stopping)

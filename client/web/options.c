@@ -37,6 +37,9 @@ static const char s_help[] =
     "  --allow-origin ORIGIN    pages of this origin (https://HOST) may use it too, may be "
     "repeated\n"
     "  --free-names             let people without a token have a name that is free\n"
+    "  --tokens FILE            the broker's file of tokens (DIR/tokens), which says whose a "
+    "token\n"
+    "                           is that comes without a name\n"
     "  --cert FILE              speak TLS with this certificate, and those that vouch for it\n"
     "  --key FILE               the certificate's key, which only its owner may read\n"
     "  --insecure               let tokens cross a network unencrypted: listen beyond this "
@@ -188,6 +191,7 @@ enum {
     OPT_INSECURE,
     OPT_HOOK,
     OPT_STATE,
+    OPT_TOKENS,
     OPT_SECRET,
     OPT_NICK,
     OPT_TOKEN,
@@ -200,6 +204,7 @@ static const struct option s_options[] = {{"listen", required_argument, NULL, OP
                                           {"host", required_argument, NULL, OPT_HOST},
                                           {"allow-origin", required_argument, NULL, OPT_ORIGIN},
                                           {"free-names", no_argument, NULL, OPT_FREE},
+                                          {"tokens", required_argument, NULL, OPT_TOKENS},
                                           {"cert", required_argument, NULL, OPT_CERT},
                                           {"key", required_argument, NULL, OPT_KEY},
                                           {"insecure", no_argument, NULL, OPT_INSECURE},
@@ -241,6 +246,9 @@ static int option_take (options_t *options, files_t *files, int option)
         return list_add ("--allow-origin", options->origins, &options->n_origins, optarg);
     case OPT_FREE:
         options->free_names = true;
+        break;
+    case OPT_TOKENS:
+        options->tokens = optarg;
         break;
     case OPT_CERT:
         options->cert = optarg;
@@ -299,7 +307,8 @@ static int credential_take (options_t *options, const files_t *files)
     urltext_encode (&made, files->nick);
     buffer_format (&made, ":%s", line ? line : "");
     header = buffer_take (&made);
-    good = credential_read (header, &options->credential) && options->credential.proves;
+    good = credential_read (header, &options->credential) && options->credential.proves &&
+           *options->credential.name;
     sodium_memzero (header, strlen (header));
     free (header);
     sodium_memzero (text, 4096);

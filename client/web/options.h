@@ -33,6 +33,7 @@ typedef struct {
     const char *origins[OPTIONS_LIST_MAX];
     size_t n_origins;
     bool free_names, insecure;
+    const char *tokens;     /* the broker's file of tokens, or NULL            */
     const char *cert, *key; /* files, or NULL                                  */
     options_hook_t hooks[OPTIONS_LIST_MAX];
     size_t n_hooks;

@@ -67,6 +67,29 @@ def test_a_wrong_token_is_refused(web, token):
     assert web.get("/status").json["user"] == ""
 
 
+def test_a_token_alone_says_whose_it_is(broker, webs, token):
+    door = webs(broker, "--tokens", broker.data / "tokens")
+    secret = token("робот").split(":")[1]
+    said = door.post("/rooms/dev", "build green", who=secret)
+    assert said.status == 200 and door.get("/rooms/dev").json["events"][0]["user"] == "робот", said
+    later = token("bob").split(":")[1]  # the file is read again
+    assert door.get("/status", who=later).json["user"] == "bob"
+    nobody = door.get("/status", who="0" * 64)
+    assert nobody.status == 401 and nobody.json["code"] == "token", nobody
+    tokens.revoke(broker.data, tokens.ids(broker.data, "bob")[0])
+    gone = door.get("/status", who=later)
+    assert gone.status == 401 and gone.json["code"] == "token", gone
+
+
+def test_a_token_alone_wants_the_file(webs, broker, token, tmp_path):
+    secret = token("ada").split(":")[1]
+    for door in (webs(broker), webs(broker, "--tokens", tmp_path / "none")):
+        for _ in range(3):
+            answer = door.get("/status", who=secret)
+            assert answer.status == 401 and answer.json["code"] == "token", answer
+    assert door.log.count("no token has a name") == 1
+
+
 def test_edit_react_remove(web, token):
     ada, bob = token("ada"), token("bob")
     web.post("/rooms/dev", "helo", who=ada)

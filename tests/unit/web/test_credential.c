@@ -24,6 +24,9 @@ static void kinds (void **state)
     assert_true (credential_read ("bearer  %D0%B4%D0%B0:" HALF, &who));
     assert_string_equal (who.name, "да");
     assert_false (who.proves);
+    assert_true (credential_read ("Bearer " TOKEN, &who));
+    assert_string_equal (who.name, "");
+    assert_string_equal (who.secret, TOKEN);
     assert_true (credential_read ("Basic YWRhOjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm", &who));
     assert_string_equal (who.name, "ada");
     assert_string_equal (who.secret, HALF);
@@ -33,7 +36,7 @@ static void refused (void **state)
 {
     static const char *const bad[] = {"",
                                       "Bearer",
-                                      "Bearer " TOKEN,
+                                      "Bearer " HALF,
                                       "Bearer :" TOKEN,
                                       "Bearer ada:",
                                       "Bearer ada:" TOKEN "0",
