@@ -253,6 +253,32 @@ def test_shell(plugins, heard, say, tmp_path):
     assert heard("builds") == ["ok", "FAILED: 7"]
 
 
+def test_curl_and_browsers(plugins, heard, broker, tmp_path):
+    need("curl")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    state = tmp_path / "home/.local/state"
+    state.mkdir(parents=True)
+    (state / "zchatd").symlink_to(broker.data)
+    for program in ("zchatd", "zchat-web"):
+        (tmp_path / "bin" / program).symlink_to(build.binary(program))
+    token, door = recipe("curl and browsers", "sh").splitlines()
+    says, reads, goes_on = recipe("curl and browsers", "sh", 1).replace(":8080", f":{port}").splitlines()
+    assert plugins.shell(token).wait(20) == 0
+    web = plugins.shell(f"{door} --listen 127.0.0.1:{port}", stderr=subprocess.PIPE)
+    assert "listening" in web.stderr.readline()
+    done = plugins.shell(says, stdout=subprocess.PIPE)
+    assert done.wait(20) == 0 and '"seq":1' in done.stdout.read()
+    assert heard("builds", "ci") == ["build green"]
+    done = plugins.shell(reads, stdout=subprocess.PIPE)
+    assert done.wait(20) == 0 and "build green" in done.stdout.read()
+    stream = plugins.shell(goes_on, stdout=subprocess.PIPE)
+    assert any("build green" in line for line in stream.stdout)
+    page = plugins.shell(f"curl -sS http://127.0.0.1:{port}/", stdout=subprocess.PIPE)
+    assert page.wait(20) == 0 and "<title>" in page.stdout.read()
+
+
 def test_rsyslog(plugins, heard, broker, tmp_path):
     need("rsyslogd", "logger")
     config = recipe("rsyslog").replace("/usr/bin/zchat send", f"{build.zchat()} send -e {broker.door}")
