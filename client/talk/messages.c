@@ -282,7 +282,10 @@ static messages_change_t became (messages_t *messages, const zchat_event_t *even
         return MESSAGES_NOTHING;
     if (!kept)
         return event->kind == ZCHAT_EVENT_MESSAGE ? change : MESSAGES_NOTHING;
-    if (event->seq <= kept->at || event->seq <= kept->changed || kept->shown.removed)
+    /*  A history tells of messages as they are: what it tells besides is in them already, and what
+        took that back may stand behind its end.                               */
+    if (event->seq <= kept->at || event->seq <= kept->changed || kept->shown.removed ||
+        event->kind == ZCHAT_EVENT_HISTORY)
         return MESSAGES_NOTHING;
     kept->changed = event->seq;
     switch (event->type) {

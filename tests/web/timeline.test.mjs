@@ -90,6 +90,32 @@ test("marks count up to their seq", () => {
   assert.equal(timeline.items[0].reactions[0].count, 5);
 });
 
+test("a page tells of reactions that are over", () => {
+  const events = [say(1), of("react", 2, 1, { text: "+1" }), say(3)];
+  let timeline = paged(empty(), "around", { events, more: true, first: 1, head: 9 });
+  assert.deepEqual(timeline.items[0].reactions, []);
+  ({ timeline } = happened(timeline, of("react", 5, 1, { text: "+1" }), false));
+  assert.deepEqual(timeline.items[0].reactions, [], "what the page has is not counted again");
+  ({ timeline } = happened(timeline, of("react", 10, 1, { text: "+1" }), false));
+  assert.equal(timeline.items[0].reactions[0].count, 1);
+});
+
+test("a page that fills a hole tells what became of those before it", () => {
+  const events = [of("edit", 2, 1, { text: "better" }), of("react", 3, 1, { text: "+1" })];
+  const timeline = paged(last(1, 1), "after", { events, more: false, first: 1, head: 3 });
+  assert.equal(timeline.items[0].text, "better");
+  assert.equal(timeline.items[0].reactions[0].count, 1);
+});
+
+test("a reaction counts once, and is taken back by who gave it", () => {
+  let timeline = last(1, 1);
+  const react = (seq, user, type = "react") => ({ timeline } = happened(timeline, of(type, seq, 1, { text: "+1", user }), true));
+  react(2, "ann"), react(3, "ann"), react(4, "eve", "unreact");
+  assert.equal(timeline.items[0].reactions[0].count, 1);
+  react(5, "ann", "unreact");
+  assert.deepEqual(timeline.items[0].reactions, []);
+});
+
 test("what did not change stays the same object", () => {
   const before = last(1, 3);
   const { timeline } = happened(before, of("edit", 4, 2, { text: "better" }), true);

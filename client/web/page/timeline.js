@@ -47,6 +47,9 @@ function reacted(reactions, { text, user, own: mine = false }, adds) {
   const old = reactions.find((reaction) => reaction.text === text);
   if (adds && !old) return [...reactions, { text, count: 1, users: [user], mine }];
   if (!old) return reactions;
+  // It may stand there twice, or be taken back for who has none; those beyond the first three have no names here.
+  const named = old.users.includes(user);
+  if (adds ? named : !named && old.count <= old.users.length) return reactions;
   const users = old.users.filter((name) => name !== user);
   if (adds && users.length < 3) users.push(user);
   const next = { text, count: old.count + (adds ? 1 : -1), users, mine: mine ? adds : old.mine };
@@ -88,13 +91,17 @@ function belongs(event, peer, same) {
   return peer === null || (peerOf(event) !== null && same(peerOf(event), peer));
 }
 
-function merge(items, events, options) {
+/*  head: the events are of a page of that time. Its messages are as they were then, so what it tells of them besides
+    is over; what took a reaction back may stand behind its end. 0: they have just happened.  */
+function merge(items, events, options, head = 0) {
   const { peer = null, same = (a, b) => a === b } = options;
   const fresh = events.filter((event) => event.seq && belongs(event, peer, same))
     .filter((event) => find(items, event.seq) < 0).map(messageOf);
   let all = fresh.length === 0 ? items : [...items, ...fresh].sort((a, b) => a.seq - b.seq);
-  for (const event of events) all = became(all, event);
-  return all;
+  const came = new Set(head ? fresh.map((item) => item.seq) : []);
+  for (const event of events) if (event.type === "marks" || !came.has(event.target)) all = became(all, event);
+  if (came.size === 0) return all;
+  return all.map((item) => (came.has(item.seq) && item.at === 0 ? { ...item, at: head } : item));
 }
 
 function cut(timeline, keepEnd) {
@@ -118,11 +125,11 @@ export function paged(timeline, how, page, options = {}) {
   const found = seqs(events);
   const low = found.length ? Math.min(...found) : 0, high = found.length ? Math.max(...found) : 0;
   if (how === "last" || how === "around") {
-    const items = merge([], events, options);
+    const items = merge([], events, options, head);
     const fresh = { items, lo: low || head + 1, hi: high || head, atStart: low <= first, atEnd: high >= head, loaded: true };
     return cut(how === "last" ? { ...fresh, atEnd: true, hi: Math.max(fresh.hi, head) } : fresh, true);
   }
-  const items = merge(timeline.items, events, options);
+  const items = merge(timeline.items, events, options, head);
   if (how === "before") {
     const lo = low || timeline.lo;
     return cut({ ...timeline, items, lo, atStart: !more || lo <= first }, false);

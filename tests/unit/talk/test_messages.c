@@ -199,6 +199,21 @@ static void a_known_message_comes_once_more (void **state)
     messages_destroy (&s.messages);
 }
 
+/*  What took the reaction back stands behind the end of the page.              */
+static void a_history_tells_of_what_is_over (void **state)
+{
+    stage_t s = stage ();
+    zchat_event_t past = event_of (5, ZCHAT_TYPE_SAY, "bob", "five");
+    zchat_event_t reacts = event_of (6, ZCHAT_TYPE_REACT, "ann", "+1");
+
+    past.kind = reacts.kind = ZCHAT_EVENT_HISTORY;
+    reacts.target = 5;
+    assert_int_equal (apply (&s, &past), MESSAGES_NEW);
+    assert_int_equal (apply (&s, &reacts), MESSAGES_NOTHING);
+    assert_int_equal (messages_find (s.messages, 5)->n_reactions, 0);
+    messages_destroy (&s.messages);
+}
+
 /*  The log may take back what somebody never gave; see PROTOCOL.md, REACT.    */
 static void who_did_not_react_takes_nothing_back (void **state)
 {
@@ -278,6 +293,7 @@ int main (void)
         cmocka_unit_test (reactions),
         cmocka_unit_test (marks),
         cmocka_unit_test (a_known_message_comes_once_more),
+        cmocka_unit_test (a_history_tells_of_what_is_over),
         cmocka_unit_test (who_did_not_react_takes_nothing_back),
         cmocka_unit_test (removals),
         cmocka_unit_test (bounds),
