@@ -9,6 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pytest
 from selenium import webdriver
 from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
@@ -206,6 +207,8 @@ class Page:
 
     def axe(self, *off: str) -> list:
         """What axe finds: [(how bad, rule, where)]."""
+        if not AXE.exists():
+            pytest.skip("tests/web: axe-core is not installed (npm ci)")
         self.js(AXE.read_text())
         found = self.look().execute_async_script(
             """const [off, done] = arguments;
