@@ -44,7 +44,7 @@ static void try_credential (const char *header)
     if (!credential_read (header, &who))
         return;
     size_t size = strlen (who.secret);
-    fuzz_check (*who.name && text_valid (frame_str (who.name)));
+    fuzz_check ((*who.name || who.proves) && text_valid (frame_str (who.name)));
     fuzz_check (size == (who.proves ? 64 : 32));
     fuzz_check (strspn (who.secret, "0123456789abcdef") == size);
 }
