@@ -269,6 +269,33 @@ static void with_name (talk_t *talk, const command_t *command)
     free (name);
 }
 
+/*  Those that say nothing and ask the broker nothing of a room.                */
+static void do_here (talk_t *talk, const command_t *command)
+{
+    switch (command->kind) {
+    case COMMAND_MAILBOX:
+        talk_mailbox_command (talk, command);
+        break;
+    case COMMAND_RETRY:
+        talk_retry (talk);
+        break;
+    case COMMAND_SETTING:
+        talk_settings_command (talk, command);
+        break;
+    case COMMAND_QUIT:
+        talk_end (talk, OUTCOME_OK);
+        break;
+    case COMMAND_HELP:
+        help (talk, command);
+        break;
+    case COMMAND_WRONG:
+        talk_refuse (talk, OUTCOME_USAGE, command->why, NULL);
+        break;
+    default:
+        break;
+    }
+}
+
 zchat_status_t talk_do (talk_t *talk, const command_t *command)
 {
     zchat_status_t status = ZCHAT_OK;
@@ -276,8 +303,6 @@ zchat_status_t talk_do (talk_t *talk, const command_t *command)
         return ZCHAT_OK;
     talk_unsent_changed (talk);
     switch (command->kind) {
-    case COMMAND_NOTHING:
-        break;
     case COMMAND_SAY:
     case COMMAND_ME:
         say (talk, command, &status);
@@ -319,23 +344,8 @@ zchat_status_t talk_do (talk_t *talk, const command_t *command)
     case COMMAND_BACK:
         talk_message_command (talk, command, &status);
         break;
-    case COMMAND_MAILBOX:
-        talk_mailbox_command (talk, command);
-        break;
-    case COMMAND_RETRY:
-        talk_retry (talk);
-        break;
-    case COMMAND_SETTING:
-        talk_settings_command (talk, command);
-        break;
-    case COMMAND_QUIT:
-        talk_end (talk, OUTCOME_OK);
-        break;
-    case COMMAND_HELP:
-        help (talk, command);
-        break;
-    case COMMAND_WRONG:
-        talk_refuse (talk, OUTCOME_USAGE, command->why, NULL);
+    default:
+        do_here (talk, command);
         break;
     }
     return status;

@@ -30,6 +30,36 @@ static void keep (world_t *world, const store_record_t *record)
 
 /*  --- a log -----------------------------------------------------------------  */
 
+static void say_something (world_t *world, unsigned kind, unsigned who, unsigned room,
+                           unsigned whom)
+{
+    stage_t *stage = world->stage;
+    core_peer_t peer = who;
+    switch (kind) {
+    case 11:
+        stage_askf (stage, peer, "EDIT|e|p%u|r%u|%u|y|{\"producer\":\"%032x\",\"n\":%u}", who, room,
+                    1 + dice (world, 40), who * 100 + dice (world, 20), 1 + dice (world, 3));
+        break;
+    case 12:
+        stage_askf (stage, peer, "%s|r|p%u|r%u|%u|z", dice (world, 3) ? "REACT" : "UNREACT", who,
+                    room, 1 + dice (world, 40));
+        break;
+    case 14:
+        stage_askf (stage, peer, "READ|r|p%u|r%u|%u", who, room, 1 + dice (world, 30));
+        break;
+    case 15:
+        stage_askf (stage, peer, "READ|r|p%u|@|%u", who, 1 + dice (world, 9));
+        break;
+    case 16:
+        stage_askf (stage, peer, "SAY|s|p%u|r%u|@p%u @P%u. @room", who, room, whom, who);
+        break;
+    default:
+        stage_askf (stage, peer, "SAY|s|p%u|r%u|x|{\"producer\":\"%032x\",\"n\":%u}", who, room,
+                    who * 100 + dice (world, 20), 1 + dice (world, 3));
+        break;
+    }
+}
+
 static void ask_something (world_t *world)
 {
     static const char *const sets[] = {"op", "deop", "ban", "unban", "mute", "unmute", "lock"};
@@ -38,7 +68,8 @@ static void ask_something (world_t *world)
     unsigned who = 1 + dice (world, PEOPLE), room = dice (world, ROOMS),
              whom = 1 + dice (world, PEOPLE);
     core_peer_t peer = who;
-    switch (dice (world, 20)) {
+    unsigned kind = dice (world, 20);
+    switch (kind) {
     case 0:
         stage_askf (stage, peer, "HELLO|h|p%u", who);
         break;
@@ -74,32 +105,14 @@ static void ask_something (world_t *world)
         stage_askf (stage, peer, "KEY|k|p%u|{\"%s\":\"%s\"}", who,
                     dice (world, 2) ? "add" : "remove", stage_key_text (10 + dice (world, 3)));
         break;
-    case 14:
-        stage_askf (stage, peer, "READ|r|p%u|r%u|%u", who, room, 1 + dice (world, 30));
-        break;
-    case 15:
-        stage_askf (stage, peer, "READ|r|p%u|@|%u", who, 1 + dice (world, 9));
-        break;
-    case 16:
-        stage_askf (stage, peer, "SAY|s|p%u|r%u|@p%u @P%u. @room", who, room, whom, who);
-        break;
     case 10:
         if (dice (world, 8) == 0)
             stage_askf (stage, peer, "KEY|f|p%u|{\"free\":true}", who);
         else if (dice (world, 4) == 0)
             stage_askf (stage, ADMIN, "PURGE|p|root|{\"what\":\"rooms\",\"match\":\"r%u\"}", room);
         break;
-    case 11:
-        stage_askf (stage, peer, "EDIT|e|p%u|r%u|%u|y|{\"producer\":\"%032x\",\"n\":%u}", who, room,
-                    1 + dice (world, 40), who * 100 + dice (world, 20), 1 + dice (world, 3));
-        break;
-    case 12:
-        stage_askf (stage, peer, "%s|r|p%u|r%u|%u|z", dice (world, 3) ? "REACT" : "UNREACT", who,
-                    room, 1 + dice (world, 40));
-        break;
     default:
-        stage_askf (stage, peer, "SAY|s|p%u|r%u|x|{\"producer\":\"%032x\",\"n\":%u}", who, room,
-                    who * 100 + dice (world, 20), 1 + dice (world, 3));
+        say_something (world, kind, who, room, whom);
         break;
     }
 }
