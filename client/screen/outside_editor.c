@@ -3,12 +3,12 @@
 #include "i18n.h"
 #include "keyfile.h"
 #include "memory.h"
+#include "program.h"
 #include "text.h"
 #include "words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,38 +85,6 @@ static char **command_of (const outside_environment_t *environment, const char *
     return words;
 }
 
-/*  Start the editor in the terminal, in this process's group, with nothing else of ours. Returns 0
-    or an errno.                                                               */
-static int spawn (char *const *words, pid_t *pid)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset (&none);
-    sigfillset (&all);
-    int error = posix_spawn_file_actions_init (&files);
-    if (error)
-        return error;
-    error = posix_spawnattr_init (&attributes);
-    if (error) {
-        posix_spawn_file_actions_destroy (&files);
-        return error;
-    }
-    error = posix_spawn_file_actions_addclosefrom_np (&files, 3);
-    if (!error)
-        error = posix_spawnattr_setsigmask (&attributes, &none);
-    if (!error)
-        error = posix_spawnattr_setsigdefault (&attributes, &all);
-    if (!error)
-        error =
-            posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    if (!error)
-        error = posix_spawnp (pid, words[0], &files, &attributes, words, environ);
-    posix_spawnattr_destroy (&attributes);
-    posix_spawn_file_actions_destroy (&files);
-    return error;
-}
-
 zchat_status_t outside_start (const outside_environment_t *environment, const char *text,
                               size_t size, outside_t **outside, const char **why)
 {
@@ -130,7 +98,7 @@ zchat_status_t outside_start (const outside_environment_t *environment, const ch
     if (words) {
         *why = _ ("the editor could not be started; $EDITOR names it");
         lend_signals (self);
-        error = spawn (words, &self->pid);
+        error = program_start (words, false, &self->pid);
     }
     if (self->path && words && !error) {
         words_free (words);
